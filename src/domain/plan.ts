@@ -1,0 +1,69 @@
+/** How an Aquarium project's elements are read: the options of its route. */
+export interface SelectionOptions {
+  /** `matching`: the one label a crop stands for; `all-in-frame`: every label of the crop's frame (the guide's literal loop). */
+  readonly crops: 'matching' | 'all-in-frame';
+  readonly frames: 'skip' | 'all-labels';
+  /** Where the vendor's label id stands: `uuid`, `user__<field>` of the frame, or `attributes.<name>` of the label. */
+  readonly labelId: string;
+  readonly onInvalid: 'skip' | 'fail';
+  readonly resend: 'new' | 'all';
+}
+
+/** Why an element, or a label of it, is not in the plan. */
+export type LeftOutReason =
+  | 'unmatched-crop' // no label in the frame's label_data has the crop's uuid
+  | 'missing-label-id' // the label has no usable id where `labelId` points
+  | 'invalid' // what Requeue reads is missing or of the wrong type
+  | 'frame' // a frame element, and the route skips frames
+  | 'no-labels' // a frame element (or an all-in-frame crop) whose frame has no labels
+  | 'same-label' // another element already put this label into the plan
+  | 'already-relabeled'; // an earlier attempt of this issue relabeled it at the same destination project
+
+/** The reasons that make an export end as `completed-with-problems`. */
+export const problemReasons: ReadonlySet<LeftOutReason> = new Set(['unmatched-crop', 'missing-label-id', 'invalid']);
+
+/** A line of `left-out.ndjson`. */
+export interface LeftOut {
+  /** Index of the element in the delivery, from 0. */
+  readonly element: number;
+  readonly elementId?: string;
+  readonly labelId?: string;
+  readonly reason: LeftOutReason;
+  /** A sentence for a person: what was expected, what was got; of `already-relabeled` the revision and date. */
+  readonly detail: string;
+}
+
+/** A line of `labels.ndjson`: one label an export sends. Its position in the file, from 0, is its place in the plan. */
+export interface PlannedLabel {
+  readonly labelId: string;
+  readonly elementId: string;
+  /** Index of the element in the delivery, from 0. */
+  readonly element: number;
+  readonly className?: string;
+}
+
+/** `plan.json`: written last, so an attempt with a plan has all its files. */
+export interface Plan {
+  readonly version: 1;
+  readonly requestId: string;
+  readonly issueId: string;
+  /** Whole, not cut. */
+  readonly issueName: string;
+  /** Whole, not cut. */
+  readonly project: string;
+  readonly sha256: string;
+  readonly revision: string;
+  readonly attempt: number;
+  readonly force: boolean;
+  readonly receivedAt: string;
+  readonly createdAt: string;
+  readonly destination: string;
+  readonly destinationProject: string;
+  readonly selection: SelectionOptions;
+  readonly elements: number;
+  readonly labels: number;
+  readonly leftOut: Partial<Record<LeftOutReason, number>>;
+  /** sha256 of `labels.ndjson`, and of its index, so that a changed plan is found before anything is sent. */
+  readonly labelsSha256: string;
+  readonly indexSha256: string;
+}

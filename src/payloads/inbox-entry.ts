@@ -1,0 +1,68 @@
+import type { ExportRequest } from '../domain/request';
+import { inboxFolder, inboxKey } from './keys';
+import { PayloadNotFound, type PayloadStore } from './payload-store';
+import { readBytes, writeBytes } from './read-whole';
+
+/** What the starter knows of an accepted request's hand-over to Temporal. */
+export interface HandOver {
+  /** The run that `signalWithStart` answered, or a later one of its chain. */
+  readonly runId?: string;
+  /** How often a run closed, other than by a person, with the entry still there. */
+  readonly closes?: number;
+  /** Why nobody tries any more: a sentence for the operator, at most 300 characters. A replay of the delivery releases the entry. */
+  readonly held?: string;
+}
+
+/** An accepted request that is not finished. Removed by `writeReport` alone. */
+export interface InboxEntry {
+  readonly request: ExportRequest;
+  readonly handOver: HandOver;
+}
+
+/** Bytes of the second line: a fixed width lets one small write replace it in place. */
+const handOverWidth = 1024;
+
+/** Makes a new entry durable. */
+export async function putInboxEntry(store: PayloadStore, request: ExportRequest): Promise<void> {
+  await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver: {} }));
+}
+
+/** Changes what is known of the hand-over; answers false when the entry is gone (its report is written). */
+export async function updateHandOver(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
+  return store.replace(inboxKey(entry.request.requestId), Buffer.from(serialize(entry), 'utf8'));
+}
+
+/** The entry, or undefined when it is gone. A torn second line (power lost in the middle of a change) reads as not handed over. */
+export async function readInboxEntry(store: PayloadStore, requestId: string): Promise<InboxEntry | undefined> {
+  try {
+    return parse((await readBytes(store, inboxKey(requestId))).toString('utf8'));
+  } catch (error) {
+    if (error instanceof PayloadNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Request ids of all entries, oldest first. */
+export async function listInbox(store: PayloadStore): Promise<string[]> {
+  const names = await store.list(inboxFolder);
+  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+}
+
+export async function removeInboxEntry(store: PayloadStore, requestId: string): Promise<void> {
+  await store.remove(inboxKey(requestId));
+}
+
+// Two lines that are one JSON object: {"request":{...},\n"handOver":{...}}<spaces>\n
+function serialize(entry: InboxEntry): string {
+  const handOver = `"handOver":${JSON.stringify(entry.handOver)}}`;
+  return `{"request":${JSON.stringify(entry.request)},\n${handOver.padEnd(handOverWidth)}\n`;
+}
+
+function parse(text: string): InboxEntry {
+  try {
+    return JSON.parse(text) as InboxEntry;
+  } catch {
+    const firstLine = text.slice(0, text.indexOf('\n'));
+    return JSON.parse(`${firstLine}"handOver":{}}`) as InboxEntry;
+  }
+}

@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto';
+import { maxVerbatimIssueIdBytes } from '../domain/limits';
+
+/** Task queue of workflows and of every activity but `relabelChunk`. */
+export const mainTaskQueue = 'requeue';
+
+/** Workflow id of an issue's exports: verbatim up to 200 bytes, else by its sha256. */
+export function workflowIdOf(issueId: string): string {
+  const verbatim = Buffer.byteLength(issueId, 'utf8') <= maxVerbatimIssueIdBytes;
+  return `export-issue-${verbatim ? issueId : `sha256-${createHash('sha256').update(issueId, 'utf8').digest('hex')}`}`;
+}
