@@ -17,6 +17,8 @@ export interface ExportRef {
 
 export interface PrepareExportInput {
   readonly request: ExportRequest;
+  /** A plan of this request from which nothing was sent yet is made again: an export came in between. */
+  readonly again: boolean;
 }
 
 export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure;
@@ -119,4 +121,15 @@ export type WriteReportInput =
 export interface WrittenReport {
   readonly outcome: Outcome;
   readonly labels: LabelCounts;
+}
+
+/** Activities on the main task queue. */
+export interface MainActivities {
+  prepareExport(input: PrepareExportInput): Promise<Prepared>;
+  writeReport(input: WriteReportInput): Promise<WrittenReport>;
+}
+
+/** Activities on a destination's task queue. */
+export interface LabelingActivities {
+  relabelChunk(input: RelabelChunkInput): Promise<ChunkResult>;
 }

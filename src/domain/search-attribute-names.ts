@@ -1,0 +1,12 @@
+/** Search attributes of the `ExportIssue` workflow and their types; registered by `temporal/search-attributes.ts`. */
+export const searchAttributeTypes = {
+  AquariumIssueId: 'Keyword',
+  AquariumIssueName: 'Keyword',
+  AquariumProject: 'Keyword',
+  ExportStage: 'Keyword',
+  ExportDestination: 'Keyword',
+  ExportLabels: 'Int',
+  ExportLabelsDone: 'Int',
+} as const;
+
+export type SearchAttributeName = keyof typeof searchAttributeTypes;

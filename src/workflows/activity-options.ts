@@ -1,0 +1,42 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { LabelingActivities, MainActivities } from '../activities/contracts';
+
+const once = {
+  /** A killed worker is noticed after this: activities send a heartbeat every second or two. */
+  heartbeatTimeout: '10s',
+  /** A cancelled activity ends in order (a call in flight gets its receipt, staged files go) before the workflow goes on. */
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+/** Reads a delivery and freezes its plan. */
+export const { prepareExport } = proxyActivities<MainActivities>({
+  ...once,
+  startToCloseTimeout: '1h', // a 1 GiB body reads in seconds; a store over a slow network may take long
+  retry: { initialInterval: '1s', maximumInterval: '1m' }, // no limit: a store that is down comes back, nothing accepted is lost
+  summary: 'reads the delivery and freezes the plan',
+});
+
+/** Writes a report and removes inbox entries. */
+export const { writeReport } = proxyActivities<MainActivities>({
+  ...once,
+  startToCloseTimeout: '1h', // a million labels take seconds; as above
+  retry: { initialInterval: '1s', maximumInterval: '1m' }, // no limit: without its report a request would stay in the inbox
+  summary: 'writes the report',
+});
+
+/** One call to a labeling service; its summary says which positions of the plan, from 1. */
+export function relabelChunkOn(taskQueue: string, range: { from: number; to: number }) {
+  const { relabelChunk } = proxyActivities<LabelingActivities>({
+    ...once,
+    taskQueue,
+    startToCloseTimeout: '10m', // one call and two small files; a call's own time-out is far shorter
+    retry: { initialInterval: '1s', maximumInterval: '1m' }, // no limit: a service that is down comes back; a person may pause or cancel
+    summary: `labels ${grouped(range.from + 1)}-${grouped(range.to)}`,
+  });
+  return relabelChunk;
+}
+
+/** `82000` as `82,000`, the same in every locale. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,135 @@
+import { condition } from '@temporalio/workflow';
+import type { Decision } from '../domain/decision';
+import { newerThan } from '../domain/queue';
+import type { CurrentExport } from './carried';
+import { said, takeKept } from './decide';
+import { begin, markPlanned, prepare, queuedNow } from './next-export';
+import { type Ending, reportDuplicate, reportEnding, reportFailed } from './report-ending';
+import type { Run } from './run';
+
+/** A question nobody answers expires after seven days: nothing more is sent. */
+const expiresAfterMs = 7 * 24 * 60 * 60 * 1000;
+
+/** `approved`: the labels up to `approvedUpTo` of the current export may go. */
+export type Approval = { readonly kind: 'approved' } | { readonly kind: 'ended'; readonly ending: Ending };
+
+/**
+ * Answers at once when policy or a person has approved labels that are not sent yet; else asks and waits. A newer request
+ * takes the place of one that nobody has approved and that has sent nothing; the answer is then about the newer one.
+ */
+export async function approvalOf(run: Run): Promise<Approval> {
+  for (;;) {
+    const current = currentOf(run);
+    const early = takeKept(run, current, answersNow(current));
+    if (early) {
+      const answered = answer(run, early);
+      if (answered) return answered;
+      continue;
+    }
+    if (unsentLabelsAreApproved(current) || current.plan.labels === 0) return { kind: 'approved' };
+    const answered = await ask(run);
+    if (answered) return answered;
+  }
+}
+
+/** One question; undefined when the current export changed meanwhile and has to be looked at afresh. */
+async function ask(run: Run): Promise<Approval | undefined> {
+  openQuestion(run);
+  for (;;) {
+    const current = currentOf(run);
+    if (run.cancelled) return end(run, 'cancelled', 'It was cancelled while it waited for approval.');
+    if (run.verdict) return answer(run, run.verdict);
+    if (!run.pause && Date.now() >= deadlineOf(current)) return end(run, 'expired', 'Nobody decided within 7 days.');
+    if (mayBeSuperseded(run, current)) {
+      if (await lookAtNewer(run)) return undefined;
+      continue;
+    }
+    if (run.mustContinueAsNew) await run.continueAsNew();
+    run.setStage(run.pause ? 'paused' : 'awaiting-approval');
+    await somethingNew(run, current);
+  }
+}
+
+function openQuestion(run: Run): void {
+  const current = currentOf(run);
+  run.verdict = undefined;
+  if (current.asking) return;
+  run.questionsAsked += 1;
+  run.update({ asking: { expiresAt: Date.now() + expiresAfterMs } });
+  run.setStage(run.pause ? 'paused' : 'awaiting-approval');
+}
+
+/** Waits for a decision, a cancel, a pause or its end, a newer request, or the deadline, which stands still while paused. */
+async function somethingNew(run: Run, current: CurrentExport): Promise<void> {
+  const { pause } = run;
+  const changed = () =>
+    run.cancelled || run.verdict !== undefined || run.pause !== pause || mayBeSuperseded(run, current) || run.mustContinueAsNew;
+  if (pause) return condition(changed);
+  await condition(changed, Math.max(1, deadlineOf(current) - Date.now()), { summary: 'approval deadline' });
+}
+
+function answer(run: Run, decision: Decision): Approval | undefined {
+  const current = currentOf(run);
+  run.verdict = undefined;
+  const { asking: _answered, ...rest } = current;
+  run.current = rest;
+  run.last = rest;
+  if (decision.kind === 'reject') return end(run, 'rejected', `${said(decision)}.`);
+  const upTo = decision.upTo ?? current.plan.labels;
+  run.update({ approvedUpTo: upTo });
+  run.note(`${said(decision)} approved labels 1 to ${upTo} of ${current.plan.labels}.`);
+  return { kind: 'approved' };
+}
+
+function end(run: Run, outcome: Ending['outcome'], reason: string): Approval {
+  run.note(`${outcome}: ${reason}`);
+  return { kind: 'ended', ending: { outcome, reason } };
+}
+
+/** A newer request of the same project waits, and the current export is neither approved in part nor has sent anything. */
+function mayBeSuperseded(run: Run, current: CurrentExport): boolean {
+  const begun = current.approvedUpTo > 0 || current.plan.touchedUpTo > 0 || current.place.done > 0;
+  return !begun && candidate(run, current) !== undefined;
+}
+
+function candidate(run: Run, current: CurrentExport) {
+  return newerThan(run.queue, current.request)[0];
+}
+
+/** Looks at the newest request; answers true when it has taken the current export's place. A decision that comes meanwhile counts for the older one. */
+async function lookAtNewer(run: Run): Promise<boolean> {
+  const current = currentOf(run);
+  const newer = candidate(run, current);
+  if (!newer) return false;
+  const prepared = await prepare(run, newer);
+  const queued = queuedNow(run, newer);
+  if (prepared === 'cancelled') return false;
+  if (prepared.kind === 'duplicate') await reportDuplicate(run, queued, prepared);
+  else if (prepared.kind === 'failed') await reportFailed(run, queued, prepared);
+  else if (run.verdict || run.cancelled) markPlanned(run, queued, prepared);
+  else {
+    await reportEnding(run, { outcome: 'superseded', reason: `It was superseded by revision ${queued.request.revision}.` });
+    await begin(run, queuedNow(run, queued), prepared);
+    return true;
+  }
+  return false;
+}
+
+/** Kept decisions that count now: a rejection stops also what policy has approved, as long as nothing was sent. */
+function answersNow(current: CurrentExport): readonly Decision['kind'][] {
+  if (!unsentLabelsAreApproved(current)) return ['approve', 'reject'];
+  return current.place.next === 0 ? ['reject'] : [];
+}
+
+function unsentLabelsAreApproved(current: CurrentExport): boolean {
+  return current.approvedUpTo > current.place.next || current.place.returned.length > 0;
+}
+
+function deadlineOf(current: CurrentExport): number {
+  return current.asking?.expiresAt ?? Infinity;
+}
+
+function currentOf(run: Run): CurrentExport {
+  if (!run.current) throw new Error('There is no current export.');
+  return run.current;
+}

@@ -1,0 +1,58 @@
+import type { ChunkCounts, LogEntry, PreparedPlan } from '../activities/contracts';
+import type { Place } from '../domain/cutter';
+import type { Decision } from '../domain/decision';
+import type { Queued } from '../domain/queue';
+import type { ExportRequest } from '../domain/request';
+
+/** Argument of `ExportIssue`. The starter gives the issue id alone. */
+export interface ExportIssueInput {
+  readonly issueId: string;
+  /** From the run before, when this one continues it. */
+  readonly carried?: Carried;
+}
+
+/** What a continued run must know. Never an element or a label id. */
+export interface Carried {
+  readonly queue: readonly Queued[];
+  readonly current?: CurrentExport;
+  /** Decisions that are not used yet: for requests in the queue, or for the next question. At most 50. */
+  readonly decisions: readonly KeptDecision[];
+  readonly log: readonly LogEntry[];
+  /** Questions asked since the run was started by `signalWithStart`. */
+  readonly questionsAsked: number;
+  /** Request ids that were reported lately. */
+  readonly recent: readonly string[];
+  readonly pause?: Pause;
+}
+
+/** Nothing more is sent until `resume`. */
+export interface Pause {
+  /** A sentence for the operator. */
+  readonly because: string;
+  /** Epoch ms; the deadline of a question stands still from here. */
+  readonly since: number;
+}
+
+/** A decision that waits for its question. */
+export interface KeptDecision extends Decision {
+  /** The whole sha256 once it is known, else what the person named. */
+  readonly revision: string;
+}
+
+/** The export that is being carried out. */
+export interface CurrentExport {
+  readonly request: ExportRequest;
+  readonly also: readonly string[];
+  readonly plan: PreparedPlan;
+  readonly place: Place;
+  readonly counts: ChunkCounts;
+  /** Labels 1 to this are approved, by policy or by a person. */
+  readonly approvedUpTo: number;
+  /** A question is being asked. */
+  readonly asking?: Question;
+}
+
+export interface Question {
+  /** Epoch ms; moves on by the length of each pause. */
+  readonly expiresAt: number;
+}

@@ -1,0 +1,98 @@
+import { type Decision, type Heard, isAbout } from '../domain/decision';
+import type { CurrentExport } from './carried';
+import type { Run } from './run';
+
+/** What is current: the export with its plan, or the request whose plan is being made. */
+interface Subject {
+  readonly sha256: string;
+  readonly export?: CurrentExport;
+}
+
+/**
+ * Uses a decision, keeps it for its question, or says in the log why it decides nothing. Never throws.
+ * With a revision a decision counts for that revision alone, early too. Without one, `approve` counts only for the first
+ * question since the run was started, while it is asked: nobody approves what they have not seen.
+ */
+export function decide(run: Run, signal: 'approve' | 'reject', heard: Heard): void {
+  if (heard.kind === 'nothing') return run.note(`A signal ${signal} decided nothing: ${heard.why}.`);
+  const unused = heard.revision === undefined ? decideCurrent(run, heard) : decideRevision(run, heard, heard.revision);
+  if (unused) run.note(`${said(heard)} decided nothing: ${unused}.`);
+  run.showDetails();
+}
+
+/** The kept decision that answers the next question about the current export; takes it from the kept ones. */
+export function takeKept(run: Run, current: CurrentExport, kinds: readonly Decision['kind'][]): Decision | undefined {
+  for (;;) {
+    const kept = run.decisions.find((decision) => isAbout(decision.revision, current.request.sha256) && kinds.includes(decision.kind));
+    if (!kept) return undefined;
+    run.decisions = run.decisions.filter((decision) => decision !== kept);
+    const wrong = whyNot(kept, current);
+    if (!wrong) return kept;
+    run.note(`${said(kept)} decided nothing: ${wrong}.`);
+  }
+}
+
+/** `approve by "ann"`: who said what, as the log words it. */
+export function said(decision: Decision): string {
+  const by = decision.by === undefined ? '' : ` by "${decision.by.slice(0, 60)}"`;
+  const upTo = decision.upTo === undefined ? '' : ` up to ${decision.upTo}`;
+  const reason = decision.reason === undefined ? '' : ` ("${decision.reason.slice(0, 120)}")`;
+  return `Signal ${decision.kind}${upTo}${by}${reason}`;
+}
+
+function decideCurrent(run: Run, decision: Decision): string | undefined {
+  const subject = subjectOf(run);
+  if (!subject) return 'nothing is being exported';
+  const { export: current } = subject;
+  if (current?.asking && !run.verdict) {
+    if (decision.kind === 'approve' && run.questionsAsked !== 1) return 'it names no revision, and this is not the first question';
+    return answer(run, current, decision);
+  }
+  if (decision.kind === 'approve') return 'it names no revision, and nothing is being asked';
+  return keepFor(run, subject, decision);
+}
+
+function decideRevision(run: Run, decision: Decision, revision: string): string | undefined {
+  if (!/^([0-9a-f]{12}|[0-9a-f]{64})$/.test(revision)) return 'its revision is not 12 or 64 hex digits';
+  const subject = subjectOf(run);
+  if (subject && isAbout(revision, subject.sha256)) {
+    const { export: current } = subject;
+    return current?.asking && !run.verdict ? answer(run, current, decision) : keepFor(run, subject, decision);
+  }
+  const queued = run.queue.find((waiting) => isAbout(revision, waiting.request.sha256));
+  run.keep({ ...decision, revision: queued?.request.sha256 ?? revision });
+  run.note(`${said(decision)} is kept for revision ${revision.slice(0, 12)}.`);
+  return undefined;
+}
+
+function answer(run: Run, current: CurrentExport, decision: Decision): string | undefined {
+  const wrong = whyNot(decision, current);
+  if (!wrong) run.verdict = decision;
+  return wrong;
+}
+
+function keepFor(run: Run, subject: Subject, decision: Decision): string | undefined {
+  const current = subject.export;
+  if (current && run.verdict) return 'the question is answered already';
+  if (current && current.approvedUpTo >= current.plan.labels && current.plan.labels > 0) {
+    return decision.kind === 'reject' ? 'all labels are approved; cancel stops them' : 'all labels are approved';
+  }
+  const wrong = current && whyNot(decision, current);
+  if (wrong) return wrong;
+  run.keep({ ...decision, revision: subject.sha256 });
+  run.note(`${said(decision)} is kept for the next question.`);
+  return undefined;
+}
+
+function whyNot(decision: Decision, current: CurrentExport): string | undefined {
+  if (decision.upTo === undefined) return undefined;
+  if (decision.upTo > current.plan.labels) return `upTo is ${decision.upTo}, and the plan has ${current.plan.labels} labels`;
+  if (decision.upTo <= current.approvedUpTo) return `labels 1 to ${current.approvedUpTo} are approved already`;
+  return undefined;
+}
+
+function subjectOf(run: Run): Subject | undefined {
+  if (run.ending) return undefined;
+  if (run.current) return { sha256: run.current.request.sha256, export: run.current };
+  return run.taken ? { sha256: run.taken.sha256 } : undefined;
+}

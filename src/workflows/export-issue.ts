@@ -1,0 +1,46 @@
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import type { ExportIssueInput } from './carried';
+import { approvalOf } from './approval';
+import { listen } from './listen';
+import { nextExport } from './next-export';
+import { relabelApproved } from './relabel-approved';
+import { type Ending, reportEnding } from './report-ending';
+import type { Run } from './run';
+
+/** How a run ended: the last export's revision and stage. */
+export interface ExportSummary {
+  readonly revision: string;
+  readonly stage: string;
+}
+
+/**
+ * All exports of one issue, one after the other. Keyed on the issue id, started only by `signalWithStart`; ends when its queue is
+ * empty. Cancellation is a message: it stops the current export in order, and what is queued goes on in a new run.
+ */
+export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummary> {
+  const run = listen(input); // every handler first, before any await
+  await CancellationScope.nonCancellable(() => work(run));
+  if (run.cancelled) throw new CancelledFailure('The export was cancelled; its report is written.');
+  return { revision: run.shown?.revision ?? '', stage: run.stage };
+}
+
+async function work(run: Run): Promise<void> {
+  while (await nextExport(run)) {
+    const ending = await carryOut(run);
+    await reportEnding(run, ending);
+    if (run.cancelled) break;
+    if (run.mustContinueAsNew && run.queue.length > 0) await run.continueAsNew();
+  }
+  if (run.cancelled && run.queue.length > 0) await run.continueAsNew();
+}
+
+/** Asks and sends until the export has ended. A newer request may take its place while it waits: then that one is carried out. */
+async function carryOut(run: Run): Promise<Ending> {
+  for (;;) {
+    const approval = await approvalOf(run);
+    if (approval.kind === 'ended') return approval.ending;
+    const sending = await relabelApproved(run);
+    if (sending === 'cancelled') return { outcome: 'cancelled', reason: 'It was cancelled while labels were being sent.' };
+    if (sending === 'all-sent') return { outcome: 'completed' };
+  }
+}

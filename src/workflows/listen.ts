@@ -1,0 +1,87 @@
+import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { hearApprove, hearReject, isAbout } from '../domain/decision';
+import { enqueue, isSameWish, names } from '../domain/queue';
+import type { ExportRequest } from '../domain/request';
+import type { ExportIssueInput } from './carried';
+import { decide } from './decide';
+import { approveSignal, exportRequestedSignal, pauseSignal, progressQuery, rejectSignal, resumeSignal } from './messages';
+import { progressOf } from './progress';
+import { Run } from './run';
+
+/** The run's knowledge, with every handler set: called before the first await, so no signal is missed. No handler throws. */
+export function listen(input: ExportIssueInput): Run {
+  const run = new Run(input);
+  setHandler(progressQuery, () => progressOf(run), { description: 'Where the export stands' });
+  setHandler(exportRequestedSignal, (request) => take(run, request), { description: 'From the gateway: carry out this request' });
+  setHandler(approveSignal, (...args) => decide(run, 'approve', hearApprove(args)), {
+    description: 'Approve what is asked: {"revision":"…","by":"…","reason":"…","upTo":n}, or nothing at all',
+  });
+  setHandler(rejectSignal, (...args) => decide(run, 'reject', hearReject(args)), {
+    description: 'Reject what is asked: {"revision":"…","by":"…","reason":"…"}, or nothing at all',
+  });
+  setHandler(pauseSignal, (...args) => pause(run, args), { description: 'Send nothing more until resume' });
+  setHandler(resumeSignal, () => resume(run), { description: 'Go on after a pause' });
+  setDefaultSignalHandler((name) => run.note(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`));
+  listenForCancel(run);
+  return run;
+}
+
+function take(run: Run, request: ExportRequest): void {
+  if (typeof request?.requestId !== 'string' || typeof request.sha256 !== 'string' || typeof request.receivedAt !== 'string') {
+    run.note('A signal exportRequested did not carry a request; nothing was started for it.');
+    return;
+  }
+  if (isKnown(run, request.requestId)) return;
+  bindDecisions(run, request.sha256);
+  if (run.current && joinsCurrent(run, request)) {
+    run.update({ also: [...run.current.also, request.requestId] });
+    return;
+  }
+  run.queue = enqueue(run.queue, request);
+  run.showDetails();
+}
+
+function isKnown(run: Run, requestId: string): boolean {
+  const { current } = run;
+  return (
+    run.recent.includes(requestId) ||
+    run.taken?.requestId === requestId ||
+    current?.request.requestId === requestId ||
+    current?.also.includes(requestId) === true ||
+    run.queue.some((queued) => names(queued, requestId))
+  );
+}
+
+/** The same body again, while it is being carried out and nothing else was asked for in between. */
+function joinsCurrent(run: Run, request: ExportRequest): boolean {
+  return run.current !== undefined && !run.ending && run.queue.length === 0 && isSameWish(run.current.request, request);
+}
+
+/** Decisions that came before their request are bound to its whole sha256. */
+function bindDecisions(run: Run, sha256: string): void {
+  run.decisions = run.decisions.map((kept) => (isAbout(kept.revision, sha256) ? { ...kept, revision: sha256 } : kept));
+}
+
+function pause(run: Run, args: readonly unknown[]): void {
+  if (run.pause) return;
+  const heard = hearReject(args);
+  const by = heard.kind === 'nothing' || heard.by === undefined ? '' : ` (by ${heard.by.slice(0, 80)})`;
+  run.pause = { because: `An operator paused it${by}.`, since: Date.now() };
+  run.note(`Paused by signal${by}.`);
+}
+
+function resume(run: Run): void {
+  if (!run.pause) return;
+  const stoodStill = Date.now() - run.pause.since;
+  run.pause = undefined;
+  if (run.current?.asking) run.update({ asking: { expiresAt: run.current.asking.expiresAt + stoodStill } });
+  run.note('Resumed by signal.');
+}
+
+/** Cancellation is a message: the story runs in a scope of its own and ends the current export in order. */
+function listenForCancel(run: Run): void {
+  CancellationScope.current().cancelRequested.catch(() => {
+    run.cancel();
+    run.note('Cancellation was requested.');
+  });
+}

@@ -1,0 +1,90 @@
+import type { Prepared, PreparedPlan } from '../activities/contracts';
+import { newerThan, olderThan, type Queued, without } from '../domain/queue';
+import { prepareExport } from './activity-options';
+import type { CurrentExport } from './carried';
+import { reportDuplicate, reportFailed, reportUnsent } from './report-ending';
+import { noCounts, type Run } from './run';
+import { keywordPair, labelCountPair } from './search-attribute-pairs';
+
+/** Takes the next request that needs an export; answers false when none is left, or the run was cancelled. */
+export async function nextExport(run: Run): Promise<boolean> {
+  while (!run.current && run.queue.length > 0 && !run.cancelled) await takeOne(run);
+  return run.current !== undefined;
+}
+
+async function takeOne(run: Run): Promise<void> {
+  const chosen = choose(run);
+  if (!chosen) return;
+  const firstLook = run.fresh;
+  run.fresh = false;
+  show(run, chosen);
+  const prepared = await prepare(run, chosen);
+  const queued = queuedNow(run, chosen);
+  if (prepared === 'cancelled') return reportUnsent(run, queued, 'cancelled', 'It was cancelled before its plan was made.');
+  if (prepared.kind === 'duplicate') return reportDuplicate(run, queued, prepared);
+  if (prepared.kind === 'failed') return reportFailed(run, queued, prepared);
+  if (firstLook && prepared.touchedUpTo === 0 && newerThan(run.queue, queued.request).length > 0) return markPlanned(run, queued, prepared);
+  await begin(run, queued, prepared);
+}
+
+/**
+ * Of the oldest request's project the newest: it supersedes the others. But a fresh run looks at the oldest first: after a lost
+ * database that one may have sent labels already, and then nothing supersedes it.
+ */
+function choose(run: Run): Queued | undefined {
+  const [oldest] = run.queue;
+  if (!oldest || run.fresh) return oldest;
+  return newerThan(run.queue, oldest.request)[0] ?? oldest;
+}
+
+/** Reads the delivery and makes the plan, or finds the one that is there. */
+export async function prepare(run: Run, queued: Queued): Promise<Prepared | 'cancelled'> {
+  return run.cancellable(() => prepareExport({ request: queued.request, again: queued.plannedAttempt !== undefined }));
+}
+
+/** Makes a planned request the current export; older ones of its project are superseded by it. */
+export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promise<void> {
+  run.queue = without(run.queue, queued);
+  run.taken = undefined;
+  run.current = currentOf(queued, plan);
+  run.last = run.current;
+  run.shown = queued.request;
+  run.setStage('preparing', [
+    keywordPair('ExportDestination', plan.destination),
+    labelCountPair('ExportLabels', plan.labels),
+    labelCountPair('ExportLabelsDone', 0),
+  ]);
+  for (const older of olderThan(run.queue, queued.request)) {
+    await reportUnsent(run, older, 'superseded', `It was superseded by revision ${queued.request.revision}.`);
+  }
+}
+
+/** Remembers that a plan of this request exists, so that it is made again when its turn comes. */
+export function markPlanned(run: Run, queued: Queued, plan: PreparedPlan): void {
+  run.queue = run.queue.map((other) =>
+    other.request.requestId === queued.request.requestId ? { ...other, plannedAttempt: plan.ref.attempt } : other,
+  );
+}
+
+/** The queued request as it is now: repetitions may have joined it meanwhile. */
+export function queuedNow(run: Run, chosen: Queued): Queued {
+  const { requestId } = chosen.request;
+  return run.queue.find((queued) => queued.request.requestId === requestId) ?? chosen;
+}
+
+function show(run: Run, queued: Queued): void {
+  run.taken = queued.request;
+  run.shown = queued.request;
+  run.setStage('preparing', [keywordPair('AquariumIssueName', queued.request.issueName), keywordPair('AquariumProject', queued.request.project)]);
+}
+
+function currentOf(queued: Queued, plan: PreparedPlan): CurrentExport {
+  return {
+    request: queued.request,
+    also: queued.also,
+    plan,
+    place: { next: 0, returned: [], chunkLabels: plan.chunkLabels, done: 0 },
+    counts: noCounts,
+    approvedUpTo: plan.labels > plan.approvalAbove ? 0 : plan.labels,
+  };
+}

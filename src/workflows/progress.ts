@@ -1,0 +1,40 @@
+import { chunksInAll } from '../domain/cutter';
+import type { LabelCounts } from '../domain/receipt';
+import type { Progress } from './messages';
+import { labelsDone, noCounts, type Run } from './run';
+
+const ended: ReadonlySet<string> = new Set(['completed', 'completed-with-problems', 'rejected', 'expired', 'superseded', 'cancelled', 'failed']);
+
+/** The answer to the query `progress`. */
+export function progressOf(run: Run): Progress {
+  const shown = run.current?.request ?? run.taken ?? run.shown;
+  const current = run.current ?? (run.last?.request === shown ? run.last : undefined);
+  const plan = current?.plan;
+  return {
+    issueId: run.issueId,
+    issueName: plan?.issueName ?? shown?.issueName ?? '',
+    project: plan?.project ?? shown?.project ?? '',
+    revision: shown?.revision ?? '',
+    stage: run.stage,
+    destination: plan?.destination ?? '',
+    labels: labelsOf(run),
+    leftOut: plan?.leftOut ?? {},
+    chunks: { total: current ? chunksInAll(current.place, run.inFlight, current.plan.labels) : 0, done: current?.place.done ?? 0 },
+    approval: {
+      needed: plan !== undefined && plan.labels > plan.approvalAbove,
+      upTo: current?.approvedUpTo ?? 0,
+      ...(current?.asking ? { expiresAt: new Date(current.asking.expiresAt).toISOString() } : {}),
+    },
+    ...(run.pause ? { pausedBecause: run.pause.because } : {}),
+    ...(ended.has(run.stage) ? { outcome: run.stage } : {}),
+    queued: run.queue.length,
+    log: run.log,
+  };
+}
+
+function labelsOf(run: Run): LabelCounts {
+  const current = run.current ?? run.last;
+  const planned = current?.plan.labels ?? 0;
+  const withheld = run.current === undefined ? planned - labelsDone(current) : 0;
+  return { planned, ...(current?.counts ?? noCounts), withheld };
+}

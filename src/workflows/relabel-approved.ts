@@ -1,0 +1,155 @@
+import { condition } from '@temporalio/workflow';
+import type { ChunkResult } from '../activities/contracts';
+import { cut, giveBack, half } from '../domain/cutter';
+import type { Range } from '../domain/receipt';
+import { relabelChunkOn } from './activity-options';
+import type { CurrentExport } from './carried';
+import { type Run } from './run';
+
+/** `approved-sent`: what is approved so far is sent, and there is more to ask for. */
+export type Sending = 'all-sent' | 'approved-sent' | 'cancelled';
+
+interface Landed {
+  readonly range: Range;
+  /** `cancelled`: it never ran, or its call was given up. */
+  readonly result: ChunkResult | 'cancelled' | { readonly kind: 'broken'; readonly message: string };
+}
+
+/**
+ * Sends the approved labels of the current export, one call an activity, W at once. The first call, and the first after each
+ * resume, goes alone: a refused key costs one call, not W.
+ */
+export async function relabelApproved(run: Run): Promise<Sending> {
+  const window = new Window(run);
+  for (;;) {
+    window.fill();
+    if (run.inFlight > 0) {
+      await condition(() => window.landed.length > 0 || window.canFill());
+      window.settle();
+      continue;
+    }
+    if (run.cancelled) return 'cancelled';
+    if (run.pause) await untilResumed(run, window);
+    else if (window.isDone()) return allSent(run) ? 'all-sent' : 'approved-sent';
+    else if (run.mustContinueAsNew) await run.continueAsNew();
+  }
+}
+
+/** Calls in flight, and what comes back from them. */
+class Window {
+  readonly landed: Landed[] = [];
+  /** The first call has been answered: the others may go. */
+  private open = false;
+
+  constructor(private readonly run: Run) {}
+
+  close(): void {
+    this.open = false;
+  }
+
+  isDone(): boolean {
+    const current = currentOf(this.run);
+    return cut(current.place, current.approvedUpTo) === undefined;
+  }
+
+  canFill(): boolean {
+    const { run } = this;
+    if (run.cancelled || run.pause || run.mustContinueAsNew || this.isDone()) return false;
+    return run.inFlight < (this.open ? currentOf(run).plan.inFlight : 1);
+  }
+
+  fill(): void {
+    while (this.canFill()) {
+      const current = currentOf(this.run);
+      const next = cut(current.place, current.approvedUpTo);
+      if (!next) return;
+      this.run.update({ place: next.place });
+      this.run.setStage('sending');
+      this.start(current, next.range);
+    }
+  }
+
+  settle(): void {
+    for (const landed of this.landed.splice(0)) this.settleOne(landed);
+    this.run.showDone();
+  }
+
+  private start(current: CurrentExport, range: Range): void {
+    this.run.inFlight += 1;
+    const { ref, touchedUpTo, taskQueue } = current.plan;
+    const call = this.run.cancellable(() => relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap: range.from < touchedUpTo }));
+    void call
+      .catch((error: unknown) => ({ kind: 'broken' as const, message: messageOf(error) }))
+      .then((result) => {
+        this.run.inFlight -= 1;
+        this.landed.push({ range, result });
+      });
+  }
+
+  private settleOne({ range, result }: Landed): void {
+    const { run } = this;
+    const { place, counts } = currentOf(run);
+    if (result === 'cancelled') return void run.update({ place: giveBack(place, range) });
+    switch (result.kind) {
+      case 'done': {
+        this.open = true;
+        const done = giveBack({ ...place, done: place.done + 1 }, { from: result.upTo, to: range.to });
+        const sum = {
+          relabeled: counts.relabeled + result.relabeled,
+          alreadyGone: counts.alreadyGone + result.alreadyGone,
+          refused: counts.refused + result.refused,
+          unconfirmed: counts.unconfirmed + result.unconfirmed,
+        };
+        return void run.update({ place: done, counts: sum });
+      }
+      case 'too-many-bytes':
+        return void run.update({ place: giveBack(place, range, Math.max(1, result.fits)) });
+      case 'too-large':
+        if (range.to - range.from === 1) return this.stop(range, 'The labeling service refuses the size of a call with a single label.');
+        this.open = true;
+        return void run.update({ place: giveBack({ ...place, chunkLabels: Math.min(place.chunkLabels, half(range)) }, range, half(range)) });
+      case 'bad-items':
+        if (range.to - range.from === 1) return this.stop(range, 'The labeling service refused a single label, and its refusal was not kept.');
+        this.open = true;
+        return void run.update({ place: giveBack(place, range, half(range)) });
+      case 'needs-person':
+        return this.stop(range, result.because);
+      case 'broken':
+        return this.stop(range, `relabelChunk failed for good: ${result.message}`);
+    }
+  }
+
+  /** Keeps the place and waits for a person. */
+  private stop(range: Range, because: string): void {
+    const { run } = this;
+    this.open = false;
+    run.update({ place: giveBack(currentOf(run).place, range) });
+    if (run.pause) return;
+    run.pause = { because: because.slice(0, 300), since: Date.now() };
+    run.note(`Paused: ${because}`);
+  }
+}
+
+/** Waits with nothing in flight; the next call goes alone. */
+async function untilResumed(run: Run, window: Window): Promise<void> {
+  window.close();
+  run.setStage('paused');
+  await condition(() => !run.pause || run.cancelled || run.mustContinueAsNew);
+  if (run.pause && !run.cancelled) await run.continueAsNew();
+}
+
+function allSent(run: Run): boolean {
+  const current = currentOf(run);
+  return current.approvedUpTo >= current.plan.labels;
+}
+
+function currentOf(run: Run): CurrentExport {
+  if (!run.current) throw new Error('There is no current export.');
+  return run.current;
+}
+
+/** The sentence of the failure under Temporal's wrapping. */
+function messageOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message.slice(0, 200) : 'unknown failure';
+}

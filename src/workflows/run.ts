@@ -1,0 +1,158 @@
+import type { SearchAttributePair } from '@temporalio/common';
+import { CancellationScope, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { ChunkCounts, LogEntry } from '../activities/contracts';
+import type { Queued } from '../domain/queue';
+import type { ExportRequest } from '../domain/request';
+import type { Stage } from '../domain/stage';
+import type { Decision } from '../domain/decision';
+import type { Carried, CurrentExport, ExportIssueInput, KeptDecision, Pause } from './carried';
+import type { ExportIssue } from './export-issue';
+import { showDetails } from './current-details';
+import { keywordPair, labelCountPair } from './search-attribute-pairs';
+
+/** Entries of the decision log, and unused decisions, that are kept. */
+const maxKept = 50;
+/** Reported request ids that are remembered; the reports themselves know all. */
+const maxRecent = 500;
+/** The Web UI's list of progress is refreshed by upserts at most this often. */
+const upsertEveryMs = 5000;
+
+export const noCounts: ChunkCounts = { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 };
+
+/** What a run of `ExportIssue` knows. Signal handlers change it, the story reads it. */
+export class Run {
+  readonly issueId: string;
+  queue: readonly Queued[];
+  current: CurrentExport | undefined;
+  /** The request that is being carried out or was last; what `progress` shows. */
+  shown: ExportRequest | undefined;
+  /** The last export that had a plan, for `progress` after its end. */
+  last: CurrentExport | undefined;
+  stage: Stage = 'preparing';
+  decisions: readonly KeptDecision[];
+  log: readonly LogEntry[];
+  questionsAsked: number;
+  recent: readonly string[];
+  pause: Pause | undefined;
+  /** A person asked Temporal to cancel this run. */
+  cancelled = false;
+  /** The answer to the question that is being asked. */
+  verdict: Decision | undefined;
+  /** The request whose plan is being made. */
+  taken: ExportRequest | undefined;
+  /** The current export has ended; its report is being written. */
+  ending = false;
+  /** Calls in flight, for `progress`. */
+  inFlight = 0;
+  /** Started by `signalWithStart`, and no request taken yet. */
+  fresh: boolean;
+  private upsertedStage: Stage | undefined;
+  private lastUpsert = 0;
+  private readonly scopes = new Set<CancellationScope>();
+
+  constructor(input: ExportIssueInput) {
+    const carried = input.carried;
+    this.issueId = input.issueId;
+    this.queue = carried?.queue ?? [];
+    this.current = carried?.current;
+    this.shown = carried?.current?.request;
+    this.last = carried?.current;
+    this.decisions = carried?.decisions ?? [];
+    this.log = carried?.log ?? [];
+    this.questionsAsked = carried?.questionsAsked ?? 0;
+    this.recent = carried?.recent ?? [];
+    this.pause = carried?.pause;
+    this.fresh = carried === undefined;
+  }
+
+  /** Stops what can be stopped: activities that wait for their next attempt, a plan in the making. */
+  cancel(): void {
+    this.cancelled = true;
+    for (const scope of this.scopes) scope.cancel();
+  }
+
+  /** Runs `work` so that `cancel` reaches its activities; answers `cancelled` when that ended it. */
+  async cancellable<T>(work: () => Promise<T>): Promise<T | 'cancelled'> {
+    const scope = new CancellationScope({ cancellable: true });
+    this.scopes.add(scope);
+    if (this.cancelled) scope.cancel();
+    try {
+      return await scope.run(work);
+    } catch (error) {
+      if (isCancellation(error)) return 'cancelled';
+      throw error;
+    } finally {
+      this.scopes.delete(scope);
+    }
+  }
+
+  /** Changes the current export; every change goes through here. */
+  update(change: Partial<CurrentExport>): CurrentExport {
+    if (!this.current) throw new Error('There is no current export to change.');
+    this.current = { ...this.current, ...change };
+    this.last = this.current;
+    return this.current;
+  }
+
+  note(text: string): void {
+    const entry = { at: new Date().toISOString(), text: text.slice(0, 300) };
+    this.log = [...this.log, entry].slice(-maxKept);
+    this.showDetails();
+  }
+
+  keep(decision: KeptDecision): void {
+    this.decisions = [...this.decisions, decision].slice(-maxKept);
+  }
+
+  remember(requestIds: readonly string[]): void {
+    this.recent = [...this.recent, ...requestIds].slice(-maxRecent);
+  }
+
+  /** Shows the stage in visibility; says nothing twice. */
+  setStage(stage: Stage, more: readonly SearchAttributePair[] = []): void {
+    this.stage = stage;
+    if (this.upsertedStage !== stage || more.length > 0) {
+      this.upsertedStage = stage;
+      upsertSearchAttributes([keywordPair('ExportStage', stage), ...more]);
+    }
+    this.showDetails();
+  }
+
+  /** Shows the number of labels done: with the first result 5 s or more after the last time; never by a timer. */
+  showDone(): void {
+    this.showDetails();
+    if (Date.now() - this.lastUpsert < upsertEveryMs) return;
+    this.lastUpsert = Date.now();
+    upsertSearchAttributes([labelCountPair('ExportLabelsDone', labelsDone(this.current))]);
+  }
+
+  showDetails(): void {
+    showDetails(this);
+  }
+
+  get mustContinueAsNew(): boolean {
+    return workflowInfo().continueAsNewSuggested;
+  }
+
+  /** Goes on in a new run with all that this one knows. Never with an activity in flight. Never returns. */
+  async continueAsNew(): Promise<never> {
+    return continueAsNew<typeof ExportIssue>({ issueId: this.issueId, carried: this.carried() });
+  }
+
+  private carried(): Carried {
+    return {
+      queue: this.queue,
+      ...(this.current ? { current: this.current } : {}),
+      decisions: this.decisions,
+      log: this.log,
+      questionsAsked: this.questionsAsked,
+      recent: this.recent,
+      ...(this.pause ? { pause: this.pause } : {}),
+    };
+  }
+}
+
+export function labelsDone(current: CurrentExport | undefined): number {
+  const counts = current?.counts ?? noCounts;
+  return counts.relabeled + counts.alreadyGone + counts.refused + counts.unconfirmed;
+}
