@@ -1,8 +1,8 @@
 import type { Prepared, PreparedPlan } from '../activities/contracts';
-import { newerThan, olderThan, type Queued, without } from '../domain/queue';
+import { newerThan, type Queued, without } from '../domain/queue';
 import { prepareExport } from './activity-options';
 import type { CurrentExport } from './carried';
-import { reportDuplicate, reportFailed, reportUnsent } from './report-ending';
+import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
 import { noCounts, type Run } from './run';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
 
@@ -54,9 +54,7 @@ export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promi
     labelCountPair('ExportLabels', plan.labels),
     labelCountPair('ExportLabelsDone', 0),
   ]);
-  for (const older of olderThan(run.queue, queued.request)) {
-    await reportUnsent(run, older, 'superseded', `It was superseded by revision ${queued.request.revision}.`);
-  }
+  await supersedeOlder(run, queued.request);
 }
 
 /** Remembers that a plan of this request exists, so that it is made again when its turn comes. */

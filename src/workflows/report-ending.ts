@@ -1,5 +1,6 @@
 import type { LogEntry, PreparedDuplicate, PreparedFailure, WriteReportInput } from '../activities/contracts';
-import { type Queued, without } from '../domain/queue';
+import { olderThan, type Queued, without } from '../domain/queue';
+import type { ExportRequest } from '../domain/request';
 import type { Outcome } from '../domain/stage';
 import { writeReport } from './activity-options';
 import { labelsDone, type Run } from './run';
@@ -25,6 +26,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   const written = await writeReport({ kind: 'ended', request, also: also.slice(0, idsAtOnce), ref: plan.ref, log: logOf(run), ...ending });
   await addDuplicates(run, plan.ref, also.slice(idsAtOnce));
   run.remember([request.requestId, ...also]);
+  await supersedeOlder(run, request);
   run.setStage(written.outcome, [labelCountPair('ExportLabelsDone', labelsDone(current))]);
   run.last = current;
   run.current = undefined;
@@ -42,6 +44,13 @@ export async function reportUnsent(run: Run, queued: Queued, outcome: Outcome, r
       : { kind: 'ended', ref: { issueId, revision, attempt: plannedAttempt }, ...ended };
   await finishQueued(run, queued, input);
   if (outcome === 'cancelled') run.setStage(outcome);
+}
+
+/** Queued requests of the same project that were received before `newer`, which has a plan: they send nothing. */
+export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
+  for (const older of olderThan(run.queue, newer)) {
+    await reportUnsent(run, older, 'superseded', `It was superseded by revision ${newer.revision}.`);
+  }
 }
 
 /** No plan could be made. */

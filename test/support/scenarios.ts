@@ -1,0 +1,98 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { PreparedPlan } from '../../src/activities/contracts';
+import { aRequest } from './requests';
+import { until } from './until';
+import type { Bench } from './workflow-bench';
+
+/** A way an export can go, driven to its end on a bench; its history is stored under `test/histories/`. */
+export type Scenario = (bench: Bench, env: TestWorkflowEnvironment) => Promise<void>;
+
+/** One scenario for each outcome, and for what a run lives through on the way. Names are file names. */
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  completed: async ({ request }) => void (await (await request(aRequest())).result()),
+
+  'completed-in-halves': async ({ activities, request }) => {
+    activities.labels = 4;
+    activities.onChunk = ({ from, to }) => {
+      if (!(from <= 2 && 2 < to)) return undefined;
+      if (to - from > 1) return { kind: 'bad-items' };
+      return { kind: 'done', upTo: to, repeated: false, relabeled: 0, alreadyGone: 0, refused: 1, unconfirmed: 0 };
+    };
+    await (await request(aRequest())).result();
+  },
+
+  'duplicate-only': async ({ activities, request }) => {
+    activities.onPrepare = ({ request: { issueId, revision } }) => ({ kind: 'duplicate', ref: { issueId, revision, attempt: 1 }, outcome: 'completed' });
+    await (await request(aRequest())).result();
+  },
+
+  failed: async ({ activities, request }) => {
+    activities.onPrepare = ({ request: { issueId, revision } }) => ({ kind: 'failed', ref: { issueId, revision, attempt: 1 }, reason: 'The delivery is missing.' });
+    await (await request(aRequest())).result();
+  },
+
+  approved: async (bench) => {
+    const handle = await waiting(bench);
+    await handle.signal('approve', { by: 'ann' });
+    await handle.result();
+  },
+
+  'approved-in-part': async (bench) => {
+    const wanted = aRequest();
+    const handle = await waiting(bench, wanted);
+    await handle.signal('approve', { upTo: 500 });
+    await until('the second question', async () => {
+      const seen = await bench.progress();
+      return seen.stage === 'awaiting-approval' && seen.approval.upTo === 500;
+    });
+    await handle.signal('approve', { revision: wanted.revision });
+    await handle.result();
+  },
+
+  rejected: async (bench) => {
+    const handle = await waiting(bench);
+    await handle.signal('reject', { by: 'ann', reason: 'wrong issue' });
+    await handle.result();
+  },
+
+  superseded: async (bench) => {
+    const newer = aRequest({ body: 'newer', receivedAt: '2027-01-01T00:00:00.000Z' });
+    await waiting(bench);
+    const handle = await bench.request(newer);
+    await until('the newer one', async () => (await bench.progress()).revision === newer.revision);
+    await handle.signal('approve', { revision: newer.revision });
+    await handle.result();
+  },
+
+  cancelled: async (bench, env) => {
+    const handle = await waiting(bench);
+    await env.client.workflow.getHandle(bench.workflowId).cancel();
+    await handle.result().catch(() => undefined);
+  },
+
+  'paused-and-resumed': async ({ activities, request, untilStage }) => {
+    let refused = true;
+    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    const handle = await request(aRequest());
+    await untilStage('paused');
+    refused = false;
+    await handle.signal('resume');
+    await handle.result();
+  },
+};
+
+/** Scenarios that need time to pass: for the time-skipping server. */
+export const slowScenarios: Readonly<Record<string, Scenario>> = {
+  expired: async (bench) => {
+    bench.activities.labels = 1001;
+    await (await bench.request(aRequest())).result();
+  },
+};
+
+async function waiting({ activities, request, untilStage }: Bench, wanted = aRequest()) {
+  activities.labels = 1001;
+  activities.plan = { inFlight: 2 } satisfies Partial<PreparedPlan>;
+  const handle = await request(wanted);
+  await untilStage('awaiting-approval');
+  return handle;
+}

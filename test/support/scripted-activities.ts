@@ -1,0 +1,74 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type {
+  ChunkResult,
+  LabelingActivities,
+  MainActivities,
+  Prepared,
+  PreparedPlan,
+  PrepareExportInput,
+  RelabelChunkInput,
+  WriteReportInput,
+} from '../../src/activities/contracts';
+import type { Outcome } from '../../src/domain/stage';
+
+/** Activities that do what a test says and remember what they were asked. */
+export class ScriptedActivities implements MainActivities, LabelingActivities {
+  readonly prepared: PrepareExportInput[] = [];
+  readonly chunks: RelabelChunkInput[] = [];
+  readonly reports: WriteReportInput[] = [];
+  labels = 250;
+  plan: Partial<PreparedPlan> = {};
+  /** Answers instead of a plan. */
+  onPrepare: (input: PrepareExportInput) => Prepared | undefined | Promise<Prepared | undefined> = () => undefined;
+  onChunk: (input: RelabelChunkInput) => ChunkResult | undefined | Promise<ChunkResult | undefined> = () => undefined;
+
+  constructor(private readonly taskQueue: string) {}
+
+  readonly prepareExport = async (input: PrepareExportInput): Promise<Prepared> => {
+    this.prepared.push(input);
+    const { issueId, revision, issueName, project } = input.request;
+    return (
+      (await this.onPrepare(input)) ?? {
+        kind: 'plan',
+        ref: { issueId, revision, attempt: 1 },
+        issueName,
+        project,
+        destination: 'labelbox',
+        taskQueue: this.taskQueue,
+        labels: this.labels,
+        leftOut: {},
+        chunkLabels: 100,
+        inFlight: 8,
+        approvalAbove: 1000,
+        touchedUpTo: 0,
+        ...this.plan,
+      }
+    );
+  };
+
+  readonly relabelChunk = async (input: RelabelChunkInput): Promise<ChunkResult> => {
+    this.chunks.push(input);
+    Context.current().heartbeat();
+    return (await this.onChunk(input)) ?? done(input);
+  };
+
+  readonly writeReport = async (input: WriteReportInput) => {
+    this.reports.push(input);
+    const outcome: Outcome = input.kind === 'duplicates' ? 'completed' : input.outcome;
+    return { outcome, labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 } };
+  };
+
+  /** Outcomes of the reports that end a request, in order, as `revision outcome`. */
+  get endings(): string[] {
+    return this.reports.flatMap((report) => (report.kind === 'duplicates' ? [] : [`${report.request.revision} ${report.outcome}`]));
+  }
+}
+
+/** Every label of the range relabeled. */
+export function done(input: { from: number; to: number }, upTo = input.to): ChunkResult {
+  return { kind: 'done', upTo, repeated: false, relabeled: upTo - input.from, alreadyGone: 0, refused: 0, unconfirmed: 0 };
+}
+
+export function retryable(message: string): ApplicationFailure {
+  return ApplicationFailure.retryable(message);
+}

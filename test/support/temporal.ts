@@ -1,0 +1,64 @@
+import { Connection } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
+import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+
+/** A Temporal dev server of its own, in memory, with the search attributes of Requeue. */
+export async function startTemporal(extraArgs: readonly string[] = []): Promise<TestWorkflowEnvironment> {
+  quiet();
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: required('TEMPORAL_CLI') },
+      searchAttributes: Object.entries(searchAttributeTypes).map(([name, type]) =>
+        type === 'Int' ? defineSearchAttributeKey(name, SearchAttributeType.INT) : defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+      ),
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: [...extraArgs],
+    },
+  });
+}
+
+/** Temporal's time-skipping test server, with the search attributes of Requeue. */
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  quiet();
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: required('TEMPORAL_TEST_SERVER') } },
+  });
+  await (env.connection as Connection).operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(Object.entries(searchAttributeTypes).map(([name, type]) => [name, type === 'Int' ? 3 : 2])),
+  });
+  return env;
+}
+
+/** The workflow bundle that the global set-up built once. */
+export function workflowBundle(): WorkflowBundleOption {
+  return { codePath: required('TEST_WORKFLOW_BUNDLE') };
+}
+
+/** Builds a bundle of another entry, e.g. a changed workflow that must not replay. */
+export async function bundleOf(workflowsPath: string): Promise<WorkflowBundleOption> {
+  return bundleWorkflowCode({
+    workflowsPath,
+    payloadConverterPath: require.resolve('../../src/workflows/payload-converter'),
+    logger: new DefaultLogger('ERROR'),
+  });
+}
+
+let installed = false;
+
+function quiet(): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+  });
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: the tests' global set-up resolves it.`);
+  return value;
+}

@@ -1,0 +1,16 @@
+/** Waits until `look` answers something other than undefined or false; an error of it counts as "not yet". Never a bare sleep. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs = 30_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const seen = await look();
+      if (seen !== undefined && seen !== false) return seen;
+      last = seen;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}; last: ${last instanceof Error ? last.message : String(last)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

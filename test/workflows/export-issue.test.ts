@@ -1,0 +1,204 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { WorkflowFailedError } from '@temporalio/client';
+import { aRequest } from '../support/requests';
+import { done } from '../support/scripted-activities';
+import { startTemporal } from '../support/temporal';
+import { until } from '../support/until';
+import { withBench } from '../support/workflow-bench';
+
+let env: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  env = await startTemporal();
+});
+
+afterAll(async () => {
+  await env.teardown();
+});
+
+test('sends every label of a small export once and reports it', () =>
+  withBench(env, async ({ activities, request, progress }) => {
+    const handle = await request(aRequest());
+    expect(await handle.result()).toMatchObject({ stage: 'completed' });
+    expect(activities.chunks.map(({ from, to }) => [from, to])).toEqual([
+      [0, 100],
+      [100, 200],
+      [200, 250],
+    ]);
+    expect(activities.endings).toEqual([expect.stringMatching(/ completed$/)]);
+    expect((await progress()).labels).toMatchObject({ planned: 250, relabeled: 250, withheld: 0 });
+  }));
+
+test('lets the first call go alone and opens the window at its answer', () =>
+  withBench(env, async ({ activities, request }) => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    activities.labels = 900;
+    activities.onChunk = async ({ from }) => (from === 0 ? gate.then(() => undefined) : undefined);
+    const handle = await request(aRequest());
+    await until('the first call', () => activities.chunks.length === 1);
+    await handle.query('progress');
+    expect(activities.chunks).toHaveLength(1);
+    release();
+    await handle.result();
+    expect(activities.chunks).toHaveLength(9);
+  }));
+
+test('pauses by itself after one call with a refused key and goes on after resume', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 900;
+    let refused = true;
+    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    const handle = await request(aRequest());
+    const paused = await untilStage('paused');
+    expect(paused.pausedBecause).toContain('401');
+    expect(activities.chunks).toHaveLength(1);
+    refused = false;
+    await handle.signal('resume');
+    expect(await handle.result()).toMatchObject({ stage: 'completed' });
+    expect(activities.chunks).toHaveLength(10);
+  }));
+
+test('halves a chunk that the service refuses down to the poison label', () =>
+  withBench(env, async ({ activities, request, progress }) => {
+    activities.labels = 8;
+    activities.onChunk = ({ from, to }) => {
+      if (!(from <= 5 && 5 < to)) return done({ from, to });
+      if (to - from > 1) return { kind: 'bad-items' };
+      return { kind: 'done', upTo: to, repeated: false, relabeled: 0, alreadyGone: 0, refused: 1, unconfirmed: 0 };
+    };
+    const handle = await request(aRequest());
+    await handle.result();
+    expect((await progress()).labels).toMatchObject({ relabeled: 7, refused: 1 });
+  }));
+
+test('cuts smaller when a call is too large, over the byte bound, or ends early', () =>
+  withBench(env, async ({ activities, request, progress }) => {
+    activities.labels = 100;
+    activities.onChunk = ({ from, to }) => {
+      if (to - from > 60) return { kind: 'too-large' };
+      if (to - from > 20) return { kind: 'too-many-bytes', fits: 20 };
+      return from === 0 ? done({ from, to }, 7) : done({ from, to });
+    };
+    const handle = await request(aRequest());
+    await handle.result();
+    expect((await progress()).labels.relabeled).toBe(100);
+  }));
+
+test('waits for a person above the threshold, and sends after approve with nothing', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    const handle = await request(aRequest());
+    const waiting = await untilStage('awaiting-approval');
+    expect(waiting.approval).toMatchObject({ needed: true, upTo: 0, expiresAt: expect.any(String) });
+    expect(activities.chunks).toHaveLength(0);
+    await handle.signal('approve');
+    expect(await handle.result()).toMatchObject({ stage: 'completed' });
+  }));
+
+test('asks again after upTo, and needs a revision for the second question', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1500;
+    const wanted = aRequest();
+    const handle = await request(wanted);
+    await untilStage('awaiting-approval');
+    await handle.signal('approve', { upTo: 500, by: 'ann' });
+    await until('500 labels', async () => {
+      const seen = await handle.query<{ labels: { relabeled: number }; stage: string }>('progress');
+      return seen.labels.relabeled === 500 && seen.stage === 'awaiting-approval';
+    });
+    await handle.signal('approve', 'yes');
+    await handle.signal('approve', { revision: wanted.revision, upTo: 400 });
+    await handle.signal('approve', { revision: wanted.sha256, by: 'bob' });
+    await handle.result();
+    const [report] = activities.reports;
+    expect(JSON.stringify(report)).toContain('it names no revision, and this is not the first question');
+    expect(JSON.stringify(report)).toContain('labels 1 to 500 are approved already');
+    expect(activities.chunks).toHaveLength(15);
+  }));
+
+test('sends nothing after reject, and the same body asks again', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('reject', { by: 'ann', reason: 'wrong issue' });
+    await handle.result();
+    expect(activities.endings[0]).toContain('rejected');
+    expect(activities.chunks).toHaveLength(0);
+    const again = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await again.signal('approve');
+    await again.result();
+    expect(activities.endings[1]).toContain('completed');
+  }));
+
+test('a newer request takes the place of one that waits; an older one never does', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    const oldest = aRequest({ body: 'oldest' });
+    const older = aRequest({ body: 'older' });
+    const newer = aRequest({ body: 'newer' });
+    const handle = await request(older);
+    await untilStage('awaiting-approval');
+    await request(newer);
+    await until('the newer one', async () => (await handle.query<{ revision: string }>('progress')).revision === newer.revision);
+    await request(oldest);
+    await untilStage('awaiting-approval');
+    await handle.signal('approve', { revision: newer.revision });
+    await handle.result();
+    expect(activities.endings).toContain(`${older.revision} superseded`);
+    expect(activities.endings).toContain(`${newer.revision} completed`);
+    expect(activities.endings.filter((ending) => ending.startsWith(newer.revision))).toHaveLength(1);
+  }));
+
+test('a thousand repetitions of one body are one export', () =>
+  withBench(env, async ({ activities, request }) => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    activities.onChunk = async ({ from }) => (from === 0 ? gate.then(() => undefined) : undefined);
+    const first = await request(aRequest());
+    for (let sent = 0; sent < 10; sent += 1) await Promise.all(Array.from({ length: 20 }, () => request(aRequest())));
+    release();
+    await first.result();
+    expect(activities.endings).toHaveLength(1);
+    const ids = activities.reports.flatMap((report) => (report.kind === 'duplicates' ? report.requestIds : [report.request.requestId, ...report.also]));
+    expect(new Set(ids).size).toBe(201);
+    expect(Math.max(...activities.reports.map((report) => JSON.stringify(report).length))).toBeLessThan(10_000);
+  }));
+
+test('cancel stops the current export and the queued one runs and can be cancelled too', () =>
+  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+    activities.labels = 1001;
+    const first = aRequest({ body: 'first' });
+    const second = aRequest({ body: 'second', project: 'other-project' });
+    const handle = await request(first);
+    await untilStage('awaiting-approval');
+    await request(second);
+    const latest = env.client.workflow.getHandle(workflowId);
+    await latest.cancel();
+    await until('the second', async () => {
+      const seen = await latest.query<{ revision: string; stage: string }>('progress');
+      return seen.revision === second.revision && seen.stage === 'awaiting-approval';
+    });
+    expect(activities.endings).toEqual([`${first.revision} cancelled`]);
+    await latest.cancel();
+    await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    expect((await latest.describe()).status.name).toBe('CANCELLED');
+    expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} cancelled`]);
+  }));
+
+test('a payload nobody can decode and every odd approve leave the run alive', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    for (const odd of [false, 'no', 'reject', { approved: false }, { decision: 'reject' }, '"no"', { revision: 'xyz' }, { upTo: -1 }, { upTo: 5000 }])
+      await handle.signal('approve', odd);
+    await handle.signal('unheardOf', 1);
+    const seen = await untilStage('awaiting-approval');
+    expect(seen.log).toHaveLength(10);
+    await handle.signal('approve', '{"by":"ann"}');
+    await handle.result();
+    expect(activities.endings[0]).toContain('completed');
+  }));

@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { type Scenario, scenarios, slowScenarios } from '../support/scenarios';
+import { startTemporal, startTimeSkipping } from '../support/temporal';
+import { withBench } from '../support/workflow-bench';
+
+/**
+ * Records a history of each scenario from a real server: `npm run record-histories`. Give names to record only those. A stored
+ * history belongs to a released workflow shape: record a new name beside it rather than over it.
+ */
+async function record(env: TestWorkflowEnvironment, wanted: Readonly<Record<string, Scenario>>): Promise<void> {
+  const only = (process.env['SCENARIOS'] ?? '').split(',').filter(Boolean);
+  for (const [name, scenario] of Object.entries(wanted)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    await withBench(env, async (bench) => {
+      await scenario(bench, env);
+      const history = await env.client.workflow.getHandle(bench.workflowId).fetchHistory();
+      writeFileSync(join(resolve(__dirname, '../histories'), `${name}.json`), `${historyToJSON(history)}\n`);
+    });
+  }
+}
+
+test('records', async () => {
+  const live = await startTemporal();
+  await record(live, scenarios).finally(() => live.teardown());
+  const skipping = await startTimeSkipping();
+  await record(skipping, slowScenarios).finally(() => skipping.teardown());
+}, 120_000);

@@ -1,0 +1,55 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleOf, workflowBundle } from '../support/temporal';
+import { scenarios, slowScenarios } from '../support/scenarios';
+
+const folder = resolve(__dirname, '../histories');
+const source = resolve(__dirname, '../../src');
+
+test('a history of every outcome is stored', () => {
+  const stored = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
+  expect(stored).toEqual(expect.arrayContaining([...Object.keys(scenarios), ...Object.keys(slowScenarios)]));
+});
+
+test.each(readdirSync(folder))('replays %s', async (file) => {
+  await replay(workflowBundle(), file);
+});
+
+test.each([
+  ['a changed activity name', 'workflows/activity-options.ts', 'export const { prepareExport }', 'export const { preparePlan: prepareExport }', 'completed.json'],
+  [
+    'two swapped steps',
+    'workflows/export-issue.ts',
+    'while (await nextExport(run)) {',
+    "while (await nextExport(run)) {\n    await reportEnding(run, { outcome: 'completed' });",
+    'completed.json',
+  ],
+  ['a removed wait', 'workflows/approval.ts', 'const answered = await ask(run);', "run.update({ approvedUpTo: current.plan.labels });\n    const answered = { kind: 'approved' as const };", 'approved.json'],
+])('refuses to replay after %s', async (_change, file, from, to, history) => {
+  const changed = await changedBundle(file, from, to);
+  await expect(replay(changed, history)).rejects.toThrow(DeterminismViolationError);
+});
+
+async function replay(bundle: WorkflowBundleOption, file: string): Promise<void> {
+  const history = JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
+  await Worker.runReplayHistory({ workflowBundle: bundle }, history, 'export-issue-replayed');
+}
+
+/** A bundle of a copy of the source in which one passage is changed. */
+async function changedBundle(file: string, from: string, to: string): Promise<WorkflowBundleOption> {
+  const copy = mkdtempSync(join(tmpdir(), 'requeue-changed-'));
+  try {
+    cpSync(source, join(copy, 'src'), { recursive: true });
+    symlinkSync(resolve(source, '../node_modules'), join(copy, 'node_modules'));
+    const path = join(copy, 'src', file);
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(path, text.replace(from, to));
+    return await bundleOf(join(copy, 'src/workflows/index.ts'));
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
