@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import { readBytes, writeBytes } from '../../src/payloads/read-whole';
+import { describePayloadStore } from './describe-payload-store';
+import { tempFolder } from './temp-folder';
+
+const parent = tempFolder();
+const newFolder = (): string => mkdtempSync(join(parent, 'store-'));
+
+describePayloadStore('the folder store', async () => createFolderStore({ folder: newFolder() }));
+
+describe('the folder store', () => {
+  it('makes its folder, with every folder above it', async () => {
+    const folder = join(newFolder(), 'not', 'there', 'yet');
+    const store = createFolderStore({ folder });
+    await store.check();
+    expect(readdirSync(folder).sort()).toEqual(['deliveries', 'inbox', 'tmp']);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  it('makes its folders again when somebody removed them under it', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder });
+    await writeBytes(store, 'deliveries/a', 'a');
+    rmSync(folder, { recursive: true });
+    await writeBytes(store, 'deliveries/b', 'b');
+    expect((await readBytes(store, 'deliveries/b')).toString()).toBe('b');
+  });
+
+  it('leaves no temp file when a commit fails', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder });
+    writeFileSync(join(folder, 'inbox'), 'a file where a folder must be');
+    const staged = await store.stage();
+    await staged.write(Buffer.from('bytes'));
+    await expect(staged.commit('inbox/a.json')).rejects.toThrow(/EEXIST|ENOTDIR/);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  it('leaves no temp file when the object is in the way of a folder', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder });
+    mkdirSync(join(folder, 'deliveries', 'a'), { recursive: true });
+    await expect(writeBytes(store, 'deliveries/a', 'bytes')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  it.each(['../escape', 'deliveries/../../escape', '/etc/passwd', 'a//b', '', '.', 'a/.hidden', 'tmp/x', 'a\\b', 'a\0b'])('refuses the key %j', async (key) => {
+    const store = createFolderStore({ folder: newFolder() });
+    const staged = await store.stage();
+    await expect(staged.commit(key)).rejects.toThrow(/^Expected a key made by payloads\/keys\.ts, got /);
+    expect(() => store.list(key)).toThrow(TypeError);
+  });
+
+  it('fails its check with the reason when the folder is none', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, '');
+    await expect(createFolderStore({ folder: file }).check()).rejects.toThrow(/EEXIST|ENOTDIR/);
+  });
+});

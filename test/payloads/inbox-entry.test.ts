@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import { listInbox, putInboxEntry, readInboxEntry, removeInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import { aRequest } from '../support/requests';
+import { tempFolder } from './temp-folder';
+
+const parent = tempFolder();
+
+function aStore() {
+  const folder = mkdtempSync(join(parent, 'store-'));
+  return { store: createFolderStore({ folder }), fileOf: (requestId: string) => join(folder, 'inbox', `${requestId}.json`) };
+}
+
+describe('an inbox entry', () => {
+  it('gives back the request, at first not handed over', async () => {
+    const { store } = aStore();
+    const request = aRequest({ issueName: 'Zeile\n"2" \u2028 字' });
+    await putInboxEntry(store, request);
+    expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
+  });
+
+  it('keeps what is known of the hand-over, and is one JSON object for people', async () => {
+    const { store, fileOf } = aStore();
+    const request = aRequest();
+    await putInboxEntry(store, request);
+    const handOver = { runId: 'run-1', closes: 2, held: 'x'.repeat(300) };
+    expect(await updateHandOver(store, { request, handOver })).toBe(true);
+    expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver });
+    expect(JSON.parse(readFileSync(fileOf(request.requestId), 'utf8'))).toEqual({ request, handOver });
+    expect(await updateHandOver(store, { request, handOver: {} })).toBe(true);
+    expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
+  });
+
+  it('is not resurrected by a change after its removal', async () => {
+    const { store } = aStore();
+    const request = aRequest();
+    await putInboxEntry(store, request);
+    await removeInboxEntry(store, request.requestId);
+    expect(await updateHandOver(store, { request, handOver: { runId: 'run-1' } })).toBe(false);
+    expect(await readInboxEntry(store, request.requestId)).toBeUndefined();
+    expect(await listInbox(store)).toEqual([]);
+  });
+
+  it.each([
+    ['cut in its second line', (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 20)],
+    ['cut behind its first line', (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 1)],
+    ['mixed of an old and a new second line', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"runId":"', '"runId:{'))],
+    ['with zeros for its second line', (path: string) => writeFileSync(path, zeroAfterFirstLine(readFileSync(path)))],
+  ])('%s reads as not handed over', async (_, tear) => {
+    const { store, fileOf } = aStore();
+    const request = aRequest();
+    await putInboxEntry(store, request);
+    await updateHandOver(store, { request, handOver: { runId: 'run-1' } });
+    tear(fileOf(request.requestId));
+    expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
+  });
+
+  it('stands in the list by time, and other files do not', async () => {
+    const { store, fileOf } = aStore();
+    const requests = [aRequest(), aRequest(), aRequest()];
+    for (const request of requests.toReversed()) await putInboxEntry(store, request);
+    writeFileSync(fileOf('x').replace('.json', '.txt'), 'a note');
+    expect(await listInbox(store)).toEqual(requests.map((request) => request.requestId));
+  });
+});
+
+function zeroAfterFirstLine(bytes: Buffer): Buffer {
+  return bytes.fill(0, bytes.indexOf('\n') + 1);
+}
