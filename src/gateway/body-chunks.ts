@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http';
+import { Refusal } from './refusal';
+import { type UploadRate, UploadWatch } from './upload-rate';
+
+/** The sender went away before the end of the body: nobody is there to answer. */
+export class UploadAborted extends Error {
+  override readonly name = 'UploadAborted';
+}
+
+export interface BodyLimits {
+  /** Bytes of the body, at most. */
+  readonly maxBytes: number;
+  readonly rate: UploadRate;
+}
+
+/**
+ * The body as it comes, with back-pressure. When the consumer stops early, the rest of the body stays in the connection for
+ * `readOn` (Node's own iterator would destroy it, and the sender would see a reset instead of a sentence).
+ *
+ * @throws {Refusal} 413 over the cap, 408 below the least rate. @throws {UploadAborted}
+ */
+export async function* bodyChunks(request: IncomingMessage, { maxBytes, rate }: BodyLimits): AsyncGenerator<Buffer, void, undefined> {
+  const watch = new UploadWatch(rate);
+  const events = listenTo(request);
+  let bytes = 0;
+  try {
+    for (;;) {
+      const chunk = request.read() as Buffer | null;
+      if (chunk) {
+        bytes += chunk.length;
+        watch.took(chunk.length);
+        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        yield chunk;
+      } else if (request.readableEnded) return;
+      else if (request.destroyed) throw new UploadAborted(`The sender went away after ${bytes} bytes.`);
+      else if (watch.stalledAfter(await events.next(watch.leftMs))) throw stalled(bytes, rate);
+    }
+  } finally {
+    events.stop();
+  }
+}
+
+/** The refusal of a body over the cap, also when its length was announced. */
+export function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, 'body-too-large', `the body is larger than the ${maxBytes} bytes that Requeue takes. Export fewer elements at once, or raise MAX_BODY_BYTES.`);
+}
+
+function stalled(bytes: number, rate: UploadRate): Refusal {
+  return new Refusal(408, 'upload-stalled', `the upload stalled after ${bytes} bytes: fewer than ${rate.bytes} bytes came in ${rate.windowMs / 1000} s. Export again.`);
+}
+
+/** `next` waits until something happens to the request, at most `ms`; answers how long it waited, in ms. */
+function listenTo(request: IncomingMessage): { next(ms: number): Promise<number>; stop(): void } {
+  let wake = (): void => undefined;
+  const onEvent = (): void => wake();
+  const names = ['readable', 'end', 'error', 'close'];
+  for (const name of names) request.on(name, onEvent);
+  return {
+    async next(ms) {
+      const from = performance.now();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      return performance.now() - from;
+    },
+    stop() {
+      for (const name of names) request.off(name, onEvent);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { ExportRequest } from '../domain/request';
+import type { Envelope } from '../export-body/export-body';
+import { createExportReader } from '../export-body/read-export';
+import { putInboxEntry } from '../payloads/inbox-entry';
+import { deliveryKey } from '../payloads/keys';
+import type { PayloadStore, StagedPayload } from '../payloads/payload-store';
+import { removeInboxEntry } from '../payloads/inbox-entry';
+import { type BodyLimits, bodyChunks } from './body-chunks';
+import { isExport, newRequest } from './new-request';
+import type { Stamp } from './request-id';
+import { StoreFailure, storing } from './store-failure';
+
+/** A body read to its end and found whole. `request` is there when it was kept: an `issue-exported` with elements. */
+export interface TakenIn {
+  readonly envelope: Envelope;
+  readonly bytes: number;
+  readonly request?: ExportRequest;
+}
+
+/**
+ * Takes in one delivery: its body goes to the store while one reader looks at it, in one pass. When this resolves with a request,
+ * body and inbox entry are on disk; when it throws, nothing was accepted and the staged bytes are gone.
+ *
+ * @throws {BodyError} @throws {Refusal} @throws {UploadAborted} @throws {StoreFailure}
+ */
+export async function takeIn(incoming: IncomingMessage, { store, limits, stamp }: { store: PayloadStore; limits: BodyLimits; stamp: Stamp }): Promise<TakenIn> {
+  const staged = await storing(store.stage());
+  try {
+    const { envelope, bytes, sha256 } = await readInto(staged, incoming, limits);
+    if (!isExport(envelope) || envelope.elements === 0) return { envelope, bytes };
+    const request = newRequest({ envelope, sha256, force: false, stamp });
+    await storing(staged.commit(deliveryKey(sha256))); // also when it is there already: then it heals one that was changed on disk
+    await enter(store, request);
+    return { envelope, bytes, request };
+  } finally {
+    await staged.discard();
+  }
+}
+
+async function readInto(staged: StagedPayload, incoming: IncomingMessage, limits: BodyLimits): Promise<{ envelope: Envelope; bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  const reader = createExportReader();
+  let bytes = 0;
+  for await (const chunk of bodyChunks(incoming, limits)) {
+    reader.push(chunk);
+    hash.update(chunk);
+    bytes += chunk.length;
+    await storing(staged.write(chunk));
+  }
+  return { envelope: reader.end(), bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * The body stays when this fails: another delivery of the same bytes may have been accepted meanwhile, and without an entry it is
+ * only bytes that nothing starts from.
+ */
+async function enter(store: PayloadStore, request: ExportRequest): Promise<void> {
+  try {
+    await putInboxEntry(store, request);
+  } catch (error) {
+    await removeInboxEntry(store, request.requestId).catch(() => undefined); // the sender is told that nothing was kept
+    throw new StoreFailure(error);
+  }
+}

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { chunksInAll, cut, giveBack, half, type Place } from '../../src/domain/cutter';
+
+const start: Place = { next: 0, returned: [], chunkLabels: 100, done: 0 };
+
+test('cuts a plan into chunks up to what is approved', () => {
+  const first = cut(start, 150)!;
+  const second = cut(first.place, 150)!;
+  expect([first.range, second.range]).toEqual([
+    { from: 0, to: 100 },
+    { from: 100, to: 150 },
+  ]);
+  expect(cut(second.place, 150)).toBeUndefined();
+});
+
+test('sends what came back first', () => {
+  const place = giveBack({ ...start, next: 300 }, { from: 100, to: 200 }, half({ from: 100, to: 200 }));
+  expect(cut(place, 1000)!.range).toEqual({ from: 100, to: 150 });
+});
+
+test('counts chunks that are done, in flight and still to be cut', () => {
+  expect(chunksInAll({ ...start, next: 200, done: 1, returned: [] }, 1, 450)).toBe(5);
+});
+
+test('covers every label exactly once, however ranges come back', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 60 }), fc.array(fc.nat({ max: 60 })), (labels, chunkLabels, comebacks) => {
+      const sent = new Set<number>();
+      let place: Place = { ...start, chunkLabels };
+      for (let next = cut(place, labels); next; next = cut(place, labels)) {
+        const { range } = next;
+        const back = Math.min(comebacks.pop() ?? 0, range.to - range.from);
+        place = giveBack(next.place, { from: range.to - back, to: range.to });
+        for (let at = range.from; at < range.to - back; at += 1) {
+          expect(sent.has(at)).toBe(false);
+          sent.add(at);
+        }
+      }
+      expect(sent.size).toBe(labels);
+    }),
+  );
+});
