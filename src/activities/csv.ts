@@ -1,0 +1,9 @@
+/** One line of RFC 4180 CSV. A text that a spreadsheet would take for a formula is led by an apostrophe. */
+export function csvLine(values: readonly (string | number | boolean | undefined)[]): string {
+  return `${values.map((value) => (typeof value === 'string' ? cellOf(value) : String(value ?? ''))).join(',')}\r\n`;
+}
+
+function cellOf(text: string): string {
+  const guarded = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}

@@ -1,0 +1,36 @@
+import type { Config } from '../config/config';
+import type { LabelingService } from '../labeling/labeling-service';
+import type { PayloadStore } from '../payloads/payload-store';
+import type { LabelingActivities, MainActivities } from './contracts';
+import { PlanLabels } from './plan-labels';
+import { createPrepareExport } from './prepare-export';
+import { createRelabelChunk } from './relabel-chunk';
+import { RetryAfterGate } from './retry-after-gate';
+import { createWriteReport } from './write-report';
+
+export interface ActivitiesDeps {
+  readonly config: Pick<Config, 'routes' | 'destinations'>;
+  readonly store: PayloadStore;
+  /** By destination name. */
+  readonly services: ReadonlyMap<string, LabelingService>;
+}
+
+export interface Activities {
+  /** For the task queue `requeue`. */
+  readonly main: MainActivities;
+  /** For the task queue of one destination. */
+  labeling(destination: string): LabelingActivities;
+}
+
+/** All activities, with what they use. */
+export function createActivities({ config, store, services }: ActivitiesDeps): Activities {
+  const plans = new PlanLabels(store);
+  return {
+    main: { prepareExport: createPrepareExport({ config, store }), writeReport: createWriteReport({ store }) },
+    labeling: (destination) => {
+      const service = services.get(destination);
+      if (!service) throw new Error(`There is no labeling service for the destination ${destination}.`);
+      return { relabelChunk: createRelabelChunk({ store, service, plans, gate: new RetryAfterGate() }) };
+    },
+  };
+}

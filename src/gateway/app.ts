@@ -1,0 +1,85 @@
+import Router from '@koa/router';
+import type { RequestListener } from 'node:http';
+import Koa from 'koa';
+import type { Config } from '../config/config';
+import type { PayloadStore } from '../payloads/payload-store';
+import type { Logger } from '../telemetry/logger';
+import { answerRefusals } from './answer-refusals';
+import { letBodyCome } from './expect-continue';
+import { createReadiness } from './health';
+import { createLinks } from './links';
+import { mountOperatorRoutes, type OperatorApi } from './operator-routes';
+import { createOperatorCheck } from './operator-token';
+import { createStamps, type Stamp } from './request-id';
+import type { Starter } from './starter';
+import { leastUploadRate, type UploadRate } from './upload-rate';
+import { createWebhook } from './webhook';
+
+export interface GatewayDeps {
+  readonly config: Pick<Config, 'webhookSecrets' | 'operators'> & {
+    readonly gateway: Pick<Config['gateway'], 'maxBodyBytes' | 'publicUrl'>;
+    readonly temporal: Pick<Config['temporal'], 'uiUrl'>;
+  };
+  /** Temporal namespace, for links. */
+  readonly namespace: string;
+  readonly store: PayloadStore;
+  readonly starter: Pick<Starter, 'accepted' | 'temporalState'>;
+  readonly api: OperatorApi;
+  readonly logger: Logger;
+  /** Shared with whatever else makes requests in this process (replay): one order for all. */
+  readonly stamps?: () => Stamp;
+  /** Another least rate, for tests. */
+  readonly uploadRate?: UploadRate;
+}
+
+/** The gateway as a handler of Node's HTTP server. It parses no body by itself: `limits.md` 2 says what a body parser does here. */
+export function createGateway(deps: GatewayDeps): RequestListener {
+  const app = new Koa({ proxy: false }); // X-Forwarded-* are the sender's claims, and nothing here needs them
+  app.use(answerRefusals(deps.logger));
+  app.use(async (ctx, next) => {
+    ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    await next();
+  });
+  app.use(routes(deps).routes());
+  app.on('error', (err: unknown) => deps.logger.error({ err }, 'Koa reports an error.'));
+  return app.callback();
+}
+
+function routes(deps: GatewayDeps): Router {
+  const router = new Router();
+  mountWebhook(router, deps);
+  mountOperatorRoutes(router, { api: deps.api, checkOperator: createOperatorCheck(deps.config.operators) });
+  mountHealth(router, deps);
+  return router;
+}
+
+function mountWebhook(router: Router, deps: GatewayDeps): void {
+  const webhook = createWebhook({
+    secrets: deps.config.webhookSecrets,
+    maxBodyBytes: deps.config.gateway.maxBodyBytes,
+    uploadRate: deps.uploadRate ?? leastUploadRate,
+    stamps: deps.stamps ?? createStamps(),
+    links: createLinks({ publicUrl: deps.config.gateway.publicUrl, uiUrl: deps.config.temporal.uiUrl, namespace: deps.namespace }),
+    store: deps.store,
+    starter: deps.starter,
+    logger: deps.logger,
+  });
+  router.post('/webhook', async (ctx) => {
+    const { status, body } = await webhook(ctx.req, () => letBodyCome(ctx.req, ctx.res));
+    ctx.status = status;
+    ctx.body = body;
+  });
+}
+
+function mountHealth(router: Router, { store, starter }: GatewayDeps): void {
+  const readiness = createReadiness({ store, starter });
+  router.get('/healthz', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  router.get('/readyz', async (ctx) => {
+    const state = await readiness();
+    ctx.status = state.status === 'ready' ? 200 : 503;
+    if (ctx.status === 503) ctx.set('Retry-After', '5'); // seconds: a probe's usual period
+    ctx.body = state;
+  });
+}

@@ -1,0 +1,65 @@
+import { listInbox, readInboxEntry } from '../payloads/inbox-entry';
+import type { PayloadStore } from '../payloads/payload-store';
+import type { Starter } from './starter';
+import { StoreFailure, storing } from './store-failure';
+
+/** How long an answer of the store is believed, in ms: probes of several balancers cost one sync a second. */
+const storeMaxAgeMs = 1000;
+/** How long the counts are believed, in ms: they read every entry of the inbox. */
+const inboxMaxAgeMs = 10_000;
+
+/** What `/readyz` says. `ready`: a delivery can be kept; Temporal's state does not count, deliveries wait for it. */
+export interface Readiness {
+  readonly status: 'ready' | 'not-ready';
+  readonly store: 'ok' | string;
+  readonly temporal: ReturnType<Starter['temporalState']>;
+  /** Accepted and not finished; `held`: nobody tries any more, an operator must act. Absent when the store cannot be read. */
+  readonly inbox?: InboxCounts;
+}
+
+interface InboxCounts {
+  readonly waiting: number;
+  readonly held: number;
+}
+
+/** Answers whether this gateway can take a delivery. */
+export function createReadiness({ store, starter }: { store: PayloadStore; starter: Pick<Starter, 'temporalState'> }): () => Promise<Readiness> {
+  const storeState = remembered(storeMaxAgeMs, () => stateOf(store));
+  const counts = remembered(inboxMaxAgeMs, () => countInbox(store));
+  return async () => {
+    const [state, inbox] = await Promise.all([storeState(), counts()]);
+    return { status: state === 'ok' ? 'ready' : 'not-ready', store: state, temporal: starter.temporalState(), ...(inbox ? { inbox } : {}) };
+  };
+}
+
+/** `ok`, or the name of the fault; no path and no message: this page needs no token. */
+async function stateOf(store: PayloadStore): Promise<string> {
+  try {
+    await storing(store.check());
+    return 'ok';
+  } catch (error) {
+    return error instanceof StoreFailure ? error.reason : 'unknown';
+  }
+}
+
+async function countInbox(store: PayloadStore): Promise<InboxCounts | undefined> {
+  try {
+    const counts = { waiting: 0, held: 0 };
+    for (const requestId of await listInbox(store)) {
+      const entry = await readInboxEntry(store, requestId);
+      if (entry) counts[entry.handOver.held === undefined ? 'waiting' : 'held'] += 1;
+    }
+    return counts;
+  } catch {
+    return undefined; // the store's own state says why
+  }
+}
+
+/** `ask`, at most once in `maxAgeMs`; who asks meanwhile gets the answer that is on its way. */
+function remembered<T>(maxAgeMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let last: { answer: Promise<T>; at: number } | undefined;
+  return () => {
+    if (!last || performance.now() - last.at >= maxAgeMs) last = { answer: ask(), at: performance.now() };
+    return last.answer;
+  };
+}

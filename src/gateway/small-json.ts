@@ -1,0 +1,26 @@
+import type { IncomingMessage } from 'node:http';
+import { bodyChunks } from './body-chunks';
+import { Refusal } from './refusal';
+import { leastUploadRate } from './upload-rate';
+
+/** Bytes of an operator's request, at most. */
+const maxBytes = 16 * 1024;
+
+/** The JSON object in a small body; an empty body is an empty object. @throws {Refusal} 400, 413, 408 */
+export async function readSmallJson(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bodyChunks(incoming, { maxBytes, rate: leastUploadRate })) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  if (text.trim() === '') return {};
+  const value = parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal(400, 'not-an-object', 'expected a JSON object in the body.');
+  return value as Record<string, unknown>;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Refusal(400, 'broken-json', 'the body is not valid JSON.');
+  }
+}
