@@ -1,0 +1,28 @@
+import type { Client } from '@temporalio/client';
+import { workflowIdOf } from '../temporal/names';
+import { grpcCodeOf } from './hand-over';
+import { Refusal } from './refusal';
+
+/** A worker that answers no query within this is taken for away. */
+const deadlineMs = 5000;
+
+/** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker answers. */
+export async function exportProgress(client: Client, issueId: string): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(noAnswer()), deadlineMs);
+  });
+  const handle = client.workflow.getHandle(workflowIdOf(issueId));
+  try {
+    return await Promise.race([client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query('progress')), late]);
+  } catch (error) {
+    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5) return undefined;
+    throw error instanceof Refusal ? error : noAnswer();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noAnswer(): Refusal {
+  return new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', { 'Retry-After': '5' });
+}

@@ -1,0 +1,31 @@
+import type { Connection } from '@temporalio/client';
+import { searchAttributeTypes } from '../domain/search-attribute-names';
+
+/** Temporal's `IndexedValueType`. */
+const indexedValueTypes = { Keyword: 2, Int: 3 } as const;
+
+/**
+ * Registers the search attributes that are missing. Lists and compares: adding one twice, even with another type, succeeds
+ * silently. @throws an Error that names an attribute of another type.
+ */
+export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const there = await listed(connection, namespace);
+  const missing = Object.entries(searchAttributeTypes).filter(([name]) => there[name] === undefined);
+  if (missing.length > 0) {
+    const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, indexedValueTypes[type]]));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  }
+  const now = missing.length > 0 ? await listed(connection, namespace) : there;
+  for (const [name, type] of Object.entries(searchAttributeTypes)) {
+    if (now[name] === indexedValueTypes[type]) continue;
+    throw new Error(
+      `The search attribute ${name} of namespace ${namespace} has the wrong type: expected ${type} (${indexedValueTypes[type]}), got ${now[name] ?? 'none'}. ` +
+        `Remove it with "temporal operator search-attribute remove --name ${name}" and start again.`,
+    );
+  }
+}
+
+async function listed(connection: Connection, namespace: string): Promise<Readonly<Record<string, number>>> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  return customAttributes as Record<string, number>;
+}
