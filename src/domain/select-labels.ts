@@ -1,5 +1,7 @@
 import type { Element, FrameLabel } from './element';
+import { nameBytes } from './limits';
 import type { LeftOut, SelectionOptions } from './plan';
+import { cutToBytes } from './text';
 
 /** A label that an element stands for. */
 export interface SelectedLabel {
@@ -40,9 +42,10 @@ function withIds(chosen: readonly FrameLabel[], element: Element, index: number,
   const leftOut: LeftOut[] = [];
   for (const label of chosen) {
     const labelId = idOf(label, element, options.labelId);
-    if (typeof labelId === 'string' && labelId !== '') labels.push({ labelId, ...(label.label === undefined ? {} : { className: label.label }) });
-    else {
-      const detail = `Expected a text at ${options.labelId}, got ${labelId === undefined ? 'nothing' : typeof labelId}.`;
+    if (typeof labelId === 'string' && labelId !== '') {
+      labels.push({ labelId, ...(label.label === undefined ? {} : { className: cutToBytes(label.label, nameBytes) }) });
+    } else {
+      const detail = `Expected a text that is not empty at ${options.labelId}, got ${kindOf(labelId)}.`;
       leftOut.push({ element: index, elementId: element.elementId, reason: 'missing-label-id', detail });
     }
   }
@@ -57,4 +60,13 @@ function idOf(label: FrameLabel, element: Element, place: string): unknown {
 
 function own(object: Readonly<Record<string, unknown>> | undefined, key: string): unknown {
   return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** What stands where an id should: its type, never its value. */
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (value === '') return 'an empty text';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

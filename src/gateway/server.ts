@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -29,15 +30,17 @@ export async function serve(handler: RequestListener, { host, port, graceMs = 50
   server.on('checkContinue', handler); // the handler answers 100 itself, once it wants the body
   server.on('clientError', answerClientError);
   const running = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
   server.prependListener('request', (_, response) => track(running, response));
   server.prependListener('checkContinue', (_, response) => track(running, response));
+  server.on('connection', (socket) => track(sockets, socket));
   await listen(server, host, port);
-  return { port: (server.address() as AddressInfo).port, close: () => close(server, running, graceMs) };
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, { running, sockets, graceMs }) };
 }
 
-function track(running: Set<ServerResponse>, response: ServerResponse): void {
-  running.add(response);
-  response.once('close', () => running.delete(response));
+function track<T extends ServerResponse | Socket>(open: Set<T>, one: T): void {
+  open.add(one);
+  one.once('close', () => open.delete(one));
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
@@ -50,10 +53,16 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   });
 }
 
-async function close(server: Server, running: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
-  for (const response of running) if (!response.headersSent) response.shouldKeepAlive = false; // the sender opens its next connection elsewhere
-  const closing = setInterval(() => server.closeIdleConnections(), closingTickMs);
-  const ending = setTimeout(() => server.closeAllConnections(), graceMs);
+interface Open {
+  readonly running: ReadonlySet<ServerResponse>;
+  readonly sockets: ReadonlySet<Socket>;
+  readonly graceMs: number;
+}
+
+async function close(server: Server, open: Open): Promise<void> {
+  for (const response of open.running) if (!response.headersSent) response.shouldKeepAlive = false; // the sender opens its next connection elsewhere
+  const closing = setInterval(() => closeIdle(open), closingTickMs);
+  const ending = setTimeout(() => server.closeAllConnections(), open.graceMs);
   try {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   } finally {
@@ -62,14 +71,20 @@ async function close(server: Server, running: ReadonlySet<ServerResponse>, grace
   }
 }
 
+/** Node's own `closeIdleConnections` leaves out those that never sent a request: balancers keep such ones ready. */
+function closeIdle({ running, sockets }: Open): void {
+  const busy = new Set([...running].map((response) => response.req.socket));
+  for (const socket of sockets) if (!busy.has(socket)) socket.destroySoon();
+}
+
 const clientErrors: Readonly<Record<string, readonly [number, string, string, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'headers-too-large', 'the headers are larger than 16 KiB.'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'headers-stalled', 'the headers did not come within 10 s.'],
 };
 
 /** What is no HTTP, or stalls in its headers, gets a sentence too. It never becomes a request, so nothing else sees it. */
-function answerClientError(error: NodeJS.ErrnoException, socket: IncomingMessage['socket']): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || (socket as Socket).bytesWritten > 0) {
     socket.destroy();
     return;
   }

@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+// Adds to package-lock.json the optional platform packages that npm left out.
+//
+//   node scripts/lock-platforms.mjs            writes package-lock.json
+//   node scripts/lock-platforms.mjs --check    changes nothing; exits 1 when something is missing
+//
+// npm leaves an optional package out of the lock file when the registry it asked does not serve it. npm 11 then refuses
+// `npm ci` on every machine ("Missing: … from lock file"), and a Mac would get no binaries. Run this after every change of
+// the dependencies; it changes nothing when nothing is missing.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, file: { type: 'string' } } });
+const path = values.file ?? new URL('../package-lock.json', import.meta.url);
+const before = readFileSync(path, 'utf8');
+const lock = JSON.parse(before);
+const added = addPlatforms(lock.packages);
+const dropped = dropAddresses(lock.packages);
+lock.packages = sorted(lock.packages);
+const after = `${JSON.stringify(lock, undefined, 2)}\n`;
+
+if (after === before) {
+  console.log('package-lock.json holds every platform.');
+} else if (values.check) {
+  console.error(`package-lock.json is not complete: ${sayChanges()}. Run: node scripts/lock-platforms.mjs`);
+  process.exitCode = 1;
+} else {
+  writeFileSync(path, after);
+  console.log(`package-lock.json: ${sayChanges()}.`);
+}
+
+/** Adds an entry for each optional dependency that has none; answers the names. */
+function addPlatforms(packages) {
+  const names = [];
+  for (const [place, entry] of Object.entries(packages)) {
+    for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
+      if (isThere(packages, place, name, range)) continue;
+      const top = `node_modules/${name}`;
+      packages[packages[top] ? `${place}/${top}` : top] = platformEntry(name, range, entry);
+      names.push(name);
+    }
+  }
+  return names;
+}
+
+/** Looks where Node would: in the package itself, then in every folder above it. The first one counts, if its version is right. */
+function isThere(packages, place, name, range) {
+  for (let folder = place; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    const found = packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`];
+    if (found) return !exact.test(range) || found.version === range;
+    if (folder === '') return false;
+  }
+}
+
+/** No integrity: nobody here has seen the package; npm takes the registry's word for it. */
+function platformEntry(name, range, parent) {
+  if (!exact.test(range)) {
+    throw new Error(`${name} is wanted as ${range}: expected an exact version. Add its entry to package-lock.json by hand.`);
+  }
+  const { os, cpu, libc } = platformOf(name);
+  return {
+    version: range,
+    ...(cpu ? { cpu: [cpu] } : {}),
+    ...(parent.dev ? { dev: true } : {}),
+    ...(libc ? { libc: [libc] } : {}),
+    optional: true,
+    os: [os],
+  };
+}
+
+/** `@swc/core-linux-arm64-musl` -> linux, arm64, musl. */
+function platformOf(name) {
+  const words = name.slice(name.lastIndexOf('/') + 1).split('-');
+  const os = words.find((word) => ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'].includes(word));
+  const cpu = words.find((word) => ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'].includes(word));
+  if (!os) throw new Error(`The platform of ${name} cannot be read from its name. Add its entry to package-lock.json by hand.`);
+  const libc = os !== 'linux' ? undefined : words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined;
+  return { os, cpu, libc };
+}
+
+/** A lock file made behind a mirror names that mirror, which nobody else reaches; without an address npm asks the registry it is set to. */
+function dropAddresses(packages) {
+  let count = 0;
+  for (const entry of Object.values(packages)) {
+    if (!/^https?:/.test(entry.resolved ?? '')) continue;
+    delete entry.resolved;
+    count += 1;
+  }
+  return count;
+}
+
+/** npm's own order. */
+function sorted(packages) {
+  return Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
+}
+
+function sayChanges() {
+  const changes = [];
+  if (added.length > 0) changes.push(`${added.length} optional packages added (${added.slice(0, 3).join(', ')}${added.length > 3 ? ', …' : ''})`);
+  if (dropped > 0) changes.push(`${dropped} registry addresses dropped`);
+  return changes.join('; ') || 'entries put in order';
+}

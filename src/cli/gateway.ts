@@ -1,0 +1,27 @@
+import { loadConfig } from '../config/load-config';
+import { startGateway } from '../gateway/main';
+import { createFolderStore } from '../payloads/folder-store';
+import { createLogger } from '../telemetry/logger';
+import { connectClient } from '../temporal/connection';
+import { untilSignal } from './until-signal';
+
+/** `requeue gateway`: runs until SIGINT or SIGTERM. */
+export async function gateway(): Promise<void> {
+  const config = loadConfig(process.env, 'gateway');
+  const logger = createLogger({ name: 'gateway' });
+  const store = createFolderStore({ folder: config.storeFolder });
+  const temporal = connectClient({ env: process.env });
+  const running = await startGateway({ config, store, temporal, logger }).catch((error: unknown) => {
+    throw portSentence(error, 'PORT');
+  });
+  logger.info({ port: running.port }, 'The gateway listens.');
+  await untilSignal();
+  await running.close();
+  await temporal.connection.close();
+}
+
+/** A port in use as one clear sentence. */
+export function portSentence(error: unknown, variable: string): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  return code === 'EADDRINUSE' ? new Error(`Port ${port} is in use: stop what listens there, or set ${variable} to another port.`) : error;
+}

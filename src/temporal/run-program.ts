@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process';
+
+/** How a program ended; `code` is null when it could not be started or was ended by a signal. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. Never throws: one that is missing is an answer too. */
+export function runProgram(program: string, args: readonly string[], timeoutMs: number): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(program, args, { timeout: timeoutMs, encoding: 'utf8' }, (error, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr: stderr || (error?.message ?? '') });
+    });
+  });
+}

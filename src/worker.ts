@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type Activities, createActivities } from './activities';
+import type { Config, Destination } from './config/config';
+import { loadConfig } from './config/load-config';
+import { createLabelingService } from './labeling/choose';
+import { createFolderStore } from './payloads/folder-store';
+import { createLogger, type Logger } from './telemetry/logger';
+import { connectWorker, type TemporalTarget } from './temporal/connection';
+import { mainTaskQueue } from './temporal/names';
+
+export interface WorkerDeps {
+  readonly config: Config;
+  readonly temporal: TemporalTarget;
+  readonly logger: Logger;
+}
+
+export interface RunningWorker {
+  /** Ends when the workers end; rejects when one fails. */
+  readonly done: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Options of every worker, with their reasons. */
+const usual = {
+  identity: `requeue-worker@${hostname()}:${process.pid}`,
+  stickyQueueScheduleToStartTimeout: '1s', // a killed worker's cached runs move to another after this, not after 10 s
+  maxHeartbeatThrottleInterval: '2s', // heartbeat time-outs are 10 s
+  shutdownGraceTime: '4s', // a call in flight may end and get its receipt
+  shutdownForceTime: '7s', // dev ends in under 10 s
+} as const;
+
+/** Starts the workers of this process: one for workflows and files, one for each destination. */
+export async function startWorker({ config, temporal, logger }: WorkerDeps): Promise<RunningWorker> {
+  installRuntime(logger);
+  const { connection, namespace } = await connectWorker(temporal);
+  const services = new Map(config.destinations.map((destination) => [destination.name, createLabelingService(destination)]));
+  const activities = createActivities({ config, store: createFolderStore({ folder: config.storeFolder }), services });
+  const workers: Worker[] = [];
+  try {
+    workers.push(await Worker.create({ ...usual, connection, namespace, ...mainOptions(activities) }));
+    for (const destination of config.destinations) {
+      workers.push(await Worker.create({ ...usual, connection, namespace, ...destinationOptions(destination, activities) }));
+    }
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  const health = await serveHealth(config, workers);
+  const runs = workers.map((worker) => worker.run());
+  const done = Promise.all(runs).then(
+    () => undefined,
+    (error: unknown) => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      throw error;
+    },
+  );
+  return {
+    done,
+    close: async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(runs);
+      health.close();
+      await Promise.all([...services.values()].map((service) => service.close()));
+      await connection.close();
+    },
+  };
+}
+
+function mainOptions({ main }: Activities): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'> & WorkflowCode {
+  return {
+    taskQueue: mainTaskQueue,
+    ...workflowCode(),
+    activities: { ...main },
+    maxCachedWorkflows: 500, // a few hundred KB each
+    maxConcurrentActivityTaskExecutions: 8, // plans and reports read whole exports: disk and CPU, not waiting
+  };
+}
+
+function destinationOptions(destination: Destination, activities: Activities): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxConcurrentActivityTaskExecutions'> {
+  return {
+    taskQueue: `labeling-${destination.name}`,
+    activities: { ...activities.labeling(destination.name) },
+    maxConcurrentActivityTaskExecutions: destination.inFlight, // calls in flight of this worker
+    ...(destination.rate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: destination.rate }), // held by the server, across the fleet
+  };
+}
+
+type WorkflowCode = Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath' | 'dataConverter'>;
+
+/** The bundle that the build made; from source it is bundled at start. */
+function workflowCode(): WorkflowCode {
+  const codePath = join(__dirname, 'workflow-bundle.js');
+  const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
+  return existsSync(codePath) ? { workflowBundle: { codePath }, dataConverter } : { workflowsPath: require.resolve('./workflows'), dataConverter };
+}
+
+let installed = false;
+
+/** Once a process, before any worker: the core's log goes where ours goes, and signals are ours. */
+function installRuntime(logger: Logger): void {
+  if (installed) return;
+  installed = true;
+  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) => logger[level]({ ...meta }, message);
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  Runtime.install({
+    logger: {
+      log: (level, message, meta) => logger[levels[level]]({ ...meta }, message),
+      trace: write('trace'),
+      debug: write('debug'),
+      info: write('debug'),
+      warn: write('warn'),
+      error: write('error'),
+    },
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } },
+    shutdownSignals: [],
+  });
+}
+
+/** `/healthz`: the process lives. `/readyz`: every worker polls. */
+async function serveHealth({ metricsPort, gateway }: Config, workers: readonly Worker[]) {
+  const server = createServer((request, response) => {
+    const states = workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() }));
+    const ready = states.every(({ state }) => state === 'RUNNING');
+    if (request.url === '/healthz') response.writeHead(200).end('{"status":"ok"}');
+    else if (request.url === '/readyz') response.writeHead(ready ? 200 : 503).end(JSON.stringify({ status: ready ? 'ready' : 'not-ready', workers: states }));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(metricsPort, gateway.host, resolve));
+  return server;
+}
+
+/** Runs the worker of this process until SIGINT or SIGTERM. */
+export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
+  const logger = createLogger({ name: 'worker', ...(env['LOG_LEVEL'] ? { level: env['LOG_LEVEL'] } : {}) });
+  const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());
+  logger.info('The worker polls.');
+  await worker.done;
+}
+
+if (require.main === module) {
+  runWorker(process.env).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,98 @@
+import { updateHandOver } from '../../src/payloads/inbox-entry';
+import { Refusal } from '../../src/gateway/refusal';
+import { tempFolder } from '../payloads/temp-folder';
+import { aDelivery, operatorToken, runGateway, type RunningGateway } from './running-gateway';
+
+const parent = tempFolder();
+const bearer = { authorization: `Bearer ${operatorToken}` };
+const sha256 = 'ab'.repeat(32);
+const wishes: unknown[] = [];
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await runGateway(parent, {
+    api: {
+      exportProgress: async (issueId) => (issueId === 'gone' ? undefined : { issueId, stage: 'sending' }),
+      async replay(wish) {
+        if (wish.sha256.startsWith('00')) throw new Refusal(404, 'no-such-delivery', 'no such delivery is kept.');
+        wishes.push(wish);
+        return { requestId: 'r' };
+      },
+    },
+  });
+});
+afterAll(() => gateway.close());
+
+describe('the operator API', () => {
+  it.each([
+    ['GET', '/api/exports/issue-1'],
+    ['POST', `/api/deliveries/${sha256}/replay`],
+  ])('answers 401 to %s %s without a token, with a wrong one, or with another scheme', async (method, path) => {
+    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Basic ${operatorToken}` }, { authorization: operatorToken }, { authorization: 'Bearer ' }]) {
+      const answer = await gateway.ask(method, path, headers as Record<string, string>);
+      expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="requeue"' }, body: { error: expect.stringMatching(/^token-/) } });
+    }
+    expect(wishes).toEqual([]);
+  });
+
+  it('shows where an export stands, whatever its issue id', async () => {
+    for (const issueId of ['issue-1', 'a/b "ü"', '100%', '字?#&']) {
+      expect(await gateway.ask('GET', `/api/exports/${encodeURIComponent(issueId)}`, bearer)).toMatchObject({ status: 200, body: { issueId, stage: 'sending' } });
+    }
+    expect(await gateway.ask('GET', '/api/exports/gone', bearer)).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
+  });
+
+  it('replays a delivery, with force only when asked for', async () => {
+    const path = `/api/deliveries/${sha256}/replay`;
+    expect(await gateway.ask('POST', path, bearer)).toMatchObject({ status: 202, body: { requestId: 'r' } });
+    expect(await gateway.ask('POST', path, bearer, '{"force":true}')).toMatchObject({ status: 202 });
+    expect(wishes).toEqual([
+      { sha256, force: false, by: 'ada' },
+      { sha256, force: true, by: 'ada' },
+    ]);
+    expect(await gateway.ask('POST', path, bearer, '{"force":"yes"}')).toMatchObject({ status: 400, body: { error: 'not-a-boolean' } });
+    expect(await gateway.ask('POST', path, bearer, '{')).toMatchObject({ status: 400, body: { error: 'broken-json' } });
+    expect(await gateway.ask('POST', path, bearer, '[]')).toMatchObject({ status: 400, body: { error: 'not-an-object' } });
+    expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({ status: 413 });
+    expect(await gateway.ask('POST', '/api/deliveries/AB/replay', bearer)).toMatchObject({ status: 400, body: { error: 'not-a-sha256' } });
+    expect(await gateway.ask('POST', `/api/deliveries/${'00'.repeat(32)}/replay`, bearer)).toMatchObject({ status: 404, body: { error: 'no-such-delivery' } });
+    expect(wishes).toHaveLength(2);
+  });
+
+  it('answers 500 in a sentence, without the reason, to what nobody expected', async () => {
+    const own = await runGateway(parent, { api: { exportProgress: () => Promise.reject(new TypeError('secret internals')) } });
+    const answer = await own.ask('GET', '/api/exports/x', bearer);
+    expect(answer).toMatchObject({ status: 500, body: { error: 'internal-error', message: expect.stringMatching(/^Bad Request: Requeue failed on this request/) } });
+    expect(JSON.stringify(answer)).not.toContain('internals');
+    expect(own.log.at(-1)).toMatchObject({ level: 50, err: { message: 'secret internals' } });
+    await own.close();
+  });
+});
+
+describe('the health pages', () => {
+  it('need no token, and count what waits and what is held', async () => {
+    const own = await runGateway(parent);
+    await own.post(aDelivery());
+    await own.post(aDelivery());
+    const [first] = own.inbox();
+    await updateHandOver(own.store, { request: first!.request, handOver: { held: 'Temporal refuses it.' } });
+    expect(await own.ask('GET', '/readyz')).toMatchObject({
+      status: 200,
+      body: { status: 'ready', store: 'ok', temporal: { reachable: true }, inbox: { waiting: 1, held: 1 } },
+    });
+    expect(await own.ask('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect((await own.ask('HEAD', '/healthz')).status).toBe(200);
+    await own.close();
+  });
+
+  it('ask the store at most once a second, whoever asks', async () => {
+    let checks = 0;
+    const own = await runGateway(parent, { store: (store) => ({ ...store, check: async () => void (checks += 1) }) });
+    await Promise.all(Array.from({ length: 20 }, () => own.ask('GET', '/readyz')));
+    expect(checks).toBe(1);
+    await own.close();
+  });
+
+  it('answer 405 to POST', async () => {
+    expect(await gateway.ask('POST', '/healthz')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+});

@@ -1,0 +1,133 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import pino from 'pino';
+import { request } from 'undici';
+import type { ExportRequest } from '../../src/domain/request';
+import { createGateway, type GatewayDeps } from '../../src/gateway/app';
+import type { OperatorApi } from '../../src/gateway/operator-routes';
+import { type RunningServer, serve } from '../../src/gateway/server';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import type { PayloadStore } from '../../src/payloads/payload-store';
+
+export const secret = 'canary-secret-1';
+export const operatorToken = 'canary-token-1';
+
+/** A gateway on a port of its own, and everything a test looks at. */
+export interface RunningGateway {
+  readonly port: number;
+  readonly folder: string;
+  readonly store: PayloadStore;
+  /** What the starter was told. */
+  readonly accepted: ExportRequest[];
+  readonly log: Record<string, unknown>[];
+  /** Names of what lies in a folder of the store; none when it is not there. */
+  files(part: string): string[];
+  /** The entries of the inbox, oldest first. */
+  inbox(): { request: ExportRequest }[];
+  post(body: string | Buffer, headers?: Record<string, string>, path?: string): Promise<Answer>;
+  ask(method: string, path: string, headers?: Record<string, string>, body?: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: Record<string, unknown>;
+}
+
+export interface GatewayChange {
+  readonly secrets?: readonly string[];
+  readonly maxBodyBytes?: number;
+  readonly uploadRate?: GatewayDeps['uploadRate'];
+  readonly api?: Partial<OperatorApi>;
+  readonly store?: (store: PayloadStore) => PayloadStore;
+  readonly stamps?: GatewayDeps['stamps'];
+  readonly graceMs?: number;
+}
+
+/** @param parent a folder that the test removes. */
+export async function runGateway(parent: string, change: GatewayChange = {}): Promise<RunningGateway> {
+  const folder = mkdtempSync(join(parent, 'store-'));
+  const folderStore = createFolderStore({ folder });
+  const store = change.store?.(folderStore) ?? folderStore;
+  const accepted: ExportRequest[] = [];
+  const log: Record<string, unknown>[] = [];
+  const server: RunningServer = await serve(createGateway({ ...fixed(change), store, starter: starterInto(accepted), logger: loggerInto(log) }), {
+    host: '127.0.0.1',
+    port: 0,
+    ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
+  });
+  const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> => askAt(server.port, method, path, headers, body);
+  return {
+    ...server,
+    folder,
+    store,
+    accepted,
+    log,
+    files: (part) => filesOf(join(folder, part)),
+    inbox: () => filesOf(join(folder, 'inbox')).map((name) => JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: ExportRequest }),
+    post: (body, headers = {}, path = '/webhook') => ask('POST', path, { 'content-type': 'application/json', 'x-aquarium-secret': secret, ...headers }, body),
+    ask,
+  };
+}
+
+/** Sends bytes as they are and gives back everything that is answered until the connection ends. `rest` is written after them, all of it, before anything is read. */
+export async function sendRaw(port: number, head: string, rest: readonly Buffer[] = []): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.pause();
+  await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+  socket.on('error', () => undefined);
+  for (const bytes of [Buffer.from(head, 'latin1'), ...rest]) await new Promise<void>((resolve, reject) => socket.write(bytes, (error) => (error ? reject(error) : resolve())));
+  let answer = '';
+  socket.on('data', (bytes: Buffer) => (answer += bytes.toString('utf8')));
+  return new Promise((resolve) => socket.once('close', () => resolve(answer)).resume());
+}
+
+/** The delivery that Aquarium sends, as small as one can be. */
+export function aDelivery(change: { event?: string; project?: string | null; issue?: unknown } = {}): string {
+  const { event = 'issue-exported', project = 'street-scenes', issue = anIssue() } = change;
+  return JSON.stringify({ event, ...(project === null ? {} : { project }), issue });
+}
+
+export function anIssue(change: Record<string, unknown> = {}): Record<string, unknown> {
+  const element = { element_id: 'label-1', element_type: 'crop', issue_name: 'Blurred plates', frame_data: { label_data: [{ uuid: 'label-1' }] } };
+  return { id: 'issue-1', elements: [element], ...change };
+}
+
+function fixed(change: GatewayChange) {
+  return {
+    config: {
+      webhookSecrets: change.secrets ?? ['an-older-secret', secret],
+      operators: [{ name: 'ada', token: operatorToken }],
+      gateway: { maxBodyBytes: change.maxBodyBytes ?? 8 * 1024 * 1024, publicUrl: 'https://requeue.example/' },
+      temporal: { uiUrl: 'https://temporal.example' },
+    },
+    namespace: 'default',
+    api: { exportProgress: async () => undefined, replay: async () => ({}), ...change.api },
+    ...(change.uploadRate ? { uploadRate: change.uploadRate } : {}),
+    ...(change.stamps ? { stamps: change.stamps } : {}),
+  };
+}
+
+function starterInto(accepted: ExportRequest[]): GatewayDeps['starter'] {
+  return { accepted: (request) => void accepted.push(request), temporalState: () => ({ reachable: true }) } as GatewayDeps['starter'];
+}
+
+function loggerInto(log: Record<string, unknown>[]): pino.Logger {
+  return pino({ level: 'trace' }, { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) });
+}
+
+async function askAt(port: number, method: string, path: string, headers: Record<string, string>, body?: string | Buffer): Promise<Answer> {
+  const response = await request(`http://127.0.0.1:${port}${path}`, { method: method as 'POST', headers, body: body ?? null });
+  const text = await response.body.text();
+  return { status: response.statusCode, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+}
+
+function filesOf(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,54 @@
+import { connect } from 'node:net';
+import { tempFolder } from '../payloads/temp-folder';
+import { until } from '../support/until';
+import { aDelivery, runGateway, secret, sendRaw } from './running-gateway';
+
+const parent = tempFolder();
+const headOf = (length: number): string => `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: ${secret}\r\nContent-Length: ${length}\r\n\r\n`;
+
+describe('the gateway’s server', () => {
+  it.each([
+    ['what is no HTTP', 'nonsense\r\n\r\n', 400, 'not-http'],
+    ['two lengths', 'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400, 'not-http'],
+    ['a length and chunks', 'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400, 'not-http'],
+    ['headers over 16 KiB', `POST /webhook HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
+  ])('answers %s in a sentence', async (_, text, status, error) => {
+    const gateway = await runGateway(parent);
+    const answer = await sendRaw(gateway.port, text);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"Bad Request: [^"]+"\\}$`));
+    await gateway.close();
+  });
+
+  it('lets an upload on its way end when it is closed, ends idle connections, and takes no new one', async () => {
+    const gateway = await runGateway(parent);
+    const idle = connect(gateway.port, '127.0.0.1');
+    const idleClosed = new Promise((resolve) => idle.once('close', resolve).resume());
+    const body = aDelivery();
+    const socket = connect(gateway.port, '127.0.0.1');
+    let answer = '';
+    const ended = new Promise((resolve) => socket.on('data', (bytes: Buffer) => (answer += bytes.toString())).once('close', resolve));
+    socket.write(headOf(body.length) + body.slice(0, 10));
+    await until('the staged file', () => gateway.files('tmp').length === 1);
+    const closing = gateway.close();
+    await idleClosed;
+    await expect(gateway.ask('GET', '/healthz')).rejects.toThrow();
+    socket.write(body.slice(10));
+    await Promise.all([closing, ended]);
+    expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
+    expect(gateway.inbox()).toHaveLength(1);
+  });
+
+  it('ends an upload that does not end in time, and keeps nothing of it', async () => {
+    const gateway = await runGateway(parent, { graceMs: 100 });
+    const socket = connect(gateway.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`${headOf(1000)}{`);
+    await until('the staged file', () => gateway.files('tmp').length === 1);
+    await gateway.close();
+    await until('the staged file to go', () => gateway.files('tmp').length === 0);
+    expect(gateway.inbox()).toEqual([]);
+    socket.destroy();
+  });
+});

@@ -1,0 +1,164 @@
+import { request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tempFolder } from '../payloads/temp-folder';
+import { until } from '../support/until';
+import { aDelivery, anIssue, runGateway, type RunningGateway, secret, sendRaw } from './running-gateway';
+
+const parent = tempFolder();
+const rate = { bytes: 100, windowMs: 300 };
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await runGateway(parent, { maxBodyBytes: 4 * 1024 * 1024, uploadRate: rate });
+});
+afterAll(() => gateway.close());
+
+function head(headers: Record<string, string | number>): string {
+  const lines = Object.entries({ Host: 'x', 'Content-Type': 'application/json', 'X-Aquarium-Secret': secret, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST /webhook HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+async function open(text: string): Promise<{ socket: Socket; answer: () => string; closed: Promise<void> }> {
+  const socket = connect(gateway.port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (bytes: Buffer) => (answer += bytes.toString('utf8')));
+  socket.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.write(text);
+  return { socket, answer: () => answer, closed };
+}
+
+describe('an upload', () => {
+  it('is refused with 413 when its announced length is over the cap', async () => {
+    const answer = await sendRaw(gateway.port, head({ 'Content-Length': 4 * 1024 * 1024 + 1 }));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('"error":"body-too-large","message":"Bad Request: the body is larger than the 4194304 bytes that Requeue takes.');
+    expect(gateway.files('tmp')).toEqual([]);
+  });
+
+  it('is refused with 413 when it grows over the cap without a word', async () => {
+    const chunk = Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`);
+    const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked' }), [chunk, chunk, chunk, chunk, chunk, Buffer.from('0\r\n\r\n')]);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(gateway.files('tmp')).toEqual([]);
+    expect(gateway.files('deliveries')).toEqual([]);
+  });
+
+  it('is taken at exactly the cap', async () => {
+    const body = aDelivery().padEnd(4 * 1024 * 1024);
+    expect(await gateway.post(body)).toMatchObject({ status: 202 });
+  });
+
+  it('is taken in one-byte pieces', async () => {
+    const body = aDelivery({ issue: anIssue({ id: 'in pieces' }) });
+    const pieces = [...Buffer.from(body)].map((byte) => Buffer.from(`1\r\n${String.fromCharCode(byte)}\r\n`, 'latin1'));
+    const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked', Connection: 'close' }), [...pieces, Buffer.from('0\r\n\r\n')]);
+    expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+  });
+
+  it.each([
+    ['a secret sent twice', { 'X-Aquarium-Secret': `${secret}\r\nX-Aquarium-Secret: ${secret}` }, 401, 'secret-twice'],
+    ['a wrong secret', { 'X-Aquarium-Secret': 'wrong' }, 401, 'secret-wrong'],
+    ['a wrong type', { 'Content-Type': 'text/xml' }, 415, 'not-json'],
+    ['a compressed body', { 'Content-Encoding': 'gzip' }, 415, 'compressed'],
+  ])('with %s is answered in a sentence to a sender who writes the entire body before it reads', async (_, headers, status, error) => {
+    for (const size of [1000, 900 * 1024, 30 * 1024 * 1024]) {
+      const answer = await sendRaw(gateway.port, head({ 'Content-Length': size, ...headers }), [Buffer.alloc(size, 0x20)]);
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(answer).toMatch(/\r\nConnection: close\r\n/);
+      expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"Bad Request: [^"]+.*"\\}$`));
+    }
+  });
+
+  it('with broken JSON at its beginning is answered in a sentence to a sender who writes the entire body before it reads', async () => {
+    const answer = await sendRaw(gateway.port, head({ 'Content-Length': 3 * 1024 * 1024 }), [Buffer.alloc(3 * 1024 * 1024, 0x7d)]);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('{"error":"broken-json","message":"Bad Request: the body is not valid JSON: unexpected \\"}\\" at byte 0"}');
+    expect(gateway.files('tmp')).toEqual([]);
+  });
+
+  it('that is refused does not hold its connection for ever when the sender goes on and on', async () => {
+    const { socket, answer, closed } = await open(head({ 'Transfer-Encoding': 'chunked', 'X-Aquarium-Secret': 'wrong' }));
+    const dripping = setInterval(() => socket.write('1\r\nx\r\n'), 20);
+    await closed;
+    clearInterval(dripping);
+    expect(answer()).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it('that stalls is refused with 408, and nothing of it is left', async () => {
+    const { answer, closed } = await open(`${head({ 'Content-Length': 1000 })}{"event":`);
+    await until('the staged file', () => gateway.files('tmp').length > 0);
+    await closed;
+    expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer()).toContain('"error":"upload-stalled","message":"Bad Request: the upload stalled after 9 bytes: fewer than 100 bytes came in 0.3 s. Export again."');
+    expect(gateway.files('tmp')).toEqual([]);
+  });
+
+  it('that drips below the least rate is refused with 408', async () => {
+    const { socket, answer, closed } = await open(head({ 'Content-Length': 100_000 }));
+    const dripping = setInterval(() => socket.write(' '), 30);
+    await closed;
+    clearInterval(dripping);
+    expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('above the least rate may take as long as it needs', async () => {
+    const body = aDelivery({ issue: anIssue({ id: 'slow' }) }).padEnd(1200);
+    const { socket, answer } = await open(head({ 'Content-Length': body.length }));
+    for (let at = 0; at < body.length; at += 60) {
+      socket.write(body.slice(at, at + 60));
+      await sleep(60);
+    }
+    await until('the answer', () => answer() !== '');
+    expect(answer()).toMatch(/^HTTP\/1\.1 202 /);
+    socket.destroy();
+  });
+
+  it('that is aborted leaves nothing, and the gateway goes on', async () => {
+    const before = gateway.files('deliveries');
+    const { socket, closed } = await open(`${head({ 'Content-Length': 3_000_000 })}${aDelivery().padEnd(2_000_000)}`);
+    await until('the staged file', () => gateway.files('tmp').length > 0);
+    socket.destroy();
+    await closed;
+    await until('the staged file to go', () => gateway.files('tmp').length === 0);
+    expect(gateway.files('deliveries')).toEqual(before);
+    await until('the line in the log', () => gateway.log.some(({ msg }) => /^The sender went away after \d+ bytes\.$/.test(String(msg))));
+    expect(await gateway.post(aDelivery())).toMatchObject({ status: 202 });
+  });
+
+  it('that asks first (Expect: 100-continue) is told to come, or spared when it would be refused', async () => {
+    const ask = (headers: Record<string, string>): Promise<{ status: number; continued: boolean }> =>
+      new Promise((resolve, reject) => {
+        const body = aDelivery();
+        const asking = httpRequest({
+          port: gateway.port,
+          method: 'POST',
+          path: '/webhook',
+          headers: { 'content-type': 'application/json', 'x-aquarium-secret': secret, 'content-length': Buffer.byteLength(body), expect: '100-continue', ...headers },
+        });
+        let continued = false;
+        asking.on('continue', () => {
+          continued = true;
+          asking.end(body);
+        });
+        asking.on('response', (response) => {
+          response.resume();
+          resolve({ status: response.statusCode ?? 0, continued });
+          asking.destroy();
+        });
+        asking.on('error', reject);
+        asking.flushHeaders();
+      });
+    expect(await ask({})).toEqual({ status: 202, continued: true });
+    expect(await ask({ 'x-aquarium-secret': 'wrong' })).toEqual({ status: 401, continued: false });
+  });
+
+  it('may follow another on the same connection, also after a refusal at its end', async () => {
+    const body = aDelivery();
+    const one = `${head({ 'Content-Length': body.length })}${body}`;
+    const refused = `${head({ 'Content-Length': 2 })}[]`;
+    const last = `${head({ 'Content-Length': body.length, Connection: 'close' })}${body}`;
+    const answers = await sendRaw(gateway.port, one + refused + one + last);
+    expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 202', 'HTTP/1.1 400', 'HTTP/1.1 202', 'HTTP/1.1 202']);
+  });
+});

@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createStamps } from '../../src/gateway/request-id';
+import { tempFolder } from '../payloads/temp-folder';
+import { aDelivery, anIssue, operatorToken, runGateway, type RunningGateway, secret } from './running-gateway';
+
+const parent = tempFolder();
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await runGateway(parent);
+});
+afterAll(() => gateway.close());
+
+/** Nothing of a refused delivery is kept, nothing was started, and the sentence is one for people. */
+async function expectRefusal(posting: Promise<{ status: number; body: Record<string, unknown> }>, status: number, error: string, message: RegExp | string): Promise<void> {
+  const before = { accepted: gateway.accepted.length, deliveries: gateway.files('deliveries'), inbox: gateway.files('inbox') };
+  const answer = await posting;
+  expect(answer).toMatchObject({ status, body: { error } });
+  expect(Object.keys(answer.body)).toEqual(['error', 'message']);
+  expect(answer.body['message']).toEqual(message instanceof RegExp ? expect.stringMatching(message) : message);
+  expect(answer.body['message']).toMatch(/^Bad Request: [^\n]+$/);
+  expect(String(answer.body['message']).length).toBeLessThanOrEqual(300);
+  expect({ accepted: gateway.accepted.length, deliveries: gateway.files('deliveries'), inbox: gateway.files('inbox') }).toEqual(before);
+  expect(gateway.files('tmp')).toEqual([]);
+}
+
+describe('POST /webhook, a delivery that is kept', () => {
+  it('answers 202 with everything to find the export again', async () => {
+    const body = aDelivery({ issue: anIssue({ id: 'a/b "ü"' }) });
+    const { status, body: answer } = await gateway.post(body);
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    expect(status).toBe(202);
+    expect(answer).toEqual({
+      status: 'accepted',
+      issueId: 'a/b "ü"',
+      revision: sha256.slice(0, 12),
+      requestId: expect.stringMatching(/^\d{8}T\d{9}Z-[0-9a-f]{12}$/),
+      workflowId: 'export-issue-a/b "ü"',
+      elements: 1,
+      links: {
+        self: 'https://requeue.example/api/exports/a%2Fb%20%22%C3%BC%22',
+        temporal: 'https://temporal.example/namespaces/default/workflows/export-issue-a%2Fb%20%22%C3%BC%22',
+      },
+    });
+  });
+
+  it('keeps the body byte for byte under its sha256, enters it in the inbox, and tells the starter', async () => {
+    const body = aDelivery({ issue: anIssue({ id: 'kept', note: 'ü\\u00fc  ' }) });
+    const { body: answer } = await gateway.post(body);
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    expect(readFileSync(join(gateway.folder, 'deliveries', sha256), 'utf8')).toBe(body);
+    const request = {
+      requestId: answer['requestId'],
+      issueId: 'kept',
+      issueName: 'Blurred plates',
+      project: 'street-scenes',
+      revision: sha256.slice(0, 12),
+      sha256,
+      receivedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      force: false,
+    };
+    expect(gateway.accepted.at(-1)).toEqual(request);
+    expect(gateway.inbox().at(-1)).toEqual({ request, handOver: {} });
+    expect(gateway.files('tmp')).toEqual([]);
+  });
+
+  it('has entry and body on disk before the starter hears of it and before it answers', async () => {
+    const seen: unknown[] = [];
+    const own = await runGateway(parent, { store: (store) => ({ ...store, stage: async () => logged(await store.stage(), seen) }) });
+    await own.post(aDelivery());
+    seen.push('answered');
+    expect(seen).toEqual([expect.stringMatching(/^deliveries\//), expect.stringMatching(/^inbox\//), 'answered']);
+    await own.close();
+  });
+
+  it('answers a repeated body the same way, under another request id, and keeps the bytes once', async () => {
+    const own = await runGateway(parent);
+    const [first, second] = [await own.post(aDelivery()), await own.post(aDelivery())];
+    expect(second.status).toBe(202);
+    expect({ ...second.body, requestId: '' }).toEqual({ ...first.body, requestId: '' });
+    expect(second.body['requestId']).not.toBe(first.body['requestId']);
+    expect(own.files('deliveries')).toHaveLength(1);
+    expect(own.files('inbox')).toHaveLength(2);
+    await own.close();
+  });
+
+  it('keeps order and takes fifty at once, the clock jumping back meanwhile', async () => {
+    let now = Date.parse('2026-11-24T00:11:22.333Z');
+    const own = await runGateway(parent, { stamps: createStamps(() => (now -= 1000)) });
+    await Promise.all(Array.from({ length: 50 }, () => own.post(aDelivery())));
+    const times = own.inbox().map(({ request }) => request.receivedAt);
+    expect(new Set(times).size).toBe(50);
+    expect(times).toEqual(times.toSorted());
+    expect(own.inbox()[0]?.request.requestId).toMatch(/^20261124T001121333Z-[0-9a-f]{12}$/);
+    await own.close();
+  });
+
+  it('cuts names to 200 bytes between characters, and falls back to the issue id', async () => {
+    await gateway.post(aDelivery({ project: 'ü'.repeat(150), issue: anIssue({ name: '字'.repeat(100) }) }));
+    expect(gateway.accepted.at(-1)).toMatchObject({ project: 'ü'.repeat(100), issueName: '字'.repeat(66) });
+    await gateway.post(aDelivery({ issue: { id: 'nameless', elements: [{}] } }));
+    expect(gateway.accepted.at(-1)).toMatchObject({ issueName: 'nameless' });
+  });
+
+  it('names the workflow of a long issue id by its sha256', async () => {
+    const id = 'x'.repeat(2048);
+    const { status, body } = await gateway.post(aDelivery({ issue: anIssue({ id }) }));
+    expect(status).toBe(202);
+    expect(body['workflowId']).toBe(`export-issue-sha256-${createHash('sha256').update(id).digest('hex')}`);
+  });
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;profile=x'])('takes Content-Type %s', async (type) => {
+    expect(await gateway.post(aDelivery(), { 'content-type': type })).toMatchObject({ status: 202 });
+  });
+
+  it('takes Content-Encoding identity, and any of its secrets', async () => {
+    expect(await gateway.post(aDelivery(), { 'content-encoding': 'identity' })).toMatchObject({ status: 202 });
+    expect(await gateway.post(aDelivery(), { 'x-aquarium-secret': 'an-older-secret' })).toMatchObject({ status: 202 });
+  });
+
+  it('lets everything through when it knows no secret, as dev does', async () => {
+    const own = await runGateway(parent, { secrets: [] });
+    expect(await own.ask('POST', '/webhook', { 'content-type': 'application/json' }, aDelivery())).toMatchObject({ status: 202 });
+    expect(await own.post(aDelivery(), { 'x-aquarium-secret': 'whatever' })).toMatchObject({ status: 202 });
+    await own.close();
+  });
+
+  it('compares a secret by its bytes when it is not ASCII', async () => {
+    const own = await runGateway(parent, { secrets: ['gehéim'] });
+    const bytes = Buffer.from('gehéim', 'utf8').toString('latin1');
+    expect(await own.post(aDelivery(), { 'x-aquarium-secret': bytes })).toMatchObject({ status: 202 });
+    expect(await own.post(aDelivery(), { 'x-aquarium-secret': 'geheim' })).toMatchObject({ status: 401 });
+    await own.close();
+  });
+});
+
+describe('POST /webhook, a delivery that starts nothing', () => {
+  it.each([
+    ['no elements', { id: 'issue-1', elements: [] }],
+    ['none given', { id: 'issue-1' }],
+    ['null for them', { id: 'issue-1', elements: null }],
+  ])("answers Aquarium's test button with 200: issue-exported with %s", async (_, issue) => {
+    const before = gateway.files('deliveries');
+    const { status, body } = await gateway.post(aDelivery({ issue }));
+    expect(status).toBe(200);
+    expect(body).toEqual({ status: 'test', message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.' });
+    expect(gateway.files('deliveries')).toEqual(before);
+    expect(gateway.files('tmp')).toEqual([]);
+  });
+
+  it.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update'])('answers 202 ignored to %s, with or without a project', async (event) => {
+    const before = gateway.files('inbox');
+    const message = `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`;
+    expect(await gateway.post(aDelivery({ event }))).toMatchObject({ status: 202, body: { status: 'ignored', message } });
+    expect(await gateway.post(aDelivery({ event, project: null }))).toMatchObject({ status: 202, body: { status: 'ignored' } });
+    expect(gateway.files('inbox')).toEqual(before);
+  });
+
+  it('answers 400 to any other event, with its name cut', async () => {
+    await expectRefusal(gateway.post(aDelivery({ event: 'model-trained' })), 400, 'unknown-event', 'Bad Request: endpoint not setup to handle model-trained events yet');
+    await expectRefusal(gateway.post(aDelivery({ event: '字'.repeat(5000) })), 400, 'unknown-event', /^Bad Request: endpoint not setup to handle 字{100}… events yet$/);
+  });
+});
+
+describe('POST /webhook, a delivery that is refused', () => {
+  it.each([
+    ['missing', {}, 'secret-missing', /X-Aquarium-Secret is missing/],
+    ['empty', { 'x-aquarium-secret': '' }, 'secret-missing', /X-Aquarium-Secret is missing/],
+    ['wrong', { 'x-aquarium-secret': 'canary-secret-2' }, 'secret-wrong', /not the one Requeue knows/],
+    ['right but for its end', { 'x-aquarium-secret': `${secret}1` }, 'secret-wrong', /not the one Requeue knows/],
+  ])('answers 401 when the secret is %s', async (_, headers, error, message) => {
+    await expectRefusal(gateway.ask('POST', '/webhook', { 'content-type': 'application/json', ...headers }, aDelivery()), 401, error, message);
+  });
+
+  it.each([
+    [undefined, 'not-json', 'Bad Request: expected Content-Type: application/json, got none.'],
+    ['text/plain', 'not-json', 'Bad Request: expected Content-Type: application/json, got "text/plain".'],
+    ['application/json; charset=latin1', 'not-json', /got "application\/json; charset=latin1"\.$/],
+    ['application/jsonp', 'not-json', /got "application\/jsonp"\.$/],
+    [`text/${'x'.repeat(1000)}`, 'not-json', /got "text\/x+"\.$/],
+  ])('answers 415 to Content-Type %s', async (type, error, message) => {
+    await expectRefusal(gateway.ask('POST', '/webhook', { 'x-aquarium-secret': secret, ...(type ? { 'content-type': type } : {}) }, aDelivery()), 415, error, message);
+  });
+
+  it.each(['gzip', 'br', 'deflate', 'identity, gzip'])('answers 415 to Content-Encoding %s', async (encoding) => {
+    await expectRefusal(gateway.post(aDelivery(), { 'content-encoding': encoding }), 415, 'compressed', `Bad Request: expected a body that is not compressed, got Content-Encoding: "${encoding}".`);
+  });
+
+  it.each([
+    ['no body', '', 'no-body', /no payload body/],
+    ['a body of spaces', '  ', 'broken-json', /byte 2/],
+    ['an array', '[]', 'not-an-object', /expected a JSON object/],
+    ['null', 'null', 'not-an-object', /expected a JSON object/],
+    ['no event', '{"project":"p","issue":{"id":"i"}}', 'no-event', /event/],
+    ['no project', aDelivery({ project: null }), 'no-project', /expected key: project/],
+    ['no project on a test delivery', aDelivery({ project: null, issue: { id: 'i', elements: [] } }), 'no-project', /expected key: project/],
+    ['no issue', '{"event":"issue-exported","project":"p"}', 'no-issue', /expected key: issue/],
+    ['an issue that is no object', aDelivery({ issue: 'i' }), 'issue-not-an-object', /expected issue to be an object/],
+    ['no issue id', aDelivery({ issue: { elements: [{}] } }), 'no-issue-id', /issue\.id/],
+    ['an empty issue id', aDelivery({ issue: { id: '', elements: [{}] } }), 'no-issue-id', /issue\.id/],
+    ['an issue id that is a number', aDelivery({ issue: { id: 7, elements: [{}] } }), 'issue-id-not-a-string', /issue\.id to be a string/],
+    ['an issue id with a line end', aDelivery({ issue: anIssue({ id: 'a\nb' }) }), 'issue-id-control-character', /control character/],
+    ['an issue id with half a pair', '{"event":"issue-exported","project":"p","issue":{"id":"\\ud800","elements":[{}]}}', 'issue-id-lone-surrogate', /surrogate/],
+    ['an issue id over 2,048 bytes', aDelivery({ issue: anIssue({ id: 'x'.repeat(2049) }) }), 'issue-id-too-long', /2048 bytes/],
+    ['elements that are no array', aDelivery({ issue: { id: 'i', elements: {} } }), 'elements-not-an-array', /issue\.elements to be an array/],
+    ['a key of the envelope twice', '{"event":"issue-exported","event":"x"}', 'key-twice', /"event" twice/],
+    ['a key of the issue twice', '{"event":"issue-exported","project":"p","issue":{"id":"a","id":"b"}}', 'key-twice', /"id" twice/],
+    ['broken JSON', '{"event": nope}', 'broken-json', /at byte 11/],
+    ['JSON that ends too early', '{"event":"issue-exported"', 'broken-json', /at byte 25/],
+    ['a BOM', '\uFEFF{}', 'byte-order-mark', /byte order mark/],
+    ['bad UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22]), 'bad-utf8', /UTF-8 at byte 2/],
+    ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`, 'too-deep', /nested deeper than 64/],
+  ])('answers 400 to %s', async (_, body, error, message) => {
+    await expectRefusal(gateway.post(body), 400, error, message);
+  });
+
+  it('answers 413 to an element over 4 MiB', async () => {
+    await expectRefusal(gateway.post(aDelivery({ issue: anIssue({ elements: [{ x: 'x'.repeat(4 * 1024 * 1024) }] }) })), 413, 'element-too-large', /larger than 4194304 bytes/);
+  });
+
+  it('answers 404 to another path and 405 with Allow to another method, before it looks at the secret', async () => {
+    await expectRefusal(gateway.ask('POST', '/webhooks', {}, aDelivery()), 404, 'not-found', 'Bad Request: there is nothing at "/webhooks". Deliveries go to POST /webhook.');
+    for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+      const answer = await gateway.ask(method, '/webhook');
+      expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' }, body: { error: 'method-not-allowed', message: `Bad Request: ${method} is not possible here, only POST.` } });
+    }
+    expect((await gateway.ask('HEAD', '/webhook')).status).toBe(405);
+  });
+
+  it('looks at the secret before the content, and at the content before the body', async () => {
+    expect(await gateway.post('nonsense', { 'x-aquarium-secret': 'wrong', 'content-type': 'text/plain' })).toMatchObject({ status: 401 });
+    expect(await gateway.post('nonsense', { 'content-type': 'text/plain', 'content-encoding': 'br' })).toMatchObject({ body: { error: 'not-json' } });
+    expect(await gateway.post('nonsense', { 'content-encoding': 'br' })).toMatchObject({ body: { error: 'compressed' } });
+  });
+
+  it('writes one line for each delivery, and never a secret or a body', async () => {
+    const own = await runGateway(parent);
+    await own.post(aDelivery({ issue: anIssue({ id: 'canary-issue', elements: [{ x: 'canary-body' }] }) }));
+    await own.post('{"canary-body": nope}');
+    await own.post(aDelivery(), { 'x-aquarium-secret': 'canary-wrong' });
+    await own.post(aDelivery({ event: 'dataset-failed' }));
+    await own.ask('GET', '/api/exports/x', { authorization: `Bearer ${operatorToken}` });
+    expect(own.log.map(({ msg, issueId, status }) => ({ msg, issueId, status }))).toEqual([
+      { msg: 'Accepted a delivery.', issueId: 'canary-issue', status: undefined },
+      { msg: 'Refused a request.', issueId: undefined, status: 400 },
+      { msg: 'Refused a request.', issueId: undefined, status: 401 },
+      { msg: 'Ignored a delivery.', issueId: undefined, status: undefined },
+      { msg: 'Refused a request.', issueId: undefined, status: 404 },
+    ]);
+    expect(JSON.stringify(own.log)).not.toMatch(/canary-(secret|wrong|body|token)/);
+    await own.close();
+  });
+});
+
+function logged<T extends { commit(key: string): Promise<void> }>(staged: T, seen: unknown[]): T {
+  const commit = staged.commit.bind(staged);
+  return {
+    ...staged,
+    async commit(key: string) {
+      await commit(key);
+      seen.push(key);
+    },
+  };
+}

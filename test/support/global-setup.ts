@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { findTemporalCli, findTemporalTestServer } from '../../src/temporal/cli-binary';
+
+/** Once for all tests: the Temporal programs are found or fetched, and the workflows bundled from source. */
+export default async function globalSetup(): Promise<() => void> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, say });
+  process.env['TEMPORAL_TEST_SERVER'] = await findTemporalTestServer({ env: process.env, say });
+  const folder = mkdtempSync(join(tmpdir(), 'requeue-bundle-'));
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: resolve(__dirname, '../../src/workflows/index.ts'),
+    payloadConverterPath: resolve(__dirname, '../../src/workflows/payload-converter.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  process.env['TEST_WORKFLOW_BUNDLE'] = join(folder, 'workflows.js');
+  writeFileSync(process.env['TEST_WORKFLOW_BUNDLE'], code);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return () => undefined;
+}
