@@ -17,10 +17,10 @@ const typeSchema = z.enum(['frame', 'crop']);
 const elementSchema = z.looseObject({
   element_id: idSchema.nullish(),
   elementId: idSchema.nullish(),
-  id: z.unknown(),
+  id: z.unknown().optional(),
   element_type: typeSchema.nullish(),
   elementType: typeSchema.nullish(),
-  type: z.unknown(),
+  type: z.unknown().optional(),
   frame_data: frameSchema.nullish(),
   frameData: frameSchema.nullish(),
   crop_data: cropSchema.nullish().catch(undefined),

@@ -1,72 +1,115 @@
+import type { HttpReply, NoReply } from './json-poster';
 import { LabelingError, type LabelingErrorKind } from './labeling-error';
+import { retryAfterMs } from './retry-after';
 
 /** How long to wait after Labelbox's body-level "You have exceeded …", which names no delay: its limits are per minute. */
-const rateLimitMs = 60_000;
+const exceededMs = 60_000;
 
-interface GraphQLFault {
-  readonly message?: unknown;
-  readonly extensions?: { readonly code?: unknown; readonly exception?: { readonly status?: unknown } };
+/** What to do about an error, and our words for it after "The labeling service". */
+type Verdict = readonly [kind: LabelingErrorKind, says: string];
+
+/** GraphQL errors by `extensions.code`. Source: exceptions and client of Labelbox's Python SDK. */
+const byCode: Readonly<Record<string, Verdict>> = {
+  AUTHENTICATION_ERROR: ['key-refused', 'does not accept the API key'],
+  AUTHORIZATION_ERROR: ['key-refused', 'says that the API key may not do this'],
+  RESOURCE_NOT_FOUND: ['project-unknown', 'does not know the project'],
+  GRAPHQL_VALIDATION_FAILED: ['call-refused', 'refuses the mutation: it does not fit its schema'],
+  GRAPHQL_PARSE_FAILED: ['call-refused', 'refuses the mutation: it cannot be parsed'],
+  OPERATION_NOT_ALLOWED: ['call-refused', 'does not allow this mutation'],
+  MALFORMED_REQUEST: ['bad-items', 'refuses some of the labels'],
+  RESOURCE_CONFLICT: ['try-again', 'reports a conflict with another change'],
+};
+
+/** INTERNAL_SERVER_ERROR by `extensions.exception.status`, which tells the truth (same source). */
+const byExceptionStatus: Readonly<Record<number, Verdict>> = {
+  400: ['bad-items', 'refuses some of the labels'],
+  422: ['bad-items', 'refuses some of the labels'],
+  426: ['call-refused', 'has no quota left for this account'],
+  500: ['call-refused', 'failed for good'],
+};
+
+const failedForNow: Verdict = ['try-again', 'failed for now'];
+const unknownError: Verdict = ['call-refused', 'refuses the call with an error that Requeue does not know'];
+
+const byStatus: Readonly<Record<number, Verdict>> = {
+  400: ['bad-items', 'refuses some of the labels'],
+  401: ['key-refused', 'does not accept the API key'],
+  403: ['key-refused', 'says that the API key may not do this'],
+  404: ['call-refused', 'has no GraphQL endpoint at the configured address'],
+  408: ['try-again', 'waited too long for the call'],
+  413: ['too-large', 'refuses a call of this size'],
+  422: ['bad-items', 'refuses some of the labels'],
+  429: ['try-again', 'asks for fewer calls'],
+};
+
+/**
+ * The `data` of a reply.
+ *
+ * @throws {LabelingError} for every other reply. Our sentence names status and known code alone; the service's words, which may
+ *   name label ids, are its `detail`.
+ */
+export function dataOf(reply: HttpReply): object {
+  const body = bodyOf(reply.text);
+  if (typeof body?.message === 'string' && body.message.startsWith('You have exceeded')) {
+    throw errorOf(reply, ['try-again', 'asks for fewer calls'], undefined, exceededMs);
+  }
+  const ofStatus = verdictOfStatus(reply.status);
+  const errors = Array.isArray(body?.errors) ? (body.errors as unknown[]) : [];
+  const known = errors.map(verdictOfError).find((verdict) => verdict !== undefined);
+  if (known && mayBeToldByCode(ofStatus)) throw errorOf(reply, known.verdict, known.code);
+  if (ofStatus) throw errorOf(reply, ofStatus);
+  if (errors.length > 0) throw errorOf(reply, unknownError);
+  if (typeof body?.data !== 'object' || body.data === null) throw errorOf(reply, ['no-answer', 'gave a reply that is not one of GraphQL']);
+  return body.data;
 }
 
-/** A reply of Labelbox, parsed; every field is checked before use. */
-export interface Reply {
-  readonly errors?: unknown;
+/** Why there was no reply: before the request left it had no effect, after it the effect is unknown. */
+export function errorOfNoReply({ left, code, cause }: NoReply): LabelingError {
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
+    return new LabelingError('call-refused', 'The labeling service cannot be called: its address or key is not valid.', { cause });
+  }
+  if (left) return new LabelingError('no-answer', `The labeling service gave no answer (${code}); what the call did is unknown.`, { cause });
+  return new LabelingError('try-again', `The labeling service could not be reached (${code}); nothing was sent.`, { cause });
+}
+
+interface ReplyBody {
   readonly message?: unknown;
+  readonly errors?: unknown;
   readonly data?: unknown;
 }
 
-/** By `extensions.code`. Source: Labelbox's Python SDK (`exceptions.py`, `client.py`). */
-const byCode: Readonly<Record<string, LabelingErrorKind>> = {
-  AUTHENTICATION_ERROR: 'key-refused',
-  AUTHORIZATION_ERROR: 'key-refused',
-  RESOURCE_NOT_FOUND: 'project-unknown',
-  GRAPHQL_VALIDATION_FAILED: 'call-refused',
-  GRAPHQL_PARSE_FAILED: 'call-refused',
-  OPERATION_NOT_ALLOWED: 'call-refused',
-  MALFORMED_REQUEST: 'bad-items',
-  RESOURCE_CONFLICT: 'try-again',
-};
-
-/** By `extensions.exception.status` of an INTERNAL_SERVER_ERROR: it tells the truth. 426: quota spent; 500: final. */
-const byExceptionStatus: Readonly<Record<number, LabelingErrorKind>> = { 400: 'bad-items', 422: 'bad-items', 426: 'call-refused', 500: 'call-refused' };
-
-/** Our sentences; none names an id. */
-const sentences: Readonly<Record<LabelingErrorKind, string>> = {
-  'try-again': 'Labelbox cannot answer now',
-  'key-refused': 'Labelbox refused our API key',
-  'project-unknown': 'Labelbox does not know the project',
-  'call-refused': 'Labelbox refused the mutation or has no quota left',
-  'too-large': 'Labelbox refused the size of the call',
-  'bad-items': 'Labelbox refused some of the labels',
-  'no-answer': 'Labelbox gave no usable answer',
-};
-
-/** The error in a reply's body, or undefined when it has none. Labelbox reports errors in a 200 too. */
-export function errorInReply(reply: Reply, status: number): LabelingError | undefined {
-  if (typeof reply.message === 'string' && reply.message.startsWith('You have exceeded')) {
-    return labelboxError('try-again', status, { retryAfterMs: rateLimitMs, detail: reply.message });
+function bodyOf(text: string | undefined): ReplyBody | undefined {
+  try {
+    const body: unknown = JSON.parse(text ?? '');
+    return typeof body === 'object' && body !== null ? body : undefined;
+  } catch {
+    return undefined;
   }
-  if (!Array.isArray(reply.errors) || reply.errors.length === 0) return undefined;
-  const [first] = reply.errors as GraphQLFault[];
-  return labelboxError(kindOf(first), status, { detail: JSON.stringify(reply.errors) });
 }
 
-/** The error that a status alone tells; undefined for 2xx. */
-export function errorOfStatus(status: number, more: { retryAfterMs?: number; detail?: string }): LabelingError | undefined {
+function verdictOfStatus(status: number): Verdict | undefined {
   if (status >= 200 && status < 300) return undefined;
-  if (status === 401 || status === 403) return labelboxError('key-refused', status, more);
-  if (status === 413) return labelboxError('too-large', status, more);
-  if (status === 400 || status === 422) return labelboxError('bad-items', status, more);
-  if (status === 408 || status === 429 || status >= 500) return labelboxError('try-again', status, more);
-  return labelboxError('call-refused', status, more);
+  if (status >= 500) return failedForNow;
+  return byStatus[status] ?? ['call-refused', 'refuses the call'];
 }
 
-export function labelboxError(kind: LabelingErrorKind, status: number | undefined, more: { retryAfterMs?: number; detail?: string; cause?: unknown } = {}): LabelingError {
-  return new LabelingError(kind, `${sentences[kind]}${status === undefined ? '' : ` (HTTP ${status})`}.`, more);
+/** A code says more than 200, 400, 404 or 422; not more than a refused key, a size, or a time-out, which proxies answer too. */
+function mayBeToldByCode(ofStatus: Verdict | undefined): boolean {
+  return ofStatus === undefined || ofStatus[0] === 'bad-items' || ofStatus[0] === 'call-refused';
 }
 
-function kindOf(fault: GraphQLFault | undefined): LabelingErrorKind {
-  const code = fault?.extensions?.code;
-  if (code === 'INTERNAL_SERVER_ERROR') return byExceptionStatus[Number(fault?.extensions?.exception?.status)] ?? 'try-again';
-  return (typeof code === 'string' ? byCode[code] : undefined) ?? 'call-refused';
+function verdictOfError(error: unknown): { verdict: Verdict; code: string } | undefined {
+  const extensions = (error as { extensions?: { code?: unknown; exception?: { status?: unknown } | null } | null } | null)?.extensions;
+  const code = extensions?.code;
+  if (typeof code !== 'string') return undefined;
+  if (code === 'INTERNAL_SERVER_ERROR') return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? failedForNow };
+  return Object.hasOwn(byCode, code) ? { code, verdict: byCode[code] ?? unknownError } : undefined;
+}
+
+function errorOf(reply: HttpReply, [kind, says]: Verdict, code?: string, waitMs?: number): LabelingError {
+  const wait = kind === 'try-again' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
+  return new LabelingError(kind, `The labeling service ${says} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`, {
+    ...(reply.text ? { detail: reply.text } : {}),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  });
 }

@@ -1,10 +1,16 @@
-/** A service that asks for longer than this is asked again after it. */
+/** A service that asks for longer than this is asked again after it: an hour of silence is noticed by people, a day is lost. */
 const longestMs = 60 * 60 * 1000;
 
-/** Milliseconds a Retry-After header asks to wait (seconds or an HTTP date, RFC 9110); undefined when it says nothing useful. */
-export function retryAfterMs(header: string | string[] | undefined, now = Date.now()): number | undefined {
-  const text = Array.isArray(header) ? header[0] : header;
+/**
+ * Milliseconds that a Retry-After header asks to wait, at most an hour: whole seconds or an HTTP date (RFC 9110, 10.2.3).
+ * Undefined when it is absent or says neither. A date that has passed is 0.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function retryAfterMs(header: string | readonly string[] | undefined, now = Date.now()): number | undefined {
+  const text = (typeof header === 'string' ? header : header?.[0])?.trim();
   if (text === undefined) return undefined;
-  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), longestMs) : undefined;
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestMs);
+  const at = /^[A-Za-z]/.test(text) ? Date.parse(text) : Number.NaN; // every HTTP date begins with a day's name; Date.parse alone takes "-5" for a year
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(at - now, 0), longestMs);
 }

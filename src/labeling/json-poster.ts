@@ -1,0 +1,139 @@
+import { Agent, type Dispatcher, request } from 'undici';
+
+/** A count and a list of errors need little; a longer reply is none of a GraphQL service, and must not fill the memory. */
+const maxReplyBytes = 1024 * 1024;
+
+/** Longer than a handshake across the world takes, shorter than any time-out of a call: nothing has left before it. */
+const connectTimeoutMs = 10_000;
+
+/** Node servers close an idle socket after 5 s: let go of it before, so that a call does not leave on a socket that closes. */
+const keepAliveMs = 4_000;
+
+export interface JsonPosterOptions {
+  readonly address: string;
+  readonly key: string;
+  /** From the call until the last byte of its reply, milliseconds; waiting for a socket counts. */
+  readonly timeoutMs: number;
+  /** Sockets to the address, at most; further calls wait. */
+  readonly connections: number;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Undefined when it broke off, is compressed, or is longer than 1 MiB. */
+  readonly text: string | undefined;
+}
+
+/** A call without a reply. */
+export class NoReply extends Error {
+  override readonly name = 'NoReply';
+  constructor(
+    /** False: not a byte of the request was written, so it had no effect. */
+    readonly left: boolean,
+    /** `timeout`, `aborted`, or the code of the network error, e.g. `ECONNREFUSED`. */
+    readonly code: string,
+    cause: unknown,
+  ) {
+    super(`No reply: ${code}`, { cause });
+  }
+}
+
+export interface JsonPoster {
+  /** @throws {NoReply} when no status line came. */
+  post(body: object, signal: AbortSignal): Promise<HttpReply>;
+  /** Waits for running calls, then closes the sockets. */
+  close(): Promise<void>;
+}
+
+/**
+ * POSTs JSON with a bearer key through one keep-alive pool. It follows no redirect (a key must not travel), decodes no
+ * compressed reply (Node 20's Brotli decoder gets no more patches) and never repeats a call by itself.
+ */
+export function createJsonPoster(options: JsonPosterOptions): JsonPoster {
+  const agent = new Agent({
+    connections: options.connections,
+    pipelining: 1, // a reset must not take calls along that are queued behind on the same socket
+    keepAliveTimeout: keepAliveMs,
+    maxResponseSize: maxReplyBytes,
+    connect: { timeout: connectTimeoutMs },
+    headersTimeout: options.timeoutMs,
+    bodyTimeout: options.timeoutMs,
+  });
+  return { post: (body, signal) => post(agent, options, body, signal), close: () => agent.close() };
+}
+
+async function post(agent: Agent, options: JsonPosterOptions, body: object, signal: AbortSignal): Promise<HttpReply> {
+  const sending = { left: false };
+  const deadline = deadlineOf(signal, options.timeoutMs);
+  try {
+    const response = await request(options.address, {
+      method: 'POST',
+      dispatcher: agent.compose(noticeStart(sending)),
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'accept-encoding': 'identity', authorization: `Bearer ${options.key}` },
+      body: JSON.stringify(body),
+      signal: deadline.signal,
+    });
+    return { status: response.statusCode, headers: response.headers, text: await textOf(response) };
+  } catch (error) {
+    throw new NoReply(sending.left, deadline.endedBy() ?? codeOf(error), error);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/**
+ * The caller's signal and the time-out as one. By hand: undici's own time-outs tick coarsely (a 500 ms one fired after 1 s), and on
+ * Node 20 `AbortSignal.any` of a time-out can be collected before it fires.
+ */
+function deadlineOf(signal: AbortSignal, timeoutMs: number) {
+  const controller = new AbortController();
+  let endedBy: 'timeout' | 'aborted' | undefined;
+  const end = (by: 'timeout' | 'aborted'): void => {
+    endedBy ??= by;
+    controller.abort();
+  };
+  const onAbort = (): void => end('aborted');
+  const timer = setTimeout(() => end('timeout'), timeoutMs);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    endedBy: () => endedBy,
+    clear: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** Notes that a request is about to be written: undici calls `onRequestStart` then and not before a socket stands. */
+function noticeStart(sending: { left: boolean }): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart: (controller, context) => {
+        sending.left = true;
+        handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),
+      onResponseStart: (...event) => handler.onResponseStart?.(...event),
+      onResponseData: (...event) => handler.onResponseData?.(...event),
+      onResponseEnd: (...event) => handler.onResponseEnd?.(...event),
+      onResponseError: (...event) => handler.onResponseError?.(...event),
+    });
+}
+
+async function textOf(response: Dispatcher.ResponseData): Promise<string | undefined> {
+  const encoding = response.headers['content-encoding'];
+  try {
+    const text = await response.body.text();
+    return encoding === undefined || encoding === 'identity' ? text : undefined;
+  } catch {
+    return undefined; // broken off, too long or out of time: the status is known, what it said is not
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : String(name);
+}
