@@ -136,7 +136,7 @@ async function serveHealth({ metricsPort, gateway }: Config, workers: readonly W
 /** Runs the worker of this process until SIGINT or SIGTERM. */
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
   const logger = createLogger({ name: 'worker', ...(env['LOG_LEVEL'] ? { level: env['LOG_LEVEL'] } : {}) });
-  const worker = await startWorker({ config: loadConfig(env, { dev: false, role: 'worker' }), temporal: { env }, logger });
+  const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());
   logger.info('The worker polls.');
   await worker.done;

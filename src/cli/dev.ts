@@ -24,7 +24,7 @@ type Stop = () => Promise<void>;
 
 /** `requeue dev`: Temporal, sandbox, gateway and worker on this machine, until SIGINT or SIGTERM. @throws an Error with one sentence. */
 export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
-  const loaded = loadConfig(process.env, { dev: true });
+  const loaded = loadConfig(process.env, 'dev');
   if (fresh) await forget(loaded);
   await mkdir(loaded.storeFolder, { recursive: true });
   const stops: Stop[] = [];

@@ -7,7 +7,7 @@ import { untilSignal } from './until-signal';
 
 /** `requeue gateway`: runs until SIGINT or SIGTERM. */
 export async function gateway(): Promise<void> {
-  const config = loadConfig(process.env, { dev: false, role: 'gateway' });
+  const config = loadConfig(process.env, 'gateway');
   const logger = createLogger({ name: 'gateway' });
   const store = createFolderStore({ folder: config.storeFolder });
   const temporal = connectClient({ env: process.env });

@@ -13,7 +13,7 @@ export interface ReplayOptions {
 
 /** `requeue replay SHA256`, through the gateway. @throws an Error with one sentence. */
 export async function replay(sha256: string, options: ReplayOptions): Promise<void> {
-  const config = loadConfig(process.env, { dev: true });
+  const config = loadConfig(process.env, 'client');
   const base = (options.url ?? config.gateway.publicUrl).replace(/\/+$/, '');
   const token = options.token ?? process.env['REQUEUE_TOKEN'] ?? (await tokenOf(config));
   const response = await request(`${base}/api/deliveries/${encodeURIComponent(sha256)}/replay`, {

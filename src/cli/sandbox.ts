@@ -6,7 +6,7 @@ import { untilSignal } from './until-signal';
 
 /** `requeue sandbox`: runs until SIGINT or SIGTERM. */
 export async function sandbox(host: string): Promise<void> {
-  const config = loadConfig(process.env, { dev: false, role: 'sandbox' });
+  const config = loadConfig(process.env, 'sandbox');
   const running = await startSandbox({ ...config.sandbox, host, file: join(config.storeFolder, 'sandbox', 'ledger.ndjson') }).catch((error: unknown) => {
     throw portSentence(error, 'SANDBOX_PORT');
   });

@@ -11,7 +11,7 @@ export interface SendOptions {
 
 /** `requeue send FILE`: the sender's side of the webhook. @throws an Error with the gateway's sentence when it refuses. */
 export async function send(file: string, options: SendOptions): Promise<void> {
-  const config = loadConfig(process.env, { dev: true });
+  const config = loadConfig(process.env, 'client');
   const url = options.url ?? `http://127.0.0.1:${config.gateway.port}/webhook`;
   const secret = options.secret ?? config.webhookSecrets[0];
   const body = await bodyOf(file, options.issue);
