@@ -49,8 +49,18 @@ const usualTimes: StarterTimes = { sweepMs: 120_000, pingMs: 5000, backOffMs: 20
 
 /** Issues whose requests are handed over at once. */
 const lanesAtOnce = 16;
+/** Repetitions of one body that are handed over at once. */
+const repetitionsAtOnce = 32;
 /** Refusals, and closes with the entry still there, after which nobody tries any more. */
 const tries = 3;
+
+/** The first of a lane and its repetitions right behind it: among the same body the order does not matter. */
+function firstOf(lane: readonly ExportRequest[]): ExportRequest[] {
+  const [first] = lane;
+  if (!first) return [];
+  const other = lane.findIndex((request) => request.sha256 !== first.sha256 || request.force !== first.force);
+  return lane.slice(0, Math.min(repetitionsAtOnce, other < 0 ? lane.length : other));
+}
 
 export function createStarter(deps: StarterDeps): Starter {
   return new InboxStarter(deps);
@@ -110,12 +120,12 @@ class InboxStarter implements Starter {
 
   private async workOnLane(issueId: string): Promise<void> {
     for (;;) {
-      const request = this.lanes.get(issueId)?.[0];
-      if (!request || this.stop.signal.aborted) break;
+      const batch = firstOf(this.lanes.get(issueId) ?? []);
+      if (batch.length === 0 || this.stop.signal.aborted) break;
       try {
-        await this.giveToTemporal(request);
+        await Promise.all(batch.map((request) => this.giveToTemporal(request)));
       } finally {
-        const lane = (this.lanes.get(issueId) ?? []).filter(({ requestId }) => requestId !== request.requestId);
+        const lane = (this.lanes.get(issueId) ?? []).filter((request) => !batch.includes(request));
         if (lane.length > 0) this.lanes.set(issueId, lane);
         else this.lanes.delete(issueId);
       }
