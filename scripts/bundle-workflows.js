@@ -5,7 +5,7 @@ const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 
 const dist = resolve(__dirname, '../dist');
 
-bundleWorkflowCode({
+void bundleWorkflowCode({
   workflowsPath: resolve(dist, 'workflows/index.js'),
   payloadConverterPath: resolve(dist, 'workflows/payload-converter.js'),
   logger: new DefaultLogger('WARN'),

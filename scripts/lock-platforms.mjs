@@ -72,10 +72,19 @@ function platformEntry(name, range, parent) {
 /** `@swc/core-linux-arm64-musl` -> linux, arm64, musl. */
 function platformOf(name) {
   const words = name.slice(name.lastIndexOf('/') + 1).split('-');
-  const os = words.find((word) => ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'].includes(word));
+  const os = words.find((word) =>
+    ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'].includes(word),
+  );
   const cpu = words.find((word) => ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'].includes(word));
   if (!os) throw new Error(`The platform of ${name} cannot be read from its name. Add its entry to package-lock.json by hand.`);
-  const libc = os !== 'linux' ? undefined : words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined;
+  const libc =
+    os !== 'linux'
+      ? undefined
+      : words.some((word) => word.startsWith('musl'))
+        ? 'musl'
+        : words.some((word) => word.startsWith('gnu'))
+          ? 'glibc'
+          : undefined;
   return { os, cpu, libc };
 }
 
@@ -97,7 +106,8 @@ function sorted(packages) {
 
 function sayChanges() {
   const changes = [];
-  if (added.length > 0) changes.push(`${added.length} optional packages added (${added.slice(0, 3).join(', ')}${added.length > 3 ? ', …' : ''})`);
+  if (added.length > 0)
+    changes.push(`${added.length} optional packages added (${added.slice(0, 3).join(', ')}${added.length > 3 ? ', …' : ''})`);
   if (dropped > 0) changes.push(`${dropped} registry addresses dropped`);
   return changes.join('; ') || 'entries put in order';
 }

@@ -70,7 +70,10 @@ export async function startWorker({ config, temporal, logger }: WorkerDeps): Pro
   };
 }
 
-function mainOptions({ main }: Activities): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'> & WorkflowCode {
+function mainOptions({
+  main,
+}: Activities): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'> &
+  WorkflowCode {
   return {
     taskQueue: mainTaskQueue,
     ...workflowCode(),
@@ -80,7 +83,10 @@ function mainOptions({ main }: Activities): Pick<WorkerOptions, 'taskQueue' | 'a
   };
 }
 
-function destinationOptions(destination: Destination, activities: Activities): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxConcurrentActivityTaskExecutions'> {
+function destinationOptions(
+  destination: Destination,
+  activities: Activities,
+): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxConcurrentActivityTaskExecutions'> {
   return {
     taskQueue: `labeling-${destination.name}`,
     activities: { ...activities.labeling(destination.name) },
@@ -95,7 +101,9 @@ type WorkflowCode = Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 
 function workflowCode(): WorkflowCode {
   const codePath = join(__dirname, 'workflow-bundle.js');
   const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
-  return existsSync(codePath) ? { workflowBundle: { codePath }, dataConverter } : { workflowsPath: require.resolve('./workflows'), dataConverter };
+  return existsSync(codePath)
+    ? { workflowBundle: { codePath }, dataConverter }
+    : { workflowsPath: require.resolve('./workflows'), dataConverter };
 }
 
 let installed = false;
@@ -104,7 +112,8 @@ let installed = false;
 function installRuntime(logger: Logger): void {
   if (installed) return;
   installed = true;
-  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) => logger[level]({ ...meta }, message);
+  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
+    logger[level]({ ...meta }, message);
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: {
@@ -126,7 +135,8 @@ async function serveHealth({ metricsPort, gateway }: Config, workers: readonly W
     const states = workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() }));
     const ready = states.every(({ state }) => state === 'RUNNING');
     if (request.url === '/healthz') response.writeHead(200).end('{"status":"ok"}');
-    else if (request.url === '/readyz') response.writeHead(ready ? 200 : 503).end(JSON.stringify({ status: ready ? 'ready' : 'not-ready', workers: states }));
+    else if (request.url === '/readyz')
+      response.writeHead(ready ? 200 : 503).end(JSON.stringify({ status: ready ? 'ready' : 'not-ready', workers: states }));
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(metricsPort, gateway.host, resolve));

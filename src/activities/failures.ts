@@ -16,7 +16,8 @@ export type Sorted =
  * may name label ids.
  */
 export function sortFailure(error: unknown): Sorted {
-  if (!(error instanceof LabelingError)) return { kind: 'unknown-effect', failure: tryAgain('The labeling call failed in an unexpected way.', 'Unexpected') };
+  if (!(error instanceof LabelingError))
+    return { kind: 'unknown-effect', failure: tryAgain('The labeling call failed in an unexpected way.', 'Unexpected') };
   const { kind, message, detail, retryAfterMs } = error;
   switch (kind) {
     case 'try-again':

@@ -33,7 +33,8 @@ export class PlanLabels {
   async labels(ref: AttemptRef, range: Range): Promise<PlannedLabel[]> {
     const [start, end] = await this.offsets(ref, range);
     const lines = (await readBytes(this.store, labelsKey(ref), { start, end })).toString('utf8').split('\n').slice(0, -1);
-    if (lines.length !== range.to - range.from) throw new PlanChanged(`${labelsKey(ref)} has ${lines.length} labels where its plan has ${range.to - range.from}.`);
+    if (lines.length !== range.to - range.from)
+      throw new PlanChanged(`${labelsKey(ref)} has ${lines.length} labels where its plan has ${range.to - range.from}.`);
     return lines.map((line) => JSON.parse(line) as PlannedLabel);
   }
 

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Config, Route } from '../config/config';
-import { destinationOf, routeOf } from '../config/route';
+import { destinationOf, routeOf } from './route';
 import { LabelTable } from '../domain/label-table';
 import type { LeftOut, LeftOutReason, Plan, PlannedLabel } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
@@ -81,7 +81,7 @@ async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: At
     await writeJson(deps.store, planKey(ref), plan);
     return await prepared(deps, ref, plan);
   } finally {
-    await Promise.all(Object.values(files).map((file) => file.discard()));
+    await Promise.all([files.labels.discard(), files.index.discard(), files.leftOut.discard()]);
   }
 }
 
@@ -91,7 +91,7 @@ async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: At
  */
 async function routeAndProject(deps: PrepareExportDeps, request: ExportRequest): Promise<{ route: Route; project: string }> {
   const whole = Buffer.byteLength(request.project, 'utf8') < 197;
-  const project = whole ? request.project : (await readDelivery(deps.store, request, async () => undefined)).project ?? request.project;
+  const project = whole ? request.project : ((await readDelivery(deps.store, request, async () => undefined)).project ?? request.project);
   const route = routeOf(deps.config, project);
   if (!route) throw new Unplannable(`No route names the project ${JSON.stringify(project.slice(0, 100))}, and there is no route "*".`);
   return { route, project };
@@ -112,7 +112,8 @@ async function readDelivery(store: PayloadStore, request: ExportRequest, take: (
     }
   } catch (error) {
     if (error instanceof PayloadNotFound) throw new Unplannable(`The delivery ${request.sha256} is missing from the payload store.`);
-    if (error instanceof BodyError) throw new Unplannable(`The delivery ${request.revision} was changed in the payload store: ${error.message}.`);
+    if (error instanceof BodyError)
+      throw new Unplannable(`The delivery ${request.revision} was changed in the payload store: ${error.message}.`);
     throw error;
   }
 }
@@ -177,7 +178,8 @@ class PlanWriter {
   }
 
   private async takeInvalid(element: number, value: unknown, why: string): Promise<void> {
-    if (this.route.onInvalid === 'fail') throw new Unplannable(`Element ${element} is invalid (${why.slice(0, 150)}), and the route says onInvalid: fail.`);
+    if (this.route.onInvalid === 'fail')
+      throw new Unplannable(`Element ${element} is invalid (${why.slice(0, 150)}), and the route says onInvalid: fail.`);
     const id = (value as { element_id?: unknown } | null)?.element_id;
     await this.leaveOut({ element, ...(typeof id === 'string' ? { elementId: id } : {}), reason: 'invalid', detail: why });
   }
@@ -188,7 +190,13 @@ class PlanWriter {
     if (done !== undefined) return this.leaveOut({ element, elementId, labelId, reason: 'already-relabeled', detail: done });
     if (!this.positions.add(labelId, this.labels)) {
       const position = this.positions.get(labelId) ?? 0;
-      return this.leaveOut({ element, elementId, labelId, reason: 'same-label', detail: `The label is in the plan already, at position ${position + 1}.` });
+      return this.leaveOut({
+        element,
+        elementId,
+        labelId,
+        reason: 'same-label',
+        detail: `The label is in the plan already, at position ${position + 1}.`,
+      });
     }
     await this.files.index.write(offsetBytes(this.files.labels.bytes));
     await this.files.labels.write(`${JSON.stringify(label)}\n`);

@@ -62,8 +62,13 @@ async function answerOfReceipt(deps: RelabelChunkDeps, input: RelabelChunkInput,
 
 /** The range up to where a receipt, or the border of a sent-mark, begins. */
 function cutBefore(files: readonly ReceiptFile[], { from, to }: Range): Cut {
-  const unanswered = files.filter((file) => file.kind === 'sent' && !files.some((other) => other.kind === 'receipt' && other.from === file.from && other.to === file.to));
-  const borders = [...files.filter(({ kind }) => kind === 'receipt').map((file) => file.from), ...unanswered.flatMap((file) => [file.from, file.to])];
+  const unanswered = files.filter(
+    (file) => file.kind === 'sent' && !files.some((other) => other.kind === 'receipt' && other.from === file.from && other.to === file.to),
+  );
+  const borders = [
+    ...files.filter(({ kind }) => kind === 'receipt').map((file) => file.from),
+    ...unanswered.flatMap((file) => [file.from, file.to]),
+  ];
   const end = borders.reduce((least, border) => (border > from && border < least ? border : least), to);
   return { from, to: end, unknownEffect: unanswered.some((file) => file.from <= from && from < file.to) };
 }
@@ -74,7 +79,13 @@ function howManyFit(items: readonly Item[], maxBytes: number): number {
   return over < 0 ? items.length : over;
 }
 
-async function sendCut(deps: RelabelChunkDeps, input: RelabelChunkInput, plan: Plan, cut: Cut, items: readonly Item[]): Promise<ChunkResult> {
+async function sendCut(
+  deps: RelabelChunkDeps,
+  input: RelabelChunkInput,
+  plan: Plan,
+  cut: Cut,
+  items: readonly Item[],
+): Promise<ChunkResult> {
   const context: CallContext = { project: plan.destinationProject, key: `${plan.requestId}/${cut.from}-${cut.to}` };
   const sentAt = new Date().toISOString();
   if (cut.unknownEffect) {
@@ -95,13 +106,24 @@ async function sendCut(deps: RelabelChunkDeps, input: RelabelChunkInput, plan: P
 }
 
 /** What the service can tell, or what must be said, about labels that were sent and never answered; undefined: send them again. */
-async function afterUnknownEffect(service: LabelingService, items: readonly Item[], context: CallContext): Promise<readonly ItemOutcome[] | undefined> {
+async function afterUnknownEffect(
+  service: LabelingService,
+  items: readonly Item[],
+  context: CallContext,
+): Promise<readonly ItemOutcome[] | undefined> {
   if (service.verify) return service.verify(items, context);
   if (service.idempotent) return undefined;
   return items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed', reason: 'It was sent and no answer came.' }));
 }
 
-async function afterFailure(deps: RelabelChunkDeps, input: RelabelChunkInput, cut: Cut, items: readonly Item[], sentAt: string, error: unknown): Promise<ChunkResult> {
+async function afterFailure(
+  deps: RelabelChunkDeps,
+  input: RelabelChunkInput,
+  cut: Cut,
+  items: readonly Item[],
+  sentAt: string,
+  error: unknown,
+): Promise<ChunkResult> {
   if (error instanceof LabelingError && error.retryAfterMs !== undefined) deps.gate.close(error.retryAfterMs);
   const sorted = sortFailure(error);
   if (sorted.kind === 'unknown-effect') {
@@ -116,11 +138,17 @@ async function afterFailure(deps: RelabelChunkDeps, input: RelabelChunkInput, cu
     case 'too-large':
       return { kind: 'too-large' };
     case 'needs-person':
-      if (sorted.detail) await writeJson(deps.store, refusalKey(input.ref, cut), { at: sentAt, message: sorted.because, detail: sorted.detail });
+      if (sorted.detail)
+        await writeJson(deps.store, refusalKey(input.ref, cut), { at: sentAt, message: sorted.because, detail: sorted.detail });
       return { kind: 'needs-person', because: sorted.because };
     case 'bad-items':
       if (items.length > 1) return { kind: 'bad-items' };
-      return keepReceipt(deps, input, cut, { repeated: cut.unknownEffect, sentAt, reported: 0, items: refused(items, sorted.detail ?? sorted.message) });
+      return keepReceipt(deps, input, cut, {
+        repeated: cut.unknownEffect,
+        sentAt,
+        reported: 0,
+        items: refused(items, sorted.detail ?? sorted.message),
+      });
   }
 }
 

@@ -40,7 +40,10 @@ export function createWriteReport({ store }: { store: PayloadStore }): (input: W
 
 async function writeReport(store: PayloadStore, input: WriteReportInput): Promise<WrittenReport> {
   if (input.kind === 'duplicates') return addRequests(store, input.ref, input.requestIds);
-  const ref = input.kind === 'ended' ? input.ref : await refOfUnplanned(store, input.request.issueId, input.request.revision, input.request.requestId);
+  const ref =
+    input.kind === 'ended'
+      ? input.ref
+      : await refOfUnplanned(store, input.request.issueId, input.request.revision, input.request.requestId);
   const requests = [input.request.requestId, ...input.also];
   const known = await readReportHead(store, ref);
   if (known) return addRequests(store, ref, requests);
@@ -56,7 +59,12 @@ async function refOfUnplanned(store: PayloadStore, issueId: string, revision: st
   return { issueId, revision, attempt: own?.ref.attempt ?? nextAttempt(attempts) };
 }
 
-async function writeNew(store: PayloadStore, ref: AttemptRef, input: Exclude<WriteReportInput, { kind: 'duplicates' }>, requests: readonly string[]): Promise<ReportHead> {
+async function writeNew(
+  store: PayloadStore,
+  ref: AttemptRef,
+  input: Exclude<WriteReportInput, { kind: 'duplicates' }>,
+  requests: readonly string[],
+): Promise<ReportHead> {
   const plan = await orUndefined(() => readJson<Plan>(store, planKey(ref)));
   const owned = plan?.requestId === input.request.requestId ? plan : undefined;
   const counts = owned ? await countLabels(store, ref) : noLabels;
@@ -76,7 +84,13 @@ async function writeNew(store: PayloadStore, ref: AttemptRef, input: Exclude<Wri
   return head;
 }
 
-function headOf(ref: AttemptRef, input: Exclude<WriteReportInput, { kind: 'duplicates' }>, plan: Plan | undefined, counts: LabelCounts, requests: readonly string[]): ReportHead {
+function headOf(
+  ref: AttemptRef,
+  input: Exclude<WriteReportInput, { kind: 'duplicates' }>,
+  plan: Plan | undefined,
+  counts: LabelCounts,
+  requests: readonly string[],
+): ReportHead {
   const { request } = input;
   return {
     requests,
@@ -110,7 +124,9 @@ async function writeHead(files: { json: StagedFile; csv: StagedFile }, head: Rep
   await files.json.write(`{"requests":${JSON.stringify(requests)},\n`);
   for (const [key, value] of Object.entries(rest)) await files.json.write(`${JSON.stringify(key)}:${JSON.stringify(value)},\n`);
   await files.json.write(`${labelsLine}\n`);
-  await files.csv.write(csvLine(['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk']));
+  await files.csv.write(
+    csvLine(['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk']),
+  );
 }
 
 async function writeLabels(store: PayloadStore, ref: AttemptRef, files: { json: StagedFile; csv: StagedFile }): Promise<void> {
@@ -130,7 +146,9 @@ async function writeLeftOut(store: PayloadStore, ref: AttemptRef, files: { json:
     await files.json.write(`${comma}${line}`);
     comma = ',\n';
     const { labelId, elementId, element, reason, detail } = JSON.parse(line) as LeftOut;
-    await files.csv.write(csvLine([undefined, labelId, elementId, element, undefined, 'left-out', false, `${reason}: ${detail}`, undefined, undefined]));
+    await files.csv.write(
+      csvLine([undefined, labelId, elementId, element, undefined, 'left-out', false, `${reason}: ${detail}`, undefined, undefined]),
+    );
   }
   await files.json.write('\n');
 }
@@ -174,7 +192,8 @@ class ReceiptReader {
     while (this.at < this.receipts.length && this.receipts[this.at]!.to <= position) this.at += 1;
     const range = this.receipts[this.at];
     if (!range || range.from > position) return undefined;
-    if (this.current?.from !== range.from || this.current.to !== range.to) this.current = await readJson<Receipt>(this.store, receiptKey(this.ref, range));
+    if (this.current?.from !== range.from || this.current.to !== range.to)
+      this.current = await readJson<Receipt>(this.store, receiptKey(this.ref, range));
     const item = this.current.items[position - range.from];
     if (!item) return undefined;
     return {

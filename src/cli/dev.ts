@@ -42,7 +42,12 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
 async function startAll(loaded: Config, stops: Stop[]): Promise<void> {
   const logger = createLogger({ name: 'requeue', level: process.env['LOG_LEVEL'] ?? 'warn' });
   const cli = await findTemporalCli({ env: process.env, say });
-  const server = await startDevServer({ cli, folder: join(loaded.storeFolder, 'temporal'), port: loaded.temporal.port, uiPort: loaded.temporal.uiPort });
+  const server = await startDevServer({
+    cli,
+    folder: join(loaded.storeFolder, 'temporal'),
+    port: loaded.temporal.port,
+    uiPort: loaded.temporal.uiPort,
+  });
   stops.push(server.stop);
   const temporal: TemporalTarget = { address: server.address, env: {} };
   await registerAttributes(temporal);
@@ -51,9 +56,13 @@ async function startAll(loaded: Config, stops: Stop[]): Promise<void> {
   const client = connectClient(temporal);
   stops.push(() => client.connection.close());
   const store = createFolderStore({ folder: config.storeFolder });
-  const gateway = await startGateway({ config, store, temporal: client, logger }).catch((error: unknown) => Promise.reject(portSentence(error, 'PORT')));
+  const gateway = await startGateway({ config, store, temporal: client, logger }).catch((error: unknown) =>
+    Promise.reject(portSentence(error, 'PORT')),
+  );
   stops.push(gateway.close);
-  const worker = await startWorker({ config, temporal, logger }).catch((error: unknown) => Promise.reject(portSentence(error, 'METRICS_PORT')));
+  const worker = await startWorker({ config, temporal, logger }).catch((error: unknown) =>
+    Promise.reject(portSentence(error, 'METRICS_PORT')),
+  );
   stops.push(worker.close);
   sayWhere(config, server.address, sandboxUrl);
   await Promise.race([server.failed, worker.done]);
@@ -72,7 +81,9 @@ async function registerAttributes(temporal: TemporalTarget): Promise<void> {
 async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | undefined> {
   if (process.env['LABELING_API_ENDPOINT'] || process.env['REQUEUE_CONFIG']) return undefined;
   const file = join(config.storeFolder, 'sandbox', 'ledger.ndjson');
-  const sandbox = await startSandbox({ ...config.sandbox, file }).catch((error: unknown) => Promise.reject(portSentence(error, 'SANDBOX_PORT')));
+  const sandbox = await startSandbox({ ...config.sandbox, file }).catch((error: unknown) =>
+    Promise.reject(portSentence(error, 'SANDBOX_PORT')),
+  );
   stops.push(sandbox.close);
   return sandbox.url;
 }

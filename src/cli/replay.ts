@@ -36,6 +36,11 @@ async function tokenOf(config: Config): Promise<string> {
 }
 
 function summaryOf(text: string): string {
-  const { requestId, released, issueId, revision } = JSON.parse(text) as { requestId: string; released: boolean; issueId: string; revision: string };
+  const { requestId, released, issueId, revision } = JSON.parse(text) as {
+    requestId: string;
+    released: boolean;
+    issueId: string;
+    revision: string;
+  };
   return `${released ? 'Released the held request' : 'Asked again as request'} ${requestId}: issue ${issueId}, revision ${revision}.`;
 }

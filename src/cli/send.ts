@@ -42,7 +42,14 @@ async function post(url: string, secret: string | undefined, body: Buffer): Prom
 }
 
 function summaryOf(status: number, text: string): string {
-  const answer = JSON.parse(text) as { status: string; message?: string; issueId?: string; revision?: string; elements?: number; links?: { self: string; temporal: string } };
+  const answer = JSON.parse(text) as {
+    status: string;
+    message?: string;
+    issueId?: string;
+    revision?: string;
+    elements?: number;
+    links?: { self: string; temporal: string };
+  };
   if (answer.status !== 'accepted') return `${status} ${answer.status}: ${answer.message ?? ''}`;
   return [
     `${status} accepted: issue ${answer.issueId}, revision ${answer.revision}, ${answer.elements} elements`,

@@ -11,7 +11,12 @@ export interface FileConfig {
 
 export interface FileOptions {
   readonly env: NodeJS.ProcessEnv;
-  readonly defaults: { readonly chunkLabels: number; readonly inFlight: number; readonly approvalAbove: number; readonly timeoutMs: number };
+  readonly defaults: {
+    readonly chunkLabels: number;
+    readonly inFlight: number;
+    readonly approvalAbove: number;
+    readonly timeoutMs: number;
+  };
   /** Whether a variable named in the file must be set. */
   readonly needsKeys: boolean;
   fault(sentence: string): void;
@@ -23,7 +28,12 @@ const reference = /^\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}$/;
 const destinationSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _: it names a task queue'),
   adapter: z.literal('labelbox'),
-  address: z.string().refine((text) => reference.test(text) || isHttpUrl(text), 'must be an http or https address without a user name or password, or ${ENV_NAME}'),
+  address: z
+    .string()
+    .refine(
+      (text) => reference.test(text) || isHttpUrl(text),
+      'must be an http or https address without a user name or password, or ${ENV_NAME}',
+    ),
   key: z.string().regex(reference, 'must be ${ENV_NAME}: a secret does not stand in the file'),
   mutation: z.string().min(1).optional(),
   rate: z.number().positive().optional(),
@@ -67,7 +77,9 @@ export function readConfigFile(path: string, options: FileOptions): Partial<File
   }
   const { destinations, routes } = parsed.data;
   return {
-    ...(destinations && { destinations: destinations.map((destination, index) => toDestination(destination, `destinations[${index}]`, options)) }),
+    ...(destinations && {
+      destinations: destinations.map((destination, index) => toDestination(destination, `destinations[${index}]`, options)),
+    }),
     ...(routes && { routes: routes.map((route) => toRoute(route, options.defaults.approvalAbove)) }),
   };
 }
@@ -81,7 +93,8 @@ function parse(path: string, { fault }: FileOptions): unknown {
     return undefined;
   }
   const document = parseDocument(text, { prettyErrors: false });
-  for (const { message, pos } of document.errors) fault(`REQUEUE_CONFIG: line ${text.slice(0, pos[0]).split('\n').length} is not valid YAML: ${message.split('\n')[0]}.`);
+  for (const { message, pos } of document.errors)
+    fault(`REQUEUE_CONFIG: line ${text.slice(0, pos[0]).split('\n').length} is not valid YAML: ${message.split('\n')[0]}.`);
   return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
 }
 
@@ -92,7 +105,10 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
 }
 
 function whereOf(path: readonly PropertyKey[]): string {
-  return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
 }
 
 function toDestination(given: z.output<typeof destinationSchema>, at: string, options: FileOptions): Destination {

@@ -62,10 +62,14 @@ function readGateway(read: EnvReader, role: Role): Config['gateway'] {
 function checkWebhook(read: EnvReader, role: Role, host: string, secrets: readonly string[]): void {
   if (secrets.length > 0) return;
   if (role === 'gateway') {
-    read.fault('AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings and give it here; without one anybody could start exports.');
+    read.fault(
+      'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings and give it here; without one anybody could start exports.',
+    );
   }
   if (role === 'dev' && !isLoopback(host)) {
-    read.fault('AQ_WEBHOOK_SECRET is not set while HOST is no loopback address: anybody on the network could start exports. Set the secret, or leave HOST out.');
+    read.fault(
+      'AQ_WEBHOOK_SECRET is not set while HOST is no loopback address: anybody on the network could start exports. Set the secret, or leave HOST out.',
+    );
   }
 }
 
@@ -76,7 +80,8 @@ function readOperators(read: EnvReader): Operator[] {
     read.fault(`OPERATOR_TOKENS: entry ${index + 1} is not name:token (a token has no spaces).`);
     return [];
   });
-  for (const name of repeated(operators.map((operator) => operator.name))) read.fault(`OPERATOR_TOKENS: the name ${name} stands there twice.`);
+  for (const name of repeated(operators.map((operator) => operator.name)))
+    read.fault(`OPERATOR_TOKENS: the name ${name} stands there twice.`);
   if (repeated(operators.map(({ token }) => token)).length > 0) read.fault('OPERATOR_TOKENS: two names have the same token.');
   return operators;
 }
@@ -93,18 +98,26 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, role: Role, sandb
   const needsKeys = role === 'dev' || role === 'worker'; // nobody else calls a labeling service, so nobody else needs its secrets
   const file = path === undefined ? {} : readConfigFile(path, { env, defaults, needsKeys, fault: read.fault });
   const destinations = file.destinations ?? [defaultDestination(read, role, sandboxPort, defaults)];
-  const routes = file.routes ?? (file.destinations && file.destinations.length !== 1 ? undefined : [catchAll(destinations[0]?.name ?? '', defaults.approvalAbove)]);
+  const routes =
+    file.routes ??
+    (file.destinations && file.destinations.length !== 1 ? undefined : [catchAll(destinations[0]?.name ?? '', defaults.approvalAbove)]);
   if (!routes) read.fault('REQUEUE_CONFIG: with several destinations there must be routes that say which project goes where.');
   checkNames(read, destinations, routes ?? []);
   return { destinations, routes: routes ?? [] };
 }
 
-function defaultDestination(read: EnvReader, role: Role, sandboxPort: number, defaults: { chunkLabels: number; inFlight: number; timeoutMs: number }): Destination {
+function defaultDestination(
+  read: EnvReader,
+  role: Role,
+  sandboxPort: number,
+  defaults: { chunkLabels: number; inFlight: number; timeoutMs: number },
+): Destination {
   const required = role === 'worker';
   const dev = role === 'dev';
   const address = read.url('LABELING_API_ENDPOINT');
   const key = read.text('LABELING_API_KEY');
-  if (required && !read.text('LABELING_API_ENDPOINT')) read.fault('LABELING_API_ENDPOINT is not set: the address of the labeling service’s GraphQL API.');
+  if (required && !read.text('LABELING_API_ENDPOINT'))
+    read.fault('LABELING_API_ENDPOINT is not set: the address of the labeling service’s GraphQL API.');
   if (required && !key) read.fault('LABELING_API_KEY is not set: the key of the labeling service’s API.');
   return {
     name: 'labelbox',
@@ -118,15 +131,26 @@ function defaultDestination(read: EnvReader, role: Role, sandboxPort: number, de
 }
 
 function catchAll(destination: string, above: number) {
-  return { project: '*', destination, crops: 'matching', frames: 'skip', labelId: 'uuid', onInvalid: 'skip', resend: 'new', approval: { above } } as const;
+  return {
+    project: '*',
+    destination,
+    crops: 'matching',
+    frames: 'skip',
+    labelId: 'uuid',
+    onInvalid: 'skip',
+    resend: 'new',
+    approval: { above },
+  } as const;
 }
 
 function checkNames(read: EnvReader, destinations: FileConfig['destinations'], routes: FileConfig['routes']): void {
   const names = destinations.map(({ name }) => name);
   for (const name of repeated(names)) read.fault(`REQUEUE_CONFIG: two destinations are called ${name}.`);
-  for (const project of repeated(routes.map((route) => route.project))) read.fault(`REQUEUE_CONFIG: two routes are for the project ${project}.`);
+  for (const project of repeated(routes.map((route) => route.project)))
+    read.fault(`REQUEUE_CONFIG: two routes are for the project ${project}.`);
   for (const { project, destination } of routes) {
-    if (!names.includes(destination)) read.fault(`REQUEUE_CONFIG: the route of ${project} names the destination ${destination || '(none)'}, which is not there.`);
+    if (!names.includes(destination))
+      read.fault(`REQUEUE_CONFIG: the route of ${project} names the destination ${destination || '(none)'}, which is not there.`);
   }
 }
 

@@ -35,7 +35,8 @@ function issueExported(event: string, facts: EnvelopeFacts): Envelope {
   const issue = facts.envelope.get('issue');
   if (!issue || issue.type === 'null') throw fault('no-issue', 'webhook payload did not contain expected key: issue');
   if (issue.type !== 'object') throw fault('issue-not-an-object', `expected issue to be an object, got ${article(issue.type)}`);
-  if (facts.issueKeyTwice !== undefined) throw fault('key-twice', `the issue has the key ${JSON.stringify(facts.issueKeyTwice.slice(0, 60))} twice`);
+  if (facts.issueKeyTwice !== undefined)
+    throw fault('key-twice', `the issue has the key ${JSON.stringify(facts.issueKeyTwice.slice(0, 60))} twice`);
   const elements = facts.issue.get('elements');
   const id = issueIdOf(facts.issue.get('id'));
   if (elements && elements.type !== 'array' && elements.type !== 'null') {

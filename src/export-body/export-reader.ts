@@ -101,7 +101,8 @@ export class ExportReader implements ScanListener {
   }
 
   private beginElement(start: number): void {
-    if (this.facts.elements === maxElements) throw new BodyError(413, 'too-many-elements', `the issue has more than ${maxElements} elements`);
+    if (this.facts.elements === maxElements)
+      throw new BodyError(413, 'too-many-elements', `the issue has more than ${maxElements} elements`);
     this.elementFrom = start;
     if (this.onElement || this.facts.elements === 0) this.want(start, maxElementBytes);
   }
@@ -164,7 +165,18 @@ export class ExportReader implements ScanListener {
 }
 
 /** Keys of the envelope and of the issue whose values are read. */
-const readKeys: ReadonlySet<string> = new Set(['event', 'project', 'project_name', 'projectName', 'issue', 'id', 'name', 'issue_name', 'issueName', 'elements']);
+const readKeys: ReadonlySet<string> = new Set([
+  'event',
+  'project',
+  'project_name',
+  'projectName',
+  'issue',
+  'id',
+  'name',
+  'issue_name',
+  'issueName',
+  'elements',
+]);
 
 function shown(key: string): string {
   return JSON.stringify(key.slice(0, 60));

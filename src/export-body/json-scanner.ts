@@ -40,7 +40,9 @@ const literals: Readonly<Record<number, { word: string; type: JsonType }>> = {
 };
 
 /** 1 for bytes that stand for themselves in a string. */
-const plainInString = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? 1 : 0));
+const plainInString = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
+);
 const escapes = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)));
 
 /**
@@ -167,7 +169,8 @@ export class JsonScanner {
   }
 
   private open(isObject: boolean, offset: number): void {
-    if (this.containers.length === maxDepth) throw new BodyError(400, 'too-deep', `the body is nested deeper than ${maxDepth}, at byte ${offset}`);
+    if (this.containers.length === maxDepth)
+      throw new BodyError(400, 'too-deep', `the body is nested deeper than ${maxDepth}, at byte ${offset}`);
     this.tellStart(isObject ? 'object' : 'array', offset, isObject ? State.ObjectFirst : State.ArrayFirst);
     this.containers.push(isObject);
   }
@@ -261,7 +264,8 @@ export class JsonScanner {
   }
 
   private fail(byte: number, offset: number): never {
-    if (offset === 0 && byte === 0xef) throw new BodyError(400, 'byte-order-mark', 'the body begins with a byte order mark; JSON begins without one');
+    if (offset === 0 && byte === 0xef)
+      throw new BodyError(400, 'byte-order-mark', 'the body begins with a byte order mark; JSON begins without one');
     const shown = byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `0x${byte.toString(16).padStart(2, '0')}`;
     throw new BodyError(400, 'broken-json', `the body is not valid JSON: unexpected ${shown} at byte ${offset}`);
   }

@@ -48,14 +48,21 @@ export function parseElement(value: unknown): ParsedElement {
       elementId: elementId.data,
       elementType: elementType.data,
       frame,
-      labels: (labels ?? []).map(({ uuid, label, attributes }) => ({ uuid: uuid ?? undefined, label: label ?? undefined, attributes: attributes ?? undefined })),
+      labels: (labels ?? []).map(({ uuid, label, attributes }) => ({
+        uuid: uuid ?? undefined,
+        label: label ?? undefined,
+        attributes: attributes ?? undefined,
+      })),
       cropUuid: (read.crop_data ?? read.cropData)?.uuid ?? undefined,
     },
   };
 }
 
 function wordsOf(error: z.ZodError): string {
-  return error.issues.slice(0, 3).map((issue) => `${issue.path.join('.') || 'element'}: ${issue.message}`).join('; ');
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join('.') || 'element'}: ${issue.message}`)
+    .join('; ');
 }
 
 function invalid(why: string): ParsedElement {

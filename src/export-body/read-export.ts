@@ -20,7 +20,9 @@ export interface ReadElement {
  */
 export async function* readExport(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ReadElement[], Envelope> {
   let batch: ReadElement[] = [];
-  const reader = new ExportReader((index, bytes) => batch.push({ index, value: JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown }));
+  const reader = new ExportReader((index, bytes) =>
+    batch.push({ index, value: JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown }),
+  );
   for await (const chunk of chunks) {
     reader.push(chunk);
     yield batch;

@@ -24,7 +24,8 @@ export function answerRefusals(logger: Logger): Middleware {
 
 function noRoute(ctx: Context): Refusal {
   const layers = ((ctx as unknown as { matched?: { methods: string[] }[] }).matched ?? []).flatMap((layer) => layer.methods);
-  if (layers.length === 0) return new Refusal(404, 'not-found', `there is nothing at ${JSON.stringify(shownPath(ctx))}. Deliveries go to POST /webhook.`);
+  if (layers.length === 0)
+    return new Refusal(404, 'not-found', `there is nothing at ${JSON.stringify(shownPath(ctx))}. Deliveries go to POST /webhook.`);
   const allow = [...new Set(layers)].sort().join(', ');
   return new Refusal(405, 'method-not-allowed', `${ctx.method.slice(0, 20)} is not possible here, only ${allow}.`, { Allow: allow });
 }

@@ -42,7 +42,8 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   });
   app.use(routes(deps).routes());
   app.on('error', (err: unknown) => deps.logger.error({ err }, 'Koa reports an error.'));
-  return app.callback();
+  const handle = app.callback();
+  return (request, response) => void handle(request, response);
 }
 
 function routes(deps: GatewayDeps): Router {

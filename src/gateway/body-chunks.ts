@@ -42,11 +42,19 @@ export async function* bodyChunks(request: IncomingMessage, { maxBytes, rate }: 
 
 /** The refusal of a body over the cap, also when its length was announced. */
 export function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(413, 'body-too-large', `the body is larger than the ${maxBytes} bytes that Requeue takes. Export fewer elements at once, or raise MAX_BODY_BYTES.`);
+  return new Refusal(
+    413,
+    'body-too-large',
+    `the body is larger than the ${maxBytes} bytes that Requeue takes. Export fewer elements at once, or raise MAX_BODY_BYTES.`,
+  );
 }
 
 function stalled(bytes: number, rate: UploadRate): Refusal {
-  return new Refusal(408, 'upload-stalled', `the upload stalled after ${bytes} bytes: fewer than ${rate.bytes} bytes came in ${rate.windowMs / 1000} s. Export again.`);
+  return new Refusal(
+    408,
+    'upload-stalled',
+    `the upload stalled after ${bytes} bytes: fewer than ${rate.bytes} bytes came in ${rate.windowMs / 1000} s. Export again.`,
+  );
 }
 
 /** `next` waits until something happens to the request, at most `ms`; answers how long it waited, in ms. */

@@ -30,7 +30,11 @@ export async function handOver(client: Client, request: ExportRequest): Promise<
         signal: 'exportRequested',
         signalArgs: [request],
         staticSummary: cutToBytes(`${request.issueName} (${request.project})`, nameBytes),
-        typedSearchAttributes: [keyword('AquariumIssueId', request.issueId), keyword('AquariumIssueName', request.issueName), keyword('AquariumProject', request.project)],
+        typedSearchAttributes: [
+          keyword('AquariumIssueId', request.issueId),
+          keyword('AquariumIssueName', request.issueName),
+          keyword('AquariumProject', request.project),
+        ],
       }),
     );
     return { kind: 'signalled', runId: handle.signaledRunId };
@@ -61,7 +65,8 @@ export function grpcCodeOf(error: unknown): number | undefined {
 function sort(error: unknown): HandedOver {
   const code = grpcCodeOf(error);
   const message = wordsOf(error);
-  if (code === undefined || !refusedForGood.has(code) || message.includes('exceeded workflow execution limit')) return { kind: 'unreachable', message };
+  if (code === undefined || !refusedForGood.has(code) || message.includes('exceeded workflow execution limit'))
+    return { kind: 'unreachable', message };
   return { kind: 'refused', message, missingAttribute: /search attribute/i.test(message) };
 }
 

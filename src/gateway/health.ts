@@ -11,7 +11,8 @@ const inboxMaxAgeMs = 10_000;
 /** What `/readyz` says. `ready`: a delivery can be kept; Temporal's state does not count, deliveries wait for it. */
 export interface Readiness {
   readonly status: 'ready' | 'not-ready';
-  readonly store: 'ok' | string;
+  /** `ok`, or the name of the fault. */
+  readonly store: string;
   readonly temporal: ReturnType<Starter['temporalState']>;
   /** Accepted and not finished; `held`: nobody tries any more, an operator must act. Absent when the store cannot be read. */
   readonly inbox?: InboxCounts;
@@ -23,7 +24,13 @@ interface InboxCounts {
 }
 
 /** Answers whether this gateway can take a delivery. */
-export function createReadiness({ store, starter }: { store: PayloadStore; starter: Pick<Starter, 'temporalState'> }): () => Promise<Readiness> {
+export function createReadiness({
+  store,
+  starter,
+}: {
+  store: PayloadStore;
+  starter: Pick<Starter, 'temporalState'>;
+}): () => Promise<Readiness> {
   const storeState = remembered(storeMaxAgeMs, () => stateOf(store));
   const counts = remembered(inboxMaxAgeMs, () => countInbox(store));
   return async () => {

@@ -24,7 +24,10 @@ export interface TakenIn {
  *
  * @throws {BodyError} @throws {Refusal} @throws {UploadAborted} @throws {StoreFailure}
  */
-export async function takeIn(incoming: IncomingMessage, { store, limits, stamp }: { store: PayloadStore; limits: BodyLimits; stamp: Stamp }): Promise<TakenIn> {
+export async function takeIn(
+  incoming: IncomingMessage,
+  { store, limits, stamp }: { store: PayloadStore; limits: BodyLimits; stamp: Stamp },
+): Promise<TakenIn> {
   const staged = await storing(store.stage());
   try {
     const { envelope, bytes, sha256 } = await readInto(staged, incoming, limits);
@@ -38,7 +41,11 @@ export async function takeIn(incoming: IncomingMessage, { store, limits, stamp }
   }
 }
 
-async function readInto(staged: StagedPayload, incoming: IncomingMessage, limits: BodyLimits): Promise<{ envelope: Envelope; bytes: number; sha256: string }> {
+async function readInto(
+  staged: StagedPayload,
+  incoming: IncomingMessage,
+  limits: BodyLimits,
+): Promise<{ envelope: Envelope; bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   const reader = createExportReader();
   let bytes = 0;

@@ -30,7 +30,12 @@ export interface RunningGateway {
 const startAgainMs = 5000;
 
 /** Builds the gateway and listens. It takes deliveries whether Temporal is there or not. */
-export async function startGateway(deps: { config: Config; store: PayloadStore; temporal: TemporalClient; logger: Logger }): Promise<RunningGateway> {
+export async function startGateway(deps: {
+  config: Config;
+  store: PayloadStore;
+  temporal: TemporalClient;
+  logger: Logger;
+}): Promise<RunningGateway> {
   const { config, store, temporal, logger } = deps;
   refuseToBeOpen(config);
   const swept = await sweepTempFiles(config.storeFolder);
@@ -54,7 +59,9 @@ export async function startGateway(deps: { config: Config; store: PayloadStore; 
 /** A second lock behind `loadConfig`: without a secret anybody who reaches the port could have labels deleted. */
 function refuseToBeOpen({ webhookSecrets, gateway }: Config): void {
   if (webhookSecrets.length > 0 || /^(127\.|::1$|localhost$)/.test(gateway.host)) return;
-  throw new Error(`The gateway would listen on ${gateway.host} without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 for trying it out.`);
+  throw new Error(
+    `The gateway would listen on ${gateway.host} without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 for trying it out.`,
+  );
 }
 
 /** Listening does not wait for this: with Temporal down it may take long, and deliveries can be kept meanwhile. */
@@ -74,7 +81,19 @@ function startInBackground(starter: Starter, logger: Logger): () => void {
   return () => stop.abort();
 }
 
-function operatorApi({ store, starter, stamps, client, logger }: { store: PayloadStore; starter: Starter; stamps: () => Stamp; client: Client; logger: Logger }): OperatorApi {
+function operatorApi({
+  store,
+  starter,
+  stamps,
+  client,
+  logger,
+}: {
+  store: PayloadStore;
+  starter: Starter;
+  stamps: () => Stamp;
+  client: Client;
+  logger: Logger;
+}): OperatorApi {
   return {
     exportProgress: (issueId) => exportProgress(client, issueId),
     async replay({ sha256, force, by }) {

@@ -12,7 +12,10 @@ export interface OperatorApi {
 }
 
 /** Mounts the operator API; every route needs a token. */
-export function mountOperatorRoutes(router: Router, { api, checkOperator }: { api: OperatorApi; checkOperator: (request: IncomingMessage) => string }): void {
+export function mountOperatorRoutes(
+  router: Router,
+  { api, checkOperator }: { api: OperatorApi; checkOperator: (request: IncomingMessage) => string },
+): void {
   router.get('/api/exports/:issueId', async (ctx) => {
     checkOperator(ctx.req);
     const issueId = ctx.params['issueId'] ?? '';
@@ -23,7 +26,8 @@ export function mountOperatorRoutes(router: Router, { api, checkOperator }: { ap
   router.post('/api/deliveries/:sha256/replay', async (ctx) => {
     const by = checkOperator(ctx.req);
     const sha256 = ctx.params['sha256'] ?? '';
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Refusal(400, 'not-a-sha256', 'a delivery is named by its sha256: 64 hex digits in lower case.');
+    if (!/^[0-9a-f]{64}$/.test(sha256))
+      throw new Refusal(400, 'not-a-sha256', 'a delivery is named by its sha256: 64 hex digits in lower case.');
     const { force = false } = await readSmallJson(ctx.req);
     if (typeof force !== 'boolean') throw new Refusal(400, 'not-a-boolean', 'expected force to be true or false.');
     ctx.body = await api.replay({ sha256, force, by });

@@ -34,7 +34,11 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof BodyError) return new Refusal(error.status, error.code, error.message);
   if (error instanceof StoreFailure) return storeRefusal(error);
   if (isFileError(error)) return storeRefusal(new StoreFailure(error));
-  return new Refusal(500, 'internal-error', 'Requeue failed on this request and kept nothing of it; its log says why. Try again, and tell its operator if that does not help.');
+  return new Refusal(
+    500,
+    'internal-error',
+    'Requeue failed on this request and kept nothing of it; its log says why. Try again, and tell its operator if that does not help.',
+  );
 }
 
 /** An error of the file system that came through code which does not know the gateway, such as a replay's. */
@@ -47,9 +51,14 @@ const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 function storeRefusal({ reason }: StoreFailure): Refusal {
   return full.has(reason)
-    ? new Refusal(507, 'store-full', 'Requeue has no room left to keep this. Nothing was accepted; try again when its operator has made room.', {
-        'Retry-After': '60', // seconds: a person has to make room
-      })
+    ? new Refusal(
+        507,
+        'store-full',
+        'Requeue has no room left to keep this. Nothing was accepted; try again when its operator has made room.',
+        {
+          'Retry-After': '60', // seconds: a person has to make room
+        },
+      )
     : new Refusal(503, 'store-unavailable', `Requeue’s store fails now (${reason}). Nothing was accepted; try again in a moment.`, {
         'Retry-After': '10', // seconds: most such faults pass (too many open files, a volume that is mounted again)
       });

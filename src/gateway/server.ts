@@ -17,7 +17,10 @@ const closingTickMs = 50;
  *
  * @param graceMs how long `close` waits for running requests.
  */
-export async function serve(handler: RequestListener, { host, port, graceMs = 5000 }: { host: string; port: number; graceMs?: number }): Promise<RunningServer> {
+export async function serve(
+  handler: RequestListener,
+  { host, port, graceMs = 5000 }: { host: string; port: number; graceMs?: number },
+): Promise<RunningServer> {
   const server = createServer(
     {
       requestTimeout: 0, // Node's 300 s would end an honest 1 GiB upload; the least upload rate stands in for it
@@ -88,7 +91,14 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const [status, phrase, name, sentence] = clientErrors[error.code ?? ''] ?? [400, 'Bad Request', 'not-http', 'this is not a valid HTTP request.'];
+  const [status, phrase, name, sentence] = clientErrors[error.code ?? ''] ?? [
+    400,
+    'Bad Request',
+    'not-http',
+    'this is not a valid HTTP request.',
+  ];
   const body = JSON.stringify({ error: name, message: `Bad Request: ${sentence}` });
-  socket.end(`HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

@@ -13,7 +13,8 @@ export async function readSmallJson(incoming: IncomingMessage): Promise<Readonly
   const text = Buffer.concat(chunks).toString('utf8');
   if (text.trim() === '') return {};
   const value = parse(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal(400, 'not-an-object', 'expected a JSON object in the body.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal(400, 'not-an-object', 'expected a JSON object in the body.');
   return value as Record<string, unknown>;
 }
 

@@ -114,7 +114,9 @@ class InboxStarter implements Starter {
         this.busy.delete(issueId);
         this.workOnLanes();
       });
-      work.catch((err: unknown) => this.deps.logger.error({ err, issueId }, 'The hand-over of a request failed; the next sweep looks at it again.'));
+      work.catch((err: unknown) =>
+        this.deps.logger.error({ err, issueId }, 'The hand-over of a request failed; the next sweep looks at it again.'),
+      );
     }
   }
 
@@ -152,7 +154,10 @@ class InboxStarter implements Starter {
       this.reached();
       refusals += 1;
       if (refusals >= tries) return this.hold(entry, `Temporal refuses it: ${result.message}`);
-      if (result.missingAttribute) await this.deps.ensureAttributes().catch((err: unknown) => this.deps.logger.warn({ err }, 'Search attributes cannot be registered.'));
+      if (result.missingAttribute)
+        await this.deps
+          .ensureAttributes()
+          .catch((err: unknown) => this.deps.logger.warn({ err }, 'Search attributes cannot be registered.'));
       await this.pause(this.times.refusedMs);
     }
   }
@@ -201,7 +206,8 @@ class InboxStarter implements Starter {
     if (state.kind === 'closed' && closes > tries) {
       return this.hold(entry, `Its workflow closed ${tries} times (${state.status}) without a report. Replay the delivery to release it.`);
     }
-    if (await updateHandOver(this.deps.store, { request: entry.request, handOver: closes > 0 ? { closes } : {} })) this.accepted(entry.request);
+    if (await updateHandOver(this.deps.store, { request: entry.request, handOver: closes > 0 ? { closes } : {} }))
+      this.accepted(entry.request);
   }
 
   private async look(issueId: string, runId: string): Promise<RunState | undefined> {
@@ -232,7 +238,9 @@ class InboxStarter implements Starter {
   private async ping(): Promise<void> {
     const { client } = this.deps;
     try {
-      const { namespaceInfo } = await within(client, () => client.workflowService.describeNamespace({ namespace: client.options.namespace }));
+      const { namespaceInfo } = await within(client, () =>
+        client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+      );
       const id = namespaceInfo?.id ?? undefined;
       if (this.namespaceId !== undefined && id !== this.namespaceId) this.sweepWanted = true;
       this.namespaceId = id;
@@ -250,7 +258,8 @@ class InboxStarter implements Starter {
   }
 
   private lost(message: string): void {
-    if (this.state.reachable) this.deps.logger.warn({ message: message.slice(0, 200) }, 'Temporal does not answer; accepted requests wait in the inbox.');
+    if (this.state.reachable)
+      this.deps.logger.warn({ message: message.slice(0, 200) }, 'Temporal does not answer; accepted requests wait in the inbox.');
     this.state = { reachable: false, message: message.slice(0, 200) };
   }
 

@@ -59,9 +59,20 @@ function accept(deps: WebhookDeps, request: ExportRequest, elements: number, byt
 function answerWithoutExport(logger: Logger, { event, project }: Envelope, bytes: number): WebhookAnswer {
   if (event === 'issue-exported') {
     logger.info({ event, project, bytes }, 'Answered a test delivery.');
-    return { status: 200, body: { status: 'test', message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.' } };
+    return {
+      status: 200,
+      body: { status: 'test', message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.' },
+    };
   }
-  if (!ignoredEvents.has(event)) throw new Refusal(400, 'unknown-event', `endpoint not setup to handle ${event.length > 100 ? `${event.slice(0, 100)}…` : event} events yet`);
+  if (!ignoredEvents.has(event))
+    throw new Refusal(
+      400,
+      'unknown-event',
+      `endpoint not setup to handle ${event.length > 100 ? `${event.slice(0, 100)}…` : event} events yet`,
+    );
   logger.info({ event, project, bytes }, 'Ignored a delivery.');
-  return { status: 202, body: { status: 'ignored', message: `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.` } };
+  return {
+    status: 202,
+    body: { status: 'ignored', message: `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.` },
+  };
 }

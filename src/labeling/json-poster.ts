@@ -70,7 +70,12 @@ async function post(agent: Agent, options: JsonPosterOptions, body: object, sign
     const response = await request(options.address, {
       method: 'POST',
       dispatcher: agent.compose(noticeStart(sending)),
-      headers: { 'content-type': 'application/json', accept: 'application/json', 'accept-encoding': 'identity', authorization: `Bearer ${options.key}` },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+        authorization: `Bearer ${options.key}`,
+      },
       body: JSON.stringify(body),
       signal: deadline.signal,
     });

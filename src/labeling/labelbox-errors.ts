@@ -68,7 +68,8 @@ export function errorOfNoReply({ left, code, cause }: NoReply): LabelingError {
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
     return new LabelingError('call-refused', 'The labeling service cannot be called: its address or key is not valid.', { cause });
   }
-  if (left) return new LabelingError('no-answer', `The labeling service gave no answer (${code}); what the call did is unknown.`, { cause });
+  if (left)
+    return new LabelingError('no-answer', `The labeling service gave no answer (${code}); what the call did is unknown.`, { cause });
   return new LabelingError('try-again', `The labeling service could not be reached (${code}); nothing was sent.`, { cause });
 }
 

@@ -17,9 +17,12 @@ export function faultsOfMutation(text: string): string[] {
   const operations = operationsOf(text);
   if (typeof operations === 'string') return [`The configured mutation is not GraphQL: ${operations}`];
   const [operation] = operations;
-  if (operations.length !== 1 || operation?.operation !== 'mutation') return ['The configured GraphQL text must hold one mutation and no other operation.'];
+  if (operations.length !== 1 || operation?.operation !== 'mutation')
+    return ['The configured GraphQL text must hold one mutation and no other operation.'];
   const taken = variablesOf(operation);
-  return ['projectId', 'labelIds'].filter((name) => !taken.has(name)).map((name) => `The configured mutation does not take the variable $${name}.`);
+  return ['projectId', 'labelIds']
+    .filter((name) => !taken.has(name))
+    .map((name) => `The configured mutation does not take the variable $${name}.`);
 }
 
 /** Whether the mutation declares `$makeTemplates`: some servers refuse a variable that nobody declared. */

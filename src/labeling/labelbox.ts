@@ -27,7 +27,8 @@ export function createLabelbox(options: LabelboxOptions): LabelingService {
     name: 'labelbox',
     idempotent: true,
     maxCallBytes,
-    relabel: async (items, context, signal) => outcomesOf(items, await call(poster, { query, variables: { ...variablesOf(items, context), ...extra } }, signal)),
+    relabel: async (items, context, signal) =>
+      outcomesOf(items, await call(poster, { query, variables: { ...variablesOf(items, context), ...extra } }, signal)),
     check: () => check(poster, options.address, query),
     close: () => poster.close(),
   };

@@ -5,14 +5,7 @@
  * - `too-large`: the call was too big (413). `bad-items`: some of the items are refused (400, 422).
  * - `no-answer`: the request left and no answer came (time-out, reset): the effect is unknown.
  */
-export type LabelingErrorKind =
-  | 'try-again'
-  | 'key-refused'
-  | 'project-unknown'
-  | 'call-refused'
-  | 'too-large'
-  | 'bad-items'
-  | 'no-answer';
+export type LabelingErrorKind = 'try-again' | 'key-refused' | 'project-unknown' | 'call-refused' | 'too-large' | 'bad-items' | 'no-answer';
 
 /** A labeling call that gave no outcome for its labels. */
 export class LabelingError extends Error {

@@ -79,7 +79,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<boolean> {
 }
 
 async function writeAllAt(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let position = 0; position < bytes.length; ) {
+  for (let position = 0; position < bytes.length;) {
     position += (await file.write(bytes, position, bytes.length - position, position)).bytesWritten;
   }
 }
@@ -95,7 +95,8 @@ async function remove(path: string): Promise<void> {
 
 /** The probe has the name of a temp file, so that one left by a crash is swept like any other. */
 async function check(folders: DurableFolders, folder: string): Promise<void> {
-  for (const part of [deliveriesFolder, inboxFolder]) await folders.inside(join(folder, part), () => access(join(folder, part), constants.W_OK));
+  for (const part of [deliveriesFolder, inboxFolder])
+    await folders.inside(join(folder, part), () => access(join(folder, part), constants.W_OK));
   const path = join(tempFolderOf(folder), tempName(randomBytes(8).toString('hex')));
   const file = await folders.inside(dirname(path), () => open(path, 'wx'));
   try {

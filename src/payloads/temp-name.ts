@@ -18,5 +18,9 @@ export function ownerOf(name: string): { readonly thisHost: boolean; readonly pi
 }
 
 function thisHost(): string {
-  return hostname().replace(/[^0-9A-Za-z.-]/g, '_').slice(0, 100) || 'host';
+  return (
+    hostname()
+      .replace(/[^0-9A-Za-z.-]/g, '_')
+      .slice(0, 100) || 'host'
+  );
 }

@@ -8,7 +8,18 @@ export const faultSchema = z.strictObject({
    * with the effect; `hang-after`: has the effect and never answers; `not-json`: has the effect and answers half a reply;
    * `undercount`: has the effect and counts one too few; `slow`: waits `delayMs`, then goes on.
    */
-  kind: z.enum(['status', 'graphql-error', 'refuse-key', 'poison', 'reset-before', 'reset-after', 'hang-after', 'not-json', 'undercount', 'slow']),
+  kind: z.enum([
+    'status',
+    'graphql-error',
+    'refuse-key',
+    'poison',
+    'reset-before',
+    'reset-after',
+    'hang-after',
+    'not-json',
+    'undercount',
+    'slow',
+  ]),
   /** Calls it strikes; absent: every one until the faults are cleared. */
   times: z.int().positive().optional(),
   status: z.int().min(400).max(599).default(503),

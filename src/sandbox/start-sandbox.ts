@@ -50,11 +50,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-async function route(options: SandboxOptions, ledger: Ledger, faults: Faults, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  options: SandboxOptions,
+  ledger: Ledger,
+  faults: Faults,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = (request.url ?? '/').split('?')[0];
   switch (`${request.method} ${path}`) {
     case 'GET /':
-      return send(response, 200, pageOf(ledger.entries), 'text/html; charset=utf-8');
+      return send(response, 200, await pageOf(ledger.entries), 'text/html; charset=utf-8');
     case 'GET /ledger':
       return sendJson(response, 200, ledger.entries);
     case 'GET /faults':
@@ -78,7 +84,13 @@ async function addFault(faults: Faults, request: IncomingMessage, response: Serv
   return sendJson(response, 201, faults.shown());
 }
 
-async function graphql(options: SandboxOptions, ledger: Ledger, faults: Faults, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function graphql(
+  options: SandboxOptions,
+  ledger: Ledger,
+  faults: Faults,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = await textOf(request);
   faults.calls += 1;
   if (request.headers.authorization !== `Bearer ${options.key}`) return refuseKey(response);
@@ -105,9 +117,14 @@ const refusals: Partial<Record<Fault['kind'], (response: ServerResponse, fault: 
     sendJson(response, status, { errors: [{ message: `Asked to answer ${status}.` }] });
   },
   'graphql-error': (response, { code, exceptionStatus }) =>
-    sendJson(response, 200, { errors: [{ message: 'Asked for an error.', extensions: { code, exception: { status: exceptionStatus } } }], data: null }),
+    sendJson(response, 200, {
+      errors: [{ message: 'Asked for an error.', extensions: { code, exception: { status: exceptionStatus } } }],
+      data: null,
+    }),
   poison: (response, { labelIds }) =>
-    sendJson(response, 400, { errors: [{ message: `Labels that cannot be deleted: ${labelIds.join(', ')}`, extensions: { code: 'MALFORMED_REQUEST' } }] }),
+    sendJson(response, 400, {
+      errors: [{ message: `Labels that cannot be deleted: ${labelIds.join(', ')}`, extensions: { code: 'MALFORMED_REQUEST' } }],
+    }),
 };
 
 function refuseKey(response: ServerResponse): void {

@@ -27,7 +27,8 @@ export const temporalCli: PinnedBinary = {
       binarySha256: 'd5776986d343fb789f49e4e7b6d3faca931c0877b71c6d4a7ac39dba467155cc',
     },
   },
-  officialUrl: (platform, arch) => `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch === 'x64' ? 'amd64' : arch}`,
+  officialUrl: (platform, arch) =>
+    `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch === 'x64' ? 'amd64' : arch}`,
   accepts: async (path, run) => atLeast((await run(path, ['--version'], 10_000)).stdout, '1.9.1'),
   install: 'Install it from https://docs.temporal.io/cli (1.9.1 or newer) into PATH, or set TEMPORAL_CLI to its path.',
 };

@@ -85,7 +85,8 @@ async function untilReady(address: string): Promise<void> {
         await connection.withDeadline(Date.now() + 5000, () => keepForThirtyDays(connection));
         return;
       } catch (error) {
-        if (Date.now() > deadline) throw new Error(`The Temporal server at ${address} did not become ready within ${readyWithinMs / 1000} s.`, { cause: error });
+        if (Date.now() > deadline)
+          throw new Error(`The Temporal server at ${address} did not become ready within ${readyWithinMs / 1000} s.`, { cause: error });
         await delay(100);
       }
     }

@@ -41,7 +41,7 @@ const block = 512;
 
 /** The first regular file of that name, in whatever folder of the archive. */
 function fileInTar(tar: Buffer, name: string): Uint8Array {
-  for (let at = 0; at + block <= tar.length; ) {
+  for (let at = 0; at + block <= tar.length;) {
     const header = tar.subarray(at, at + block);
     const path = textOf(header, 0, 100);
     if (!path) break;
@@ -54,5 +54,9 @@ function fileInTar(tar: Buffer, name: string): Uint8Array {
 }
 
 function textOf(header: Buffer, at: number, length: number): string {
-  return header.subarray(at, at + length).toString('latin1').replace(/\0.*$/s, '').trim();
+  return header
+    .subarray(at, at + length)
+    .toString('latin1')
+    .replace(/\0.*$/s, '')
+    .trim();
 }

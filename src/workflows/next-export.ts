@@ -3,7 +3,8 @@ import { newerThan, type Queued, without } from '../domain/queue';
 import { prepareExport } from './activity-options';
 import type { CurrentExport } from './carried';
 import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
-import { noCounts, type Run } from './run';
+import { noCounts } from './counts';
+import type { Run } from './run';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
 
 /** Takes the next request that needs an export; answers false when none is left, or the run was cancelled. */
@@ -73,7 +74,10 @@ export function queuedNow(run: Run, chosen: Queued): Queued {
 function show(run: Run, queued: Queued): void {
   run.taken = queued.request;
   run.shown = queued.request;
-  run.setStage('preparing', [keywordPair('AquariumIssueName', queued.request.issueName), keywordPair('AquariumProject', queued.request.project)]);
+  run.setStage('preparing', [
+    keywordPair('AquariumIssueName', queued.request.issueName),
+    keywordPair('AquariumProject', queued.request.project),
+  ]);
 }
 
 function currentOf(queued: Queued, plan: PreparedPlan): CurrentExport {

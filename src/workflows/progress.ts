@@ -1,9 +1,18 @@
 import { chunksInAll } from '../domain/cutter';
 import type { LabelCounts } from '../domain/receipt';
 import type { Progress } from './messages';
-import { labelsDone, noCounts, type Run } from './run';
+import { labelsDone, noCounts } from './counts';
+import type { Run } from './run';
 
-const ended: ReadonlySet<string> = new Set(['completed', 'completed-with-problems', 'rejected', 'expired', 'superseded', 'cancelled', 'failed']);
+const ended: ReadonlySet<string> = new Set([
+  'completed',
+  'completed-with-problems',
+  'rejected',
+  'expired',
+  'superseded',
+  'cancelled',
+  'failed',
+]);
 
 /** The answer to the query `progress`. */
 export function progressOf(run: Run): Progress {

@@ -4,7 +4,7 @@ import { cut, giveBack, half } from '../domain/cutter';
 import type { Range } from '../domain/receipt';
 import { relabelChunkOn } from './activity-options';
 import type { CurrentExport } from './carried';
-import { type Run } from './run';
+import type { Run } from './run';
 
 /** `approved-sent`: what is approved so far is sent, and there is more to ask for. */
 export type Sending = 'all-sent' | 'approved-sent' | 'cancelled';
@@ -107,9 +107,12 @@ class Window {
       case 'too-large':
         if (range.to - range.from === 1) return this.stop(range, 'The labeling service refuses the size of a call with a single label.');
         this.open = true;
-        return void run.update({ place: giveBack({ ...place, chunkLabels: Math.min(place.chunkLabels, half(range)) }, range, half(range)) });
+        return void run.update({
+          place: giveBack({ ...place, chunkLabels: Math.min(place.chunkLabels, half(range)) }, range, half(range)),
+        });
       case 'bad-items':
-        if (range.to - range.from === 1) return this.stop(range, 'The labeling service refused a single label, and its refusal was not kept.');
+        if (range.to - range.from === 1)
+          return this.stop(range, 'The labeling service refused a single label, and its refusal was not kept.');
         this.open = true;
         return void run.update({ place: giveBack(place, range, half(range)) });
       case 'needs-person':

@@ -3,7 +3,8 @@ import { olderThan, type Queued, without } from '../domain/queue';
 import type { ExportRequest } from '../domain/request';
 import type { Outcome } from '../domain/stage';
 import { writeReport } from './activity-options';
-import { labelsDone, type Run } from './run';
+import { labelsDone } from './counts';
+import type { Run } from './run';
 import { labelCountPair } from './search-attribute-pairs';
 
 /** How an export ended, and why, as its report says. */
@@ -81,9 +82,10 @@ async function finishQueued(run: Run, queued: Queued, input: WriteReportInput): 
   await writeReport(input);
   const rest = queued.also.slice(idsAtOnce);
   if (rest.length > 0 && input.kind === 'ended') await addDuplicates(run, input.ref, rest);
-  else for (let from = 0; from < rest.length && input.kind === 'never-planned'; from += idsAtOnce) {
-    await writeReport({ ...input, also: rest.slice(from, from + idsAtOnce) });
-  }
+  else
+    for (let from = 0; from < rest.length && input.kind === 'never-planned'; from += idsAtOnce) {
+      await writeReport({ ...input, also: rest.slice(from, from + idsAtOnce) });
+    }
   run.taken = undefined;
 }
 

@@ -1,12 +1,13 @@
 import type { SearchAttributePair } from '@temporalio/common';
 import { CancellationScope, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { ChunkCounts, LogEntry } from '../activities/contracts';
+import type { LogEntry } from '../activities/contracts';
 import type { Queued } from '../domain/queue';
 import type { ExportRequest } from '../domain/request';
 import type { Stage } from '../domain/stage';
 import type { Decision } from '../domain/decision';
 import type { Carried, CurrentExport, ExportIssueInput, KeptDecision, Pause } from './carried';
 import type { ExportIssue } from './export-issue';
+import { labelsDone } from './counts';
 import { showDetails } from './current-details';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
 
@@ -16,8 +17,6 @@ const maxKept = 50;
 const maxRecent = 500;
 /** The Web UI's list of progress is refreshed by upserts at most this often. */
 const upsertEveryMs = 5000;
-
-export const noCounts: ChunkCounts = { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 };
 
 /** What a run of `ExportIssue` knows. Signal handlers change it, the story reads it. */
 export class Run {
@@ -150,9 +149,4 @@ export class Run {
       ...(this.pause ? { pause: this.pause } : {}),
     };
   }
-}
-
-export function labelsDone(current: CurrentExport | undefined): number {
-  const counts = current?.counts ?? noCounts;
-  return counts.relabeled + counts.alreadyGone + counts.refused + counts.unconfirmed;
 }

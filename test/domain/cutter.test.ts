@@ -24,19 +24,24 @@ test('counts chunks that are done, in flight and still to be cut', () => {
 
 test('covers every label exactly once, however ranges come back', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 60 }), fc.array(fc.nat({ max: 60 })), (labels, chunkLabels, comebacks) => {
-      const sent = new Set<number>();
-      let place: Place = { ...start, chunkLabels };
-      for (let next = cut(place, labels); next; next = cut(place, labels)) {
-        const { range } = next;
-        const back = Math.min(comebacks.pop() ?? 0, range.to - range.from);
-        place = giveBack(next.place, { from: range.to - back, to: range.to });
-        for (let at = range.from; at < range.to - back; at += 1) {
-          expect(sent.has(at)).toBe(false);
-          sent.add(at);
+    fc.property(
+      fc.integer({ min: 1, max: 500 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.array(fc.nat({ max: 60 })),
+      (labels, chunkLabels, comebacks) => {
+        const sent = new Set<number>();
+        let place: Place = { ...start, chunkLabels };
+        for (let next = cut(place, labels); next; next = cut(place, labels)) {
+          const { range } = next;
+          const back = Math.min(comebacks.pop() ?? 0, range.to - range.from);
+          place = giveBack(next.place, { from: range.to - back, to: range.to });
+          for (let at = range.from; at < range.to - back; at += 1) {
+            expect(sent.has(at)).toBe(false);
+            sent.add(at);
+          }
         }
-      }
-      expect(sent.size).toBe(labels);
-    }),
+        expect(sent.size).toBe(labels);
+      },
+    ),
   );
 });

@@ -21,7 +21,9 @@ test('joins repetitions of a neighbour', () => {
 });
 
 test('does not join across another body, nor a forced request', () => {
-  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' }), aRequest({ body: 'a' }), aRequest({ body: 'a', force: true })].reduce<Queued[]>(enqueue, []);
+  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' }), aRequest({ body: 'a' }), aRequest({ body: 'a', force: true })].reduce<
+    Queued[]
+  >(enqueue, []);
   expect(queue).toHaveLength(4);
 });
 

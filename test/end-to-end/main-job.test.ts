@@ -21,7 +21,8 @@ afterAll(() => stack.stop());
 
 const workflow = (issueId: string) => stack.client().workflow.getHandle(`export-issue-${issueId}`);
 const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
-const head = (issueId: string, revision: unknown, attempt = 1) => readReportHead(stack.store, { issueId, revision: String(revision), attempt });
+const head = (issueId: string, revision: unknown, attempt = 1) =>
+  readReportHead(stack.store, { issueId, revision: String(revision), attempt });
 const inboxIsEmpty = () => until('an empty inbox', async () => (await listInbox(stack.store)).length === 0);
 
 test('sends every label of the example once, accounts for every element, and keeps ids out of the history', async () => {
@@ -39,7 +40,7 @@ test('sends every label of the example once, accounts for every element, and kee
   expect(report.labels.map(({ labelId }) => labelId)).toEqual(entry?.labelIds);
   expect(report.labels.every(({ outcome }) => outcome === 'relabeled')).toBe(true);
   expect(report.leftOut.map(({ reason }) => reason)).toEqual(['same-label', 'frame', 'unmatched-crop']);
-  expect([...report.labels, ...report.leftOut].map(({ element }) => element).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect([...report.labels, ...report.leftOut].map(({ element }) => element).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   const history = historyToJSON(await workflow(issueId).fetchHistory());
   const decoded = history.replace(/"data":\s*"([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
   for (const { labelId } of report.labels) expect(decoded).not.toContain(labelId);
@@ -52,7 +53,10 @@ test('exports only what is new when three elements are added', async () => {
   await stack.post(exportBody('grows', ids('g', 28)));
   await until('the second export', () => stack.requeued().includes('g-27'));
   await inboxIsEmpty();
-  const sent = stack.sandbox.ledger().flatMap(({ labelIds }) => labelIds).filter((id) => id.startsWith('g-'));
+  const sent = stack.sandbox
+    .ledger()
+    .flatMap(({ labelIds }) => labelIds)
+    .filter((id) => id.startsWith('g-'));
   expect(sent.sort()).toEqual(ids('g', 28).sort());
   expect((await head('grows', first.body['revision']))?.outcome).toBe('completed');
 });
@@ -67,7 +71,10 @@ test('a thousand identical deliveries, 64 at once, have one effect per label', a
   await Promise.all(Array.from({ length: 64 }, sender));
   expect([...statuses]).toEqual([202]);
   await until('an empty inbox', async () => (await listInbox(stack.store)).length === 0, 100_000);
-  const sent = stack.sandbox.ledger().flatMap(({ labelIds }) => labelIds).filter((id) => id.startsWith('h-'));
+  const sent = stack.sandbox
+    .ledger()
+    .flatMap(({ labelIds }) => labelIds)
+    .filter((id) => id.startsWith('h-'));
   expect(sent.sort()).toEqual(ids('h', 30).sort());
 }, 150_000);
 
@@ -125,7 +132,11 @@ test("exports in flight survive the loss of Temporal's database, and nothing goe
   await stack.clearFaults();
   await stack.startTemporal();
   await until('all labels', () => new Set(stack.requeued().filter((id) => id.startsWith('l-'))).size === 100, 100_000);
-  await until('the question', async () => (await workflow('asks').query<{ stage: string }>('progress')).stage === 'awaiting-approval', 60_000);
+  await until(
+    'the question',
+    async () => (await workflow('asks').query<{ stage: string }>('progress')).stage === 'awaiting-approval',
+    60_000,
+  );
   expect(stack.requeued().some((id) => id.startsWith('a-'))).toBe(false);
   await workflow('asks').signal('approve');
   await until('an empty inbox', async () => (await listInbox(stack.store)).length === 0, 100_000);

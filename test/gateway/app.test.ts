@@ -27,16 +27,29 @@ describe('the operator API', () => {
     ['GET', '/api/exports/issue-1'],
     ['POST', `/api/deliveries/${sha256}/replay`],
   ])('answers 401 to %s %s without a token, with a wrong one, or with another scheme', async (method, path) => {
-    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Basic ${operatorToken}` }, { authorization: operatorToken }, { authorization: 'Bearer ' }]) {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wrong' },
+      { authorization: `Basic ${operatorToken}` },
+      { authorization: operatorToken },
+      { authorization: 'Bearer ' },
+    ]) {
       const answer = await gateway.ask(method, path, headers as Record<string, string>);
-      expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="requeue"' }, body: { error: expect.stringMatching(/^token-/) } });
+      expect(answer).toMatchObject({
+        status: 401,
+        headers: { 'www-authenticate': 'Bearer realm="requeue"' },
+        body: { error: expect.stringMatching(/^token-/) },
+      });
     }
     expect(wishes).toEqual([]);
   });
 
   it('shows where an export stands, whatever its issue id', async () => {
     for (const issueId of ['issue-1', 'a/b "ü"', '100%', '字?#&']) {
-      expect(await gateway.ask('GET', `/api/exports/${encodeURIComponent(issueId)}`, bearer)).toMatchObject({ status: 200, body: { issueId, stage: 'sending' } });
+      expect(await gateway.ask('GET', `/api/exports/${encodeURIComponent(issueId)}`, bearer)).toMatchObject({
+        status: 200,
+        body: { issueId, stage: 'sending' },
+      });
     }
     expect(await gateway.ask('GET', '/api/exports/gone', bearer)).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
   });
@@ -54,14 +67,20 @@ describe('the operator API', () => {
     expect(await gateway.ask('POST', path, bearer, '[]')).toMatchObject({ status: 400, body: { error: 'not-an-object' } });
     expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({ status: 413 });
     expect(await gateway.ask('POST', '/api/deliveries/AB/replay', bearer)).toMatchObject({ status: 400, body: { error: 'not-a-sha256' } });
-    expect(await gateway.ask('POST', `/api/deliveries/${'00'.repeat(32)}/replay`, bearer)).toMatchObject({ status: 404, body: { error: 'no-such-delivery' } });
+    expect(await gateway.ask('POST', `/api/deliveries/${'00'.repeat(32)}/replay`, bearer)).toMatchObject({
+      status: 404,
+      body: { error: 'no-such-delivery' },
+    });
     expect(wishes).toHaveLength(2);
   });
 
   it('answers 500 in a sentence, without the reason, to what nobody expected', async () => {
     const own = await runGateway(parent, { api: { exportProgress: () => Promise.reject(new TypeError('secret internals')) } });
     const answer = await own.ask('GET', '/api/exports/x', bearer);
-    expect(answer).toMatchObject({ status: 500, body: { error: 'internal-error', message: expect.stringMatching(/^Bad Request: Requeue failed on this request/) } });
+    expect(answer).toMatchObject({
+      status: 500,
+      body: { error: 'internal-error', message: expect.stringMatching(/^Bad Request: Requeue failed on this request/) },
+    });
     expect(JSON.stringify(answer)).not.toContain('internals');
     expect(own.log.at(-1)).toMatchObject({ level: 50, err: { message: 'secret internals' } });
     await own.close();

@@ -36,13 +36,23 @@ describe('startGateway', () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     const gateway = await startGateway({ config: configOf(folder), store: createFolderStore({ folder }), temporal, logger });
     const at = `http://127.0.0.1:${gateway.port}`;
-    const posted = await request(`${at}/webhook`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-aquarium-secret': secret }, body: aDelivery() });
+    const posted = await request(`${at}/webhook`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-aquarium-secret': secret },
+      body: aDelivery(),
+    });
     expect(posted.statusCode).toBe(202);
     await posted.body.dump();
     const ready = await request(`${at}/readyz`);
-    expect({ status: ready.statusCode, body: await ready.body.json() }).toMatchObject({ status: 200, body: { status: 'ready', inbox: { waiting: 1, held: 0 } } });
+    expect({ status: ready.statusCode, body: await ready.body.json() }).toMatchObject({
+      status: 200,
+      body: { status: 'ready', inbox: { waiting: 1, held: 0 } },
+    });
     const [sha256] = readdirSync(join(folder, 'deliveries'));
-    const replayed = await request(`${at}/api/deliveries/${sha256}/replay`, { method: 'POST', headers: { authorization: `Bearer ${operatorToken}` } });
+    const replayed = await request(`${at}/api/deliveries/${sha256}/replay`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${operatorToken}` },
+    });
     expect(replayed.statusCode).toBe(202);
     expect(await replayed.body.json()).toMatchObject({ issueId: 'issue-1', released: false });
     expect(readdirSync(join(folder, 'inbox'))).toHaveLength(2);
@@ -61,7 +71,14 @@ describe('startGateway', () => {
   it('refuses to listen beyond this machine without a secret', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     const open = configOf(folder, { webhookSecrets: [] });
-    const start = startGateway({ config: { ...open, gateway: { ...open.gateway, host: '0.0.0.0' } }, store: createFolderStore({ folder }), temporal, logger });
-    await expect(start).rejects.toThrow('The gateway would listen on 0.0.0.0 without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 for trying it out.');
+    const start = startGateway({
+      config: { ...open, gateway: { ...open.gateway, host: '0.0.0.0' } },
+      store: createFolderStore({ folder }),
+      temporal,
+      logger,
+    });
+    await expect(start).rejects.toThrow(
+      'The gateway would listen on 0.0.0.0 without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 for trying it out.',
+    );
   });
 });

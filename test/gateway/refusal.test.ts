@@ -6,7 +6,10 @@ describe('refusalOf', () => {
   it('keeps a refusal, and the status, name and sentence of a body’s fault', () => {
     const refusal = new Refusal(415, 'not-json', 'x');
     expect(refusalOf(refusal)).toBe(refusal);
-    expect(refusalOf(new BodyError(413, 'too-many-elements', 'more than 2'))).toMatchObject({ status: 413, body: { error: 'too-many-elements', message: 'Bad Request: more than 2' } });
+    expect(refusalOf(new BodyError(413, 'too-many-elements', 'more than 2'))).toMatchObject({
+      status: 413,
+      body: { error: 'too-many-elements', message: 'Bad Request: more than 2' },
+    });
   });
 
   it('cuts a message to 300 characters, never inside one', () => {
@@ -18,6 +21,7 @@ describe('refusalOf', () => {
   it('takes a file system’s error for the store’s, and anything else for an internal one', () => {
     expect(refusalOf(Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'read' }))).toMatchObject({ status: 503 });
     expect(refusalOf(new StoreFailure(new TypeError('x')))).toMatchObject({ status: 503, message: expect.stringContaining('TypeError') });
-    for (const odd of [undefined, null, 'text', new Error('x'), { code: 'EIO' }]) expect(refusalOf(odd)).toMatchObject({ status: 500, code: 'internal-error' });
+    for (const odd of [undefined, null, 'text', new Error('x'), { code: 'EIO' }])
+      expect(refusalOf(odd)).toMatchObject({ status: 500, code: 'internal-error' });
   });
 });

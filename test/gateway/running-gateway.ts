@@ -53,12 +53,16 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
   const store = change.store?.(folderStore) ?? folderStore;
   const accepted: ExportRequest[] = [];
   const log: Record<string, unknown>[] = [];
-  const server: RunningServer = await serve(createGateway({ ...fixed(change), store, starter: starterInto(accepted), logger: loggerInto(log) }), {
-    host: '127.0.0.1',
-    port: 0,
-    ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
-  });
-  const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> => askAt(server.port, method, path, headers, body);
+  const server: RunningServer = await serve(
+    createGateway({ ...fixed(change), store, starter: starterInto(accepted), logger: loggerInto(log) }),
+    {
+      host: '127.0.0.1',
+      port: 0,
+      ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
+    },
+  );
+  const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> =>
+    askAt(server.port, method, path, headers, body);
   return {
     ...server,
     folder,
@@ -66,8 +70,12 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
     accepted,
     log,
     files: (part) => filesOf(join(folder, part)),
-    inbox: () => filesOf(join(folder, 'inbox')).map((name) => JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: ExportRequest }),
-    post: (body, headers = {}, path = '/webhook') => ask('POST', path, { 'content-type': 'application/json', 'x-aquarium-secret': secret, ...headers }, body),
+    inbox: () =>
+      filesOf(join(folder, 'inbox')).map(
+        (name) => JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: ExportRequest },
+      ),
+    post: (body, headers = {}, path = '/webhook') =>
+      ask('POST', path, { 'content-type': 'application/json', 'x-aquarium-secret': secret, ...headers }, body),
     ask,
   };
 }
@@ -78,7 +86,8 @@ export async function sendRaw(port: number, head: string, rest: readonly Buffer[
   socket.pause();
   await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
   socket.on('error', () => undefined);
-  for (const bytes of [Buffer.from(head, 'latin1'), ...rest]) await new Promise<void>((resolve, reject) => socket.write(bytes, (error) => (error ? reject(error) : resolve())));
+  for (const bytes of [Buffer.from(head, 'latin1'), ...rest])
+    await new Promise<void>((resolve, reject) => socket.write(bytes, (error) => (error ? reject(error) : resolve())));
   let answer = '';
   socket.on('data', (bytes: Buffer) => (answer += bytes.toString('utf8')));
   return new Promise((resolve) => socket.once('close', () => resolve(answer)).resume());
@@ -91,7 +100,12 @@ export function aDelivery(change: { event?: string; project?: string | null; iss
 }
 
 export function anIssue(change: Record<string, unknown> = {}): Record<string, unknown> {
-  const element = { element_id: 'label-1', element_type: 'crop', issue_name: 'Blurred plates', frame_data: { label_data: [{ uuid: 'label-1' }] } };
+  const element = {
+    element_id: 'label-1',
+    element_type: 'crop',
+    issue_name: 'Blurred plates',
+    frame_data: { label_data: [{ uuid: 'label-1' }] },
+  };
   return { id: 'issue-1', elements: [element], ...change };
 }
 

@@ -4,13 +4,19 @@ import { until } from '../support/until';
 import { aDelivery, runGateway, secret, sendRaw } from './running-gateway';
 
 const parent = tempFolder();
-const headOf = (length: number): string => `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: ${secret}\r\nContent-Length: ${length}\r\n\r\n`;
+const headOf = (length: number): string =>
+  `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: ${secret}\r\nContent-Length: ${length}\r\n\r\n`;
 
 describe('the gateway’s server', () => {
   it.each([
     ['what is no HTTP', 'nonsense\r\n\r\n', 400, 'not-http'],
     ['two lengths', 'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400, 'not-http'],
-    ['a length and chunks', 'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400, 'not-http'],
+    [
+      'a length and chunks',
+      'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+      400,
+      'not-http',
+    ],
     ['headers over 16 KiB', `POST /webhook HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
   ])('answers %s in a sentence', async (_, text, status, error) => {
     const gateway = await runGateway(parent);
@@ -32,7 +38,7 @@ describe('the gateway’s server', () => {
     await until('the staged file', () => gateway.files('tmp').length === 1);
     const closing = gateway.close();
     await idleClosed;
-    await expect(gateway.ask('GET', '/healthz')).rejects.toThrow();
+    await expect(gateway.ask('GET', '/healthz')).rejects.toThrow(/ECONNREFUSED|other side closed|ECONNRESET/);
     socket.write(body.slice(10));
     await Promise.all([closing, ended]);
     expect(answer).toMatch(/^HTTP\/1\.1 202 /);

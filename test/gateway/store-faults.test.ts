@@ -9,7 +9,8 @@ type Step = 'stage' | 'write' | 'commit of the body' | 'commit of the entry';
 /** A store that fails at one step while `fault` is set. */
 function failing(store: PayloadStore, at: Step, fault: { code: string | undefined }): PayloadStore {
   const failAt = (step: Step): void => {
-    if (step === at && fault.code) throw Object.assign(new Error(`${fault.code}: a fault, open '/secret/path'`), { code: fault.code, errno: -1, syscall: 'open' });
+    if (step === at && fault.code)
+      throw Object.assign(new Error(`${fault.code}: a fault, open '/secret/path'`), { code: fault.code, errno: -1, syscall: 'open' });
   };
   const wrapped = (staged: StagedPayload): StagedPayload => ({
     async write(chunk) {
@@ -51,22 +52,37 @@ describe('a store that fails', () => {
     ['write', 'EIO', 503, 'store-unavailable', '10'],
     ['commit of the body', 'EROFS', 503, 'store-unavailable', '10'],
     ['commit of the entry', 'EACCES', 503, 'store-unavailable', '10'],
-  ] as const)('at the %s with %s is answered with %i, nothing is accepted, and it goes on by itself', async (at, code, status, error, retryAfter) => {
-    const fault = { code: code as string | undefined };
-    const gateway = await gatewayWith(at, fault);
-    const body = aDelivery({ issue: anIssue({ elements: [{ x: 'x'.repeat(3 * 1024 * 1024) }] }) });
-    const refused: Answer = await gateway.post(body);
-    expect(refused).toMatchObject({ status, body: { error, message: expect.stringMatching(/^Bad Request: Requeue.+Nothing was accepted; try again/) } });
-    expect(refused.headers['retry-after']).toBe(retryAfter);
-    expect(JSON.stringify(refused.body)).not.toContain('/secret/path');
-    expect({ inbox: gateway.files('inbox'), tmp: gateway.files('tmp'), accepted: gateway.accepted }).toEqual({ inbox: [], tmp: [], accepted: [] });
-    if (at !== 'commit of the entry') expect(gateway.files('deliveries')).toEqual([]);
-    expect(gateway.log.at(-1)).toMatchObject({ level: 50, msg: 'Failed on a request.', status, err: { message: expect.stringContaining(code) } });
-    fault.code = undefined;
-    expect(await gateway.post(body)).toMatchObject({ status: 202 });
-    expect(gateway.inbox()).toHaveLength(1);
-    await gateway.close();
-  });
+  ] as const)(
+    'at the %s with %s is answered with %i, nothing is accepted, and it goes on by itself',
+    async (at, code, status, error, retryAfter) => {
+      const fault = { code: code as string | undefined };
+      const gateway = await gatewayWith(at, fault);
+      const body = aDelivery({ issue: anIssue({ elements: [{ x: 'x'.repeat(3 * 1024 * 1024) }] }) });
+      const refused: Answer = await gateway.post(body);
+      expect(refused).toMatchObject({
+        status,
+        body: { error, message: expect.stringMatching(/^Bad Request: Requeue.+Nothing was accepted; try again/) },
+      });
+      expect(refused.headers['retry-after']).toBe(retryAfter);
+      expect(JSON.stringify(refused.body)).not.toContain('/secret/path');
+      expect({ inbox: gateway.files('inbox'), tmp: gateway.files('tmp'), accepted: gateway.accepted }).toEqual({
+        inbox: [],
+        tmp: [],
+        accepted: [],
+      });
+      if (at !== 'commit of the entry') expect(gateway.files('deliveries')).toEqual([]);
+      expect(gateway.log.at(-1)).toMatchObject({
+        level: 50,
+        msg: 'Failed on a request.',
+        status,
+        err: { message: expect.stringContaining(code) },
+      });
+      fault.code = undefined;
+      expect(await gateway.post(body)).toMatchObject({ status: 202 });
+      expect(gateway.inbox()).toHaveLength(1);
+      await gateway.close();
+    },
+  );
 
   it('does not undo an earlier delivery of the same body', async () => {
     const fault: { code: string | undefined } = { code: undefined };

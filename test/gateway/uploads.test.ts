@@ -14,7 +14,9 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 function head(headers: Record<string, string | number>): string {
-  const lines = Object.entries({ Host: 'x', 'Content-Type': 'application/json', 'X-Aquarium-Secret': secret, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ Host: 'x', 'Content-Type': 'application/json', 'X-Aquarium-Secret': secret, ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   return `POST /webhook HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
@@ -32,13 +34,22 @@ describe('an upload', () => {
   it('is refused with 413 when its announced length is over the cap', async () => {
     const answer = await sendRaw(gateway.port, head({ 'Content-Length': 4 * 1024 * 1024 + 1 }));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(answer).toContain('"error":"body-too-large","message":"Bad Request: the body is larger than the 4194304 bytes that Requeue takes.');
+    expect(answer).toContain(
+      '"error":"body-too-large","message":"Bad Request: the body is larger than the 4194304 bytes that Requeue takes.',
+    );
     expect(gateway.files('tmp')).toEqual([]);
   });
 
   it('is refused with 413 when it grows over the cap without a word', async () => {
     const chunk = Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`);
-    const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked' }), [chunk, chunk, chunk, chunk, chunk, Buffer.from('0\r\n\r\n')]);
+    const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked' }), [
+      chunk,
+      chunk,
+      chunk,
+      chunk,
+      chunk,
+      Buffer.from('0\r\n\r\n'),
+    ]);
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(gateway.files('tmp')).toEqual([]);
     expect(gateway.files('deliveries')).toEqual([]);
@@ -52,7 +63,10 @@ describe('an upload', () => {
   it('is taken in one-byte pieces', async () => {
     const body = aDelivery({ issue: anIssue({ id: 'in pieces' }) });
     const pieces = [...Buffer.from(body)].map((byte) => Buffer.from(`1\r\n${String.fromCharCode(byte)}\r\n`, 'latin1'));
-    const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked', Connection: 'close' }), [...pieces, Buffer.from('0\r\n\r\n')]);
+    const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked', Connection: 'close' }), [
+      ...pieces,
+      Buffer.from('0\r\n\r\n'),
+    ]);
     expect(answer).toMatch(/^HTTP\/1\.1 202 /);
   });
 
@@ -90,7 +104,9 @@ describe('an upload', () => {
     await until('the staged file', () => gateway.files('tmp').length > 0);
     await closed;
     expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
-    expect(answer()).toContain('"error":"upload-stalled","message":"Bad Request: the upload stalled after 9 bytes: fewer than 100 bytes came in 0.3 s. Export again."');
+    expect(answer()).toContain(
+      '"error":"upload-stalled","message":"Bad Request: the upload stalled after 9 bytes: fewer than 100 bytes came in 0.3 s. Export again."',
+    );
     expect(gateway.files('tmp')).toEqual([]);
   });
 
@@ -134,7 +150,13 @@ describe('an upload', () => {
           port: gateway.port,
           method: 'POST',
           path: '/webhook',
-          headers: { 'content-type': 'application/json', 'x-aquarium-secret': secret, 'content-length': Buffer.byteLength(body), expect: '100-continue', ...headers },
+          headers: {
+            'content-type': 'application/json',
+            'x-aquarium-secret': secret,
+            'content-length': Buffer.byteLength(body),
+            expect: '100-continue',
+            ...headers,
+          },
         });
         let continued = false;
         asking.on('continue', () => {

@@ -13,7 +13,12 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 /** Nothing of a refused delivery is kept, nothing was started, and the sentence is one for people. */
-async function expectRefusal(posting: Promise<{ status: number; body: Record<string, unknown> }>, status: number, error: string, message: RegExp | string): Promise<void> {
+async function expectRefusal(
+  posting: Promise<{ status: number; body: Record<string, unknown> }>,
+  status: number,
+  error: string,
+  message: RegExp | string,
+): Promise<void> {
   const before = { accepted: gateway.accepted.length, deliveries: gateway.files('deliveries'), inbox: gateway.files('inbox') };
   const answer = await posting;
   expect(answer).toMatchObject({ status, body: { error } });
@@ -110,9 +115,12 @@ describe('POST /webhook, a delivery that is kept', () => {
     expect(body['workflowId']).toBe(`export-issue-sha256-${createHash('sha256').update(id).digest('hex')}`);
   });
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;profile=x'])('takes Content-Type %s', async (type) => {
-    expect(await gateway.post(aDelivery(), { 'content-type': type })).toMatchObject({ status: 202 });
-  });
+  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;profile=x'])(
+    'takes Content-Type %s',
+    async (type) => {
+      expect(await gateway.post(aDelivery(), { 'content-type': type })).toMatchObject({ status: 202 });
+    },
+  );
 
   it('takes Content-Encoding identity, and any of its secrets', async () => {
     expect(await gateway.post(aDelivery(), { 'content-encoding': 'identity' })).toMatchObject({ status: 202 });
@@ -144,22 +152,38 @@ describe('POST /webhook, a delivery that starts nothing', () => {
     const before = gateway.files('deliveries');
     const { status, body } = await gateway.post(aDelivery({ issue }));
     expect(status).toBe(200);
-    expect(body).toEqual({ status: 'test', message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.' });
+    expect(body).toEqual({
+      status: 'test',
+      message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.',
+    });
     expect(gateway.files('deliveries')).toEqual(before);
     expect(gateway.files('tmp')).toEqual([]);
   });
 
-  it.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update'])('answers 202 ignored to %s, with or without a project', async (event) => {
-    const before = gateway.files('inbox');
-    const message = `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`;
-    expect(await gateway.post(aDelivery({ event }))).toMatchObject({ status: 202, body: { status: 'ignored', message } });
-    expect(await gateway.post(aDelivery({ event, project: null }))).toMatchObject({ status: 202, body: { status: 'ignored' } });
-    expect(gateway.files('inbox')).toEqual(before);
-  });
+  it.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update'])(
+    'answers 202 ignored to %s, with or without a project',
+    async (event) => {
+      const before = gateway.files('inbox');
+      const message = `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`;
+      expect(await gateway.post(aDelivery({ event }))).toMatchObject({ status: 202, body: { status: 'ignored', message } });
+      expect(await gateway.post(aDelivery({ event, project: null }))).toMatchObject({ status: 202, body: { status: 'ignored' } });
+      expect(gateway.files('inbox')).toEqual(before);
+    },
+  );
 
   it('answers 400 to any other event, with its name cut', async () => {
-    await expectRefusal(gateway.post(aDelivery({ event: 'model-trained' })), 400, 'unknown-event', 'Bad Request: endpoint not setup to handle model-trained events yet');
-    await expectRefusal(gateway.post(aDelivery({ event: '字'.repeat(5000) })), 400, 'unknown-event', /^Bad Request: endpoint not setup to handle 字{100}… events yet$/);
+    await expectRefusal(
+      gateway.post(aDelivery({ event: 'model-trained' })),
+      400,
+      'unknown-event',
+      'Bad Request: endpoint not setup to handle model-trained events yet',
+    );
+    await expectRefusal(
+      gateway.post(aDelivery({ event: '字'.repeat(5000) })),
+      400,
+      'unknown-event',
+      /^Bad Request: endpoint not setup to handle 字{100}… events yet$/,
+    );
   });
 });
 
@@ -170,7 +194,12 @@ describe('POST /webhook, a delivery that is refused', () => {
     ['wrong', { 'x-aquarium-secret': 'canary-secret-2' }, 'secret-wrong', /not the one Requeue knows/],
     ['right but for its end', { 'x-aquarium-secret': `${secret}1` }, 'secret-wrong', /not the one Requeue knows/],
   ])('answers 401 when the secret is %s', async (_, headers, error, message) => {
-    await expectRefusal(gateway.ask('POST', '/webhook', { 'content-type': 'application/json', ...headers }, aDelivery()), 401, error, message);
+    await expectRefusal(
+      gateway.ask('POST', '/webhook', { 'content-type': 'application/json', ...headers }, aDelivery()),
+      401,
+      error,
+      message,
+    );
   });
 
   it.each([
@@ -180,11 +209,21 @@ describe('POST /webhook, a delivery that is refused', () => {
     ['application/jsonp', 'not-json', /got "application\/jsonp"\.$/],
     [`text/${'x'.repeat(1000)}`, 'not-json', /got "text\/x+"\.$/],
   ])('answers 415 to Content-Type %s', async (type, error, message) => {
-    await expectRefusal(gateway.ask('POST', '/webhook', { 'x-aquarium-secret': secret, ...(type ? { 'content-type': type } : {}) }, aDelivery()), 415, error, message);
+    await expectRefusal(
+      gateway.ask('POST', '/webhook', { 'x-aquarium-secret': secret, ...(type ? { 'content-type': type } : {}) }, aDelivery()),
+      415,
+      error,
+      message,
+    );
   });
 
   it.each(['gzip', 'br', 'deflate', 'identity, gzip'])('answers 415 to Content-Encoding %s', async (encoding) => {
-    await expectRefusal(gateway.post(aDelivery(), { 'content-encoding': encoding }), 415, 'compressed', `Bad Request: expected a body that is not compressed, got Content-Encoding: "${encoding}".`);
+    await expectRefusal(
+      gateway.post(aDelivery(), { 'content-encoding': encoding }),
+      415,
+      'compressed',
+      `Bad Request: expected a body that is not compressed, got Content-Encoding: "${encoding}".`,
+    );
   });
 
   it.each([
@@ -194,16 +233,31 @@ describe('POST /webhook, a delivery that is refused', () => {
     ['null', 'null', 'not-an-object', /expected a JSON object/],
     ['no event', '{"project":"p","issue":{"id":"i"}}', 'no-event', /event/],
     ['no project', aDelivery({ project: null }), 'no-project', /expected key: project/],
-    ['no project on a test delivery', aDelivery({ project: null, issue: { id: 'i', elements: [] } }), 'no-project', /expected key: project/],
+    [
+      'no project on a test delivery',
+      aDelivery({ project: null, issue: { id: 'i', elements: [] } }),
+      'no-project',
+      /expected key: project/,
+    ],
     ['no issue', '{"event":"issue-exported","project":"p"}', 'no-issue', /expected key: issue/],
     ['an issue that is no object', aDelivery({ issue: 'i' }), 'issue-not-an-object', /expected issue to be an object/],
     ['no issue id', aDelivery({ issue: { elements: [{}] } }), 'no-issue-id', /issue\.id/],
     ['an empty issue id', aDelivery({ issue: { id: '', elements: [{}] } }), 'no-issue-id', /issue\.id/],
     ['an issue id that is a number', aDelivery({ issue: { id: 7, elements: [{}] } }), 'issue-id-not-a-string', /issue\.id to be a string/],
     ['an issue id with a line end', aDelivery({ issue: anIssue({ id: 'a\nb' }) }), 'issue-id-control-character', /control character/],
-    ['an issue id with half a pair', '{"event":"issue-exported","project":"p","issue":{"id":"\\ud800","elements":[{}]}}', 'issue-id-lone-surrogate', /surrogate/],
+    [
+      'an issue id with half a pair',
+      '{"event":"issue-exported","project":"p","issue":{"id":"\\ud800","elements":[{}]}}',
+      'issue-id-lone-surrogate',
+      /surrogate/,
+    ],
     ['an issue id over 2,048 bytes', aDelivery({ issue: anIssue({ id: 'x'.repeat(2049) }) }), 'issue-id-too-long', /2048 bytes/],
-    ['elements that are no array', aDelivery({ issue: { id: 'i', elements: {} } }), 'elements-not-an-array', /issue\.elements to be an array/],
+    [
+      'elements that are no array',
+      aDelivery({ issue: { id: 'i', elements: {} } }),
+      'elements-not-an-array',
+      /issue\.elements to be an array/,
+    ],
     ['a key of the envelope twice', '{"event":"issue-exported","event":"x"}', 'key-twice', /"event" twice/],
     ['a key of the issue twice', '{"event":"issue-exported","project":"p","issue":{"id":"a","id":"b"}}', 'key-twice', /"id" twice/],
     ['broken JSON', '{"event": nope}', 'broken-json', /at byte 11/],
@@ -216,21 +270,37 @@ describe('POST /webhook, a delivery that is refused', () => {
   });
 
   it('answers 413 to an element over 4 MiB', async () => {
-    await expectRefusal(gateway.post(aDelivery({ issue: anIssue({ elements: [{ x: 'x'.repeat(4 * 1024 * 1024) }] }) })), 413, 'element-too-large', /larger than 4194304 bytes/);
+    await expectRefusal(
+      gateway.post(aDelivery({ issue: anIssue({ elements: [{ x: 'x'.repeat(4 * 1024 * 1024) }] }) })),
+      413,
+      'element-too-large',
+      /larger than 4194304 bytes/,
+    );
   });
 
   it('answers 404 to another path and 405 with Allow to another method, before it looks at the secret', async () => {
-    await expectRefusal(gateway.ask('POST', '/webhooks', {}, aDelivery()), 404, 'not-found', 'Bad Request: there is nothing at "/webhooks". Deliveries go to POST /webhook.');
+    await expectRefusal(
+      gateway.ask('POST', '/webhooks', {}, aDelivery()),
+      404,
+      'not-found',
+      'Bad Request: there is nothing at "/webhooks". Deliveries go to POST /webhook.',
+    );
     for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
       const answer = await gateway.ask(method, '/webhook');
-      expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' }, body: { error: 'method-not-allowed', message: `Bad Request: ${method} is not possible here, only POST.` } });
+      expect(answer).toMatchObject({
+        status: 405,
+        headers: { allow: 'POST' },
+        body: { error: 'method-not-allowed', message: `Bad Request: ${method} is not possible here, only POST.` },
+      });
     }
     expect((await gateway.ask('HEAD', '/webhook')).status).toBe(405);
   });
 
   it('looks at the secret before the content, and at the content before the body', async () => {
     expect(await gateway.post('nonsense', { 'x-aquarium-secret': 'wrong', 'content-type': 'text/plain' })).toMatchObject({ status: 401 });
-    expect(await gateway.post('nonsense', { 'content-type': 'text/plain', 'content-encoding': 'br' })).toMatchObject({ body: { error: 'not-json' } });
+    expect(await gateway.post('nonsense', { 'content-type': 'text/plain', 'content-encoding': 'br' })).toMatchObject({
+      body: { error: 'not-json' },
+    });
     expect(await gateway.post('nonsense', { 'content-encoding': 'br' })).toMatchObject({ body: { error: 'compressed' } });
   });
 

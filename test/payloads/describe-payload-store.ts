@@ -70,7 +70,8 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
 
     it('reads a range of bytes', async () => {
       await writeBytes(store, 'exports/i/r/1/labels.ndjson', '0123456789');
-      const range = async (start: number, end: number): Promise<string> => (await readBytes(store, 'exports/i/r/1/labels.ndjson', { start, end })).toString();
+      const range = async (start: number, end: number): Promise<string> =>
+        (await readBytes(store, 'exports/i/r/1/labels.ndjson', { start, end })).toString();
       expect(await range(0, 10)).toBe('0123456789');
       expect(await range(3, 5)).toBe('34');
       expect(await range(8, 99)).toBe('89');

@@ -45,7 +45,10 @@ describe('an inbox entry', () => {
   it.each([
     ['cut in its second line', (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 20)],
     ['cut behind its first line', (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 1)],
-    ['mixed of an old and a new second line', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"runId":"', '"runId:{'))],
+    [
+      'mixed of an old and a new second line',
+      (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"runId":"', '"runId:{')),
+    ],
     ['with zeros for its second line', (path: string) => writeFileSync(path, zeroAfterFirstLine(readFileSync(path)))],
   ])('%s reads as not handed over', async (_, tear) => {
     const { store, fileOf } = aStore();

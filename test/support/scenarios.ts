@@ -22,12 +22,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   'duplicate-only': async ({ activities, request }) => {
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({ kind: 'duplicate', ref: { issueId, revision, attempt: 1 }, outcome: 'completed' });
+    activities.onPrepare = ({ request: { issueId, revision } }) => ({
+      kind: 'duplicate',
+      ref: { issueId, revision, attempt: 1 },
+      outcome: 'completed',
+    });
     await (await request(aRequest())).result();
   },
 
   failed: async ({ activities, request }) => {
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({ kind: 'failed', ref: { issueId, revision, attempt: 1 }, reason: 'The delivery is missing.' });
+    activities.onPrepare = ({ request: { issueId, revision } }) => ({
+      kind: 'failed',
+      ref: { issueId, revision, attempt: 1 },
+      reason: 'The delivery is missing.',
+    });
     await (await request(aRequest())).result();
   },
 

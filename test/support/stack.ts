@@ -79,7 +79,12 @@ export class Stack {
 
   async startTemporal(): Promise<void> {
     const { port, uiPort } = this.config.temporal;
-    this.server = await startDevServer({ cli: process.env['TEMPORAL_CLI'] ?? 'temporal', folder: join(this.folder, 'temporal'), port, uiPort });
+    this.server = await startDevServer({
+      cli: process.env['TEMPORAL_CLI'] ?? 'temporal',
+      folder: join(this.folder, 'temporal'),
+      port,
+      uiPort,
+    });
     const { connection, namespace } = connectClient(this.target);
     await ensureSearchAttributes(connection, namespace);
     await connection.close();
@@ -128,7 +133,11 @@ export class Stack {
 
   /** Asks the sandbox for a fault. */
   async fault(fault: object): Promise<void> {
-    await request(`${this.sandbox.url}/faults`, { method: 'POST', body: JSON.stringify(fault), headers: { 'content-type': 'application/json' } });
+    await request(`${this.sandbox.url}/faults`, {
+      method: 'POST',
+      body: JSON.stringify(fault),
+      headers: { 'content-type': 'application/json' },
+    });
   }
 
   async clearFaults(): Promise<void> {
@@ -171,7 +180,12 @@ export function exportBody(issueId: string, labelIds: readonly string[], more: o
     element_type: 'crop',
     issue_name: 'Blurred plates',
     frame_id: `frame-of-${uuid}`,
-    frame_data: { label_data: [{ uuid, label: 'plate' }, { uuid: `${uuid}-neighbour`, label: 'car' }] },
+    frame_data: {
+      label_data: [
+        { uuid, label: 'plate' },
+        { uuid: `${uuid}-neighbour`, label: 'car' },
+      ],
+    },
   }));
   return { event: 'issue-exported', project: 'street-scenes', issue: { id: issueId, elements }, ...more };
 }

@@ -11,7 +11,9 @@ export async function startTemporal(extraArgs: readonly string[] = []): Promise<
     server: {
       executable: { type: 'existing-path', path: required('TEMPORAL_CLI') },
       searchAttributes: Object.entries(searchAttributeTypes).map(([name, type]) =>
-        type === 'Int' ? defineSearchAttributeKey(name, SearchAttributeType.INT) : defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+        type === 'Int'
+          ? defineSearchAttributeKey(name, SearchAttributeType.INT)
+          : defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
       ),
       log: { format: 'pretty', level: 'error' },
       extraArgs: [...extraArgs],

@@ -20,7 +20,11 @@ export interface Bench {
 }
 
 /** Runs `test` with a worker; the worker is stopped afterwards, whatever happens. */
-export async function withBench(env: TestWorkflowEnvironment, test: (bench: Bench) => Promise<void>, bundle: WorkflowBundleOption = workflowBundle()): Promise<void> {
+export async function withBench(
+  env: TestWorkflowEnvironment,
+  test: (bench: Bench) => Promise<void>,
+  bundle: WorkflowBundleOption = workflowBundle(),
+): Promise<void> {
   const taskQueue = `test-${randomUUID()}`;
   const activities = new ScriptedActivities(taskQueue);
   const worker = await Worker.create({

@@ -162,7 +162,9 @@ test('a thousand repetitions of one body are one export', () =>
     release();
     await first.result();
     expect(activities.endings).toHaveLength(1);
-    const ids = activities.reports.flatMap((report) => (report.kind === 'duplicates' ? report.requestIds : [report.request.requestId, ...report.also]));
+    const ids = activities.reports.flatMap((report) =>
+      report.kind === 'duplicates' ? report.requestIds : [report.request.requestId, ...report.also],
+    );
     expect(new Set(ids).size).toBe(201);
     expect(Math.max(...activities.reports.map((report) => JSON.stringify(report).length))).toBeLessThan(10_000);
   }));
@@ -193,7 +195,17 @@ test('a payload nobody can decode and every odd approve leave the run alive', ()
     activities.labels = 1001;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
-    for (const odd of [false, 'no', 'reject', { approved: false }, { decision: 'reject' }, '"no"', { revision: 'xyz' }, { upTo: -1 }, { upTo: 5000 }])
+    for (const odd of [
+      false,
+      'no',
+      'reject',
+      { approved: false },
+      { decision: 'reject' },
+      '"no"',
+      { revision: 'xyz' },
+      { upTo: -1 },
+      { upTo: 5000 },
+    ])
       await handle.signal('approve', odd);
     await handle.signal('unheardOf', 1);
     const seen = await untilStage('awaiting-approval');

@@ -24,7 +24,9 @@ async function record(env: TestWorkflowEnvironment, wanted: Readonly<Record<stri
 
 test('records', async () => {
   const live = await startTemporal();
-  await record(live, scenarios).finally(() => live.teardown());
+  await record(live, scenarios);
+  await live.teardown();
   const skipping = await startTimeSkipping();
-  await record(skipping, slowScenarios).finally(() => skipping.teardown());
+  await record(skipping, slowScenarios);
+  await skipping.teardown();
 }, 120_000);

@@ -19,7 +19,13 @@ test.each(readdirSync(folder))('replays %s', async (file) => {
 });
 
 test.each([
-  ['a changed activity name', 'workflows/activity-options.ts', 'export const { prepareExport }', 'export const { preparePlan: prepareExport }', 'completed.json'],
+  [
+    'a changed activity name',
+    'workflows/activity-options.ts',
+    'export const { prepareExport }',
+    'export const { preparePlan: prepareExport }',
+    'completed.json',
+  ],
   [
     'two swapped steps',
     'workflows/export-issue.ts',
@@ -27,7 +33,13 @@ test.each([
     "while (await nextExport(run)) {\n    await reportEnding(run, { outcome: 'completed' });",
     'completed.json',
   ],
-  ['a removed wait', 'workflows/approval.ts', 'const answered = await ask(run);', "run.update({ approvedUpTo: current.plan.labels });\n    const answered = { kind: 'approved' as const };", 'approved.json'],
+  [
+    'a removed wait',
+    'workflows/approval.ts',
+    'const answered = await ask(run);',
+    "run.update({ approvedUpTo: current.plan.labels });\n    const answered = { kind: 'approved' as const };",
+    'approved.json',
+  ],
 ])('refuses to replay after %s', async (_change, file, from, to, history) => {
   const changed = await changedBundle(file, from, to);
   await expect(replay(changed, history)).rejects.toThrow(DeterminismViolationError);

@@ -1,4 +1,4 @@
-import type { Config, Destination, Route } from './config';
+import type { Config, Destination, Route } from '../config/config';
 
 /** The route of an Aquarium project: the one that names it, else the first `*`; undefined when there is none. */
 export function routeOf(config: Pick<Config, 'routes'>, project: string): Route | undefined {

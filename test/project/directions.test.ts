@@ -1,0 +1,174 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '../..');
+/** One run of the linter over every probe: a second or two, more while other tests have the processors. */
+const timeoutMs = 120_000;
+
+interface Direction {
+  readonly values: readonly string[];
+  /** Folders of which only types may be imported. */
+  readonly types: readonly string[];
+}
+
+const valuesOfDomain: Direction = { values: ['domain'], types: ['config', 'telemetry'] };
+
+/** Who may import what: the table of docs/architecture.md. Entry points (`cli`, `worker.ts`, `gateway/main.ts`) build everything, and nobody imports them. */
+const directions: Readonly<Record<string, Direction>> = {
+  domain: { values: [], types: [] },
+  config: { values: ['domain'], types: [] },
+  telemetry: valuesOfDomain,
+  sandbox: valuesOfDomain,
+  temporal: valuesOfDomain,
+  'export-body': valuesOfDomain,
+  payloads: valuesOfDomain,
+  labeling: valuesOfDomain,
+  activities: { values: ['domain', 'export-body', 'payloads', 'labeling'], types: ['config', 'telemetry'] },
+  workflows: { values: ['domain'], types: ['activities'] },
+  gateway: { values: ['domain', 'payloads', 'export-body', 'temporal', 'telemetry'], types: ['config'] },
+};
+/** They may import anything; `types` holds ambient declarations, which nobody imports. */
+const free = ['cli', 'types'];
+
+const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+let project: string;
+let refused: ReadonlyMap<string, string>;
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'requeue-directions-'));
+  for (const [path, text] of probes()) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), text);
+  }
+  copyFileSync(join(root, '.oxlintrc.json'), join(project, '.oxlintrc.json'));
+  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');
+  refused = lint();
+}, timeoutMs);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test('every folder of src has a direction', () => {
+  expect(folders.filter((folder) => !free.includes(folder) && !(folder in directions))).toEqual([]);
+});
+
+describe.each(Object.entries(directions))('%s', (folder, { values, types }) => {
+  const others = [...folders, 'worker'].filter((other) => other !== folder);
+
+  test('imports values of nothing but what it may', () => {
+    expect(others.filter((other) => !refused.has(probe(folder, other, 'value')))).toEqual(expectedOf(others, values));
+  });
+
+  test('imports types of nothing but what it may', () => {
+    expect(others.filter((other) => !refused.has(probe(folder, other, 'type')))).toEqual(expectedOf(others, [...values, ...types]));
+  });
+});
+
+test.each([
+  ['src/domain/node.ts', 'no-restricted-imports'],
+  ['src/domain/zod.ts', 'no-restricted-imports'],
+  ['src/domain/sdk.ts', 'no-restricted-imports'],
+  ['src/workflows/node.ts', 'no-restricted-imports'],
+  ['src/workflows/zod.ts', 'no-restricted-imports'],
+  ['src/workflows/client.ts', 'no-restricted-imports'],
+  ['src/workflows/lazy.ts', 'no-restricted-imports'],
+  ['src/gateway/story.ts', 'no-restricted-imports'],
+  ['src/gateway/env.ts', 'no-process-env'],
+  ['src/config/env.ts', 'no-process-env'],
+  ['src/labeling/floating.ts', 'no-floating-promises'],
+  ['src/labeling/misused.ts', 'no-misused-promises'],
+  ['src/labeling/awaited.ts', 'await-thenable'],
+  ['src/labeling/any.ts', 'no-explicit-any'],
+  ['src/labeling/cycle-a.ts', 'no-cycle'],
+])('refuses %s (%s)', (path, rule) => {
+  expect(refused.get(path)).toBe(rule);
+});
+
+test.each([
+  'src/domain/label-table.ts',
+  'src/workflows/sdk.ts',
+  'src/gateway/messages.ts',
+  'src/gateway/main.ts',
+  'src/cli/env.ts',
+  'src/worker.ts',
+])('lets %s pass', (path) => {
+  expect(refused.get(path)).toBeUndefined();
+});
+
+function probes(): [path: string, text: string][] {
+  const imports = Object.keys(directions).flatMap((folder) =>
+    [...folders, 'worker'].flatMap((other): [string, string][] => {
+      const from = other === 'worker' ? '../worker' : `../${other}/thing`;
+      return [
+        [probe(folder, other, 'value'), `export { thing } from '${from}';\n`],
+        [probe(folder, other, 'type'), `export type { Thing } from '${from}';\n`],
+      ];
+    }),
+  );
+  const env = "export const port = process.env['PORT'];\n";
+  return [
+    ...imports,
+    [
+      'tsconfig.json',
+      '{ "compilerOptions": { "strict": true, "module": "commonjs", "moduleResolution": "bundler", "types": ["node"] }, "include": ["src"] }\n',
+    ],
+    ['src/domain/node.ts', "export { join } from 'node:path';\n"],
+    ['src/domain/zod.ts', "export { z } from 'zod';\n"],
+    ['src/domain/sdk.ts', "export type { Duration } from '@temporalio/common';\n"],
+    ['src/domain/label-table.ts', "export { createHash } from 'node:crypto';\n"],
+    ['src/workflows/node.ts', "export { join } from 'path';\n"],
+    ['src/workflows/zod.ts', "export { z } from 'zod';\n"],
+    ['src/workflows/sdk.ts', "export { sleep } from '@temporalio/workflow';\n"],
+    ['src/workflows/client.ts', "export { Client } from '@temporalio/client';\n"],
+    ['src/workflows/lazy.ts', "export const store = () => import('../payloads/thing');\n"],
+    ['src/gateway/messages.ts', "export { progressQuery } from '../workflows/messages';\n"],
+    ['src/gateway/story.ts', "export { ExportIssue } from '../workflows/export-issue';\n"],
+    ['src/gateway/env.ts', env],
+    ['src/gateway/main.ts', env],
+    ['src/config/env.ts', env],
+    ['src/cli/env.ts', env],
+    ['src/worker.ts', env],
+    ['src/labeling/floating.ts', "export function send(): void {\n  Promise.reject(new Error('lost'));\n}\n"],
+    ['src/labeling/misused.ts', "export const found = (one: Promise<boolean>): string => (one ? 'yes' : 'no');\n"],
+    ['src/labeling/awaited.ts', 'export async function wait(): Promise<void> {\n  await 3;\n}\n'],
+    ['src/labeling/any.ts', 'export type Loose = any;\n'],
+    ['src/labeling/cycle-a.ts', "import { b } from './cycle-b';\nexport const a = (): number => b();\n"],
+    ['src/labeling/cycle-b.ts', "import { a } from './cycle-a';\nexport const b = (): number => a();\n"],
+  ];
+}
+
+function probe(folder: string, other: string, kind: 'value' | 'type'): string {
+  return `src/${folder}/${kind}-of-${other}.ts`;
+}
+
+function expectedOf(others: readonly string[], allowed: readonly string[]): string[] {
+  return others.filter((other) => allowed.includes(other));
+}
+
+/** Each refused file with the rule that refuses it. */
+function lint(): Map<string, string> {
+  const oxlint = join(dirname(require.resolve('oxlint/package.json', { paths: [root] })), 'bin/oxlint');
+  const { diagnostics } = JSON.parse(output(oxlint)) as { diagnostics: { code: string; filename: string }[] };
+  return new Map(diagnostics.map(({ code, filename }) => [pathOf(filename), /\((.+)\)/.exec(code)?.[1] ?? code]));
+}
+
+function output(oxlint: string): string {
+  try {
+    return execFileSync(process.execPath, [oxlint, '--type-aware', '--format', 'json', 'src'], {
+      cwd: project,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } catch (error) {
+    return (error as { stdout: string }).stdout; // exits 1 because it refuses something
+  }
+}
+
+function pathOf(filename: string): string {
+  const path = filename.replaceAll('\\', '/');
+  return path.startsWith('src/') ? path : path.slice(path.indexOf(`${basename(project)}/`) + basename(project).length + 1);
+}

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { problemReasons } from '../../src/domain/plan';
+
+const root = resolve(__dirname, '../..');
+const operations = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+/** Calls that make a refusal: a status, then the name; `fault` and `refused` have a status of their own. */
+const naming = /(?:new (?:Refusal|BodyError)\(\s*\d+,\s*|\bfault\(\s*|\brefused\(\s*)'([a-z0-9-]+)'/g;
+
+test('docs/operations.md explains every error that the gateway answers', () => {
+  const names = [...sourcesOf('gateway'), ...sourcesOf('export-body')].flatMap((source) =>
+    [...source.matchAll(naming)].map(([, name]) => name),
+  );
+  expect(names.length).toBeGreaterThan(30);
+  expect([...new Set(names)].filter((name) => !operations.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('docs/operations.md explains every stage, outcome and reason', () => {
+  const stages = quotedIn('domain/stage.ts', /export type/);
+  const outcomes = quotedIn('domain/receipt.ts', /export type ItemOutcomeKind/);
+  const words = [...stages, ...outcomes, ...problemReasons, 'withheld', 'frame', 'no-labels', 'same-label', 'already-relabeled'];
+  expect(words.length).toBeGreaterThan(18);
+  expect(words.filter((word) => !operations.includes(`\`${word}\``))).toEqual([]);
+});
+
+test('links between the documents lead somewhere', () => {
+  const documents = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/operations.md', 'examples/README.md'];
+  const broken = documents.flatMap((document) =>
+    [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+      .map(([, target]) => join(root, document, '..', target ?? ''))
+      .filter((path) => !exists(path)),
+  );
+  expect(broken).toEqual([]);
+});
+
+function sourcesOf(folder: string): string[] {
+  return readdirSync(join(root, 'src', folder)).map((file) => readFileSync(join(root, 'src', folder, file), 'utf8'));
+}
+
+function quotedIn(file: string, line: RegExp): string[] {
+  const lines = readFileSync(join(root, 'src', file), 'utf8')
+    .split('\n')
+    .filter((text) => line.test(text));
+  return lines.flatMap((text) => [...text.matchAll(/'([a-z-]+)'/g)].map(([, word]) => word ?? ''));
+}
+
+function exists(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EISDIR';
+  }
+}
