@@ -88,7 +88,7 @@ function platformOf(name) {
   return { os, cpu, libc };
 }
 
-/** A lock file made behind a mirror names that mirror, which nobody else reaches; without an address npm asks the registry it is set to. */
+/** A lock file made with a private registry names it, and nobody else reaches it; without an address npm asks the registry it is set to. */
 function dropAddresses(packages) {
   let count = 0;
   for (const entry of Object.values(packages)) {

@@ -113,11 +113,11 @@ function installRuntime(logger: Logger): void {
   if (installed) return;
   installed = true;
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
-    logger[level]({ ...meta }, message);
+    logger[level](fieldsOf(meta), message);
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: {
-      log: (level, message, meta) => logger[levels[level]]({ ...meta }, message),
+      log: (level, message, meta) => logger[levels[level]](fieldsOf(meta), message),
       trace: write('trace'),
       debug: write('debug'),
       info: write('debug'),
@@ -127,6 +127,11 @@ function installRuntime(logger: Logger): void {
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } },
     shutdownSignals: [],
   });
+}
+
+/** The SDK's `error` under the key that pino prints with message and stack; under any other it is `{}`. */
+function fieldsOf({ error, ...fields }: { error?: unknown } & object = {}): object {
+  return error === undefined ? fields : { ...fields, err: error };
 }
 
 /** `/healthz`: the process lives. `/readyz`: every worker polls. */

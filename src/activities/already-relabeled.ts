@@ -1,17 +1,12 @@
 import type { SelectionOptions } from '../domain/plan';
-import { LabelTable } from '../domain/label-table';
 import type { Receipt } from '../domain/receipt';
 import type { ExportRequest } from '../domain/request';
-import { issueFolder, receiptKey } from '../payloads/keys';
+import { issueFolder } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
-import { readJson } from '../payloads/read-whole';
-import { type Attempt, attemptsOf, receiptFiles } from './attempts';
-
-/** Labels that earlier attempts of an issue relabeled. */
-export interface EarlierLabels {
-  /** Which revision did it and when, or undefined for a label that is still to be done. */
-  detailOf(labelId: string): string | undefined;
-}
+import { attemptsOf } from './attempts';
+import { stopIfCancelled } from './heartbeating';
+import { LabelsSeen } from './labels-seen';
+import { readReceipt, receiptFiles } from './receipts';
 
 interface Where extends Pick<SelectionOptions, 'resend'> {
   readonly destination: string;
@@ -19,42 +14,41 @@ interface Where extends Pick<SelectionOptions, 'resend'> {
 }
 
 /**
- * What earlier attempts of this issue relabeled, or found gone, at the same destination project. With `resend: all` only
- * attempts at the same body count: what another revision did is sent again.
+ * What earlier attempts of this issue relabeled, or found gone, at the same destination project: read from their receipts, one
+ * at a time. With `resend: all` only attempts at the same body count: what another revision did is sent again.
+ * @throws {ChangedFile} when one of them cannot be read: sending its labels again could undo a person's work.
  */
-export async function alreadyRelabeled(store: PayloadStore, request: ExportRequest, where: Where): Promise<EarlierLabels> {
-  const table = new LabelTable();
-  const details: string[] = [];
-  for (const attempt of await earlierAttempts(store, request, where)) {
-    for (const range of await receiptFiles(store, attempt.ref)) {
-      if (range.kind !== 'receipt') continue;
-      const receipt = await readJson<Receipt>(store, receiptKey(attempt.ref, range));
-      details.push(`Revision ${attempt.ref.revision} relabeled it on ${receipt.answeredAt}.`);
-      for (const item of receipt.items) {
-        if (item.outcome === 'relabeled' || item.outcome === 'already-gone') table.add(item.labelId, details.length - 1);
+export async function alreadyRelabeled(store: PayloadStore, request: ExportRequest, where: Where): Promise<LabelsSeen> {
+  const seen = new LabelsSeen();
+  for (const revision of await revisions(store, request, where)) {
+    for (const { ref, plan, changed } of await attemptsOf(store, request.issueId, revision)) {
+      if (changed) throw changed;
+      const counts =
+        plan !== undefined &&
+        plan.requestId !== request.requestId &&
+        plan.destination === where.destination &&
+        plan.destinationProject === where.destinationProject &&
+        (where.resend === 'new' || plan.sha256 === request.sha256);
+      if (!counts) continue;
+      for (const file of await receiptFiles(store, ref)) {
+        stopIfCancelled();
+        if (file.kind === 'receipt') remember(seen, revision, await readReceipt(store, ref, file));
       }
     }
   }
-  return {
-    detailOf: (labelId) => {
-      const found = table.get(labelId);
-      return found === undefined ? undefined : details[found];
-    },
-  };
+  return seen;
 }
 
-async function earlierAttempts(store: PayloadStore, request: ExportRequest, where: Where): Promise<Attempt[]> {
-  const revisions = where.resend === 'new' ? await store.list(issueFolder(request.issueId)) : [request.revision];
-  const attempts: Attempt[] = [];
-  for (const revision of revisions.filter((name) => /^[0-9a-f]{12}$/.test(name))) {
-    attempts.push(...(await attemptsOf(store, request.issueId, revision)));
+async function revisions(store: PayloadStore, request: ExportRequest, where: Where): Promise<string[]> {
+  if (where.resend === 'all') return [request.revision];
+  return (await store.list(issueFolder(request.issueId))).filter((name) => /^[0-9a-f]{12}$/.test(name));
+}
+
+/** By the day: a detail an instant would be one for every receipt. */
+function remember(seen: LabelsSeen, revision: string, { answeredAt, items }: Receipt): void {
+  const day = answeredAt.slice(0, 10);
+  for (const { labelId, outcome } of items) {
+    if (outcome === 'relabeled') seen.relabeled(labelId, `Revision ${revision} relabeled it on ${day}.`);
+    if (outcome === 'already-gone') seen.relabeled(labelId, `Revision ${revision} found it relabeled already on ${day}.`);
   }
-  return attempts.filter(
-    ({ plan }) =>
-      plan !== undefined &&
-      plan.requestId !== request.requestId &&
-      plan.destination === where.destination &&
-      plan.destinationProject === where.destinationProject &&
-      (where.resend === 'new' || plan.sha256 === request.sha256),
-  );
 }

@@ -1,55 +1,47 @@
 import type { Plan } from '../domain/plan';
-import type { Range } from '../domain/receipt';
-import { type AttemptRef, planKey, receiptsFolder, revisionFolder } from '../payloads/keys';
-import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
-import { readJson } from '../payloads/read-whole';
+import { type AttemptRef, attemptFolder, planKey, reportKey, revisionFolder } from '../payloads/keys';
+import type { PayloadStore } from '../payloads/payload-store';
+import { ChangedFile } from './changed-file';
+import { readPlan } from './plan-file';
 import { type ReportHead, readReportHead } from './report-head';
 
-/** An attempt as the store knows it. At least one of plan and report is there. */
+/** An attempt as the store knows it: it has a plan, a report or receipts. */
 export interface Attempt {
   readonly ref: AttemptRef;
   readonly plan: Plan | undefined;
   readonly report: ReportHead | undefined;
+  /** Its plan or report cannot be read: nobody knows whose attempt it is. */
+  readonly changed: ChangedFile | undefined;
 }
 
-/** Attempts at one revision, oldest first. A folder with neither plan nor report is an attempt that never came to be. */
+/** Attempts at one revision, oldest first. A folder with nothing but staged plan files is an attempt that never came to be. */
 export async function attemptsOf(store: PayloadStore, issueId: string, revision: string): Promise<Attempt[]> {
-  const numbers = (await store.list(revisionFolder(issueId, revision))).filter((name) => /^\d+$/.test(name)).map(Number);
+  const numbers = (await store.list(revisionFolder(issueId, revision))).filter((name) => /^\d{1,9}$/.test(name)).map(Number);
   const attempts: Attempt[] = [];
   for (const attempt of numbers.sort((a, b) => a - b)) {
-    const ref = { issueId, revision, attempt };
-    const [plan, report] = await Promise.all([orUndefined(() => readJson<Plan>(store, planKey(ref))), readReportHead(store, ref)]);
-    if (plan || report) attempts.push({ ref, plan, report });
+    const found = await attemptIn(store, { issueId, revision, attempt });
+    if (found) attempts.push(found);
   }
   return attempts;
 }
 
-/** The number of the next attempt. */
+/** The number of the next attempt. Receipts alone keep a number taken: under a new plan they would speak of other labels. */
 export function nextAttempt(attempts: readonly Attempt[]): number {
   return Math.max(0, ...attempts.map(({ ref }) => ref.attempt)) + 1;
 }
 
-/** A file in `receipts/`: what was sent, or what was answered. */
-export interface ReceiptFile extends Range {
-  readonly kind: 'sent' | 'receipt';
-}
-
-/** Receipts and sent-marks of an attempt, by `from`. */
-export async function receiptFiles(store: PayloadStore, ref: AttemptRef): Promise<ReceiptFile[]> {
-  const names = await store.list(receiptsFolder(ref));
-  const files = names.flatMap((name) => {
-    const match = /^(\d+)-(\d+)\.(sent|json)$/.exec(name);
-    if (!match) return [];
-    return [{ from: Number(match[1]), to: Number(match[2]), kind: match[3] === 'sent' ? ('sent' as const) : ('receipt' as const) }];
-  });
-  return files.sort((a, b) => a.from - b.from || a.to - b.to);
-}
-
-export async function orUndefined<T>(read: () => Promise<T>): Promise<T | undefined> {
+async function attemptIn(store: PayloadStore, ref: AttemptRef): Promise<Attempt | undefined> {
+  const folder = attemptFolder(ref);
+  const names = new Set((await store.list(folder)).map((name) => `${folder}${name}`));
+  const hasPlan = names.has(planKey(ref));
+  const hasReport = names.has(reportKey(ref));
+  if (!hasPlan && !hasReport && !names.has(`${folder}receipts`)) return undefined;
   try {
-    return await read();
+    const plan = hasPlan ? await readPlan(store, ref) : undefined;
+    const report = hasReport ? await readReportHead(store, ref) : undefined;
+    return { ref, plan, report, changed: undefined };
   } catch (error) {
-    if (error instanceof PayloadNotFound) return undefined;
+    if (error instanceof ChangedFile) return { ref, plan: undefined, report: undefined, changed: error };
     throw error;
   }
 }

@@ -8,6 +8,9 @@ import { createRelabelChunk } from './relabel-chunk';
 import { RetryAfterGate } from './retry-after-gate';
 import { createWriteReport } from './write-report';
 
+export type { LabelingActivities, MainActivities } from './contracts';
+export { labelingTaskQueue } from './labeling-task-queue';
+
 export interface ActivitiesDeps {
   readonly config: Pick<Config, 'routes' | 'destinations'>;
   readonly store: PayloadStore;
@@ -25,12 +28,15 @@ export interface Activities {
 /** All activities, with what they use. */
 export function createActivities({ config, store, services }: ActivitiesDeps): Activities {
   const plans = new PlanLabels(store);
+  const gates = new Map([...services.keys()].map((destination) => [destination, new RetryAfterGate()]));
   return {
     main: { prepareExport: createPrepareExport({ config, store }), writeReport: createWriteReport({ store }) },
     labeling: (destination) => {
       const service = services.get(destination);
-      if (!service) throw new Error(`There is no labeling service for the destination ${destination}.`);
-      return { relabelChunk: createRelabelChunk({ store, service, plans, gate: new RetryAfterGate() }) };
+      const gate = gates.get(destination);
+      const timeoutMs = config.destinations.find(({ name }) => name === destination)?.timeoutMs;
+      if (!service || !gate || timeoutMs === undefined) throw new Error(`There is no labeling service for the destination ${destination}.`);
+      return { relabelChunk: createRelabelChunk({ store, service, timeoutMs, plans, gate }) };
     },
   };
 }

@@ -1,64 +1,116 @@
 import { createHash } from 'node:crypto';
 import type { Plan, PlannedLabel } from '../domain/plan';
 import type { Range } from '../domain/receipt';
+import type { Item } from '../labeling/labeling-service';
 import { type AttemptRef, labelsIndexKey, labelsKey, planKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
-import { readBytes, readJson } from '../payloads/read-whole';
+import { readBytes } from '../payloads/read-whole';
+import { ChangedFile } from './changed-file';
+import { linesOf } from './lines';
+import { readPlan } from './plan-file';
 
-/** A file of a frozen plan is gone or was changed; the sentence names it. */
-export class PlanChanged extends Error {
-  override readonly name = 'PlanChanged';
+/** Plans whose files are known to be unchanged, at most: a worker sees one more for every attempt, for months. */
+const remembered = 200;
+
+/** The items of a range; `fits` is less than the range has when they are over the byte bound. */
+export interface ItemsOfRange {
+  readonly items: readonly Item[];
+  /** How many labels, from the first, are within the bound; at least one. */
+  readonly fits: number;
 }
 
 /** Reads ranges of a plan's labels. A plan's files are hashed once a worker, before the first of its labels is sent. */
 export class PlanLabels {
-  private readonly checked = new Map<string, Promise<Plan>>();
+  /** By plan key and hashes: a plan made again has others. */
+  private readonly checked = new Map<string, Promise<void>>();
 
   constructor(private readonly store: PayloadStore) {}
 
-  /** The plan, with its files found unchanged. @throws {PlanChanged} */
+  /** The plan, with its files found unchanged. @throws {ChangedFile} */
   async plan(ref: AttemptRef): Promise<Plan> {
-    const key = planKey(ref);
-    const known = this.checked.get(key) ?? this.check(ref);
-    this.checked.set(key, known);
-    try {
-      return await known;
-    } catch (error) {
-      this.checked.delete(key);
-      throw error;
-    }
-  }
-
-  /** The labels of a range, in plan order. @throws {PlanChanged} */
-  async labels(ref: AttemptRef, range: Range): Promise<PlannedLabel[]> {
-    const [start, end] = await this.offsets(ref, range);
-    const lines = (await readBytes(this.store, labelsKey(ref), { start, end })).toString('utf8').split('\n').slice(0, -1);
-    if (lines.length !== range.to - range.from)
-      throw new PlanChanged(`${labelsKey(ref)} has ${lines.length} labels where its plan has ${range.to - range.from}.`);
-    return lines.map((line) => JSON.parse(line) as PlannedLabel);
-  }
-
-  private async offsets(ref: AttemptRef, { from, to }: Range): Promise<[number, number]> {
-    const index = await readBytes(this.store, labelsIndexKey(ref), { start: from * 8, end: (to + 1) * 8 });
-    if (index.length !== (to - from + 1) * 8) throw new PlanChanged(`${labelsIndexKey(ref)} ends before label ${to}.`);
-    return [Number(index.readBigUInt64LE(0)), Number(index.readBigUInt64LE(index.length - 8))];
-  }
-
-  private async check(ref: AttemptRef): Promise<Plan> {
-    const plan = await readJson<Plan>(this.store, planKey(ref));
-    await this.checkFile(labelsKey(ref), plan.labelsSha256);
-    await this.checkFile(labelsIndexKey(ref), plan.indexSha256);
+    const plan = await this.unlessMissing(ref, planKey(ref), () => readPlan(this.store, ref));
+    const key = `${planKey(ref)} ${plan.labelsSha256} ${plan.indexSha256}`;
+    const checking = this.checked.get(key) ?? this.check(ref, plan);
+    this.remember(key, checking);
+    await checking;
     return plan;
   }
 
-  private async checkFile(key: string, expected: string): Promise<void> {
+  /**
+   * What the service needs to know of a range's labels, in plan order; reads no further than the byte bound.
+   * @param maxBytes of the ids as JSON.
+   * @throws {ChangedFile}
+   */
+  async items(ref: AttemptRef, range: Range, maxBytes: number): Promise<ItemsOfRange> {
+    return this.unlessMissing(ref, labelsKey(ref), () => this.readItems(ref, range, maxBytes));
+  }
+
+  private async readItems(ref: AttemptRef, range: Range, maxBytes: number): Promise<ItemsOfRange> {
+    const [start, end] = await this.offsets(ref, range);
+    const items: Item[] = [];
+    let bytes = 0;
+    for await (const line of linesOf(this.store.read(labelsKey(ref), { start, end }))) {
+      const labelId = labelIdIn(ref, line);
+      bytes += Buffer.byteLength(JSON.stringify(labelId), 'utf8') + 1;
+      if (bytes > maxBytes && items.length > 0) return { items, fits: items.length };
+      items.push({ labelId });
+    }
+    const expected = range.to - range.from;
+    if (items.length !== expected)
+      throw new ChangedFile(ref, labelsKey(ref), `was changed: expected ${expected} labels from ${range.from + 1} on, got ${items.length}`);
+    return { items, fits: expected };
+  }
+
+  private async offsets(ref: AttemptRef, { from, to }: Range): Promise<[number, number]> {
+    const key = labelsIndexKey(ref);
+    const index = await this.unlessMissing(ref, key, () => readBytes(this.store, key, { start: from * 8, end: (to + 1) * 8 }));
+    if (index.length !== (to - from + 1) * 8) throw new ChangedFile(ref, key, `ends before label ${to}`);
+    const [start, end] = [Number(index.readBigUInt64LE(0)), Number(index.readBigUInt64LE(index.length - 8))];
+    if (!Number.isSafeInteger(end) || start >= end) throw new ChangedFile(ref, key, 'was changed: its offsets do not grow');
+    return [start, end];
+  }
+
+  private remember(key: string, checking: Promise<void>): void {
+    this.checked.delete(key);
+    this.checked.set(key, checking);
+    checking.catch(() => this.checked.delete(key)); // looked at again after a person mended the file
+    for (const oldest of this.checked.keys()) {
+      if (this.checked.size <= remembered) return;
+      this.checked.delete(oldest);
+    }
+  }
+
+  private async check(ref: AttemptRef, plan: Plan): Promise<void> {
+    await this.checkFile(ref, labelsKey(ref), plan.labelsSha256);
+    await this.checkFile(ref, labelsIndexKey(ref), plan.indexSha256);
+  }
+
+  private async checkFile(ref: AttemptRef, key: string, expected: string): Promise<void> {
     const hash = createHash('sha256');
-    try {
+    await this.unlessMissing(ref, key, async () => {
       for await (const chunk of this.store.read(key)) hash.update(chunk);
+    });
+    const got = hash.digest('hex');
+    if (got !== expected)
+      throw new ChangedFile(ref, key, `was changed: expected sha256 ${expected.slice(0, 12)}…, got ${got.slice(0, 12)}…`);
+  }
+
+  private async unlessMissing<T>(ref: AttemptRef, key: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
     } catch (error) {
-      if (error instanceof PayloadNotFound) throw new PlanChanged(`${key} is missing from the payload store.`);
+      if (error instanceof PayloadNotFound) throw new ChangedFile(ref, key, 'is missing from the payload store');
       throw error;
     }
-    if (hash.digest('hex') !== expected) throw new PlanChanged(`${key} was changed after its plan was made.`);
   }
+}
+
+function labelIdIn(ref: AttemptRef, line: string): string {
+  try {
+    const { labelId } = JSON.parse(line) as Partial<PlannedLabel>;
+    if (typeof labelId === 'string' && labelId !== '') return labelId;
+  } catch {
+    // said below; JSON.parse's own words would hold the line
+  }
+  throw new ChangedFile(ref, labelsKey(ref), 'was changed: one of its lines is not a label');
 }

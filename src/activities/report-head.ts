@@ -3,6 +3,7 @@ import type { LeftOutReason } from '../domain/plan';
 import type { Outcome } from '../domain/stage';
 import { type AttemptRef, reportKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
+import { ChangedFile } from './changed-file';
 import type { LogEntry } from './contracts';
 import { linesOf } from './lines';
 
@@ -31,19 +32,33 @@ export interface ReportHead {
 
 /** The line after which the labels come, one a line. */
 export const labelsLine = '"labels":[';
+/** A head has a line a key; what is longer is no report of ours. */
+const maxHeadLines = 100;
 
-/** The head of an attempt's report, or undefined when there is none; reads no further than the head. */
+/** The head of an attempt's report, or undefined when there is none; reads no further than the head. @throws {ChangedFile} */
 export async function readReportHead(store: PayloadStore, ref: AttemptRef): Promise<ReportHead | undefined> {
-  const head: string[] = [];
   try {
-    for await (const line of linesOf(store.read(reportKey(ref)))) {
-      if (line === labelsLine) break;
-      head.push(line);
-    }
+    return parse(ref, await headLines(store, ref));
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
     throw error;
   }
-  const { labels: _none, ...rest } = JSON.parse(`${head.join('\n')}"labels":[]}`) as ReportHead & { labels: [] };
-  return rest;
+}
+
+async function headLines(store: PayloadStore, ref: AttemptRef): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of linesOf(store.read(reportKey(ref)))) {
+    if (line === labelsLine) return lines;
+    if (lines.push(line) === maxHeadLines) break;
+  }
+  throw new ChangedFile(ref, reportKey(ref), 'has no head: it was changed or cut off');
+}
+
+function parse(ref: AttemptRef, lines: readonly string[]): ReportHead {
+  try {
+    const { labels: _none, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as ReportHead & { labels: [] };
+    return head;
+  } catch {
+    throw new ChangedFile(ref, reportKey(ref), 'has a head that is not JSON: it was changed');
+  }
 }

@@ -9,7 +9,7 @@ import { startSandbox } from '../sandbox/start-sandbox';
 import { createLogger } from '../telemetry/logger';
 import { findTemporalCli } from '../temporal/cli-binary';
 import { connectClient, type TemporalTarget } from '../temporal/connection';
-import { startDevServer } from '../temporal/dev-server';
+import { startDevServer, stopStaleServer } from '../temporal/dev-server';
 import { ensureSearchAttributes } from '../temporal/search-attributes';
 import { startWorker } from '../worker';
 import { portSentence } from './gateway';
@@ -25,7 +25,10 @@ type Stop = () => Promise<void>;
 /** `requeue dev`: Temporal, sandbox, gateway and worker on this machine, until SIGINT or SIGTERM. @throws an Error with one sentence. */
 export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
   const loaded = loadConfig(process.env, 'dev');
-  if (fresh) await forget(loaded);
+  if (fresh) {
+    await stopStaleServer({ folder: join(loaded.storeFolder, 'temporal') }); // while its pid file is there
+    await forget(loaded);
+  }
   await mkdir(loaded.storeFolder, { recursive: true });
   const stops: Stop[] = [];
   const signal = untilSignal();

@@ -4,11 +4,17 @@ import { type FileConfig, readConfigFile } from './config-file';
 import { isLoopback } from './is-loopback';
 import { createEnvReader, type EnvReader } from './read-env';
 
-/**
- * What a process is: it decides what must be set. `dev` is everything on one machine: loopback, the sandbox as labeling service,
- * no secret needed. `client` is an operator's command: nothing but well-formed values is asked for.
- */
-export type Role = 'dev' | 'gateway' | 'worker' | 'sandbox' | 'client';
+/** What a process is; without one nothing but well-formed values is asked for (commands of the operator). */
+export type Role = 'gateway' | 'worker' | 'sandbox';
+
+/** The same in one word: `dev`, one of the roles, or `client`, an operator's command that asks for nothing to be set. */
+export type RoleName = Role | 'dev' | 'client';
+
+export interface LoadOptions {
+  /** Everything on one machine: loopback, the sandbox as labeling service, no secret needed. */
+  readonly dev: boolean;
+  readonly role?: Role;
+}
 
 /** The key that the sandbox of `dev` accepts when none is given. */
 const sandboxKey = 'sandbox-key';
@@ -19,17 +25,22 @@ const oneGiB = 1024 ** 3;
  *
  * @throws {ConfigError} with every fault in one message; values are never echoed, since they may be secrets.
  */
-export function loadConfig(env: NodeJS.ProcessEnv, role: Role): Config {
+export function loadConfig(env: NodeJS.ProcessEnv, as: LoadOptions | RoleName): Config {
   const read = createEnvReader(env);
-  const config = readAll(read, env, role);
+  const config = readAll(read, env, typeof as === 'string' ? optionsOf(as) : as);
   if (read.faults.length > 0) throw new ConfigError(read.faults);
   return deepFreeze(config);
 }
 
-function readAll(read: EnvReader, env: NodeJS.ProcessEnv, role: Role): Config {
+function optionsOf(name: RoleName): LoadOptions {
+  if (name === 'dev' || name === 'client') return { dev: name === 'dev' };
+  return { dev: false, role: name };
+}
+
+function readAll(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOptions): Config {
   const webhookSecrets = read.list('AQ_WEBHOOK_SECRET');
-  const gateway = readGateway(read, role);
-  checkWebhook(read, role, gateway.host, webhookSecrets);
+  const gateway = readGateway(read, options);
+  checkWebhook(read, options, gateway.host, webhookSecrets);
   const uiPort = read.port('TEMPORAL_UI_PORT', 8233);
   const sandbox = { port: read.port('SANDBOX_PORT', 8090), key: read.text('LABELING_API_KEY') ?? sandboxKey };
   return {
@@ -44,14 +55,14 @@ function readAll(read: EnvReader, env: NodeJS.ProcessEnv, role: Role): Config {
     },
     metricsPort: read.port('METRICS_PORT', 9464),
     storeFolder: resolve(read.text('REQUEUE_STORE') ?? '.requeue'),
-    ...readLabeling(read, env, role, sandbox.port),
+    ...readLabeling(read, env, options, sandbox.port),
   };
 }
 
-function readGateway(read: EnvReader, role: Role): Config['gateway'] {
+function readGateway(read: EnvReader, { dev }: LoadOptions): Config['gateway'] {
   const port = read.port('PORT', 8080);
   return {
-    host: read.text('HOST') ?? (role === 'dev' ? '127.0.0.1' : '0.0.0.0'),
+    host: read.text('HOST') ?? (dev ? '127.0.0.1' : '0.0.0.0'),
     port,
     maxBodyBytes: read.integer('MAX_BODY_BYTES', { least: 1, most: 1024 * oneGiB, otherwise: oneGiB }),
     publicUrl: read.url('PUBLIC_URL') ?? `http://127.0.0.1:${port}`,
@@ -59,14 +70,14 @@ function readGateway(read: EnvReader, role: Role): Config['gateway'] {
 }
 
 /** An open webhook is for one machine alone. */
-function checkWebhook(read: EnvReader, role: Role, host: string, secrets: readonly string[]): void {
+function checkWebhook(read: EnvReader, { dev, role }: LoadOptions, host: string, secrets: readonly string[]): void {
   if (secrets.length > 0) return;
-  if (role === 'gateway') {
+  if (!dev && role === 'gateway') {
     read.fault(
       'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings and give it here; without one anybody could start exports.',
     );
   }
-  if (role === 'dev' && !isLoopback(host)) {
+  if (dev && !isLoopback(host)) {
     read.fault(
       'AQ_WEBHOOK_SECRET is not set while HOST is no loopback address: anybody on the network could start exports. Set the secret, or leave HOST out.',
     );
@@ -87,7 +98,7 @@ function readOperators(read: EnvReader): Operator[] {
 }
 
 /** Destinations and routes: of the file where it has them, else the one Labelbox-style destination of the guide. */
-function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, role: Role, sandboxPort: number): FileConfig {
+function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOptions, sandboxPort: number): FileConfig {
   const defaults = {
     chunkLabels: read.integer('CHUNK_LABELS', { least: 1, most: 500, otherwise: 100 }),
     inFlight: read.integer('CHUNKS_IN_FLIGHT', { least: 1, most: 100, otherwise: 8 }),
@@ -95,9 +106,9 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, role: Role, sandb
     timeoutMs: 60_000, // Labelbox answers a bulk delete in seconds; an order above it
   };
   const path = read.text('REQUEUE_CONFIG');
-  const needsKeys = role === 'dev' || role === 'worker'; // nobody else calls a labeling service, so nobody else needs its secrets
+  const needsKeys = options.dev || options.role === 'worker'; // nobody else calls a labeling service, so nobody else needs its secrets
   const file = path === undefined ? {} : readConfigFile(path, { env, defaults, needsKeys, fault: read.fault });
-  const destinations = file.destinations ?? [defaultDestination(read, role, sandboxPort, defaults)];
+  const destinations = file.destinations ?? [defaultDestination(read, options, sandboxPort, defaults)];
   const routes =
     file.routes ??
     (file.destinations && file.destinations.length !== 1 ? undefined : [catchAll(destinations[0]?.name ?? '', defaults.approvalAbove)]);
@@ -108,12 +119,11 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, role: Role, sandb
 
 function defaultDestination(
   read: EnvReader,
-  role: Role,
+  { dev, role }: LoadOptions,
   sandboxPort: number,
   defaults: { chunkLabels: number; inFlight: number; timeoutMs: number },
 ): Destination {
-  const required = role === 'worker';
-  const dev = role === 'dev';
+  const required = !dev && role === 'worker';
   const address = read.url('LABELING_API_ENDPOINT');
   const key = read.text('LABELING_API_KEY');
   if (required && !read.text('LABELING_API_ENDPOINT'))

@@ -1,10 +1,11 @@
 import { maxIssueIdBytes } from '../domain/limits';
 import { hasControlCharacter, hasLoneSurrogate, utf8Length } from '../domain/text';
 import { BodyError } from './body-error';
+import { maxTextBytes } from './envelope-level';
 import type { Envelope } from './export-body';
 import type { JsonType } from './json-scanner';
 
-/** One value of the envelope; `text` of a string. */
+/** One value of the envelope; `text` of a string, unless it is too long to be read. */
 export interface Fact {
   readonly type: JsonType;
   readonly text?: string;
@@ -12,21 +13,26 @@ export interface Fact {
 
 /** What a body's envelope says, before any rule is applied. */
 export interface EnvelopeFacts {
-  root?: JsonType;
-  readonly envelope: Map<string, Fact>;
-  readonly issue: Map<string, Fact>;
-  issueKeyTwice?: string;
+  readonly root: JsonType | undefined;
+  readonly envelope: ReadonlyMap<string, Fact>;
+  readonly issue: ReadonlyMap<string, Fact>;
+  /** The first key that the issue has twice, quoted and cut. */
+  readonly issueKeyTwice: string | undefined;
   /** Elements in `issue.elements`. */
-  elements: number;
-  firstElement?: Uint8Array;
+  readonly elements: number;
+  /** Its bytes. */
+  readonly firstElement: Uint8Array | undefined;
 }
+
+/** Spellings of the project's name; the first that is given counts. */
+const projectKeys = ['project', 'project_name', 'projectName'];
 
 /** The envelope, when it keeps the rules. @throws {BodyError} */
 export function envelopeOf(facts: EnvelopeFacts): Envelope {
   if (facts.root !== 'object') throw fault('not-an-object', 'invalid webhook payload format: expected a JSON object');
-  const event = facts.envelope.get('event')?.text;
+  const event = textOf(facts.envelope, 'event');
   if (!event) throw fault('no-event', 'invalid webhook payload format: expected a key event with a text');
-  return event === 'issue-exported' ? issueExported(event, facts) : { event, ...optionalProject(facts), elements: 0 };
+  return event === 'issue-exported' ? issueExported(event, facts) : otherEvent(event, facts);
 }
 
 function issueExported(event: string, facts: EnvelopeFacts): Envelope {
@@ -35,8 +41,7 @@ function issueExported(event: string, facts: EnvelopeFacts): Envelope {
   const issue = facts.envelope.get('issue');
   if (!issue || issue.type === 'null') throw fault('no-issue', 'webhook payload did not contain expected key: issue');
   if (issue.type !== 'object') throw fault('issue-not-an-object', `expected issue to be an object, got ${article(issue.type)}`);
-  if (facts.issueKeyTwice !== undefined)
-    throw fault('key-twice', `the issue has the key ${JSON.stringify(facts.issueKeyTwice.slice(0, 60))} twice`);
+  if (facts.issueKeyTwice !== undefined) throw fault('key-twice', `the issue has the key ${facts.issueKeyTwice} twice`);
   const elements = facts.issue.get('elements');
   const id = issueIdOf(facts.issue.get('id'));
   if (elements && elements.type !== 'array' && elements.type !== 'null') {
@@ -48,8 +53,9 @@ function issueExported(event: string, facts: EnvelopeFacts): Envelope {
 
 function issueIdOf(fact: Fact | undefined): string {
   if (!fact || fact.type === 'null') throw fault('no-issue-id', 'webhook payload did not contain expected key: issue.id');
+  if (fact.type !== 'string') throw fault('issue-id-not-a-string', `expected issue.id to be a string, got ${article(fact.type)}`);
   const id = fact.text;
-  if (id === undefined) throw fault('issue-id-not-a-string', `expected issue.id to be a string, got ${article(fact.type)}`);
+  if (id === undefined) throw fault('issue-id-too-long', `issue.id is longer than ${maxIssueIdBytes} bytes`);
   if (id === '') throw fault('no-issue-id', 'expected issue.id to be a string that is not empty');
   if (hasControlCharacter(id)) throw fault('issue-id-control-character', 'issue.id contains a control character');
   if (hasLoneSurrogate(id)) throw fault('issue-id-lone-surrogate', 'issue.id contains half of a surrogate pair');
@@ -57,13 +63,14 @@ function issueIdOf(fact: Fact | undefined): string {
   return id;
 }
 
-function optionalProject(facts: EnvelopeFacts): { project?: string } {
-  const project = projectOf(facts);
-  return project === undefined ? {} : { project };
+/** Nothing is kept of another event: its project and issue may be anything. */
+function otherEvent(event: string, { envelope }: EnvelopeFacts): Envelope {
+  const project = projectKeys.map((key) => envelope.get(key)?.text).find(Boolean);
+  return { event, ...(project === undefined ? {} : { project }), elements: 0 };
 }
 
 function projectOf(facts: EnvelopeFacts): string | undefined {
-  return firstText(facts.envelope, ['project', 'project_name', 'projectName']);
+  return firstText(facts.envelope, projectKeys);
 }
 
 /** The issue's own name, else that of the first element. */
@@ -74,16 +81,23 @@ function nameOf(facts: EnvelopeFacts): string | undefined {
 function nameInElement(bytes: Uint8Array | undefined): string | undefined {
   if (!bytes) return undefined;
   const element = JSON.parse(Buffer.from(bytes).toString('utf8')) as { issue_name?: unknown; issueName?: unknown } | null;
-  const name = element?.issue_name ?? element?.issueName;
-  return typeof name === 'string' && name !== '' ? name : undefined;
+  return [element?.issue_name, element?.issueName].find((name): name is string => typeof name === 'string' && name !== '');
 }
 
-function firstText(facts: Map<string, Fact>, keys: readonly string[]): string | undefined {
+function firstText(facts: ReadonlyMap<string, Fact>, keys: readonly string[]): string | undefined {
   for (const key of keys) {
-    const text = facts.get(key)?.text;
+    const text = textOf(facts, key);
     if (text) return text;
   }
   return undefined;
+}
+
+/** @throws {BodyError} when the text is too long to have been read. */
+function textOf(facts: ReadonlyMap<string, Fact>, key: string): string | undefined {
+  const fact = facts.get(key);
+  if (fact?.type === 'string' && fact.text === undefined)
+    throw fault('too-long', `the value of ${key} is longer than ${maxTextBytes} bytes`);
+  return fact?.text;
 }
 
 function article(type: JsonType): string {

@@ -1,67 +1,62 @@
 import { z } from 'zod';
 import type { Element } from '../domain/element';
 
+export type ParsedElement =
+  | { readonly kind: 'valid'; readonly element: Element }
+  | { readonly kind: 'invalid'; /** A sentence of at most 300 characters: where, and types; never a value. */ readonly why: string };
+
 /**
- * One element, snake_case or camelCase. Only what Requeue reads can make it invalid; unknown keys pass. Source: Aquarium's
- * webhook guide and its Python client (`IssueElement`).
+ * The element in a parsed JSON value, snake_case or camelCase. Only what Requeue reads can make it invalid; unknown keys pass.
+ * Source: Aquarium's webhook guide and its Python client (`IssueElement`).
  */
-const labelSchema = z.looseObject({
-  uuid: z.string().nullish(),
-  label: z.string().nullish().catch(undefined),
-  attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-});
-const frameSchema = z.looseObject({ label_data: z.array(labelSchema).nullish(), labelData: z.array(labelSchema).nullish() });
-const cropSchema = z.looseObject({ uuid: z.string().nullish() });
-const idSchema = z.string().min(1);
-const typeSchema = z.enum(['frame', 'crop']);
-const elementSchema = z.looseObject({
-  element_id: idSchema.nullish(),
-  elementId: idSchema.nullish(),
-  id: z.unknown().optional(),
-  element_type: typeSchema.nullish(),
-  elementType: typeSchema.nullish(),
-  type: z.unknown().optional(),
-  frame_data: frameSchema.nullish(),
-  frameData: frameSchema.nullish(),
-  crop_data: cropSchema.nullish().catch(undefined),
-  cropData: cropSchema.nullish().catch(undefined),
-});
-
-export type ParsedElement = { readonly kind: 'valid'; readonly element: Element } | { readonly kind: 'invalid'; readonly why: string };
-
-/** The element in a parsed JSON value; `why` is a sentence of at most 300 characters. */
 export function parseElement(value: unknown): ParsedElement {
-  const parsed = elementSchema.safeParse(value);
+  if (!isRecord(value)) return invalid('element: expected object');
+  const parsed = elementSchema.safeParse(inOneSpelling(value));
   if (!parsed.success) return invalid(wordsOf(parsed.error));
-  const read = parsed.data;
-  const elementId = idSchema.safeParse(read.element_id ?? read.elementId ?? read.id);
-  const elementType = typeSchema.safeParse(read.element_type ?? read.elementType ?? read.type);
-  const frame = read.frame_data ?? read.frameData;
-  if (!elementId.success) return invalid('element_id: expected a string that is not empty');
-  if (!elementType.success) return invalid('element_type: expected "frame" or "crop"');
-  if (!frame) return invalid('frame_data: expected an object');
-  const labels = frame.label_data ?? frame.labelData;
-  if (!labels && elementType.data === 'crop') return invalid('frame_data.label_data: expected an array');
+  const { element_id: elementId, element_type: elementType, frame_data: frame, crop_data: crop } = parsed.data;
+  if (elementType === 'crop' && !frame) return invalid('frame_data: expected object');
+  if (elementType === 'crop' && !frame?.label_data) return invalid('frame_data.label_data: expected array');
+  const labels = (frame?.label_data ?? []).map(({ uuid, label, attributes }) => ({
+    uuid: uuid ?? undefined,
+    label: label ?? undefined,
+    attributes: attributes ?? undefined,
+  }));
+  return { kind: 'valid', element: { elementId, elementType, frame: frame ?? {}, labels, cropUuid: crop?.uuid ?? undefined } };
+}
+
+/** Labels are many, and only these of their fields are read: the others are not copied. */
+const labelSchema = z.object({
+  uuid: z.string().nullish(),
+  label: z.string().nullish().catch(undefined), // only shown
+  attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined), // an id that is missing in them has its own reason in the report
+});
+const elementSchema = z.object({
+  element_id: z.string().min(1, 'expected a text that is not empty'),
+  element_type: z.enum(['frame', 'crop']),
+  frame_data: z.looseObject({ label_data: z.array(labelSchema).nullish() }).nullish(),
+  crop_data: z.object({ uuid: z.string().nullish() }).nullish(),
+});
+
+/** What Requeue reads of an element, in the spelling of the guide; of several spellings the first that is given counts. */
+function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typeof elementSchema>, unknown> {
+  const type = value['element_type'] ?? value['elementType'] ?? value['type'];
+  const frame = value['frame_data'] ?? value['frameData'];
   return {
-    kind: 'valid',
-    element: {
-      elementId: elementId.data,
-      elementType: elementType.data,
-      frame,
-      labels: (labels ?? []).map(({ uuid, label, attributes }) => ({
-        uuid: uuid ?? undefined,
-        label: label ?? undefined,
-        attributes: attributes ?? undefined,
-      })),
-      cropUuid: (read.crop_data ?? read.cropData)?.uuid ?? undefined,
-    },
+    element_id: value['element_id'] ?? value['elementId'] ?? value['id'],
+    element_type: type,
+    frame_data: isRecord(frame) ? { ...frame, label_data: frame['label_data'] ?? frame['labelData'] } : frame,
+    crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined, // a frame's is not read
   };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wordsOf(error: z.ZodError): string {
   return error.issues
     .slice(0, 3)
-    .map((issue) => `${issue.path.join('.') || 'element'}: ${issue.message}`)
+    .map(({ path, message }) => `${path.join('.')}: ${message.replace('Invalid input: ', '')}`)
     .join('; ');
 }
 

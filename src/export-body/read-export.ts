@@ -1,29 +1,45 @@
-import type { Envelope } from './export-body';
 import { envelopeOf } from './envelope-rules';
+import type { Envelope } from './export-body';
 import { ExportReader } from './export-reader';
 
+/** A push reader of a delivery. A chunk's memory may be used again after the call; both throw BodyError. */
+export interface PushReader {
+  push(chunk: Uint8Array): void;
+  end(): Envelope;
+}
+
+export interface PushReaderOptions {
+  /** Told each element's bytes, in order; valid only during the call. */
+  readonly onElement?: (index: number, bytes: Buffer) => void;
+}
+
 /** A push reader for bytes that come from the network: syntax, envelope and number of elements. */
-export function createExportReader(): { push(chunk: Uint8Array): void; end(): Envelope } {
-  const reader = new ExportReader();
+export function createExportReader({ onElement }: PushReaderOptions = {}): PushReader {
+  const reader = new ExportReader(onElement);
   return { push: (chunk) => reader.push(chunk), end: () => envelopeOf(reader.end()) };
 }
 
 /** One element of `issue.elements`, parsed alone. */
 export interface ReadElement {
+  /** Its place, from 0. */
   readonly index: number;
   readonly value: unknown;
 }
 
 /**
- * Reads a delivery: yields its elements in batches, a chunk of bytes at a time, and returns the envelope at the end.
- * @throws {BodyError} at the first fault.
+ * Reads a delivery: yields its elements in batches, those that end in one chunk of bytes, and returns the envelope at the end. The
+ * next chunk is asked for when the batch is done with. Elements come before the envelope is known to be right: what is made of them
+ * counts only when this returns.
+ * @throws {BodyError} at the first fault. @throws the signal's reason, between two chunks.
  */
-export async function* readExport(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ReadElement[], Envelope> {
+export async function* readExport(
+  chunks: AsyncIterable<Uint8Array>,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<readonly ReadElement[], Envelope> {
   let batch: ReadElement[] = [];
-  const reader = new ExportReader((index, bytes) =>
-    batch.push({ index, value: JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown }),
-  );
+  const reader = new ExportReader((index, bytes) => batch.push({ index, value: JSON.parse(bytes.toString('utf8')) as unknown }));
   for await (const chunk of chunks) {
+    signal?.throwIfAborted();
     reader.push(chunk);
     yield batch;
     batch = [];

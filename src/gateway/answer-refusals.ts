@@ -41,7 +41,7 @@ function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
 async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
   const held = holdsBodyBack(ctx.req); // the sender waits for our word before it sends the body: there is nothing to read
   const unfinished = isUnfinished(ctx.req);
-  if (unfinished && !held) await readOn(ctx.req, beforeAnswer);
+  const stillWrites = unfinished && !held && (await readOn(ctx.req, beforeAnswer));
   if (!ctx.writable || ctx.headerSent) {
     ctx.respond = false;
     return;
@@ -49,7 +49,7 @@ async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
   ctx.status = refusal.status;
   ctx.set({ ...refusal.headers, 'Cache-Control': 'no-store', ...(unfinished ? { Connection: 'close' } : {}) });
   ctx.body = refusal.body;
-  if (isUnfinished(ctx.req) && !held) await answerThenLinger(ctx, JSON.stringify(refusal.body));
+  if (stillWrites) await answerThenLinger(ctx, JSON.stringify(refusal.body));
 }
 
 /** The answer has its length, so the sender has it whole before we close. */

@@ -43,7 +43,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   app.use(routes(deps).routes());
   app.on('error', (err: unknown) => deps.logger.error({ err }, 'Koa reports an error.'));
   const handle = app.callback();
-  return (request, response) => void handle(request, response);
+  return (request, response) => void handle(request, response); // never rejects: Koa answers what is thrown
 }
 
 function routes(deps: GatewayDeps): Router {

@@ -11,7 +11,7 @@ const inboxMaxAgeMs = 10_000;
 /** What `/readyz` says. `ready`: a delivery can be kept; Temporal's state does not count, deliveries wait for it. */
 export interface Readiness {
   readonly status: 'ready' | 'not-ready';
-  /** `ok`, or the name of the fault. */
+  /** `ok`, or the name of the fault (`ENOSPC`). */
   readonly store: string;
   readonly temporal: ReturnType<Starter['temporalState']>;
   /** Accepted and not finished; `held`: nobody tries any more, an operator must act. Absent when the store cannot be read. */

@@ -11,9 +11,13 @@ export const beforeAnswer: ReadOnLimits = { bytes: 1024 * 1024, ms: 2000 };
 /** After the answer, for senders of large bodies: the last bytes of the answer may still be on their way (a lingering close, as nginx does). */
 export const afterAnswer: ReadOnLimits = { bytes: 64 * 1024 * 1024, ms: 2000 };
 
-/** Reads and forgets the rest of a body. Resolves when it has ended, the sender went away, or a limit is reached; never throws. */
-export async function readOn(request: IncomingMessage, limits: ReadOnLimits): Promise<void> {
-  if (!isUnfinished(request)) return;
+/**
+ * Reads and forgets the rest of a body, until it has ended, the sender went away, or a limit is reached; never throws.
+ *
+ * @returns whether the sender still writes: the limit of bytes was reached.
+ */
+export async function readOn(request: IncomingMessage, limits: ReadOnLimits): Promise<boolean> {
+  if (!isUnfinished(request)) return false;
   let left = limits.bytes;
   await new Promise<void>((resolve) => {
     const done = (): void => {
@@ -28,6 +32,7 @@ export async function readOn(request: IncomingMessage, limits: ReadOnLimits): Pr
     const timer = setTimeout(done, limits.ms);
     request.on('data', onData).on('end', done).on('error', done).on('close', done).resume();
   });
+  return left <= 0 && isUnfinished(request);
 }
 
 /** Whether some of the request's body may still come. */

@@ -60,16 +60,17 @@ export function createJsonPoster(options: JsonPosterOptions): JsonPoster {
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
   });
-  return { post: (body, signal) => post(agent, options, body, signal), close: () => agent.close() };
+  let closing: Promise<void> | undefined; // undici throws when a closed agent is closed again
+  return { post: (body, signal) => post(agent, options, body, signal), close: () => (closing ??= agent.close()) };
 }
 
 async function post(agent: Agent, options: JsonPosterOptions, body: object, signal: AbortSignal): Promise<HttpReply> {
   const sending = { left: false };
   const deadline = deadlineOf(signal, options.timeoutMs);
   try {
-    const response = await request(options.address, {
+    const responding = request(options.address, {
       method: 'POST',
-      dispatcher: agent.compose(noticeStart(sending)),
+      dispatcher: agent.compose(noticeStart(sending, deadline.signal)),
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
@@ -79,6 +80,7 @@ async function post(agent: Agent, options: JsonPosterOptions, body: object, sign
       body: JSON.stringify(body),
       signal: deadline.signal,
     });
+    const response = await Promise.race([responding, deadline.passed]);
     return { status: response.statusCode, headers: response.headers, text: await textOf(response) };
   } catch (error) {
     throw new NoReply(sending.left, deadline.endedBy() ?? codeOf(error), error);
@@ -89,10 +91,15 @@ async function post(agent: Agent, options: JsonPosterOptions, body: object, sign
 
 /**
  * The caller's signal and the time-out as one. By hand: undici's own time-outs tick coarsely (a 500 ms one fired after 1 s), and on
- * Node 20 `AbortSignal.any` of a time-out can be collected before it fires.
+ * Node 20 `AbortSignal.any` of a time-out can be collected before it fires. `passed` rejects at once, where undici lets an aborted
+ * call wait on until it would have had a socket.
  */
 function deadlineOf(signal: AbortSignal, timeoutMs: number) {
   const controller = new AbortController();
+  const passed = new Promise<never>((_resolve, reject) =>
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error)),
+  );
+  passed.catch(() => {}); // nobody may be waiting any more
   let endedBy: 'timeout' | 'aborted' | undefined;
   const end = (by: 'timeout' | 'aborted'): void => {
     endedBy ??= by;
@@ -104,6 +111,7 @@ function deadlineOf(signal: AbortSignal, timeoutMs: number) {
   signal.addEventListener('abort', onAbort, { once: true });
   return {
     signal: controller.signal,
+    passed,
     endedBy: () => endedBy,
     clear: () => {
       clearTimeout(timer);
@@ -112,12 +120,15 @@ function deadlineOf(signal: AbortSignal, timeoutMs: number) {
   };
 }
 
-/** Notes that a request is about to be written: undici calls `onRequestStart` then and not before a socket stands. */
-function noticeStart(sending: { left: boolean }): Dispatcher.DispatcherComposeInterceptor {
+/**
+ * Notes that a request is about to be written: undici calls `onRequestStart` then and not before a socket stands. When `signal` is
+ * aborted by then, undici drops the request there without writing a byte.
+ */
+function noticeStart(sending: { left: boolean }, signal: AbortSignal): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (controller, context) => {
-        sending.left = true;
+        sending.left ||= !signal.aborted;
         handler.onRequestStart?.(controller, context);
       },
       onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),

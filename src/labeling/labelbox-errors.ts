@@ -59,6 +59,7 @@ export function dataOf(reply: HttpReply): object {
   if (known && mayBeToldByCode(ofStatus)) throw errorOf(reply, known.verdict, known.code);
   if (ofStatus) throw errorOf(reply, ofStatus);
   if (errors.length > 0) throw errorOf(reply, unknownError);
+  if (reply.text === undefined) throw errorOf(reply, ['no-answer', 'answered, but its reply broke off or cannot be read']);
   if (typeof body?.data !== 'object' || body.data === null) throw errorOf(reply, ['no-answer', 'gave a reply that is not one of GraphQL']);
   return body.data;
 }

@@ -1,63 +1,71 @@
-import { z } from 'zod';
+import type { Fault } from './fault';
 
-/** A fault that somebody asked the sandbox for. */
-export const faultSchema = z.strictObject({
-  /**
-   * `status`: answers with `status` and no effect; `graphql-error`: 200 with an error of `code`; `refuse-key`: 401;
-   * `poison`: refuses every call that names one of `labelIds` (400); `reset-before`, `reset-after`: cuts the connection, without or
-   * with the effect; `hang-after`: has the effect and never answers; `not-json`: has the effect and answers half a reply;
-   * `undercount`: has the effect and counts one too few; `slow`: waits `delayMs`, then goes on.
-   */
-  kind: z.enum([
-    'status',
-    'graphql-error',
-    'refuse-key',
-    'poison',
-    'reset-before',
-    'reset-after',
-    'hang-after',
-    'not-json',
-    'undercount',
-    'slow',
-  ]),
-  /** Calls it strikes; absent: every one until the faults are cleared. */
-  times: z.int().positive().optional(),
-  status: z.int().min(400).max(599).default(503),
-  /** Retry-After of a `status`, in seconds. */
-  retryAfter: z.int().nonnegative().optional(),
-  code: z.string().optional(),
-  exceptionStatus: z.int().optional(),
-  labelIds: z.array(z.string()).default([]),
-  delayMs: z.int().nonnegative().max(600_000).default(1000),
-});
-
-export type Fault = z.infer<typeof faultSchema>;
-
-/** Faults in force, and how often each struck. */
-export class Faults {
-  calls = 0;
-  private list: { fault: Fault; hits: number }[] = [];
-
-  add(fault: Fault): void {
-    this.list.push({ fault, hits: 0 });
-  }
-
-  clear(): void {
-    this.list = [];
-  }
-
-  shown() {
-    return { calls: this.calls, faults: this.list.map(({ fault, hits }) => ({ ...fault, hits })) };
-  }
-
-  /** The faults that strike a call naming these labels; counts the hits. */
-  strike(labelIds: readonly string[]): Fault[] {
-    const struck = this.list.filter(({ fault, hits }) => hits < (fault.times ?? Infinity) && concerns(fault, labelIds));
-    for (const entry of struck) entry.hits += 1;
-    return struck.map(({ fault }) => fault);
-  }
+/** What a call is, as far as faults care. */
+export interface StruckCall {
+  /** False for a query, such as a health check: it uses up no fault but `refuse-key`. */
+  readonly isMutation: boolean;
+  readonly labelIds: readonly string[];
 }
 
-function concerns(fault: Fault, labelIds: readonly string[]): boolean {
-  return fault.kind !== 'poison' || fault.labelIds.some((labelId) => labelIds.includes(labelId));
+/** What strikes one call. */
+export interface Strike {
+  readonly delayMs: number;
+  /** Labels to leave out of the count. */
+  readonly undercount: number;
+  /** The fault that decides how the call ends; undefined: it is answered. */
+  readonly ending: Fault | undefined;
+}
+
+export interface Faults {
+  add(fault: Fault): void;
+  clear(): void;
+  /** Counts a call to the endpoint, refused ones too. */
+  countCall(): void;
+  /** Calls since the start, and the faults with how often each struck; a spent one stays in the list. */
+  shown(): { readonly calls: number; readonly faults: readonly (Fault & { readonly hits: number })[] };
+  /** The faults that strike this call, in the order they were asked for: `slow` and `undercount` add up, the first other one ends it. */
+  strike(call: StruckCall): Strike;
+}
+
+interface Entry {
+  readonly fault: Fault;
+  readonly poisoned: ReadonlySet<string>;
+  hits: number;
+}
+
+/** Faults in force; kept in memory only. */
+export function createFaults(): Faults {
+  let calls = 0;
+  let entries: Entry[] = [];
+  return {
+    add: (fault) => void entries.push({ fault, poisoned: new Set(fault.kind === 'poison' ? fault.labelIds : []), hits: 0 }),
+    clear: () => {
+      entries = [];
+    },
+    countCall: () => {
+      calls += 1;
+    },
+    shown: () => ({ calls, faults: entries.map(({ fault, hits }) => ({ ...fault, hits })) }),
+    strike: (call) => strike(entries, call),
+  };
+}
+
+function strike(entries: readonly Entry[], call: StruckCall): Strike {
+  let delayMs = 0;
+  let undercount = 0;
+  for (const entry of entries) {
+    if (!strikes(entry, call)) continue;
+    const { fault } = entry;
+    entry.hits += 1;
+    delayMs += fault.delayMs;
+    if (fault.kind === 'undercount') undercount += fault.by;
+    else if (fault.kind !== 'slow') return { delayMs, undercount, ending: fault };
+  }
+  return { delayMs, undercount, ending: undefined };
+}
+
+function strikes({ fault, poisoned, hits }: Entry, { isMutation, labelIds }: StruckCall): boolean {
+  if (hits >= (fault.times ?? Infinity)) return false;
+  if (fault.kind === 'refuse-key') return true;
+  return isMutation && (fault.kind !== 'poison' || labelIds.some((labelId) => poisoned.has(labelId)));
 }

@@ -1,25 +1,17 @@
 import { html } from 'hono/html';
 import type { LedgerEntry } from './ledger';
 
-/** A small page of what the sandbox received, newest first. */
+/** More than anybody reads; the rest stands in `/ledger`. */
+const rowsShown = 200;
+
+/** `GET /`: what the sandbox received, newest first. */
 export async function pageOf(entries: readonly LedgerEntry[]): Promise<string> {
-  const labels = entries.reduce((sum, { applied }) => sum + applied.length, 0);
-  const rows = entries
-    .slice(-200)
-    .reverse()
-    .map(
-      ({ at, projectId, labelIds, applied }) =>
-        html`<tr>
-          <td>${at}</td>
-          <td>${projectId}</td>
-          <td>${labelIds.length}</td>
-          <td>${applied.length}</td>
-        </tr>`,
-    );
+  const applied = entries.reduce((sum, entry) => sum + entry.applied.length, 0);
   const page = await html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
         <title>Labeling sandbox</title>
         <style>
           body {
@@ -33,13 +25,14 @@ export async function pageOf(entries: readonly LedgerEntry[]): Promise<string> {
           th {
             padding: 0.3rem 0.8rem;
             text-align: left;
+            overflow-wrap: anywhere;
           }
         </style>
       </head>
       <body>
         <h1>Labeling sandbox</h1>
         <p>
-          ${entries.length} mutations, ${labels} labels requeued. All of it as JSON: <a href="/ledger">/ledger</a>. Faults on demand:
+          ${entries.length} mutations, ${applied} labels requeued. All of it as JSON: <a href="/ledger">/ledger</a>. Faults on demand:
           <a href="/faults">/faults</a>.
         </p>
         <table>
@@ -52,10 +45,19 @@ export async function pageOf(entries: readonly LedgerEntry[]): Promise<string> {
             </tr>
           </thead>
           <tbody>
-            ${rows}
+            ${entries.slice(-rowsShown).reverse().map(rowOf)}
           </tbody>
         </table>
       </body>
     </html>`;
-  return ''.concat(page); // hono's html is a String object
+  return page.toString(); // hono makes a String object, which Buffer does not take
+}
+
+function rowOf({ at, projectId, labelIds, applied }: LedgerEntry) {
+  return html`<tr>
+    <td>${at}</td>
+    <td>${projectId}</td>
+    <td>${labelIds.length}</td>
+    <td>${applied.length}</td>
+  </tr>`;
 }

@@ -1,36 +1,43 @@
-import { buildSchema } from 'graphql';
-import type { LedgerEntry } from './ledger';
+import { buildSchema, GraphQLError } from 'graphql';
+import type { LabelsTaken } from './ledger';
 
-/** The part of Labelbox's schema that the guide's mutation uses. */
+/** The part of Labelbox's schema that the guide's mutation uses; names of types are ours, the rest is the guide's. */
 export const schema = buildSchema(`
-  input LabelWhere { id_in: [ID!] }
   input ProjectWhere { id: ID! }
-  type BulkDeleteLabels { count: Int! }
-  type MutatedProject {
+  input LabelsWhere { id_in: [ID!] }
+  type DeletedLabels {
+    "Labels that were there and are gone now."
+    count: Int!
+  }
+  type Project {
     id: ID!
-    bulkDeleteLabels(where: LabelWhere!, makeTemplates: Boolean = false, waitForQueue: Boolean = false): BulkDeleteLabels!
+    bulkDeleteLabels(where: LabelsWhere!, makeTemplates: Boolean! = false, waitForQueue: Boolean! = false): DeletedLabels!
   }
   type Query { sandbox: String! }
-  type Mutation { project(where: ProjectWhere!): MutatedProject }
+  type Mutation { project(where: ProjectWhere!): Project }
 `);
 
-interface BulkDeleteArguments {
+/** Carries out one mutation and answers its count; made for each call, because faults strike calls. */
+export type CallRoot = { readonly take: (call: LabelsTaken) => Promise<number> };
+
+interface DeleteArguments {
   readonly where: { readonly id_in?: readonly string[] | null };
   readonly makeTemplates: boolean;
   readonly waitForQueue: boolean;
 }
 
-type Take = (call: Omit<LedgerEntry, 'applied' | 'at'>) => Promise<number>;
-
-/** Resolvers; `take` carries out a mutation and answers its count. */
-export function rootOf(take: Take) {
-  return {
-    sandbox: 'Requeue labeling sandbox',
-    project: ({ where }: { where: { id: string } }) => ({
-      id: where.id,
-      bulkDeleteLabels: async ({ where: labels, makeTemplates, waitForQueue }: BulkDeleteArguments) => ({
-        count: await take({ projectId: where.id, labelIds: labels.id_in ?? [], makeTemplates, waitForQueue }),
-      }),
+export const rootValue = {
+  sandbox: 'Requeue labeling sandbox',
+  project: ({ where }: { where: { id: string } }) => ({
+    id: where.id,
+    bulkDeleteLabels: async (args: DeleteArguments, { take }: CallRoot) => ({
+      count: await take({ projectId: where.id, ...labelsOf(args) }),
     }),
-  };
+  }),
+};
+
+function labelsOf({ where, makeTemplates, waitForQueue }: DeleteArguments): Omit<LabelsTaken, 'projectId'> {
+  // Without ids a real service may well delete every label of the project: better a sandbox that complains.
+  if (!where.id_in) throw new GraphQLError('id_in is missing: name the labels to delete.', { extensions: { code: 'MALFORMED_REQUEST' } });
+  return { labelIds: where.id_in, makeTemplates, waitForQueue };
 }

@@ -1,168 +1,151 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { createHandler } from 'graphql-http';
-import { type Fault, Faults, faultSchema } from './faults';
-import { Ledger, type LedgerEntry } from './ledger';
+import type { Logger } from '../telemetry/logger';
+import { sendJson, sendText } from './answer';
+import { faultsSchema } from './fault';
+import { createFaults, type Faults } from './faults';
+import { createGraphqlEndpoint } from './graphql-endpoint';
+import { createGuard } from './guard';
+import { type Ledger, type LedgerEntry, openLedger } from './ledger';
 import { pageOf } from './page';
-import { rootOf, schema } from './schema';
+import { BodyTooLarge, readBody } from './read-body';
+import { sendLedger } from './send-ledger';
 
 export interface SandboxOptions {
   /** 0 picks a free one. */
   readonly port: number;
-  /** Loopback unless told otherwise. */
+  /** 127.0.0.1 unless told otherwise. */
   readonly host?: string;
   /** The API key it accepts. */
   readonly key: string;
-  /** Where the ledger is kept; absent: in memory. */
+  /** Where the ledger is kept, an absolute path; absent: in memory. */
   readonly file?: string;
+  readonly logger?: Logger;
 }
 
 export interface Sandbox {
   readonly port: number;
+  /** Without a slash at its end; the endpoint is `<url>/graphql`. */
   readonly url: string;
   ledger(): readonly LedgerEntry[];
+  /** TCP connections it took since its start. */
+  connections(): number;
+  /** Cuts what is running and waits for what is being written. */
   close(): Promise<void>;
 }
 
-const maxBodyBytes = 64 * 1024 * 1024;
-
-/** Starts a labeling service to try Requeue against: a real GraphQL server with a ledger and faults on demand. */
+/**
+ * A labeling service to try Requeue against: a real GraphQL server with a ledger and faults on demand.
+ *
+ * @throws the error of `listen` (EADDRINUSE, EACCES), or an Error that names the line of a ledger file that cannot be read.
+ */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const ledger = new Ledger(options.file);
-  await ledger.load();
-  const faults = new Faults();
   const host = options.host ?? '127.0.0.1';
-  const server = createServer((request, response) => {
-    route(options, ledger, faults, request, response).catch(() => response.destroy());
+  const ledger = await openLedger(options.file);
+  const closing = new AbortController();
+  const server = createServer(createListener(options, host, ledger, closing.signal));
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
+  await listen(server, options.port, host).catch(async (error: unknown) => {
+    await ledger.close();
+    throw error;
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
+    url: `http://${urlHost(host)}:${port}`,
     ledger: () => ledger.entries,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    connections: () => connections,
+    close: async () => {
+      closing.abort();
+      await closed(server);
+      await ledger.close();
+    },
   };
 }
 
-async function route(
-  options: SandboxOptions,
-  ledger: Ledger,
-  faults: Faults,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const path = (request.url ?? '/').split('?')[0];
-  switch (`${request.method} ${path}`) {
-    case 'GET /':
-      return send(response, 200, await pageOf(ledger.entries), 'text/html; charset=utf-8');
-    case 'GET /ledger':
-      return sendJson(response, 200, ledger.entries);
-    case 'GET /faults':
-      return sendJson(response, 200, faults.shown());
-    case 'DELETE /faults':
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createListener(options: SandboxOptions, host: string, ledger: Ledger, closing: AbortSignal): Listener {
+  const routes = createRoutes(options, ledger, closing);
+  const guard = createGuard(host);
+  return (request, response) => {
+    const refused = guard(request);
+    if (refused) return sendJson(response, 403, { errors: [{ message: refused }] });
+    const route = routes[`${request.method} ${(request.url ?? '/').split('?')[0]}`] ?? notFound;
+    Promise.resolve(route(request, response)).catch((error: unknown) => fail(options.logger, response, error));
+  };
+}
+
+type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+function createRoutes(options: SandboxOptions, ledger: Ledger, closing: AbortSignal): Readonly<Record<string, Route>> {
+  const faults = createFaults();
+  return {
+    'GET /': async (_request, response) => {
+      response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+      sendText(response, 200, await pageOf(ledger.entries), 'text/html; charset=utf-8');
+    },
+    'GET /ledger': (_request, response) => sendLedger(response, ledger.entries),
+    'GET /faults': (_request, response) => sendJson(response, 200, faults.shown()),
+    'POST /faults': (request, response) => addFaults(faults, request, response),
+    'DELETE /faults': (_request, response) => {
       faults.clear();
-      return sendJson(response, 200, faults.shown());
-    case 'POST /faults':
-      return addFault(faults, request, response);
-    case 'POST /graphql':
-      return graphql(options, ledger, faults, request, response);
-    default:
-      return sendJson(response, 404, { errors: [{ message: 'The sandbox has /graphql, /ledger, /faults and /.' }] });
-  }
+      sendJson(response, 200, faults.shown());
+    },
+    'POST /graphql': createGraphqlEndpoint({ key: options.key, faults, ledger, closing }),
+  };
 }
 
-async function addFault(faults: Faults, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const fault = faultSchema.safeParse(jsonOf(await textOf(request)));
-  if (!fault.success) return sendJson(response, 400, { errors: fault.error.issues });
-  faults.add(fault.data);
-  return sendJson(response, 201, faults.shown());
+async function addFaults(faults: Faults, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked = faultsSchema.safeParse(jsonOrText(await readBody(request)));
+  if (!asked.success) return sendJson(response, 400, { errors: asked.error.issues.map(({ message, path }) => ({ message, path })) });
+  asked.data.forEach((fault) => faults.add(fault));
+  sendJson(response, 201, faults.shown());
 }
 
-async function graphql(
-  options: SandboxOptions,
-  ledger: Ledger,
-  faults: Faults,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const body = await textOf(request);
-  faults.calls += 1;
-  if (request.headers.authorization !== `Bearer ${options.key}`) return refuseKey(response);
-  const variables = (jsonOf(body) as { variables?: { labelIds?: unknown } } | undefined)?.variables;
-  const labelIds = Array.isArray(variables?.labelIds) ? (variables.labelIds as string[]) : [];
-  const struck = faults.strike(labelIds);
-  for (const fault of struck) if (fault.kind === 'slow') await delay(fault.delayMs);
-  const refusing = struck.find((fault) => refusals[fault.kind]);
-  if (refusing) return refusals[refusing.kind]?.(response, refusing);
-  const kinds = new Set(struck.map(({ kind }) => kind));
-  const reply = await execute(ledger, body, kinds.has('undercount'));
-  if (kinds.has('hang-after')) return;
-  if (kinds.has('reset-after')) return void response.destroy();
-  if (kinds.has('not-json')) return send(response, 200, reply.body.slice(0, reply.body.length / 2), 'application/json');
-  return send(response, reply.status, reply.body, 'application/json');
-}
-
-/** Faults that answer without an effect. */
-const refusals: Partial<Record<Fault['kind'], (response: ServerResponse, fault: Fault) => void>> = {
-  'refuse-key': (response) => refuseKey(response),
-  'reset-before': (response) => void response.destroy(),
-  status: (response, { status, retryAfter }) => {
-    if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
-    sendJson(response, status, { errors: [{ message: `Asked to answer ${status}.` }] });
-  },
-  'graphql-error': (response, { code, exceptionStatus }) =>
-    sendJson(response, 200, {
-      errors: [{ message: 'Asked for an error.', extensions: { code, exception: { status: exceptionStatus } } }],
-      data: null,
-    }),
-  poison: (response, { labelIds }) =>
-    sendJson(response, 400, {
-      errors: [{ message: `Labels that cannot be deleted: ${labelIds.join(', ')}`, extensions: { code: 'MALFORMED_REQUEST' } }],
-    }),
-};
-
-function refuseKey(response: ServerResponse): void {
-  sendJson(response, 401, { errors: [{ message: 'The API key is not valid.', extensions: { code: 'AUTHENTICATION_ERROR' } }] });
-}
-
-/** Runs the GraphQL text as any server over HTTP would; the socket is ours, so that faults can cut it anywhere. */
-async function execute(ledger: Ledger, body: string, undercount: boolean): Promise<{ status: number; body: string }> {
-  const take = async (call: Parameters<Ledger['take']>[0]) => (await ledger.take(call)).applied.length - (undercount ? 1 : 0);
-  const handle = createHandler({ schema, rootValue: rootOf(take) });
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
-  const [reply, { status }] = await handle({ method: 'POST', url: '/graphql', headers, body, raw: undefined, context: undefined });
-  return { status, body: reply ?? '' };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new Error('The body is too large.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function jsonOf(text: string): unknown {
+function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
-    return undefined;
+    return text; // no fault is a text: the schema says so
   }
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  send(response, status, JSON.stringify(body), 'application/json');
+function notFound(_request: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 404, {
+    errors: [{ message: 'The sandbox has POST /graphql, GET /ledger, GET, POST and DELETE /faults, and GET /.' }],
+  });
 }
 
-function send(response: ServerResponse, status: number, body: string, type: string): void {
-  response.writeHead(status, { 'content-type': type }).end(body);
+function fail(logger: Logger | undefined, response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  if (error instanceof BodyTooLarge) {
+    response.setHeader('connection', 'close');
+    return sendJson(response, 413, { errors: [{ message: error.message }] });
+  }
+  logger?.error({ err: error }, 'The sandbox failed to answer.');
+  sendJson(response, 500, { errors: [{ message: 'The sandbox failed.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** Where a person on this machine reaches it. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

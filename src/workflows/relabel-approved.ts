@@ -65,7 +65,7 @@ class Window {
       if (!next) return;
       this.run.update({ place: next.place });
       this.run.setStage('sending');
-      this.start(current, next.range);
+      this.start(current, next.range, current.place.returned.length > 0);
     }
   }
 
@@ -74,10 +74,13 @@ class Window {
     this.run.showDone();
   }
 
-  private start(current: CurrentExport, range: Range): void {
+  /** @param again whether the range was cut before: receipts and sent-marks of other cuts may overlap it. */
+  private start(current: CurrentExport, range: Range, again: boolean): void {
     this.run.inFlight += 1;
     const { ref, touchedUpTo, taskQueue } = current.plan;
-    const call = this.run.cancellable(() => relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap: range.from < touchedUpTo }));
+    const call = this.run.cancellable(() =>
+      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap: again || range.from < touchedUpTo }),
+    );
     void call
       .catch((error: unknown) => ({ kind: 'broken' as const, message: messageOf(error) }))
       .then((result) => {

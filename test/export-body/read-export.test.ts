@@ -4,7 +4,7 @@ import type { Envelope } from '../../src/export-body/export-body';
 import { createExportReader, readExport } from '../../src/export-body/read-export';
 
 /** Bodies that the property test makes; a million with `npm run fuzz`. */
-const runs = Number(process.env['FUZZ_RUNS'] ?? 5000);
+const runs = Number(process.env['FUZZ_RUNS'] ?? 3000);
 
 function read(body: string | Buffer, cuts: readonly number[] = []): Envelope {
   const bytes = Buffer.from(body as string);
@@ -127,6 +127,156 @@ async function allElements(bytes: Buffer, size: number): Promise<unknown[]> {
 async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
+
+test('an element may lie in chunks whose memory is used again', async () => {
+  const bytes = Buffer.from(issueExported({ id: 'i', elements: [{ element_id: 'abcdefghijklmnop' }, 'second'] }));
+  const reused = Buffer.alloc(10);
+  const chunks = async function* () {
+    for (let at = 0; at < bytes.length; at += 10) yield reused.subarray(0, bytes.copy(reused, 0, at, at + 10));
+  };
+  const values: unknown[] = [];
+  for await (const batch of readExport(chunks())) values.push(...batch.map(({ value }) => value));
+  expect(values).toEqual([{ element_id: 'abcdefghijklmnop' }, 'second']);
+});
+
+test('elements come although event and project stand after them, and the envelope at the end', async () => {
+  const body = Buffer.from('{"issue":{"elements":[1,{"a":2}],"id":"i"},"project":"p","event":"issue-exported"}');
+  const batches = readExport(inChunks(body, 30));
+  const indexes: number[] = [];
+  for (;;) {
+    const next = await batches.next();
+    if (next.done) {
+      expect(next.value).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 2 });
+      break;
+    }
+    indexes.push(...next.value.map(({ index }) => index));
+  }
+  expect(indexes).toEqual([0, 1]);
+});
+
+test('asks for the next chunk only when the batch is done with, and lets go of the chunks when it is left', async () => {
+  let asked = 0;
+  let letGo = false;
+  const chunks = async function* () {
+    try {
+      for (;;) {
+        asked += 1;
+        yield Buffer.from(asked === 1 ? '{"issue":{"elements":[1' : ',1');
+      }
+    } finally {
+      letGo = true;
+    }
+  };
+  for await (const _batch of readExport(chunks())) if (asked === 3) break;
+  expect({ asked, letGo }).toEqual({ asked: 3, letGo: true });
+});
+
+test('stops between two chunks when its signal says so', async () => {
+  const stop = new AbortController();
+  const reading = readExport(inChunks(Buffer.from('[1,2,3]'), 2), { signal: stop.signal });
+  await reading.next();
+  stop.abort(new Error('shutting down'));
+  await expect(reading.next()).rejects.toThrow('shutting down');
+});
+
+test('a fault is told again to whoever goes on after it', () => {
+  const reader = createExportReader();
+  expect(() => reader.push(Buffer.from('{,'))).toThrow('unexpected "," at byte 1');
+  expect(() => reader.push(Buffer.from('"event":"x"}'))).toThrow('unexpected "," at byte 1');
+  expect(() => reader.end()).toThrow('unexpected "," at byte 1');
+});
+
+const manyKeys = (count: number) => Array.from({ length: count }, (_, at) => `"k${at}":0`).join();
+
+test.each([
+  ['in another spelling', '{"event":"a","\\u0065vent":"b"}'],
+  ['of no use to Requeue', '{"event":"a","x":1,"x":2}'],
+  ['after more unknown keys than are remembered', `{${manyKeys(1500)},"event":"a","event":"b"}`],
+  ['__proto__', '{"event":"a","__proto__":1,"__proto__":2}'],
+  ['issue', '{"event":"a","issue":{},"issue":{}}'],
+])('refuses a key of the envelope that comes twice: %s', (_, body) => {
+  expect(refusal(body)).toMatchObject({ status: 400, code: 'key-twice' });
+});
+
+test('a key twice in the issue is a fault of issue-exported alone, and nobody’s inside an element', () => {
+  const body = (event: string, issue: string) => `{"issue":${issue},"event":"${event}","project":"p"}`;
+  expect(refusal(body('issue-exported', '{"id":"i","x":1,"\\u0078":2}'))).toMatchObject({ code: 'key-twice' });
+  expect(read(body('issue-update', '{"id":"i","x":1,"x":2}'))).toEqual({ event: 'issue-update', project: 'p', elements: 0 });
+  expect(read(body('issue-exported', '{"id":"i","elements":[{"a":1,"a":2}],"o":{"id":1,"id":2}}')).elements).toBe(1);
+});
+
+test('keys of the same name elsewhere are not the envelope’s', () => {
+  const body =
+    '{"x":{"event":"no","id":"no","elements":[1]},"event":"issue-exported","project":"p","issue":{"event":7,"y":{"id":1},"id":"i"},"id":"no"}';
+  expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 0 });
+  expect(refusal('[{"event":"x"},{"event":"x"}]')).toMatchObject({ code: 'not-an-object' });
+});
+
+test('another event’s issue and project may be anything that is JSON', () => {
+  const long = JSON.stringify('x'.repeat(70_000));
+  for (const issue of ['null', '7', '[{"id":1}]', long, `{"id":7,"name":${long},"elements":{}}`]) {
+    expect(read(`{"event":"issue-update","issue":${issue},"project":${long}}`)).toEqual({ event: 'issue-update', elements: 0 });
+  }
+});
+
+test('texts that are read may have 64 KiB; others any length', () => {
+  const text = (bytes: number) => 'x'.repeat(bytes - 2);
+  expect(read(JSON.stringify({ event: text(65_536) })).event).toHaveLength(65_534);
+  expect(refusal(JSON.stringify({ event: text(65_537) }))).toMatchObject({ status: 400, code: 'too-long' });
+  expect(refusal(issueExported({ id: 'i' }, { project: text(65_537) })).message).toBe('the value of project is longer than 65536 bytes');
+  expect(refusal(issueExported({ id: 'i', name: text(65_537) })).message).toBe('the value of name is longer than 65536 bytes');
+  expect(refusal(issueExported({ id: text(65_537) }))).toMatchObject({ code: 'issue-id-too-long' });
+  expect(refusal(issueExported({ id: 'i', elements: text(65_537) }))).toMatchObject({ code: 'elements-not-an-array' });
+  expect(refusal(issueExported(text(65_537)))).toMatchObject({ code: 'issue-not-an-object' });
+  expect(read(issueExported({ id: 'i', other: text(200_000) }, { ['k'.repeat(1000)]: text(200_000) })).issue).toEqual({ id: 'i' });
+});
+
+test('the first spelling of the project counts, an empty one does not', () => {
+  const body = (project: object) =>
+    read(JSON.stringify({ projectName: 'c', project_name: 'b', ...project, event: 'issue-exported', issue: { id: 'i' } })).project;
+  expect(body({ project: 'a' })).toBe('a');
+  expect(body({})).toBe('b');
+  expect(body({ project: '' })).toBe('b');
+  expect(body({ project: 7 })).toBe('b');
+});
+
+test('the issue’s name is its own, else its first element’s, else none', () => {
+  const name = (issue: object) => read(issueExported({ id: 'i', ...issue })).issue?.name;
+  expect(name({ issueName: 'c', issue_name: 'b', name: 'a', elements: [{ issue_name: 'e' }] })).toBe('a');
+  expect(name({ elements: [{ issueName: 'e' }, { issue_name: 'f' }] })).toBe('e');
+  expect(name({ name: 5, elements: [{ issue_name: 5, issueName: 'e' }] })).toBe('e');
+  for (const first of [null, 1, [], 'issue_name', {}]) expect(name({ elements: [first, { issue_name: 'f' }] })).toBeUndefined();
+});
+
+test('elements that are absent or null are none', () => {
+  for (const more of [{}, { elements: null }, { elements: [] }]) expect(read(issueExported({ id: 'i', ...more })).elements).toBe(0);
+});
+
+test('the issue id is taken as it is, up to 2,048 bytes', () => {
+  for (const id of ['a/b', '"', '..', '日本', 'x'.repeat(2048)]) expect(read(issueExported({ id })).issue?.id).toBe(id);
+  for (const id of ['', null]) expect(refusal(issueExported({ id }))).toMatchObject({ code: 'no-issue-id' });
+  for (const id of ['\u007f', '\u0085', '\u0000'])
+    expect(refusal(issueExported({ id }))).toMatchObject({ code: 'issue-id-control-character' });
+  expect(refusal(issueExported({ id: 'é'.repeat(1025) }))).toMatchObject({ code: 'issue-id-too-long' });
+});
+
+test('refuses more than 2,000,000 elements while they come', () => {
+  const reader = createExportReader();
+  reader.push(Buffer.from('{"issue":{"elements":[0'));
+  for (let at = 0; at < 20; at += 1) reader.push(Buffer.from(',0'.repeat(at === 19 ? 99_999 : 100_000)));
+  expect(() => reader.push(Buffer.from(',0'))).toThrow(expect.objectContaining({ status: 413, code: 'too-many-elements' }));
+});
+
+test('refuses an element over 4 MiB before it ends, also one nobody captures', () => {
+  const reader = createExportReader();
+  reader.push(Buffer.from('{"issue":{"elements":[0,"'));
+  for (let kib = 0; kib < 4095; kib += 1) reader.push(Buffer.alloc(1024, 'x'));
+  expect(() => reader.push(Buffer.alloc(1024, 'x'))).toThrow(expect.objectContaining({ status: 413, code: 'element-too-large' }));
+});
+
+test('a message escapes what the sender wrote', () => {
+  expect(refusal('{"event":"a","\\u001b[2J":1,"\\u001b[2J":2}').message).toBe('the webhook payload has the key "\\u001b[2J" twice');
+});
 
 /** Refusals of the contract that JSON.parse does not know (a key twice, no text in event) are no syntax faults. */
 function isRefusedForSyntax(body: string, cuts: readonly number[]): boolean {

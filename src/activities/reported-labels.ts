@@ -1,0 +1,127 @@
+import type { Plan, PlannedLabel } from '../domain/plan';
+import type { ItemOutcome, ItemOutcomeKind, LabelCounts, Receipt } from '../domain/receipt';
+import { type AttemptRef, labelsKey } from '../payloads/keys';
+import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
+import { ChangedFile } from './changed-file';
+import { stopIfCancelled } from './heartbeating';
+import { linesOf } from './lines';
+import { readReceipt, readSentMark, receiptFiles, type ReceiptFile } from './receipts';
+import { type Segment, segmentsOf } from './segments';
+
+/** One label in a report. */
+export interface ReportedLabel {
+  /** From 1, as people count and as `upTo` does. */
+  readonly position: number;
+  readonly labelId: string;
+  readonly elementId: string;
+  /** Index of the element in the delivery, from 0; -1 when the plan's line is gone. */
+  readonly element: number;
+  readonly className?: string;
+  readonly outcome: ItemOutcomeKind | 'withheld';
+  readonly repeated: boolean;
+  readonly reason?: string;
+  /** When it was answered, or sent. */
+  readonly at?: string;
+  /** The range of the call, `from-to`, as its receipt's name. */
+  readonly chunk?: string;
+}
+
+/** What is told of every label of a segment. */
+interface Told {
+  readonly outcomeAt: (position: number) => Pick<ReportedLabel, 'outcome' | 'reason'> & { readonly labelId?: string };
+  readonly shared: Pick<ReportedLabel, 'repeated' | 'at' | 'chunk'>;
+}
+
+/** What became of the labels of a plan, read from its receipts and sent-marks. One receipt is in memory at a time. */
+export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
+  const segments = segmentsOf(await receiptFiles(store, ref), plan.labels);
+  return {
+    counts: () => countLabels(store, ref, plan, segments),
+    labels: () => reportedLabels(store, ref, segments),
+  };
+}
+
+async function countLabels(store: PayloadStore, ref: AttemptRef, { labels }: Plan, segments: readonly Segment[]): Promise<LabelCounts> {
+  const counts = { planned: labels, relabeled: 0, 'already-gone': 0, refused: 0, unconfirmed: 0, withheld: 0 };
+  for (const segment of segments) {
+    const { outcomeAt } = await toldOf(store, ref, segment);
+    for (let position = segment.from; position < segment.to; position += 1) counts[outcomeAt(position).outcome] += 1;
+  }
+  const { 'already-gone': alreadyGone, ...rest } = counts;
+  return { ...rest, alreadyGone };
+}
+
+async function* reportedLabels(store: PayloadStore, ref: AttemptRef, segments: readonly Segment[]): AsyncGenerator<ReportedLabel> {
+  const planned = plannedLabels(store, ref);
+  try {
+    for (const segment of segments) {
+      const { outcomeAt, shared } = await toldOf(store, ref, segment);
+      for (let position = segment.from; position < segment.to; position += 1) {
+        const next = await planned.next();
+        yield { position: position + 1, ...(next.done ? lineGone : next.value), ...outcomeAt(position), ...shared };
+      }
+    }
+  } finally {
+    await planned.return(undefined);
+  }
+}
+
+/** A report is written even when the plan's file was changed: that may be why the export was ended. */
+const lineGone: PlannedLabel & { reason: string } = {
+  labelId: '',
+  elementId: '',
+  element: -1,
+  reason: 'Its line in labels.ndjson is gone or was changed.',
+};
+
+async function* plannedLabels(store: PayloadStore, ref: AttemptRef): AsyncGenerator<PlannedLabel, undefined> {
+  try {
+    for await (const line of linesOf(store.read(labelsKey(ref)))) yield parsed(line);
+  } catch (error) {
+    if (!(error instanceof PayloadNotFound)) throw error;
+  }
+  return undefined;
+}
+
+function parsed(line: string): PlannedLabel {
+  try {
+    const label = JSON.parse(line) as PlannedLabel;
+    return typeof label?.labelId === 'string' && typeof label.elementId === 'string' ? label : lineGone;
+  } catch {
+    return lineGone;
+  }
+}
+
+async function toldOf(store: PayloadStore, ref: AttemptRef, { file }: Segment): Promise<Told> {
+  stopIfCancelled();
+  if (!file) return { outcomeAt: () => ({ outcome: 'withheld' }), shared: { repeated: false } };
+  if (file.kind === 'sent') return toldByMark(store, ref, file, 'It was sent, and no answer was kept.');
+  const receipt = await readable(store, ref, file);
+  if (!receipt) return toldByMark(store, ref, file, 'Its receipt cannot be read: it was changed or cut off.');
+  return {
+    outcomeAt: (position) => ofItem(receipt.items[position - file.from]!),
+    shared: { repeated: receipt.repeated, at: receipt.answeredAt, chunk: `${file.from}-${file.to}` },
+  };
+}
+
+/** The id in the receipt is what was sent, whatever the plan's line says now. */
+function ofItem({ labelId, outcome, reason }: ItemOutcome) {
+  return { labelId, outcome, ...(reason === undefined ? {} : { reason }) };
+}
+
+async function toldByMark(store: PayloadStore, ref: AttemptRef, file: ReceiptFile, reason: string): Promise<Told> {
+  const mark = await readSentMark(store, ref, file);
+  return {
+    outcomeAt: () => ({ outcome: 'unconfirmed', reason }),
+    shared: { repeated: false, chunk: `${file.from}-${file.to}`, ...(mark ? { at: mark.sentAt } : {}) },
+  };
+}
+
+async function readable(store: PayloadStore, ref: AttemptRef, file: ReceiptFile): Promise<Receipt | undefined> {
+  try {
+    return await readReceipt(store, ref, file);
+  } catch (error) {
+    if (error instanceof ChangedFile) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,180 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type GraphQLFormattedError, GraphQLError, parse, validate } from 'graphql';
+import { createHandler } from 'graphql-http';
+import { sendJson, sendText } from './answer';
+import type { Fault, FaultOf } from './fault';
+import type { Faults, StruckCall } from './faults';
+import type { Ledger } from './ledger';
+import { readBody } from './read-body';
+import { type CallRoot, rootValue, schema } from './schema';
+
+export interface GraphqlEndpointDeps {
+  readonly key: string;
+  readonly faults: Faults;
+  readonly ledger: Ledger;
+  /** Aborted when the sandbox closes: delays end. */
+  readonly closing: AbortSignal;
+}
+
+/** `POST /graphql`: key, faults without effect, the mutation itself, faults after the effect, answer; in this order. */
+export function createGraphqlEndpoint({
+  key,
+  faults,
+  ledger,
+  closing,
+}: GraphqlEndpointDeps): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const execute = createExecutor();
+  return async (request, response) => {
+    faults.countCall();
+    const body = await readBody(request);
+    if (request.headers.authorization !== `Bearer ${key}`) return refuseKey(response);
+    const params = jsonOf(body);
+    const { delayMs, undercount, ending } = faults.strike(callOf(params));
+    if (delayMs > 0) await pause(delayMs, undefined, { signal: closing });
+    if (ending && endBefore(ending, response, params)) return;
+    const reply = await execute(request, params ?? body, {
+      take: async (call) => Math.max(0, (await ledger.take(call)).applied.length - undercount),
+    });
+    if (ending) return endAfter(ending, response, reply.body);
+    sendText(response, reply.status, reply.body, 'application/json; charset=utf-8');
+  };
+}
+
+/** Ends a call that has no effect; answers whether it did. */
+function endBefore(fault: Fault, response: ServerResponse, params: object | undefined): boolean {
+  switch (fault.kind) {
+    case 'status':
+      if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
+      sendErrors(response, fault.status, `The sandbox was asked to answer ${fault.status}.`, fault);
+      return true;
+    case 'graphql-error':
+      sendErrors(response, fault.status, 'The sandbox was asked for an error.', { code: 'INTERNAL_SERVER_ERROR', ...fault });
+      return true;
+    case 'poison':
+      sendErrors(response, fault.status, poisonSentence(fault, params), { code: 'MALFORMED_REQUEST', ...fault });
+      return true;
+    case 'refuse-key':
+      refuseKey(response);
+      return true;
+    case 'reset-before':
+      response.socket?.resetAndDestroy();
+      return true;
+    case 'hang':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Ends a call that had its effect. */
+function endAfter(fault: Fault, response: ServerResponse, body: string): void {
+  switch (fault.kind) {
+    case 'reset-after':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'hang-after':
+      return;
+    case 'not-json':
+      sendText(response, 200, '<!doctype html><title>Welcome</title>', 'text/html; charset=utf-8');
+      return;
+    case 'half-answer':
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) });
+      response.write(body.slice(0, body.length / 2), () => response.destroy());
+      return;
+    default:
+      throw new Error(`The fault ${fault.kind} does not end a call.`);
+  }
+}
+
+function refuseKey(response: ServerResponse): void {
+  sendErrors(response, 401, 'The API key is not valid.', { code: 'AUTHENTICATION_ERROR' });
+}
+
+/** As Labelbox words an error; source: the client of its Python SDK. */
+function sendErrors(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  { code, exceptionStatus }: { code?: string | undefined; exceptionStatus?: number | undefined },
+): void {
+  const exception = exceptionStatus === undefined ? {} : { exception: { status: exceptionStatus } };
+  sendJson(response, status, { errors: [{ message, ...(code === undefined ? {} : { extensions: { code, ...exception } }) }], data: null });
+}
+
+/** Names the refused labels, as a real service does: whoever logs it leaks ids. */
+function poisonSentence({ labelIds }: FaultOf<'poison'>, params: object | undefined): string {
+  const sent = new Set(callOf(params).labelIds);
+  const refused = labelIds.filter((labelId) => sent.has(labelId));
+  return `These labels cannot be deleted: ${refused.slice(0, 10).join(', ')}${refused.length > 10 ? ', …' : ''}`;
+}
+
+type Execute = (request: IncomingMessage, body: object | string, root: CallRoot) => Promise<{ status: number; body: string }>;
+
+/** Runs GraphQL as any server over HTTP does, but answers to us: the socket stays ours, so that faults can cut it anywhere. */
+function createExecutor(): Execute {
+  const handle = createHandler<IncomingMessage, CallRoot, CallRoot>({
+    schema,
+    rootValue,
+    context: ({ context }) => context,
+    parse: (source, options) => coded('GRAPHQL_PARSE_FAILED', () => parse(source, options)),
+    validate: (...args) => validate(...args).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
+    formatError: (error) => (error instanceof GraphQLError ? error.toJSON() : { message: error.message }) as unknown as Error,
+  });
+  return async (request, body, context) => {
+    const [text, { status }] = await handle({
+      method: 'POST',
+      url: '/graphql',
+      headers: request.headers,
+      body: body as Record<string, unknown>,
+      raw: request,
+      context,
+    });
+    return { status: statusOf(status, text), body: text ?? '' };
+  };
+}
+
+/** graphql-http answers 200 for a mutation that does not fit the schema; Labelbox, an Apollo server, answers 400. */
+function statusOf(status: number, text: string | null): number {
+  const errors = (jsonOf(text ?? '') as { errors?: GraphQLFormattedError[] } | undefined)?.errors;
+  return errors?.some(({ extensions }) => String(extensions?.['code']).startsWith('GRAPHQL_')) ? 400 : status;
+}
+
+function coded<T>(code: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof GraphQLError ? withCode(error, code) : error;
+  }
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  error.extensions['code'] = code;
+  return error;
+}
+
+/** Whether it is a mutation, and every text in a list among its variables. */
+function callOf(params: object | undefined): StruckCall {
+  const { query, variables } = (params ?? {}) as { query?: unknown; variables?: unknown };
+  const lists = Object.values(typeof variables === 'object' && variables !== null ? variables : {}).filter(Array.isArray) as unknown[][];
+  return { isMutation: isMutation(query), labelIds: lists.flat().filter((value) => typeof value === 'string') };
+}
+
+function isMutation(query: unknown): boolean {
+  try {
+    return parse(String(query), { noLocation: true }).definitions.some(
+      (node) => node.kind === 'OperationDefinition' && node.operation === 'mutation',
+    );
+  } catch {
+    return false;
+  }
+}
+
+function jsonOf(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface LineFile {
+  /** Resolves when the line is on disk. Lines that come together share one sync. */
+  append(line: string): Promise<void>;
+  /** Waits for what is being written. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * An append-only file of lines.
+ *
+ * @param path made with its folder when it is not there.
+ * @param onLine gets every whole line of it, in order. A last line without its end was torn by a kill before anybody was told
+ *   of it: it is cut off.
+ */
+export async function openLineFile(path: string, onLine: (line: string, number: number) => void): Promise<LineFile> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'a+');
+  try {
+    const end = await readLines(file, onLine);
+    await file.truncate(end);
+    return appendTo(file, end);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Answers the byte after the last whole line. */
+async function readLines(file: FileHandle, onLine: (line: string, number: number) => void): Promise<number> {
+  let end = 0;
+  let number = 0;
+  let rest: Buffer[] = []; // the pieces of a line that has not ended
+  for await (const chunk of file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+      const line = Buffer.concat([...rest, chunk.subarray(from, at)]);
+      onLine(line.toString('utf8'), (number += 1));
+      end += line.length + 1;
+      from = at + 1;
+      rest = [];
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
+  }
+  return end;
+}
+
+function appendTo(file: FileHandle, start: number): LineFile {
+  let end = start;
+  let waiting: Waiting[] = [];
+  let writing: Promise<void> | undefined;
+  const writeAll = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        end += await writeDurably(file, batch.map(({ line }) => `${line}\n`).join(''), end);
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    writing = undefined;
+  };
+  return {
+    append: (line) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ line, resolve, reject });
+        writing ??= writeAll();
+      }),
+    close: async () => {
+      await writing;
+      await file.close();
+    },
+  };
+}
+
+/** Answers the bytes written. After a failure the file ends where it ended before: half a line would spoil the next. */
+async function writeDurably(file: FileHandle, text: string, end: number): Promise<number> {
+  try {
+    await file.appendFile(text);
+    await file.datasync();
+    return Buffer.byteLength(text);
+  } catch (error) {
+    await file.truncate(end).catch(() => {}); // the disk is at fault already; its error is the one to tell
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { LedgerEntry } from './ledger';
+
+/** `GET /ledger`: one JSON array, written entry by entry; a million labels never stand in memory as one text. */
+export async function sendLedger(response: ServerResponse, entries: readonly LedgerEntry[]): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  await pipeline(Readable.from(arrayOf(entries.slice())), response);
+}
+
+function* arrayOf(entries: readonly LedgerEntry[]): Generator<string> {
+  let separator = '[';
+  for (const entry of entries) {
+    yield `${separator}${JSON.stringify(entry)}`;
+    separator = ',\n';
+  }
+  yield entries.length === 0 ? '[]\n' : ']\n';
+}

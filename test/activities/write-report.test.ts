@@ -1,0 +1,264 @@
+import { unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readReportHead } from '../../src/activities/report-head';
+import { ActivityBench } from '../support/activity-bench';
+import { aCrop, aFrame, crops } from '../support/builders';
+import { answered, fails } from '../support/fake-labeling-service';
+import { tempFolder } from '../payloads/temp-folder';
+
+let bench: ActivityBench;
+let folders = 0;
+const root = tempFolder();
+beforeEach(() => {
+  bench = new ActivityBench(join(root, String((folders += 1))));
+});
+
+test('reports every label of the plan with its outcome, and every left-out element', async () => {
+  const request = await bench.accept([...crops(6), aFrame('f', ['x'])]);
+  const { ref } = await bench.plan(request);
+  await bench.relabel(ref, 0, 2);
+  bench.service.next(fails('bad-items', { detail: 'label-2 is poison' }), (items) => answered(items, 'already-gone'), fails('no-answer'));
+  await bench.relabel(ref, 2, 3);
+  await bench.relabel(ref, 3, 4);
+  await bench.relabel(ref, 4, 5).catch(() => undefined);
+  const log = [{ at: '2026-11-24T00:00:00.000Z', text: 'anna approved it' }];
+  const written = await bench.end(request, ref, { outcome: 'cancelled', reason: 'Cancelled by anna.', log });
+  const labels = { planned: 6, relabeled: 2, alreadyGone: 1, refused: 1, unconfirmed: 1, withheld: 1 };
+  expect(written).toEqual({ outcome: 'cancelled', labels });
+  const report = bench.reportJson(ref);
+  expect(report).toMatchObject({
+    requests: [request.requestId],
+    version: 1,
+    issueId: 'issue-1',
+    outcome: 'cancelled',
+    reason: 'Cancelled by anna.',
+    destination: 'labelbox',
+    destinationProject: 'street-scenes',
+    counts: labels,
+    leftOutCounts: { frame: 1 },
+    log,
+  });
+  expect(report.labels.map(({ position, labelId, outcome, chunk, reason }) => [position, labelId, outcome, chunk, reason])).toEqual([
+    [1, 'label-0', 'relabeled', '0-2', undefined],
+    [2, 'label-1', 'relabeled', '0-2', undefined],
+    [3, 'label-2', 'refused', '2-3', 'label-2 is poison'],
+    [4, 'label-3', 'already-gone', '3-4', undefined],
+    [5, 'label-4', 'unconfirmed', '4-5', 'It was sent, and no answer was kept.'],
+    [6, 'label-5', 'withheld', undefined, undefined],
+  ]);
+  expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
+  expect(await readReportHead(bench.store, ref)).toEqual({ ...report, labels: undefined, leftOut: undefined });
+});
+
+test('reports the same as CSV, without formulas', async () => {
+  const request = await bench.accept([aCrop('=HYPERLINK("x")', { frame: {} }), aCrop('b,"c"'), aFrame('-f', [])]);
+  const { ref } = await bench.complete(request);
+  const at = bench.receipt(ref, '0-2').answeredAt;
+  expect(bench.text(ref, 'report.csv').split('\r\n')).toEqual([
+    'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk',
+    `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2`,
+    `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2`,
+    `,,'-f,2,,left-out,false,frame: Frame elements are skipped by the route.,,`,
+    '',
+  ]);
+});
+
+test('marks the labels of a call that may have been made twice', async () => {
+  const request = await bench.accept(crops(2));
+  const { ref } = await bench.plan(request);
+  bench.service.next(fails('no-answer'));
+  await bench.relabel(ref, 0, 2).catch(() => undefined);
+  await bench.relabel(ref, 0, 2, { attempt: 2 });
+  await bench.end(request, ref);
+  expect(bench.reportJson(ref).labels.map(({ repeated }) => repeated)).toEqual([true, true]);
+});
+
+test('believes the receipts of smaller cuts over the mark of the larger one', async () => {
+  const request = await bench.accept(crops(4));
+  const { ref } = await bench.plan(request);
+  bench.service.next(fails('no-answer'));
+  await bench.relabel(ref, 0, 4).catch(() => undefined);
+  await bench.relabel(ref, 0, 2, { mayOverlap: true });
+  expect(await bench.end(request, ref)).toEqual({
+    outcome: 'completed-with-problems',
+    labels: { planned: 4, relabeled: 2, alreadyGone: 0, refused: 0, unconfirmed: 2, withheld: 0 },
+  });
+});
+
+describe('completed', () => {
+  test('is completed when every label came through, whatever was left out by option', async () => {
+    const request = await bench.accept([aCrop('a'), aCrop('a'), aFrame('f', ['x'])]);
+    const { ref } = await bench.plan(request);
+    await bench.relabel(ref, 0, 1);
+    expect((await bench.end(request, ref)).outcome).toBe('completed');
+  });
+
+  test('has problems when an element was invalid or matched no label', async () => {
+    const request = await bench.accept([aCrop('a', { labels: [] })]);
+    const { ref } = await bench.plan(request);
+    expect((await bench.end(request, ref)).outcome).toBe('completed-with-problems');
+  });
+
+  test('has problems when a label was refused', async () => {
+    const request = await bench.accept(crops(1));
+    const { ref } = await bench.plan(request);
+    bench.service.next(fails('bad-items'));
+    await bench.relabel(ref, 0, 1);
+    expect((await bench.end(request, ref)).outcome).toBe('completed-with-problems');
+  });
+
+  test('of an empty plan is completed, and its report is whole', async () => {
+    const request = await bench.accept([aFrame('f', [])]);
+    const { ref } = await bench.plan(request);
+    expect((await bench.end(request, ref)).outcome).toBe('completed');
+    expect(bench.reportJson(ref)).toMatchObject({ labels: [], leftOut: [{ reason: 'frame' }] });
+  });
+});
+
+test('takes the entries out of the inbox, those of repetitions too', async () => {
+  const request = await bench.accept(crops(2));
+  const again = await bench.accept(crops(2));
+  const other = await bench.accept(crops(3));
+  const { ref } = await bench.plan(request);
+  await bench.end(request, ref, { also: [again.requestId] });
+  expect(bench.inbox()).toEqual([other.requestId]);
+  expect(bench.reportJson(ref).requests).toEqual([request.requestId, again.requestId]);
+});
+
+test('written twice is written once, whatever outcome comes second', async () => {
+  const request = await bench.accept(crops(2));
+  const { ref } = await bench.complete(request);
+  const before = bench.text(ref, 'report.json');
+  expect(await bench.end(request, ref, { outcome: 'cancelled' })).toMatchObject({ outcome: 'completed', labels: { relabeled: 2 } });
+  expect(bench.text(ref, 'report.json')).toBe(before);
+});
+
+test('interrupted before its JSON was durable, it is written whole the next time', async () => {
+  const request = await bench.accept(crops(2));
+  const { ref } = await bench.complete(request);
+  unlinkSync(bench.path(ref, 'report.json'));
+  expect(await bench.end(request, ref)).toMatchObject({ outcome: 'completed' });
+  expect(bench.files(ref)).toEqual(expect.arrayContaining(['report.csv', 'report.json']));
+});
+
+describe('duplicates', () => {
+  const duplicates = (ref: { issueId: string; revision: string; attempt: number }, requestIds: string[]) =>
+    bench.report({ kind: 'duplicates', ref, requestIds });
+
+  test('are added to the report they repeat, once, and leave the rest of it as it was', async () => {
+    const { ref } = await bench.complete(await bench.accept(crops(2)));
+    const [second, third] = [await bench.accept(crops(2)), await bench.accept(crops(2))];
+    const before = bench.reportJson(ref);
+    const ids = [second.requestId, third.requestId];
+    expect(await duplicates(ref, ids)).toMatchObject({ outcome: 'completed', labels: { relabeled: 2 } });
+    expect(await duplicates(ref, [second.requestId])).toMatchObject({ outcome: 'completed' });
+    expect(bench.reportJson(ref)).toEqual({ ...before, requests: [...before.requests, ...ids] });
+    expect(bench.inbox()).toEqual([]);
+    expect(await bench.prepare(third)).toEqual({ kind: 'duplicate', ref, outcome: 'completed' });
+  });
+
+  test('of a report that is longer than a read are added too', async () => {
+    const { ref } = await bench.complete(await bench.accept(crops(3000)));
+    const before = bench.reportJson(ref);
+    await duplicates(ref, ['20261124T000000000Z-00000000000a']);
+    expect(bench.reportJson(ref)).toEqual({ ...before, requests: [...before.requests, '20261124T000000000Z-00000000000a'] });
+  });
+
+  test('of a report that is missing are tried again, and stay in the inbox', async () => {
+    const { ref } = await bench.complete(await bench.accept(crops(2)));
+    const second = await bench.accept(crops(2));
+    unlinkSync(bench.path(ref, 'report.json'));
+    await expect(duplicates(ref, [second.requestId])).rejects.toMatchObject({
+      nonRetryable: false,
+      message: expect.stringContaining('report.json') as string,
+    });
+    expect(bench.inbox()).toEqual([second.requestId]);
+  });
+});
+
+describe('without a plan', () => {
+  test('a failed attempt reports its request and the reason', async () => {
+    const request = await bench.accept(crops(2), { issueId: 'issue-2' });
+    const failed = await bench.prepare(request);
+    if (failed.kind !== 'failed') throw new Error(failed.kind);
+    expect(await bench.end(request, failed.ref, { outcome: 'failed', reason: failed.reason })).toMatchObject({
+      outcome: 'failed',
+      labels: { planned: 0 },
+    });
+    expect(bench.reportJson(failed.ref)).toMatchObject({ requestId: request.requestId, reason: failed.reason, labels: [], leftOut: [] });
+    expect(bench.inbox()).toEqual([]);
+    expect(await bench.prepare(request)).toMatchObject({ kind: 'duplicate', outcome: 'failed' });
+  });
+
+  test('a superseded request gets the next attempt, the same one when it is repeated', async () => {
+    const request = await bench.accept(crops(2));
+    const { ref } = await bench.complete(await bench.accept(crops(2)));
+    const input = { kind: 'never-planned', request, also: [], outcome: 'superseded', reason: 'It was superseded.', log: [] } as const;
+    await bench.report(input);
+    await bench.report({ ...input, also: ['20261124T000000000Z-00000000000a'] });
+    expect(bench.files({ ...ref, attempt: 3 })).toEqual([]);
+    expect(bench.reportJson({ ...ref, attempt: 2 })).toMatchObject({
+      requests: [request.requestId, '20261124T000000000Z-00000000000a'],
+      outcome: 'superseded',
+      reason: 'It was superseded.',
+      labels: [],
+    });
+    expect(bench.inbox()).toEqual([]);
+  });
+
+  test('a request whose plan was forgotten by the workflow is reported with it', async () => {
+    const request = await bench.accept(crops(2));
+    const { ref } = await bench.plan(request);
+    await bench.report({ kind: 'never-planned', request, also: [], outcome: 'superseded', reason: 'It was superseded.', log: [] });
+    expect(bench.reportJson(ref)).toMatchObject({ outcome: 'superseded', counts: { planned: 2, withheld: 2 } });
+  });
+
+  test('a report never takes the place of another request’s', async () => {
+    const { ref } = await bench.complete(await bench.accept(crops(2)));
+    const request = await bench.accept(crops(2), { force: true });
+    await bench.end(request, ref, { outcome: 'failed', reason: 'No plan.' });
+    expect(bench.reportJson(ref).outcome).toBe('completed');
+    expect(bench.reportJson({ ...ref, attempt: 2 })).toMatchObject({ outcome: 'failed', requests: [request.requestId] });
+  });
+});
+
+describe('with files that were changed', () => {
+  test('the report is written all the same: that may be why the export was ended', async () => {
+    const request = await bench.accept(crops(4));
+    const { ref } = await bench.plan(request);
+    await bench.relabel(ref, 0, 2);
+    await bench.relabel(ref, 2, 3);
+    writeFileSync(bench.path(ref, 'labels.ndjson'), 'not a label\n');
+    writeFileSync(bench.path(ref, 'left-out.ndjson'), 'not a line\n');
+    writeFileSync(bench.path(ref, 'receipts/2-3.json'), '{"items":[{"labelId":"label-2"');
+    expect(await bench.end(request, ref, { outcome: 'cancelled' })).toMatchObject({
+      labels: { planned: 4, relabeled: 2, unconfirmed: 1, withheld: 1 },
+    });
+    expect(bench.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason])).toEqual([
+      ['label-0', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
+      ['label-1', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
+      ['', 'unconfirmed', 'Its receipt cannot be read: it was changed or cut off.'],
+      ['', 'withheld', 'Its line in labels.ndjson is gone or was changed.'],
+    ]);
+    expect(bench.reportJson(ref).leftOut[0]!.detail).toBe('This line of left-out.ndjson was changed and cannot be read.');
+  });
+
+  test('a plan that cannot be read is said in the report, and completed is not completed', async () => {
+    const request = await bench.accept(crops(2));
+    const { ref } = await bench.plan(request);
+    await bench.relabel(ref, 0, 2);
+    writeFileSync(bench.path(ref, 'plan.json'), '{');
+    expect(await bench.end(request, ref)).toMatchObject({ outcome: 'completed-with-problems' });
+    expect(bench.reportJson(ref)['reason']).toContain('plan.json of attempt 1');
+  });
+});
+
+test('a head that was changed is found', async () => {
+  const { ref } = await bench.complete(await bench.accept(crops(2)));
+  writeFileSync(bench.path(ref, 'report.json'), '{"requests":[\n"labels":[\n]}');
+  await expect(readReportHead(bench.store, ref)).rejects.toThrow(
+    `report.json of attempt 1 at revision ${ref.revision} has a head that is not JSON: it was changed.`,
+  );
+  writeFileSync(bench.path(ref, 'report.json'), '{"requests":[]');
+  await expect(readReportHead(bench.store, ref)).rejects.toThrow('has no head');
+});

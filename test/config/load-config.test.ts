@@ -1,0 +1,290 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ConfigError } from '../../src/config/config';
+import { loadConfig } from '../../src/config/load-config';
+import { tempFolder } from '../payloads/temp-folder';
+
+const folder = tempFolder();
+let files = 0;
+
+/** A config file with this text. */
+function configFile(text: string): string {
+  const path = join(folder, `config-${(files += 1)}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** The faults that `load` ends with; empty when it does not. */
+function faultsOf(load: () => unknown): readonly string[] {
+  try {
+    load();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+const twoDestinations = `
+destinations:
+  - { name: east, adapter: labelbox, address: 'https://east.example/graphql', key: '\${EAST_KEY}', rate: 2.5, inFlight: 3, chunkLabels: 50, timeout: 30s }
+  - { name: west, adapter: labelbox, address: '\${WEST_URL}', key: '\${WEST_KEY}' }
+routes:
+  - { project: roads, destination: east, destinationProject: p1, crops: all-in-frame, frames: all-labels, labelId: attributes.id, onInvalid: fail, resend: all, approval: { above: 5 } }
+  - { project: '*', destination: west }
+`;
+const twoKeys = { EAST_KEY: 'east-secret', WEST_KEY: 'west-secret', WEST_URL: 'https://west.example/graphql' };
+
+describe('without any variable', () => {
+  it('gives dev a loopback gateway, the sandbox as labeling service and one route for every project', () => {
+    const config = loadConfig({}, { dev: true });
+    expect(config).toEqual({
+      gateway: { host: '127.0.0.1', port: 8080, maxBodyBytes: 1_073_741_824, publicUrl: 'http://127.0.0.1:8080' },
+      webhookSecrets: [],
+      operators: [],
+      sandbox: { port: 8090, key: 'sandbox-key' },
+      temporal: { port: 7233, uiPort: 8233, uiUrl: 'http://127.0.0.1:8233' },
+      metricsPort: 9464,
+      storeFolder: resolve('.requeue'),
+      destinations: [
+        {
+          name: 'labelbox',
+          adapter: 'labelbox',
+          address: 'http://127.0.0.1:8090/graphql',
+          key: 'sandbox-key',
+          inFlight: 8,
+          chunkLabels: 100,
+          timeoutMs: 60_000,
+        },
+      ],
+      routes: [
+        {
+          project: '*',
+          destination: 'labelbox',
+          crops: 'matching',
+          frames: 'skip',
+          labelId: 'uuid',
+          onInvalid: 'skip',
+          resend: 'new',
+          approval: { above: 1000 },
+        },
+      ],
+    });
+  });
+
+  it('is frozen to the last part', () => {
+    const config = loadConfig({}, { dev: true });
+    expect([config, config.gateway, config.destinations, config.destinations[0], config.routes[0]?.approval].every(Object.isFrozen)).toBe(
+      true,
+    );
+  });
+
+  it('takes an empty variable as one that is not set', () => {
+    expect(loadConfig({ PORT: '', HOST: ' ', AQ_WEBHOOK_SECRET: '' }, { dev: true }).gateway).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+    });
+  });
+});
+
+describe('what a role needs', () => {
+  it('refuses to start a gateway without a webhook secret', () => {
+    expect(faultsOf(() => loadConfig({}, { dev: false, role: 'gateway' }))).toEqual([
+      expect.stringMatching(/^AQ_WEBHOOK_SECRET is not set/),
+    ]);
+  });
+
+  it('starts a gateway with a secret alone, listening on every address', () => {
+    const config = loadConfig({ AQ_WEBHOOK_SECRET: ' new , old,' }, { dev: false, role: 'gateway' });
+    expect(config.webhookSecrets).toEqual(['new', 'old']);
+    expect(config.gateway.host).toBe('0.0.0.0');
+  });
+
+  it('refuses to start a worker without a labeling service', () => {
+    expect(faultsOf(() => loadConfig({}, { dev: false, role: 'worker' }))).toEqual([
+      expect.stringMatching(/^LABELING_API_ENDPOINT is not set/),
+      expect.stringMatching(/^LABELING_API_KEY is not set/),
+    ]);
+  });
+
+  it('asks neither of the sandbox nor of an operator’s command', () => {
+    expect(faultsOf(() => loadConfig({}, { dev: false, role: 'sandbox' }))).toEqual([]);
+    expect(faultsOf(() => loadConfig({}, 'client'))).toEqual([]);
+  });
+
+  it('refuses an open webhook that the network reaches', () => {
+    expect(faultsOf(() => loadConfig({ HOST: '0.0.0.0' }, { dev: true }))).toEqual([
+      expect.stringMatching(/^AQ_WEBHOOK_SECRET is not set while HOST/),
+    ]);
+    expect(faultsOf(() => loadConfig({ HOST: '0.0.0.0', AQ_WEBHOOK_SECRET: 's' }, { dev: true }))).toEqual([]);
+  });
+
+  it('gives the labeling secrets of a config file to those that call the service alone', () => {
+    const REQUEUE_CONFIG = configFile(twoDestinations);
+    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' }))).toEqual([]);
+    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG }, { dev: false, role: 'worker' }))).toContain(
+      'REQUEUE_CONFIG: destinations[0].key names the variable EAST_KEY, which is not set.',
+    );
+  });
+
+  it('means the same by a role’s name', () => {
+    expect(loadConfig({}, 'dev')).toEqual(loadConfig({}, { dev: true }));
+    expect(faultsOf(() => loadConfig({}, 'worker'))).toEqual(faultsOf(() => loadConfig({}, { dev: false, role: 'worker' })));
+  });
+});
+
+describe('variables', () => {
+  it('reads every one of the table', () => {
+    const env = {
+      ...{ HOST: 'localhost', PORT: '1', SANDBOX_PORT: '2', TEMPORAL_PORT: '3', TEMPORAL_UI_PORT: '4', METRICS_PORT: '5' },
+      ...{ MAX_BODY_BYTES: '6', APPROVAL_THRESHOLD: '0', CHUNK_LABELS: '500', CHUNKS_IN_FLIGHT: '100', REQUEUE_STORE: '/data' },
+      ...{ OPERATOR_TOKENS: 'ann:t1, bob:t:2', PUBLIC_URL: 'https://requeue.example', TEMPORAL_UI_URL: 'https://ui.example' },
+      ...{ LABELING_API_ENDPOINT: 'https://labels.example/graphql', LABELING_API_KEY: 'k' },
+    };
+    expect(loadConfig(env, { dev: true })).toMatchObject({
+      gateway: { host: 'localhost', port: 1, maxBodyBytes: 6, publicUrl: 'https://requeue.example' },
+      operators: [
+        { name: 'ann', token: 't1' },
+        { name: 'bob', token: 't:2' },
+      ],
+      sandbox: { port: 2 },
+      temporal: { port: 3, uiPort: 4, uiUrl: 'https://ui.example' },
+      metricsPort: 5,
+      storeFolder: '/data',
+      destinations: [{ address: 'https://labels.example/graphql', key: 'k', inFlight: 100, chunkLabels: 500 }],
+      routes: [{ approval: { above: 0 } }],
+    });
+  });
+
+  it('links to the ports it was given', () => {
+    const { gateway, temporal } = loadConfig({ PORT: '81', TEMPORAL_UI_PORT: '82' }, { dev: true });
+    expect([gateway.publicUrl, temporal.uiUrl]).toEqual(['http://127.0.0.1:81', 'http://127.0.0.1:82']);
+  });
+
+  it.each([
+    ['CHUNK_LABELS', '0'],
+    ['CHUNK_LABELS', '501'],
+    ['CHUNKS_IN_FLIGHT', '101'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80a'],
+    ['MAX_BODY_BYTES', '1.5'],
+    ['APPROVAL_THRESHOLD', '1e3'],
+    ['PUBLIC_URL', 'requeue.example'],
+    ['PUBLIC_URL', 'https://user:pass@requeue.example'],
+    ['TEMPORAL_UI_URL', 'ftp://ui.example'],
+  ])('refuses %s=%s and names the variable', (name, value) => {
+    expect(faultsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([expect.stringMatching(new RegExp(`^${name} must be `))]);
+  });
+
+  it('says every fault in one message', () => {
+    const load = () =>
+      loadConfig({ PORT: 'x', CHUNK_LABELS: '0', PUBLIC_URL: 'y', OPERATOR_TOKENS: 'ann' }, { dev: false, role: 'gateway' });
+    expect(load).toThrow(/^The configuration has 5 faults:\n/);
+    for (const name of ['PORT', 'CHUNK_LABELS', 'PUBLIC_URL', 'OPERATOR_TOKENS', 'AQ_WEBHOOK_SECRET'])
+      expect(load).toThrow(new RegExp(`\\n {2}- ${name}`));
+  });
+
+  it('refuses operators without a name or token, a name twice, a token twice; and echoes no token', () => {
+    const faults = faultsOf(() => loadConfig({ OPERATOR_TOKENS: 'tok-none,:tok-a,ann:tok-b,ann:tok-c,bob:tok-b' }, { dev: true }));
+    expect(faults).toEqual([
+      'OPERATOR_TOKENS: entry 1 is not name:token (a token has no spaces).',
+      'OPERATOR_TOKENS: entry 2 is not name:token (a token has no spaces).',
+      'OPERATOR_TOKENS: the name ann stands there twice.',
+      'OPERATOR_TOKENS: two names have the same token.',
+    ]);
+    expect(faults.join()).not.toContain('tok-');
+  });
+});
+
+describe('the config file', () => {
+  it('gives destinations and routes, with secrets from variables', () => {
+    const { destinations, routes } = loadConfig(
+      { REQUEUE_CONFIG: configFile(twoDestinations), ...twoKeys },
+      { dev: false, role: 'worker' },
+    );
+    expect(destinations).toEqual([
+      {
+        name: 'east',
+        adapter: 'labelbox',
+        address: 'https://east.example/graphql',
+        key: 'east-secret',
+        rate: 2.5,
+        inFlight: 3,
+        chunkLabels: 50,
+        timeoutMs: 30_000,
+      },
+      {
+        name: 'west',
+        adapter: 'labelbox',
+        address: 'https://west.example/graphql',
+        key: 'west-secret',
+        inFlight: 8,
+        chunkLabels: 100,
+        timeoutMs: 60_000,
+      },
+    ]);
+    expect(routes[0]).toEqual({
+      ...{ project: 'roads', destination: 'east', destinationProject: 'p1', crops: 'all-in-frame', frames: 'all-labels' },
+      ...{ labelId: 'attributes.id', onInvalid: 'fail', resend: 'all', approval: { above: 5 } },
+    });
+    expect(routes[1]).toMatchObject({ project: '*', destination: 'west', crops: 'matching', approval: { above: 1000 } });
+  });
+
+  it('with one destination and no routes sends every project there', () => {
+    const text = "destinations:\n  - { name: only, adapter: labelbox, address: 'https://a.example', key: '${K}' }\n";
+    expect(loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'worker').routes).toMatchObject([
+      { project: '*', destination: 'only' },
+    ]);
+  });
+
+  it('refuses a literal key without echoing it', () => {
+    const text = "destinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: hunter2 }\n";
+    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
+    expect(faults).toContain('REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: a secret does not stand in the file.');
+    expect(faults.join()).not.toContain('hunter2');
+  });
+
+  it('names each unknown key and where it stands', () => {
+    const text =
+      "extra: 1\ndestinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: '${K}', colour: red }\nroutes:\n  - { project: p, destination: a, approval: { over: 3 } }\n";
+    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'));
+    expect([...faults].sort()).toEqual([
+      'REQUEUE_CONFIG: destinations[0].colour is no known key.',
+      'REQUEUE_CONFIG: extra is no known key.',
+      'REQUEUE_CONFIG: routes[0].approval.over is no known key.',
+    ]);
+  });
+
+  it('says faults of the file and of the environment in one message', () => {
+    const text = 'routes:\n  - { project: p, destination: nowhere, crops: some }\n';
+    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), PORT: 'x' }, 'client'));
+    expect(faults).toEqual([expect.stringMatching(/^PORT must be/), expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.crops: /)]);
+  });
+
+  it('refuses a route to a missing destination, and names that stand twice', () => {
+    const destination = "{ name: a, adapter: labelbox, address: 'https://a.example', key: '${K}' }";
+    const text = `destinations:\n  - ${destination}\n  - ${destination}\nroutes:\n  - { project: p, destination: b }\n  - { project: p, destination: a }\n`;
+    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'))).toEqual([
+      'REQUEUE_CONFIG: two destinations are called a.',
+      'REQUEUE_CONFIG: two routes are for the project p.',
+      'REQUEUE_CONFIG: the route of p names the destination b, which is not there.',
+    ]);
+  });
+
+  it('asks for routes when there are several destinations', () => {
+    const text = twoDestinations.slice(0, twoDestinations.indexOf('routes:'));
+    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), ...twoKeys }, 'worker'))).toEqual([
+      expect.stringContaining('there must be routes'),
+    ]);
+  });
+
+  it('gives the line of broken YAML, and says when there is no file', () => {
+    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile('routes: []\nroutes: []\n') }, 'client'))).toEqual([
+      expect.stringMatching(/^REQUEUE_CONFIG: line 2 is not valid YAML: /),
+    ]);
+    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: '/no/such.yaml' }, 'client'))).toEqual([
+      'REQUEUE_CONFIG: /no/such.yaml cannot be read (ENOENT).',
+    ]);
+  });
+});

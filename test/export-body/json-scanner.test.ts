@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { BodyError } from '../../src/export-body/body-error';
+import { JsonScanner } from '../../src/export-body/json-scanner';
+
+/** Texts that each property makes; a million with `npm run fuzz`. */
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 3000);
+const silent = { keyStart: () => undefined, keyEnd: () => undefined, valueStart: () => undefined, valueEnd: () => undefined };
+
+/** The fault of a text that comes in these pieces; undefined when it is whole. */
+function faultIn(bytes: Uint8Array, cuts: readonly number[] = []): BodyError | undefined {
+  const scanner = new JsonScanner(silent, 3);
+  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  let at = 0;
+  try {
+    for (const end of ends) {
+      scanner.push(bytes.subarray(at, end));
+      at = end;
+    }
+    scanner.end();
+    return undefined;
+  } catch (error) {
+    if (error instanceof BodyError) return error;
+    throw error;
+  }
+}
+
+const faultOf = (text: string | readonly number[], cuts?: readonly number[]) => faultIn(Buffer.from(text as string), cuts);
+
+/** Where the message says the fault is; -1 for the two that name no byte. */
+const placeOf = (fault: BodyError | undefined) => Number(/at byte (\d+)$/.exec(fault?.message ?? '')?.[1] ?? -1);
+
+/** The verdict of Node's own decoder and parser. */
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('JsonScanner', () => {
+  it.each([
+    '0',
+    '-0',
+    '-0.0e+00',
+    '1E5',
+    '[]',
+    '{}',
+    '""',
+    'true',
+    ' null\n',
+    '[1,-2.5,"x"]',
+    '"\\u00e9\\ud800\\/"',
+    '{"":{"":[]}}',
+    '"\u007f\u2028"',
+  ])('takes %j, in one piece and byte by byte', (text) => {
+    expect(faultOf(text)).toBeUndefined();
+    expect(
+      faultOf(
+        text,
+        [...text].map((_, at) => at),
+      ),
+    ).toBeUndefined();
+  });
+
+  it.each([
+    ['two values', '{} {}', 3],
+    ['two numbers', '1 2', 2],
+    ['a doubled comma', '[1,,2]', 3],
+    ['a comma first', '[,1]', 1],
+    ['a trailing comma in an array', '[1,]', 3],
+    ['a trailing comma in an object', '{"a":1,}', 7],
+    ['a missing comma', '[1 2]', 3],
+    ['a missing colon', '{"a" 1}', 5],
+    ['a missing value', '{"a":}', 5],
+    ['a key without quotes', '{a:1}', 1],
+    ['a key that is a number', '{1:1}', 1],
+    ['single quotes', "{'a':1}", 1],
+    ['a wrong bracket', '[1}', 2],
+    ['a bracket too many', '[]]', 2],
+    ['NaN', '[NaN]', 1],
+    ['Infinity', '[-Infinity]', 2],
+    ['undefined', 'undefined', 0],
+    ['a literal in capitals', 'True', 0],
+    ['a literal that goes on', 'nulll', 4],
+    ['a literal gone wrong', '[trux]', 4],
+    ['a leading zero', '[01]', 2],
+    ['a minus and a zero', '[-01]', 3],
+    ['a plus', '[+1]', 1],
+    ['a minus alone', '[-]', 2],
+    ['a dot without digits', '[1.]', 3],
+    ['a dot first', '[.5]', 1],
+    ['an exponent without digits', '[1e]', 3],
+    ['an exponent with a sign alone', '[1e+]', 4],
+    ['a hexadecimal number', '[0x1]', 2],
+    ['a line comment', '// x\n{}', 0],
+    ['a block comment', '{/**/}', 1],
+    ['a control character in a text', '["\u0001"]', 2],
+    ['a line break in a text', '["\n"]', 2],
+    ['a NUL between values', '[1\u0000]', 2],
+    ['a space that is none of JSON’s', '[\u00a01]', 1],
+    ['an escape that is none', '["\\x"]', 3],
+    ['an escape with bad digits', '["\\u00g0"]', 6],
+    ['an escape that is cut off', '["\\u12"]', 6],
+  ])('refuses %s at its first wrong byte, at every cut', (_, text, place) => {
+    expect(faultOf(text)).toMatchObject({ status: 400, code: 'broken-json' });
+    for (let cut = 0; cut <= text.length; cut += 1) expect(placeOf(faultOf(text, [cut]))).toBe(place);
+  });
+
+  it.each([
+    ['a continuation byte alone', [0x80], 0],
+    ['an overlong slash', [0xc0, 0xaf], 0],
+    ['an overlong form of three bytes', [0xe0, 0x80, 0xaf], 1],
+    ['an overlong form of four bytes', [0xf0, 0x80, 0x80, 0xaf], 1],
+    ['the first half of a surrogate pair', [0xed, 0xa0, 0x80], 1],
+    ['the second half of a surrogate pair', [0xed, 0xbf, 0xbf], 1],
+    ['a code point past U+10FFFF', [0xf4, 0x90, 0x80, 0x80], 1],
+    ['a lead byte that never is one', [0xf5, 0x80, 0x80, 0x80], 0],
+    ['0xFF', [0xff], 0],
+    ['a character that is cut off by the quote', [0xe2, 0x82], 2],
+    ['Latin-1', [0xe9, 0x74, 0xe9], 1],
+  ])('refuses %s as bad UTF-8, at every cut', (_, bytes, place) => {
+    const text = [0x5b, 0x22, ...bytes, 0x22, 0x5d];
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      expect(faultOf(text, [cut])).toMatchObject({ code: 'bad-utf8', message: `the body is not valid UTF-8 at byte ${place + 2}` });
+    }
+  });
+
+  it('takes the first and last character of each length of UTF-8, at every cut', () => {
+    const text = Buffer.from('"\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}"');
+    for (let cut = 0; cut <= text.length; cut += 1) expect(faultIn(text, [cut])).toBeUndefined();
+  });
+
+  it('a text that is cut off is faulty at its end', () => {
+    const text = Buffer.from('{"a\\u00e9":[true,-1.5e+3,"é😀\\n",null],"b":{"c":false}}');
+    for (let length = 1; length < text.length; length += 1) expect(placeOf(faultIn(text.subarray(0, length)))).toBe(length);
+  });
+
+  it('tells an empty body, spaces alone and a byte order mark apart', () => {
+    expect(faultOf('')).toMatchObject({ status: 400, code: 'no-body' });
+    expect(faultOf(' \n')).toMatchObject({ code: 'broken-json', message: expect.stringContaining('ends too early, at byte 2') });
+    expect(faultOf('\ufeff{}')).toMatchObject({ status: 400, code: 'byte-order-mark' });
+  });
+
+  it('takes 64 levels and refuses the 65th, in arrays and in objects', () => {
+    expect(faultOf('['.repeat(64) + ']'.repeat(64))).toBeUndefined();
+    expect(faultOf('{"a":'.repeat(63) + '[]' + '}'.repeat(63))).toBeUndefined();
+    expect(faultOf('['.repeat(65))).toMatchObject({ code: 'too-deep', message: 'the body is nested deeper than 64, at byte 64' });
+    expect(faultOf('{"a":'.repeat(65))).toMatchObject({ code: 'too-deep', message: 'the body is nested deeper than 64, at byte 320' });
+  });
+
+  it('agrees with JSON.parse on JSON that was changed anywhere, in any split', () => {
+    const pieces = fc.constantFrom(
+      '',
+      ',',
+      '}',
+      ']',
+      '{',
+      '[',
+      '"',
+      '\\',
+      '\\u',
+      '0',
+      '-',
+      'e',
+      '.',
+      '+',
+      ':',
+      't',
+      'null',
+      ' ',
+      '\n',
+      '\u0001',
+      'é',
+      '\ufeff',
+    );
+    const json = fc.json({ maxDepth: 5, stringUnit: 'binary' });
+    fc.assert(
+      fc.property(json, fc.array(fc.nat(), { maxLength: 8 }), fc.nat(), pieces, fc.nat(2), (text, cuts, where, piece, removed) => {
+        const at = where % (text.length + 1);
+        const bytes = Buffer.from(text.slice(0, at) + piece + text.slice(at + removed));
+        expect(faultIn(bytes, cuts) === undefined).toBe(isJson(bytes));
+      }),
+      { numRuns },
+    );
+  });
+
+  it('agrees with JSON.parse on bytes that were changed anywhere, in any split', () => {
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(0x80, 0xbf, 0xc2, 0xe0, 0xed, 0xf0, 0xf4));
+    const json = fc.json({ maxDepth: 3, stringUnit: 'binary' });
+    fc.assert(
+      fc.property(
+        json,
+        fc.array(fc.nat(), { maxLength: 8 }),
+        fc.array(fc.tuple(fc.nat(), byte), { minLength: 1, maxLength: 3 }),
+        (text, cuts, changes) => {
+          const bytes = Buffer.from(text);
+          for (const [where, value] of changes) bytes[where % bytes.length] = value;
+          expect(faultIn(bytes, cuts) === undefined).toBe(isJson(bytes));
+        },
+      ),
+      { numRuns },
+    );
+  });
+
+  it('a fault is the first byte that cannot go on: what stands before it is only cut off, and no split moves it', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.nat(), fc.nat(255), fc.array(fc.nat(), { maxLength: 8 }), (text, where, value, cuts) => {
+        const bytes = Buffer.from(text);
+        bytes[where % bytes.length] = value;
+        const fault = faultIn(bytes);
+        expect(faultIn(bytes, cuts)?.message).toBe(fault?.message);
+        const place = placeOf(fault);
+        if (place <= 0) return;
+        const before = faultIn(bytes.subarray(0, place));
+        expect(before === undefined || before.message.includes(`ends too early, at byte ${place}`)).toBe(true);
+      }),
+      { numRuns },
+    );
+  });
+});

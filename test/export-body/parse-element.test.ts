@@ -1,0 +1,120 @@
+import { parseElement } from '../../src/export-body/parse-element';
+
+const label = { uuid: 'l-1', label: 'car', label_coordinate_frame: 'cam', attributes: { confidence: 0.5 }, linked_labels: [] };
+const crop = {
+  element_id: 'l-1',
+  element_type: 'crop',
+  frame_data: { label_data: [label], task_id: 't', user__vendor: 'v-1' },
+  crop_data: { uuid: 'l-1' },
+};
+
+function valid(value: unknown) {
+  const parsed = parseElement(value);
+  if (parsed.kind === 'invalid') throw new Error(parsed.why);
+  return parsed.element;
+}
+
+const why = (value: unknown) => {
+  const parsed = parseElement(value);
+  return parsed.kind === 'invalid' ? parsed.why : 'valid';
+};
+
+test('reads a crop as the guide writes it', () => {
+  expect(valid(crop)).toEqual({
+    elementId: 'l-1',
+    elementType: 'crop',
+    frame: { label_data: [{ uuid: 'l-1', label: 'car', attributes: { confidence: 0.5 } }], task_id: 't', user__vendor: 'v-1' },
+    labels: [{ uuid: 'l-1', label: 'car', attributes: { confidence: 0.5 } }],
+    cropUuid: 'l-1',
+  });
+});
+
+test('reads the camelCase of the REST API as the same element', () => {
+  const { frame_data: frame, element_id, element_type, crop_data: cropData } = crop;
+  const { label_data: labelData, ...rest } = frame;
+  const frameData = { ...rest, labelData };
+  const { frame: _, ...expected } = valid(crop);
+  expect(valid({ elementId: element_id, elementType: element_type, frameData, cropData })).toMatchObject(expected);
+  expect(valid({ id: element_id, type: element_type, frameData, cropData })).toMatchObject(expected);
+});
+
+test('of two spellings the guide’s counts, and null is as good as absent', () => {
+  expect(valid({ ...crop, elementId: 'other', id: 7 }).elementId).toBe('l-1');
+  expect(valid({ ...crop, element_id: null, id: 'l-2' }).elementId).toBe('l-2');
+});
+
+test.each(['label_coordinate_frame', 'label_coorindate_frame', 'class_id', 'change', 'anything'])(
+  'lets the label’s key %s pass, whatever it holds',
+  (key) => {
+    for (const odd of [null, 1, 'x', [], {}])
+      expect(valid({ ...crop, frame_data: { label_data: [{ ...label, [key]: odd }] } }).labels).toHaveLength(1);
+  },
+);
+
+test('dates, metrics and crop_data may be missing or odd', () => {
+  const { crop_data: _, ...bare } = crop;
+  expect(valid({ ...bare, status: 3, comments: null }).cropUuid).toBeUndefined();
+  expect(valid({ ...crop, crop_data: null }).cropUuid).toBeUndefined();
+  expect(
+    valid({ ...crop, frame_data: { ...crop.frame_data, date_captured: 5, custom_metrics: 'x', sensor_data: null } }).labels,
+  ).toHaveLength(1);
+});
+
+test('a frame may come without labels and without frame_data', () => {
+  expect(valid({ element_id: 'f', element_type: 'frame' })).toMatchObject({ frame: {}, labels: [] });
+  expect(valid({ element_id: 'f', element_type: 'frame', frame_data: {}, crop_data: 'not read' })).toMatchObject({ labels: [] });
+});
+
+test('a label’s class and attributes of a wrong type are left out, not its element', () => {
+  expect(valid({ ...crop, frame_data: { label_data: [{ uuid: 'l-1', label: 5, attributes: [] }, {}] } }).labels).toEqual([
+    { uuid: 'l-1' },
+    {},
+  ]);
+});
+
+test.each([
+  ['null', null, 'element: expected object'],
+  ['an array', [], 'element: expected object'],
+  ['a text', 'x', 'element: expected object'],
+  ['no id', { ...crop, element_id: undefined }, 'element_id: expected string'],
+  ['an id that is a number', { ...crop, element_id: 7 }, 'element_id: expected string, received number'],
+  ['an empty id', { ...crop, element_id: '' }, 'element_id: expected a text that is not empty'],
+  ['no type', { ...crop, element_type: undefined }, 'element_type: Invalid option: expected one of "frame"|"crop"'],
+  ['another type', { ...crop, element_type: 'cuboid' }, 'element_type: Invalid option: expected one of "frame"|"crop"'],
+  ['a crop without frame_data', { ...crop, frame_data: undefined }, 'frame_data: expected object'],
+  ['a crop without labels', { ...crop, frame_data: {} }, 'frame_data.label_data: expected array'],
+  ['frame_data that is a text', { ...crop, frame_data: 'x' }, 'frame_data: expected object, received string'],
+  ['label_data that is an object', { ...crop, frame_data: { label_data: {} } }, 'frame_data.label_data: expected array, received object'],
+  [
+    'a label that is null',
+    { ...crop, frame_data: { label_data: [label, null] } },
+    'frame_data.label_data.1: expected object, received null',
+  ],
+  [
+    'a uuid that is a number',
+    { ...crop, frame_data: { label_data: [{ uuid: 7 }] } },
+    'frame_data.label_data.0.uuid: expected string, received number',
+  ],
+  ['a crop_data that is a text', { ...crop, crop_data: 'x' }, 'crop_data: expected object, received string'],
+  ['a crop uuid that is a number', { ...crop, crop_data: { uuid: 7 } }, 'crop_data.uuid: expected string, received number'],
+])('%s is invalid, and the reason says where', (_, value, reason) => {
+  expect(why(value)).toContain(reason);
+});
+
+test('the reason holds no value and at most 300 characters', () => {
+  const labels = Array.from({ length: 100 }, () => ({ uuid: { 'secret-text': 'x'.repeat(500) } }));
+  expect(why({ ...crop, element_type: 'secret-text', frame_data: { label_data: labels } })).not.toContain('secret');
+  expect(why({ ...crop, frame_data: { label_data: labels } }).length).toBeLessThanOrEqual(300);
+});
+
+test('a key __proto__ changes no prototype', () => {
+  const text = JSON.stringify(crop).replace('"task_id"', '"__proto__":{"polluted":1},"task_id"').replace('{', '{"__proto__":{"id":"x"},');
+  const element = valid(JSON.parse(text));
+  expect(Object.getPrototypeOf(element.frame)).toBe(Object.prototype);
+  expect('polluted' in element.frame).toBe(false);
+  expect(Object.keys(Object.prototype)).toEqual([]);
+});
+
+test('inherited names are not read as an element’s', () => {
+  expect(why(JSON.parse('{"__proto__":{"element_id":"x","element_type":"frame"}}'))).toContain('element_id');
+});

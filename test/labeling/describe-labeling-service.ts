@@ -1,0 +1,225 @@
+import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeling-error';
+import type { CallContext, Item, LabelingService } from '../../src/labeling/labeling-service';
+import { until } from '../support/until';
+
+/** What a labeling service can be made to do to the next calls. */
+export type Trouble =
+  | 'fails' // says that it failed (5xx), no effect
+  | 'asks-to-wait' // 429 with Retry-After of 7 seconds, no effect
+  | 'refuses-key'
+  | 'refuses-project'
+  | 'refuses-call' // its schema refuses it, or the quota is spent
+  | 'refuses-size'
+  | 'refuses-items' // every call that names the label `poison`
+  | 'resets-before' // cuts the connection, no effect
+  | 'resets-after' // has the effect, then cuts the connection
+  | 'hangs-after' // has the effect and never answers
+  | 'answers-nonsense'; // has the effect, and its answer cannot be read
+
+/** A running service to test an adapter against; each test gets a new one. */
+export interface LabelingServiceSetUp {
+  /** With a time-out of 500 ms and 2 connections, and the right key. */
+  readonly service: LabelingService;
+  /** The same with another key. */
+  readonly withWrongKey: LabelingService;
+  /** Pointed at an address where nobody listens. */
+  readonly unreachable: LabelingService;
+  /** The API key, which no message may show. */
+  readonly key: string;
+  /** Makes trouble for the next `times` calls; absent: for every one. */
+  trouble(kind: Trouble, times?: number): Promise<void>;
+  /** Labels of a project that were relabeled, in order; one that was relabeled twice stands twice. */
+  effects(project: string): readonly string[];
+  /** Calls that reached the service. */
+  calls(): Promise<number>;
+  /** Connections that the service took. */
+  connections(): number;
+  stop(): Promise<void>;
+}
+
+/** Every promise of the `LabelingService` port; each adapter's own test file starts its service and calls it. */
+export function describeLabelingService(name: string, setUp: () => Promise<LabelingServiceSetUp>): void {
+  describe(`${name} as a labeling service`, () => {
+    let at: LabelingServiceSetUp;
+    beforeEach(async () => {
+      at = await setUp();
+    });
+    afterEach(async () => {
+      await Promise.all([at.service.close(), at.withWrongKey.close(), at.unreachable.close(), at.stop()]);
+    });
+
+    const relabel = (labelIds: readonly string[], service = at.service, signal = new AbortController().signal) =>
+      service.relabel(itemsOf(labelIds), contextOf(labelIds), signal);
+    const errorOf = async (call: Promise<unknown>): Promise<LabelingError> => {
+      const error: unknown = await call.then(
+        () => new Error('The call was answered.'),
+        (reason: unknown) => reason,
+      );
+      if (!(error instanceof LabelingError)) throw error;
+      return error;
+    };
+
+    it('has a name, says whether it is idempotent, and bounds the bytes of a call', () => {
+      expect(at.service.name).toMatch(/^[a-z][a-z0-9-]*$/);
+      expect(typeof at.service.idempotent).toBe('boolean');
+      expect(at.service.maxCallBytes).toBeGreaterThanOrEqual(64 * 1024);
+    });
+
+    it('relabels every label of a call and answers one outcome a label, in their order', async () => {
+      const labelIds = ['c', 'a', 'b'];
+      const answer = await relabel(labelIds);
+      expect(answer.items).toEqual(labelIds.map((labelId) => ({ labelId, outcome: 'relabeled' })));
+      expect([3, null]).toContain(answer.reported);
+      expect(at.effects(project)).toEqual(labelIds);
+    });
+
+    it('relabels a single label', async () => {
+      expect((await relabel(['only'])).items).toEqual([{ labelId: 'only', outcome: 'relabeled' }]);
+    });
+
+    it('relabels a thousand labels with one call', async () => {
+      const labelIds = Array.from({ length: 1000 }, (_, place) => `label-${place}`);
+      const before = await at.calls();
+      const answer = await relabel(labelIds);
+      expect(answer.items.map(({ labelId }) => labelId)).toEqual(labelIds);
+      expect(await at.calls()).toBe(before + 1);
+    });
+
+    it('carries label ids and projects verbatim, whatever characters they have', async () => {
+      const labelIds = ['a"b', "a'b", 'a\\b', 'a/b', '$x', '{}', '"]) { x }', 'ü-日本-🙂', ' ', '\n', '../..', '0'];
+      await at.service.relabel(itemsOf(labelIds), { project: 'Großes "Projekt"/1', key: 'k' }, new AbortController().signal);
+      expect(at.effects('Großes "Projekt"/1')).toEqual(labelIds);
+    });
+
+    it('gives a repeated call one effect, or says that it cannot promise that', async () => {
+      const first = await relabel(['a', 'b']);
+      const second = await relabel(['a', 'b']);
+      expect(first.items.map(({ outcome }) => outcome)).toEqual(['relabeled', 'relabeled']);
+      if (!at.service.idempotent) return;
+      expect(at.effects(project)).toEqual(['a', 'b']);
+      expect(second.items.map(({ labelId }) => labelId)).toEqual(['a', 'b']);
+    });
+
+    it('keeps the labels of two projects apart', async () => {
+      await relabel(['a']);
+      await at.service.relabel(itemsOf(['a']), { project: 'another', key: 'k2' }, new AbortController().signal);
+      expect(at.effects(project)).toEqual(['a']);
+      expect(at.effects('another')).toEqual(['a']);
+    });
+
+    it('goes on after each trouble as if nothing had been', async () => {
+      await at.trouble('fails', 1);
+      await errorOf(relabel(['a']));
+      await at.trouble('resets-before', 1);
+      await errorOf(relabel(['a']));
+      expect((await relabel(['a'])).items).toEqual([{ labelId: 'a', outcome: 'relabeled' }]);
+      expect(at.effects(project)).toEqual(['a']);
+    });
+
+    const refusals: [Trouble, LabelingErrorKind][] = [
+      ['fails', 'try-again'],
+      ['asks-to-wait', 'try-again'],
+      ['refuses-key', 'key-refused'],
+      ['refuses-project', 'project-unknown'],
+      ['refuses-call', 'call-refused'],
+      ['refuses-size', 'too-large'],
+      ['refuses-items', 'bad-items'],
+    ];
+    it.each(refusals)('makes of a service that "%s" the error %s, without an effect', async (trouble, kind) => {
+      await at.trouble(trouble);
+      expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe(kind);
+      expect(at.effects(project)).toEqual([]);
+    });
+
+    const unknown: Trouble[] = ['resets-before', 'resets-after', 'hangs-after', 'answers-nonsense'];
+    it.each(unknown)('does not know the effect of a call when the service "%s"', async (trouble) => {
+      await at.trouble(trouble);
+      expect((await errorOf(relabel(['a']))).kind).toBe('no-answer');
+      expect(at.effects(project)).toEqual(trouble === 'resets-before' ? [] : ['a']);
+    });
+
+    it('says how long the service asks to wait', async () => {
+      await at.trouble('asks-to-wait');
+      expect((await errorOf(relabel(['a']))).retryAfterMs).toBe(7000);
+      await at.trouble('fails');
+    });
+
+    it('relabels the others once the refused label is left out', async () => {
+      await at.trouble('refuses-items');
+      expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe('bad-items');
+      expect((await relabel(['fine'])).items).toEqual([{ labelId: 'fine', outcome: 'relabeled' }]);
+      expect((await errorOf(relabel(['poison']))).kind).toBe('bad-items');
+    });
+
+    it('tries an address again where nobody listens: nothing has left', async () => {
+      const error = await errorOf(relabel(['a'], at.unreachable));
+      expect(error.kind).toBe('try-again');
+      expect(error.message).toMatch(/ECONNREFUSED/);
+    });
+
+    it('keeps label ids, the project and the key out of its messages, and the words of the service short', async () => {
+      const labelIds = ['poison', 'id-7f3a'];
+      const kinds: Trouble[] = ['refuses-items', 'refuses-call', 'refuses-key', 'fails', 'answers-nonsense'];
+      for (const kind of kinds) {
+        await at.trouble(kind, 1);
+        const error = await errorOf(relabel(labelIds));
+        expect(error.message).toMatch(/^[A-Z][^\n]{20,280}\.$/);
+        for (const secret of [...labelIds, project, at.key]) expect(error.message).not.toContain(secret);
+        expect((error.detail ?? '').length).toBeLessThanOrEqual(2000);
+      }
+    });
+
+    it('ends a call whose signal is aborted, without waiting for the time-out', async () => {
+      await at.trouble('hangs-after');
+      const abort = new AbortController();
+      const call = errorOf(relabel(['a'], at.service, abort.signal));
+      await until('the effect of the call', () => at.effects(project).length === 1);
+      abort.abort();
+      expect(['no-answer', 'try-again']).toContain((await call).kind);
+    });
+
+    it('makes no call for a signal that is aborted already', async () => {
+      const before = await at.calls();
+      const error = await errorOf(relabel(['a'], at.service, AbortSignal.abort()));
+      expect(error.kind).toBe('try-again');
+      expect(await at.calls()).toBe(before);
+    });
+
+    it('uses its connections again, and no more of them than it was given', async () => {
+      for (let i = 0; i < 20; i += 1) await relabel([`one-by-one-${i}`]);
+      expect(at.connections()).toBeLessThanOrEqual(2);
+      await Promise.all(Array.from({ length: 20 }, (_, i) => relabel([`at-once-${i}`])));
+      expect(at.connections()).toBeLessThanOrEqual(2);
+      expect(at.effects(project)).toHaveLength(40);
+    });
+
+    it('finds no fault with a service that is well, and has no effect in looking', async () => {
+      expect(await at.service.check()).toEqual([]);
+      expect(at.effects(project)).toEqual([]);
+    });
+
+    it('finds a refused key and a wrong address, as sentences without the key', async () => {
+      const [refused, wrong] = [await at.withWrongKey.check(), await at.unreachable.check()];
+      expect(refused).toEqual([{ message: expect.stringMatching(/key/) as string }]);
+      expect(wrong).toEqual([{ message: expect.stringMatching(/could not be reached \(ECONNREFUSED\)/) as string }]);
+      expect(JSON.stringify([refused, wrong])).not.toContain(at.key);
+    });
+
+    it('closes after the calls that are running, and twice without a word', async () => {
+      const call = relabel(['a']);
+      await at.service.close();
+      expect((await call).items).toHaveLength(1);
+      await at.service.close();
+    });
+  });
+}
+
+const project = 'Street Scenes 7';
+
+function itemsOf(labelIds: readonly string[]): Item[] {
+  return labelIds.map((labelId) => ({ labelId }));
+}
+
+function contextOf(labelIds: readonly string[]): CallContext {
+  return { project, key: `request/${labelIds[0]}-${labelIds.length}` };
+}

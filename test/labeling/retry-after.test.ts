@@ -1,0 +1,22 @@
+import { retryAfterMs } from '../../src/labeling/retry-after';
+
+describe('Retry-After', () => {
+  const now = Date.parse('2026-11-24T12:00:00Z');
+  it.each([
+    ['seconds', '7', 7000],
+    ['seconds between spaces', ' 7 ', 7000],
+    ['no wait', '0', 0],
+    ['more than an hour of seconds', '99999999999999999999', 3_600_000],
+    ['a date', 'Tue, 24 Nov 2026 12:00:30 GMT', 30_000],
+    ['a date far off', 'Wed, 25 Nov 2026 12:00:00 GMT', 3_600_000],
+    ['a date that has passed', 'Tue, 24 Nov 2026 11:00:00 GMT', 0],
+    ['nothing', undefined, undefined],
+    ['an empty header', '', undefined],
+    ['words', 'soon', undefined],
+    ['a negative number', '-5', undefined],
+    ['a fraction', '1.5', undefined],
+    ['two headers, by the first', ['3', '9'], 3000],
+  ])('reads %s', (_what, header, expected) => {
+    expect(retryAfterMs(header, now)).toBe(expected);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Config, Destination, Route } from '../../src/config/config';
+
+/** A label of a frame, as Aquarium sends it. */
+export function aLabel(uuid: string, change: object = {}) {
+  return {
+    uuid,
+    label: 'car',
+    label_type: 'BBOX_2D',
+    label_coordinate_frame: 'cam',
+    attributes: { top: 1, left: 2, width: 3, height: 4 },
+    ...change,
+  };
+}
+
+/** A crop element that stands for the label `uuid`, the first of `labels` in its frame. */
+export function aCrop(uuid: string, change: { labels?: readonly object[]; frame?: object } & Record<string, unknown> = {}) {
+  const { labels = [aLabel(uuid), aLabel(`${uuid}-neighbour`)], frame = {}, ...rest } = change;
+  return {
+    dataset: 'streets',
+    issue_name: 'Blurred plates',
+    element_id: uuid,
+    element_type: 'crop',
+    frame_id: `frame-of-${uuid}`,
+    frame_data: { task_id: `frame-of-${uuid}`, label_data: labels, ...frame },
+    crop_data: { uuid },
+    ...rest,
+  };
+}
+
+/** A frame element with labels. */
+export function aFrame(frameId: string, uuids: readonly string[], change: object = {}) {
+  return {
+    element_id: frameId,
+    element_type: 'frame',
+    frame_id: frameId,
+    frame_data: { label_data: uuids.map((uuid) => aLabel(uuid)) },
+    ...change,
+  };
+}
+
+/** `count` crops of labels `<prefix>-0`, `<prefix>-1`, ... */
+export function crops(count: number, prefix = 'label') {
+  return Array.from({ length: count }, (_, index) => aCrop(`${prefix}-${index}`));
+}
+
+/** The text of an `issue-exported` delivery. */
+export function aDelivery(elements: readonly unknown[], change: { project?: string; issue?: object } = {}): string {
+  const { project = 'street-scenes', issue = {} } = change;
+  return JSON.stringify({ event: 'issue-exported', project, issue: { id: 'issue-1', name: 'Blurred plates', ...issue, elements } });
+}
+
+export function aRoute(change: Partial<Route> = {}): Route {
+  return {
+    project: '*',
+    destination: 'labelbox',
+    crops: 'matching',
+    frames: 'skip',
+    labelId: 'uuid',
+    onInvalid: 'skip',
+    resend: 'new',
+    approval: { above: 1000 },
+    ...change,
+  };
+}
+
+export function aDestination(change: Partial<Destination> = {}): Destination {
+  return {
+    name: 'labelbox',
+    adapter: 'labelbox',
+    address: 'http://127.0.0.1:1/graphql',
+    key: 'key',
+    inFlight: 8,
+    chunkLabels: 100,
+    timeoutMs: 60_000,
+    ...change,
+  };
+}
+
+export function aConfig(
+  change: { routes?: readonly Route[]; destinations?: readonly Destination[] } = {},
+): Pick<Config, 'routes' | 'destinations'> {
+  return { routes: [aRoute()], destinations: [aDestination()], ...change };
+}
