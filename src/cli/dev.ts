@@ -57,7 +57,6 @@ async function startAll(loaded: Config, stops: Stop[]): Promise<void> {
   const config = { ...loaded, operators: await operatorsOf(loaded) };
   const sandboxUrl = await startOwnSandbox(config, stops);
   const client = connectClient(temporal);
-  stops.push(() => client.connection.close());
   const store = createFolderStore({ folder: config.storeFolder });
   const gateway = await startGateway({ config, store, temporal: client, logger }).catch((error: unknown) =>
     Promise.reject(portSentence(error, 'PORT')),

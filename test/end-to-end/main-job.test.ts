@@ -113,6 +113,34 @@ test('a run that a person terminated is held, not restarted, and released by rep
   expect(new Set(stack.requeued().filter((id) => id.startsWith('e-')))).toEqual(new Set(ids('e', 60)));
 });
 
+test('a killed worker loses no label; what was in flight is sent again and marked', async () => {
+  await stack.stopWorker();
+  const killed = stack.startWorkerProcess();
+  await stack.fault({ kind: 'slow', delayMs: 500 });
+  const { body } = await stack.post(exportBody('killed', ids('k', 200)));
+  const mine = () => stack.sandbox.ledger().flatMap(({ labelIds }) => labelIds.filter((id) => id.startsWith('k-')));
+  await until('calls in flight', () => mine().length >= 20);
+  await killed.kill();
+  const sentBefore = new Set(mine());
+  await stack.clearFaults();
+  const second = stack.startWorkerProcess();
+  await until('an empty inbox', async () => (await listInbox(stack.store)).length === 0, 100_000);
+  await second.kill();
+  await stack.startWorker();
+  expect(new Set(mine())).toEqual(new Set(ids('k', 200)));
+  expect(mine().length - 200).toBeLessThanOrEqual(8 * 10);
+  const key = reportKey({ issueId: 'killed', revision: String(body['revision']), attempt: 1 });
+  const report = JSON.parse((await readBytes(stack.store, key)).toString()) as {
+    outcome: string;
+    labels: { labelId: string; repeated: boolean }[];
+  };
+  expect(report.outcome).toBe('completed');
+  const twice = mine().filter((id, at, all) => all.indexOf(id) !== at);
+  const repeated = new Set(report.labels.filter((label) => label.repeated).map(({ labelId }) => labelId));
+  expect(twice.filter((id) => !repeated.has(id))).toEqual([]);
+  expect([...repeated].filter((id) => sentBefore.has(id)).length).toBeGreaterThanOrEqual(twice.length);
+}, 150_000);
+
 test('deliveries that come while Temporal is down are carried out when it is back', async () => {
   await stack.stopTemporal();
   const issues = ids('down', 100);

@@ -1,7 +1,8 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load-config';
@@ -114,6 +115,30 @@ export class Stack {
 
   async startWorker(): Promise<void> {
     this.worker = await startWorker({ config: this.config, temporal: this.target, logger });
+  }
+
+  /** A worker as a process of its own, as it is deployed; `kill` ends it without a word. */
+  startWorkerProcess(): { kill(): Promise<void> } {
+    const child: ChildProcess = spawn(process.execPath, [resolve(__dirname, '../../dist/worker.js')], {
+      stdio: 'ignore',
+      env: {
+        PATH: process.env['PATH'],
+        REQUEUE_STORE: this.folder,
+        TEMPORAL_ADDRESS: this.target.address,
+        LABELING_API_ENDPOINT: `${this.sandbox.url}/graphql`,
+        LABELING_API_KEY: this.config.sandbox.key,
+        CHUNK_LABELS: String(this.config.destinations[0]?.chunkLabels),
+        METRICS_PORT: '0',
+        HOST: '127.0.0.1',
+      },
+    });
+    const ended = new Promise<void>((done) => child.once('exit', () => done()));
+    return {
+      kill: async () => {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
   }
 
   async stopWorker(): Promise<void> {
