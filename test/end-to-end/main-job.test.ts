@@ -141,6 +141,17 @@ test('a killed worker loses no label; what was in flight is sent again and marke
   expect([...repeated].filter((id) => sentBefore.has(id)).length).toBeGreaterThanOrEqual(twice.length);
 }, 150_000);
 
+test('a killed Temporal server loses no label', async () => {
+  await stack.fault({ kind: 'slow', delayMs: 300 });
+  await stack.post(exportBody('crash', ids('c', 200)));
+  await until('its first labels', () => stack.requeued().some((id) => id.startsWith('c-')));
+  await stack.killTemporal();
+  await stack.clearFaults();
+  await stack.startTemporal();
+  await until('an empty inbox', async () => (await listInbox(stack.store)).length === 0, 100_000);
+  expect(new Set(stack.requeued().filter((id) => id.startsWith('c-')))).toEqual(new Set(ids('c', 200)));
+}, 150_000);
+
 test('deliveries that come while Temporal is down are carried out when it is back', async () => {
   await stack.stopTemporal();
   const issues = ids('down', 100);

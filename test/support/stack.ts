@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -96,6 +96,13 @@ export class Stack {
     await this.server?.stop();
     this.server = undefined;
     if (forget) await rm(join(this.folder, 'temporal'), { recursive: true, force: true });
+  }
+
+  /** Ends Temporal without a word. */
+  async killTemporal(): Promise<void> {
+    const pid = Number.parseInt(await readFile(join(this.folder, 'temporal', 'server.pid'), 'utf8'), 10);
+    process.kill(pid, 'SIGKILL');
+    await this.stopTemporal();
   }
 
   async startSandbox(): Promise<void> {
