@@ -6,7 +6,10 @@ import { Refusal } from './refusal';
 /** A worker that answers no query within this is taken for away. */
 const deadlineMs = 5000;
 
-/** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker answers. */
+/** gRPC's code for a server that is not there. */
+const unavailable = 14;
+
+/** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
 export async function exportProgress(client: Client, issueId: string): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -17,7 +20,8 @@ export async function exportProgress(client: Client, issueId: string): Promise<u
     return await Promise.race([client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query('progress')), late]);
   } catch (error) {
     if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5) return undefined;
-    throw error instanceof Refusal ? error : noAnswer();
+    if (error instanceof Refusal) throw error;
+    throw grpcCodeOf(error) === unavailable ? noTemporal() : noAnswer();
   } finally {
     clearTimeout(timer);
   }
@@ -25,4 +29,8 @@ export async function exportProgress(client: Client, issueId: string): Promise<u
 
 function noAnswer(): Refusal {
   return new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', { 'Retry-After': '5' });
+}
+
+function noTemporal(): Refusal {
+  return new Refusal(503, 'no-temporal', 'Temporal does not answer now; try again in a moment.', { 'Retry-After': '5' });
 }

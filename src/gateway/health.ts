@@ -1,4 +1,4 @@
-import { listInbox, readInboxEntry } from '../payloads/inbox-entry';
+import { inboxEntries } from '../payloads/inbox-entry';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { Starter } from './starter';
 import { StoreFailure, storing } from './store-failure';
@@ -21,6 +21,8 @@ export interface Readiness {
 interface InboxCounts {
   readonly waiting: number;
   readonly held: number;
+  /** Files of the inbox that are no whole entry: the disk, or a person, changed them. */
+  readonly unreadable: number;
 }
 
 /** Answers whether this gateway can take a delivery. */
@@ -51,11 +53,9 @@ async function stateOf(store: PayloadStore): Promise<string> {
 
 async function countInbox(store: PayloadStore): Promise<InboxCounts | undefined> {
   try {
-    const counts = { waiting: 0, held: 0 };
-    for (const requestId of await listInbox(store)) {
-      const entry = await readInboxEntry(store, requestId);
-      if (entry) counts[entry.handOver.held === undefined ? 'waiting' : 'held'] += 1;
-    }
+    const counts = { waiting: 0, held: 0, unreadable: 0 };
+    const unreadable = () => void (counts.unreadable += 1);
+    for await (const { handOver } of inboxEntries(store, unreadable)) counts[handOver.held === undefined ? 'waiting' : 'held'] += 1;
     return counts;
   } catch {
     return undefined; // the store's own state says why

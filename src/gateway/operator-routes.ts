@@ -26,8 +26,6 @@ export function mountOperatorRoutes(
   router.post('/api/deliveries/:sha256/replay', async (ctx) => {
     const by = checkOperator(ctx.req);
     const sha256 = ctx.params['sha256'] ?? '';
-    if (!/^[0-9a-f]{64}$/.test(sha256))
-      throw new Refusal(400, 'not-a-sha256', 'a delivery is named by its sha256: 64 hex digits in lower case.');
     const { force = false } = await readSmallJson(ctx.req);
     if (typeof force !== 'boolean') throw new Refusal(400, 'not-a-boolean', 'expected force to be true or false.');
     ctx.body = await api.replay({ sha256, force, by });

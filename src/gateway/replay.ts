@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { ExportRequest } from '../domain/request';
+import { BodyError } from '../export-body/body-error';
+import type { Envelope } from '../export-body/export-body';
 import { createExportReader } from '../export-body/read-export';
-import { type InboxEntry, listInbox, putInboxEntry, readInboxEntry, updateHandOver } from '../payloads/inbox-entry';
+import { inboxEntries, putInboxEntry, updateHandOver } from '../payloads/inbox-entry';
 import { deliveryKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { workflowIdOf } from '../temporal/names';
-import { isExport, newRequest } from './new-request';
+import { type ExportEnvelope, isExport, newRequest } from './new-request';
 import { Refusal } from './refusal';
 import type { Stamp } from './request-id';
 import type { Starter } from './starter';
@@ -18,42 +22,71 @@ export interface ReplayWish {
 }
 
 export interface Replayed {
+  /** Of several released requests the oldest. */
   readonly requestId: string;
-  /** A held entry was released: the request goes on under its own id. */
+  /** Held entries were released: their requests go on under their own ids. */
   readonly released: boolean;
   readonly issueId: string;
   readonly revision: string;
   readonly workflowId: string;
 }
 
-/** Asks again for a delivery that is kept; a held entry of it is released instead, unless `force`. @throws {Refusal} when it is not kept. */
+/**
+ * Asks again for a delivery that is kept. Held entries of it are released instead, unless `force`: that is always a new request.
+ * @throws {Refusal} when the delivery is not kept, was changed on disk, or is no export; then nothing was entered or released.
+ */
 export async function replayDelivery(wish: ReplayWish): Promise<Replayed> {
-  const held = wish.force ? undefined : await heldEntry(wish.store, wish.sha256);
-  const request = held?.request ?? (await requestAgain(wish));
-  if (held) await updateHandOver(wish.store, { request, handOver: {} });
-  else await putInboxEntry(wish.store, request);
-  wish.starter.accepted(request);
+  if (!/^[0-9a-f]{64}$/.test(wish.sha256))
+    throw new Refusal(400, 'not-a-sha256', 'a delivery is named by its sha256: 64 hex digits in lower case.');
+  const envelope = await readDelivery(wish);
+  const released = wish.force ? [] : await release(wish);
+  const request = released[0] ?? (await enter(wish, envelope));
+  for (const one of released.length > 0 ? released : [request]) wish.starter.accepted(one);
   const { requestId, issueId, revision } = request;
-  return { requestId, released: held !== undefined, issueId, revision, workflowId: workflowIdOf(issueId) };
+  return { requestId, released: released.length > 0, issueId, revision, workflowId: workflowIdOf(issueId) };
 }
 
-async function heldEntry(store: PayloadStore, sha256: string): Promise<InboxEntry | undefined> {
-  for (const requestId of await listInbox(store)) {
-    const entry = await readInboxEntry(store, requestId);
-    if (entry?.request.sha256 === sha256 && entry.handOver.held !== undefined) return entry;
-  }
-  return undefined;
+/** The whole delivery is read and hashed: one that was changed on disk is refused here rather than by a failed export later. */
+async function readDelivery({ store, sha256 }: ReplayWish): Promise<ExportEnvelope> {
+  const envelope = await envelopeOf(store, sha256);
+  if (isExport(envelope)) return envelope;
+  throw new Refusal(409, 'not-an-export', `the delivery ${sha256} is not an issue-exported event.`);
 }
 
-async function requestAgain({ store, stamps, sha256, force }: ReplayWish): Promise<ExportRequest> {
+async function envelopeOf(store: PayloadStore, sha256: string): Promise<Envelope> {
   const reader = createExportReader();
+  const hash = createHash('sha256');
   try {
-    for await (const chunk of store.read(deliveryKey(sha256))) reader.push(chunk);
+    for await (const chunk of store.read(deliveryKey(sha256))) {
+      hash.update(chunk);
+      reader.push(chunk);
+      await setImmediate(); // a large delivery takes seconds: others have their turn between two chunks
+    }
+    const envelope = reader.end();
+    if (hash.digest('hex') === sha256) return envelope;
   } catch (error) {
     if (error instanceof PayloadNotFound) throw new Refusal(404, 'no-such-delivery', `no delivery with the sha256 ${sha256} is kept.`);
-    throw error;
+    if (!(error instanceof BodyError)) throw error;
   }
-  const envelope = reader.end();
-  if (!isExport(envelope)) throw new Refusal(409, 'not-an-export', `the delivery ${sha256} is not an issue-exported event.`);
-  return newRequest({ envelope, sha256, force, stamp: stamps() });
+  throw new Refusal(
+    409,
+    'delivery-changed',
+    `the delivery ${sha256} was changed on disk since it was accepted; restore it from the backup, or export again.`,
+  );
+}
+
+/** Releases the held entries of the delivery, oldest first; one that goes at this instant has its report. */
+async function release({ store, sha256 }: ReplayWish): Promise<ExportRequest[]> {
+  const released: ExportRequest[] = [];
+  for await (const { request, handOver } of inboxEntries(store)) {
+    if (request.sha256 !== sha256 || handOver.held === undefined) continue;
+    if (await updateHandOver(store, { request, handOver: {} })) released.push(request);
+  }
+  return released;
+}
+
+async function enter({ store, stamps, sha256, force }: ReplayWish, envelope: ExportEnvelope): Promise<ExportRequest> {
+  const request = newRequest({ envelope, sha256, force, stamp: stamps() });
+  await putInboxEntry(store, request);
+  return request;
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExportRequest } from '../domain/request';
-import { type InboxEntry, listInbox, readInboxEntry, updateHandOver } from '../payloads/inbox-entry';
+import { inboxEntries, type InboxEntry, listInbox, readInboxEntry, updateHandOver } from '../payloads/inbox-entry';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { Logger } from '../telemetry/logger';
 import { handOver, within } from './hand-over';
@@ -11,7 +11,7 @@ import { type RunState, runStateOf } from './run-state';
 export interface Starter {
   /** A new entry is in the inbox. Returns at once. */
   accepted(request: ExportRequest): void;
-  /** Begins with everything the inbox holds; resolves when it has been listed. */
+  /** Begins with everything the inbox holds. Does not wait for Temporal. @throws when the inbox cannot be read. */
   start(): Promise<void>;
   close(): Promise<void>;
   temporalState(): TemporalState;
@@ -92,7 +92,8 @@ class InboxStarter implements Starter {
   }
 
   async start(): Promise<void> {
-    await this.sweep();
+    await listInbox(this.deps.store);
+    this.sweepWanted = true;
     this.loops.push(this.sweepLoop(), this.pingLoop());
   }
 
@@ -175,13 +176,14 @@ class InboxStarter implements Starter {
   /** Looks at every entry: hands over what no run has, holds what a person ended. */
   private async sweep(): Promise<void> {
     const states = new Map<string, Promise<RunState | undefined>>();
-    for (const requestId of await listInbox(this.deps.store)) {
+    const unreadable = (requestId: string, err: unknown) =>
+      this.deps.logger.error({ err, requestId }, 'An inbox entry cannot be read; its request waits until it is restored or removed.');
+    for await (const entry of inboxEntries(this.deps.store, unreadable)) {
       if (this.stop.signal.aborted) return;
-      const entry = await readInboxEntry(this.deps.store, requestId);
-      if (!entry || entry.handOver.held !== undefined) continue;
+      if (entry.handOver.held !== undefined) continue;
       const { runId } = entry.handOver;
       if (runId === undefined) this.accepted(entry.request);
-      else await this.lookAfter(entry, runId, states);
+      else if (this.state.reachable) await this.lookAfter(entry, runId, states); // away: looked at when it answers again
     }
   }
 

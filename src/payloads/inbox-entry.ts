@@ -42,10 +42,25 @@ export async function readInboxEntry(store: PayloadStore, requestId: string): Pr
   }
 }
 
-/** Request ids of all entries, oldest first. */
+/** Request ids of all entries, oldest first; what somebody else put into the folder is none. */
 export async function listInbox(store: PayloadStore): Promise<string[]> {
   const names = await store.list(inboxFolder);
-  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+  return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
+}
+
+/** All entries that can be read, oldest first. One that cannot is told to `unreadable` and keeps up nobody. */
+export async function* inboxEntries(
+  store: PayloadStore,
+  unreadable: (requestId: string, error: unknown) => void = () => undefined,
+): AsyncGenerator<InboxEntry, void, undefined> {
+  for (const requestId of await listInbox(store)) {
+    try {
+      const entry = await readInboxEntry(store, requestId);
+      if (entry) yield entry;
+    } catch (error) {
+      unreadable(requestId, error);
+    }
+  }
 }
 
 export async function removeInboxEntry(store: PayloadStore, requestId: string): Promise<void> {

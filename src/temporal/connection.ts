@@ -1,6 +1,9 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+
+/** gRPC's code for a server that is not there. */
+const unavailable = 14;
 
 /** Where Temporal is: the standard TEMPORAL_* variables and profile, or the server that `dev` started. */
 export interface TemporalTarget {
@@ -12,7 +15,7 @@ export interface TemporalTarget {
 /** A client whose connection is made on first use, so that a gateway starts while Temporal is down. */
 export function connectClient(target: TemporalTarget): { client: Client; connection: Connection; namespace: string } {
   const { connectionOptions, namespace } = settingsOf(target);
-  const connection = Connection.lazy(connectionOptions);
+  const connection = Connection.lazy({ ...connectionOptions, interceptors: [makeGrpcRetryInterceptor(retries())] });
   return { client: new Client({ connection, namespace }), connection, namespace };
 }
 
@@ -26,10 +29,32 @@ export async function connectWorker(target: TemporalTarget): Promise<{ connectio
   }
 }
 
+/**
+ * The SDK's own, but not while there is no connection: whoever calls is told at once and decides. A retry that outlives its call
+ * throws in a timer, "Channel has been shut down", when the connection is closed meanwhile: that would end the process.
+ */
+function retries(): ReturnType<typeof defaultGrpcRetryOptions> {
+  const usual = defaultGrpcRetryOptions();
+  return { ...usual, retryableDecider: (attempt, status) => status.code !== unavailable && usual.retryableDecider(attempt, status) };
+}
+
+/** A server of our own is told by its address alone: no profile file of the user's may lead elsewhere. */
 function settingsOf({ address, env }: TemporalTarget) {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOf(env) });
-  const chosen = address ?? connectionOptions.address ?? 'localhost:7233';
-  return { connectionOptions: { ...connectionOptions, address: chosen }, namespace: namespace ?? 'default' };
+  if (address !== undefined) return { connectionOptions: { address }, namespace: 'default' };
+  const { connectionOptions, namespace } = read(env);
+  return {
+    connectionOptions: { ...connectionOptions, address: connectionOptions.address ?? 'localhost:7233' },
+    namespace: namespace ?? 'default',
+  };
+}
+
+function read(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedOf(env) });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : 'unknown reason';
+    throw new Error(`Temporal's connection settings (TEMPORAL_* variables and the profile file) cannot be read: ${why}`, { cause });
+  }
 }
 
 function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -18,9 +18,10 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
   const now = missing.length > 0 ? await listed(connection, namespace) : there;
   for (const [name, type] of Object.entries(searchAttributeTypes)) {
     if (now[name] === indexedValueTypes[type]) continue;
+    const got = nameOfType(now[name]);
     throw new Error(
-      `The search attribute ${name} of namespace ${namespace} has the wrong type: expected ${type} (${indexedValueTypes[type]}), got ${now[name] ?? 'none'}. ` +
-        `Remove it with "temporal operator search-attribute remove --name ${name}" and start again.`,
+      `Search attribute ${name} of namespace ${namespace} is wrong: expected ${type}, got ${got}; ` +
+        `remove it ("temporal operator search-attribute remove --name ${name}"), then start again.`,
     );
   }
 }
@@ -28,4 +29,11 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
 async function listed(connection: Connection, namespace: string): Promise<Readonly<Record<string, number>>> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   return customAttributes as Record<string, number>;
+}
+
+/** As the Temporal CLI names the types, in the order of `IndexedValueType`. */
+const typeNames = ['none', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
+
+function nameOfType(value: number | undefined): string {
+  return typeNames[value ?? 0] ?? `type ${value}`;
 }

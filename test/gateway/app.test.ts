@@ -66,7 +66,6 @@ describe('the operator API', () => {
     expect(await gateway.ask('POST', path, bearer, '{')).toMatchObject({ status: 400, body: { error: 'broken-json' } });
     expect(await gateway.ask('POST', path, bearer, '[]')).toMatchObject({ status: 400, body: { error: 'not-an-object' } });
     expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({ status: 413 });
-    expect(await gateway.ask('POST', '/api/deliveries/AB/replay', bearer)).toMatchObject({ status: 400, body: { error: 'not-a-sha256' } });
     expect(await gateway.ask('POST', `/api/deliveries/${'00'.repeat(32)}/replay`, bearer)).toMatchObject({
       status: 404,
       body: { error: 'no-such-delivery' },

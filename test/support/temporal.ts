@@ -4,19 +4,18 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
 
-/** A Temporal dev server of its own, in memory, with the search attributes of Requeue. */
-export async function startTemporal(extraArgs: readonly string[] = []): Promise<TestWorkflowEnvironment> {
+/** A Temporal dev server of its own, in memory; without `attributes` its namespace has none of Requeue's search attributes. */
+export async function startTemporal({ attributes = true }: { readonly attributes?: boolean } = {}): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: required('TEMPORAL_CLI') },
-      searchAttributes: Object.entries(searchAttributeTypes).map(([name, type]) =>
+      searchAttributes: Object.entries(attributes ? searchAttributeTypes : {}).map(([name, type]) =>
         type === 'Int'
           ? defineSearchAttributeKey(name, SearchAttributeType.INT)
           : defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
       ),
       log: { format: 'pretty', level: 'error' },
-      extraArgs: [...extraArgs],
     },
   });
 }

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectClient, connectWorker } from '../../src/temporal/connection';
+import { tempFolder } from '../payloads/temp-folder';
+
+const folder = tempFolder();
+const profile = join(folder, 'temporal.toml');
+writeFileSync(profile, '[profile.default]\naddress = "prod.example:7233"\nnamespace = "prod"\n');
+
+it.each([
+  ['nothing', {}, 'localhost:7233', 'default'],
+  ['the variables', { TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'labels' }, 'temporal.example:7233', 'labels'],
+  ['the profile file', { TEMPORAL_CONFIG_FILE: profile }, 'prod.example:7233', 'prod'],
+])('takes address and namespace from %s', async (_, env, address, namespace) => {
+  const made = connectClient({ env: { HOME: folder, ...env } });
+  expect({ address: made.connection.options.address, namespace: made.namespace, ofClient: made.client.options.namespace }).toEqual({
+    address,
+    namespace,
+    ofClient: namespace,
+  });
+  await made.connection.close();
+});
+
+it('reads no profile file for a server of our own', async () => {
+  const { connection, namespace } = connectClient({ address: '127.0.0.1:1', env: { TEMPORAL_CONFIG_FILE: profile } });
+  expect({ address: connection.options.address, namespace }).toEqual({ address: '127.0.0.1:1', namespace: 'default' });
+  await connection.close();
+});
+
+it('says that the settings cannot be read', () => {
+  const broken = join(folder, 'broken.toml');
+  writeFileSync(broken, 'not = [toml');
+  expect(() => connectClient({ env: { TEMPORAL_CONFIG_FILE: broken } })).toThrow(
+    /^Temporal's connection settings \(TEMPORAL_\* variables and the profile file\) cannot be read: /,
+  );
+});
+
+it('says at once that no server is there, to client and worker, and leaves nothing behind when it is closed', async () => {
+  const { client, connection } = connectClient({ address: '127.0.0.1:1', env: {} });
+  await expect(client.workflowService.describeNamespace({ namespace: 'default' })).rejects.toMatchObject({ code: 14 });
+  await connection.close();
+  await expect(connectWorker({ address: '127.0.0.1:1', env: {} })).rejects.toThrow(
+    'No Temporal server answers at 127.0.0.1:1: start one, or set TEMPORAL_ADDRESS.',
+  );
+});
