@@ -1,22 +1,44 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
+import type { WorkflowHandle } from '@temporalio/client';
+import { readReportHead, type ReportHead } from '../../src/activities/report-head';
 import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load-config';
 import { type RunningGateway, startGateway } from '../../src/gateway/main';
 import { createFolderStore } from '../../src/payloads/folder-store';
+import { type InboxEntry, inboxEntries } from '../../src/payloads/inbox-entry';
+import { reportKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
+import { readBytes } from '../../src/payloads/read-whole';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox';
 import { createLogger } from '../../src/telemetry/logger';
 import { connectClient } from '../../src/temporal/connection';
 import { type DevServer, startDevServer } from '../../src/temporal/dev-server';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes';
+import { runProgram } from '../../src/temporal/run-program';
 import { type RunningWorker, startWorker } from '../../src/worker';
+import type { Progress } from '../../src/workflows/messages';
+import { workflowIdOf } from '../../src/temporal/names';
+import { until } from './until';
 
 const logger = createLogger({ name: 'test', level: 'fatal' });
+
+/** A part that runs as a process of its own, as it is deployed; `kill` ends it without a word. */
+export interface PartProcess {
+  readonly pid: number;
+  kill(): Promise<void>;
+}
+
+/** A report as it lies in the store. */
+export type Report = ReportHead & {
+  readonly labels: readonly { labelId: string; element: number; outcome: string; repeated: boolean }[];
+  readonly leftOut: readonly { element: number; reason: string }[];
+};
 
 /** Every part of Requeue on ports of its own, on a store of its own; each can be stopped and started again. */
 export class Stack {
@@ -25,13 +47,17 @@ export class Stack {
   private worker: RunningWorker | undefined;
   private sandboxServer: Sandbox | undefined;
   private connections: { close(): Promise<void> }[] = [];
+  private readonly processes = new Set<PartProcess>();
+  private made: ReturnType<typeof connectClient> | undefined;
 
   private constructor(
     readonly config: Config,
     readonly folder: string,
+    private readonly temporalArgs: readonly string[],
   ) {}
 
-  static async create(env: NodeJS.ProcessEnv = {}): Promise<Stack> {
+  /** @param temporalArgs more arguments of the Temporal server. */
+  static async create(env: NodeJS.ProcessEnv = {}, temporalArgs: readonly string[] = []): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'requeue-stack-'));
     const [port, sandbox, temporal, ui, metrics] = await freePorts(5);
     const config = loadConfig(
@@ -48,7 +74,7 @@ export class Stack {
       },
       'dev',
     );
-    return new Stack(config, folder);
+    return new Stack(config, folder, temporalArgs);
   }
 
   get store(): PayloadStore {
@@ -65,9 +91,51 @@ export class Stack {
   }
 
   client() {
-    const made = connectClient(this.target);
-    this.connections.push(made.connection);
-    return made.client;
+    if (!this.made) this.connections.push((this.made = connectClient(this.target)).connection);
+    return this.made.client;
+  }
+
+  /** The workflow of an issue. */
+  workflow(issueId: string): WorkflowHandle {
+    return this.client().workflow.getHandle(workflowIdOf(issueId));
+  }
+
+  progress(issueId: string): Promise<Progress> {
+    return this.workflow(issueId).query<Progress>('progress');
+  }
+
+  /** Waits until an issue's export stands there. */
+  untilStage(issueId: string, stage: string, revision?: unknown): Promise<Progress> {
+    return until(`${issueId} at ${stage}`, async () => {
+      const seen = await this.progress(issueId);
+      return seen.stage === stage && (revision === undefined || seen.revision === revision) && seen;
+    });
+  }
+
+  /** Entries of the inbox, of one issue or of all. */
+  async inbox(issueId?: string): Promise<InboxEntry[]> {
+    const entries: InboxEntry[] = [];
+    for await (const entry of inboxEntries(this.store)) if (issueId === undefined || entry.request.issueId === issueId) entries.push(entry);
+    return entries;
+  }
+
+  /** Waits until nothing of an issue, or of any, is left to be done. */
+  async untilDone(issueId?: string): Promise<void> {
+    await until(`an inbox without ${issueId ?? 'entries'}`, async () => (await this.inbox(issueId)).length === 0, 100_000);
+  }
+
+  reportHead(issueId: string, revision: unknown, attempt = 1): Promise<ReportHead | undefined> {
+    return readReportHead(this.store, { issueId, revision: String(revision), attempt });
+  }
+
+  async report(issueId: string, revision: unknown, attempt = 1): Promise<Report> {
+    const bytes = await readBytes(this.store, reportKey({ issueId, revision: String(revision), attempt }));
+    return JSON.parse(bytes.toString('utf8')) as Report;
+  }
+
+  /** Runs the Temporal CLI against this server. */
+  temporal(...args: string[]) {
+    return runProgram(cli(), [...args, '--address', this.target.address], 30_000);
   }
 
   async startAll(): Promise<this> {
@@ -81,7 +149,7 @@ export class Stack {
   async startTemporal(): Promise<void> {
     const { port, uiPort } = this.config.temporal;
     this.server = await startDevServer({
-      cli: process.env['TEMPORAL_CLI'] ?? 'temporal',
+      cli: await this.cliWithArgs(),
       folder: join(this.folder, 'temporal'),
       port,
       uiPort,
@@ -89,6 +157,15 @@ export class Stack {
     const { connection, namespace } = connectClient(this.target);
     await ensureSearchAttributes(connection, namespace);
     await connection.close();
+    this.made = undefined; // a new one connects at once; the old one waits longer after each failure
+  }
+
+  /** The CLI, or a script that gives it more arguments. */
+  private async cliWithArgs(): Promise<string> {
+    if (this.temporalArgs.length === 0) return cli();
+    const script = join(this.folder, 'temporal-cli');
+    await writeFile(script, `#!/bin/sh\nexec '${cli()}' "$@" ${this.temporalArgs.join(' ')}\n`, { mode: 0o755 });
+    return script;
   }
 
   /** Stops Temporal; `forget` deletes its database too. */
@@ -115,37 +192,61 @@ export class Stack {
     this.gateway = await startGateway({ config: this.config, store: this.store, temporal, logger });
   }
 
-  async restartGateway(): Promise<void> {
+  async stopGateway(): Promise<void> {
     await this.gateway?.close();
+    this.gateway = undefined;
+  }
+
+  async restartGateway(): Promise<void> {
+    await this.stopGateway();
     await this.startGateway();
+  }
+
+  /** A gateway as a process of its own; resolves when it listens. */
+  async startGatewayProcess(): Promise<PartProcess> {
+    const { gateway, webhookSecrets } = this.config;
+    const started = this.startProcess('cli/main.js', ['gateway'], {
+      PORT: String(gateway.port),
+      AQ_WEBHOOK_SECRET: webhookSecrets.join(','),
+    });
+    await until('the gateway', async () => {
+      const { statusCode, body } = await request(`${this.url}/healthz`);
+      await body.dump();
+      return statusCode === 200;
+    });
+    return started;
   }
 
   async startWorker(): Promise<void> {
     this.worker = await startWorker({ config: this.config, temporal: this.target, logger });
   }
 
-  /** A worker as a process of its own, as it is deployed; `kill` ends it without a word. */
-  startWorkerProcess(): { kill(): Promise<void> } {
-    const child: ChildProcess = spawn(process.execPath, [resolve(__dirname, '../../dist/worker.js')], {
+  /** A worker as a process of its own. */
+  startWorkerProcess(): PartProcess {
+    return this.startProcess('worker.js', [], {
+      LABELING_API_ENDPOINT: `${this.sandbox.url}/graphql`,
+      LABELING_API_KEY: this.config.sandbox.key,
+      CHUNK_LABELS: String(this.config.destinations[0]?.chunkLabels),
+      METRICS_PORT: '0',
+    });
+  }
+
+  private startProcess(file: string, args: readonly string[], env: NodeJS.ProcessEnv): PartProcess {
+    const child: ChildProcess = spawn(process.execPath, [resolve(__dirname, '../../dist', file), ...args], {
       stdio: 'ignore',
-      env: {
-        PATH: process.env['PATH'],
-        REQUEUE_STORE: this.folder,
-        TEMPORAL_ADDRESS: this.target.address,
-        LABELING_API_ENDPOINT: `${this.sandbox.url}/graphql`,
-        LABELING_API_KEY: this.config.sandbox.key,
-        CHUNK_LABELS: String(this.config.destinations[0]?.chunkLabels),
-        METRICS_PORT: '0',
-        HOST: '127.0.0.1',
-      },
+      env: { PATH: process.env['PATH'], REQUEUE_STORE: this.folder, TEMPORAL_ADDRESS: this.target.address, HOST: '127.0.0.1', ...env },
     });
     const ended = new Promise<void>((done) => child.once('exit', () => done()));
-    return {
+    const part: PartProcess = {
+      pid: child.pid ?? 0,
       kill: async () => {
         child.kill('SIGKILL');
         await ended;
+        this.processes.delete(part);
       },
     };
+    this.processes.add(part);
+    return part;
   }
 
   async stopWorker(): Promise<void> {
@@ -153,12 +254,27 @@ export class Stack {
     this.worker = undefined;
   }
 
+  /** Where the gateway listens. */
+  get url(): string {
+    return `http://127.0.0.1:${this.config.gateway.port}`;
+  }
+
   /** Posts a body to the webhook. */
   async post(body: unknown, headers: Record<string, string> = { 'x-aquarium-secret': 'new-secret' }) {
-    const response = await request(`http://127.0.0.1:${this.config.gateway.port}/webhook`, {
+    const response = await request(`${this.url}/webhook`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
+  }
+
+  /** Replays a delivery, as an operator. */
+  async replay(sha256: string, body: object = {}) {
+    const response = await request(`${this.url}/api/deliveries/${sha256}/replay`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer token-of-ann', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
     });
     return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
   }
@@ -177,12 +293,18 @@ export class Stack {
   }
 
   /** Label ids that had an effect, in the order of the ledger. */
-  requeued(): string[] {
-    return this.sandbox.ledger().flatMap(({ applied }) => applied);
+  requeued(prefix = ''): string[] {
+    return this.sandbox.ledger().flatMap(({ applied }) => applied.filter((id) => id.startsWith(prefix)));
+  }
+
+  /** Label ids that were sent, those sent twice twice, in the order of the ledger. */
+  sent(prefix = ''): string[] {
+    return this.sandbox.ledger().flatMap(({ labelIds }) => labelIds.filter((id) => id.startsWith(prefix)));
   }
 
   async stop(): Promise<void> {
-    await this.gateway?.close();
+    for (const part of this.processes) await part.kill();
+    await this.stopGateway();
     await this.stopWorker();
     await this.sandboxServer?.close();
     for (const connection of this.connections) await connection.close();
@@ -191,18 +313,30 @@ export class Stack {
   }
 }
 
-/** Ports that are free now. */
+function cli(): string {
+  return process.env['TEMPORAL_CLI'] ?? 'temporal';
+}
+
+/** Label ids `<prefix>0`, `<prefix>1`, ... */
+export function ids(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `${prefix}${at}`);
+}
+
+/** Ports that are free now, below those that systems give to outgoing connections: none is taken while its part is down. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(12_000, 32_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const free = await new Promise<boolean>((done) => server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)));
+  if (free) await new Promise((done) => server.close(done));
+  return free;
 }
 
 /** An export of crops with these label ids, each matching its label. */

@@ -1,0 +1,69 @@
+import { exportBody, ids, Stack } from '../support/stack';
+import { until } from '../support/until';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await (await Stack.create({ CHUNK_LABELS: '5', CHUNKS_IN_FLIGHT: '2' })).startAll();
+}, 60_000);
+
+afterAll(() => stack.stop());
+
+test('cancel reports the first as cancelled and lets the second run, which can be cancelled too; a replay sends the rest', async () => {
+  await stack.fault({ kind: 'slow', delayMs: 250 });
+  const first = await stack.post(exportBody('stops', ids('s-', 100)));
+  await until('its first labels', () => stack.sent('s-').length > 0);
+  const second = await stack.post(exportBody('stops', ids('s-', 120)));
+  await until('the second in the queue', async () => (await stack.progress('stops')).queued === 1);
+  expect(await cancel()).toMatchObject({ code: 0 });
+  await stack.untilStage('stops', 'sending', second.body['revision']);
+  const one = await stack.report('stops', first.body['revision']);
+  expect(one).toMatchObject({ outcome: 'cancelled', requests: [first.body['requestId']] });
+  expect((await stack.inbox('stops')).map(({ request }) => request.requestId)).toEqual([second.body['requestId']]);
+  const ofFirst = relabeledIn(one);
+  expect(one.counts).toMatchObject({ planned: 100, relabeled: ofFirst.length, withheld: 100 - ofFirst.length });
+  await until('labels of the second', () => stack.sent('s-').length > ofFirst.length);
+  expect(await cancel()).toMatchObject({ code: 0 });
+  await stack.untilDone('stops');
+  const two = await stack.report('stops', second.body['revision']);
+  const ofSecond = relabeledIn(two);
+  expect(two).toMatchObject({
+    outcome: 'cancelled',
+    counts: { planned: 120 - ofFirst.length, relabeled: ofSecond.length, withheld: 120 - ofFirst.length - ofSecond.length },
+    leftOutCounts: { 'already-relabeled': ofFirst.length },
+  });
+  expect(stack.sent('s-').sort()).toEqual([...ofFirst, ...ofSecond].sort());
+  const closed = await until('the run to close', async () => {
+    const { status } = await stack.workflow('stops').describe();
+    return status.name !== 'RUNNING' && status.name;
+  });
+  expect(closed).toBe('CANCELLED');
+  await stack.clearFaults();
+  expect(await stack.replay(two.sha256)).toMatchObject({ status: 202, body: { released: false } });
+  await stack.untilDone('stops');
+  expect(stack.sent('s-').sort()).toEqual(ids('s-', 120).sort());
+});
+
+test('a run that a person terminated is held, not restarted, and released by replay', async () => {
+  await stack.fault({ kind: 'slow', delayMs: 400 });
+  const { body } = await stack.post(exportBody('ended', ids('e-', 60)));
+  await until('its first labels', () => stack.sent('e-').length > 0);
+  await stack.workflow('ended').terminate('by a person');
+  await stack.clearFaults();
+  await stack.restartGateway();
+  const held = await until('the hold', async () => (await stack.inbox('ended')).find(({ handOver }) => handOver.held !== undefined));
+  expect(held.handOver.held).toContain('terminated');
+  expect((await stack.workflow('ended').describe()).status.name).toBe('TERMINATED');
+  expect((await stack.replay(held.request.sha256)).body).toMatchObject({ requestId: body['requestId'], released: true });
+  await stack.untilDone('ended');
+  expect(new Set(stack.requeued('e-'))).toEqual(new Set(ids('e-', 60)));
+});
+
+/** As the button of the Web UI does. */
+function cancel() {
+  return stack.temporal('workflow', 'cancel', '--workflow-id', 'export-issue-stops');
+}
+
+function relabeledIn({ labels }: { labels: readonly { labelId: string; outcome: string }[] }): string[] {
+  return labels.filter(({ outcome }) => outcome === 'relabeled').map(({ labelId }) => labelId);
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { ownerOf, tempFolderOf } from '../../src/payloads/temp-name';
+import { exportBody, ids, type PartProcess, Stack } from '../support/stack';
+import { until } from '../support/until';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await (await Stack.create({ CHUNK_LABELS: '10' })).startAll();
+}, 60_000);
+
+afterAll(() => stack.stop());
+
+test('a killed worker loses no label; what was in flight is sent again and marked', async () => {
+  await stack.stopWorker();
+  const killed = stack.startWorkerProcess();
+  await stack.fault({ kind: 'slow', delayMs: 500 });
+  const { body } = await stack.post(exportBody('killed', ids('k-', 200)));
+  await until('calls in flight', () => stack.sent('k-').length >= 20);
+  await killed.kill();
+  const sentBefore = new Set(stack.sent('k-'));
+  await stack.clearFaults();
+  await stack.startWorker();
+  await stack.untilDone('killed');
+  const sent = stack.sent('k-');
+  expect(new Set(sent)).toEqual(new Set(ids('k-', 200)));
+  expect(sent.length - 200).toBeLessThanOrEqual(8 * 10);
+  const report = await stack.report('killed', body['revision']);
+  expect(report.outcome).toBe('completed');
+  const twice = sent.filter((id, at, all) => all.indexOf(id) !== at);
+  const repeated = new Set(report.labels.filter((label) => label.repeated).map(({ labelId }) => labelId));
+  expect(twice.filter((id) => !repeated.has(id))).toEqual([]);
+  expect([...repeated].filter((id) => sentBefore.has(id)).length).toBeGreaterThanOrEqual(twice.length);
+}, 150_000);
+
+test('a killed gateway loses no accepted delivery, keeps nothing of half a body, and the export under way goes on', async () => {
+  await stack.stopGateway();
+  const killed = await stack.startGatewayProcess();
+  await stack.fault({ kind: 'slow', delayMs: 300 });
+  const running = await stack.post(exportBody('running', ids('run-', 200)));
+  await until('its first labels', () => stack.sent('run-').length > 0);
+  const half = await halfAnUpload(killed);
+  const accepted: string[] = [];
+  const posts = ids('kept-', 40).map((issueId) =>
+    stack.post(exportBody(issueId, [`label-of-${issueId}`])).then(
+      ({ status }) => status === 202 && void accepted.push(issueId),
+      () => undefined, // killed before it answered
+    ),
+  );
+  await until('some answers', () => accepted.length >= 10);
+  await killed.kill();
+  await Promise.all([...posts, half.ended]);
+  expect(filesOf(killed)).not.toEqual([]); // what the next start finds
+  const again = await stack.startGatewayProcess();
+  expect(filesOf(killed)).toEqual([]);
+  await stack.clearFaults();
+  await stack.untilDone();
+  expect(accepted.filter((issueId) => !stack.requeued().includes(`label-of-${issueId}`))).toEqual([]);
+  expect(await changedDeliveries()).toEqual([]);
+  expect(stack.sent('half-')).toEqual([]);
+  expect(stack.sent('run-').sort()).toEqual(ids('run-', 200).sort());
+  expect(await stack.reportHead('running', running.body['revision'])).toMatchObject({ outcome: 'completed', counts: { relabeled: 200 } });
+  await again.kill();
+  await stack.startGateway();
+}, 150_000);
+
+test('a killed Temporal server loses no label', async () => {
+  await stack.fault({ kind: 'slow', delayMs: 300 });
+  await stack.post(exportBody('crash', ids('c-', 200)));
+  await until('its first labels', () => stack.sent('c-').length > 0);
+  await stack.killTemporal();
+  await stack.clearFaults();
+  await stack.startTemporal();
+  await stack.untilDone('crash');
+  expect(new Set(stack.requeued('c-'))).toEqual(new Set(ids('c-', 200)));
+}, 150_000);
+
+test('deliveries that come while Temporal is down are carried out when it is back', async () => {
+  await stack.stopTemporal();
+  const issues = ids('down-', 100);
+  const answers = await Promise.all(issues.map((issue) => stack.post(exportBody(issue, [`label-of-${issue}`]))));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+  await stack.startTemporal();
+  await stack.untilDone();
+  expect(stack.requeued('label-of-down-').sort()).toEqual(issues.map((issue) => `label-of-${issue}`).sort());
+}, 150_000);
+
+/** Begins an upload and stops in the middle of it; resolves once the gateway writes it, to a promise of its end. */
+async function halfAnUpload(gateway: PartProcess): Promise<{ ended: Promise<void> }> {
+  const body = JSON.stringify(exportBody('half', ids('half-', 5000)));
+  const socket = connect(stack.config.gateway.port, '127.0.0.1').on('error', () => undefined);
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.write(
+    `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: new-secret\r\nContent-Length: ${body.length}\r\n\r\n`,
+  );
+  socket.write(body.slice(0, body.length / 2));
+  await until('the upload in the store', () => filesOf(gateway).length > 0);
+  return { ended };
+}
+
+/** Temp files of a process. */
+function filesOf({ pid }: PartProcess): string[] {
+  return readdirSync(tempFolderOf(stack.folder)).filter((name) => ownerOf(name)?.pid === pid);
+}
+
+/** Deliveries whose bytes are not what their name says. */
+async function changedDeliveries(): Promise<string[]> {
+  const folder = join(stack.folder, 'deliveries');
+  const changed = await Promise.all(
+    readdirSync(folder).map(async (name) => {
+      const hash = createHash('sha256');
+      for await (const chunk of createReadStream(join(folder, name)) as AsyncIterable<Buffer>) hash.update(chunk);
+      return hash.digest('hex') === name ? [] : [name];
+    }),
+  );
+  return changed.flat();
+}

@@ -1,0 +1,31 @@
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import type { WorkflowHandle } from '@temporalio/client';
+
+/** Every text of a workflow's history: of each payload also what stands in it base64-encoded or compressed. */
+export async function textsOfHistory(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<string> {
+  return textsOf(await handle.fetchHistory()).join('\n');
+}
+
+/** Texts and decoded bytes of a value, however deep they lie. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value, ...decoded(value)];
+  if (value instanceof Uint8Array) return textsOfBytes(Buffer.from(value));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...textsOf(inner)]);
+}
+
+function textsOfBytes(bytes: Buffer): string[] {
+  const unpacked = [gunzipSync, inflateSync, inflateRawSync, brotliDecompressSync].flatMap((unpack) => {
+    try {
+      return [unpack(bytes)];
+    } catch {
+      return [];
+    }
+  });
+  return [...textsOf(bytes.toString('utf8')), bytes.toString('utf16le'), ...unpacked.flatMap((inner) => textsOf(inner.toString('utf8')))];
+}
+
+function decoded(text: string): string[] {
+  const words = text.match(/[A-Za-z0-9+/_-]{16,}={0,2}/g) ?? [];
+  return words.map((word) => Buffer.from(word, 'base64').toString('utf8'));
+}
