@@ -1,0 +1,149 @@
+import type { Progress } from '../../src/workflows/messages';
+import { workflowIdOf } from '../../src/temporal/names';
+import { exportBody, ids, Stack } from '../support/stack';
+import { until } from '../support/until';
+
+let stack: Stack;
+let asked = 0;
+
+beforeAll(async () => {
+  stack = await (await Stack.create({ APPROVAL_THRESHOLD: '2' })).startAll();
+}, 60_000);
+
+afterAll(() => stack.stop());
+
+/** `temporal workflow signal`, as a person types it. */
+function signal(issueId: string, name: string, ...input: string[]) {
+  return stack.temporal('workflow', 'signal', '--workflow-id', workflowIdOf(issueId), '--name', name, ...input);
+}
+
+describe('the Temporal CLI says yes with approve', () => {
+  test.each([
+    ['given nothing', [], ''],
+    ['given null', ['--input', 'null'], ''],
+    ['given true', ['--input', 'true'], ''],
+    ['given a number', ['--input', '1'], ''],
+    ['given an empty list', ['--input', '[]'], ''],
+    ['given an empty object', ['--input', '{}'], ''],
+    ['given "approve"', ['--input', '"approve"'], ' ("approve")'],
+    ['given any other text, kept as reason', ['--input', '"looks good"'], ' ("looks good")'],
+    ['given an object', ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'], ' by "ann" ("seen")'],
+    ['given doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann"'],
+    ['given two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann"'],
+  ])('%s', async (_, input, words) => {
+    const { issueId, revision } = await question();
+    expect(await signal(issueId, 'approve', ...input)).toMatchObject({ code: 0 });
+    await stack.untilDone(issueId);
+    expect(await stack.reportHead(issueId, revision)).toMatchObject({
+      outcome: 'completed',
+      counts: { relabeled: 3 },
+      log: [{ text: `Signal approve${words} approved labels 1 to 3 of 3.` }],
+    });
+  });
+
+  test('given a revision, 12 digits or all 64', async () => {
+    for (const digits of [12, 64]) {
+      const { issueId, sha256 } = await question();
+      expect(await signal(issueId, 'approve', '--input', JSON.stringify({ revision: sha256.slice(0, digits), by: 'ann' }))).toMatchObject({
+        code: 0,
+      });
+      await stack.untilDone(issueId);
+      expect(stack.sent(`${issueId}-`)).toHaveLength(3);
+    }
+  });
+
+  test('given upTo, and for the rest it is asked again', async () => {
+    const { issueId, revision } = await question();
+    await signal(issueId, 'approve', '--input', `{"revision":"${revision}","upTo":2}`);
+    await until('the second question', async () => {
+      const { stage, approval } = await stack.progress(issueId);
+      return stage === 'awaiting-approval' && approval.upTo === 2;
+    });
+    expect(stack.sent(`${issueId}-`)).toEqual(ids(`${issueId}-`, 2));
+    await signal(issueId, 'approve', '--input', `{"revision":"${revision}"}`);
+    await stack.untilDone(issueId);
+    expect(stack.sent(`${issueId}-`)).toEqual(ids(`${issueId}-`, 3));
+  });
+});
+
+test('the Temporal CLI decides nothing with approve that is a no, cannot be decoded, or is not JSON; the run lives on', async () => {
+  const { issueId, revision } = await question();
+  const cannot = 'its content cannot be decoded';
+  const no = 'it says no; use the signal reject to reject';
+  const given: [string[], string][] = [
+    [['--input', 'false'], no],
+    [['--input', '"no"'], no],
+    [['--input', '"reject"'], no],
+    [['--input', JSON.stringify('"no"')], no],
+    [['--input', '{"approved":false}'], no],
+    [['--input', '{"decision":"reject"}'], no],
+    [['--input', 'x', '--input-meta', 'encoding=binary/plain'], cannot],
+    [['--input', '{"by":"ann"}', '--input-meta', 'encoding=foo'], cannot],
+    [['--input', '{"upTo":0}'], 'upTo must be a whole number from 1'],
+    [['--input', '{"revision":"000000000000","by":"bob"}'], 'is kept for revision 000000000000'],
+  ];
+  for (const [index, [input, why]] of given.entries()) {
+    expect(await signal(issueId, 'approve', ...input)).toMatchObject({ code: 0 });
+    const { log } = await logged(issueId, index + 1);
+    expect(log.at(-1)?.text).toContain(why);
+  }
+  for (const notJson of ['approve', '{"approved":']) {
+    expect(await signal(issueId, 'approve', '--input', notJson)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not valid JSON'),
+    });
+  }
+  expect(await stack.progress(issueId)).toMatchObject({ stage: 'awaiting-approval', approval: { upTo: 0 } });
+  expect(stack.sent(`${issueId}-`)).toEqual([]);
+  await signal(issueId, 'approve', '--input', `{"revision":"${revision}"}`);
+  await stack.untilDone(issueId);
+  expect(stack.sent(`${issueId}-`)).toHaveLength(3);
+});
+
+test.each([
+  ['given nothing', []],
+  ['given an object', ['--input', '{"by":"ann","reason":"wrong class"}']],
+  ['given what nobody can decode', ['--input', 'x', '--input-meta', 'encoding=foo']],
+])('the Temporal CLI says no with reject %s', async (_, input) => {
+  const { issueId, revision } = await question();
+  expect(await signal(issueId, 'reject', ...input)).toMatchObject({ code: 0 });
+  await stack.untilDone(issueId);
+  expect(await stack.reportHead(issueId, revision)).toMatchObject({ outcome: 'rejected', counts: { withheld: 3 } });
+  expect(stack.sent(`${issueId}-`)).toEqual([]);
+});
+
+test.each([
+  ['-i true', 'json/plain', 'true'],
+  ['-i with an object', 'json/plain', '{"approved":true}'],
+  ['-i "approve"', 'json/plain', '"approve"'],
+  ['-i null', 'binary/null', undefined],
+  ['no -i', undefined, undefined],
+])('tctl approves: %s', async (_, encoding, data) => {
+  const { issueId } = await question();
+  const metadata = encoding === undefined ? undefined : { encoding: Buffer.from(encoding) };
+  await stack.client().workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: workflowIdOf(issueId) },
+    signalName: 'approve',
+    identity: 'tctl@host',
+    ...(metadata ? { input: { payloads: [{ metadata, ...(data === undefined ? {} : { data: Buffer.from(data) }) }] } } : {}),
+  });
+  await stack.untilDone(issueId);
+  expect(stack.sent(`${issueId}-`)).toHaveLength(3);
+});
+
+/** An issue of its own whose export waits for a decision. */
+async function question(): Promise<{ issueId: string; revision: string; sha256: string }> {
+  const issueId = `asks-${(asked += 1)}`;
+  const { body } = await stack.post(exportBody(issueId, ids(`${issueId}-`, 3)));
+  await stack.untilStage(issueId, 'awaiting-approval');
+  const [entry] = await stack.inbox(issueId);
+  return { issueId, revision: String(body['revision']), sha256: entry?.request.sha256 ?? '' };
+}
+
+function logged(issueId: string, count: number): Promise<Progress> {
+  return until(`${count} entries in the log`, async () => {
+    const seen = await stack.progress(issueId);
+    return seen.log.length === count && seen;
+  });
+}
