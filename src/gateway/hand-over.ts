@@ -1,12 +1,12 @@
 import { isGrpcServiceError, type Client, ServiceError } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, NamespaceNotFoundError, SearchAttributeType, WorkflowNotFoundError } from '@temporalio/common';
 import { nameBytes } from '../domain/limits';
 import type { ExportRequest } from '../domain/request';
 import { cutToBytes } from '../domain/text';
 import { mainTaskQueue, workflowIdOf } from '../temporal/names';
 
-/** A call that Temporal does not answer is given up after this; a closing run alone may take 5 s. */
-const deadlineMs = 10_000;
+/** gRPC codes that no server of Temporal's answers: deadline exceeded, unavailable. */
+const away: ReadonlySet<number> = new Set([4, 14]);
 
 /** gRPC codes with which Temporal refuses for good: invalid argument, not found (namespace), permission, unauthenticated. */
 const refusedForGood: ReadonlySet<number> = new Set([3, 5, 7, 16]);
@@ -14,15 +14,17 @@ const refusedForGood: ReadonlySet<number> = new Set([3, 5, 7, 16]);
 /** What came of giving a request to Temporal. */
 export type HandedOver =
   | { readonly kind: 'signalled'; readonly runId: string }
-  /** Temporal is away or overloaded: try again. */
+  /** Temporal is away: try again. */
   | { readonly kind: 'unreachable'; readonly message: string }
+  /** Temporal answers, and cannot take it now (the run is closing, has too many signals; the server is overloaded): try again. */
+  | { readonly kind: 'busy'; readonly message: string }
   /** Temporal answers, and refuses. */
   | { readonly kind: 'refused'; readonly message: string; readonly missingAttribute: boolean };
 
 /** Signals the issue's workflow, starting it when none runs. Doing it twice is harmless. */
-export async function handOver(client: Client, request: ExportRequest): Promise<HandedOver> {
+export async function handOver(client: Client, request: ExportRequest, deadlineMs: number): Promise<HandedOver> {
   try {
-    const handle = await within(client, () =>
+    const signalling = () =>
       client.workflow.signalWithStart('ExportIssue', {
         workflowId: workflowIdOf(request.issueId),
         taskQueue: mainTaskQueue,
@@ -35,16 +37,16 @@ export async function handOver(client: Client, request: ExportRequest): Promise<
           keyword('AquariumIssueName', request.issueName),
           keyword('AquariumProject', request.project),
         ],
-      }),
-    );
-    return { kind: 'signalled', runId: handle.signaledRunId };
+      });
+    const { signaledRunId } = await within(client, signalling, deadlineMs);
+    return { kind: 'signalled', runId: signaledRunId };
   } catch (error) {
     return sort(error);
   }
 }
 
-/** Runs `call` with a deadline; the SDK's own overshoots, so a timer races it. */
-export async function within<T>(client: Client, call: () => Promise<T>): Promise<T> {
+/** Runs `call` with a deadline in ms; the SDK's own overshoots, so a timer races it. */
+export async function within<T>(client: Client, call: () => Promise<T>, deadlineMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Temporal did not answer within ${deadlineMs / 1000} s.`)), deadlineMs);
@@ -56,23 +58,31 @@ export async function within<T>(client: Client, call: () => Promise<T>): Promise
   }
 }
 
-/** The gRPC status of an error, or undefined when it has none. */
+/** The gRPC status of an error, or undefined when it has none. The SDK's own errors for "not found" have lost it. */
 export function grpcCodeOf(error: unknown): number | undefined {
+  if (error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError) return 5;
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
-function sort(error: unknown): HandedOver {
+/** Whether a call failed because nobody answered it. */
+export function isAway(error: unknown): boolean {
   const code = grpcCodeOf(error);
-  const message = wordsOf(error);
-  if (code === undefined || !refusedForGood.has(code) || message.includes('exceeded workflow execution limit'))
-    return { kind: 'unreachable', message };
-  return { kind: 'refused', message, missingAttribute: /search attribute/i.test(message) };
+  return code === undefined || away.has(code);
 }
 
-function wordsOf(error: unknown): string {
+/** What went wrong, at most 200 characters: the server's own words where it has some. */
+export function wordsOf(error: unknown): string {
   const cause = error instanceof ServiceError && error.cause instanceof Error ? error.cause : error;
   return (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
+}
+
+function sort(error: unknown): HandedOver {
+  const message = wordsOf(error);
+  if (isAway(error)) return { kind: 'unreachable', message };
+  if (!refusedForGood.has(grpcCodeOf(error) ?? 0) || message.includes('exceeded workflow execution limit'))
+    return { kind: 'busy', message };
+  return { kind: 'refused', message, missingAttribute: /search attribute/i.test(message) };
 }
 
 function keyword(name: string, value: string) {
