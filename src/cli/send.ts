@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { loadConfig } from '../config/load-config';
+import { type SendBody, sendBodyOf } from './send-body';
 
 export interface SendOptions {
   readonly url?: string | undefined;
@@ -14,31 +14,38 @@ export async function send(file: string, options: SendOptions): Promise<void> {
   const config = loadConfig(process.env, 'client');
   const url = options.url ?? `http://127.0.0.1:${config.gateway.port}/webhook`;
   const secret = options.secret ?? config.webhookSecrets[0];
-  const body = await bodyOf(file, options.issue);
+  const body = await sendBodyOf(file, options.issue);
   for (let sent = 0; sent < options.repeat; sent += 1) process.stdout.write(`${await post(url, secret, body)}\n`);
 }
 
-async function bodyOf(file: string, issue: string | undefined): Promise<Buffer> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${file} cannot be read (${error.code}).`);
-  });
-  if (issue === undefined) return bytes;
-  try {
-    const body = JSON.parse(bytes.toString('utf8')) as { issue: object };
-    return Buffer.from(JSON.stringify({ ...body, issue: { ...body.issue, id: issue } }));
-  } catch {
-    throw new Error(`--issue needs a file that is JSON, and ${file} is not.`);
-  }
-}
-
-async function post(url: string, secret: string | undefined, body: Buffer): Promise<string> {
-  const headers = { 'content-type': 'application/json', ...(secret === undefined ? {} : { 'x-aquarium-secret': secret }) };
-  const response = await request(url, { method: 'POST', headers, body }).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`No gateway answers at ${url} (${error.code ?? error.message}): start one with "npm run dev".`);
+async function post(url: string, secret: string | undefined, body: SendBody): Promise<string> {
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(body.bytes),
+    ...(secret === undefined ? {} : { 'x-aquarium-secret': secret }),
+  };
+  const response = await request(url, { method: 'POST', headers, body: body.stream() }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(sentenceOfFailure(url, error));
   });
   const text = await response.body.text();
   if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${sentenceOf(text)}`);
   return summaryOf(response.statusCode, text);
+}
+
+/** Codes of a connection that was never made. */
+const noConnection = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function sentenceOfFailure(url: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code !== undefined && noConnection.has(code)) return `No gateway answers at ${url} (${code}): start one with "npm run dev".`;
+  return `The delivery to ${url} broke off before it was answered (${code ?? message}): send it again, a repetition is harmless.`;
 }
 
 function summaryOf(status: number, text: string): string {

@@ -1,5 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { runGateway } from '../gateway/running-gateway';
 import { tempFolder } from '../payloads/temp-folder';
 import { type FakeGateway, requeue, startFakeGateway } from './run-requeue';
 
@@ -47,11 +51,11 @@ it('sends no secret when none is known', async () => {
   expect(got[0]?.headers).not.toHaveProperty('x-aquarium-secret');
 });
 
-it('sends it as another issue, with all else as it was', async () => {
+it('sends it as another issue, with every other byte as it was', async () => {
   const { url, got } = await gateway(202, accepted);
   await requeue(['send', file, '--url', url, '--issue', 'two/"2"']);
-  const sent = JSON.parse(got[0]?.body.toString() ?? '') as { issue: { id: string; name: string } };
-  expect(sent).toMatchObject({ event: 'issue-exported', project: 'roads', issue: { id: 'two/"2"', name: 'Signs', elements: [] } });
+  expect(got[0]?.body.toString()).toBe(text.replace('"one"', '"two/\\"2\\""'));
+  expect(got[0]?.headers).toMatchObject({ 'content-length': String(got[0]?.body.length) });
 });
 
 it('sends it as often as it is told, the same bytes each time', async () => {
@@ -59,6 +63,8 @@ it('sends it as often as it is told, the same bytes each time', async () => {
   const { code } = await requeue(['send', file, '--url', url, '--repeat', '3']);
   expect(code).toBe(0);
   expect(got.map(({ body }) => body.toString())).toEqual([text, text, text]);
+  expect(got[0]?.headers).toMatchObject({ 'content-length': String(text.length) });
+  expect(got[0]?.headers).not.toHaveProperty('transfer-encoding');
 });
 
 it('ends with 1 and the gateway’s sentence when it is refused', async () => {
@@ -82,3 +88,99 @@ it('ends with 1 and a sentence when the file or the gateway is missing', async (
   const nobody = await requeue(['send', file, '--url', 'http://127.0.0.1:1/webhook']);
   expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('No gateway answers at http://127.0.0.1:1/webhook') as string });
 });
+
+it.each([
+  ['is a folder', 'folder', 'folder is a folder: expected an issue-exported body.', []],
+  ['is no JSON', 'no.json', 'no.json is not: the body is not valid JSON: unexpected "x" at byte 0.', ['--issue', 'two']],
+  ['has no issue.id', 'bare.json', '--issue needs a file with an issue.id, and ', ['--issue', 'two']],
+])('ends with 1 and a sentence when the file %s', async (_, name, sentence, options) => {
+  mkdirSync(join(folder, 'folder'), { recursive: true });
+  writeFileSync(join(folder, 'no.json'), 'x');
+  writeFileSync(join(folder, 'bare.json'), '{"id":"no","issue":{"elements":[{"id":"no"}]},"other":{"id":"no"}}');
+  const { code, stdout, stderr } = await requeue(['send', join(folder, name), '--url', 'http://127.0.0.1:1', ...options]);
+  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, stdout: '', lines: 1 });
+  expect(stderr).toContain(sentence);
+});
+
+describe('a large file', () => {
+  const megabytes = 256;
+  const large = join(folder, 'large.json');
+  const head = '{"event":"issue-exported","project":"roads","pad":"';
+  const tail = '","issue":{"elements":[],"id":"one"}}';
+  const pad = Buffer.alloc(1024 * 1024, 'x');
+
+  beforeAll(() => {
+    writeFileSync(large, head);
+    for (let at = 0; at < megabytes; at += 1) writeFileSync(large, pad, { flag: 'a' });
+    writeFileSync(large, tail, { flag: 'a' });
+  });
+
+  it.each([
+    ['as it is', [], '"one"'],
+    ['as another issue', ['--issue', 'zwölf'], '"zwölf"'],
+  ])('is sent without being held, %s', async (_, options, id) => {
+    const expected = createHash('sha256').update(head);
+    for (let at = 0; at < megabytes; at += 1) expected.update(pad);
+    const end = tail.replace('"one"', id);
+    const sink = await startSink();
+    const { code, peakBytes } = await withPeak(['send', large, '--url', sink.url, ...options]);
+    expect(code).toBe(0);
+    expect(sink.got).toEqual({
+      sha256: expected.update(end).digest('hex'),
+      length: String(head.length + megabytes * 2 ** 20 + Buffer.byteLength(end)),
+    });
+    expect(peakBytes).toBeLessThan((megabytes / 2) * 2 ** 20 + 60 * 2 ** 20);
+    await sink.close();
+  });
+
+  it('that is refused by its headers ends with 1 and the gateway’s sentence', async () => {
+    const running = await runGateway(folder, { maxBodyBytes: 2 ** 30 });
+    const url = `http://127.0.0.1:${running.port}/webhook`;
+    const { code, stderr } = await requeue(['send', large, '--url', url, '--secret', 'wrong']);
+    await running.close();
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^401 Bad Request: .+\n$/) as string });
+  });
+
+  it('whose gateway dies in the middle ends with 1 and a sentence', async () => {
+    const server = createServer((request) => request.once('data', () => request.socket.destroy()));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`;
+    const { code, stderr } = await requeue(['send', large, '--url', url]);
+    server.close();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^The delivery to http:\S+ broke off before it was answered \(\w+\): send it again, .+\n$/) as string,
+    });
+  });
+});
+
+/** Runs `requeue` and answers the most memory it had. */
+async function withPeak(args: readonly string[]): Promise<{ code: number | null; peakBytes: number }> {
+  const [hook, out] = [join(folder, 'peak.cjs'), join(folder, 'peak')];
+  writeFileSync(
+    hook,
+    `let peak = 0;
+     const look = () => (peak = Math.max(peak, process.memoryUsage.rss()));
+     setInterval(look, 5).unref();
+     process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(out)}, String(look())));`,
+  );
+  const { code } = await requeue(args, { NODE_OPTIONS: `--require ${hook}` });
+  return { code, peakBytes: Number(readFileSync(out, 'utf8')) };
+}
+
+/** A gateway that keeps of a body only its hash. */
+async function startSink() {
+  const got: { sha256?: string; length?: string | undefined } = {};
+  const take = async (incoming: IncomingMessage): Promise<void> => {
+    const hash = createHash('sha256');
+    for await (const chunk of incoming as AsyncIterable<Buffer>) hash.update(chunk);
+    Object.assign(got, { sha256: hash.digest('hex'), length: incoming.headers['content-length'] });
+  };
+  const server = createServer((incoming, response) => void take(incoming).then(() => response.end(JSON.stringify(accepted))));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    got,
+    close: () => new Promise((closed) => server.close(closed)),
+  };
+}
