@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -8,7 +7,9 @@ import type { Config, Destination } from './config/config';
 import { loadConfig } from './config/load-config';
 import { createLabelingService } from './labeling/choose';
 import { createFolderStore } from './payloads/folder-store';
+import { freeAddress } from './telemetry/free-address';
 import { createLogger, type Logger } from './telemetry/logger';
+import { serveWorkerState } from './telemetry/serve-worker-state';
 import { connectWorker, type TemporalTarget } from './temporal/connection';
 import { mainTaskQueue } from './temporal/names';
 
@@ -35,7 +36,7 @@ const usual = {
 
 /** Starts the workers of this process: one for workflows and files, one for each destination. */
 export async function startWorker({ config, temporal, logger }: WorkerDeps): Promise<RunningWorker> {
-  installRuntime(logger);
+  const coreMetrics = await installRuntime(logger);
   const { connection, namespace } = await connectWorker(temporal);
   const services = new Map(config.destinations.map((destination) => [destination.name, createLabelingService(destination)]));
   const activities = createActivities({ config, store: createFolderStore({ folder: config.storeFolder }), services });
@@ -49,7 +50,12 @@ export async function startWorker({ config, temporal, logger }: WorkerDeps): Pro
     await connection.close();
     throw error;
   }
-  const health = await serveHealth(config, workers);
+  const health = await serveWorkerState({
+    host: config.gateway.host,
+    port: config.metricsPort,
+    workers: () => workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() })),
+    coreMetrics,
+  });
   const runs = workers.map((worker) => worker.run());
   const done = Promise.all(runs).then(
     () => undefined,
@@ -106,12 +112,19 @@ function workflowCode(): WorkflowCode {
     : { workflowsPath: require.resolve('./workflows'), dataConverter };
 }
 
-let installed = false;
+let installed: Promise<string> | undefined;
 
-/** Once a process, before any worker: the core's log goes where ours goes, and signals are ours. */
-function installRuntime(logger: Logger): void {
-  if (installed) return;
-  installed = true;
+/** Once a process, before any worker. Answers where the core serves its metrics: it binds a port of its own and cannot say which. */
+function installRuntime(logger: Logger): Promise<string> {
+  installed ??= freeAddress().then((bindAddress) => {
+    install(logger, bindAddress);
+    return bindAddress;
+  });
+  return installed;
+}
+
+/** The core's log goes where ours goes, and signals are ours. */
+function install(logger: Logger, bindAddress: string): void {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
     logger[level](fieldsOf(meta), message);
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
@@ -124,7 +137,10 @@ function installRuntime(logger: Logger): void {
       warn: write('warn'),
       error: write('error'),
     },
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+      metrics: { prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true } }, // Prometheus' own conventions
+    },
     shutdownSignals: [],
   });
 }
@@ -132,20 +148,6 @@ function installRuntime(logger: Logger): void {
 /** The SDK's `error` under the key that pino prints with message and stack; under any other it is `{}`. */
 function fieldsOf({ error, ...fields }: { error?: unknown } & object = {}): object {
   return error === undefined ? fields : { ...fields, err: error };
-}
-
-/** `/healthz`: the process lives. `/readyz`: every worker polls. */
-async function serveHealth({ metricsPort, gateway }: Config, workers: readonly Worker[]) {
-  const server = createServer((request, response) => {
-    const states = workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() }));
-    const ready = states.every(({ state }) => state === 'RUNNING');
-    if (request.url === '/healthz') response.writeHead(200).end('{"status":"ok"}');
-    else if (request.url === '/readyz')
-      response.writeHead(ready ? 200 : 503).end(JSON.stringify({ status: ready ? 'ready' : 'not-ready', workers: states }));
-    else response.writeHead(404).end();
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(metricsPort, gateway.host, resolve));
-  return server;
 }
 
 /** Runs the worker of this process until SIGINT or SIGTERM. */

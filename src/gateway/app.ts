@@ -4,9 +4,11 @@ import Koa from 'koa';
 import type { Config } from '../config/config';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { Logger } from '../telemetry/logger';
+import { createGatewayMetrics, type GatewayMetrics, type GatewayState } from '../telemetry/metrics';
 import { answerRefusals } from './answer-refusals';
 import { letBodyCome } from './expect-continue';
-import { createReadiness } from './health';
+import { counted } from './count-delivery';
+import { createReadiness, type Readiness } from './health';
 import { createLinks } from './links';
 import { mountOperatorRoutes, type OperatorApi } from './operator-routes';
 import { createOperatorCheck } from './operator-token';
@@ -48,13 +50,16 @@ export function createGateway(deps: GatewayDeps): RequestListener {
 
 function routes(deps: GatewayDeps): Router {
   const router = new Router();
-  mountWebhook(router, deps);
+  const readiness = createReadiness(deps);
+  const metrics = createGatewayMetrics(async () => metricsOf(await readiness()));
+  mountWebhook(router, deps, metrics);
   mountOperatorRoutes(router, { api: deps.api, checkOperator: createOperatorCheck(deps.config.operators) });
-  mountHealth(router, deps);
+  mountHealth(router, readiness);
+  mountMetrics(router, metrics);
   return router;
 }
 
-function mountWebhook(router: Router, deps: GatewayDeps): void {
+function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics): void {
   const webhook = createWebhook({
     secrets: deps.config.webhookSecrets,
     maxBodyBytes: deps.config.gateway.maxBodyBytes,
@@ -66,14 +71,16 @@ function mountWebhook(router: Router, deps: GatewayDeps): void {
     logger: deps.logger,
   });
   router.post('/webhook', async (ctx) => {
-    const { status, body } = await webhook(ctx.req, () => letBodyCome(ctx.req, ctx.res));
+    const { status, body } = await counted(
+      metrics,
+      webhook(ctx.req, () => letBodyCome(ctx.req, ctx.res)),
+    );
     ctx.status = status;
     ctx.body = body;
   });
 }
 
-function mountHealth(router: Router, { store, starter }: GatewayDeps): void {
-  const readiness = createReadiness({ store, starter });
+function mountHealth(router: Router, readiness: () => Promise<Readiness>): void {
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
   });
@@ -83,4 +90,15 @@ function mountHealth(router: Router, { store, starter }: GatewayDeps): void {
     if (ctx.status === 503) ctx.set('Retry-After', '5'); // seconds: a probe's usual period
     ctx.body = state;
   });
+}
+
+function mountMetrics(router: Router, metrics: GatewayMetrics): void {
+  router.get('/metrics', async (ctx) => {
+    ctx.body = await metrics.text();
+    ctx.type = metrics.contentType;
+  });
+}
+
+function metricsOf({ status, temporal, inbox }: Readiness): GatewayState {
+  return { storeReady: status === 'ready', temporalReachable: temporal.reachable, ...(inbox ? { inbox } : {}) };
 }

@@ -27,7 +27,9 @@ export interface WebhookDeps {
 /** Answer to a delivery: HTTP status and JSON body. */
 export interface WebhookAnswer {
   readonly status: 200 | 202;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Readonly<Record<string, unknown>> & { readonly status: 'accepted' | 'test' | 'ignored' };
+  /** Bytes of the delivery. */
+  readonly bytes: number;
 }
 
 /** Aquarium's other events: known, and nothing of ours to do. Refusing them would show as a failure in Aquarium. */
@@ -53,7 +55,7 @@ function accept(deps: WebhookDeps, request: ExportRequest, elements: number, byt
   deps.logger.info({ requestId, issueId, project, revision, elements, bytes }, 'Accepted a delivery.');
   deps.starter.accepted(request);
   const links = { self: deps.links.self(issueId), temporal: deps.links.temporal(workflowId) };
-  return { status: 202, body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links } };
+  return { status: 202, body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links }, bytes };
 }
 
 function answerWithoutExport(logger: Logger, { event, project }: Envelope, bytes: number): WebhookAnswer {
@@ -62,6 +64,7 @@ function answerWithoutExport(logger: Logger, { event, project }: Envelope, bytes
     return {
       status: 200,
       body: { status: 'test', message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.' },
+      bytes,
     };
   }
   if (!ignoredEvents.has(event))
@@ -74,5 +77,6 @@ function answerWithoutExport(logger: Logger, { event, project }: Envelope, bytes
   return {
     status: 202,
     body: { status: 'ignored', message: `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.` },
+    bytes,
   };
 }

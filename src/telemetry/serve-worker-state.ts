@@ -1,0 +1,44 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { request } from 'undici';
+
+export interface WorkerStateOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Every worker of this process. */
+  readonly workers: () => readonly { readonly taskQueue: string; readonly state: string }[];
+  /** `host:port` of the SDK's own exporter, which serves its metrics at `/metrics`. */
+  readonly coreMetrics: string;
+}
+
+/** The SDK's exporter answers from memory, on this machine. */
+const exporterMs = 2000;
+
+/** One port for whoever watches a worker. `/healthz`: the process lives. `/readyz`: every worker polls. `/metrics`: the SDK's metrics. */
+export async function serveWorkerState(options: WorkerStateOptions): Promise<Server> {
+  const server = createServer((incoming, response) => {
+    if (incoming.url === '/healthz') answer(response, 200, { status: 'ok' });
+    else if (incoming.url === '/readyz') answerReadiness(response, options.workers());
+    else if (incoming.url === '/metrics') void answerMetrics(response, options.coreMetrics);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
+  return server;
+}
+
+function answerReadiness(response: ServerResponse, workers: ReturnType<WorkerStateOptions['workers']>): void {
+  const ready = workers.every(({ state }) => state === 'RUNNING');
+  answer(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not-ready', workers });
+}
+
+async function answerMetrics(response: ServerResponse, address: string): Promise<void> {
+  try {
+    const { body } = await request(`http://${address}/metrics`, { headersTimeout: exporterMs, bodyTimeout: exporterMs });
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(await body.text());
+  } catch {
+    answer(response, 503, { error: 'no-metrics', message: "The SDK's metrics cannot be read now." });
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
