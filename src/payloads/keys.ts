@@ -50,11 +50,16 @@ export const sentKey = (ref: AttemptRef, range: Range): string => `${receiptsFol
 /** The service's own words about a call that it refused as a whole. */
 export const refusalKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 
-/** The issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`; over 200 bytes, its sha256. */
+/**
+ * The issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`; over 200 bytes, its sha256. So does an id that
+ * looks like such a key: else it would share the folder of the id whose hash it names.
+ */
 export function issueKey(issueId: string): string {
   let key = '';
   for (const byte of Buffer.from(issueId, 'utf8')) key += segmentOf(byte);
-  return key.length > 200 ? `sha256-${createHash('sha256').update(issueId, 'utf8').digest('hex')}` : key;
+  return key.length > 200 || /^sha256-[0-9a-f]{64}$/.test(key)
+    ? `sha256-${createHash('sha256').update(issueId, 'utf8').digest('hex')}`
+    : key;
 }
 
 function segmentOf(byte: number): string {

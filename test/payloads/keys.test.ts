@@ -1,3 +1,5 @@
+import { join, posix } from 'node:path';
+import { acceptedIds } from '../support/hostile-names';
 import { deliveryKey, inboxKey, issueFolder, issueKey, planKey, receiptKey, revisionFolder } from '../../src/payloads/keys';
 
 describe('issueKey', () => {
@@ -29,6 +31,15 @@ describe('issueKey', () => {
     expect(issueKey('A'.repeat(66))).toHaveLength(198);
     expect(issueKey('A'.repeat(67))).toMatch(/^sha256-[0-9a-f]{64}$/);
     expect(issueKey('字'.repeat(600))).not.toBe(issueKey('字'.repeat(601)));
+  });
+
+  it('gives every accepted id a folder of its own, on a file system that folds case and composes letters too', () => {
+    const keys = acceptedIds.map(issueKey);
+    for (const key of keys) {
+      expect(key).toMatch(/^[a-z0-9_%-]{1,200}$/); // no dot, no slash: no way out of the store; 255 bytes are the longest file name
+      expect(posix.normalize(join('exports', key))).toBe(`exports/${key}`);
+    }
+    expect(new Set(keys.map((key) => key.normalize('NFD').toLowerCase())).size).toBe(acceptedIds.length);
   });
 });
 
