@@ -1,7 +1,7 @@
 import type { Config, Route } from '../config/config';
 import type { Plan } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
-import { cutToBytes, utf8Length } from '../domain/text';
+import { cutToBytes, cutToUnits, utf8Length } from '../domain/text';
 import type { Envelope } from '../export-body/export-body';
 import { type AttemptRef, planKey } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
@@ -82,7 +82,7 @@ async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: At
   const project = await wholeProject(deps.store, request);
   const route = routeOf(deps.config, project);
   if (!route)
-    throw new Unplannable(`No route is configured for the project ${JSON.stringify(project.slice(0, 100))}, and there is no route "*".`);
+    throw new Unplannable(`No route is configured for the project ${JSON.stringify(cutToUnits(project, 100))}, and there is no route "*".`);
   const destinationProject = route.destinationProject ?? project;
   const seen = request.force ? new LabelsSeen() : await alreadyRelabeled(deps.store, request, { ...route, destinationProject });
   return PlanWriter.use(deps.store, route, seen, async (writer) => {

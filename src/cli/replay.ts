@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load-config';
+import { printable, printableJson } from '../domain/text';
+import { answerOf, sentenceOf } from './answer-text';
 import { operatorTokenFile } from './operator-token-file';
 
 export interface ReplayOptions {
@@ -24,8 +26,9 @@ export async function replay(sha256: string, options: ReplayOptions): Promise<vo
     throw new Error(`No gateway answers at ${base} (${error.code ?? error.message}).`);
   });
   const text = await response.body.text();
-  if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${text.slice(0, 400)}`);
-  process.stdout.write(`${options.json ? text : summaryOf(text)}\n`);
+  if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${sentenceOf(text)}`);
+  const answer = answerOf<Replayed>(text, base);
+  process.stdout.write(`${options.json ? printableJson(JSON.stringify(answer)) : printable(summaryOf(answer))}\n`);
 }
 
 async function tokenOf(config: Config): Promise<string> {
@@ -35,12 +38,13 @@ async function tokenOf(config: Config): Promise<string> {
   return token;
 }
 
-function summaryOf(text: string): string {
-  const { requestId, released, issueId, revision } = JSON.parse(text) as {
-    requestId: string;
-    released: boolean;
-    issueId: string;
-    revision: string;
-  };
+interface Replayed {
+  readonly requestId: string;
+  readonly released: boolean;
+  readonly issueId: string;
+  readonly revision: string;
+}
+
+function summaryOf({ requestId, released, issueId, revision }: Replayed): string {
   return `${released ? 'Released the held request' : 'Asked again as request'} ${requestId}: issue ${issueId}, revision ${revision}.`;
 }

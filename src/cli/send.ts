@@ -1,5 +1,7 @@
 import { request } from 'undici';
 import { loadConfig } from '../config/load-config';
+import { printable } from '../domain/text';
+import { answerOf, sentenceOf } from './answer-text';
 import { type SendBody, sendBodyOf } from './send-body';
 
 export interface SendOptions {
@@ -29,7 +31,7 @@ async function post(url: string, secret: string | undefined, body: SendBody): Pr
   });
   const text = await response.body.text();
   if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${sentenceOf(text)}`);
-  return summaryOf(response.statusCode, text);
+  return summaryOf(response.statusCode, answerOf(text, url)).map(printable).join('\n');
 }
 
 /** Codes of a connection that was never made. */
@@ -48,26 +50,19 @@ function sentenceOfFailure(url: string, { code, message }: NodeJS.ErrnoException
   return `The delivery to ${url} broke off before it was answered (${code ?? message}): send it again, a repetition is harmless.`;
 }
 
-function summaryOf(status: number, text: string): string {
-  const answer = JSON.parse(text) as {
-    status: string;
-    message?: string;
-    issueId?: string;
-    revision?: string;
-    elements?: number;
-    links?: { self: string; temporal: string };
-  };
-  if (answer.status !== 'accepted') return `${status} ${answer.status}: ${answer.message ?? ''}`;
+interface Answer {
+  readonly status: string;
+  readonly message?: string;
+  readonly issueId?: string;
+  readonly revision?: string;
+  readonly elements?: number;
+  readonly links?: { readonly self: string; readonly temporal: string };
+}
+
+function summaryOf(status: number, answer: Answer): string[] {
+  if (answer.status !== 'accepted') return [`${status} ${answer.status}: ${answer.message ?? ''}`];
   return [
     `${status} accepted: issue ${answer.issueId}, revision ${answer.revision}, ${answer.elements} elements`,
     `  in the Temporal Web UI: ${answer.links?.temporal}`,
-  ].join('\n');
-}
-
-function sentenceOf(text: string): string {
-  try {
-    return (JSON.parse(text) as { message?: string }).message ?? text.slice(0, 300);
-  } catch {
-    return text.slice(0, 300);
-  }
+  ];
 }

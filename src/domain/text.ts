@@ -1,14 +1,41 @@
-/** `text` cut to at most `maxBytes` bytes of UTF-8, never inside a character; a lone surrogate becomes U+FFFD. */
+/**
+ * `text` cut to at most `maxBytes` bytes of UTF-8, never inside a character. U+FFFD stands for what its readers cannot carry: a
+ * lone surrogate (UTF-8, so gRPC) and NUL (PostgreSQL's jsonb, where Temporal keeps search attributes).
+ */
 export function cutToBytes(text: string, maxBytes: number): string {
   let bytes = 0;
   let out = '';
-  for (const character of text) {
+  for (const given of text) {
+    const character = given === '\0' || isLoneSurrogate(given) ? '\uFFFD' : given;
     const size = utf8Size(character.codePointAt(0) ?? 0);
     if (bytes + size > maxBytes) return out;
     bytes += size;
-    out += isLoneSurrogate(character) ? '\uFFFD' : character;
+    out += character;
   }
   return out;
+}
+
+/** `text` cut to at most `most` UTF-16 units, never between the halves of a pair. */
+export function cutToUnits(text: string, most: number): string {
+  return text.length <= most ? text : text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/**
+ * Text of strangers for a terminal or a sentence: what moves a cursor, breaks a line, turns the direction of text or cannot be
+ * seen is written as `\uXXXX`. The zero-width joiners stay: scripts and emoji need them.
+ */
+export function printable(text: string): string {
+  return replaceUnprintable(text, escaped);
+}
+
+/** The same for a JSON text, whose value does not change: line ends and tabs between its tokens stay. */
+export function printableJson(json: string): string {
+  return replaceUnprintable(json, (character) => (/[\t\n\r]/.test(character) ? character : escaped(character)));
+}
+
+/** `text` with every character that `printable` escapes replaced by what `by` makes of it. */
+export function replaceUnprintable(text: string, by: (character: string) => string): string {
+  return text.replace(/(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, by);
 }
 
 /** Bytes of `text` in UTF-8; pure, so that workflow code may use it too. */
@@ -31,6 +58,10 @@ export function hasControlCharacter(text: string): boolean {
     if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
   }
   return false;
+}
+
+function escaped(character: string): string {
+  return character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function isLoneSurrogate(character: string): boolean {

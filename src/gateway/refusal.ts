@@ -1,3 +1,4 @@
+import { cutToUnits, printable } from '../domain/text';
 import { BodyError } from '../export-body/body-error';
 import { StoreFailure } from './store-failure';
 
@@ -10,7 +11,7 @@ export class Refusal extends Error {
 
   /**
    * @param code short kebab-case name, e.g. `secret-wrong`.
-   * @param message one sentence, without secrets; echoed values may be of any length, they are cut with it.
+   * @param message one sentence, without secrets; echoed values may be anything: they are cut with it, and escaped to one printable line.
    * @param headers further headers of the answer.
    */
   constructor(
@@ -24,7 +25,7 @@ export class Refusal extends Error {
 
   /** What the sender gets. Every status has the same prefix: Aquarium's users know it from the guide's handler. */
   get body(): { error: string; message: string } {
-    return { error: this.code, message: cut(`Bad Request: ${this.message}`) };
+    return { error: this.code, message: cut(`Bad Request: ${printable(this.message)}`) };
   }
 }
 
@@ -65,6 +66,5 @@ function storeRefusal({ reason }: StoreFailure): Refusal {
 }
 
 function cut(text: string): string {
-  if (text.length <= maxMessage) return text;
-  return `${text.slice(0, maxMessage - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return text.length <= maxMessage ? text : `${cutToUnits(text, maxMessage - 1)}…`;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { cutToUnits } from '../domain/text';
 import type { Envelope } from '../export-body/export-body';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { Logger } from '../telemetry/logger';
@@ -71,7 +72,7 @@ function answerWithoutExport(logger: Logger, { event, project }: Envelope, bytes
     throw new Refusal(
       400,
       'unknown-event',
-      `endpoint not setup to handle ${event.length > 100 ? `${event.slice(0, 100)}…` : event} events yet`,
+      `endpoint not setup to handle ${event.length > 100 ? `${cutToUnits(event, 100)}…` : event} events yet`,
     );
   logger.info({ event, project, bytes }, 'Ignored a delivery.');
   return {

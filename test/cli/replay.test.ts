@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempFolder } from '../payloads/temp-folder';
+import { hostileNames, unprintable } from '../support/hostile-names';
 import { type FakeGateway, requeue, startFakeGateway } from './run-requeue';
 
 const folder = tempFolder();
@@ -53,4 +54,19 @@ it('ends with 1 and a sentence without a token, and when it is refused', async (
   expect(got).toEqual([]);
   const refused = await requeue(['replay', sha256, '--url', url, '--token', 't1']);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no such delivery.') as string });
+});
+
+it('shows whatever a gateway answers in one line that obeys nobody, also as JSON', async () => {
+  const hostile = hostileNames.map(({ text }) => text.slice(0, 100)).join(' ');
+  const answer = { ...replayed, issueId: hostile, requestId: hostile };
+  const { url } = await gateway(202, answer);
+  const words = await requeue(['replay', sha256, '--url', url, '--token', 't1']);
+  const json = await requeue(['replay', sha256, '--url', url, '--token', 't1', '--json']);
+  const refusing = await gateway(409, { error: 'x', message: hostile });
+  const refused = await requeue(['replay', sha256, '--url', refusing.url, '--token', 't1']);
+  for (const shown of [words.stdout, json.stdout, refused.stderr]) {
+    expect(shown.split('\n')).toHaveLength(2);
+    expect(shown.slice(0, -1)).not.toMatch(unprintable);
+  }
+  expect(JSON.parse(json.stdout)).toEqual(answer);
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { runGateway } from '../gateway/running-gateway';
 import { tempFolder } from '../payloads/temp-folder';
+import { hostileNames, unprintable } from '../support/hostile-names';
 import { type FakeGateway, requeue, startFakeGateway } from './run-requeue';
 
 const folder = tempFolder();
@@ -184,3 +185,31 @@ async function startSink() {
     close: () => new Promise((closed) => server.close(closed)),
   };
 }
+
+describe('in a terminal', () => {
+  const hostile = hostileNames.map(({ text }) => text.slice(0, 100)).join(' ');
+
+  it('shows whatever a gateway answers as lines that obey nobody', async () => {
+    const links = { self: hostile, temporal: hostile };
+    const { url } = await gateway(202, { ...accepted, issueId: hostile, revision: hostile, elements: hostile, links });
+    const { code, stdout } = await requeue(['send', file, '--url', url]);
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toHaveLength(3);
+    expect(stdout.replaceAll('\n', '')).not.toMatch(unprintable);
+    expect(stdout).toContain('\\u001b]8;;https://evil.example\\u001b\\click');
+  });
+
+  it.each([
+    ['a refusal', 400, { error: 'x', message: hostile }],
+    ['a refusal of something else', 502, `<html>\n${hostile}`],
+    ['an answer of something else', 200, `<html>\n${hostile}`],
+    ['a message', 200, { status: hostile, message: hostile }],
+  ])('shows %s in one line', async (_, status, answer) => {
+    const { url } = await gateway(status, answer);
+    const { code, stdout, stderr } = await requeue(['send', file, '--url', url]);
+    const shown = stdout + stderr;
+    expect(code).toBe(shown === stdout ? 0 : 1);
+    expect(shown.split('\n')).toHaveLength(2);
+    expect(shown.slice(0, -1)).not.toMatch(unprintable);
+  });
+});

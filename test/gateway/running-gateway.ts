@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import pino from 'pino';
 import { request } from 'undici';
 import type { ExportRequest } from '../../src/domain/request';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app';
@@ -9,6 +8,7 @@ import type { OperatorApi } from '../../src/gateway/operator-routes';
 import { type RunningServer, serve } from '../../src/gateway/server';
 import { createFolderStore } from '../../src/payloads/folder-store';
 import type { PayloadStore } from '../../src/payloads/payload-store';
+import { createLogger, type Logger } from '../../src/telemetry/logger';
 
 export const secret = 'canary-secret-1';
 export const operatorToken = 'canary-token-1';
@@ -21,6 +21,8 @@ export interface RunningGateway {
   /** What the starter was told. */
   readonly accepted: ExportRequest[];
   readonly log: Record<string, unknown>[];
+  /** The same as it was written. */
+  readonly written: string[];
   /** Names of what lies in a folder of the store; none when it is not there. */
   files(part: string): string[];
   /** The entries of the inbox, oldest first. */
@@ -53,8 +55,9 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
   const store = change.store?.(folderStore) ?? folderStore;
   const accepted: ExportRequest[] = [];
   const log: Record<string, unknown>[] = [];
+  const written: string[] = [];
   const server: RunningServer = await serve(
-    createGateway({ ...fixed(change), store, starter: starterInto(accepted), logger: loggerInto(log) }),
+    createGateway({ ...fixed(change), store, starter: starterInto(accepted), logger: loggerInto(log, written) }),
     {
       host: '127.0.0.1',
       port: 0,
@@ -69,6 +72,7 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
     store,
     accepted,
     log,
+    written,
     files: (part) => filesOf(join(folder, part)),
     inbox: () =>
       filesOf(join(folder, 'inbox')).map(
@@ -128,8 +132,12 @@ function starterInto(accepted: ExportRequest[]): GatewayDeps['starter'] {
   return { accepted: (request) => void accepted.push(request), temporalState: () => ({ reachable: true }) } as GatewayDeps['starter'];
 }
 
-function loggerInto(log: Record<string, unknown>[]): pino.Logger {
-  return pino({ level: 'trace' }, { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) });
+function loggerInto(log: Record<string, unknown>[], written: string[]): Logger {
+  const write = (line: string): void => {
+    written.push(line);
+    log.push(JSON.parse(line) as Record<string, unknown>);
+  };
+  return createLogger({ name: 'gateway', level: 'trace', destination: { write } });
 }
 
 async function askAt(port: number, method: string, path: string, headers: Record<string, string>, body?: string | Buffer): Promise<Answer> {

@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs';
+import { printable } from '../../src/domain/text';
+import { hostileNames, unprintable } from '../support/hostile-names';
+import { tempFolder } from '../payloads/temp-folder';
+import { aDelivery, anIssue, type Answer, operatorToken, type RunningGateway, runGateway } from './running-gateway';
+
+const parent = tempFolder();
+const authorization = `Bearer ${operatorToken}`;
+const isAccepted = (asIssueId: string) => asIssueId === 'verbatim' || asIssueId === 'hashed';
+
+let gateway: RunningGateway;
+/** Answers by the text that was sent; all are sent at once. */
+const asId = new Map<string, Answer>();
+const asNames = new Map<string, Answer>();
+
+beforeAll(async () => {
+  gateway = await runGateway(parent);
+  await Promise.all(
+    hostileNames.map(async ({ text }, index) => {
+      asId.set(text, await gateway.post(aDelivery({ issue: anIssue({ id: text }) })));
+      asNames.set(text, await gateway.post(aDelivery({ project: text, issue: anIssue({ id: `names-${index}`, name: text }) })));
+    }),
+  );
+});
+
+afterAll(() => gateway.close());
+
+/** A refusal's sentence: one line for a small box, whatever it echoes. */
+function expectSentence({ body }: Answer): void {
+  const { error, message } = body as { error: string; message: string };
+  expect(error).toMatch(/^[a-z0-9-]+$/);
+  expect(message).toMatch(/^Bad Request: ./);
+  expect(message.length).toBeLessThanOrEqual(300);
+  expect(message).not.toMatch(unprintable);
+}
+
+const lineOf = ({ body }: Answer) => gateway.log.find(({ requestId }) => requestId === body['requestId']);
+const requestOf = ({ body }: Answer) => gateway.accepted.find(({ requestId }) => requestId === body['requestId']);
+
+it('writes one line for each, which no terminal obeys and no reader cuts, and nothing outside its store', () => {
+  expect(gateway.written).toHaveLength(2 * hostileNames.length);
+  for (const line of gateway.written) {
+    expect(line.endsWith('}\n')).toBe(true);
+    expect(line.slice(0, -1)).not.toMatch(unprintable);
+  }
+  expect(gateway.inbox().map(({ request }) => request)).toEqual(gateway.accepted.toSorted((a, b) => (a.requestId < b.requestId ? -1 : 1)));
+  expect(readdirSync(parent)).toHaveLength(1);
+});
+
+describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
+  it(`as an issue id is ${asIssueId}`, () => {
+    const answer = asId.get(text)!;
+    if (!isAccepted(asIssueId)) {
+      expect(answer).toMatchObject({ status: 400, body: { error: asIssueId } });
+      expectSentence(answer);
+      return;
+    }
+    expect(answer).toMatchObject({ status: 202, body: { issueId: text } });
+    const { workflowId, links } = answer.body as { workflowId: string; links: { self: string; temporal: string } };
+    expect(workflowId).toMatch(asIssueId === 'verbatim' ? /^export-issue-/ : /^export-issue-sha256-[0-9a-f]{64}$/);
+    if (asIssueId === 'verbatim') expect(workflowId).toBe(`export-issue-${text}`);
+    expect(links.self).toMatch(/^https:\/\/requeue\.example\/api\/exports\/[\w%.!~*'()-]+$/);
+    expect(decodeURIComponent(links.self.split('/').at(-1)!)).toBe(text);
+    expect(links.temporal).toMatch(/^https:\/\/temporal\.example\/namespaces\/default\/workflows\/[\w%.!~*'()-]+$/);
+    expect(decodeURIComponent(new URL(links.temporal).pathname.split('/').at(-1)!)).toBe(workflowId);
+    expect(requestOf(answer)).toMatchObject({ issueId: text });
+    expect(lineOf(answer)).toMatchObject({ msg: 'Accepted a delivery.', issueId: text });
+  });
+
+  it('as a name of issue and project is accepted and cut to 200 bytes of UTF-8', () => {
+    const answer = asNames.get(text)!;
+    expect(answer).toMatchObject({ status: 202 });
+    const { issueName, project } = requestOf(answer)!;
+    expect(issueName).toBe(project);
+    const whole = text.replace(/[\0\p{Cs}]/gu, '\uFFFD'); // a line to Temporal carries neither
+    expect(whole.startsWith(project)).toBe(true);
+    if (Buffer.byteLength(whole) <= 200) expect(project).toBe(whole);
+    else expect([197, 198, 199, 200]).toContain(Buffer.byteLength(project));
+    expect(lineOf(answer)).toMatchObject({ msg: 'Accepted a delivery.', project });
+  });
+
+  it('as an event, or as a key that comes twice, is refused in one line', async () => {
+    const event = await gateway.post(aDelivery({ event: text }));
+    expect(event).toMatchObject({ status: 400, body: { error: 'unknown-event' } });
+    expectSentence(event);
+    const key = JSON.stringify(text);
+    if (Buffer.byteLength(key) > 512) return; // no key that is read
+    const twice = await gateway.post(`{"event":"issue-exported","project":"p","issue":{"id":"i",${key}:1,${key}:2,"elements":[{}]}}`);
+    expect(twice).toMatchObject({ status: 400, body: { error: 'key-twice' } });
+    expectSentence(twice);
+  });
+
+  it('in a path is found as it is, or answered with a sentence', async () => {
+    if (!isAccepted(asIssueId) || text === '.' || text === '..') return; // a client takes dots out of a path
+    const answer = await gateway.ask('GET', `/api/exports/${encodeURIComponent(text)}`, { authorization });
+    expect(answer).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
+    expectSentence(answer);
+    const named = `Bad Request: no export is known of the issue ${printable(JSON.stringify(text))}.`;
+    if (named.length <= 300) expect(answer.body['message']).toBe(named);
+  });
+});
+
+it.each(['%', '%ff', '%c3%28', '%00', '%0d%0aset-cookie:x', '..%2f..%2fetc%2fpasswd', '%252e%252e%252f'])(
+  'answers the path %s as an issue that is not known',
+  async (path) => {
+    const answer = await gateway.ask('GET', `/api/exports/${path}`, { authorization });
+    expect(answer).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
+    expectSentence(answer);
+  },
+);
