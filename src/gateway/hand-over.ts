@@ -1,6 +1,7 @@
 import { isGrpcServiceError, type Client, ServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, NamespaceNotFoundError, SearchAttributeType, WorkflowNotFoundError } from '@temporalio/common';
 import { nameBytes } from '../domain/limits';
+import { plainMarkdown } from '../domain/plain-markdown';
 import type { ExportRequest } from '../domain/request';
 import { cutToBytes } from '../domain/text';
 import { mainTaskQueue, workflowIdOf } from '../temporal/names';
@@ -31,7 +32,7 @@ export async function handOver(client: Client, request: ExportRequest, deadlineM
         args: [{ issueId: request.issueId }],
         signal: 'exportRequested',
         signalArgs: [request],
-        staticSummary: cutToBytes(`${request.issueName} (${request.project})`, nameBytes),
+        staticSummary: summaryOf(request),
         typedSearchAttributes: [
           keyword('AquariumIssueId', request.issueId),
           keyword('AquariumIssueName', request.issueName),
@@ -43,6 +44,11 @@ export async function handOver(client: Client, request: ExportRequest, deadlineM
   } catch (error) {
     return sort(error);
   }
+}
+
+/** What the Web UI shows beside the id, as markdown of one line; at most 200 bytes. */
+function summaryOf({ issueName, project }: ExportRequest): string {
+  return `${plainMarkdown(cutToBytes(issueName, 110))} (${plainMarkdown(cutToBytes(project, 80))})`;
 }
 
 /** Runs `call` with a deadline in ms; the SDK's own overshoots, so a timer races it. */

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { LabelingActivities, MainActivities } from '../activities/contracts';
+import { grouped } from './grouped';
 
 const once = {
   /** A killed worker is noticed after this: activities send a heartbeat every second or two. */
@@ -34,9 +35,4 @@ export function relabelChunkOn(taskQueue: string, range: { from: number; to: num
     summary: `labels ${grouped(range.from + 1)}-${grouped(range.to)}`,
   });
   return relabelChunk;
-}
-
-/** `82000` as `82,000`, the same in every locale. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

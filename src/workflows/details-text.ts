@@ -1,0 +1,53 @@
+import { plainMarkdown } from '../domain/plain-markdown';
+import { grouped } from './grouped';
+import type { Progress } from './messages';
+import { shellWord } from './shell-word';
+
+/** A question that waits for its answer. */
+export interface Question {
+  /** The labels it is about: positions in the plan, from 1. */
+  readonly from: number;
+  readonly to: number;
+  readonly workflowId: string;
+  readonly namespace: string;
+}
+
+/** Progress as a markdown list (the Web UI draws tables badly), and the question with the commands that answer it. */
+export function detailsText(progress: Progress, question: Question | undefined): string {
+  return [...headOf(progress), ...(question ? questionOf(progress, question) : []), ...logOf(progress)].join('\n');
+}
+
+function headOf(progress: Progress): string[] {
+  const { labels } = progress;
+  return [
+    `- **Stage** ${progress.stage}${progress.pausedBecause ? `: ${plainMarkdown(progress.pausedBecause)}` : ''}`,
+    `- **Issue** ${plainMarkdown(progress.issueName)} (project ${plainMarkdown(progress.project)}, revision ${progress.revision})`,
+    `- **Destination** ${plainMarkdown(progress.destination)}`,
+    `- **Labels** ${grouped(labels.planned)} planned, ${grouped(labels.relabeled)} relabeled, ${grouped(labels.alreadyGone)} already gone, ${grouped(labels.refused)} refused, ${grouped(labels.unconfirmed)} unconfirmed`,
+    `- **Chunks** ${grouped(progress.chunks.done)} of ${grouped(progress.chunks.total)}`,
+    ...Object.entries(progress.leftOut).map(([reason, count]) => `- **Left out** ${reason}: ${grouped(count)}`),
+    ...(progress.queued > 0 ? [`- **Waiting behind it** ${grouped(progress.queued)}`] : []),
+  ];
+}
+
+function questionOf({ approval, revision }: Progress, question: Question): string[] {
+  return [
+    '',
+    `### Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling?`,
+    `Expires ${approval.expiresAt ?? ''}. Answer with`,
+    '```',
+    commandFor('approve', revision, question),
+    commandFor('reject', revision, question),
+    '```',
+  ];
+}
+
+/** The exact command, for a POSIX shell. */
+function commandFor(signal: string, revision: string, { workflowId, namespace }: Question): string {
+  return `temporal workflow signal --namespace ${shellWord(namespace)} --workflow-id ${shellWord(workflowId)} --name ${signal} --input '{"revision":"${revision}","by":"your name"}'`;
+}
+
+function logOf({ log }: Progress): string[] {
+  if (log.length === 0) return [];
+  return ['', '### Log', ...log.slice(-10).map((entry) => `- ${entry.at} ${plainMarkdown(entry.text)}`)];
+}

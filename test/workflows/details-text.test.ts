@@ -1,0 +1,59 @@
+import type { Tokens } from 'marked';
+import { detailsText } from '../../src/workflows/details-text';
+import type { Progress } from '../../src/workflows/messages';
+import { hostileNames } from '../support/hostile-names';
+import { markdownTokens } from '../support/markdown-tokens';
+
+/** Progress with `text` wherever a stranger's words can stand. */
+function progressWith(text: string): Progress {
+  return {
+    issueId: text,
+    issueName: text,
+    project: text,
+    revision: '0123456789ab',
+    stage: 'paused',
+    destination: text,
+    labels: { planned: 1500, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+    leftOut: { frame: 2 },
+    chunks: { total: 15, done: 0 },
+    approval: { needed: true, upTo: 0, expiresAt: '2026-12-01T00:00:00.000Z' },
+    pausedBecause: text,
+    queued: 1,
+    log: [
+      { at: '2026-11-24T00:00:00.000Z', text },
+      { at: '2026-11-24T00:00:01.000Z', text: `Signal approve by "${text}"` },
+    ],
+  };
+}
+
+const question = (text: string) => ({ from: 1, to: 1500, workflowId: `export-issue-${text}`, namespace: 'default' });
+
+const kindsOf = (markdown: string): string[] => markdownTokens(markdown).map(({ type }) => type);
+
+describe.each(hostileNames)('details with $what', ({ text, asIssueId }) => {
+  const id = asIssueId === 'verbatim' ? text : 'issue-1';
+
+  it('are made of the same markdown as those with ordinary names', () => {
+    const ordinary = /^[\p{Cc}\p{Cf}\p{Cs}\p{Z}]*$/u.test(text) ? ' ' : 'plain'; // nothing to see: a dash stands for it
+    expect(kindsOf(detailsText(progressWith(text), question(id)))).toEqual(
+      kindsOf(detailsText(progressWith(ordinary), question('issue-1'))),
+    );
+  });
+
+  it('have the headings, the list and the question of ours alone', () => {
+    const tokens = markdownTokens(detailsText(progressWith(text), question(id)));
+    expect(tokens.filter(({ type }) => ['link', 'image', 'html', 'table', 'em', 'del', 'blockquote'].includes(type))).toEqual([]);
+    expect(tokens.filter(({ type }) => type === 'heading').map((token) => (token as Tokens.Heading).text)).toEqual([
+      'Send labels 1 to 1,500 back to labeling?',
+      'Log',
+    ]);
+    expect(tokens.filter(({ type }) => type === 'list_item')).toHaveLength(9);
+    const commands = tokens.filter(({ type }) => type === 'code').flatMap((token) => (token as Tokens.Code).text.split('\n'));
+    expect(commands).toHaveLength(2);
+    for (const command of commands) expect(command).toMatch(/^temporal workflow signal --namespace 'default' --workflow-id /);
+  });
+});
+
+it('asks nothing when nothing is asked', () => {
+  expect(detailsText({ ...progressWith('plain'), log: [] }, undefined)).not.toContain('#');
+});
