@@ -4,6 +4,9 @@ test('quotes commas, quotes and line ends', () => {
   expect(csvLine(['a,b', 'say "x"', 'two\r\nlines', 3, true, undefined])).toBe('"a,b","say ""x""","two\r\nlines",3,true,\r\n');
 });
 
-test.each(['=1+1', '+1', '-1', '@SUM', '\tx', '\rx'])('leads %p by an apostrophe: a spreadsheet would run it', (text) => {
-  expect(csvLine([text])).toMatch(/^"?'/);
-});
+test.each(['=1+1', '+1', '-1', '@SUM', '\tx', '\rx', '\nx', '＝1+1', '＋1', '－1', '＠SUM'])(
+  'leads %p by an apostrophe: a spreadsheet would run it',
+  (text) => {
+    expect(csvLine([text])).toMatch(/^"?'/);
+  },
+);
