@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { cutToUnits } from '../domain/text';
+import { nameBytes } from '../domain/limits';
+import { cutToBytes, cutToUnits } from '../domain/text';
 import type { Envelope } from '../export-body/export-body';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { Logger } from '../telemetry/logger';
@@ -59,7 +60,9 @@ function accept(deps: WebhookDeps, request: ExportRequest, elements: number, byt
   return { status: 202, body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links }, bytes };
 }
 
-function answerWithoutExport(logger: Logger, { event, project }: Envelope, bytes: number): WebhookAnswer {
+function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number): WebhookAnswer {
+  const { event } = envelope;
+  const project = envelope.project === undefined ? undefined : cutToBytes(envelope.project, nameBytes);
   if (event === 'issue-exported') {
     logger.info({ event, project, bytes }, 'Answered a test delivery.');
     return {

@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { cutToBytes } from '../../src/domain/text';
 import { ActivityBench } from '../support/activity-bench';
-import { aCrop, aLabel, aRoute } from '../support/builders';
+import { aCrop, aFrame, aLabel, aRoute } from '../support/builders';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';
 
 const folder = tempFolder();
 const texts = hostileNames.map(({ text }) => text);
 
-/** A crop for every text: its label id, its element id and its class. */
-const elements = texts.map((text) => aCrop(text, { labels: [aLabel(text, { label: text })], element_id: text }));
+/** A crop for every text: its label id, its element id and its class; and a frame, which is left out. */
+const elements = [
+  ...texts.map((text) => aCrop(text, { labels: [aLabel(text, { label: text })], element_id: text })),
+  ...texts.map((text) => aFrame(text, [])),
+];
 
 /** A cell as a spreadsheet should show it; a file holds no half of a pair. */
 const cell = (text: string) => text.replace(/^(?=[=+\-@＝＋－＠\t\r\n])/, "'").replace(/\p{Cs}/gu, '\uFFFD');
@@ -32,15 +35,16 @@ it('plans, sends and reports every label as it is', () => {
   const report = bench.reportJson(plan.ref);
   expect(report).toMatchObject({ issueId: acceptedIds[20], issueName: texts.at(-1), outcome: 'completed' });
   expect(report.labels.map(({ labelId, elementId }) => [labelId, elementId])).toEqual(texts.map((text) => [text, text]));
+  expect(report.leftOut.map(({ elementId }) => elementId)).toEqual(texts);
 });
 
 it('writes a report.csv that another parser reads back, without a formula in it', () => {
   const rows = parse(bench.text(plan.ref, 'report.csv'), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
-  expect(rows.map(({ label_id: id }) => id)).toEqual(texts.map(cell));
-  expect(rows.map(({ element_id: id }) => id)).toEqual(texts.map(cell));
+  expect(rows.map(({ label_id: id }) => id)).toEqual([...texts.map(cell), ...texts.map(() => '')]);
+  expect(rows.map(({ element_id: id }) => id)).toEqual([...texts, ...texts].map(cell));
   for (const row of rows) {
     expect(Object.keys(row)).toHaveLength(10);
-    expect(row).toMatchObject({ outcome: 'relabeled', repeated: 'false' });
+    expect(row).toMatchObject({ outcome: row['position'] === '' ? 'left-out' : 'relabeled', repeated: 'false' });
     for (const [column, value] of Object.entries(row)) if (column !== 'position') expect(value).not.toMatch(/^[=+\-@＝＋－＠\t\r\n]/);
   }
 });

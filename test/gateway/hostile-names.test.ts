@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { printable } from '../../src/domain/text';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue, type Answer, operatorToken, type RunningGateway, runGateway } from './running-gateway';
+import { aDelivery, anIssue, type Answer, operatorToken, type RunningGateway, runGateway, secret, sendRaw } from './running-gateway';
 
 const parent = tempFolder();
 const authorization = `Bearer ${operatorToken}`;
@@ -108,3 +108,26 @@ it.each(['%', '%ff', '%c3%28', '%00', '%0d%0aset-cookie:x', '..%2f..%2fetc%2fpas
     expectSentence(answer);
   },
 );
+
+it('answers control characters in a header with a sentence, and one line in the log', async () => {
+  const from = gateway.written.length;
+  const head = [
+    'POST /webhook HTTP/1.1',
+    'Host: x',
+    'Connection: close',
+    `X-Aquarium-Secret: ${secret}`,
+    'Content-Type: \x9B31m\x85x',
+    '',
+    '',
+  ];
+  const answer = await sendRaw(gateway.port, head.join('\r\n'));
+  const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as Record<string, unknown>;
+  expectSentence({ status: 415, headers: {}, body });
+  expect(body['message']).toContain('\\u009b31m\\u0085x');
+  expect(gateway.written.slice(from).map((line) => unprintable.test(line.slice(0, -1)))).toEqual([false]);
+});
+
+it('cuts the project in the log line of a test delivery too', async () => {
+  await gateway.post(aDelivery({ project: '字'.repeat(1000), issue: { id: 'i' } }));
+  expect(gateway.log.at(-1)).toMatchObject({ msg: 'Answered a test delivery.', project: '字'.repeat(66) });
+});
