@@ -18,7 +18,7 @@ const requests = hostileNames.map(({ text }, index) => {
 
 beforeAll(async () => {
   env = await startTemporal();
-  for (const request of requests) expect(await handOver(env.client, request)).toMatchObject({ kind: 'signalled' });
+  for (const request of requests) expect(await handOver(env.client, request, 10_000)).toMatchObject({ kind: 'signalled' });
 }, 60_000);
 
 afterAll(() => env.teardown());
