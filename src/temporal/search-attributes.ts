@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { searchAttributeTypes } from '../domain/search-attribute-names';
+import { listSearchAttributes } from './list-search-attributes';
 
 /** Temporal's `IndexedValueType`. */
 const indexedValueTypes = { Keyword: 2, Int: 3 } as const;
@@ -9,31 +10,18 @@ const indexedValueTypes = { Keyword: 2, Int: 3 } as const;
  * silently. @throws an Error that names an attribute of another type.
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const there = await listed(connection, namespace);
+  const there = await listSearchAttributes(connection, namespace);
   const missing = Object.entries(searchAttributeTypes).filter(([name]) => there[name] === undefined);
   if (missing.length > 0) {
     const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, indexedValueTypes[type]]));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   }
-  const now = missing.length > 0 ? await listed(connection, namespace) : there;
+  const now = missing.length > 0 ? await listSearchAttributes(connection, namespace) : there;
   for (const [name, type] of Object.entries(searchAttributeTypes)) {
-    if (now[name] === indexedValueTypes[type]) continue;
-    const got = nameOfType(now[name]);
+    if (now[name] === type) continue;
     throw new Error(
-      `Search attribute ${name} of namespace ${namespace} is wrong: expected ${type}, got ${got}; ` +
+      `Search attribute ${name} of namespace ${namespace} is wrong: expected ${type}, got ${now[name] ?? 'none'}; ` +
         `remove it ("temporal operator search-attribute remove --name ${name}"), then start again.`,
     );
   }
-}
-
-async function listed(connection: Connection, namespace: string): Promise<Readonly<Record<string, number>>> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return customAttributes as Record<string, number>;
-}
-
-/** As the Temporal CLI names the types, in the order of `IndexedValueType`. */
-const typeNames = ['none', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
-
-function nameOfType(value: number | undefined): string {
-  return typeNames[value ?? 0] ?? `type ${value}`;
 }

@@ -1,0 +1,50 @@
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import type { TemporalClient } from '../../gateway/main';
+
+/** A person waits: a server that needs longer than this is not well. */
+const askMs = 4000;
+
+/** gRPC's codes by what a person does about them; every other one comes from a server that is not there. */
+const kinds: Readonly<Record<number, TemporalFault['kind']>> = { 3: 'refused', 5: 'not-found', 7: 'refused', 12: 'refused', 16: 'refused' };
+
+/** Temporal gave no answer to a question of the doctor. */
+export class TemporalFault extends Error {
+  override readonly name = 'TemporalFault';
+  constructor(
+    readonly kind: 'away' | 'not-found' | 'refused',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Runs one call of Temporal's API with a deadline; the SDK's own overshoots it, so a timer races. @throws {TemporalFault} */
+export async function askTemporal<T>(
+  { connection }: Pick<TemporalClient, 'connection'>,
+  call: (api: Connection) => Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TemporalFault('away', `no answer within ${askMs / 1000} s`)), askMs);
+  });
+  const answering = connection.withDeadline(Date.now() + askMs, () => call(connection));
+  answering.catch(() => undefined); // it may fail when nobody waits any more
+  try {
+    return await Promise.race([answering, late]);
+  } catch (error) {
+    throw error instanceof TemporalFault ? error : faultOf(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function faultOf(error: unknown): TemporalFault {
+  const kind = isGrpcServiceError(error) ? (kinds[error.code] ?? 'away') : 'away';
+  return new TemporalFault(kind, wordsOf(error));
+}
+
+/** The code of the network's error says more, in less, than gRPC's sentence around it. */
+function wordsOf(error: unknown): string {
+  const words = isGrpcServiceError(error) ? error.details : error instanceof Error ? error.message : String(error);
+  return /\bE[A-Z]{4,}\b/.exec(words)?.[0] ?? words.slice(0, 200).replace(/\.$/, '');
+}

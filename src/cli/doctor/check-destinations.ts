@@ -1,0 +1,43 @@
+import type { Destination } from '../../config/config';
+import { createLabelingService } from '../../labeling/choose';
+import type { Finding } from './finding';
+import type { Subject } from './subject';
+
+/** A person waits: the labeling service answers a query without data at once. */
+const timeoutMs = 4000;
+
+/** Whether each labeling service is there and accepts its key. */
+export async function checkDestinations({ config, mode }: Subject): Promise<Finding[]> {
+  return (await Promise.all(config.destinations.map((destination) => lookAt(destination, mode)))).flat();
+}
+
+async function lookAt(destination: Destination, mode: Subject['mode']): Promise<Finding[]> {
+  const part = `destination ${destination.name}`;
+  const missing = [...(destination.address ? [] : ['address']), ...(destination.key ? [] : ['key'])];
+  if (missing.length > 0) {
+    return [
+      {
+        part,
+        state: 'unchecked',
+        says: `Its ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set here.`,
+        todo: 'run this where the worker runs, or set LABELING_API_ENDPOINT and LABELING_API_KEY, or what REQUEUE_CONFIG names',
+      },
+    ];
+  }
+  const service = createLabelingService({ ...destination, timeoutMs });
+  const faults = await service.check();
+  void service.close(); // it waits for a call that nobody answers
+  if (faults.length === 0) return [{ part, state: 'well', says: `${originOf(destination.address)} accepts the key.` }];
+  return faults.map(({ message }) => ({ part, state: 'wrong', says: message, todo: todoOf(mode) }));
+}
+
+function todoOf(mode: Subject['mode']): string {
+  return mode === 'dev'
+    ? 'start it with npm run dev, or correct LABELING_API_ENDPOINT, LABELING_API_KEY, SANDBOX_PORT'
+    : 'correct its address, key or mutation (LABELING_API_ENDPOINT, LABELING_API_KEY, REQUEUE_CONFIG), then restart the workers';
+}
+
+/** Path and query may be secret. */
+function originOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).origin : 'The configured address';
+}

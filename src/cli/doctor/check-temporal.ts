@@ -1,0 +1,49 @@
+import type { TemporalClient } from '../../gateway/main';
+import { askTemporal, TemporalFault } from './ask-temporal';
+import type { Finding } from './finding';
+import type { Subject } from './subject';
+
+/** Whether the server is there and has the namespace; its version is said. */
+export async function checkTemporal(subject: Subject): Promise<Finding[]> {
+  let temporal: TemporalClient;
+  try {
+    temporal = subject.temporal();
+  } catch (error) {
+    return [wrong((error as Error).message, 'correct the TEMPORAL_* variables or the profile file')];
+  }
+  const { namespace, connection } = temporal;
+  const where = connection.options.address;
+  try {
+    const { serverVersion } = await askTemporal(temporal, (api) => api.workflowService.getSystemInfo({}));
+    await askTemporal(temporal, (api) => api.workflowService.describeNamespace({ namespace }));
+    return [{ part: 'Temporal', state: 'well', says: `Server ${serverVersion} answers at ${where}, namespace ${namespace}.` }];
+  } catch (error) {
+    return [faultFinding(error as TemporalFault, where, namespace, subject.mode)];
+  }
+}
+
+function faultFinding({ kind, message }: TemporalFault, where: string, namespace: string, mode: Subject['mode']): Finding {
+  switch (kind) {
+    case 'away':
+      return wrong(
+        `No Temporal server answers at ${where} (${message}); deliveries are kept and wait.`,
+        mode === 'dev'
+          ? 'start it with npm run dev, or set TEMPORAL_PORT to its port'
+          : 'start it, or correct TEMPORAL_ADDRESS and TEMPORAL_TLS*',
+      );
+    case 'not-found':
+      return wrong(
+        `The Temporal server at ${where} has no namespace ${namespace}.`,
+        `set TEMPORAL_NAMESPACE, or make it: temporal operator namespace create --namespace ${namespace} --address ${where}`,
+      );
+    case 'refused':
+      return wrong(
+        `The Temporal server at ${where} refuses us: ${message}.`,
+        'correct TEMPORAL_API_KEY, TEMPORAL_TLS* and TEMPORAL_NAMESPACE',
+      );
+  }
+}
+
+function wrong(says: string, todo: string): Finding {
+  return { part: 'Temporal', state: 'wrong', says, todo };
+}

@@ -1,0 +1,17 @@
+import type { Examination } from './examine';
+import { isWell } from './is-well';
+
+/** The examination for programs, one JSON text. What would steer a terminal that shows it stands there escaped. */
+export function jsonOf(examination: Examination): string {
+  const { subject, findings } = examination;
+  const text = JSON.stringify(
+    { ok: isWell(examination), ...(subject ? { mode: subject.mode, store: subject.config.storeFolder } : {}), findings },
+    undefined,
+    2,
+  );
+  return `${text.replace(/[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, escaped)}\n`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

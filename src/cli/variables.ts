@@ -1,0 +1,32 @@
+/** Every variable that Requeue reads, in a few words for `--help`. */
+export const variables = {
+  HOST: 'address to listen on; 127.0.0.1 in dev, else 0.0.0.0',
+  PORT: 'port of the gateway; 8080',
+  SANDBOX_PORT: 'port of the labeling sandbox; 8090',
+  TEMPORAL_PORT: 'port of the Temporal server that dev starts; 7233',
+  TEMPORAL_UI_PORT: 'port of the Web UI that dev starts; 8233',
+  METRICS_PORT: 'port of the worker’s health pages; 9464',
+  TEMPORAL_ADDRESS: 'Temporal server (not in dev); localhost:7233',
+  TEMPORAL_NAMESPACE: 'namespace of the Temporal server (not in dev); default',
+  TEMPORAL_API_KEY: 'key of the Temporal server (not in dev)',
+  'TEMPORAL_TLS*': 'certificates of the connection to it (not in dev): Temporal’s standard ones',
+  TEMPORAL_UI_URL: 'address of the Web UI, for links',
+  TEMPORAL_CLI: 'path of the Temporal CLI; else found or fetched',
+  TEMPORAL_TEST_SERVER: 'path of Temporal’s test server, for npm test',
+  PUBLIC_URL: 'address of the gateway, for links and commands; http://127.0.0.1:PORT',
+  AQ_WEBHOOK_SECRET: 'webhook secrets, separated by commas',
+  OPERATOR_TOKENS: 'operators: name:token pairs, separated by commas',
+  REQUEUE_TOKEN: 'an operator’s token, for commands',
+  LABELING_API_ENDPOINT: 'the labeling service’s GraphQL address; the sandbox in dev',
+  LABELING_API_KEY: 'key of the labeling service',
+  REQUEUE_STORE: 'folder of the payload store; .requeue',
+  REQUEUE_CONFIG: 'YAML file of destinations and routes',
+  MAX_BODY_BYTES: 'largest body; 1 GiB',
+  APPROVAL_THRESHOLD: 'labels above which a person is asked; 1000',
+  CHUNK_LABELS: 'labels a chunk; 100',
+  CHUNKS_IN_FLIGHT: 'chunks at once; 8',
+  LOG_LEVEL: 'trace, debug, info, warn, error; at debug, commands show where they failed',
+  NO_COLOR: 'anything: no colour',
+} as const;
+
+export type VariableName = keyof typeof variables;
