@@ -112,6 +112,9 @@ function workflowCode(): WorkflowCode {
     : { workflowsPath: require.resolve('./workflows'), dataConverter };
 }
 
+/** The SDK warns of it; a destination's worker is meant to be so, and it would be the first thing that a new user reads. */
+const activitiesAlone = 'No workflows registered, not polling for workflow tasks';
+
 let installed: Promise<string> | undefined;
 
 /** Once a process, before any worker. Answers where the core serves its metrics: it binds a port of its own and cannot say which. */
@@ -127,14 +130,15 @@ function installRuntime(logger: Logger): Promise<string> {
 function install(logger: Logger, bindAddress: string): void {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
     logger[level](fieldsOf(meta), message);
+  const warn = (message: string, meta?: object) => write(message === activitiesAlone ? 'debug' : 'warn')(message, meta);
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: {
-      log: (level, message, meta) => logger[levels[level]](fieldsOf(meta), message),
+      log: (level, message, meta) => (level === 'WARN' ? warn(message, meta) : logger[levels[level]](fieldsOf(meta), message)),
       trace: write('trace'),
       debug: write('debug'),
       info: write('debug'),
-      warn: write('warn'),
+      warn,
       error: write('error'),
     },
     telemetryOptions: {

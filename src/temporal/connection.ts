@@ -1,6 +1,6 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 
 /** gRPC's code for a server that is not there. */
 const unavailable = 14;
@@ -22,6 +22,7 @@ export function connectClient(target: TemporalTarget): { client: Client; connect
 /** The worker's connection. @throws an Error with one sentence when there is no Temporal server. */
 export async function connectWorker(target: TemporalTarget): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace } = settingsOf(target);
+  const { NativeConnection } = await import('@temporalio/worker'); // a native library: nobody but a worker waits for it to load
   try {
     return { connection: await NativeConnection.connect(connectionOptions), namespace };
   } catch (cause) {

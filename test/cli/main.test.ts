@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { variables } from '../../src/cli/variables';
 import { requeue } from './run-requeue';
 
-const commands = ['dev', 'gateway', 'worker', 'sandbox', 'send', 'replay'];
+const commands = ['dev', 'gateway', 'worker', 'sandbox', 'send', 'replay', 'doctor', 'help'];
 
 it('lists its commands', async () => {
   const { code, stdout } = await requeue(['--help']);
@@ -14,19 +18,73 @@ it.each(commands)('shows an example in the help of %s', async (command) => {
   expect(stdout).toMatch(new RegExp(`Example:\\n.*requeue ${command}`));
 });
 
-it.each([[['nonsense']], [['send']], [['send', 'a.json', '--nonsense']], [['send', 'a.json', '--repeat', '0']]])(
-  'ends with 2 and a sentence on wrong usage: %j',
-  async (args) => {
-    const { code, stderr } = await requeue(args);
-    expect(code).toBe(2);
-    expect(stderr.trim()).not.toBe('');
-    expect(stderr).not.toMatch(/\n\s+at /);
-  },
-);
+it.each(['', 'send'])('shows the same for help %s', async (command) => {
+  const asked = await requeue(['help', ...(command ? [command] : [])]);
+  const { stdout } = await requeue([...(command ? [command] : []), '--help']);
+  expect(asked).toEqual({ code: 0, stdout, stderr: '' });
+});
+
+it('shows in each command’s help the variables that it reads, and explains all that README names', async () => {
+  for (const command of ['send', 'doctor']) {
+    const { stdout } = await requeue([command, '--help']);
+    expect(stdout).toMatch(/\nVariables:\n(?: {2}[A-Z_*]+ +\S.*\n)+$/);
+  }
+  const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
+  const [, table = ''] = /## Configuration\n(.*?)\n\n[^|]*\n/s.exec(readme) ?? [];
+  const named = [...table.matchAll(/`([A-Z_]{4,}\*?)`/g)].map(([, name]) => name ?? '');
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => !(name in variables))).toEqual([]);
+});
+
+it.each(['--version', '-v'])('shows its version for %s', async (option) => {
+  const { version } = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as { version: string };
+  expect(await requeue([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+it.each([
+  [['nonsense'], "Unknown command 'nonsense'; type: requeue help"],
+  [['snd', 'a.json'], "Unknown command 'snd' (did you mean send?); type: requeue help"],
+  [['help', 'nonsense'], "Unknown command 'nonsense'; type: requeue help"],
+  [['--nonsense'], "Unknown option '--nonsense'; type: requeue help"],
+  [['send'], "Missing required argument 'file'; type: requeue send --help"],
+  [['send', 'a.json', 'b.json'], "Too many arguments for 'send', expected 1 argument but got 2; type: requeue send --help"],
+  [['send', 'a.json', '--isue', 'x'], "Unknown option '--isue' (did you mean --issue?); type: requeue send --help"],
+  [['send', 'a.json', '--url'], "Option '--url <address>' argument missing; type: requeue send --help"],
+  [['send', 'a.json', '--repeat', '0'], '--repeat 0: expected a whole number from 1; type: requeue send --help'],
+  [['\u001b[2Jclear'], "Unknown command '\uFFFD[2Jclear'; type: requeue help"],
+])('ends with 2 and one sentence on wrong usage: %j', async (args, sentence) => {
+  expect(await requeue(args)).toEqual({ code: 2, stdout: '', stderr: `${sentence}\n` });
+});
+
+it('shows its help, and ends with 2, when nothing is asked for', async () => {
+  const { code, stdout, stderr } = await requeue([]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: requeue /);
+});
+
+it('takes no harm from a reader that has enough', async () => {
+  const child = spawn(process.execPath, [resolve(__dirname, '../../dist/cli/main.js'), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise((ended) => child.once('close', ended));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
 
 it('ends with 1 and every fault when the configuration is wrong', async () => {
   const { code, stderr } = await requeue(['gateway'], { PORT: 'x' });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^The configuration has 2 faults:\n {2}- .*AQ_WEBHOOK_SECRET.*\n|^The configuration has 2 faults:\n {2}- PORT/);
   expect(stderr).not.toMatch(/\n\s+at /);
+});
+
+it.each([
+  ['a profile file of Temporal that cannot be read', ['gateway'], { AQ_WEBHOOK_SECRET: 's', TEMPORAL_CONFIG_FILE: '/', HOST: '127.0.0.1' }],
+  ['an address to listen on that is not this machine’s', ['sandbox', '--host', '192.0.2.1'], { SANDBOX_PORT: '0' }],
+  ['a store that cannot be made', ['dev'], { REQUEUE_STORE: '/dev/null/store' }],
+])('ends with 1 and one line, no stack, on %s', async (_, args, env) => {
+  const { code, stderr } = await requeue(args, env);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^[^\n]{10,400}\n$/);
+  expect(stderr).not.toMatch(/\s+at |^\w*Error:/);
 });

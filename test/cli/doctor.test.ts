@@ -1,0 +1,354 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { checkStore } from '../../src/cli/doctor/check-store';
+import { examine } from '../../src/cli/doctor/examine';
+import type { Finding } from '../../src/cli/doctor/finding';
+import { isWell } from '../../src/cli/doctor/is-well';
+import { jsonOf } from '../../src/cli/doctor/json-of';
+import { reportOf } from '../../src/cli/doctor/report-of';
+import { subjectOf } from '../../src/cli/doctor/subject';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import { putInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import { tempName } from '../../src/payloads/temp-name';
+import { tempFolder } from '../payloads/temp-folder';
+import { aRequest } from '../support/requests';
+import { Stack } from '../support/stack';
+import { until } from '../support/until';
+import { requeue, startFakeGateway } from './run-requeue';
+
+const secret = 'kJ8-webhook-secret-of-tests';
+const token = 'kJ8-operator-token-of-tests';
+const folder = tempFolder();
+/** What moves a cursor, sets a title, or turns the direction of writing. */
+const steering = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.create({ AQ_WEBHOOK_SECRET: secret, OPERATOR_TOKENS: `ann:${token}`, METRICS_PORT: '0' });
+  await stack.startTemporal();
+  await stack.startSandbox();
+  await stack.startGateway();
+});
+
+afterAll(() => stack.stop());
+
+/** What a person has set who started `dev` with other ports. */
+function devEnv(): Record<string, string> {
+  const { gateway, sandbox, temporal } = stack.config;
+  return {
+    REQUEUE_STORE: stack.folder,
+    PORT: String(gateway.port),
+    SANDBOX_PORT: String(sandbox.port),
+    TEMPORAL_PORT: String(temporal.port),
+    AQ_WEBHOOK_SECRET: secret,
+    OPERATOR_TOKENS: `ann:${token}`,
+  };
+}
+
+/** The same parts as others see them: each with an address, on a store that no gateway looks after. */
+function productionEnv(change: Record<string, string> = {}): Record<string, string> {
+  return {
+    REQUEUE_STORE: newStore(),
+    PUBLIC_URL: `http://127.0.0.1:${stack.config.gateway.port}`,
+    TEMPORAL_ADDRESS: stack.target.address,
+    AQ_WEBHOOK_SECRET: secret,
+    OPERATOR_TOKENS: `ann:${token}`,
+    LABELING_API_ENDPOINT: `${stack.sandbox.url}/graphql`,
+    LABELING_API_KEY: stack.config.sandbox.key,
+    ...change,
+  };
+}
+
+function newStore(): string {
+  return mkdtempSync(join(folder, 'store-'));
+}
+
+/** What is not well, as `state part: sentence`. */
+async function faultsOf(env: Record<string, string>): Promise<string[]> {
+  return (await examine(env)).findings.filter(({ state }) => state !== 'well').map(({ state, part, says }) => `${state} ${part}: ${says}`);
+}
+
+async function findingsOf(env: Record<string, string>, part: string): Promise<Finding[]> {
+  return (await examine(env)).findings.filter((finding) => finding.part === part);
+}
+
+describe('with every part but a worker', () => {
+  it('says which task queues nobody polls', async () => {
+    expect(await faultsOf(devEnv())).toEqual([
+      'wrong queue requeue: No worker polls it.',
+      'wrong queue labeling-labelbox: No worker polls it.',
+    ]);
+  });
+});
+
+describe('with every part', () => {
+  beforeAll(async () => {
+    await stack.startWorker();
+    await until('the worker to poll', async () => isWell(await examine(devEnv())));
+  });
+
+  it('says in dev that all is well, in plain lines, and ends with 0', async () => {
+    const { code, stdout, stderr } = await requeue(['doctor'], devEnv());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^well: Temporal: Server \d+\.\d+\.\d+ answers at 127\.0\.0\.1:\d+, namespace default\.$/m);
+    expect(stdout).toMatch(/\nAll is well\.\n$/);
+    expect(stdout).not.toMatch(steering);
+  });
+
+  it('says the same of an environment that names every part, as JSON too, and shows no secret', async () => {
+    const { code, stdout } = await requeue(['doctor', '--json'], productionEnv());
+    expect(code).toBe(0);
+    const { ok, mode, findings } = JSON.parse(stdout) as { ok: boolean; mode: string; findings: Finding[] };
+    expect({ ok, mode }).toEqual({ ok: true, mode: 'production' });
+    expect(findings.map(({ part }) => part)).toEqual([
+      ...['store', 'store’s room', 'Temporal', 'search attributes', 'queue requeue', 'queue labeling-labelbox'],
+      ...['destination labelbox', 'webhook secret', 'operator tokens', 'gateway', 'inbox'],
+    ]);
+    for (const hidden of [secret, token, stack.config.sandbox.key]) expect(stdout).not.toContain(hidden);
+  });
+
+  it('names the destination whose queue no worker knows', async () => {
+    const file = join(folder, 'config.yaml');
+    const destination = (name: string) => ({
+      name,
+      adapter: 'labelbox',
+      address: `${stack.sandbox.url}/graphql`,
+      key: '${LABELING_API_KEY}',
+    });
+    const routes = [{ project: '*', destination: 'other' }];
+    writeFileSync(file, JSON.stringify({ destinations: [destination('labelbox'), destination('other')], routes }));
+    expect(await faultsOf(productionEnv({ REQUEUE_CONFIG: file }))).toEqual(['wrong queue labeling-other: No worker polls it.']);
+  });
+
+  it('tells a namespace that is not there from one without search attributes, and gives the commands', async () => {
+    const { workflowService, operatorService } = stack.client().connection as import('@temporalio/client').Connection;
+    const env = productionEnv({ TEMPORAL_NAMESPACE: 'bare' });
+    expect(await faultsOf(env)).toEqual([
+      `wrong Temporal: The Temporal server at ${stack.target.address} has no namespace bare.`,
+      expect.stringMatching(/^unchecked search attributes: It could not be looked at: Temporal refuses it \(.+\)\.$/),
+      expect.stringMatching(/^unchecked task queues: It could not be looked at: Temporal refuses it \(.+\)\.$/),
+    ]);
+    await workflowService.registerNamespace({ namespace: 'bare', workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
+    await until('the new namespace', () =>
+      operatorService.addSearchAttributes({ namespace: 'bare', searchAttributes: { ExportStage: 1 } }),
+    );
+    const attributes = await until('its attributes', async () => {
+      const findings = await findingsOf(env, 'search attributes');
+      return findings.some(({ says }) => says.includes('got Text')) && findings;
+    });
+    expect(attributes).toHaveLength(7);
+    const flags = `--address ${stack.target.address} --namespace bare`;
+    const create = (name: string) => `temporal operator search-attribute create --name ${name} --type Keyword ${flags}`;
+    expect(attributes).toContainEqual({
+      part: 'search attributes',
+      state: 'wrong',
+      says: 'AquariumIssueId is not registered: workflows fail.',
+      todo: create('AquariumIssueId'),
+    });
+    expect(attributes).toContainEqual({
+      part: 'search attributes',
+      state: 'wrong',
+      says: 'ExportStage has the wrong type: expected Keyword, got Text.',
+      todo: `temporal operator search-attribute remove --name ExportStage ${flags} && ${create('ExportStage')}`,
+    });
+  });
+
+  it('says that nobody answers where Temporal, gateway or labeling service should be', async () => {
+    const nobody = 'http://127.0.0.1:1';
+    const env = productionEnv({ TEMPORAL_ADDRESS: '127.0.0.1:1', PUBLIC_URL: nobody, LABELING_API_ENDPOINT: nobody });
+    expect(await faultsOf(env)).toEqual([
+      'wrong Temporal: No Temporal server answers at 127.0.0.1:1 (ECONNREFUSED); deliveries are kept and wait.',
+      'unchecked search attributes: It could not be looked at: Temporal does not answer.',
+      'unchecked task queues: It could not be looked at: Temporal does not answer.',
+      `wrong destination labelbox: ${nobody}/: The labeling service could not be reached (ECONNREFUSED); nothing was sent.`,
+      `wrong gateway: No gateway answers at ${nobody} (ECONNREFUSED).`,
+    ]);
+  });
+
+  it('gives up on what takes a connection and never answers', async () => {
+    const silent = await startSilent();
+    const url = `http://127.0.0.1:${silent.port}`;
+    const env = productionEnv({ TEMPORAL_ADDRESS: `127.0.0.1:${silent.port}`, PUBLIC_URL: url, LABELING_API_ENDPOINT: url });
+    const { code, stdout, stderr } = await requeue(['doctor'], env);
+    await silent.close();
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toContain(
+      `wrong: Temporal: No Temporal server answers at 127.0.0.1:${silent.port} (no answer within 4 s); deliveries are kept`,
+    );
+    expect(stdout).toContain('unchecked: task queues: It could not be looked at: Temporal does not answer.');
+    expect(stdout).toContain(`wrong: destination labelbox: ${url}/: The labeling service took a query and did not answer it (timeout).`);
+    expect(stdout).toContain(`wrong: gateway: No gateway answers at ${url} (no answer within 4 s).`);
+    expect(stdout).toMatch(/\n3 things are wrong, 2 could not be looked at\.\n$/);
+  });
+
+  it('says that the labeling service refuses the key, and does not guess when none is set', async () => {
+    expect(await faultsOf(productionEnv({ LABELING_API_KEY: 'another' }))).toEqual([
+      expect.stringMatching(/^wrong destination labelbox: .*\/graphql: The labeling service does not accept the API key \(HTTP 401.*\)\.$/),
+    ]);
+    expect(await faultsOf(productionEnv({ LABELING_API_KEY: '', LABELING_API_ENDPOINT: '' }))).toEqual([
+      'unchecked destination labelbox: Its address and key are not set here.',
+    ]);
+  });
+
+  it('says which secret is missing or weak, and shows none', async () => {
+    expect(await faultsOf(productionEnv({ AQ_WEBHOOK_SECRET: '', OPERATOR_TOKENS: '' }))).toEqual([
+      'wrong webhook secret: AQ_WEBHOOK_SECRET is not set here; a gateway does not start without it.',
+      'wrong operator tokens: OPERATOR_TOKENS is not set here: nobody can approve or replay through the gateway.',
+    ]);
+    const weak = productionEnv({ AQ_WEBHOOK_SECRET: `${secret},hunter2`, OPERATOR_TOKENS: `ann:${token},bob:aaaaaaaaaaaaaaaaaaaaaaaa` });
+    expect(await faultsOf(weak)).toEqual([
+      'wrong webhook secret: Number 2 of AQ_WEBHOOK_SECRET is weak: expected at least 16 characters, 6 of them different.',
+      'wrong operator tokens: The token of bob is weak: expected at least 16 characters, 6 of them different.',
+    ]);
+    expect(jsonOf(await examine(weak))).not.toMatch(/hunter2|aaaaaa/);
+  });
+
+  it('tells a gateway that refuses deliveries from something that is no gateway', async () => {
+    expect(await faultsOf(productionEnv({ PUBLIC_URL: stack.sandbox.url }))).toEqual([
+      `wrong gateway: What answers at ${stack.sandbox.url} is no gateway of Requeue (HTTP 404).`,
+    ]);
+    const full = await startFakeGateway(503, { status: 'not-ready', store: 'ENOSPC', temporal: { reachable: true } });
+    expect(await faultsOf(productionEnv({ PUBLIC_URL: full.url }))).toEqual([
+      `wrong gateway: ${full.url} refuses deliveries: its store has a fault (ENOSPC).`,
+    ]);
+    await full.close();
+    const alone = await startFakeGateway(200, { status: 'ready', store: 'ok', temporal: { reachable: false } });
+    expect(await faultsOf(productionEnv({ PUBLIC_URL: alone.url }))).toEqual([
+      `wrong gateway: ${alone.url} keeps deliveries, and cannot reach Temporal.`,
+    ]);
+    await alone.close();
+  });
+
+  it('shows waiting, held and unreadable requests, and lets no escape sequence of theirs through', async () => {
+    const env = productionEnv();
+    const store = createFolderStore({ folder: env['REQUEUE_STORE'] ?? '' });
+    const evil = '\u001b]0;owned\u0007\u009b2J\n\u202egnp.exe';
+    const held = { ...aRequest({ body: 'held' }), issueId: `issue ${evil}` };
+    const waiting = { ...aRequest({ body: 'waiting', issueId: 'lonely' }), receivedAt: new Date(Date.now() - 3 * 3_600_000).toISOString() };
+    for (const request of [held, waiting]) await putInboxEntry(store, request);
+    await updateHandOver(store, { request: held, handOver: { runId: 'r1', held: `A person terminated its workflow.${evil}` } });
+    writeFileSync(join(env['REQUEUE_STORE'] ?? '', 'inbox', 'torn.json'), '{"request":{"requestId":"torn"');
+    writeFileSync(join(env['REQUEUE_STORE'] ?? '', 'inbox', 'empty.json'), '{}');
+
+    const examination = await examine(env);
+    expect(isWell(examination)).toBe(false);
+    const text = reportOf(examination, { tidy: false, colour: false, width: 80 });
+    const json = jsonOf(examination);
+    for (const output of [text, json]) {
+      expect(output).not.toMatch(steering);
+      expect(output).toContain(`npx requeue replay ${held.sha256}`);
+    }
+    expect(text).toMatch(
+      /^wrong: inbox: 1 request is accepted and not finished; the oldest, of issue lonely, came 3 hours ago; it is not handed over to Temporal\./m,
+    );
+    expect(text).toMatch(/^wrong: held request: Issue issue .*, delivery [0-9a-f]{64}: A person terminated its workflow\./m);
+    for (const name of ['torn', 'empty'])
+      expect(text).toContain(`wrong: unreadable entry: inbox/${name}.json is no whole entry: the disk, or a person, changed it.`);
+    const { findings } = JSON.parse(json) as { findings: Finding[] };
+    expect(findings).toContainEqual(
+      expect.objectContaining({ part: 'held request', about: { requestId: held.requestId, issueId: held.issueId, sha256: held.sha256 } }),
+    );
+  });
+
+  it('says of the store that it is missing, or cannot be written, or has no room, or holds leftovers', async () => {
+    const missing = join(folder, 'none');
+    expect(await faultsOf(productionEnv({ REQUEUE_STORE: missing }))).toEqual([
+      `wrong store: There is no store at ${missing} (ENOENT).`,
+      'unchecked inbox: The inbox cannot be read (ENOENT).',
+    ]);
+
+    const env = productionEnv();
+    const store = env['REQUEUE_STORE'] ?? '';
+    mkdirSync(join(store, 'tmp'));
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    writeFileSync(join(store, 'tmp', tempName('ab').replace(`-${process.pid}-`, `-${ended}-`)), 'left');
+    expect(await faultsOf(env)).toEqual(['note temp files: 1 file (4 bytes) of killed processes lie in the store.']);
+
+    const { config } = await subjectOf(env);
+    const greedy = { ...config, gateway: { ...config.gateway, maxBodyBytes: Number.MAX_SAFE_INTEGER } };
+    const [, room] = await checkStore({ ...(await subjectOf(env)), config: greedy });
+    expect(room).toMatchObject({
+      state: 'wrong',
+      says: expect.stringMatching(/^\d.* are free, less than one body of the largest size/) as string,
+    });
+
+    const blocked = newStore();
+    writeFileSync(join(blocked, 'deliveries'), 'a file where a folder should be');
+    const [fault] = await findingsOf(productionEnv({ REQUEUE_STORE: blocked }), 'store');
+    expect(fault).toMatchObject({
+      state: 'wrong',
+      says: expect.stringMatching(/cannot be written \(E[A-Z]+\), so deliveries are refused\.$/) as string,
+    });
+  });
+});
+
+it('tells a person who has started nothing how to start', async () => {
+  const { subject, findings } = await examine({ REQUEUE_STORE: join(folder, 'not-yet'), TEMPORAL_PORT: '1', PORT: '1', SANDBOX_PORT: '1' });
+  expect(subject?.mode).toBe('dev');
+  expect(findings.filter(({ state }) => state === 'wrong').map(({ part }) => part)).toEqual([
+    'store',
+    'Temporal',
+    'destination labelbox',
+    'gateway',
+  ]);
+  for (const { state, todo } of findings) if (state === 'wrong') expect(todo).toContain('npm run dev');
+});
+
+it('says what is wrong with the configuration, and looks at nothing else', async () => {
+  const { code, stdout } = await requeue(['doctor'], { PORT: 'x', APPROVAL_THRESHOLD: '-1' });
+  expect(code).toBe(1);
+  expect(stdout.split('\n').filter((line) => line.startsWith('wrong: configuration: '))).toHaveLength(2);
+  expect(stdout).toMatch(/\n2 things are wrong\.\n$/);
+});
+
+describe('on a terminal', () => {
+  const examination = {
+    findings: [
+      { part: 'store', state: 'well', says: 'It can be written.' },
+      {
+        part: 'held request',
+        state: 'wrong',
+        says: 'Its workflow \u001b[31mclosed three times without a report, on a morning in autumn.',
+        todo: 'replay it',
+      },
+    ],
+  } as const;
+
+  it('aligns marks, parts and sentences, and breaks long lines between words', () => {
+    expect(reportOf(examination, { tidy: true, colour: false, width: 60 })).toBe(
+      [
+        '✓ store         It can be written.',
+        '✗ held request  Its workflow \uFFFD[31mclosed three times without',
+        '                a report, on a morning in autumn.',
+        '                -> replay it',
+        '',
+        '1 thing is wrong.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('colours nothing but the marks', () => {
+    const coloured = reportOf(examination, { tidy: true, colour: true, width: 60 });
+    expect(coloured.match(/\u001b\[\d+m.\u001b\[\d+m/gu)).toEqual(['\u001b[32m✓\u001b[39m', '\u001b[31m✗\u001b[39m']);
+    expect(coloured.replace(/\u001b\[\d+m(.)\u001b\[\d+m/gu, '$1')).toBe(reportOf(examination, { tidy: true, colour: false, width: 60 }));
+  });
+});
+
+/** Takes connections and never says a word. */
+async function startSilent(): Promise<{ port: number; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    port: (server.address() as { port: number }).port,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
