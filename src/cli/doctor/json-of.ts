@@ -9,7 +9,7 @@ export function jsonOf(examination: Examination): string {
     undefined,
     2,
   );
-  return `${text.replace(/[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, escaped)}\n`;
+  return `${text.replace(/(?!\n)[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, escaped)}\n`;
 }
 
 function escaped(character: string): string {
