@@ -56,7 +56,7 @@ try {
 async function takePictures(workflow) {
   mkdirSync(folder, { recursive: true });
   browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args, headless: true });
-  const context = await browser.newContext({ viewport: { width, height: 1100 }, colorScheme: 'light' });
+  const context = await browser.newContext({ viewport: { width, height: 1200 }, colorScheme: 'light' });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const base = `http://127.0.0.1:${ui}/namespaces/default/workflows`;
@@ -64,7 +64,7 @@ async function takePictures(workflow) {
 
   await page.goto(`${await runOf(approved)}/timeline`);
   await page.getByText('writeReport').first().waitFor();
-  await shoot(page, 'export-timeline', { from: page.getByText(`export-issue-${approved}`).first(), height: 1000 });
+  await shoot(page, 'export-timeline', { from: page.getByText(`export-issue-${approved}`).first(), height: 970 });
 
   await page.goto(`${await runOf(waiting[0])}/user-metadata`);
   const details = page.frameLocator('iframe[src*="Stage"]');
@@ -79,11 +79,10 @@ async function takePictures(workflow) {
 /** The page from an element down, without the navigation on its left. */
 async function shoot(page, name, { from, height }) {
   const collapse = page.getByTestId('navigation-header').or(page.locator('nav')).first();
-  await page.waitForLoadState('networkidle');
-  await new Promise((settled) => setTimeout(settled, 1000)); // frames grow to their content, without an event to wait for
+  await new Promise((settled) => setTimeout(settled, 2500)); // frames grow to their content and skeletons fill, without an event to wait for
   const left = ((await collapse.boundingBox())?.width ?? 0) + 8;
   const top = ((await from.boundingBox())?.y ?? 0) - 16;
-  const clip = { x: left, y: top, width: width - left, height: Math.min(height, 1100 - top) };
+  const clip = { x: left, y: top, width: width - left, height: Math.min(height, 1200 - top) };
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', clip });
   console.log(`${name}.png`);
 }
