@@ -40,8 +40,8 @@ function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
 
 async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
   const held = holdsBodyBack(ctx.req); // the sender waits for our word before it sends the body: there is nothing to read
-  const unfinished = isUnfinished(ctx.req);
-  const stillWrites = unfinished && !held && (await readOn(ctx.req, beforeAnswer));
+  const stillWrites = !held && (await readOn(ctx.req, beforeAnswer));
+  const unfinished = isUnfinished(ctx.req); // a body that came whole leaves the connection to the requests behind it
   if (!ctx.writable || ctx.headerSent) {
     ctx.respond = false;
     return;

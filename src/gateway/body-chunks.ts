@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal';
-import { type UploadRate, UploadWatch } from './upload-rate';
+import type { SlowUploads } from './slow-uploads';
+import { slowAfterMs, type UploadRate, UploadWatch } from './upload-rate';
 
 /** The sender went away before the end of the body: nobody is there to answer. */
 export class UploadAborted extends Error {
@@ -11,17 +12,27 @@ export interface BodyLimits {
   /** Bytes of the body, at most. */
   readonly maxBytes: number;
   readonly rate: UploadRate;
+  /** Shared by all uploads of a gateway; a few bytes from an operator need none. */
+  readonly slowUploads?: SlowUploads;
 }
 
 /**
  * The body as it comes, with back-pressure. When the consumer stops early, the rest of the body stays in the connection for
  * `readOn` (Node's own iterator would destroy it, and the sender would see a reset instead of a sentence).
  *
- * @throws {Refusal} 413 over the cap, 408 below the least rate. @throws {UploadAborted}
+ * @throws {Refusal} 413 over the cap, 408 below the least rate, 503 when too many are slow. @throws {UploadAborted}
  */
-export async function* bodyChunks(request: IncomingMessage, { maxBytes, rate }: BodyLimits): AsyncGenerator<Buffer, void, undefined> {
+export async function* bodyChunks(
+  request: IncomingMessage,
+  { maxBytes, rate, slowUploads }: BodyLimits,
+): AsyncGenerator<Buffer, void, undefined> {
   const watch = new UploadWatch(rate);
   const events = listenTo(request);
+  let crowdedOut = false;
+  const end = (): void => {
+    crowdedOut = true;
+    events.wake();
+  };
   let bytes = 0;
   try {
     for (;;) {
@@ -33,9 +44,12 @@ export async function* bodyChunks(request: IncomingMessage, { maxBytes, rate }: 
         yield chunk;
       } else if (request.readableEnded) return;
       else if (request.destroyed) throw new UploadAborted(`The sender went away after ${bytes} bytes.`);
-      else if (watch.stalledAfter(await events.next(watch.leftMs))) throw stalled(bytes, rate);
+      else if (crowdedOut) throw tooManySlow(bytes);
+      else if (watch.stalledAfter(await events.next(Math.min(watch.leftMs, slowAfterMs)))) throw stalled(bytes, rate);
+      else slowUploads?.look(watch, end);
     }
   } finally {
+    slowUploads?.forget(watch);
     events.stop();
   }
 }
@@ -57,8 +71,17 @@ function stalled(bytes: number, rate: UploadRate): Refusal {
   );
 }
 
+function tooManySlow(bytes: number): Refusal {
+  return new Refusal(
+    503,
+    'too-many-slow-uploads',
+    `too many slow uploads came at once, and this was the slowest: it ended after ${bytes} bytes. Nothing was accepted; export again.`,
+    { 'Retry-After': '60' }, // seconds: a broken proxy or line needs a while
+  );
+}
+
 /** `next` waits until something happens to the request, at most `ms`; answers how long it waited, in ms. */
-function listenTo(request: IncomingMessage): { next(ms: number): Promise<number>; stop(): void } {
+function listenTo(request: IncomingMessage): { next(ms: number): Promise<number>; wake(): void; stop(): void } {
   let wake = (): void => undefined;
   const onEvent = (): void => wake();
   const names = ['readable', 'end', 'error', 'close'];
@@ -75,6 +98,7 @@ function listenTo(request: IncomingMessage): { next(ms: number): Promise<number>
       });
       return performance.now() - from;
     },
+    wake: onEvent,
     stop() {
       for (const name of names) request.off(name, onEvent);
     },

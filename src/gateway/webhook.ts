@@ -11,6 +11,7 @@ import { takeIn } from './intake';
 import type { Links } from './links';
 import { Refusal } from './refusal';
 import type { Stamp } from './request-id';
+import { SlowUploads } from './slow-uploads';
 import type { Starter } from './starter';
 import type { UploadRate } from './upload-rate';
 import { createSecretCheck } from './webhook-secret';
@@ -40,7 +41,7 @@ const ignoredEvents: ReadonlySet<string> = new Set(['dataset-complete', 'dataset
 /** `POST /webhook`: verify the headers, then store and read the bytes, then answer. Throws what `refusalOf` turns into a refusal. */
 export function createWebhook(deps: WebhookDeps): (incoming: IncomingMessage, beforeBody: () => void) => Promise<WebhookAnswer> {
   const checkSecret = createSecretCheck(deps.secrets);
-  const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate };
+  const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate, slowUploads: new SlowUploads() };
   return async (incoming, beforeBody) => {
     const stamp = deps.stamps(); // at arrival: of two exports the one sent later is the newer, however long its upload takes
     checkSecret(incoming);

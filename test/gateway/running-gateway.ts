@@ -46,6 +46,8 @@ export interface GatewayChange {
   readonly store?: (store: PayloadStore) => PayloadStore;
   readonly stamps?: GatewayDeps['stamps'];
   readonly graceMs?: number;
+  readonly headersMs?: number;
+  readonly most?: number;
 }
 
 /** @param parent a folder that the test removes. */
@@ -62,6 +64,8 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
       host: '127.0.0.1',
       port: 0,
       ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
+      ...(change.headersMs === undefined ? {} : { headersMs: change.headersMs }),
+      ...(change.most === undefined ? {} : { most: change.most }),
     },
   );
   const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> =>

@@ -14,9 +14,13 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 function head(headers: Record<string, string | number>): string {
-  const lines = Object.entries({ Host: 'x', 'Content-Type': 'application/json', 'X-Aquarium-Secret': secret, ...headers }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  );
+  const lines = Object.entries({
+    Host: 'x',
+    'Content-Type': 'application/json',
+    'X-Aquarium-Secret': secret,
+    Connection: 'close',
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `POST /webhook HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
@@ -177,9 +181,9 @@ describe('an upload', () => {
 
   it('may follow another on the same connection, also after a refusal at its end', async () => {
     const body = aDelivery();
-    const one = `${head({ 'Content-Length': body.length })}${body}`;
-    const refused = `${head({ 'Content-Length': 2 })}[]`;
-    const last = `${head({ 'Content-Length': body.length, Connection: 'close' })}${body}`;
+    const one = `${head({ 'Content-Length': body.length, Connection: 'keep-alive' })}${body}`;
+    const refused = `${head({ 'Content-Length': 2, Connection: 'keep-alive' })}[]`;
+    const last = `${head({ 'Content-Length': body.length })}${body}`;
     const answers = await sendRaw(gateway.port, one + refused + one + last);
     expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 202', 'HTTP/1.1 400', 'HTTP/1.1 202', 'HTTP/1.1 202']);
   });
