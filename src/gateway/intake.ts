@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ExportRequest } from '../domain/request';
 import type { Envelope } from '../export-body/export-body';
 import { createExportReader } from '../export-body/read-export';
-import { putInboxEntry, removeInboxEntry } from '../payloads/inbox-entry';
+import { removeInboxEntry, stageInboxEntry } from '../payloads/inbox-entry';
 import { deliveryKey } from '../payloads/keys';
 import type { PayloadStore, StagedPayload } from '../payloads/payload-store';
 import { type BodyLimits, bodyChunks } from './body-chunks';
@@ -37,8 +37,7 @@ export async function takeIn(
     const { envelope, bytes, sha256 } = await readInto(staged, incoming, limits);
     if (!isExport(envelope) || envelope.elements === 0) return { envelope, bytes };
     const request = newRequest({ envelope, sha256, force: false, stamp });
-    await storing(staged.commit(deliveryKey(sha256))); // also when it is there already: then it heals one that was changed on disk
-    await enter(store, request);
+    await keep(store, staged, request);
     return { envelope, bytes, request };
   } finally {
     await staged.discard();
@@ -68,12 +67,23 @@ async function readInto(
 }
 
 /**
- * The body stays when this fails: another delivery of the same bytes may have been accepted meanwhile, and without an entry it is
- * only bytes that nothing starts from.
+ * Body first, entry second: an entry without its body would be a promise that nobody can keep. The entry has its file and its room on
+ * the disk before the body gets its name, so that a full disk leaves neither. What fails after that, such as the disk itself, leaves the
+ * body: another delivery of the same bytes may have been accepted meanwhile, and without an entry nothing starts from it.
  */
-async function enter(store: PayloadStore, request: ExportRequest): Promise<void> {
+async function keep(store: PayloadStore, staged: StagedPayload, request: ExportRequest): Promise<void> {
+  const entry = await storing(stageInboxEntry(store, request));
   try {
-    await putInboxEntry(store, request);
+    await storing(staged.commit(deliveryKey(request.sha256))); // also when it is there already: then it heals one that was changed on disk
+    await enter(store, entry, request);
+  } finally {
+    await entry.discard();
+  }
+}
+
+async function enter(store: PayloadStore, entry: { enter(): Promise<void> }, request: ExportRequest): Promise<void> {
+  try {
+    await entry.enter();
   } catch (error) {
     await removeInboxEntry(store, request.requestId).catch(() => undefined); // the sender is told that nothing was kept
     throw new StoreFailure(error);

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { syncFolder } from './sync-folder';
 
@@ -13,12 +13,19 @@ export interface DurableFolders {
 /** Makes folders below `root` in a way that survives power loss. */
 export function createDurableFolders(root: string): DurableFolders {
   const known = new Map<string, Promise<void>>();
+  let device: number | undefined;
 
   // Callers at the same time share one promise: nobody may answer 202 before the folder that another one makes is durable.
   function ensure(folder: string): Promise<void> {
-    const making = known.get(folder) ?? makeDurable(root, folder);
+    const making = known.get(folder) ?? make(folder);
     if (!known.has(folder)) remember(folder, making);
     return making;
+  }
+
+  async function make(folder: string): Promise<void> {
+    if (device !== undefined) await refuseOtherDevice(root, device);
+    await makeDurable(root, folder);
+    device ??= (await stat(root)).dev;
   }
 
   function remember(folder: string, making: Promise<void>): void {
@@ -43,6 +50,26 @@ export function createDurableFolders(root: string): DurableFolders {
       }
     },
   };
+}
+
+/**
+ * A volume that is no longer mounted leaves an empty folder in its place. Deliveries kept there would be hidden, and so lost, as soon as
+ * it is mounted again; so what was one file system when this process began stays that one.
+ */
+async function refuseOtherDevice(root: string, device: number): Promise<void> {
+  if ((await deviceOf(root)) === device) return;
+  const message = `The payload store's folder ${root} is on another file system than when this process began: mount its volume, or restart.`;
+  throw Object.assign(new Error(message), { code: 'ENODEV', syscall: 'mkdir' });
+}
+
+/** Of the folder, or of the nearest above it that is there. */
+async function deviceOf(folder: string): Promise<number> {
+  try {
+    return (await stat(folder)).dev;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    return deviceOf(dirname(folder));
+  }
 }
 
 /** Syncs every folder on the way, also those already there: another process may have made one a moment ago and not synced it yet. */

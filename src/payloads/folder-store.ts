@@ -24,8 +24,8 @@ export function createFolderStore({ folder }: { folder: string }): PayloadStore 
   const stageHere = (): Promise<StagedPayload> => stage(folders, tempFolderOf(folder), pathOf);
   return {
     stage: stageHere,
-    read: (key, range) => read(key, pathOf(key), range),
-    size: (key) => size(key, pathOf(key)),
+    read: (key, range) => read(folder, key, pathOf(key), range),
+    size: (key) => size(folder, key, pathOf(key)),
     replace: (key, bytes) => replace(pathOf(key), bytes),
     list: (prefix) => list(pathOf(prefix)),
     remove: (key) => remove(pathOf(key)),
@@ -44,8 +44,8 @@ async function move(folders: DurableFolders, from: string, to: string): Promise<
   await syncFolder(dirname(to));
 }
 
-async function* read(key: string, path: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
-  const file = await found(key, open(path, 'r'));
+async function* read(folder: string, key: string, path: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
+  const file = await found(folder, key, open(path, 'r'));
   try {
     const end = range?.end ?? (await file.stat()).size;
     let position = range?.start ?? 0;
@@ -61,8 +61,8 @@ async function* read(key: string, path: string, range?: ByteRange): AsyncGenerat
   }
 }
 
-async function size(key: string, path: string): Promise<number> {
-  return (await found(key, stat(path))).size;
+async function size(folder: string, key: string, path: string): Promise<number> {
+  return (await found(folder, key, stat(path))).size;
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<boolean> {
@@ -116,10 +116,12 @@ function safeKey(key: string): string {
   return segments.join('/');
 }
 
-async function found<T>(key: string, looking: Promise<T>): Promise<T> {
+/** Without its temp folder this is no store, or none that is mounted now: then nobody knows whether the object is there. */
+async function found<T>(folder: string, key: string, looking: Promise<T>): Promise<T> {
   const result = await unlessMissing(looking);
-  if (result === undefined) throw new PayloadNotFound(key);
-  return result;
+  if (result !== undefined) return result;
+  await stat(tempFolderOf(folder));
+  throw new PayloadNotFound(key);
 }
 
 async function unlessMissing<T>(looking: Promise<T>): Promise<T | undefined> {

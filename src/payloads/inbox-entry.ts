@@ -27,6 +27,22 @@ export async function putInboxEntry(store: PayloadStore, request: ExportRequest)
   await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver: {} }));
 }
 
+/** A new entry on its way: it has its room on the disk, and `enter` makes it durable. `discard` forgets it. */
+export async function stageInboxEntry(
+  store: PayloadStore,
+  request: ExportRequest,
+): Promise<{ enter(): Promise<void>; discard(): Promise<void> }> {
+  const staged = await store.stage();
+  try {
+    await staged.write(Buffer.from(serialize({ request, handOver: {} }), 'utf8'));
+    await staged.flush();
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+  return { enter: () => staged.commit(inboxKey(request.requestId)), discard: () => staged.discard() };
+}
+
 /** Changes what is known of the hand-over; answers false when the entry is gone (its report is written). */
 export async function updateHandOver(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
   return store.replace(inboxKey(entry.request.requestId), Buffer.from(serialize(entry), 'utf8'));

@@ -10,6 +10,8 @@ export class PayloadNotFound extends Error {
 export interface StagedPayload {
   /** Resolves when more may be written (back-pressure). The chunk may not be changed afterwards. */
   write(chunk: Uint8Array): Promise<void>;
+  /** Writes what was gathered, so that a full disk says so now: what is committed next has its room already. @throws as `commit` */
+  flush(): Promise<void>;
   /**
    * Makes the bytes durable under `key`: fsync file, rename, fsync folder. An object already there is replaced whole.
    * Ends this staging. @throws the file system's error (ENOSPC, EIO, ...); then nothing is kept.
@@ -32,9 +34,12 @@ export interface ByteRange {
 export interface PayloadStore {
   /** Begins a new object. */
   stage(): Promise<StagedPayload>;
-  /** The object's bytes as a stream of chunks, in order. @throws {PayloadNotFound} before the first chunk. */
+  /**
+   * The object's bytes as a stream of chunks, in order. @throws {PayloadNotFound} before the first chunk; when the whole store has
+   * gone, as a volume that is not mounted, the file system's error: nobody knows then what it has.
+   */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** Bytes of the object. @throws {PayloadNotFound} */
+  /** Bytes of the object. @throws as `read` */
   size(key: string): Promise<number>;
   /**
    * Replaces an object that is there; answers false, and makes nothing, when it is gone. A crash in the middle may leave new

@@ -55,6 +55,11 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
       await writing;
       writeBatch();
     },
+    async flush() {
+      if (state !== 'open') throw new Error(`A staged payload was ${state} before its flush.`);
+      if (batch.length > 0) writeBatch();
+      await writing;
+    },
     async commit(key) {
       try {
         await commit(key);

@@ -42,6 +42,17 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       await staged.discard();
     });
 
+    it('writes what was gathered when it is flushed, and goes on', async () => {
+      const staged = await store.stage();
+      await staged.flush();
+      await staged.write(Buffer.from('one '));
+      await staged.flush();
+      await staged.write(Buffer.from('two'));
+      await staged.commit('deliveries/a');
+      expect(await text('deliveries/a')).toBe('one two');
+      await expect(staged.flush()).rejects.toThrow('A staged payload was committed before its flush.');
+    });
+
     it('forgets what was discarded, and discards twice or after a commit without a word', async () => {
       const forgotten = await store.stage();
       await forgotten.write(Buffer.from('forgotten'));
@@ -79,6 +90,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
     });
 
     it('says which object is not there, before the first chunk', async () => {
+      await writeBytes(store, 'deliveries/another', 'so that there is a store');
       const reading = async (): Promise<void> => {
         for await (const chunk of store.read('deliveries/none')) throw new Error(`got ${chunk.length} bytes`);
       };
