@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { isNativeError } from 'node:util/types';
 import { LabelingError } from '../labeling/labeling-error';
 import { PayloadNotFound } from '../payloads/payload-store';
 
@@ -75,7 +76,7 @@ const storeFaults: Readonly<Record<string, string>> = {
 function storeFailure(error: unknown, doing: string): ApplicationFailure | undefined {
   if (error instanceof PayloadNotFound)
     return ApplicationFailure.retryable(`While ${doing}: ${error.message} It is tried again.`.slice(0, 300), 'StoreError');
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const code = isNativeError(error) ? (error as NodeJS.ErrnoException).code : undefined; // Node's own errors may be of another realm than ours
   if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return undefined;
   const fault = storeFaults[code];
   return ApplicationFailure.retryable(

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
+import { tempFolderOf } from './temp-name';
 import { syncFolder } from './sync-folder';
 
 /** Folders remembered as durable, at most: a worker touches one more for every attempt, for months. */
@@ -13,6 +14,7 @@ export interface DurableFolders {
 /** Makes folders below `root` in a way that survives power loss. */
 export function createDurableFolders(root: string): DurableFolders {
   const known = new Map<string, Promise<void>>();
+  const atFirst = storeDevice(root);
   let device: number | undefined;
 
   // Callers at the same time share one promise: nobody may answer 202 before the folder that another one makes is durable.
@@ -23,6 +25,7 @@ export function createDurableFolders(root: string): DurableFolders {
   }
 
   async function make(folder: string): Promise<void> {
+    device ??= await atFirst;
     if (device !== undefined) await refuseOtherDevice(root, device);
     await makeDurable(root, folder);
     device ??= (await stat(root)).dev;
@@ -50,6 +53,14 @@ export function createDurableFolders(root: string): DurableFolders {
       }
     },
   };
+}
+
+/** The file system of a store that is there already; one that is not may still be mounted. */
+async function storeDevice(root: string): Promise<number | undefined> {
+  return stat(tempFolderOf(root)).then(
+    ({ dev }) => dev,
+    () => undefined,
+  );
 }
 
 /**
