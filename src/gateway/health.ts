@@ -62,11 +62,17 @@ async function countInbox(store: PayloadStore): Promise<InboxCounts | undefined>
   }
 }
 
-/** `ask`, at most once in `maxAgeMs`; who asks meanwhile gets the answer that is on its way. */
+/**
+ * `ask`, at most once in `maxAgeMs`; who asks meanwhile gets the answer that is on its way, however long it takes: probes of a disk
+ * that hangs must not pile up.
+ */
 function remembered<T>(maxAgeMs: number, ask: () => Promise<T>): () => Promise<T> {
-  let last: { answer: Promise<T>; at: number } | undefined;
+  let last: { answer: Promise<T>; at: number; done: boolean } | undefined;
   return () => {
-    if (!last || performance.now() - last.at >= maxAgeMs) last = { answer: ask(), at: performance.now() };
-    return last.answer;
+    if (last && (!last.done || performance.now() - last.at < maxAgeMs)) return last.answer;
+    const asked = { answer: ask(), at: performance.now(), done: false };
+    void asked.answer.finally(() => (asked.done = true)); // neither question is ever refused
+    last = asked;
+    return asked.answer;
   };
 }

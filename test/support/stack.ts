@@ -78,7 +78,7 @@ export class Stack {
   }
 
   get store(): PayloadStore {
-    return createFolderStore({ folder: this.folder });
+    return createFolderStore({ folder: this.config.storeFolder });
   }
 
   get sandbox(): Sandbox {
@@ -234,7 +234,13 @@ export class Stack {
   private startProcess(file: string, args: readonly string[], env: NodeJS.ProcessEnv): PartProcess {
     const child: ChildProcess = spawn(process.execPath, [resolve(__dirname, '../../dist', file), ...args], {
       stdio: 'ignore',
-      env: { PATH: process.env['PATH'], REQUEUE_STORE: this.folder, TEMPORAL_ADDRESS: this.target.address, HOST: '127.0.0.1', ...env },
+      env: {
+        PATH: process.env['PATH'],
+        REQUEUE_STORE: this.config.storeFolder,
+        TEMPORAL_ADDRESS: this.target.address,
+        HOST: '127.0.0.1',
+        ...env,
+      },
     });
     const ended = new Promise<void>((done) => child.once('exit', () => done()));
     const part: PartProcess = {

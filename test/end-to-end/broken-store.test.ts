@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readReportHead } from '../../src/activities/report-head';
+import { listInbox } from '../../src/payloads/inbox-entry';
+import { attemptFolder, deliveryKey } from '../../src/payloads/keys';
+import { exportBody, Stack } from '../support/stack';
+import { until } from '../support/until';
+import { openVolume, type Volume } from '../support/volume';
+
+let stack: Stack;
+let volume: Volume;
+
+beforeAll(async () => {
+  volume = openVolume(16);
+  const env = { REQUEUE_STORE: join(volume.folder, 'store'), CHUNK_LABELS: '5', CHUNKS_IN_FLIGHT: '2', APPROVAL_THRESHOLD: '40' };
+  stack = await (await Stack.create(env)).startAll();
+}, 60_000);
+
+afterAll(async () => {
+  await stack.stop();
+  volume.remove();
+});
+
+const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
+const workflow = (issueId: string) => stack.client().workflow.getHandle(`export-issue-${issueId}`);
+const inboxIsEmpty = () => until('an empty inbox', async () => (await listInbox(stack.store)).length === 0);
+const sent = (prefix: string): string[] =>
+  stack.sandbox
+    .ledger()
+    .flatMap(({ labelIds }) => labelIds)
+    .filter((id) => id.startsWith(`${prefix}-`));
+const storePath = (key: string): string => join(stack.config.storeFolder, key);
+
+/** A disk in use may refuse for a moment to be taken away. */
+const once = (what: string, change: () => void) => until(what, () => (change(), true));
+
+test.each([
+  ['full', () => volume.fill(), () => volume.free(), 507, 'full'],
+  ['read-only', () => volume.readOnly(), () => volume.writable(), 503, 'read-only'],
+  ['not mounted', () => volume.unmount(), () => volume.mount(), 503, 'away'],
+])(
+  'an export whose disk is %s in its middle waits, and goes on by itself without losing a label',
+  async (_, breakIt, mendIt, status, name) => {
+    await stack.fault({ kind: 'slow', delayMs: 200 });
+    expect(await stack.post(exportBody(name, ids(name, 30)))).toMatchObject({ status: 202 });
+    await until('its first labels', () => sent(name).length > 0);
+    await once('the fault', breakIt);
+    if (volume.real) {
+      expect(await stack.post(exportBody(`${name}-refused`, ids('refused', 2)))).toMatchObject({ status });
+      await until('the worker to say so', async () => {
+        const { raw } = await workflow(name).describe();
+        return raw.pendingActivities?.some(({ lastFailure }) => lastFailure?.message?.startsWith('The payload store failed while '));
+      });
+    }
+    await once('the fault to go', mendIt);
+    await stack.clearFaults();
+    expect(await workflow(name).result()).toMatchObject({ stage: 'completed' });
+    await inboxIsEmpty();
+    expect(new Set(sent(name))).toEqual(new Set(ids(name, 30)));
+    expect(sent(name).length).toBeLessThanOrEqual(30 + 2 * 5); // what was in flight may have been sent again
+    expect(sent('refused')).toEqual([]);
+  },
+);
+
+test('a plan that was changed before the approval is found before anything is sent, and named', async () => {
+  const { body } = await stack.post(exportBody('changed-plan', ids('plan', 50)));
+  const revision = String(body['revision']);
+  const asks = async (stage: string) =>
+    until(stage, async () => {
+      const seen = await workflow('changed-plan').query<{ stage: string; pausedBecause?: string }>('progress');
+      return seen.stage === stage && seen;
+    });
+  await asks('awaiting-approval');
+  const path = storePath(`${attemptFolder({ issueId: 'changed-plan', revision, attempt: 1 })}labels.ndjson`);
+  const before = readFileSync(path);
+  writeFileSync(path, before.toString().replace('plan-7', 'plan-8'));
+  await workflow('changed-plan').signal('approve', { revision, by: 'ann' });
+  const { pausedBecause } = await asks('paused');
+  expect(pausedBecause).toContain(`labels.ndjson of attempt 1 at revision ${revision} was changed`);
+  expect(sent('plan')).toEqual([]);
+  writeFileSync(path, before);
+  await workflow('changed-plan').signal('resume');
+  expect(await workflow('changed-plan').result()).toMatchObject({ stage: 'completed' });
+  expect(sent('plan').sort()).toEqual(ids('plan', 50).sort());
+});
+
+test('a delivery that was cut off before it is planned ends as failed, and its report says why', async () => {
+  await stack.stopWorker();
+  const { body } = await stack.post(exportBody('cut', ids('cut', 3)));
+  const revision = String(body['revision']);
+  const { request } = JSON.parse(readFileSync(storePath(`inbox/${String(body['requestId'])}.json`), 'utf8')) as {
+    request: { sha256: string };
+  };
+  writeFileSync(storePath(deliveryKey(request.sha256)), readFileSync(storePath(deliveryKey(request.sha256))).subarray(0, 200));
+  await stack.startWorker();
+  expect(await workflow('cut').result()).toMatchObject({ stage: 'failed' });
+  await inboxIsEmpty();
+  const head = await readReportHead(stack.store, { issueId: 'cut', revision, attempt: 1 });
+  expect(head?.reason).toContain(`Delivery ${revision} was changed in the payload store`);
+  expect(sent('cut')).toEqual([]);
+});
