@@ -49,7 +49,10 @@ describe('a worker on a disk', () => {
 
   test('that gets full during a call keeps the sent-mark; the receipt of the next attempt says that it was repeated', async () => {
     const { ref } = await bench.plan(request);
-    bench.service.next(() => void volume.fill());
+    bench.service.next(() => {
+      volume.fill();
+      return undefined;
+    });
     await expect(bench.relabel(ref, 0, 4)).rejects.toThrow(isFull('relabeling a chunk'));
     expect([bench.files(ref, 'receipts'), bench.staged()]).toEqual([['0-4.sent'], []]);
     volume.free();

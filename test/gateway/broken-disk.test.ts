@@ -40,10 +40,11 @@ describe('a gateway on a disk', () => {
     expect(answer.headers['retry-after']).toBe(retryAfter);
     expect([gateway.files('deliveries'), gateway.files('inbox'), gateway.files('tmp')]).toEqual([...kept, []]);
   };
-  const goesOn = async (): Promise<void> => {
+  /** Waits for readiness, posts once more, and answers whose entries are kept. */
+  const goesOn = async (): Promise<string[]> => {
     await ready('200 ok');
     expect(await gateway.post(body('after'))).toMatchObject({ status: 202 });
-    expect(gateway.inbox().map(({ request }) => request.issueId)).toEqual(['before', 'after']);
+    return gateway.inbox().map(({ request }) => request.issueId);
   };
 
   it('that is full refuses with 507, is not ready, keeps nothing half, and goes on when there is room', async () => {
@@ -52,21 +53,21 @@ describe('a gateway on a disk', () => {
     await ready('503 ENOSPC');
     expect(await gateway.ask('GET', '/healthz')).toMatchObject({ status: 200 });
     volume.free();
-    await goesOn();
+    expect(await goesOn()).toEqual(['before', 'after']);
   });
 
   it('that has room for the body and none for the entry keeps neither', async () => {
     volume.fill(64 * 1024);
     await refuses(body('body only', 64 * 1024), 507, 'store-full', '60');
     volume.free();
-    await goesOn();
+    expect(await goesOn()).toEqual(['before', 'after']);
   });
 
   it('that gets full in the middle of a body gives the room back', async () => {
     if (!volume.real) volume.fill();
     await refuses(body('too large for it', 6 * 1024 * 1024), 507, 'store-full', '60');
     if (!volume.real) volume.free();
-    await goesOn();
+    expect(await goesOn()).toEqual(['before', 'after']);
   });
 
   it('that is read-only refuses with 503, and goes on when it is writable', async () => {
@@ -74,7 +75,7 @@ describe('a gateway on a disk', () => {
     await refuses(body('read-only'), 503, 'store-unavailable', '10');
     await ready('503 EROFS');
     volume.writable();
-    await goesOn();
+    expect(await goesOn()).toEqual(['before', 'after']);
   });
 
   it('that is no longer mounted refuses with 503 instead of keeping deliveries in the folder below, and goes on when it is back', async () => {
@@ -84,7 +85,7 @@ describe('a gateway on a disk', () => {
     await ready('503 ENODEV');
     if (volume.real) expect(names(volume.folder)).toEqual([]);
     volume.mount();
-    await goesOn();
+    expect(await goesOn()).toEqual(['before', 'after']);
   });
 
   it('whose store was removed makes it again', async () => {
@@ -100,7 +101,7 @@ describe('a gateway on a disk', () => {
     writeFileSync(deliveries, '');
     await refuses(body('no folder'), 503, 'store-unavailable', '10');
     rmSync(deliveries);
-    await goesOn();
+    expect(await goesOn()).toEqual(['before', 'after']);
   });
 });
 
@@ -205,7 +206,10 @@ describe('a gateway process', () => {
         ).toBe(name);
     });
   }
-  if (canTrace) describe('under strace', describeFailingDisk);
+  if (canTrace)
+    describe('under strace', () => {
+      describeFailingDisk();
+    });
 });
 
 /** Loaded into the gateway's process before it: holds every file descriptor when told so. */

@@ -1,0 +1,38 @@
+import { createReadiness } from '../../src/gateway/health';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import { tempFolder } from '../payloads/temp-folder';
+
+const folder = tempFolder();
+const starter = { temporalState: () => ({ reachable: true }) };
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+it('asks a store that hangs once, however many probes come and however long it takes', async () => {
+  jest.useFakeTimers({ now: 0 });
+  let checks = 0;
+  let answer = (): void => undefined;
+  const store = {
+    ...createFolderStore({ folder }),
+    list: async () => [],
+    check: () => {
+      checks += 1;
+      return new Promise<void>((resolve) => (answer = resolve));
+    },
+  };
+  const readiness = createReadiness({ store, starter });
+  const probes = [readiness()];
+  for (let i = 0; i < 10; i += 1) {
+    jest.advanceTimersByTime(5000);
+    probes.push(readiness());
+  }
+  expect(checks).toBe(1);
+  answer();
+  expect(new Set((await Promise.all(probes)).map(({ status }) => status))).toEqual(new Set(['ready']));
+  jest.advanceTimersByTime(5000);
+  const later = readiness();
+  expect(checks).toBe(2);
+  answer();
+  expect(await later).toMatchObject({ status: 'ready', store: 'ok' });
+});
