@@ -212,13 +212,15 @@ describe('a gateway process', () => {
     });
 });
 
-/** Loaded into the gateway's process before it: holds every file descriptor when told so. */
+/** Loaded into the gateway's process before it: holds every file descriptor when told so, also those that the gateway itself gives back. */
 const takesEveryFile = `
   const fs = require('node:fs');
   const held = [];
+  let taking;
+  const take = () => { try { for (;;) held.push(fs.openSync('/dev/null', 'r')); } catch {} };
   process.on('message', (order) => {
-    if (order === 'take') try { for (;;) held.push(fs.openSync('/dev/null', 'r')); } catch {}
-    else for (const fd of held.splice(0)) fs.closeSync(fd);
+    if (order === 'take') { take(); taking = setInterval(take, 1); }
+    else { clearInterval(taking); for (const fd of held.splice(0)) fs.closeSync(fd); }
     process.send('done');
   });
   process.channel.unref();
