@@ -7,7 +7,7 @@ export const maxTextBytes = 64 * 1024;
 /** Unknown keys of one object that are remembered to find a repetition: more would let a body fill the memory. */
 const maxUnknownKeys = 1000;
 
-/** What was seen of one object whose keys Requeue reads: the envelope, or the issue. */
+/** What was seen of one object whose keys Requeue reads: the envelope, the issue, or the first element. */
 export class EnvelopeLevel {
   readonly maxKeyBytes = maxKeyBytes;
   readonly maxTextBytes = maxTextBytes;
@@ -38,9 +38,9 @@ export class EnvelopeLevel {
     if (this.read.has(this.key) || this.unknown <= maxUnknownKeys) this.seen.add(this.key);
   }
 
-  /** The key's value has ended; the bytes are those of a string of at most `maxTextBytes`. Of a key given twice the first counts. */
+  /** The key's value has ended; the bytes are those of a string of at most `maxTextBytes`. Of a key given twice the last counts, as in `JSON.parse`. */
   leave(bytes: Buffer | undefined): void {
-    if (!this.read.has(this.key) || this.facts.has(this.key)) return;
+    if (!this.read.has(this.key)) return;
     this.facts.set(this.key, bytes ? { type: this.type, text: textOf(bytes) } : { type: this.type });
   }
 }

@@ -20,8 +20,8 @@ export interface EnvelopeFacts {
   readonly issueKeyTwice: string | undefined;
   /** Elements in `issue.elements`. */
   readonly elements: number;
-  /** Its bytes. */
-  readonly firstElement: Uint8Array | undefined;
+  /** What the first of them says. */
+  readonly firstElement: ReadonlyMap<string, Fact>;
 }
 
 /** Spellings of the project's name; the first that is given counts. */
@@ -75,13 +75,7 @@ function projectOf(facts: EnvelopeFacts): string | undefined {
 
 /** The issue's own name, else that of the first element. */
 function nameOf(facts: EnvelopeFacts): string | undefined {
-  return firstText(facts.issue, ['name', 'issue_name', 'issueName']) ?? nameInElement(facts.firstElement);
-}
-
-function nameInElement(bytes: Uint8Array | undefined): string | undefined {
-  if (!bytes) return undefined;
-  const element = JSON.parse(Buffer.from(bytes).toString('utf8')) as { issue_name?: unknown; issueName?: unknown } | null;
-  return [element?.issue_name, element?.issueName].find((name): name is string => typeof name === 'string' && name !== '');
+  return firstText(facts.issue, ['name', 'issue_name', 'issueName']) ?? firstText(facts.firstElement, ['issue_name', 'issueName']);
 }
 
 function firstText(facts: ReadonlyMap<string, Fact>, keys: readonly string[]): string | undefined {

@@ -9,6 +9,8 @@ import { JsonScanner, type JsonType, type ScanListener } from './json-scanner';
 const envelopeDepth = 1;
 const issueDepth = 2;
 const elementDepth = 3;
+/** Depth of what stands in an element; told of the first alone, which may name the issue. */
+const insideElementDepth = 4;
 
 /**
  * The one reader of deliveries: full JSON syntax, UTF-8 and the envelope in one pass, each element's bytes alone. Memory does not
@@ -16,17 +18,18 @@ const elementDepth = 3;
  */
 export class ExportReader implements ScanListener {
   private readonly scanner = new JsonScanner(this, elementDepth);
-  private readonly capture = new Capture();
+  private readonly texts = new Capture();
+  private readonly elementBytes = new Capture();
   private readonly envelope = new EnvelopeLevel(['event', 'project', 'project_name', 'projectName', 'issue'], (key) => {
     throw new BodyError(400, 'key-twice', `the webhook payload has the key ${key} twice`);
   });
   private readonly issue = new EnvelopeLevel(['id', 'name', 'issue_name', 'issueName', 'elements'], (key) => {
     this.issueKeyTwice ??= key; // a fault of issue-exported alone, and the event may come later
   });
+  private readonly firstElement = new EnvelopeLevel(['issue_name', 'issueName'], () => undefined);
   private root: JsonType | undefined;
   private issueKeyTwice: string | undefined;
   private elements = 0;
-  private firstElement: Uint8Array | undefined;
   private inIssue = false;
   private inElements = false;
   /** Where the element that is being read began; -1: none is. */
@@ -45,7 +48,8 @@ export class ExportReader implements ScanListener {
       this.chunkStart = this.scanner.offset;
       this.scanner.push(chunk);
       this.checkElementSize(this.scanner.offset);
-      this.capture.keep(chunk, this.chunkStart);
+      this.texts.keep(chunk, this.chunkStart);
+      this.elementBytes.keep(chunk, this.chunkStart);
     });
   }
 
@@ -58,17 +62,17 @@ export class ExportReader implements ScanListener {
       issue: this.issue.facts,
       issueKeyTwice: this.issueKeyTwice,
       elements: this.elements,
-      firstElement: this.firstElement,
+      firstElement: this.firstElement.facts,
     };
   }
 
   keyStart(depth: number, start: number): void {
     const level = this.levelAt(depth);
-    if (level) this.capture.begin(start, level.maxKeyBytes);
+    if (level) this.texts.begin(start, level.maxKeyBytes);
   }
 
   keyEnd(depth: number, end: number): void {
-    this.levelAt(depth)?.enter(this.captured(end));
+    this.levelAt(depth)?.enter(this.captured(this.texts, end));
   }
 
   valueStart(depth: number, type: JsonType, start: number): void {
@@ -78,28 +82,30 @@ export class ExportReader implements ScanListener {
     if (!level) return;
     level.type = type;
     if (level === this.envelope) this.inIssue = level.key === 'issue' && type === 'object';
-    else this.inElements = level.key === 'elements' && type === 'array';
-    if (type === 'string') this.capture.begin(start, level.maxTextBytes);
+    if (level === this.issue) this.inElements = level.key === 'elements' && type === 'array';
+    if (type === 'string') this.texts.begin(start, level.maxTextBytes);
   }
 
   valueEnd(depth: number, end: number): void {
     if (depth === elementDepth && this.inElements) return this.endElement(end);
     const level = this.levelAt(depth);
     if (!level) return;
-    level.leave(level.type === 'string' ? this.captured(end) : undefined);
+    level.leave(level.type === 'string' ? this.captured(this.texts, end) : undefined);
     if (level === this.envelope) this.inIssue = false;
-    else this.inElements = false;
+    if (level === this.issue) this.inElements = false;
   }
 
   private levelAt(depth: number): EnvelopeLevel | undefined {
     if (depth === envelopeDepth) return this.envelope;
-    return depth === issueDepth && this.inIssue ? this.issue : undefined;
+    if (depth === issueDepth && this.inIssue) return this.issue;
+    return depth === insideElementDepth && this.elementStart >= 0 ? this.firstElement : undefined;
   }
 
   private beginElement(start: number): void {
     if (this.elements === maxElements) throw new BodyError(413, 'too-many-elements', `the issue has more than ${maxElements} elements`);
     this.elementStart = start;
-    if (this.onElement || this.elements === 0) this.capture.begin(start, maxElementBytes); // the first may name the issue
+    this.scanner.tellDepth = this.elements === 0 ? insideElementDepth : elementDepth;
+    if (this.onElement) this.elementBytes.begin(start, maxElementBytes);
   }
 
   private endElement(end: number): void {
@@ -107,10 +113,8 @@ export class ExportReader implements ScanListener {
     this.elementStart = -1;
     const index = this.elements;
     this.elements += 1;
-    const bytes = this.captured(end);
-    if (!bytes) return;
-    if (index === 0) this.firstElement = Uint8Array.from(bytes);
-    this.onElement?.(index, bytes);
+    const bytes = this.onElement && this.captured(this.elementBytes, end);
+    if (bytes) this.onElement?.(index, bytes);
   }
 
   private checkElementSize(end: number): void {
@@ -118,8 +122,8 @@ export class ExportReader implements ScanListener {
     throw new BodyError(413, 'element-too-large', `element ${this.elements} of the issue is larger than ${maxElementBytes} bytes`);
   }
 
-  private captured(end: number): Buffer | undefined {
-    return this.capture.take(this.chunk, this.chunkStart, end);
+  private captured(capture: Capture, end: number): Buffer | undefined {
+    return capture.take(this.chunk, this.chunkStart, end);
   }
 
   /** After a fault nothing that is read means anything: whoever goes on is told the same fault. */

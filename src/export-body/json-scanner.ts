@@ -46,9 +46,10 @@ export class JsonScanner {
   /** What `after` was outside of each open container. */
   private readonly outer: number[] = [];
 
+  /** @param tellDepth how deep what is told may lie; the listener may change it when a value begins or ends. */
   constructor(
     private readonly listener: ScanListener,
-    private readonly tellDepth: number,
+    public tellDepth: number,
   ) {}
 
   /** @throws {BodyError} at the first fault; no push may follow. */
@@ -78,7 +79,8 @@ export class JsonScanner {
 
   /** @throws {BodyError} when the text is not whole. */
   end(): void {
-    if (table[this.state * 256 + 0x20] === endNumber) this.endValue(this.offset); // only a number may end with the text
+    const inNumber = table[this.state * 256 + 0x20] === endNumber;
+    if (inNumber && this.outer.length === 0) this.endValue(this.offset); // alone a number may end with the text; inside a container it is cut off
     if (this.state === State.AfterText) return;
     throw this.offset === 0
       ? new BodyError(400, 'no-body', 'no payload body received')

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import type { Element } from '../domain/element';
+import { TooHeavy } from './element-weight';
 
 export type ParsedElement =
   | { readonly kind: 'valid'; readonly element: Element }
   | { readonly kind: 'invalid'; /** A sentence of at most 300 characters: where, and types; never a value. */ readonly why: string };
 
 /**
- * The element in a parsed JSON value, snake_case or camelCase. Only what Requeue reads can make it invalid; unknown keys pass.
+ * The element in a value that `readExport` gave, snake_case or camelCase. Only what Requeue reads can make it invalid; unknown keys pass.
  * Source: Aquarium's webhook guide and its Python client (`IssueElement`).
  */
 export function parseElement(value: unknown): ParsedElement {
+  if (value instanceof TooHeavy) return invalid(value.why);
   if (!isRecord(value)) return invalid('element: expected object');
   const parsed = elementSchema.safeParse(inOneSpelling(value));
   if (!parsed.success) return invalid(wordsOf(parsed.error));

@@ -1,3 +1,4 @@
+import { isTooHeavy, TooHeavy } from './element-weight';
 import { envelopeOf } from './envelope-rules';
 import type { Envelope } from './export-body';
 import { ExportReader } from './export-reader';
@@ -23,6 +24,7 @@ export function createExportReader({ onElement }: PushReaderOptions = {}): PushR
 export interface ReadElement {
   /** Its place, from 0. */
   readonly index: number;
+  /** The parsed JSON; a `TooHeavy` when the element has too many values to be parsed. */
   readonly value: unknown;
 }
 
@@ -37,7 +39,7 @@ export async function* readExport(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<readonly ReadElement[], Envelope> {
   let batch: ReadElement[] = [];
-  const reader = new ExportReader((index, bytes) => batch.push({ index, value: JSON.parse(bytes.toString('utf8')) as unknown }));
+  const reader = new ExportReader((index, bytes) => batch.push({ index, value: valueOf(bytes) }));
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
     reader.push(chunk);
@@ -45,4 +47,8 @@ export async function* readExport(
     batch = [];
   }
   return envelopeOf(reader.end());
+}
+
+function valueOf(bytes: Buffer): unknown {
+  return isTooHeavy(bytes) ? new TooHeavy() : (JSON.parse(bytes.toString('utf8')) as unknown);
 }

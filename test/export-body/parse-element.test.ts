@@ -1,3 +1,4 @@
+import { TooHeavy } from '../../src/export-body/element-weight';
 import { parseElement } from '../../src/export-body/parse-element';
 
 const label = { uuid: 'l-1', label: 'car', label_coordinate_frame: 'cam', attributes: { confidence: 0.5 }, linked_labels: [] };
@@ -73,6 +74,7 @@ test('a label’s class and attributes of a wrong type are left out, not its ele
 });
 
 test.each([
+  ['one that was too heavy to parse', new TooHeavy(), 'element: expected fewer values; with so many it would keep up the worker'],
   ['null', null, 'element: expected object'],
   ['an array', [], 'element: expected object'],
   ['a text', 'x', 'element: expected object'],
@@ -117,4 +119,22 @@ test('a key __proto__ changes no prototype', () => {
 
 test('inherited names are not read as an element’s', () => {
   expect(why(JSON.parse('{"__proto__":{"element_id":"x","element_type":"frame"}}'))).toContain('element_id');
+});
+
+test.each([
+  ['element_id', '{"element_id":N,"element_type":"frame"}'],
+  ['frame_data.label_data.0.uuid', '{"element_id":"a","element_type":"crop","frame_data":{"label_data":[{"uuid":N}]}}'],
+  ['crop_data.uuid', '{"element_id":"a","element_type":"crop","frame_data":{"label_data":[]},"crop_data":{"uuid":N}}'],
+])('a number past 2^53 at %s, which Requeue reads as an id, makes the element invalid', (place, json) => {
+  for (const number of ['9007199254740993', '12345678901234567890', '-9007199254740993', '1e400'])
+    expect(why(JSON.parse(json.replace('N', number)))).toContain(`${place}: expected string, received`);
+});
+
+test('a number past 2^53 anywhere else passes', () => {
+  const json = JSON.stringify({
+    ...crop,
+    n: 'N',
+    frame_data: { label_data: [{ uuid: 'l-1', attributes: { id: 'N' }, n: 'N' }], user__id: 'N' },
+  });
+  expect(valid(JSON.parse(json.replaceAll('"N"', '9007199254740993'))).labels).toHaveLength(1);
 });

@@ -1,0 +1,150 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { inSentences, type Sorted, sortFailure, tryAgain } from '../../src/activities/failures';
+import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeling-error';
+import { PayloadNotFound } from '../../src/payloads/payload-store';
+
+const logged: { level: string; message: string; meta: unknown }[] = [];
+const inActivity = <T>(work: () => T | Promise<T>): Promise<T> =>
+  new MockActivityEnvironment(undefined, { logger: loggerInto(logged) }).run(async () => work()) as Promise<T>;
+beforeEach(() => logged.splice(0));
+
+function loggerInto(lines: typeof logged) {
+  const log = (level: string) => (message: string, meta?: unknown) => void (level === 'ERROR' && lines.push({ level, message, meta }));
+  return { ...levels(log), log: (level: string, message: string, meta?: unknown) => log(level)(message, meta) };
+}
+
+function levels<T>(make: (level: string) => T) {
+  return { trace: make('TRACE'), debug: make('DEBUG'), info: make('INFO'), warn: make('WARN'), error: make('ERROR') };
+}
+
+function labelingError(kind: LabelingErrorKind, more: { retryAfterMs?: number } = {}): LabelingError {
+  return new LabelingError(kind, 'A sentence of ours.', { detail: 'label l-1 is odd', ...more });
+}
+
+/** What is thrown by `inSentences`, as a history would hold it. */
+async function thrownBy(error: unknown): Promise<ApplicationFailure> {
+  return inActivity(() =>
+    inSentences('writing the report', () => Promise.reject(error as Error)).catch((thrown: unknown) => thrown as ApplicationFailure),
+  ) as Promise<ApplicationFailure>;
+}
+
+const failureOf = (sorted: Sorted): ApplicationFailure => {
+  if (!('failure' in sorted)) throw new Error(`${sorted.kind} has no failure`);
+  return sorted.failure as ApplicationFailure;
+};
+
+describe('sortFailure', () => {
+  it('lets failures that are Temporal’s already, and a cancellation, pass as they are', () => {
+    for (const failure of [ApplicationFailure.nonRetryable('no'), new CancelledFailure('stop')])
+      expect(sortFailure(failure)).toEqual({ kind: 'try-again', failure });
+  });
+
+  it.each([
+    ['try-again', 'try-again', 'LabelingTryAgain'],
+    ['no-answer', 'unknown-effect', 'LabelingNoAnswer'],
+  ] as const)('a call that ends with %s is tried again, without an alarm and without the service’s words', (kind, sorted, type) => {
+    const result = sortFailure(labelingError(kind, { retryAfterMs: 1500.2 }));
+    expect(result.kind).toBe(sorted);
+    expect(failureOf(result)).toMatchObject({
+      message: 'A sentence of ours.',
+      type,
+      nonRetryable: false,
+      nextRetryDelay: 1501,
+      category: ApplicationFailureCategory.BENIGN,
+    });
+    expect(JSON.stringify(failureOf(result))).not.toContain('l-1');
+    expect(failureOf(sortFailure(labelingError(kind))).nextRetryDelay).toBeUndefined();
+  });
+
+  it.each(['too-large', 'bad-items'] as const)('%s is for the caller to cut up', (kind) => {
+    expect(sortFailure(labelingError(kind))).toEqual({ kind, message: 'A sentence of ours.', detail: 'label l-1 is odd' });
+  });
+
+  it.each(['key-refused', 'project-unknown', 'call-refused'] as const)('%s needs a person', (kind) => {
+    expect(sortFailure(labelingError(kind))).toEqual({ kind: 'needs-person', because: 'A sentence of ours.', detail: 'label l-1 is odd' });
+    expect(sortFailure(new LabelingError(kind, 'x'.repeat(400)))).toMatchObject({ because: 'x'.repeat(300) });
+  });
+
+  it('an error that nobody expected has an unknown effect; its words go to the log alone', async () => {
+    const error = new TypeError('label l-1 of undefined');
+    const sorted = await inActivity(() => sortFailure(error));
+    expect(sorted.kind).toBe('unknown-effect');
+    expect(failureOf(sorted)).toMatchObject({
+      message: "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
+      type: 'Unexpected',
+      nonRetryable: false,
+    });
+    expect(logged).toEqual([
+      { level: 'ERROR', message: 'Unexpected failure while calling the labeling service', meta: expect.objectContaining({ error }) },
+    ]);
+  });
+});
+
+describe('tryAgain', () => {
+  it('waits for a whole number of ms, at least one', () => {
+    expect([0, 0.1, 1, 2.5].map((delay) => tryAgain('again', 'T', delay).nextRetryDelay)).toEqual([1, 1, 1, 3]);
+  });
+
+  it('cuts its sentence to 300 characters', () => {
+    expect(tryAgain('x'.repeat(301), 'T').message).toBe('x'.repeat(300));
+  });
+});
+
+describe('inSentences', () => {
+  it('gives back what the work gives', async () => {
+    expect(await inSentences('writing the report', async () => 7)).toBe(7);
+  });
+
+  it('lets failures that are Temporal’s already, and a cancellation, pass as they are', async () => {
+    for (const failure of [ApplicationFailure.nonRetryable('no'), new CancelledFailure('stop')])
+      expect(await thrownBy(failure)).toBe(failure);
+  });
+
+  it.each([
+    ['ENOSPC', 'it is full (ENOSPC)'],
+    ['EDQUOT', 'its quota is used up (EDQUOT)'],
+    ['EIO', 'its disk fails (EIO)'],
+    ['EROFS', 'it is read-only (EROFS)'],
+    ['EACCES', 'its permissions forbid it (EACCES)'],
+    ['EPERM', 'its permissions forbid it (EPERM)'],
+    ['EMFILE', 'this process has too many open files (EMFILE)'],
+    ['ENFILE', 'this host has too many open files (ENFILE)'],
+    ['ENOTDIR', 'ENOTDIR'],
+  ])('says what %s of the store means', async (code, words) => {
+    expect(await thrownBy(Object.assign(new Error('/a/path'), { code }))).toMatchObject({
+      message: `The payload store failed while writing the report: ${words}. It is tried again.`,
+      type: 'StoreError',
+      nonRetryable: false,
+    });
+    expect(logged).toEqual([]);
+  });
+
+  it('names what the store does not have', async () => {
+    expect(await thrownBy(new PayloadNotFound('deliveries/00'))).toMatchObject({
+      message: 'While writing the report: The payload store has no deliveries/00. It is tried again.',
+      type: 'StoreError',
+      nonRetryable: false,
+    });
+    expect((await thrownBy(new PayloadNotFound('x'.repeat(400)))).message).toHaveLength(300);
+  });
+
+  it.each([
+    ['an error without a code', new RangeError('l-1'), 'RangeError'],
+    ['a code that is none of the system', Object.assign(new Error('l-1'), { code: 'ERR_INVALID_ARG' }), 'Error'],
+    ['a code within other words', Object.assign(new Error('l-1'), { code: 'x ENOSPC' }), 'Error'],
+    ['a code with more behind it', Object.assign(new Error('l-1'), { code: 'EIO l-1' }), 'Error'],
+    ['a code that is a number', Object.assign(new Error('l-1'), { code: 7 }), 'Error'],
+    ['a text', 'l-1', 'string'],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'object'],
+    ['an error with a long name', Object.assign(new Error('l-1'), { name: 'N'.repeat(100) }), 'N'.repeat(60)],
+  ])('keeps what %s says out of the history', async (_, error, name) => {
+    expect(await thrownBy(error)).toMatchObject({
+      message: `Unexpected ${name} while writing the report; the worker's log has it. It is tried again.`,
+      type: 'Unexpected',
+      nonRetryable: false,
+    });
+    expect(logged).toMatchObject([{ message: 'Unexpected failure while writing the report' }]);
+  });
+});
