@@ -1,0 +1,106 @@
+/**
+ * Reads one giant body, made as it is read, in a process of its own, and says on its output what came of it: the verdict, the bytes
+ * that were read, the longest turn of the event loop in ms, and by how many bytes the process grew at its largest.
+ *
+ *   node giant-body.js NAME gateway|worker
+ */
+const { monitorEventLoopDelay } = require('node:perf_hooks');
+const { setImmediate } = require('node:timers/promises');
+const { parseElement } = require('../../dist/export-body/parse-element');
+const { createExportReader, readExport } = require('../../dist/export-body/read-export');
+
+const giga = 900 * 1024 * 1024;
+const chunk = 64 * 1024;
+const head = '{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[';
+const tail = ']}}';
+/** A list of this value, just below 4 MiB. */
+const fullListOf = (value) => listOf(value, Math.floor((4 * 1024 * 1024 - 2) / (value.length + 1)));
+const listOf = (value, count) => `[${`${value},`.repeat(count - 1)}${value}]`;
+const manyKeys = () => `{${Array.from({ length: 330_000 }, (_, at) => `"${at.toString(36)}":0`).join()}}`;
+/** The same element again and again, made once. */
+function elements(text, count) {
+  const bytes = Buffer.from(text);
+  return [head, bytes, ...Array.from({ length: count - 1 }, () => [',', bytes]).flat(), tail];
+}
+
+/** Parts of each body: bytes or a text, or a text and how many bytes of it repeated follow one another. */
+const bodies = {
+  'an element of 900 MB': () => [head, '"', ['x', giga], '"', tail],
+  'ten million tiny elements': () => [head, '0', [',0', 2 * 9_999_999], tail],
+  'two million tiny elements': () => [head, '0', [',0', 2 * 1_999_999], tail],
+  'a gigabyte of spaces': () => [[' ', 2 ** 30], `${head}1${tail}`],
+  'a text of 900 MB as the event': () => ['{"event":"', ['x', giga], '"}'],
+  'a key of 900 MB': () => ['{"', ['k', giga], '":1,"event":"issue-update"}'],
+  'many keys': () => ['{"event":"issue-update"', manyParts(300_000), '}'],
+  'a hundred million brackets': () => [['[', 100_000_000]],
+  'elements of a million objects each': () => elements(fullListOf('{}'), 5),
+  'elements of as many objects as are parsed': () => elements(listOf('{}', 99_999), 20),
+  'elements of 330,000 keys each': () => elements(manyKeys(), 5),
+  'elements of one text of 4 MiB each': () => elements(`"${'é'.repeat(2_000_000)}"`, 10),
+};
+
+/** About a hundred keys a part. */
+function manyParts(count) {
+  return Array.from({ length: count / 100 }, (_, part) => ({
+    toString: () => Array.from({ length: 100 }, (_, at) => `,"key ${100 * part + at}":0`).join(''),
+  }));
+}
+
+/** The body in chunks; the memory of one is used again for the next, as nobody may keep it. */
+function* chunksOf(parts) {
+  for (const part of parts.flatMap((part) => (Array.isArray(part) && typeof part[0] === 'object' ? part : [part]))) {
+    if (Array.isArray(part)) yield* repeated(...part);
+    else yield* cut(Buffer.isBuffer(part) ? part : Buffer.from(String(part)));
+  }
+}
+
+function* repeated(text, size) {
+  const block = Buffer.from(text.repeat(chunk / text.length));
+  for (let left = size; left > 0; left -= block.length) yield block.subarray(0, Math.min(left, block.length));
+}
+
+function* cut(bytes) {
+  for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
+}
+
+async function* slowly(chunks, seen) {
+  for (const bytes of chunks) {
+    seen.bytes += bytes.length;
+    yield bytes;
+    await setImmediate(); // as the gateway does after each 64 KiB, and as a file does
+  }
+}
+
+async function asGateway(chunks) {
+  const reader = createExportReader();
+  for await (const bytes of chunks) reader.push(bytes);
+  return reader.end();
+}
+
+async function asWorker(chunks, seen) {
+  const batches = readExport(chunks);
+  for (;;) {
+    const next = await batches.next();
+    if (next.done) return next.value;
+    for (const { value } of next.value) seen[parseElement(value).why?.includes('fewer values') ? 'tooHeavy' : 'parsed'] += 1;
+  }
+}
+
+async function main(name, part) {
+  const parts = bodies[name]();
+  const seen = { bytes: 0, parsed: 0, tooHeavy: 0 };
+  const before = process.resourceUsage().maxRSS; // with the body's parts made
+  const turns = monitorEventLoopDelay({ resolution: 5 });
+  turns.enable();
+  let verdict;
+  try {
+    verdict = { taken: await (part === 'worker' ? asWorker : asGateway)(slowly(chunksOf(parts), seen), seen) };
+  } catch (error) {
+    verdict = { status: error.status, code: error.code, message: error.message };
+  }
+  turns.disable();
+  const grewBytes = (process.resourceUsage().maxRSS - before) * 1024;
+  console.log(JSON.stringify({ ...verdict, ...seen, grewBytes, longestTurnMs: Math.round(turns.max / 1e6) }));
+}
+
+void main(process.argv[2], process.argv[3]);
