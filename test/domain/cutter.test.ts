@@ -45,3 +45,64 @@ test('covers every label exactly once, however ranges come back', () => {
     ),
   );
 });
+
+test('the first half is the larger', () => {
+  expect([2, 3, 100, 101].map((labels) => half({ from: 10, to: 10 + labels }))).toEqual([1, 2, 50, 51]);
+});
+
+test('gives back nothing of an empty range, and the rest in order and in cuts', () => {
+  expect(giveBack(start, { from: 5, to: 5 })).toBe(start);
+  const place = giveBack(giveBack(start, { from: 50, to: 60 }), { from: 10, to: 15 }, 2);
+  expect(place.returned).toEqual([
+    { from: 10, to: 12 },
+    { from: 12, to: 14 },
+    { from: 14, to: 15 },
+    { from: 50, to: 60 },
+  ]);
+});
+
+test('cuts what came back no larger than a chunk, also above what is approved', () => {
+  const place: Place = {
+    next: 500,
+    returned: [
+      { from: 0, to: 250 },
+      { from: 300, to: 310 },
+    ],
+    chunkLabels: 100,
+    done: 0,
+  };
+  const first = cut(place, 0)!;
+  expect(first).toEqual({
+    range: { from: 0, to: 100 },
+    place: {
+      ...place,
+      returned: [
+        { from: 100, to: 250 },
+        { from: 300, to: 310 },
+      ],
+    },
+  });
+  expect(cut({ ...place, returned: [{ from: 300, to: 310 }] }, 0)).toEqual({
+    range: { from: 300, to: 310 },
+    place: { ...place, returned: [] },
+  });
+  expect(cut({ ...place, returned: [] }, 500)).toBeUndefined();
+});
+
+test('counts what came back in cuts', () => {
+  expect(
+    chunksInAll(
+      {
+        next: 450,
+        returned: [
+          { from: 0, to: 101 },
+          { from: 200, to: 250 },
+        ],
+        chunkLabels: 100,
+        done: 3,
+      },
+      2,
+      450,
+    ),
+  ).toBe(8);
+});

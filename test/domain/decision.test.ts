@@ -62,3 +62,62 @@ test('a decision is about a body by 12 or all 64 digits', () => {
   expect(isAbout(sha256, sha256)).toBe(true);
   expect(isAbout(sha256.slice(0, 11), sha256)).toBe(false);
 });
+
+test('says why an approval decides nothing', () => {
+  expect([[false], [new Uint8Array(1)], [{ upTo: -1 }]].map(hearApprove)).toEqual([
+    { kind: 'nothing', why: 'it says no; use the signal reject to reject' },
+    { kind: 'nothing', why: 'its content cannot be decoded' },
+    { kind: 'nothing', why: 'upTo must be a whole number from 1' },
+  ]);
+});
+
+test.each([
+  ['1', 1],
+  ['999999999', 999_999_999],
+  [1, 1],
+  [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  [null, undefined],
+  [undefined, undefined],
+])('takes %p as upTo', (upTo, expected) => {
+  expect(hearApprove([{ upTo }])).toEqual({ kind: 'approve', ...(expected === undefined ? {} : { upTo: expected }) });
+});
+
+test.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], {}])('takes upTo %p as wrong', (upTo) => {
+  expect(hearApprove([{ upTo }]).kind).toBe('nothing');
+});
+
+test('an operator’s words are cut to 2,000 characters; what is no text is named so', () => {
+  expect(hearApprove(['x'.repeat(2001)])).toEqual({ kind: 'approve', reason: 'x'.repeat(2000) });
+  expect(hearReject([{ by: 'x'.repeat(2001), reason: [], revision: ' AB ' }])).toEqual({
+    kind: 'reject',
+    by: 'x'.repeat(2000),
+    reason: 'something that is not text',
+    revision: 'ab',
+  });
+  expect(hearReject([{ by: NaN, reason: null }])).toEqual({ kind: 'reject', by: 'something that is not text' });
+});
+
+test('nothing but spaces is no reason, and an upper-case no in an object is a no', () => {
+  expect(hearApprove(['  '])).toEqual({ kind: 'approve' });
+  for (const said of [{ approved: ' FALSE ' }, { decision: 'No' }, { approved: true, decision: 'reject' }])
+    expect(hearApprove([said]).kind).toBe('nothing');
+  expect(hearApprove([Object.create({ approved: false })]).kind).toBe('approve');
+});
+
+test('takes off three quotations, not more', () => {
+  const quoted = (value: unknown, times: number): unknown => (times === 0 ? value : quoted(JSON.stringify(value), times - 1));
+  expect(hearApprove([quoted(false, 3)]).kind).toBe('nothing');
+  expect(hearApprove([quoted({ by: 'ann' }, 3)])).toEqual({ kind: 'approve', by: 'ann' });
+  expect(hearApprove([quoted({ by: 'ann' }, 4)])).toEqual({ kind: 'approve', reason: '{"by":"ann"}' });
+});
+
+test('a reject that nobody can decode is still a no, without words', () => {
+  for (const said of [new Uint8Array(1), { [undecodableKey]: 'x', by: 'ann' }]) expect(hearReject([said])).toEqual({ kind: 'reject' });
+  expect(hearReject(['too many'])).toEqual({ kind: 'reject', reason: 'too many' });
+});
+
+test('a decision is about no body with other digits, or another number of them', () => {
+  const sha256 = 'ab'.repeat(32);
+  for (const revision of ['', sha256.slice(0, 13), sha256.slice(0, 63), 'b'.repeat(12), `${sha256.slice(0, 63)}c`])
+    expect(isAbout(revision, sha256)).toBe(false);
+});

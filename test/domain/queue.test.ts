@@ -1,4 +1,5 @@
-import { enqueue, newerThan, olderThan, type Queued } from '../../src/domain/queue';
+import { enqueue, isSameWish, names, newerThan, olderThan, type Queued, without } from '../../src/domain/queue';
+import { byReceivedAt } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
 
 const inOrder = (queue: readonly Queued[]) => queue.map(({ request }) => request.receivedAt);
@@ -36,4 +37,39 @@ test('newer and older requests are those of the same project', () => {
   const queue = [older, other, newer, newest].reduce<Queued[]>(enqueue, []);
   expect(newerThan(queue, current).map(({ request }) => request)).toEqual([newest, newer]);
   expect(olderThan(queue, current).map(({ request }) => request)).toEqual([older]);
+});
+
+test('joins a neighbour that was received later, and keeps its place', () => {
+  const [early, late] = [aRequest(), aRequest()];
+  expect(enqueue(enqueue([], late), early)).toEqual([{ request: late, also: [early.requestId] }]);
+});
+
+test('knows a request by its own id and by those that joined it', () => {
+  const queued: Queued = { request: aRequest(), also: ['joined'] };
+  expect([names(queued, queued.request.requestId), names(queued, 'joined'), names(queued, 'other')]).toEqual([true, true, false]);
+  expect(enqueue([queued], aRequest({ requestId: 'joined' }))).toEqual([queued]);
+});
+
+test('two wishes are the same only of one body, and when neither is forced', () => {
+  const wish = (body: string, force: boolean) => aRequest({ body, force });
+  expect(isSameWish(wish('a', false), wish('a', false))).toBe(true);
+  for (const [a, b] of [
+    [wish('a', false), wish('b', false)],
+    [wish('a', true), wish('a', false)],
+    [wish('a', false), wish('a', true)],
+  ] as const)
+    expect(isSameWish(a, b)).toBe(false);
+});
+
+test('of two received in the same millisecond the smaller requestId is first', () => {
+  const [a, b] = [aRequest({ body: 'a', requestId: 'a' }), aRequest({ body: 'b', requestId: 'b' })].map((request) => ({
+    ...request,
+    receivedAt: 'same',
+  }));
+  expect([byReceivedAt(a!, b!), byReceivedAt(b!, a!), byReceivedAt(a!, a!)]).toEqual([-1, 1, 0]);
+});
+
+test('takes out one request and leaves the others', () => {
+  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' })].reduce<Queued[]>(enqueue, []);
+  expect(without(queue, queue[0]!)).toEqual([queue[1]]);
 });
