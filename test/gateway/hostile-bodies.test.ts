@@ -146,6 +146,7 @@ test('a body that comes fast is read 64 KiB a turn of the event loop: every othe
             largestChunk = Math.max(largestChunk, chunk.length);
             await staged.write(chunk);
           },
+          flush: () => staged.flush(),
           commit: (key) => staged.commit(key),
           discard: () => staged.discard(),
         };
