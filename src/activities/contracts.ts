@@ -1,7 +1,7 @@
 import type { LeftOutReason } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
 import type { LabelCounts, Range } from '../domain/receipt';
-import type { Outcome } from '../domain/stage';
+import type { Outcome, Stage } from '../domain/stage';
 
 /**
  * Arguments and results of the activities: wire contracts, written into histories. References and numbers only, never an
@@ -38,8 +38,40 @@ export interface PreparedPlan {
   readonly inFlight: number;
   /** More labels than this wait for a person. */
   readonly approvalAbove: number;
+  /** How a person is asked. Absent in histories older than it: seven days, no reminder, signals count. */
+  readonly asking?: AskingPolicy;
+  /** What the question shows. */
+  readonly brief?: PlanBrief;
+  /** Who is told of what. */
+  readonly notices?: readonly NoticeTarget[];
   /** Positions below this may have receipts or sent-marks of an earlier run; 0 for a plan made now. */
   readonly touchedUpTo: number;
+}
+
+export interface AskingPolicy {
+  readonly expiresAfterMs: number;
+  readonly remindEveryMs: number;
+  /** `ignore`: decisions count only with the gateway's proof. */
+  readonly signals: 'accept' | 'ignore';
+}
+
+/** A plan in a few lines; under 2 KB. */
+export interface PlanBrief {
+  readonly elements: number;
+  readonly frames: number;
+  /** At most ten, names cut to 60 characters. */
+  readonly classes: readonly { readonly name: string; readonly labels: number }[];
+  /** At the destination's rate; absent when it has none. */
+  readonly seconds?: number;
+}
+
+/** Events of `config.notices`, as Temporal carries them. */
+export type NoticeEvent = 'export.awaiting-approval' | 'export.reminder' | 'export.paused' | 'export.completed' | 'export.failed';
+
+export interface NoticeTarget {
+  /** The notice's name in the configuration. */
+  readonly name: string;
+  readonly events: readonly NoticeEvent[];
 }
 
 /** The request needs no export of its own: its revision is completed, or its requestId is already in a report. */
@@ -57,6 +89,7 @@ export interface PreparedFailure {
   readonly ref: ExportRef;
   /** A sentence for a person, at most 300 characters, without label ids. */
   readonly reason: string;
+  readonly notices?: readonly NoticeTarget[];
 }
 
 export interface RelabelChunkInput extends Range {
@@ -87,6 +120,17 @@ export interface ChunkCounts {
   readonly unconfirmed: number;
 }
 
+/** A decision that let labels go, as the report names it for each of them. */
+export interface DecisionEntry {
+  /** Labels up to this, from the one after the decision before it. */
+  readonly upTo: number;
+  /** `policy`, `ann (token)`, or `"ann" (claimed)`. At most 80 bytes. */
+  readonly who: string;
+  readonly at: string;
+  /** At most 120 bytes; whole in the decision log of the store when it came with a token. */
+  readonly reason?: string;
+}
+
 /** One line of the report about who decided what; `by` in a signal is a claim. */
 export interface LogEntry {
   readonly at: string;
@@ -105,6 +149,8 @@ export type WriteReportInput =
       readonly outcome: Outcome;
       readonly reason?: string;
       readonly log: readonly LogEntry[];
+      /** Who let which labels go, at most 8. Absent in histories older than it. */
+      readonly decisions?: readonly DecisionEntry[];
     }
   /** Superseded or cancelled before a plan was made: request and reason, no labels. The activity finds the attempt number itself. */
   | {
@@ -123,10 +169,53 @@ export interface WrittenReport {
   readonly labels: LabelCounts;
 }
 
+/** What one target is told of one event. */
+export interface NotifyInput {
+  readonly target: string;
+  readonly event: NoticeEvent;
+  /** Names the event for the receiver: the same when it is sent again. */
+  readonly id: string;
+  readonly at: string;
+  readonly ref: ExportRef;
+  readonly issueName: string;
+  readonly project: string;
+  readonly destination?: string;
+  readonly stage: Stage;
+  readonly labels: LabelCounts;
+  /** A question: labels `from` to `to`, until when, and who is asked. */
+  readonly question?: { readonly from: number; readonly to: number; readonly expiresAt: string };
+  readonly brief?: PlanBrief;
+  /** Why it is paused, or how it ended. */
+  readonly because?: string;
+}
+
+/** A notice that could not be delivered. */
+export interface NoteNoticeInput {
+  readonly notice: NotifyInput;
+  readonly failure: string;
+}
+
+/** A decision that the gateway took from somebody with an operator's token: it wrote this into the store before the update. */
+export interface CheckDecisionInput {
+  readonly issueId: string;
+  /** Name of the record. */
+  readonly record: string;
+  readonly decision: 'approve' | 'reject';
+  readonly revision: string;
+  readonly by: string;
+  readonly upTo?: number;
+}
+
 /** Activities on the main task queue. */
 export interface MainActivities {
   prepareExport(input: PrepareExportInput): Promise<Prepared>;
   writeReport(input: WriteReportInput): Promise<WrittenReport>;
+  /** Tells one target of one event. */
+  notify(input: NotifyInput): Promise<void>;
+  /** Writes into `notices.ndjson` beside the report that a notice was given up. */
+  noteNotice(input: NoteNoticeInput): Promise<void>;
+  /** Whether the store has the gateway's record of this very decision. */
+  checkDecision(input: CheckDecisionInput): Promise<boolean>;
 }
 
 /** Activities on a destination's task queue. */

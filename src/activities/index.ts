@@ -2,6 +2,9 @@ import type { Config } from '../config/config';
 import type { LabelingService } from '../labeling/labeling-service';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelingActivities, MainActivities } from './contracts';
+import { createCheckDecision } from './check-decision';
+import { createNoteNotice } from './note-notice';
+import { createNotify } from './notify';
 import { PlanLabels } from './plan-labels';
 import { createPrepareExport } from './prepare-export';
 import { createRelabelChunk } from './relabel-chunk';
@@ -12,7 +15,10 @@ export type { LabelingActivities, MainActivities } from './contracts';
 export { labelingTaskQueue } from './labeling-task-queue';
 
 export interface ActivitiesDeps {
-  readonly config: Pick<Config, 'routes' | 'destinations'>;
+  readonly config: Pick<Config, 'routes' | 'destinations' | 'notices'> & {
+    readonly gateway: Pick<Config['gateway'], 'publicUrl'>;
+    readonly temporal: Pick<Config['temporal'], 'uiUrl'>;
+  };
   readonly store: PayloadStore;
   /** By destination name. */
   readonly services: ReadonlyMap<string, LabelingService>;
@@ -30,7 +36,13 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
   const plans = new PlanLabels(store);
   const gates = new Map([...services.keys()].map((destination) => [destination, new RetryAfterGate()]));
   return {
-    main: { prepareExport: createPrepareExport({ config, store }), writeReport: createWriteReport({ store }) },
+    main: {
+      prepareExport: createPrepareExport({ config, store }),
+      writeReport: createWriteReport({ store }),
+      notify: createNotify({ notices: config.notices, publicUrl: config.gateway.publicUrl, temporalUiUrl: config.temporal.uiUrl }),
+      noteNotice: createNoteNotice({ store }),
+      checkDecision: createCheckDecision({ store }),
+    },
     labeling: (destination) => {
       const service = services.get(destination);
       const gate = gates.get(destination);

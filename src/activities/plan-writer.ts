@@ -1,11 +1,14 @@
 import type { Route } from '../config/config';
+import type { Element } from '../domain/element';
 import type { LeftOut, LeftOutReason, PlannedLabel } from '../domain/plan';
+import type { PlanSummary } from '../domain/plan-summary';
 import { selectLabels } from '../domain/select-labels';
 import { parseElement } from '../export-body/parse-element';
 import type { ReadElement } from '../export-body/read-export';
 import { type AttemptRef, labelsIndexKey, labelsKey, leftOutKey } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelsSeen } from './labels-seen';
+import { PlanSummarizer } from './plan-summarizer';
 import { stageFile, type StagedFile } from './staged-file';
 
 /** What the lines of a plan come to. */
@@ -15,6 +18,7 @@ export interface PlanTotals {
   readonly leftOut: Partial<Record<LeftOutReason, number>>;
   readonly labelsSha256: string;
   readonly indexSha256: string;
+  readonly summary: PlanSummary;
 }
 
 /** Writes a plan's lines as elements come: each element gives a label, or at least one line that says why not. */
@@ -23,6 +27,7 @@ export class PlanWriter {
   firstInvalid: { readonly element: number; readonly why: string } | undefined;
   private elements = 0;
   private count = 0;
+  private readonly summarizer = new PlanSummarizer();
   private readonly leftOutCounts: Partial<Record<LeftOutReason, number>> = {};
 
   private constructor(
@@ -53,7 +58,7 @@ export class PlanWriter {
     const { labels, leftOut } = selectLabels(parsed.element, index, this.route);
     for (const line of leftOut) await this.leaveOut(line);
     for (const { labelId, className } of labels) {
-      await this.takeLabel({ labelId, elementId, element: index, ...(className === undefined ? {} : { className }) });
+      await this.takeLabel({ labelId, elementId, element: index, ...(className === undefined ? {} : { className }) }, parsed.element);
     }
   }
 
@@ -69,6 +74,7 @@ export class PlanWriter {
       leftOut: this.leftOutCounts,
       labelsSha256: this.labels.sha256,
       indexSha256: this.index.sha256,
+      summary: this.summarizer.summary,
     };
   }
 
@@ -77,12 +83,13 @@ export class PlanWriter {
     await this.leaveOut({ element, ...elementIdIn(value), reason: 'invalid', detail: why });
   }
 
-  private async takeLabel(label: PlannedLabel): Promise<void> {
+  private async takeLabel(label: PlannedLabel, from: Element): Promise<void> {
     const { labelId, elementId, element } = label;
     const seen = this.seen.take(labelId, this.count);
     if (seen) return this.leaveOut({ element, elementId, labelId, ...seen });
     await this.index.write(offsetBytes(this.labels.bytes));
     await this.labels.write(`${JSON.stringify(label)}\n`);
+    this.summarizer.note(label, from, this.count);
     this.count += 1;
   }
 

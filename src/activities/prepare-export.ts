@@ -1,5 +1,6 @@
-import type { Config, Route } from '../config/config';
+import type { Config, Destination, Route } from '../config/config';
 import type { Plan } from '../domain/plan';
+import type { PlanSummary } from '../domain/plan-summary';
 import type { ExportRequest } from '../domain/request';
 import { cutToBytes, cutToUnits, utf8Length } from '../domain/text';
 import type { Envelope } from '../export-body/export-body';
@@ -8,7 +9,7 @@ import type { PayloadStore } from '../payloads/payload-store';
 import { alreadyRelabeled } from './already-relabeled';
 import { type Attempt, attemptsOf, nextAttempt } from './attempts';
 import { ChangedFile } from './changed-file';
-import type { Prepared, PreparedPlan, PrepareExportInput } from './contracts';
+import type { AskingPolicy, NoticeTarget, PlanBrief, Prepared, PreparedPlan, PrepareExportInput } from './contracts';
 import { inSentences } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { labelingTaskQueue } from './labeling-task-queue';
@@ -21,12 +22,14 @@ import { routeOf } from './route-of';
 import { Unplannable } from './unplannable';
 
 export interface PrepareExportDeps {
-  readonly config: Pick<Config, 'routes' | 'destinations'>;
+  readonly config: Pick<Config, 'routes' | 'destinations' | 'notices'>;
   readonly store: PayloadStore;
 }
 
 /** Bytes of a name in the answer: it enters the history. */
 const answeredNameBytes = 500;
+/** Classes in the answer; the plan has more of them. */
+const briefClasses = 10;
 
 /**
  * Reads a delivery and freezes its plan, or finds the one that this request has already, or the report that answers it.
@@ -56,8 +59,9 @@ async function prepareExport(deps: PrepareExportDeps, { request, again }: Prepar
     checkReadable(attempts);
     return await makePlan(deps, request, ref, progress);
   } catch (error) {
-    if (error instanceof Unplannable) return { kind: 'failed', ref, reason: error.message.slice(0, 300) };
-    if (error instanceof ChangedFile) return { kind: 'failed', ref, reason: `${error.message} Nothing was sent.`.slice(0, 300) };
+    const notices = noticeTargets(deps.config);
+    if (error instanceof Unplannable) return { kind: 'failed', ref, reason: error.message.slice(0, 300), notices };
+    if (error instanceof ChangedFile) return { kind: 'failed', ref, reason: `${error.message} Nothing was sent.`.slice(0, 300), notices };
     throw error;
   }
 }
@@ -152,6 +156,7 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
   if (!destination)
     throw new Unplannable(`The configuration has no destination ${plan.destination} any more, to which this export was planned.`);
   const files = await receiptFiles(store, ref);
+  const route = routeOf(config, plan.project);
   return {
     kind: 'plan',
     ref,
@@ -163,7 +168,24 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
     leftOut: plan.leftOut,
     chunkLabels: destination.chunkLabels,
     inFlight: destination.inFlight,
-    approvalAbove: routeOf(config, plan.project)?.approval.above ?? 0, // its route is gone: better asked once too often
+    approvalAbove: route?.approval.above ?? 0, // its route is gone: better asked once too often
+    ...(route ? { asking: askingOf(route) } : {}),
+    ...(plan.summary ? { brief: briefOf(plan, plan.summary, destination) } : {}),
+    notices: noticeTargets(config),
     touchedUpTo: files.reduce((most, { to }) => Math.max(most, to), 0),
   };
+}
+
+function askingOf({ approval: { expiresAfterMs, remindEveryMs }, signals }: Route): AskingPolicy {
+  return { expiresAfterMs, remindEveryMs, signals };
+}
+
+function briefOf({ elements, labels }: Plan, { frames, classes }: PlanSummary, { rate, chunkLabels }: Destination): PlanBrief {
+  const shown = classes.top.slice(0, briefClasses).map(({ name, labels: count }) => ({ name: name.slice(0, 60), labels: count }));
+  const seconds = rate === undefined ? {} : { seconds: Math.ceil(Math.ceil(labels / chunkLabels) / rate) };
+  return { elements, frames, classes: shown, ...seconds };
+}
+
+function noticeTargets({ notices }: Pick<Config, 'notices'>): NoticeTarget[] {
+  return notices.map(({ name, events }) => ({ name, events }));
 }

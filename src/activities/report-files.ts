@@ -14,7 +14,7 @@ export interface ReportContent {
   readonly leftOut: AsyncIterable<LeftOut>;
 }
 
-const columns = ['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk'];
+const columns = ['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk', 'decision'];
 
 /**
  * Writes `report.json` and `report.csv` as their content comes. The JSON has a label a line after a head of a line a key, the
@@ -74,10 +74,34 @@ async function writeAll<T>(json: StagedFile, csv: StagedFile, values: AsyncItera
   if (comma !== '') await json.write('\n');
 }
 
-function rowOfLabel({ position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk }: ReportedLabel): string {
-  return csvLine([position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk]);
+function rowOfLabel({
+  position,
+  labelId,
+  elementId,
+  element,
+  className,
+  outcome,
+  repeated,
+  reason,
+  at,
+  chunk,
+  decision,
+}: ReportedLabel): string {
+  return csvLine([position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk, decision]);
 }
 
 function rowOfLeftOut({ labelId, elementId, element, reason, detail }: LeftOut): string {
-  return csvLine([undefined, labelId, elementId, element, undefined, 'left-out', false, `${reason}: ${detail}`, undefined, undefined]);
+  return csvLine([
+    undefined,
+    labelId,
+    elementId,
+    element,
+    undefined,
+    'left-out',
+    false,
+    `${reason}: ${detail}`,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../domain/stage';
 import { type AttemptRef, reportKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { ChangedFile } from './changed-file';
-import type { LogEntry } from './contracts';
+import type { DecisionEntry, LogEntry } from './contracts';
 import { linesOf } from './lines';
 
 /** A report without its labels. In the file `requests` is the first line, and the labels begin after a line of their own. */
@@ -27,6 +27,8 @@ export interface ReportHead {
   readonly destinationProject?: string;
   readonly counts: LabelCounts;
   readonly leftOutCounts: Partial<Record<LeftOutReason, number>>;
+  /** Who let which labels go, when and why. Absent in reports written before it existed. */
+  readonly decisions?: readonly DecisionEntry[];
   readonly log: readonly LogEntry[];
 }
 

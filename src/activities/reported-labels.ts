@@ -24,6 +24,8 @@ export interface ReportedLabel {
   readonly at?: string;
   /** The range of the call, `from-to`, as its receipt's name. */
   readonly chunk?: string;
+  /** Who let it go: `policy`, `ann (token)`, `"ann" (claimed)`; absent when nobody did. */
+  readonly decision?: string;
 }
 
 /** What is told of every label of a segment. */

@@ -14,6 +14,7 @@ import { readPlan } from './plan-file';
 import { leftOutOf, writeReportFiles } from './report-files';
 import { readReportHead, type ReportHead } from './report-head';
 import { openReportedLabels, type ReportedLabel } from './reported-labels';
+import { withDecisions } from './with-decisions';
 
 /** What ends a request with a report of its own. */
 type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
@@ -78,7 +79,8 @@ async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, req
   }
   const reported = await openReportedLabels(store, ref, plan);
   const head = headOf(ref, input, requestIds, plan, await reported.counts(), false);
-  await writeReportFiles(store, ref, { head, labels: reported.labels(), leftOut: leftOutOf(store, ref) });
+  const labels = withDecisions(reported.labels(), head.decisions ?? []);
+  await writeReportFiles(store, ref, { head, labels, leftOut: leftOutOf(store, ref) });
   return head;
 }
 
@@ -120,6 +122,7 @@ function headOf(
     ...(plan ? { destination: plan.destination, destinationProject: plan.destinationProject } : {}),
     counts,
     leftOutCounts: plan?.leftOut ?? {},
+    ...(input.kind === 'ended' && input.decisions ? { decisions: input.decisions } : {}),
     log: input.log,
   };
 }

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { Destination, Route } from './config';
+import { type ApprovalPolicy, type Destination, neverAsk, type Notice, noticeEvents, type Route } from './config';
+import { durationMs } from './duration';
 import { isHttpUrl } from './read-env';
 
 export interface FileConfig {
   readonly destinations: readonly Destination[];
   readonly routes: readonly Route[];
+  readonly notices: readonly Notice[];
 }
 
 export interface FileOptions {
@@ -14,7 +16,7 @@ export interface FileOptions {
   readonly defaults: {
     readonly chunkLabels: number;
     readonly inFlight: number;
-    readonly approvalAbove: number;
+    readonly approval: ApprovalPolicy;
     readonly timeoutMs: number;
   };
   /** Whether a variable named in the file must be set. */
@@ -24,6 +26,9 @@ export interface FileOptions {
 
 /** `${ENV_NAME}`, the only way a secret stands in the file. */
 const reference = /^\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}$/;
+
+/** As Standard Webhooks say: 24 to 64 random bytes, base64. */
+const signingSecret = /^(whsec_)?(?=[A-Za-z0-9+/]{32,88}={0,2}$)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const destinationSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _: it names a task queue'),
@@ -39,12 +44,57 @@ const destinationSchema = z.strictObject({
   rate: z.number().positive().optional(),
   inFlight: z.int().min(1).max(100).optional(),
   chunkLabels: z.int().min(1).max(500).optional(),
-  timeout: z
-    .string()
-    .regex(/^\d+(ms|s|m)$/, 'must be a time such as 30s')
-    .refine((text) => msOf(text) >= 100 && msOf(text) <= 300_000, 'must be from 100ms to 5m: an activity has 10 minutes')
-    .optional(),
+  timeout: duration('100ms', '5m', 'an activity has 10 minutes').optional(),
 });
+
+/** A time such as `30s`; milliseconds come out. */
+function duration(least: string, most: string, why?: string) {
+  return z.string().transform((text, context) => {
+    const ms = durationMs(text);
+    const sentence =
+      ms === undefined ? 'must be a time such as 30s, 24h or 7d' : `must be from ${least} to ${most}${why ? `: ${why}` : ''}`;
+    if (ms !== undefined && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? 0)) return ms;
+    context.addIssue({ code: 'custom', message: sentence });
+    return z.NEVER;
+  });
+}
+
+const approvalSchema = z.union(
+  [
+    z.enum(['always', 'never']),
+    z
+      .strictObject({
+        above: z.int().min(0).optional(),
+        always: z.literal(true).optional(),
+        never: z.literal(true).optional(),
+        expiresAfter: duration('1m', '365d').optional(),
+        remindEvery: duration('1m', '365d').optional(),
+      })
+      .refine(
+        ({ above, always, never }) => [above, always, never].filter((given) => given !== undefined).length <= 1,
+        'takes one of above, always and never',
+      ),
+  ],
+  'must be always, never, or one of above: <labels>, always: true, never: true, with expiresAfter and remindEvery as times such as 7d and 24h',
+);
+
+const noticeSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _')
+      .optional(),
+    address: z
+      .string()
+      .refine(
+        (text) => reference.test(text) || isHttpUrl(text),
+        'must be an http or https address without a user name or password, or ${ENV_NAME}',
+      ),
+    secrets: z.array(z.string().regex(reference, 'must be ${ENV_NAME}: a secret does not stand in the file')).optional(),
+    events: z.array(z.enum(noticeEvents)).min(1).optional(),
+    form: z.enum(['standard', 'slack']).default('standard'),
+  })
+  .refine(({ form, secrets }) => form === 'slack' || (secrets ?? []).length > 0, 'needs secrets: a standard notice is signed');
 
 const routeSchema = z.strictObject({
   project: z.string().min(1),
@@ -58,12 +108,14 @@ const routeSchema = z.strictObject({
     .default('uuid'),
   onInvalid: z.enum(['skip', 'fail']).default('skip'),
   resend: z.enum(['new', 'all']).default('new'),
-  approval: z.strictObject({ above: z.int().min(0).optional() }).optional(),
+  approval: approvalSchema.optional(),
+  signals: z.enum(['accept', 'ignore']).default('accept'),
 });
 
 const fileSchema = z.strictObject({
   destinations: z.array(destinationSchema).min(1).optional(),
   routes: z.array(routeSchema).min(1).optional(),
+  notices: z.array(noticeSchema).optional(),
 });
 
 /** Reads the YAML file at `path`; its faults go to `options.fault`, and what is faulty is left out. */
@@ -75,12 +127,13 @@ export function readConfigFile(path: string, options: FileOptions): Partial<File
     for (const issue of parsed.error.issues) for (const sentence of sentencesOf(issue)) options.fault(`REQUEUE_CONFIG: ${sentence}`);
     return {};
   }
-  const { destinations, routes } = parsed.data;
+  const { destinations, routes, notices } = parsed.data;
   return {
     ...(destinations && {
       destinations: destinations.map((destination, index) => toDestination(destination, `destinations[${index}]`, options)),
     }),
-    ...(routes && { routes: routes.map((route) => toRoute(route, options.defaults.approvalAbove)) }),
+    ...(routes && { routes: routes.map((route) => toRoute(route, options.defaults.approval)) }),
+    ...(notices && { notices: notices.map((notice, index) => toNotice(notice, index, options)) }),
   };
 }
 
@@ -121,7 +174,7 @@ function toDestination(given: z.output<typeof destinationSchema>, at: string, op
     key: resolved(given.key, `${at}.key`, options),
     inFlight: given.inFlight ?? options.defaults.inFlight,
     chunkLabels: given.chunkLabels ?? options.defaults.chunkLabels,
-    timeoutMs: given.timeout === undefined ? options.defaults.timeoutMs : msOf(given.timeout),
+    timeoutMs: given.timeout ?? options.defaults.timeoutMs,
     ...(given.mutation === undefined ? {} : { mutation: given.mutation }),
     ...(given.rate === undefined ? {} : { rate: given.rate }),
   };
@@ -135,11 +188,34 @@ function resolved(text: string, at: string, { env, needsKeys, fault }: FileOptio
   return value ?? '';
 }
 
-function toRoute({ destinationProject, approval, ...route }: z.output<typeof routeSchema>, above: number): Route {
-  return { ...route, ...(destinationProject === undefined ? {} : { destinationProject }), approval: { above: approval?.above ?? above } };
+function toRoute({ destinationProject, approval, ...route }: z.output<typeof routeSchema>, usual: ApprovalPolicy): Route {
+  return { ...route, ...(destinationProject === undefined ? {} : { destinationProject }), approval: toPolicy(approval ?? {}, usual) };
 }
 
-function msOf(text: string): number {
-  const { count, unit } = /^(?<count>\d+)(?<unit>ms|s|m)$/.exec(text)?.groups ?? {};
-  return Number(count) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000);
+function toPolicy(given: z.output<typeof approvalSchema>, usual: ApprovalPolicy): ApprovalPolicy {
+  if (given === 'always') return { ...usual, above: 0 };
+  if (given === 'never') return { ...usual, above: neverAsk };
+  const above = given.always ? 0 : given.never ? neverAsk : (given.above ?? usual.above);
+  const { expiresAfter = usual.expiresAfterMs, remindEvery = usual.remindEveryMs } = given;
+  return { above, expiresAfterMs: expiresAfter, remindEveryMs: remindEvery };
+}
+
+function toNotice(given: z.output<typeof noticeSchema>, index: number, options: FileOptions): Notice {
+  const at = `notices[${index}]`;
+  const address = resolved(given.address, `${at}.address`, options);
+  if (address && !isHttpUrl(address)) options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
+  const secrets = (given.secrets ?? []).map((secret, place) => resolved(secret, `${at}.secrets[${place}]`, options));
+  for (const [place, secret] of secrets.entries()) {
+    if (secret && !signingSecret.test(secret))
+      options.fault(
+        `REQUEUE_CONFIG: ${at}.secrets[${place}]: the variable holds no signing secret: expected 24 to 64 bytes as base64, with or without whsec_ before it.`,
+      );
+  }
+  return {
+    name: given.name ?? `notice-${index + 1}`,
+    address,
+    secrets,
+    events: given.events ?? noticeEvents,
+    form: given.form,
+  };
 }

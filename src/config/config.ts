@@ -26,10 +26,38 @@ export interface Route extends SelectionOptions {
   readonly destination: string;
   /** The project's id at the destination; absent: the Aquarium project's name. */
   readonly destinationProject?: string;
-  readonly approval: {
-    /** More labels than this wait for a person. */
-    readonly above: number;
-  };
+  readonly approval: ApprovalPolicy;
+  /** `ignore`: approve and reject count only through the gateway (API, page, command), with an operator's token. */
+  readonly signals: 'accept' | 'ignore';
+}
+
+/** When a person is asked before labels are sent, and how long. */
+export interface ApprovalPolicy {
+  /** More labels than this wait for a person; 0: always, `neverAsk`: never. */
+  readonly above: number;
+  /** A question that nobody answers ends the export after this. */
+  readonly expiresAfterMs: number;
+  /** A question is repeated this often. */
+  readonly remindEveryMs: number;
+}
+
+/** `above` of a policy that never asks: no plan has so many labels, and JSON carries it. */
+export const neverAsk = Number.MAX_SAFE_INTEGER;
+
+/** What a notice can be about. */
+export const noticeEvents = ['export.awaiting-approval', 'export.reminder', 'export.paused', 'export.completed', 'export.failed'] as const;
+export type NoticeEvent = (typeof noticeEvents)[number];
+
+/** Somebody who is told of exports: an outgoing webhook. */
+export interface Notice {
+  /** Letters, digits, `-` and `_`, at most 60. */
+  readonly name: string;
+  readonly address: string;
+  /** Standard Webhooks secrets (`whsec_...`); each signs, so that one can be replaced by another. Empty for `slack`. */
+  readonly secrets: readonly string[];
+  readonly events: readonly NoticeEvent[];
+  /** `standard`: JSON signed as Standard Webhooks say; `slack`: a text for a Slack-compatible incoming webhook. */
+  readonly form: 'standard' | 'slack';
 }
 
 /** Who may use the operator API. */
@@ -57,6 +85,7 @@ export interface Config {
   readonly storeFolder: string;
   readonly destinations: readonly Destination[];
   readonly routes: readonly Route[];
+  readonly notices: readonly Notice[];
 }
 
 /** One message with every fault of the configuration, a line each. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Config, ConfigError, type Destination, type Operator } from './config';
+import { type ApprovalPolicy, type Config, ConfigError, type Destination, type Operator, type Route } from './config';
 import { type FileConfig, readConfigFile } from './config-file';
 import { isLoopback } from './is-loopback';
 import { createEnvReader, type EnvReader } from './read-env';
@@ -19,6 +19,7 @@ export interface LoadOptions {
 /** The key that the sandbox of `dev` accepts when none is given. */
 const sandboxKey = 'sandbox-key';
 const oneGiB = 1024 ** 3;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Reads the environment and the file that REQUEUE_CONFIG names; the only place that does.
@@ -102,7 +103,11 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOpti
   const defaults = {
     chunkLabels: read.integer('CHUNK_LABELS', { least: 1, most: 500, otherwise: 100 }),
     inFlight: read.integer('CHUNKS_IN_FLIGHT', { least: 1, most: 100, otherwise: 8 }),
-    approvalAbove: read.integer('APPROVAL_THRESHOLD', { least: 0, most: Number.MAX_SAFE_INTEGER, otherwise: 1000 }),
+    approval: {
+      above: read.integer('APPROVAL_THRESHOLD', { least: 0, most: Number.MAX_SAFE_INTEGER, otherwise: 1000 }),
+      expiresAfterMs: 7 * dayMs,
+      remindEveryMs: dayMs,
+    },
     timeoutMs: 60_000, // Labelbox answers a bulk delete in seconds; an order above it
   };
   const path = read.text('REQUEUE_CONFIG');
@@ -111,10 +116,12 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOpti
   const destinations = file.destinations ?? [defaultDestination(read, options, sandboxPort, defaults)];
   const routes =
     file.routes ??
-    (file.destinations && file.destinations.length !== 1 ? undefined : [catchAll(destinations[0]?.name ?? '', defaults.approvalAbove)]);
+    (file.destinations && file.destinations.length !== 1 ? undefined : [catchAll(destinations[0]?.name ?? '', defaults.approval)]);
   if (!routes) read.fault('REQUEUE_CONFIG: with several destinations there must be routes that say which project goes where.');
   checkNames(read, destinations, routes ?? []);
-  return { destinations, routes: routes ?? [] };
+  for (const name of repeated((file.notices ?? []).map((notice) => notice.name)))
+    read.fault(`REQUEUE_CONFIG: two notices are called ${name}.`);
+  return { destinations, routes: routes ?? [], notices: file.notices ?? [] };
 }
 
 function defaultDestination(
@@ -140,7 +147,7 @@ function defaultDestination(
   };
 }
 
-function catchAll(destination: string, above: number) {
+function catchAll(destination: string, approval: ApprovalPolicy): Route {
   return {
     project: '*',
     destination,
@@ -149,8 +156,9 @@ function catchAll(destination: string, above: number) {
     labelId: 'uuid',
     onInvalid: 'skip',
     resend: 'new',
-    approval: { above },
-  } as const;
+    approval,
+    signals: 'accept',
+  };
 }
 
 function checkNames(read: EnvReader, destinations: FileConfig['destinations'], routes: FileConfig['routes']): void {

@@ -1,9 +1,13 @@
-/** What a person said about an export, through a signal. `by` is a claim. */
+/** What a person said about an export. `by` is a claim, unless it is proven. */
 export interface Decision {
   readonly kind: 'approve' | 'reject';
   /** 12 or 64 lower-case hex digits, or whatever else was given: then it matches nothing. */
   readonly revision?: string;
   readonly by?: string;
+  /** `by` showed an operator's token to the gateway. */
+  readonly proven?: boolean;
+  /** How it came; absent: a signal. */
+  readonly through?: 'update';
   readonly reason?: string;
   /** Absolute: approves labels 1 to `upTo` of the plan. */
   readonly upTo?: number;

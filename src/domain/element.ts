@@ -15,4 +15,8 @@ export interface Element {
   readonly labels: readonly FrameLabel[];
   /** `crop_data.uuid` of a crop. */
   readonly cropUuid?: string | undefined;
+  /** Only shown and counted. */
+  readonly dataset?: string | undefined;
+  readonly inferenceSet?: string | undefined;
+  readonly frameId?: string | undefined;
 }

@@ -1,3 +1,5 @@
+import type { PlanSummary } from './plan-summary';
+
 /** How an Aquarium project's elements are read: the options of its route. */
 export interface SelectionOptions {
   /** `matching`: the one label a crop stands for; `all-in-frame`: every label of the crop's frame (the guide's literal loop). */
@@ -66,4 +68,6 @@ export interface Plan {
   /** sha256 of `labels.ndjson`, and of its index, so that a changed plan is found before anything is sent. */
   readonly labelsSha256: string;
   readonly indexSha256: string;
+  /** Absent in plans made before it existed. */
+  readonly summary?: PlanSummary;
 }

@@ -23,7 +23,12 @@ export function parseElement(value: unknown): ParsedElement {
     label: label ?? undefined,
     attributes: attributes ?? undefined,
   }));
-  return { kind: 'valid', element: { elementId, elementType, frame: frame ?? {}, labels, cropUuid: crop?.uuid ?? undefined } };
+  const shown = {
+    dataset: textIn(value, 'dataset'),
+    inferenceSet: textIn(value, 'inference_set', 'inferenceSet'),
+    frameId: textIn(value, 'frame_id', 'frameId'),
+  };
+  return { kind: 'valid', element: { elementId, elementType, frame: frame ?? {}, labels, cropUuid: crop?.uuid ?? undefined, ...shown } };
 }
 
 /** Labels are many, and only these of their fields are read: the others are not copied. */
@@ -49,6 +54,12 @@ function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typ
     frame_data: isRecord(frame) ? { ...frame, label_data: frame['label_data'] ?? frame['labelData'] } : frame,
     crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined, // a frame's is not read
   };
+}
+
+/** A text that is only shown or counted: whatever else stands there makes no element invalid. */
+function textIn(value: Record<string, unknown>, ...names: readonly string[]): string | undefined {
+  for (const name of names) if (typeof value[name] === 'string' && value[name] !== '') return value[name];
+  return undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

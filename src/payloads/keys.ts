@@ -47,6 +47,12 @@ export const receiptsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)
 export const receiptKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.json`;
 /** On disk before the call is made. */
 export const sentKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.sent`;
+/** Notices that were given up. */
+export const noticesKey = (ref: AttemptRef): string => `${attemptFolder(ref)}notices.ndjson`;
+/** The gateway's record of a decision that came with a token. */
+export function decisionKey(issueId: string, record: string): string {
+  return `${issueFolder(issueId)}decisions/${matching(/^[0-9a-f]{1,64}$/, record, 'the name of a record')}.json`;
+}
 /** The service's own words about a call that it refused as a whole. */
 export const refusalKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { LabelingActivities, MainActivities } from '../activities/contracts';
-import { grouped } from './grouped';
+import type { LabelingActivities, MainActivities, NotifyInput } from '../activities/contracts';
+import { grouped } from '../domain/grouped';
 
 const once = {
   /** A killed worker is noticed after this: activities send a heartbeat every second or two. */
@@ -36,3 +36,28 @@ export function relabelChunkOn(taskQueue: string, range: { from: number; to: num
   });
   return relabelChunk;
 }
+
+/** Tells one target of one event. */
+export function notify(input: NotifyInput): Promise<void> {
+  const { notify: tell } = proxyActivities<MainActivities>({
+    startToCloseTimeout: '30s', // one call with a time-out of 10 s
+    scheduleToCloseTimeout: '15m', // the run closes only after its notices: a receiver that is away must not hold it longer
+    retry: { initialInterval: '1s', maximumInterval: '1m' },
+    summary: `${input.event} to ${input.target}`,
+  });
+  return tell(input);
+}
+
+/** Notes that a notice was given up. */
+export const { noteNotice } = proxyActivities<MainActivities>({
+  startToCloseTimeout: '1m', // one small file
+  retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 10 }, // a store that is away holds no run for a notice
+  summary: 'notes a notice that was not delivered',
+});
+
+/** Looks for the gateway's record of a decision. */
+export const { checkDecision } = proxyActivities<MainActivities>({
+  startToCloseTimeout: '10s', // reads one small file
+  retry: { initialInterval: '200ms', maximumInterval: '5s' }, // no limit: a person waits, and may ask again
+  summary: 'looks for the record of a decision',
+});

@@ -1,14 +1,22 @@
 import { condition } from '@temporalio/workflow';
+import type { DecisionEntry } from '../activities/contracts';
 import type { Decision } from '../domain/decision';
 import { newerThan } from '../domain/queue';
+import { cutToBytes } from '../domain/text';
 import type { CurrentExport } from './carried';
-import { said, takeKept } from './decide';
+import { said, takeKept, whoSaid } from './decide';
 import { begin, markPlanned, prepare, queuedNow } from './next-export';
+import { tell } from './notices';
 import { type Ending, reportDuplicate, reportEnding, reportFailed } from './report-ending';
 import type { Run } from './run';
 
-/** A question nobody answers expires after seven days: nothing more is sent. */
-const expiresAfterMs = 7 * 24 * 60 * 60 * 1000;
+/** Of exports whose plan names no other: a question nobody answers expires, and nothing more is sent. */
+const usualExpiryMs = 7 * 24 * 60 * 60 * 1000;
+/** A person's `approve` and `reject` are kept whole in the log; the report has this much of the reason. */
+const reasonBytesInReport = 120;
+const whoBytesInReport = 80;
+/** Decisions a report tells apart. */
+const decisionsInReport = 8;
 
 /** `approved`: the labels up to `approvedUpTo` of the current export may go. */
 export type Approval = { readonly kind: 'approved' } | { readonly kind: 'ended'; readonly ending: Ending };
@@ -37,9 +45,10 @@ async function ask(run: Run): Promise<Approval | undefined> {
   openQuestion(run);
   for (;;) {
     const current = currentOf(run);
-    if (run.cancelled) return end(run, 'cancelled', 'It was cancelled while it waited for approval.');
+    if (run.cancelled) return end(run, 'cancelled', `It was cancelled${run.cancelledBecause ?? ''} while it waited for approval.`);
     if (run.verdict) return answer(run, run.verdict);
-    if (!run.pause && Date.now() >= deadlineOf(current)) return end(run, 'expired', 'Nobody decided within 7 days.');
+    if (!run.pause && Date.now() >= deadlineOf(current)) return end(run, 'expired', `Nobody decided within ${expiryInWords(current)}.`);
+    remindIfDue(run, current);
     if (mayBeSuperseded(run, current)) {
       if (await lookAtNewer(run)) return undefined;
       continue;
@@ -55,17 +64,32 @@ function openQuestion(run: Run): void {
   run.verdict = undefined;
   if (current.asking) return;
   run.questionsAsked += 1;
-  run.update({ asking: { expiresAt: Date.now() + expiresAfterMs } });
+  const { expiresAfterMs = usualExpiryMs, remindEveryMs } = current.plan.asking ?? {};
+  const remindAt = remindEveryMs === undefined ? {} : { remindAt: Date.now() + remindEveryMs };
+  run.update({ asking: { expiresAt: Date.now() + expiresAfterMs, ...remindAt } });
   run.setStage(run.pause ? 'paused' : 'awaiting-approval');
+  tell(run, 'export.awaiting-approval');
 }
 
-/** Waits for a decision, a cancel, a pause or its end, a newer request, or the deadline, which stands still while paused. */
+/** Also while it is paused: the question still waits for somebody. */
+function remindIfDue(run: Run, { asking, plan }: CurrentExport): void {
+  if (asking?.remindAt === undefined || plan.asking === undefined || Date.now() < asking.remindAt) return;
+  run.update({ asking: { ...asking, remindAt: Date.now() + plan.asking.remindEveryMs } });
+  tell(run, 'export.reminder');
+  run.note('Nobody has decided yet; reminded.');
+}
+
+/** Waits for a decision, a cancel, a pause or its end, a newer request, a reminder, or the deadline, which stands still while paused. */
 async function somethingNew(run: Run, current: CurrentExport): Promise<void> {
   const { pause } = run;
   const changed = () =>
     run.cancelled || run.verdict !== undefined || run.pause !== pause || mayBeSuperseded(run, current) || run.mustContinueAsNew;
-  if (pause) return condition(changed);
-  await condition(changed, Math.max(1, deadlineOf(current) - Date.now()), { summary: 'approval deadline' });
+  const { asking } = currentOf(run);
+  const remindAt = asking?.remindAt ?? Infinity;
+  const expiresAt = pause ? Infinity : deadlineOf(currentOf(run));
+  const next = Math.min(remindAt, expiresAt);
+  if (next === Infinity) return condition(changed);
+  await condition(changed, Math.max(1, next - Date.now()), { summary: expiresAt <= remindAt ? 'approval deadline' : 'approval reminder' });
 }
 
 function answer(run: Run, decision: Decision): Approval | undefined {
@@ -76,9 +100,22 @@ function answer(run: Run, decision: Decision): Approval | undefined {
   run.last = rest;
   if (decision.kind === 'reject') return end(run, 'rejected', `${said(decision)}.`);
   const upTo = decision.upTo ?? current.plan.labels;
-  run.update({ approvedUpTo: upTo });
+  run.update({ approvedUpTo: upTo, decisions: withDecision(current.decisions ?? [], entryOf(decision, upTo)) });
   run.note(`${said(decision)} approved labels 1 to ${upTo} of ${current.plan.labels}.`);
   return { kind: 'approved' };
+}
+
+function entryOf(decision: Decision, upTo: number): DecisionEntry {
+  const reason = decision.reason === undefined ? {} : { reason: cutToBytes(decision.reason, reasonBytesInReport) };
+  return { upTo, who: cutToBytes(whoSaid(decision), whoBytesInReport), at: new Date().toISOString(), ...reason };
+}
+
+/** The oldest two become one when there are too many: a report's argument has its bound. */
+function withDecision(decisions: readonly DecisionEntry[], entry: DecisionEntry): DecisionEntry[] {
+  const all = [...decisions, entry];
+  if (all.length <= decisionsInReport) return all;
+  const [, second, ...rest] = all;
+  return [{ upTo: second!.upTo, who: 'several decisions', at: second!.at }, ...rest];
 }
 
 function end(run: Run, outcome: Ending['outcome'], reason: string): Approval {
@@ -123,6 +160,12 @@ function answersNow(current: CurrentExport): readonly Decision['kind'][] {
 
 function unsentLabelsAreApproved(current: CurrentExport): boolean {
   return current.approvedUpTo > current.place.next || current.place.returned.length > 0;
+}
+
+function expiryInWords({ plan }: CurrentExport): string {
+  const hours = (plan.asking?.expiresAfterMs ?? usualExpiryMs) / 3_600_000;
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return hours >= 2 ? `${Math.round(hours)} hours` : `${Math.round(hours * 60)} minutes`;
 }
 
 function deadlineOf(current: CurrentExport): number {

@@ -1,4 +1,4 @@
-import type { ChunkCounts, LogEntry, PreparedPlan } from '../activities/contracts';
+import type { ChunkCounts, DecisionEntry, LogEntry, PreparedPlan } from '../activities/contracts';
 import type { Place } from '../domain/cutter';
 import type { Decision } from '../domain/decision';
 import type { Queued } from '../domain/queue';
@@ -23,12 +23,16 @@ export interface Carried {
   /** Request ids that were reported lately. */
   readonly recent: readonly string[];
   readonly pause?: Pause;
+  /** Notices sent since the run was started: each has its number. */
+  readonly noticesSent?: number;
 }
 
 /** Nothing more is sent until `resume`. */
 export interface Pause {
   /** A sentence for the operator. */
   readonly because: string;
+  /** Who caused it; absent in runs older than it. */
+  readonly by?: 'person' | 'service';
   /** Epoch ms; the deadline of a question stands still from here. */
   readonly since: number;
 }
@@ -50,9 +54,13 @@ export interface CurrentExport {
   readonly approvedUpTo: number;
   /** A question is being asked. */
   readonly asking?: Question;
+  /** Who let which labels go; absent in runs older than it. */
+  readonly decisions?: readonly DecisionEntry[];
 }
 
 export interface Question {
   /** Epoch ms; moves on by the length of each pause. */
   readonly expiresAt: number;
+  /** Epoch ms of the next reminder; absent in runs older than it. */
+  readonly remindAt?: number;
 }

@@ -11,5 +11,5 @@ export function showDetails(run: Run): void {
 function questionOf({ current }: Run): Question | undefined {
   if (!current?.asking) return undefined;
   const { workflowId, namespace } = workflowInfo();
-  return { from: current.approvedUpTo + 1, to: current.plan.labels, workflowId, namespace };
+  return { from: current.approvedUpTo + 1, to: current.plan.labels, workflowId, namespace, plan: current.plan };
 }

@@ -8,6 +8,9 @@ interface Subject {
   readonly export?: CurrentExport;
 }
 
+/** Why a signal decides nothing where the route says `signals: ignore`. */
+export const onlyWithToken = 'the route takes decisions only with an operator’s token: page, API or requeue command';
+
 /**
  * Uses a decision, keeps it for its question, or says in the log why it decides nothing. Never throws.
  * With a revision a decision counts for that revision alone, early too. Without one, `approve` counts only for the first
@@ -32,12 +35,18 @@ export function takeKept(run: Run, current: CurrentExport, kinds: readonly Decis
   }
 }
 
-/** `approve by "ann"`: who said what, as the log words it. */
+/** `ann (token)`, or `"ann" (claimed)`: a token is proof, a name in a signal is a claim. */
+export function whoSaid({ by, proven }: Decision): string {
+  if (by === undefined) return 'nobody named';
+  return proven ? `${by.slice(0, 60)} (token)` : `"${by.slice(0, 60)}" (claimed)`;
+}
+
+/** `Update approve by ann (token)`, `Signal approve by "ann" (claimed)`: who said what, as the log words it. */
 export function said(decision: Decision): string {
-  const by = decision.by === undefined ? '' : ` by "${decision.by.slice(0, 60)}"`;
+  const by = decision.by === undefined ? '' : ` by ${whoSaid(decision)}`;
   const upTo = decision.upTo === undefined ? '' : ` up to ${decision.upTo}`;
   const reason = decision.reason === undefined ? '' : ` ("${decision.reason.slice(0, 120)}")`;
-  return `Signal ${decision.kind}${upTo}${by}${reason}`;
+  return `${decision.through === 'update' ? 'Update' : 'Signal'} ${decision.kind}${upTo}${by}${reason}`;
 }
 
 function decideCurrent(run: Run, decision: Decision): string | undefined {
@@ -52,7 +61,7 @@ function decideCurrent(run: Run, decision: Decision): string | undefined {
   return keepFor(run, subject, decision);
 }
 
-function decideRevision(run: Run, decision: Decision, revision: string): string | undefined {
+export function decideRevision(run: Run, decision: Decision, revision: string): string | undefined {
   if (!/^([0-9a-f]{12}|[0-9a-f]{64})$/.test(revision)) return 'its revision is not 12 or 64 hex digits';
   const subject = subjectOf(run);
   if (subject && isAbout(revision, subject.sha256)) {
@@ -85,6 +94,7 @@ function keepFor(run: Run, subject: Subject, decision: Decision): string | undef
 }
 
 function whyNot(decision: Decision, current: CurrentExport): string | undefined {
+  if (current.plan.asking?.signals === 'ignore' && !decision.proven) return onlyWithToken;
   if (decision.upTo === undefined) return undefined;
   if (decision.upTo > current.plan.labels) return `upTo is ${decision.upTo}, and the plan has ${current.plan.labels} labels`;
   if (decision.upTo <= current.approvedUpTo) return `labels 1 to ${current.approvedUpTo} are approved already`;

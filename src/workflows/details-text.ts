@@ -1,5 +1,6 @@
+import type { PreparedPlan } from '../activities/contracts';
+import { grouped } from '../domain/grouped';
 import { plainMarkdown } from '../domain/plain-markdown';
-import { grouped } from './grouped';
 import type { Progress } from './messages';
 import { shellWord } from './shell-word';
 
@@ -10,6 +11,7 @@ export interface Question {
   readonly to: number;
   readonly workflowId: string;
   readonly namespace: string;
+  readonly plan: Pick<PreparedPlan, 'brief' | 'labels' | 'chunkLabels' | 'leftOut'>;
 }
 
 /** Progress as a markdown list (the Web UI draws tables badly), and the question with the commands that answer it. */
@@ -34,11 +36,26 @@ function questionOf({ approval, revision }: Progress, question: Question): strin
   return [
     '',
     `### Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling?`,
+    ...briefOf(question),
     `Expires ${approval.expiresAt ?? ''}. Answer with`,
     '```',
     commandFor('approve', revision, question),
     commandFor('reject', revision, question),
     '```',
+  ];
+}
+
+/** What the approver sees first; plans made before it existed have none. */
+function briefOf({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
+  if (!brief) return [];
+  const classes = brief.classes.map(({ name, labels: count }) => `${plainMarkdown(name)} ${grouped(count)}`);
+  const time = brief.seconds === undefined ? 'no rate is configured' : `at least ${grouped(brief.seconds)} s at the configured rate`;
+  return [
+    `- ${grouped(labels)} labels of ${grouped(brief.elements)} elements in ${grouped(brief.frames)} frames`,
+    ...(classes.length > 0 ? [`- By class: ${classes.join(', ')}`] : []),
+    `- ${grouped(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
+    `- ${grouped(Math.ceil(labels / chunkLabels))} calls, ${time}`,
+    '',
   ];
 }
 

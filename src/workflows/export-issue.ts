@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import type { ExportIssueInput } from './carried';
 import { approvalOf } from './approval';
 import { listen } from './listen';
@@ -24,14 +24,28 @@ export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummar
   return { revision: run.shown?.revision ?? '', stage: run.stage };
 }
 
+/** Ends when nothing is left to export and nothing is on its way: a notice, a decision that is being checked. */
 async function work(run: Run): Promise<void> {
+  for (;;) {
+    await exportAll(run);
+    if (!run.isSettled) await condition(() => run.isSettled || mayTakeNext(run));
+    if (mayTakeNext(run)) continue;
+    if (run.queue.length > 0) await run.continueAsNew(); // cancelled: what is queued goes on in a new run
+    return;
+  }
+}
+
+async function exportAll(run: Run): Promise<void> {
   while (await nextExport(run)) {
     const ending = await carryOut(run);
     await reportEnding(run, ending);
-    if (run.cancelled) break;
+    if (run.cancelled) return;
     if (run.mustContinueAsNew && run.queue.length > 0) await run.continueAsNew();
   }
-  if (run.cancelled && run.queue.length > 0) await run.continueAsNew();
+}
+
+function mayTakeNext(run: Run): boolean {
+  return run.queue.length > 0 && !run.cancelled;
 }
 
 /** Asks and sends until the export has ended. A newer request may take its place while it waits: then that one is carried out. */
@@ -40,7 +54,8 @@ async function carryOut(run: Run): Promise<Ending> {
     const approval = await approvalOf(run);
     if (approval.kind === 'ended') return approval.ending;
     const sending = await relabelApproved(run);
-    if (sending === 'cancelled') return { outcome: 'cancelled', reason: 'It was cancelled while labels were being sent.' };
+    if (sending === 'cancelled')
+      return { outcome: 'cancelled', reason: `It was cancelled${run.cancelledBecause ?? ''} while labels were being sent.` };
     if (sending === 'all-sent') return { outcome: 'completed' };
   }
 }

@@ -1,10 +1,21 @@
 import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import { hearApprove, hearReject, isAbout } from '../domain/decision';
+import { type Decision, hearApprove, hearReject, isAbout } from '../domain/decision';
 import { enqueue, isSameWish, names } from '../domain/queue';
 import type { ExportRequest } from '../domain/request';
 import type { ExportIssueInput } from './carried';
 import { decide } from './decide';
-import { approveSignal, exportRequestedSignal, pauseSignal, progressQuery, rejectSignal, resumeSignal } from './messages';
+import { checkDecide, decideByUpdate } from './decide-update';
+import {
+  approveSignal,
+  cancellingSignal,
+  decideUpdate,
+  exportRequestedSignal,
+  pauseSignal,
+  progressQuery,
+  rejectSignal,
+  resumeSignal,
+} from './messages';
+import { tell } from './notices';
 import { progressOf } from './progress';
 import { Run } from './run';
 
@@ -20,7 +31,12 @@ export function listen(input: ExportIssueInput): Run {
     description: 'Reject what is asked: {"revision":"…","by":"…","reason":"…"}, or nothing at all',
   });
   setHandler(pauseSignal, (...args) => pause(run, args), { description: 'Send nothing more until resume' });
-  setHandler(resumeSignal, () => resume(run), { description: 'Go on after a pause' });
+  setHandler(resumeSignal, (...args) => resume(run, args), { description: 'Go on after a pause' });
+  setHandler(cancellingSignal, (...args) => announceCancel(run, args), { description: 'From the gateway: who cancels, and why' });
+  setHandler(decideUpdate, (args) => decideByUpdate(run, args), {
+    validator: (args) => checkDecide(run, args),
+    description: 'Decide what is asked: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n}',
+  });
   setDefaultSignalHandler((name) =>
     run.note(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`),
   );
@@ -64,20 +80,38 @@ function bindDecisions(run: Run, sha256: string): void {
   run.decisions = run.decisions.map((kept) => (isAbout(kept.revision, sha256) ? { ...kept, revision: sha256 } : kept));
 }
 
+/** A person's pause outlasts the service's: mending the key does not resume what a person stopped. */
 function pause(run: Run, args: readonly unknown[]): void {
-  if (run.pause) return;
-  const heard = hearReject(args);
-  const by = heard.kind === 'nothing' || heard.by === undefined ? '' : ` (by ${heard.by.slice(0, 80)})`;
-  run.pause = { because: `An operator paused it${by}.`, since: Date.now() };
-  run.note(`Paused by signal${by}.`);
+  if (run.pause && run.pause.by !== 'service') return;
+  const words = wordsOf(args);
+  run.pause = { because: `An operator paused it${words}.`, by: 'person', since: run.pause?.since ?? Date.now() };
+  run.note(`Paused by signal${words}.`);
+  tell(run, 'export.paused');
 }
 
-function resume(run: Run): void {
+function resume(run: Run, args: readonly unknown[]): void {
   if (!run.pause) return;
+  if (isForDestination(args[0]) && run.pause.by !== 'service') return;
   const stoodStill = Date.now() - run.pause.since;
   run.pause = undefined;
   if (run.current?.asking) run.update({ asking: { expiresAt: run.current.asking.expiresAt + stoodStill } });
-  run.note('Resumed by signal.');
+  run.note(`Resumed by signal${wordsOf(args)}.`);
+}
+
+/** `{"waitingFor":"destination"}`: one of many that are resumed because the labeling service was mended. */
+function isForDestination(said: unknown): boolean {
+  return typeof said === 'object' && said !== null && (said as Record<string, unknown>)['waitingFor'] === 'destination';
+}
+
+function announceCancel(run: Run, args: readonly unknown[]): void {
+  run.cancelledBecause = wordsOf(args);
+  run.note(`Cancel is asked for${run.cancelledBecause}.`);
+}
+
+/** ` by "ann" ("reason")`, as claimed in a signal; empty when nothing is. */
+function wordsOf(args: readonly unknown[]): string {
+  const { by, reason } = hearReject(args) as Decision;
+  return `${by === undefined ? '' : ` by "${by.slice(0, 60)}"`}${reason === undefined ? '' : ` ("${reason.slice(0, 120)}")`}`;
 }
 
 /** Cancellation is a message: the story runs in a scope of its own and ends the current export in order. */

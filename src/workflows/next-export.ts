@@ -21,7 +21,8 @@ async function takeOne(run: Run): Promise<void> {
   show(run, chosen);
   const prepared = await prepare(run, chosen);
   const queued = queuedNow(run, chosen);
-  if (prepared === 'cancelled') return reportUnsent(run, queued, 'cancelled', 'It was cancelled before its plan was made.');
+  if (prepared === 'cancelled')
+    return reportUnsent(run, queued, 'cancelled', `It was cancelled${run.cancelledBecause ?? ''} before its plan was made.`);
   if (prepared.kind === 'duplicate') return reportDuplicate(run, queued, prepared);
   if (prepared.kind === 'failed') return reportFailed(run, queued, prepared);
   if (firstLook && prepared.touchedUpTo === 0 && newerThan(run.queue, queued.request).length > 0) return markPlanned(run, queued, prepared);
@@ -81,12 +82,14 @@ function show(run: Run, queued: Queued): void {
 }
 
 function currentOf(queued: Queued, plan: PreparedPlan): CurrentExport {
+  const needsApproval = plan.labels > plan.approvalAbove;
   return {
     request: queued.request,
     also: queued.also,
     plan,
     place: { next: 0, returned: [], chunkLabels: plan.chunkLabels, done: 0 },
     counts: noCounts,
-    approvedUpTo: plan.labels > plan.approvalAbove ? 0 : plan.labels,
+    approvedUpTo: needsApproval ? 0 : plan.labels,
+    decisions: needsApproval ? [] : [{ upTo: plan.labels, who: 'policy', at: new Date().toISOString() }],
   };
 }

@@ -1,7 +1,6 @@
 import { chunksInAll } from '../domain/cutter';
-import type { LabelCounts } from '../domain/receipt';
 import type { Progress } from './messages';
-import { labelsDone, noCounts } from './counts';
+import { labelCountsOf } from './counts';
 import type { Run } from './run';
 
 const ended: ReadonlySet<string> = new Set([
@@ -24,26 +23,20 @@ export function progressOf(run: Run): Progress {
     issueName: plan?.issueName ?? shown?.issueName ?? '',
     project: plan?.project ?? shown?.project ?? '',
     revision: shown?.revision ?? '',
+    ...(plan ? { attempt: plan.ref.attempt } : {}),
     stage: run.stage,
     destination: plan?.destination ?? '',
-    labels: labelsOf(run),
+    labels: labelCountsOf(run.current ?? run.last, run.current === undefined),
     leftOut: plan?.leftOut ?? {},
     chunks: { total: current ? chunksInAll(current.place, run.inFlight, current.plan.labels) : 0, done: current?.place.done ?? 0 },
     approval: {
       needed: plan !== undefined && plan.labels > plan.approvalAbove,
       upTo: current?.approvedUpTo ?? 0,
-      ...(current?.asking ? { expiresAt: new Date(current.asking.expiresAt).toISOString() } : {}),
+      ...(current?.asking ? { expiresAt: new Date(current.asking.expiresAt).toISOString(), question: run.questionsAsked } : {}),
     },
-    ...(run.pause ? { pausedBecause: run.pause.because } : {}),
+    ...(run.pause ? { pausedBecause: run.pause.because, pausedBy: run.pause.by ?? 'person' } : {}),
     ...(ended.has(run.stage) ? { outcome: run.stage } : {}),
     queued: run.queue.length,
     log: run.log,
   };
-}
-
-function labelsOf(run: Run): LabelCounts {
-  const current = run.current ?? run.last;
-  const planned = current?.plan.labels ?? 0;
-  const withheld = run.current === undefined ? planned - labelsDone(current) : 0;
-  return { planned, ...(current?.counts ?? noCounts), withheld };
 }

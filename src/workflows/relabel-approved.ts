@@ -4,6 +4,7 @@ import { cut, giveBack, half } from '../domain/cutter';
 import type { Range } from '../domain/receipt';
 import { relabelChunkOn } from './activity-options';
 import type { CurrentExport } from './carried';
+import { tell } from './notices';
 import type { Run } from './run';
 
 /** `approved-sent`: what is approved so far is sent, and there is more to ask for. */
@@ -32,6 +33,7 @@ export async function relabelApproved(run: Run): Promise<Sending> {
     if (run.pause) await untilResumed(run, window);
     else if (window.isDone()) return allSent(run) ? 'all-sent' : 'approved-sent';
     else if (run.mustContinueAsNew) await run.continueAsNew();
+    else if (run.isFull) await condition(() => run.mustContinueAsNew || run.cancelled || run.pause !== undefined);
   }
 }
 
@@ -54,7 +56,7 @@ class Window {
 
   canFill(): boolean {
     const { run } = this;
-    if (run.cancelled || run.pause || run.mustContinueAsNew || this.isDone()) return false;
+    if (run.cancelled || run.pause || run.isFull || this.isDone()) return false;
     return run.inFlight < (this.open ? currentOf(run).plan.inFlight : 1);
   }
 
@@ -131,8 +133,9 @@ class Window {
     this.open = false;
     run.update({ place: giveBack(currentOf(run).place, range) });
     if (run.pause) return;
-    run.pause = { because: because.slice(0, 300), since: Date.now() };
+    run.pause = { because: because.slice(0, 300), by: 'service', since: Date.now() };
     run.note(`Paused: ${because}`);
+    tell(run, 'export.paused');
   }
 }
 

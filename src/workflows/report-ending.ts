@@ -2,8 +2,10 @@ import type { LogEntry, PreparedDuplicate, PreparedFailure, WriteReportInput } f
 import { olderThan, type Queued, without } from '../domain/queue';
 import type { ExportRequest } from '../domain/request';
 import type { Outcome } from '../domain/stage';
+import { cutToBytes } from '../domain/text';
 import { writeReport } from './activity-options';
 import { labelsDone } from './counts';
+import { tellEnd, tellFailure } from './notices';
 import type { Run } from './run';
 import { labelCountPair } from './search-attribute-pairs';
 
@@ -13,10 +15,13 @@ export interface Ending {
   readonly reason?: string;
 }
 
-/** Request ids in one `writeReport`, at most: its argument stays under 10 KB. */
-const idsAtOnce = 100;
-/** Log entries in a report, at most; as above. */
-const logEntries = 20;
+/** Request ids in one `writeReport`, at most: its argument stays under 10 KB, also with an issue id of 2,048 bytes in it twice. */
+const idsAtOnce = 60;
+const idsAtOnceBesideLongId = 10;
+const longIssueId = 200;
+/** Log entries in a report, and their bytes, at most; as above. */
+const logEntries = 10;
+const logEntryBytes = 200;
 
 /** Writes the report of the current export; its inbox entries are gone afterwards. */
 export async function reportEnding(run: Run, ending: Ending): Promise<void> {
@@ -24,11 +29,15 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   if (!current) return;
   run.ending = true;
   const { request, also, plan } = current;
-  const written = await writeReport({ kind: 'ended', request, also: also.slice(0, idsAtOnce), ref: plan.ref, log: logOf(run), ...ending });
-  await addDuplicates(run, plan.ref, also.slice(idsAtOnce));
+  const most = idsFor(request);
+  const decisions = current.decisions ?? [];
+  const first = also.slice(0, most);
+  const written = await writeReport({ kind: 'ended', request, also: first, ref: plan.ref, log: logOf(run), decisions, ...ending });
+  await addDuplicates(run, plan.ref, also.slice(most));
   run.remember([request.requestId, ...also]);
   await supersedeOlder(run, request);
   run.setStage(written.outcome, [labelCountPair('ExportLabelsDone', labelsDone(current))]);
+  tellEnd(run, current, written.outcome, ending.reason);
   run.last = current;
   run.current = undefined;
   run.ending = false;
@@ -36,7 +45,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
 
 /** A request that sent nothing and never will: superseded in the queue, or cancelled while its plan was made. */
 export async function reportUnsent(run: Run, queued: Queued, outcome: Outcome, reason: string): Promise<void> {
-  const ended = { request: queued.request, also: queued.also.slice(0, idsAtOnce), outcome, reason, log: [] };
+  const ended = { request: queued.request, also: queued.also.slice(0, idsFor(queued.request)), outcome, reason, log: [] };
   const { issueId, revision } = queued.request;
   const { plannedAttempt } = queued;
   const input: WriteReportInput =
@@ -60,12 +69,13 @@ export async function reportFailed(run: Run, queued: Queued, failed: PreparedFai
   await finishQueued(run, queued, {
     kind: 'ended',
     request: queued.request,
-    also: queued.also.slice(0, idsAtOnce),
+    also: queued.also.slice(0, idsFor(queued.request)),
     ref: failed.ref,
     outcome: 'failed',
     reason: failed.reason,
     log: logOf(run),
   });
+  tellFailure(run, queued.request, failed);
   if (!run.current) run.setStage('failed');
 }
 
@@ -80,11 +90,12 @@ async function finishQueued(run: Run, queued: Queued, input: WriteReportInput): 
   run.queue = without(run.queue, queued);
   run.remember([queued.request.requestId, ...queued.also]);
   await writeReport(input);
-  const rest = queued.also.slice(idsAtOnce);
+  const most = idsFor(queued.request);
+  const rest = queued.also.slice(most);
   if (rest.length > 0 && input.kind === 'ended') await addDuplicates(run, input.ref, rest);
   else
-    for (let from = 0; from < rest.length && input.kind === 'never-planned'; from += idsAtOnce) {
-      await writeReport({ ...input, also: rest.slice(from, from + idsAtOnce) });
+    for (let from = 0; from < rest.length && input.kind === 'never-planned'; from += most) {
+      await writeReport({ ...input, also: rest.slice(from, from + most) });
     }
   run.taken = undefined;
 }
@@ -102,5 +113,9 @@ function dropQueued(run: Run, queued: Queued): void {
 }
 
 function logOf(run: Run): LogEntry[] {
-  return run.log.slice(-logEntries);
+  return run.log.slice(-logEntries).map(({ at, text }) => ({ at, text: cutToBytes(text, logEntryBytes) }));
+}
+
+function idsFor({ issueId }: ExportRequest): number {
+  return issueId.length > longIssueId ? idsAtOnceBesideLongId : idsAtOnce;
 }

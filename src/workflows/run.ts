@@ -1,5 +1,12 @@
 import type { SearchAttributePair } from '@temporalio/common';
-import { CancellationScope, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { LogEntry } from '../activities/contracts';
 import type { Queued } from '../domain/queue';
 import type { ExportRequest } from '../domain/request';
@@ -17,6 +24,8 @@ const maxKept = 50;
 const maxRecent = 500;
 /** The Web UI's list of progress is refreshed by upserts at most this often. */
 const upsertEveryMs = 5000;
+/** Events of a history, far below the server's hard stop of 51,200. */
+const fullHistory = 20_000;
 
 /** What a run of `ExportIssue` knows. Signal handlers change it, the story reads it. */
 export class Run {
@@ -43,6 +52,11 @@ export class Run {
   ending = false;
   /** Calls in flight, for `progress`. */
   inFlight = 0;
+  /** Notices on their way: the run ends, or goes on in another, only without. */
+  pendingNotices = 0;
+  noticesSent: number;
+  /** What the person who cancelled said. */
+  cancelledBecause: string | undefined;
   /** Started by `signalWithStart`, and no request taken yet. */
   fresh: boolean;
   private upsertedStage: Stage | undefined;
@@ -61,6 +75,7 @@ export class Run {
     this.questionsAsked = carried?.questionsAsked ?? 0;
     this.recent = carried?.recent ?? [];
     this.pause = carried?.pause;
+    this.noticesSent = carried?.noticesSent ?? 0;
     this.fresh = carried === undefined;
   }
 
@@ -129,8 +144,19 @@ export class Run {
     showDetails(this);
   }
 
+  /** Temporal suggests it, and nothing is on its way that would be lost: a notice, a decision that is being checked. */
   get mustContinueAsNew(): boolean {
-    return workflowInfo().continueAsNewSuggested;
+    return workflowInfo().continueAsNewSuggested && this.isSettled;
+  }
+
+  /** A history this long takes no new calls until it can be continued as new: notices may hold it for a quarter of an hour. */
+  get isFull(): boolean {
+    return this.mustContinueAsNew || workflowInfo().historyLength > fullHistory;
+  }
+
+  /** No notice and no update is on its way. */
+  get isSettled(): boolean {
+    return this.pendingNotices === 0 && allHandlersFinished();
   }
 
   /** Goes on in a new run with all that this one knows. Never with an activity in flight. Never returns. */
@@ -147,6 +173,7 @@ export class Run {
       questionsAsked: this.questionsAsked,
       recent: this.recent,
       ...(this.pause ? { pause: this.pause } : {}),
+      ...(this.noticesSent > 0 ? { noticesSent: this.noticesSent } : {}),
     };
   }
 }

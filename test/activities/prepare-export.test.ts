@@ -30,6 +30,9 @@ test('freezes the labels of a delivery, in its order', async () => {
     chunkLabels: 100,
     inFlight: 8,
     approvalAbove: 1000,
+    asking: { expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000, signals: 'accept' },
+    brief: { elements: 250, frames: 250, classes: [{ name: 'car', labels: 250 }] },
+    notices: [],
     touchedUpTo: 0,
   });
   expect(bench.labels(plan.ref)[249]).toEqual({ labelId: 'label-249', elementId: 'label-249', element: 249, className: 'car' });
@@ -135,6 +138,7 @@ describe('a request seen before', () => {
       kind: 'failed',
       ref,
       reason: 'The configuration has no destination labelbox any more, to which this export was planned.',
+      notices: [],
     });
   });
 });

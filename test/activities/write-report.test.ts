@@ -55,10 +55,10 @@ test('reports the same as CSV, without formulas', async () => {
   const { ref } = await bench.complete(request);
   const at = bench.receipt(ref, '0-2').answeredAt;
   expect(bench.text(ref, 'report.csv').split('\r\n')).toEqual([
-    'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk',
-    `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2`,
-    `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2`,
-    `,,'-f,2,,left-out,false,frame: Frame elements are skipped by the route.,,`,
+    'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk,decision',
+    `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2,`,
+    `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2,`,
+    `,,'-f,2,,left-out,false,frame: Frame elements are skipped by the route.,,,`,
     '',
   ]);
 });

@@ -66,9 +66,11 @@ describe('without any variable', () => {
           labelId: 'uuid',
           onInvalid: 'skip',
           resend: 'new',
-          approval: { above: 1000 },
+          approval: { above: 1000, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
+          signals: 'accept',
         },
       ],
+      notices: [],
     });
   });
 
@@ -226,7 +228,13 @@ describe('the config file', () => {
     ]);
     expect(routes[0]).toEqual({
       ...{ project: 'roads', destination: 'east', destinationProject: 'p1', crops: 'all-in-frame', frames: 'all-labels' },
-      ...{ labelId: 'attributes.id', onInvalid: 'fail', resend: 'all', approval: { above: 5 } },
+      ...{
+        labelId: 'attributes.id',
+        onInvalid: 'fail',
+        resend: 'all',
+        approval: { above: 5, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
+        signals: 'accept',
+      },
     });
     expect(routes[1]).toMatchObject({ project: '*', destination: 'west', crops: 'matching', approval: { above: 1000 } });
   });

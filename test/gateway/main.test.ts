@@ -27,6 +27,7 @@ function configOf(folder: string, change: Partial<Config> = {}): Config {
     storeFolder: folder,
     destinations: [],
     routes: [],
+    notices: [],
     ...change,
   };
 }

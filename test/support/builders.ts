@@ -1,4 +1,5 @@
-import type { Config, Destination, Route } from '../../src/config/config';
+import type { ActivitiesDeps } from '../../src/activities';
+import type { Destination, Notice, Route } from '../../src/config/config';
 
 /** A label of a frame, as Aquarium sends it. */
 export function aLabel(uuid: string, change: object = {}) {
@@ -58,7 +59,8 @@ export function aRoute(change: Partial<Route> = {}): Route {
     labelId: 'uuid',
     onInvalid: 'skip',
     resend: 'new',
-    approval: { above: 1000 },
+    approval: { above: 1000, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
+    signals: 'accept',
     ...change,
   };
 }
@@ -77,7 +79,14 @@ export function aDestination(change: Partial<Destination> = {}): Destination {
 }
 
 export function aConfig(
-  change: { routes?: readonly Route[]; destinations?: readonly Destination[] } = {},
-): Pick<Config, 'routes' | 'destinations'> {
-  return { routes: [aRoute()], destinations: [aDestination()], ...change };
+  change: { routes?: readonly Route[]; destinations?: readonly Destination[]; notices?: readonly Notice[] } = {},
+): ActivitiesDeps['config'] {
+  return {
+    routes: [aRoute()],
+    destinations: [aDestination()],
+    notices: [],
+    gateway: { publicUrl: 'https://requeue.example' },
+    temporal: { uiUrl: 'https://temporal.example' },
+    ...change,
+  };
 }

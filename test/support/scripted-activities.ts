@@ -1,8 +1,11 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type {
+  CheckDecisionInput,
   ChunkResult,
   LabelingActivities,
   MainActivities,
+  NoteNoticeInput,
+  NotifyInput,
   Prepared,
   PreparedPlan,
   PrepareExportInput,
@@ -57,6 +60,21 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
     const outcome: Outcome = input.kind === 'duplicates' ? 'completed' : input.outcome;
     return { outcome, labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 } };
   };
+
+  readonly notices: NotifyInput[] = [];
+  readonly given: NoteNoticeInput[] = [];
+  /** Records that the store has. */
+  readonly records = new Set<string>();
+  onNotify: (input: NotifyInput) => void | Promise<void> = () => undefined;
+
+  readonly notify = async (input: NotifyInput): Promise<void> => {
+    this.notices.push(input);
+    await this.onNotify(input);
+  };
+
+  readonly noteNotice = async (input: NoteNoticeInput): Promise<void> => void this.given.push(input);
+
+  readonly checkDecision = async ({ record }: CheckDecisionInput): Promise<boolean> => this.records.has(record);
 
   /** Outcomes of the reports that end a request, in order, as `revision outcome`. */
   get endings(): string[] {

@@ -31,7 +31,14 @@ export async function withBench(
     connection: env.nativeConnection,
     taskQueue,
     workflowBundle: bundle,
-    activities: { prepareExport: activities.prepareExport, relabelChunk: activities.relabelChunk, writeReport: activities.writeReport },
+    activities: {
+      prepareExport: activities.prepareExport,
+      relabelChunk: activities.relabelChunk,
+      writeReport: activities.writeReport,
+      notify: activities.notify,
+      noteNotice: activities.noteNotice,
+      checkDecision: activities.checkDecision,
+    },
     stickyQueueScheduleToStartTimeout: '1s',
   });
   const workflowId = `export-issue-${randomUUID()}`;

@@ -1,0 +1,67 @@
+import { Context } from '@temporalio/activity';
+import { type Dispatcher, request } from 'undici';
+import type { Config } from '../config/config';
+import { retryAfterMs } from '../labeling/retry-after';
+import type { NotifyInput } from './contracts';
+import { tryAgain } from './failures';
+import { bodyOf, type NoticeLinks } from './notice-body';
+import { signatureHeaders } from './notice-signature';
+
+export interface NotifyDeps {
+  readonly notices: Config['notices'];
+  /** Where the gateway's pages are, for links. */
+  readonly publicUrl: string;
+  /** Where the Temporal Web UI is, for links. */
+  readonly temporalUiUrl: string;
+}
+
+/** A receiver that has not answered by then is asked again. */
+const timeoutMs = 10_000;
+
+/**
+ * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long as the workflow
+ * lets it. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
+ */
+export function createNotify({ notices, publicUrl, temporalUiUrl }: NotifyDeps): (input: NotifyInput) => Promise<void> {
+  return async (input) => {
+    const notice = notices.find(({ name }) => name === input.target);
+    if (!notice) return;
+    const body = JSON.stringify(bodyOf(notice.form, input, linksOf(publicUrl, temporalUiUrl, input)));
+    const headers = { 'content-type': 'application/json', 'user-agent': 'requeue', ...signatureHeaders(notice.secrets, input.id, body) };
+    const answer = await post(notice.address, headers, body).catch((error: unknown) => {
+      throw tryAgain(`The receiver of the notice ${notice.name} did not answer (${codeOf(error)}).`, 'NoticeNotTaken');
+    });
+    if (answer.statusCode < 200 || answer.statusCode >= 300)
+      throw tryAgain(
+        `The receiver of the notice ${notice.name} answered ${answer.statusCode}.`,
+        'NoticeNotTaken',
+        retryAfterMs(answer.headers['retry-after']),
+      );
+  };
+}
+
+async function post(address: string, headers: Record<string, string>, body: string): Promise<Dispatcher.ResponseData> {
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), Context.current().cancellationSignal]);
+  const answer = await request(address, { method: 'POST', headers, body, signal });
+  await answer.body.dump({ limit: 64 * 1024 }); // the answer's words are of no use; a long one is cut off
+  return answer;
+}
+
+function linksOf(publicUrl: string, temporalUiUrl: string, { ref }: NotifyInput): NoticeLinks {
+  const { workflowNamespace, workflowExecution } = Context.current().info;
+  const workflow = encodeURIComponent(workflowExecution?.workflowId ?? '');
+  return {
+    page: `${trimmed(publicUrl)}/exports/${encodeURIComponent(ref.issueId)}`,
+    temporal: `${trimmed(temporalUiUrl)}/namespaces/${encodeURIComponent(workflowNamespace ?? 'default')}/workflows/${workflow}`,
+  };
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/** The system's name of the fault; undici's own messages may hold the address. */
+function codeOf(error: unknown): string {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : name === 'TimeoutError' ? `nothing within ${timeoutMs / 1000} s` : String(name);
+}

@@ -1,0 +1,15 @@
+import type { DecisionEntry } from './contracts';
+import type { ReportedLabel } from './reported-labels';
+
+/** Adds to each label who let it go: the first decision that reaches it. A withheld label was let go by nobody, or stopped since. */
+export async function* withDecisions(
+  labels: AsyncIterable<ReportedLabel>,
+  decisions: readonly DecisionEntry[],
+): AsyncGenerator<ReportedLabel> {
+  let next = 0;
+  for await (const label of labels) {
+    while (next < decisions.length && decisions[next]!.upTo < label.position) next += 1;
+    const entry = decisions[next];
+    yield entry === undefined || label.outcome === 'withheld' ? label : { ...label, decision: entry.who };
+  }
+}

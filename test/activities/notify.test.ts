@@ -1,0 +1,148 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { Webhook } from 'standardwebhooks';
+import type { NotifyInput } from '../../src/activities/contracts';
+import { createNotify } from '../../src/activities/notify';
+import { type Notice, noticeEvents } from '../../src/config/config';
+
+const secrets = [
+  `whsec_${Buffer.from('an-old-secret-of-24-bytes').toString('base64')}`,
+  Buffer.from('a-new-secret-of-24-bytes!').toString('base64'),
+];
+
+interface Got {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+const got: Got[] = [];
+let answer: (response: ServerResponse) => void = (response) => response.writeHead(204).end();
+const server = createServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+  request.on('end', () => {
+    got.push({ headers: request.headers, body });
+    answer(response);
+  });
+});
+beforeAll(() => new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening)));
+afterAll(() => new Promise<void>((closed) => void server.close(() => closed())));
+beforeEach(() => {
+  got.length = 0;
+  answer = (response) => response.writeHead(204).end();
+});
+
+function aNotice(change: Partial<Notice> = {}): Notice {
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook-with-a-secret-in-it`;
+  return { name: 'team', address, secrets, events: noticeEvents, form: 'standard', ...change };
+}
+
+const input: NotifyInput = {
+  target: 'team',
+  event: 'export.awaiting-approval',
+  id: 'run-1-1',
+  at: '2026-11-24T10:00:00.000Z',
+  ref: { issueId: 'issue/1', revision: '0123456789ab', attempt: 1 },
+  issueName: 'Blurred <plates> & *more*\n@channel',
+  project: 'street-scenes',
+  destination: 'labelbox',
+  stage: 'awaiting-approval',
+  labels: { planned: 1500, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+  question: { from: 1, to: 1500, expiresAt: '2026-12-01T10:00:00.000Z' },
+  brief: { elements: 1600, frames: 800, classes: [{ name: 'plate', labels: 1500 }] },
+};
+
+function tell(notices: readonly Notice[], change: Partial<NotifyInput> = {}): Promise<void> {
+  const notify = createNotify({ notices, publicUrl: 'https://requeue.example/', temporalUiUrl: 'https://temporal.example' });
+  return new MockActivityEnvironment({
+    workflowExecution: { workflowId: 'export-issue-issue/1', runId: 'run-1' },
+    workflowNamespace: 'labels',
+  }).run(notify, { ...input, ...change }) as Promise<void>;
+}
+
+describe('a standard notice', () => {
+  it('is signed with every secret as Standard Webhooks say, and carries plan and links', async () => {
+    await tell([aNotice()]);
+    const [{ headers, body }] = got as [Got];
+    for (const secret of secrets) expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toBeDefined();
+    expect(headers['webhook-id']).toBe('run-1-1');
+    expect(JSON.parse(body)).toEqual({
+      type: 'export.awaiting-approval',
+      timestamp: input.at,
+      data: {
+        ...input.ref,
+        issueName: input.issueName,
+        project: 'street-scenes',
+        destination: 'labelbox',
+        stage: 'awaiting-approval',
+        labels: input.labels,
+        question: input.question,
+        brief: input.brief,
+        links: {
+          page: 'https://requeue.example/exports/issue%2F1',
+          temporal: 'https://temporal.example/namespaces/labels/workflows/export-issue-issue%2F1',
+        },
+      },
+    });
+  });
+
+  it('does not verify with another secret, or after a change', async () => {
+    await tell([aNotice()]);
+    const [{ headers, body }] = got as [Got];
+    expect(() => new Webhook(Buffer.from('x'.repeat(24)).toString('base64')).verify(body, headers as Record<string, string>)).toThrow();
+    expect(() => new Webhook(secrets[0]!).verify(body.replace('1500', '1501'), headers as Record<string, string>)).toThrow();
+  });
+});
+
+it('a slack notice is one text in which nothing of a name is markup', async () => {
+  await tell([aNotice({ form: 'slack', secrets: [] })], { because: 'https://evil.example <!channel>' });
+  const [{ headers, body }] = got as [Got];
+  expect(headers['webhook-signature']).toBeUndefined();
+  expect((JSON.parse(body) as { text: string }).text.split('\n')).toEqual([
+    "*Approval is asked for*: Blurred &lt;plates&gt; &amp; 'more' @channel (project street-scenes, revision 0123456789ab)",
+    'Stage awaiting-approval; 1,500 labels planned, 0 relabeled',
+    'Send labels 1 to 1,500 back to labeling? Until 2026-12-01T10:00:00.000Z.',
+    'Classes: plate 1,500',
+    'https://evil.example &lt;!channel&gt;',
+    '<https://requeue.example/exports/issue%2F1|Open it in Requeue> · <https://temporal.example/namespaces/labels/workflows/export-issue-issue%2F1|in Temporal>',
+  ]);
+});
+
+it('tells nobody when its target is configured no more', async () => {
+  await tell([aNotice({ name: 'another' })]);
+  expect(got).toEqual([]);
+});
+
+describe('tried again, in a sentence without the address,', () => {
+  it.each([
+    ['a refusal', (response: ServerResponse) => response.writeHead(500).end('words'), 'The receiver of the notice team answered 500.'],
+    [
+      'a redirect',
+      (response: ServerResponse) => response.writeHead(302, { location: '/' }).end(),
+      'The receiver of the notice team answered 302.',
+    ],
+    [
+      'a reset',
+      (response: ServerResponse) => response.socket?.destroy(),
+      'The receiver of the notice team did not answer (UND_ERR_SOCKET).',
+    ],
+  ])('is %s', async (_, answering, sentence) => {
+    answer = answering;
+    await expect(tell([aNotice()])).rejects.toMatchObject({ message: sentence, nonRetryable: false });
+    expect(got).toHaveLength(1);
+  });
+
+  it('is nobody who listens', async () => {
+    const told = tell([aNotice({ address: 'http://127.0.0.1:1/hook-with-a-secret-in-it' })]);
+    await expect(told).rejects.toThrow('The receiver of the notice team did not answer (ECONNREFUSED).');
+  });
+
+  it('is who asks to wait, after that time', async () => {
+    answer = (response) => response.writeHead(429, { 'retry-after': '7' }).end();
+    const failure = await tell([aNotice()]).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({ nextRetryDelay: 7000 });
+  });
+});

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { imageUrlOf } from '../../src/activities/image-url';
+import { tempFolder } from '../payloads/temp-folder';
+import { ActivityBench } from '../support/activity-bench';
+import { aCrop, aFrame } from '../support/builders';
+
+const root = tempFolder();
+let folders = 0;
+let bench: ActivityBench;
+beforeEach(() => {
+  bench = new ActivityBench(join(root, String((folders += 1))));
+});
+
+const sensors = (image_url: unknown) => ({ sensor_data: [{ sensor_id: 'lidar', data_urls: {} }, { data_urls: { image_url } }] });
+
+test('a plan says how many labels of which class, dataset and inference set it would send, of how many frames', async () => {
+  const crop = (id: string, label: string, dataset: string, frame: string) =>
+    aCrop(id, { dataset, frame_id: frame, inference_set: 'model-2', frame: { label_data: [{ uuid: id, label }] } });
+  const { ref } = await bench.plan(
+    await bench.accept([
+      crop('a', 'plate', 'day', 'f1'),
+      crop('b', 'plate', 'night', 'f1'),
+      crop('c', 'car', 'day', 'f2'),
+      crop('c', 'car', 'day', 'f2'),
+      aFrame('skipped', ['x']),
+    ]),
+  );
+  expect(bench.planFile(ref).summary).toMatchObject({
+    classes: {
+      top: [
+        { name: 'plate', labels: 2 },
+        { name: 'car', labels: 1 },
+      ],
+      other: 0,
+    },
+    datasets: {
+      top: [
+        { name: 'day', labels: 2 },
+        { name: 'night', labels: 1 },
+      ],
+      other: 0,
+    },
+    inferenceSets: { top: [{ name: 'model-2', labels: 3 }], other: 0 },
+    frames: 2,
+    sample: [
+      { position: 1, labelId: 'a', className: 'plate' },
+      { position: 2, labelId: 'b' },
+      { position: 3, labelId: 'c' },
+    ],
+  });
+});
+
+test('counts labels without a name, and of names beyond the listed ones, as other', async () => {
+  const elements = Array.from({ length: 60 }, (_, at) =>
+    aCrop(`l${at}`, { frame: { label_data: [{ uuid: `l${at}`, label: `class ${at}` }] } }),
+  );
+  const { ref } = await bench.plan(await bench.accept([...elements, aCrop('n', { frame: { label_data: [{ uuid: 'n' }] } })]));
+  const { classes } = bench.planFile(ref).summary!;
+  expect({ listed: classes.top.length, other: classes.other }).toEqual({ listed: 50, other: 11 });
+});
+
+test('samples twelve labels, the same for the same plan', async () => {
+  const elements = Array.from({ length: 500 }, (_, at) =>
+    aCrop(`l${at}`, { frame: { label_data: [{ uuid: `l${at}` }], ...sensors(`https://images.example/${at}.jpg`) } }),
+  );
+  const sampleOf = async () => bench.planFile((await bench.plan(await bench.accept(elements, { force: true }))).ref).summary!.sample;
+  const sample = await sampleOf();
+  expect(sample).toHaveLength(12);
+  for (const { position, labelId, imageUrl } of sample)
+    expect({ labelId, imageUrl }).toEqual({ labelId: `l${position - 1}`, imageUrl: `https://images.example/${position - 1}.jpg` });
+  expect(sample.map(({ position }) => position)).toEqual(sample.map(({ position }) => position).toSorted((a, b) => a - b));
+  expect(await sampleOf()).toEqual(sample);
+});
+
+test.each([
+  ['https://images.example/a.jpg?token=1', 'https://images.example/a.jpg?token=1'],
+  ['http://images.example/a b.jpg', 'http://images.example/a%20b.jpg'],
+  ['gs://bucket/a.jpg', undefined],
+  ['javascript:alert(1)', undefined],
+  ['data:image/png;base64,AAAA', undefined],
+  ['https://user:password@images.example/', undefined],
+  ['/a.jpg', undefined],
+  [`https://images.example/${'a'.repeat(2000)}`, undefined],
+  [7, undefined],
+  [null, undefined],
+])('of the image %j a browser is shown %j', (given, shown) => {
+  expect(imageUrlOf(sensors(given))).toBe(shown);
+});
+
+test.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])('a frame like %j has no image', (frame) => {
+  expect(imageUrlOf(frame)).toBeUndefined();
+});

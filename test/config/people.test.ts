@@ -1,0 +1,109 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, neverAsk } from '../../src/config/config';
+import { durationMs } from '../../src/config/duration';
+import { loadConfig } from '../../src/config/load-config';
+import { tempFolder } from '../payloads/temp-folder';
+
+const root = tempFolder();
+
+function load(text: string, env: Record<string, string> = {}) {
+  const path = join(mkdtempSync(join(root, 'config-')), 'requeue.yaml');
+  writeFileSync(path, text);
+  return loadConfig({ REQUEUE_CONFIG: path, LABELING_API_ENDPOINT: 'https://a.example', LABELING_API_KEY: 'k', ...env }, 'worker');
+}
+
+function faultsOf(text: string, env: Record<string, string> = {}): readonly string[] {
+  try {
+    load(text, env);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).faults;
+  }
+}
+
+const route = (approval: string) => `routes:\n  - { project: '*', destination: labelbox, approval: ${approval} }\n`;
+const [week, day] = [604_800_000, 86_400_000];
+
+describe('who is asked', () => {
+  it.each([
+    ['always', { above: 0, expiresAfterMs: week, remindEveryMs: day }],
+    ['never', { above: neverAsk, expiresAfterMs: week, remindEveryMs: day }],
+    ['{ above: 7 }', { above: 7, expiresAfterMs: week, remindEveryMs: day }],
+    ['{ always: true, expiresAfter: 3d }', { above: 0, expiresAfterMs: 3 * day, remindEveryMs: day }],
+    ['{ never: true }', { above: neverAsk, expiresAfterMs: week, remindEveryMs: day }],
+    ['{ remindEvery: 90m }', { above: 1000, expiresAfterMs: week, remindEveryMs: 5_400_000 }],
+  ])('is told by approval: %s', (approval, policy) => {
+    expect(load(route(approval)).routes[0]?.approval).toEqual(policy);
+  });
+
+  it('takes the threshold of the environment where a route names none', () => {
+    expect(load(route('{ expiresAfter: 2d }'), { APPROVAL_THRESHOLD: '9' }).routes[0]?.approval.above).toBe(9);
+  });
+
+  it.each([
+    'sometimes',
+    '{ above: -1 }',
+    '{ above: 1, always: true }',
+    '{ expiresAfter: soon }',
+    '{ expiresAfter: 3 }',
+    '{ remindEvery: 1s }',
+    '{ always: false }',
+  ])('refuses approval: %s', (approval) => {
+    expect(faultsOf(route(approval))).toEqual([expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.approval/)]);
+  });
+
+  it('may be told that signals do not count', () => {
+    expect(load("routes:\n  - { project: '*', destination: labelbox, signals: ignore }\n").routes[0]?.signals).toBe('ignore');
+  });
+});
+
+const key = Buffer.from('a-secret-of-24-bytes-or-more').toString('base64');
+
+describe('a notice', () => {
+  it('has address and secrets from variables, a name, and every event unless it says otherwise', () => {
+    const text = [
+      'notices:',
+      "  - { address: '${HOOK}', secrets: ['${OLD}', '${NEW}'] }",
+      "  - { name: slack, form: slack, address: 'https://hooks.example/x', events: [export.paused] }",
+    ].join('\n');
+    expect(load(text, { HOOK: 'https://hook.example', OLD: key, NEW: `whsec_${key}` }).notices).toMatchObject([
+      { name: 'notice-1', address: 'https://hook.example', secrets: [key, `whsec_${key}`], form: 'standard', events: { length: 5 } },
+      { name: 'slack', secrets: [], form: 'slack', events: ['export.paused'] },
+    ]);
+  });
+
+  it.each([
+    ["{ address: 'https://a.example' }", 'needs secrets: a standard notice is signed.'],
+    ["{ address: 'ftp://a.example', form: slack }", 'notices[0].address: must be an http or https address'],
+    ["{ address: 'https://a.example', secrets: [hunter2] }", 'notices[0].secrets[0]: must be ${ENV_NAME}'],
+    ["{ address: 'https://a.example', secrets: ['${SHORT}'] }", 'notices[0].secrets[0]: the variable holds no signing secret'],
+    ["{ address: 'https://a.example', secrets: ['${UNSET}'] }", 'notices[0].secrets[0] names the variable UNSET, which is not set.'],
+    ["{ address: 'https://a.example', form: slack, events: [export.begun] }", 'notices[0].events[0]: '],
+    ["{ address: 'https://a.example', form: slack, to: me }", 'notices[0].to is no known key.'],
+  ])('is refused as %s', (notice, sentence) => {
+    const faults = faultsOf(`notices:\n  - ${notice}\n`, { SHORT: 'aHVudGVyMg==' });
+    expect(faults).toEqual([expect.stringContaining(sentence)]);
+    expect(faults.join()).not.toMatch(/hunter2|aHVudGVyMg/);
+  });
+
+  it('is refused with a name that stands twice', () => {
+    const one = "{ name: a, form: slack, address: 'https://a.example' }";
+    expect(faultsOf(`notices:\n  - ${one}\n  - ${one}\n`)).toEqual(['REQUEUE_CONFIG: two notices are called a.']);
+  });
+});
+
+it.each([
+  ['500ms', 500],
+  ['30s', 30_000],
+  ['5m', 300_000],
+  ['24h', day],
+  ['7d', week],
+  ['7', undefined],
+  ['1.5h', undefined],
+  ['-1s', undefined],
+  ['1w', undefined],
+  ['', undefined],
+])('the time %j is %j ms', (text, ms) => {
+  expect(durationMs(text)).toBe(ms);
+});

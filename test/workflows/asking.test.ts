@@ -1,0 +1,135 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { NoticeEvent, NoticeTarget } from '../../src/activities/contracts';
+import { aRequest } from '../support/requests';
+import { retryable } from '../support/scripted-activities';
+import { startTimeSkipping } from '../support/temporal';
+import { until } from '../support/until';
+import { withBench } from '../support/workflow-bench';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await startTimeSkipping();
+});
+afterAll(() => env.teardown());
+
+const dayMs = 24 * 60 * 60 * 1000;
+const everything: readonly NoticeEvent[] = [
+  'export.awaiting-approval',
+  'export.reminder',
+  'export.paused',
+  'export.completed',
+  'export.failed',
+];
+const team: NoticeTarget = { name: 'team', events: everything };
+const asking = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayMs, signals: 'accept' } as const;
+
+test('reminds daily and expires after seven days, with nothing sent', () =>
+  withBench(env, async ({ activities, request }) => {
+    activities.labels = 1001;
+    activities.plan = { asking, notices: [team] };
+    expect(await (await request(aRequest())).result()).toMatchObject({ stage: 'expired' });
+    expect(activities.notices.map(({ event }) => event)).toEqual([
+      'export.awaiting-approval',
+      ...Array.from({ length: 6 }, () => 'export.reminder'),
+      'export.failed',
+    ]);
+    expect(activities.notices[0]).toMatchObject({ question: { from: 1, to: 1001 }, stage: 'awaiting-approval', labels: { planned: 1001 } });
+    expect(activities.notices.at(-1)).toMatchObject({ stage: 'expired', because: 'Nobody decided within 7 days.' });
+    expect(new Set(activities.notices.map(({ id }) => id)).size).toBe(8);
+    expect(activities.chunks).toHaveLength(0);
+  }));
+
+test('the deadline stands still while it is paused; reminders go on', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    activities.plan = { asking: { ...asking, expiresAfterMs: 2 * dayMs }, notices: [team] };
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('pause', { by: 'ann', reason: 'lunch' });
+    await untilStage('paused');
+    await env.sleep('5 days');
+    const paused = await untilStage('paused');
+    expect(paused).toMatchObject({ pausedBy: 'person', pausedBecause: 'An operator paused it by "ann" ("lunch").' });
+    expect(activities.notices.filter(({ event }) => event === 'export.reminder').length).toBeGreaterThanOrEqual(4);
+    await handle.signal('resume', { by: 'ann' });
+    expect((await untilStage('awaiting-approval')).approval.upTo).toBe(0);
+    expect(await handle.result()).toMatchObject({ stage: 'expired' });
+  }));
+
+test('an export of a plan from before there were reminders has none', () =>
+  withBench(env, async ({ activities, request }) => {
+    activities.labels = 1001;
+    expect(await (await request(aRequest())).result()).toMatchObject({ stage: 'expired' });
+    expect(activities.notices).toEqual([]);
+  }));
+
+test('tells each target what it wants to know', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    activities.plan = { notices: [team, { name: 'ends', events: ['export.completed'] }] };
+    let refused = true;
+    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('approve');
+    expect(await untilStage('paused')).toMatchObject({ pausedBy: 'service' });
+    refused = false;
+    await handle.signal('resume', { waitingFor: 'destination' });
+    await handle.result();
+    expect(activities.notices.map(({ target, event }) => `${target} ${event}`)).toEqual([
+      'team export.awaiting-approval',
+      'team export.paused',
+      'team export.completed',
+      'ends export.completed',
+    ]);
+    expect(activities.notices[1]).toMatchObject({ because: 'The key was refused (401).' });
+    expect(activities.notices[2]).toMatchObject({ labels: { planned: 1001, relabeled: 1001 }, stage: 'completed' });
+  }));
+
+test('tells that no plan could be made', () =>
+  withBench(env, async ({ activities, request }) => {
+    activities.onPrepare = ({ request: { issueId, revision } }) => ({
+      kind: 'failed',
+      ref: { issueId, revision, attempt: 1 },
+      reason: 'The delivery is missing.',
+      notices: [team],
+    });
+    await (await request(aRequest())).result();
+    expect(activities.notices).toMatchObject([{ event: 'export.failed', because: 'The delivery is missing.', stage: 'failed' }]);
+  }));
+
+test('gives a notice up after fifteen minutes and notes it; the run ends only then, the next request does not wait', () =>
+  withBench(env, async ({ activities, request, progress }) => {
+    activities.plan = { notices: [team] };
+    activities.onNotify = () => Promise.reject(retryable('The receiver of the notice team answered 503.'));
+    const next = aRequest({ body: 'next' });
+    const handle = await request(aRequest());
+    await until('the first report', () => activities.endings.length === 1);
+    await request(next);
+    await until('the second report', () => activities.endings.length === 2);
+    expect((await progress()).stage).toBe('completed');
+    expect(activities.given).toEqual([]);
+    await handle.result();
+    expect(activities.given).toMatchObject([
+      { notice: { target: 'team', event: 'export.completed' }, failure: expect.stringContaining('answered 503') as string },
+      { notice: { target: 'team', event: 'export.completed', ref: { revision: next.revision } } },
+    ]);
+    expect((await handle.describe()).status.name).toBe('COMPLETED');
+  }));
+
+test('a person’s pause is not ended by the repair of the destination', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1001;
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('pause');
+    await untilStage('paused');
+    await handle.signal('resume', { waitingFor: 'destination' });
+    expect(await progress()).toMatchObject({ stage: 'paused', pausedBy: 'person' });
+    await handle.signal('cancelling', { by: 'ann', reason: 'wrong issue' });
+    await env.client.workflow.getHandle(handle.workflowId).cancel();
+    await handle.result().catch(() => undefined);
+    expect(activities.reports).toMatchObject([
+      { outcome: 'cancelled', reason: 'It was cancelled by "ann" ("wrong issue") while it waited for approval.' },
+    ]);
+  }));
