@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../payloads/keys';
 import { reportKey } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
-import type { ReportHead } from './report-head';
+import type { ReportHead } from '../payloads/report-head';
 import { stageFile } from './staged-file';
 
 /**

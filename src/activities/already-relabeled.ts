@@ -3,10 +3,10 @@ import type { Receipt } from '../domain/receipt';
 import type { ExportRequest } from '../domain/request';
 import { issueFolder } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
-import { attemptsOf } from './attempts';
+import { attemptsOf } from '../payloads/attempts';
 import { stopIfCancelled } from './heartbeating';
 import { LabelsSeen } from './labels-seen';
-import { readReceipt, receiptFiles } from './receipts';
+import { readReceipt, receiptFiles } from '../payloads/receipts';
 
 interface Where extends Pick<SelectionOptions, 'resend'> {
   readonly destination: string;

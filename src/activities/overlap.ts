@@ -1,8 +1,8 @@
 import type { Range, Receipt } from '../domain/receipt';
 import type { AttemptRef } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
-import { ChangedFile } from './changed-file';
-import { readReceipt, type ReceiptFile } from './receipts';
+import { ChangedFile } from '../payloads/changed-file';
+import { readReceipt, type ReceiptFile } from '../payloads/receipts';
 
 /** What the store knows of a range that is to be sent. */
 export type Overlap =

@@ -5,9 +5,9 @@ import type { Item } from '../labeling/labeling-service';
 import { type AttemptRef, labelsIndexKey, labelsKey, planKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { readBytes } from '../payloads/read-whole';
-import { ChangedFile } from './changed-file';
-import { linesOf } from './lines';
-import { readPlan } from './plan-file';
+import { ChangedFile } from '../payloads/changed-file';
+import { linesOf } from '../payloads/lines';
+import { readPlan } from '../payloads/plan-file';
 
 /** Plans whose files are known to be unchanged, at most: a worker sees one more for every attempt, for months. */
 const remembered = 200;

@@ -6,13 +6,13 @@ import type { CallContext, Item, LabelingService, RelabelAnswer } from '../label
 import { receiptKey, refusalKey, sentKey } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
 import { writeJson } from '../payloads/read-whole';
-import { ChangedFile } from './changed-file';
+import { ChangedFile } from '../payloads/changed-file';
 import type { ChunkResult, ExportRef, RelabelChunkInput } from './contracts';
 import { inSentences, sortFailure, type Sorted } from './failures';
 import { stopIfCancelled, whileHeartbeating } from './heartbeating';
 import { overlapOf } from './overlap';
 import type { PlanLabels } from './plan-labels';
-import { readSentMark, receiptFiles, receiptFilesOf, writeSentMark } from './receipts';
+import { readSentMark, receiptFiles, receiptFilesOf, writeSentMark } from '../payloads/receipts';
 import type { RetryAfterGate } from './retry-after-gate';
 
 export interface RelabelChunkDeps {

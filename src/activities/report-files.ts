@@ -2,8 +2,8 @@ import type { LeftOut } from '../domain/plan';
 import { type AttemptRef, leftOutKey, reportCsvKey, reportKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { csvLine } from './csv';
-import { linesOf } from './lines';
-import { labelsLine, type ReportHead } from './report-head';
+import { linesOf } from '../payloads/lines';
+import { labelsLine, type ReportHead } from '../payloads/report-head';
 import type { ReportedLabel } from './reported-labels';
 import { stageFile, type StagedFile } from './staged-file';
 

@@ -2,10 +2,10 @@ import type { Plan, PlannedLabel } from '../domain/plan';
 import type { ItemOutcome, ItemOutcomeKind, LabelCounts, Receipt } from '../domain/receipt';
 import { type AttemptRef, labelsKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
-import { ChangedFile } from './changed-file';
+import { ChangedFile } from '../payloads/changed-file';
 import { stopIfCancelled } from './heartbeating';
-import { linesOf } from './lines';
-import { readReceipt, readSentMark, receiptFiles, type ReceiptFile } from './receipts';
+import { linesOf } from '../payloads/lines';
+import { readReceipt, readSentMark, receiptFiles, type ReceiptFile } from '../payloads/receipts';
 import { type Segment, segmentsOf } from './segments';
 
 /** One label in a report. */

@@ -1,5 +1,5 @@
 import type { Range } from '../domain/receipt';
-import type { ReceiptFile } from './receipts';
+import type { ReceiptFile } from '../payloads/receipts';
 
 /** Part of a plan of which one file, or none, tells the outcome. */
 export interface Segment extends Range {

@@ -1,4 +1,4 @@
-import type { DecisionEntry } from './contracts';
+import type { DecisionEntry } from '../domain/decision-log';
 import type { ReportedLabel } from './reported-labels';
 
 /** Adds to each label who let it go: the first decision that reaches it. A withheld label was let go by nobody, or stopped since. */

@@ -5,14 +5,14 @@ import { removeInboxEntry } from '../payloads/inbox-entry';
 import { type AttemptRef, planKey, reportKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { addRequests } from './add-requests';
-import { attemptsOf, nextAttempt } from './attempts';
-import { ChangedFile } from './changed-file';
+import { attemptsOf, nextAttempt } from '../payloads/attempts';
+import { ChangedFile } from '../payloads/changed-file';
 import type { WriteReportInput, WrittenReport } from './contracts';
 import { inSentences } from './failures';
 import { whileHeartbeating } from './heartbeating';
-import { readPlan } from './plan-file';
+import { readPlan } from '../payloads/plan-file';
 import { leftOutOf, writeReportFiles } from './report-files';
-import { readReportHead, type ReportHead } from './report-head';
+import { readReportHead, type ReportHead } from '../payloads/report-head';
 import { openReportedLabels, type ReportedLabel } from './reported-labels';
 import { withDecisions } from './with-decisions';
 

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { DecisionEntry } from '../activities/contracts';
+import type { DecisionEntry } from '../domain/decision-log';
 import type { Decision } from '../domain/decision';
 import { newerThan } from '../domain/queue';
 import { cutToBytes } from '../domain/text';

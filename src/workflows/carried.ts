@@ -1,4 +1,5 @@
-import type { ChunkCounts, DecisionEntry, LogEntry, PreparedPlan } from '../activities/contracts';
+import type { ChunkCounts, PreparedPlan } from '../activities/contracts';
+import type { DecisionEntry, LogEntry } from '../domain/decision-log';
 import type { Place } from '../domain/cutter';
 import type { Decision } from '../domain/decision';
 import type { Queued } from '../domain/queue';

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { LogEntry } from '../activities/contracts';
+import type { LogEntry } from '../domain/decision-log';
 import type { LeftOutReason } from '../domain/plan';
 import type { LabelCounts } from '../domain/receipt';
 import type { ExportRequest } from '../domain/request';

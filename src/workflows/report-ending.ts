@@ -1,4 +1,5 @@
-import type { LogEntry, PreparedDuplicate, PreparedFailure, WriteReportInput } from '../activities/contracts';
+import type { PreparedDuplicate, PreparedFailure, WriteReportInput } from '../activities/contracts';
+import type { LogEntry } from '../domain/decision-log';
 import { olderThan, type Queued, without } from '../domain/queue';
 import type { ExportRequest } from '../domain/request';
 import type { Outcome } from '../domain/stage';

@@ -7,7 +7,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LogEntry } from '../activities/contracts';
+import type { LogEntry } from '../domain/decision-log';
 import type { Queued } from '../domain/queue';
 import type { ExportRequest } from '../domain/request';
 import type { Stage } from '../domain/stage';

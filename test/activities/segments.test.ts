@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ReceiptFile } from '../../src/activities/receipts';
+import type { ReceiptFile } from '../../src/payloads/receipts';
 import { segmentsOf } from '../../src/activities/segments';
 
 const aFile = fc

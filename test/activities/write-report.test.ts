@@ -1,6 +1,6 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readReportHead } from '../../src/activities/report-head';
+import { readReportHead } from '../../src/payloads/report-head';
 import { ActivityBench } from '../support/activity-bench';
 import { aCrop, aFrame, crops } from '../support/builders';
 import { answered, fails } from '../support/fake-labeling-service';

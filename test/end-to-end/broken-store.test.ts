@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readReportHead } from '../../src/activities/report-head';
+import { readReportHead } from '../../src/payloads/report-head';
 import { listInbox } from '../../src/payloads/inbox-entry';
 import { attemptFolder, deliveryKey } from '../../src/payloads/keys';
 import { exportBody, Stack } from '../support/stack';

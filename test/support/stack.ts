@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import type { WorkflowHandle } from '@temporalio/client';
-import { readReportHead, type ReportHead } from '../../src/activities/report-head';
+import { readReportHead, type ReportHead } from '../../src/payloads/report-head';
 import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load-config';
 import { type RunningGateway, startGateway } from '../../src/gateway/main';

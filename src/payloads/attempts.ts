@@ -1,6 +1,6 @@
 import type { Plan } from '../domain/plan';
-import { type AttemptRef, attemptFolder, planKey, reportKey, revisionFolder } from '../payloads/keys';
-import type { PayloadStore } from '../payloads/payload-store';
+import { type AttemptRef, attemptFolder, planKey, reportKey, revisionFolder } from './keys';
+import type { PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import { readPlan } from './plan-file';
 import { type ReportHead, readReportHead } from './report-head';

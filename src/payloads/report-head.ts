@@ -1,10 +1,10 @@
 import type { LabelCounts } from '../domain/receipt';
 import type { LeftOutReason } from '../domain/plan';
 import type { Outcome } from '../domain/stage';
-import { type AttemptRef, reportKey } from '../payloads/keys';
-import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
+import { type AttemptRef, reportKey } from './keys';
+import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
-import type { DecisionEntry, LogEntry } from './contracts';
+import type { DecisionEntry, LogEntry } from '../domain/decision-log';
 import { linesOf } from './lines';
 
 /** A report without its labels. In the file `requests` is the first line, and the labels begin after a line of their own. */

@@ -1,7 +1,7 @@
 import type { Range, Receipt } from '../domain/receipt';
-import { type AttemptRef, receiptKey, receiptsFolder, sentKey } from '../payloads/keys';
-import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
-import { readJson, writeJson } from '../payloads/read-whole';
+import { type AttemptRef, receiptKey, receiptsFolder, sentKey } from './keys';
+import { PayloadNotFound, type PayloadStore } from './payload-store';
+import { readJson, writeJson } from './read-whole';
 import { ChangedFile } from './changed-file';
 
 /** A file in `receipts/`: what was sent, or what was answered. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Plan } from '../domain/plan';
-import { type AttemptRef, planKey } from '../payloads/keys';
-import type { PayloadStore } from '../payloads/payload-store';
-import { readBytes, writeJson } from '../payloads/read-whole';
+import { type AttemptRef, planKey } from './keys';
+import type { PayloadStore } from './payload-store';
+import { readBytes, writeJson } from './read-whole';
 import { ChangedFile } from './changed-file';
 
 /** `plan.json` names its own hash, so that a changed destination or project is found before anything is sent. */
