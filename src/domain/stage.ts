@@ -1,5 +1,17 @@
+export const openStages = ['preparing', 'awaiting-approval', 'sending', 'paused'] as const;
+export const outcomes = ['completed', 'completed-with-problems', 'rejected', 'expired', 'superseded', 'cancelled', 'failed'] as const;
+
 /** Where an export stands, as in the `ExportStage` search attribute. */
-export type OpenStage = 'preparing' | 'awaiting-approval' | 'sending' | 'paused';
+export type OpenStage = (typeof openStages)[number];
 /** How an export ended. */
-export type Outcome = 'completed' | 'completed-with-problems' | 'rejected' | 'expired' | 'superseded' | 'cancelled' | 'failed';
+export type Outcome = (typeof outcomes)[number];
 export type Stage = OpenStage | Outcome;
+export const allStages: readonly Stage[] = [...openStages, ...outcomes];
+
+export function isOpenStage(stage: string): boolean {
+  return (openStages as readonly string[]).includes(stage);
+}
+
+export function isOutcome(stage: string): boolean {
+  return (outcomes as readonly string[]).includes(stage);
+}

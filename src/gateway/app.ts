@@ -10,7 +10,8 @@ import { letBodyCome } from './expect-continue';
 import { counted } from './count-delivery';
 import { createReadiness, type Readiness } from './health';
 import { createLinks } from './links';
-import { mountOperatorRoutes, type OperatorApi } from './operator-routes';
+import { mountApi } from './api/api-routes';
+import type { OperatorApi } from './api/operator-api';
 import { createOperatorCheck } from './operator-token';
 import { createStamps, type Stamp } from './request-id';
 import type { Starter } from './starter';
@@ -53,7 +54,7 @@ function routes(deps: GatewayDeps): Router {
   const readiness = createReadiness(deps);
   const metrics = createGatewayMetrics(async () => metricsOf(await readiness()));
   mountWebhook(router, deps, metrics);
-  mountOperatorRoutes(router, { api: deps.api, checkOperator: createOperatorCheck(deps.config.operators) });
+  mountApi(router, { api: deps.api, checkOperator: createOperatorCheck(deps.config.operators) });
   mountHealth(router, readiness);
   mountMetrics(router, metrics);
   return router;

@@ -1,7 +1,9 @@
 /** Links for people, in answers. */
 export interface Links {
-  /** Where an issue's export can be asked for. */
+  /** The page of an issue's export. */
   self(issueId: string): string;
+  /** A report of it. */
+  report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
   /** The workflow in Temporal's Web UI. */
   temporal(workflowId: string): string;
 }
@@ -11,7 +13,9 @@ export function createLinks({ publicUrl, uiUrl, namespace }: { publicUrl: string
   const base = publicUrl.replace(/\/+$/, '');
   const ui = `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
   return {
-    self: (issueId) => `${base}/api/exports/${encodeURIComponent(issueId)}`,
+    self: (issueId) => `${base}/exports/${encodeURIComponent(issueId)}`,
+    report: (issueId, revision, attempt, form) =>
+      `${base}/api/exports/${encodeURIComponent(issueId)}/report.${form}?revision=${revision}&attempt=${attempt}`,
     temporal: (workflowId) => `${ui}/${encodeURIComponent(workflowId)}`,
   };
 }

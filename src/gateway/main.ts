@@ -6,10 +6,9 @@ import { sweepTempFiles } from '../payloads/sweep-temp-files';
 import type { Logger } from '../telemetry/logger';
 import { ensureSearchAttributes } from '../temporal/search-attributes';
 import { createGateway } from './app';
-import { exportProgress } from './export-progress';
-import type { OperatorApi } from './operator-routes';
-import { replayDelivery } from './replay';
-import { createStamps, type Stamp } from './request-id';
+import { createOperatorApi } from './api/create-operator-api';
+import { createLinks } from './links';
+import { createStamps } from './request-id';
 import { serve } from './server';
 import { createStarter, type Starter } from './starter';
 
@@ -43,7 +42,8 @@ export async function startGateway(deps: {
   const { client, connection, namespace } = temporal;
   const starter = createStarter({ store, client, logger, ensureAttributes: () => ensureSearchAttributes(connection, namespace) });
   const stamps = createStamps();
-  const api = operatorApi({ store, starter, stamps, client, logger });
+  const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
+  const api = createOperatorApi({ store, starter, stamps, client, links, destinations: config.destinations, logger });
   const server = await serve(createGateway({ config, namespace, store, starter, api, stamps, logger }), config.gateway);
   const stopStarting = startInBackground(starter, logger);
   return {
@@ -79,27 +79,4 @@ function startInBackground(starter: Starter, logger: Logger): () => void {
   };
   void starting();
   return () => stop.abort();
-}
-
-function operatorApi({
-  store,
-  starter,
-  stamps,
-  client,
-  logger,
-}: {
-  store: PayloadStore;
-  starter: Starter;
-  stamps: () => Stamp;
-  client: Client;
-  logger: Logger;
-}): OperatorApi {
-  return {
-    exportProgress: (issueId) => exportProgress(client, issueId),
-    async replay({ sha256, force, by }) {
-      const replayed = await replayDelivery({ store, starter, stamps, sha256, force });
-      logger.info({ ...replayed, sha256, force, by }, 'Replayed a delivery.');
-      return replayed;
-    },
-  };
 }

@@ -1,12 +1,13 @@
-import { decisionKey } from './keys';
+import { decisionKey, decisionsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson, writeJson } from './read-whole';
 
-/** What the gateway wrote down of a decision, after its operator showed a token and before the workflow was asked. */
+/** What the gateway wrote down after its operator showed a token, and before the workflow was asked. */
 export interface DecisionRecord {
   readonly issueId: string;
-  readonly decision: 'approve' | 'reject';
-  readonly revision: string;
+  readonly decision: 'approve' | 'reject' | 'pause' | 'resume' | 'cancel';
+  /** The revision that is decided; of the others the one that was shown, where it is known. */
+  readonly revision?: string;
   /** The operator whose token was shown. */
   readonly by: string;
   /** Whole, at most 2,000 characters. */
@@ -14,6 +15,9 @@ export interface DecisionRecord {
   readonly upTo?: number;
   readonly at: string;
 }
+
+/** Records that are read at once, at most: the newest by name's order are not known before, so a folder is read whole up to this. */
+const readAtMost = 1000;
 
 export async function putDecisionRecord(store: PayloadStore, record: string, decision: DecisionRecord): Promise<void> {
   await writeJson(store, decisionKey(decision.issueId, record), decision);
@@ -27,4 +31,15 @@ export async function readDecisionRecord(store: PayloadStore, issueId: string, r
     if (error instanceof PayloadNotFound) return undefined;
     throw error;
   }
+}
+
+/** All records of an issue, oldest first. One that cannot be read hides no other. */
+export async function listDecisionRecords(store: PayloadStore, issueId: string): Promise<DecisionRecord[]> {
+  const names = (await store.list(decisionsFolder(issueId))).flatMap((name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? []);
+  const records: DecisionRecord[] = [];
+  for (const name of names.slice(0, readAtMost)) {
+    const record = await readDecisionRecord(store, issueId, name).catch(() => undefined);
+    if (record) records.push(record);
+  }
+  return records.sort((a, b) => (a.at < b.at ? -1 : 1));
 }

@@ -15,9 +15,16 @@ export function inboxKey(requestId: string): string {
   return `${inboxFolder}${matching(/^[0-9A-Za-z-]{1,80}$/, requestId, 'a request id')}.json`;
 }
 
+export const exportsFolder = 'exports/';
+
 /** Folder of all revisions of an issue. */
 export function issueFolder(issueId: string): string {
-  return `exports/${issueKey(issueId)}/`;
+  return `${exportsFolder}${issueKey(issueId)}/`;
+}
+
+/** Of one issue's folder, as `store.list(exportsFolder)` names it: for looking through issues whose ids nobody knows. */
+export function folderOfIssueKey(key: string): string {
+  return `${exportsFolder}${matching(/^[a-z0-9_%-]{1,600}$/, key, 'the folder of an issue')}/`;
 }
 
 /** Folder of all attempts at one revision of an issue. */
@@ -49,9 +56,11 @@ export const receiptKey = (ref: AttemptRef, range: Range): string => `${receipts
 export const sentKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.sent`;
 /** Notices that were given up. */
 export const noticesKey = (ref: AttemptRef): string => `${attemptFolder(ref)}notices.ndjson`;
+/** Folder of the gateway's records of decisions. */
+export const decisionsFolder = (issueId: string): string => `${issueFolder(issueId)}decisions/`;
 /** The gateway's record of a decision that came with a token. */
 export function decisionKey(issueId: string, record: string): string {
-  return `${issueFolder(issueId)}decisions/${matching(/^[0-9a-f]{1,64}$/, record, 'the name of a record')}.json`;
+  return `${decisionsFolder(issueId)}${matching(/^[0-9a-f]{1,64}$/, record, 'the name of a record')}.json`;
 }
 /** The service's own words about a call that it refused as a whole. */
 export const refusalKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;

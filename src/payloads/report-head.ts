@@ -39,28 +39,51 @@ const maxHeadLines = 100;
 
 /** The head of an attempt's report, or undefined when there is none; reads no further than the head. @throws {ChangedFile} */
 export async function readReportHead(store: PayloadStore, ref: AttemptRef): Promise<ReportHead | undefined> {
+  const key = reportKey(ref);
   try {
-    return parse(ref, await headLines(store, ref));
+    return await readHead(store, key);
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
+    if (error instanceof NoHead) throw new ChangedFile(ref, key, error.message);
     throw error;
   }
 }
 
-async function headLines(store: PayloadStore, ref: AttemptRef): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const line of linesOf(store.read(reportKey(ref)))) {
-    if (line === labelsLine) return lines;
-    if (lines.push(line) === maxHeadLines) break;
+/** The heads of all reports in an issue's folder, newest first. One that cannot be read is passed over: it hides no other. */
+export async function reportHeadsIn(store: PayloadStore, folder: string): Promise<ReportHead[]> {
+  const heads: ReportHead[] = [];
+  for (const revision of (await store.list(folder)).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
+    for (const attempt of (await store.list(`${folder}${revision}/`)).filter((name) => /^\d{1,9}$/.test(name))) {
+      const head = await readHead(store, `${folder}${revision}/${attempt}/report.json`).catch(unlessUnreadable);
+      if (head) heads.push(head);
+    }
   }
-  throw new ChangedFile(ref, reportKey(ref), 'has no head: it was changed or cut off');
+  return heads.sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
 }
 
-function parse(ref: AttemptRef, lines: readonly string[]): ReportHead {
+/** The file is no report, or not whole. */
+class NoHead extends Error {}
+
+function unlessUnreadable(error: unknown): undefined {
+  if (error instanceof PayloadNotFound || error instanceof NoHead) return undefined;
+  throw error;
+}
+
+async function readHead(store: PayloadStore, key: string): Promise<ReportHead> {
+  const lines = await headLines(store, key);
   try {
     const { labels: _none, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as ReportHead & { labels: [] };
     return head;
   } catch {
-    throw new ChangedFile(ref, reportKey(ref), 'has a head that is not JSON: it was changed');
+    throw new NoHead('has a head that is not JSON: it was changed');
   }
+}
+
+async function headLines(store: PayloadStore, key: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of linesOf(store.read(key))) {
+    if (line === labelsLine) return lines;
+    if (lines.push(line) === maxHeadLines) break;
+  }
+  throw new NoHead('has no head: it was changed or cut off');
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { maxVerbatimIssueIdBytes } from '../domain/limits';
 
+/** Name of the workflow. */
+export const workflowType = 'ExportIssue';
 /** Task queue of workflows and of every activity but `relabelChunk`. */
 export const mainTaskQueue = 'requeue';
 

@@ -1,17 +1,8 @@
 import { chunksInAll } from '../domain/cutter';
+import { isOutcome } from '../domain/stage';
 import type { Progress } from './messages';
 import { labelCountsOf } from './counts';
 import type { Run } from './run';
-
-const ended: ReadonlySet<string> = new Set([
-  'completed',
-  'completed-with-problems',
-  'rejected',
-  'expired',
-  'superseded',
-  'cancelled',
-  'failed',
-]);
 
 /** The answer to the query `progress`. */
 export function progressOf(run: Run): Progress {
@@ -35,7 +26,7 @@ export function progressOf(run: Run): Progress {
       ...(current?.asking ? { expiresAt: new Date(current.asking.expiresAt).toISOString(), question: run.questionsAsked } : {}),
     },
     ...(run.pause ? { pausedBecause: run.pause.because, pausedBy: run.pause.by ?? 'person' } : {}),
-    ...(ended.has(run.stage) ? { outcome: run.stage } : {}),
+    ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
     queued: run.queue.length,
     log: run.log,
   };

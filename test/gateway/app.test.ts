@@ -1,5 +1,6 @@
 import { updateHandOver } from '../../src/payloads/inbox-entry';
 import { Refusal } from '../../src/gateway/refusal';
+import type { ExportDetail } from '../../src/gateway/api/operator-api';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDelivery, operatorToken, runGateway, type RunningGateway } from './running-gateway';
 
@@ -11,7 +12,7 @@ let gateway: RunningGateway;
 beforeAll(async () => {
   gateway = await runGateway(parent, {
     api: {
-      exportProgress: async (issueId) => (issueId === 'gone' ? undefined : { issueId, stage: 'sending' }),
+      show: async (issueId) => (issueId === 'gone' ? undefined : ({ issueId, stage: 'sending' } as ExportDetail)),
       async replay(wish) {
         if (wish.sha256.startsWith('00')) throw new Refusal(404, 'no-such-delivery', 'no such delivery is kept.');
         wishes.push(wish);
@@ -74,7 +75,7 @@ describe('the operator API', () => {
   });
 
   it('answers 500 in a sentence, without the reason, to what nobody expected', async () => {
-    const own = await runGateway(parent, { api: { exportProgress: () => Promise.reject(new TypeError('secret internals')) } });
+    const own = await runGateway(parent, { api: { show: () => Promise.reject(new TypeError('secret internals')) } });
     const answer = await own.ask('GET', '/api/exports/x', bearer);
     expect(answer).toMatchObject({
       status: 500,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import type { ExportRequest } from '../../src/domain/request';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app';
-import type { OperatorApi } from '../../src/gateway/operator-routes';
+import type { OperatorApi } from '../../src/gateway/api/operator-api';
+import { Refusal } from '../../src/gateway/refusal';
 import { type RunningServer, serve } from '../../src/gateway/server';
 import { createFolderStore } from '../../src/payloads/folder-store';
 import type { PayloadStore } from '../../src/payloads/payload-store';
@@ -126,11 +127,23 @@ function fixed(change: GatewayChange) {
       temporal: { uiUrl: 'https://temporal.example' },
     },
     namespace: 'default',
-    api: { exportProgress: async () => undefined, replay: async () => ({}), ...change.api },
+    api: { ...emptyApi, ...change.api },
     ...(change.uploadRate ? { uploadRate: change.uploadRate } : {}),
     ...(change.stamps ? { stamps: change.stamps } : {}),
   };
 }
+
+/** An operator API that knows of nothing. */
+const emptyApi: OperatorApi = {
+  list: async () => ({ exports: [], notStarted: [], held: [], warnings: [] }),
+  show: async () => undefined,
+  decide: async ({ issueId, revision }) => ({ result: 'answered', issueId, revision, message: 'Answered.' }),
+  steer: async ({ issueId, action }) => ({ issueId, action, message: 'Signalled.' }),
+  resumeDestination: async () => ({ resumed: [] }),
+  report: async () => Promise.reject(new Refusal(404, 'no-such-report', 'there is no report.')),
+  find: async (labelId) => ({ labelId, exports: [] }),
+  replay: async () => ({}),
+};
 
 function starterInto(accepted: ExportRequest[]): GatewayDeps['starter'] {
   return { accepted: (request) => void accepted.push(request), temporalState: () => ({ reachable: true }) } as GatewayDeps['starter'];

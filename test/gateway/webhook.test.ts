@@ -44,7 +44,7 @@ describe('POST /webhook, a delivery that is kept', () => {
       workflowId: 'export-issue-a/b "ü"',
       elements: 1,
       links: {
-        self: 'https://requeue.example/api/exports/a%2Fb%20%22%C3%BC%22',
+        self: 'https://requeue.example/exports/a%2Fb%20%22%C3%BC%22',
         temporal: 'https://temporal.example/namespaces/default/workflows/export-issue-a%2Fb%20%22%C3%BC%22',
       },
     });

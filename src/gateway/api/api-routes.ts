@@ -1,0 +1,72 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { Refusal } from '../refusal';
+import { readSmallJson } from '../small-json';
+import { decisionOf, listFilterOf, reasonOf, reportWantedOf } from './api-input';
+import type { OperatorApi, SteerWish } from './operator-api';
+
+/** Mounts the operator API under `/api`; every route needs a token. */
+export function mountApi(
+  router: Router,
+  { api, checkOperator }: { api: OperatorApi; checkOperator: (request: IncomingMessage) => string },
+): void {
+  router.use('/api', async (ctx, next) => {
+    ctx.state['operator'] = checkOperator(ctx.req); // before anything else: without a token nothing tells whether an issue exists
+    await next();
+  });
+  router.get('/api/exports', async (ctx) => {
+    ctx.body = await api.list(listFilterOf(ctx.query));
+  });
+  router.get('/api/exports/:issueId', async (ctx) => {
+    const issueId = param(ctx, 'issueId');
+    const detail = await api.show(issueId);
+    if (!detail) throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId.slice(0, 100))}.`);
+    ctx.body = detail;
+  });
+  router.get('/api/exports/:issueId/report.:form', async (ctx) => sendReport(ctx, api));
+  router.post('/api/exports/:issueId/decision', async (ctx) => {
+    const decision = decisionOf(await readSmallJson(ctx.req));
+    ctx.body = await api.decide({ ...decision, issueId: param(ctx, 'issueId'), by: operatorOf(ctx) });
+  });
+  for (const action of ['pause', 'resume', 'cancel'] as const)
+    router.post(`/api/exports/:issueId/${action}`, async (ctx) => steer(ctx, api, action));
+  router.post('/api/destinations/:destination/resume', async (ctx) => {
+    ctx.body = await api.resumeDestination({ destination: param(ctx, 'destination'), by: operatorOf(ctx) });
+  });
+  router.get('/api/labels/:labelId', async (ctx) => {
+    ctx.body = await api.find(param(ctx, 'labelId'));
+  });
+  router.post('/api/deliveries/:sha256/replay', async (ctx) => {
+    const { force = false } = await readSmallJson(ctx.req);
+    if (typeof force !== 'boolean') throw new Refusal(400, 'not-a-boolean', 'expected force to be true or false.');
+    ctx.body = await api.replay({ sha256: param(ctx, 'sha256'), force, by: operatorOf(ctx) });
+    ctx.status = 202;
+  });
+}
+
+async function steer(ctx: Context, api: OperatorApi, action: SteerWish['action']): Promise<void> {
+  const reason = reasonOf(await readSmallJson(ctx.req));
+  ctx.body = await api.steer({ issueId: param(ctx, 'issueId'), action, by: operatorOf(ctx), reason });
+  ctx.status = 202;
+}
+
+/** Streams a report; `attachment`, so that no browser takes a stranger's text for a page. */
+export async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
+  const form = param(ctx, 'form');
+  if (form !== 'json' && form !== 'csv') throw new Refusal(404, 'not-found', 'a report is report.json or report.csv.');
+  const file = await api.report(reportWantedOf(param(ctx, 'issueId'), form, ctx.query));
+  ctx.set('Content-Type', form === 'json' ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8');
+  ctx.set('Content-Disposition', `attachment; filename="${file.name}"`);
+  ctx.length = file.bytes;
+  ctx.body = Readable.from(file.content, { objectMode: false });
+}
+
+function param(ctx: Context, name: string): string {
+  return (ctx as unknown as { params: Record<string, string | undefined> }).params[name] ?? '';
+}
+
+function operatorOf(ctx: Context): string {
+  return String(ctx.state['operator']);
+}

@@ -1,0 +1,63 @@
+import type { Client } from '@temporalio/client';
+import type { Config } from '../../config/config';
+import type { PayloadStore } from '../../payloads/payload-store';
+import type { Logger } from '../../telemetry/logger';
+import type { Links } from '../links';
+import { Refusal } from '../refusal';
+import { replayDelivery } from '../replay';
+import type { Stamp } from '../request-id';
+import type { Starter } from '../starter';
+import { decideExport } from './decide-export';
+import { findLabel } from './find-label';
+import { listExports } from './list-exports';
+import type { OperatorApi } from './operator-api';
+import { reportFile } from './report-file';
+import { showExport } from './show-export';
+import { resumeDestination, steerExport } from './steer-export';
+
+export interface OperatorApiDeps {
+  readonly store: PayloadStore;
+  readonly client: Client;
+  readonly starter: Pick<Starter, 'accepted'>;
+  readonly stamps: () => Stamp;
+  readonly links: Links;
+  readonly destinations: Config['destinations'];
+  readonly logger: Logger;
+}
+
+/** What operators may ask, over Temporal and the store. Who asked for what is logged. */
+export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
+  const { store, starter, stamps, client, destinations, logger } = deps;
+  return {
+    list: (filter) => listExports(deps, filter),
+    show: (issueId) => showExport(deps, issueId),
+    async decide(wish) {
+      const decided = await decideExport(deps, wish);
+      logger.info({ ...decided, decision: wish.decision, upTo: wish.upTo, by: wish.by }, 'Took a decision.');
+      return decided;
+    },
+    async steer(wish) {
+      const steered = await steerExport(deps, wish);
+      logger.info({ issueId: wish.issueId, action: wish.action, by: wish.by }, 'Steered an export.');
+      return steered;
+    },
+    async resumeDestination({ destination, by }) {
+      if (!destinations.some(({ name }) => name === destination))
+        throw new Refusal(
+          404,
+          'no-such-destination',
+          `expected one of the destinations ${destinations.map(({ name }) => name).join(', ')}.`,
+        );
+      const resumed = await resumeDestination(client, { destination, by });
+      logger.info({ destination, resumed: resumed.length, by }, 'Resumed the exports of a destination.');
+      return { resumed };
+    },
+    report: (wanted) => reportFile(store, wanted),
+    find: async (labelId) => ({ labelId, exports: await findLabel(deps, labelId) }),
+    async replay({ sha256, force, by }) {
+      const replayed = await replayDelivery({ store, starter, stamps, sha256, force });
+      logger.info({ ...replayed, sha256, force, by }, 'Replayed a delivery.');
+      return replayed;
+    },
+  };
+}

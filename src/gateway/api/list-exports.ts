@@ -1,0 +1,90 @@
+import type { Client } from '@temporalio/client';
+import { isOpenStage } from '../../domain/stage';
+import type { PayloadStore } from '../../payloads/payload-store';
+import type { Links } from '../links';
+import { Refusal } from '../refusal';
+import type { ExportList, ExportRow, ListFilter } from './operator-api';
+import { inboxRows } from './inbox-rows';
+import { rowOfRun } from './export-row';
+import { isNewestRun } from './newest-run';
+import { storedRows } from './stored-rows';
+import { exportQuery, listVisible, quoted } from './visibility';
+
+export interface ListDeps {
+  readonly client: Client;
+  readonly store: PayloadStore;
+  readonly links: Links;
+}
+
+/** Pages of Temporal's list that are looked through for one of ours: old runs of an issue are passed over. */
+const pagesAtMost = 20;
+
+/**
+ * A page of exports: Temporal's list first, newest first, then what only the store knows. A page's mark is `t:` or `s:` and where
+ * to go on. @throws {Refusal} 400 for a mark that is none.
+ */
+export async function listExports({ client, store, links }: ListDeps, filter: ListFilter): Promise<ExportList> {
+  const at = markOf(filter.page);
+  const warnings: string[] = [];
+  const listed =
+    at.kind === 't' ? await fromTemporal({ client, store, links }, filter, at.token, warnings) : { exports: [], next: filter.page };
+  const rest = listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
+  const stored = rest
+    ? await storedRows({ client, store, links }, filter, storeMark(listed.next), filter.limit - listed.exports.length)
+    : undefined;
+  const next = stored ? (stored.next === undefined ? undefined : `s:${stored.next}`) : (listed.next ?? 's:');
+  const inbox = filter.page === undefined ? await inboxRows(store, filter) : { notStarted: [], held: [] };
+  return {
+    exports: [...listed.exports, ...(stored?.rows ?? [])],
+    ...(next === undefined ? {} : { next }),
+    ...inbox,
+    warnings,
+  };
+}
+
+async function fromTemporal(
+  { client, links }: ListDeps,
+  filter: ListFilter,
+  token: string | undefined,
+  warnings: string[],
+): Promise<{ exports: ExportRow[]; next?: string | undefined }> {
+  const exports: ExportRow[] = [];
+  let mark = token;
+  try {
+    for (let pages = 0; pages < pagesAtMost; pages += 1) {
+      const page = await listVisible(client, queryOf(filter), filter.limit - exports.length, mark);
+      const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
+      exports.push(...page.runs.filter((_, at) => newest[at]).map((run) => rowOfRun(run, links)));
+      mark = page.next;
+      if (mark === undefined) return { exports };
+      if (exports.length >= filter.limit) break;
+    }
+    return { exports, next: `t:${mark}` };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 503 || filter.page !== undefined) throw error;
+    warnings.push('Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.');
+    return { exports };
+  }
+}
+
+function queryOf({ stage, project, issue }: ListFilter): string {
+  return exportQuery([
+    ...(stage === undefined ? [] : [`ExportStage = ${quoted(stage)}`]),
+    ...(stage !== undefined && isOpenStage(stage) ? ["ExecutionStatus = 'Running'"] : []), // others keep their last stage for ever
+    ...(project === undefined ? [] : [`AquariumProject = ${quoted(project)}`]),
+    ...(issue === undefined ? [] : [`AquariumIssueId STARTS_WITH ${quoted(issue)}`]),
+  ]);
+}
+
+type Mark = { readonly kind: 't'; readonly token: string | undefined } | { readonly kind: 's' };
+
+function markOf(page: string | undefined): Mark {
+  if (page === undefined) return { kind: 't', token: undefined };
+  if (/^t:[\w-]{1,20000}$/.test(page)) return { kind: 't', token: page.slice(2) };
+  if (/^s:[a-z0-9_%-]{0,300}$/.test(page)) return { kind: 's' };
+  throw new Refusal(400, 'bad-page', 'this page of the list is not one that Requeue gave; begin again with the first.');
+}
+
+function storeMark(next: string | undefined): string {
+  return next?.startsWith('s:') ? next.slice(2) : '';
+}
