@@ -1,3 +1,9 @@
+import { createHash } from 'node:crypto';
+import { listInbox, putInboxEntry } from '../../src/payloads/inbox-entry';
+import { deliveryKey } from '../../src/payloads/keys';
+import { writeBytes } from '../../src/payloads/read-whole';
+import { readReportHead } from '../../src/payloads/report-head';
+import { aRequest } from '../support/requests';
 import { exportBody, ids, Stack } from '../support/stack';
 import { until } from '../support/until';
 
@@ -52,3 +58,32 @@ function asksAgain(issueId: string) {
     return stage === 'awaiting-approval' && approval.upTo > 0;
   });
 }
+
+test('of three requests that come again after a lost database, the middle one, which has sent labels, goes on', async () => {
+  const own = await (await Stack.create({ CHUNK_LABELS: '10', CHUNKS_IN_FLIGHT: '1' })).startAll();
+  try {
+    await own.fault({ kind: 'slow', delayMs: 400 });
+    const { body: middle } = await own.post(exportBody('lost', ids('middle-', 60)));
+    await until('its first labels', () => own.requeued('middle-').length > 0);
+    await own.stopWorker();
+    await own.stopTemporal(true);
+    // Accepted by another gateway before the middle one, and not handed over when Temporal went away.
+    const text = JSON.stringify(exportBody('lost', ids('first-', 5)));
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    await writeBytes(own.store, deliveryKey(sha256), text);
+    const first = aRequest({ issueId: 'lost', sha256, revision: sha256.slice(0, 12) });
+    await putInboxEntry(own.store, first);
+    expect(first.requestId < String(middle['requestId'])).toBe(true);
+    await own.post(exportBody('lost', ids('last-', 5)));
+    await own.clearFaults();
+    await own.startTemporal();
+    await own.restartGateway();
+    await own.startWorker();
+    await until('an empty inbox', async () => (await listInbox(own.store)).length === 0, 60_000);
+    const report = await readReportHead(own.store, { issueId: 'lost', revision: String(middle['revision']), attempt: 1 });
+    expect(report?.outcome).toBe('completed');
+    expect(new Set(own.requeued('middle-')).size).toBe(60);
+  } finally {
+    await own.stop();
+  }
+}, 120_000);

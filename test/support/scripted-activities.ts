@@ -23,9 +23,11 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   plan: Partial<PreparedPlan> = {};
   /** Answers instead of a plan. */
   onPrepare: (input: PrepareExportInput) => Prepared | undefined | Promise<Prepared | undefined> = () => undefined;
+  /** Runs before a report counts as written. */
+  onReport: (input: WriteReportInput) => Promise<void> | void = () => undefined;
   onChunk: (input: RelabelChunkInput) => ChunkResult | undefined | Promise<ChunkResult | undefined> = () => undefined;
 
-  constructor(private readonly taskQueue: string) {}
+  constructor(readonly taskQueue: string) {}
 
   readonly prepareExport = async (input: PrepareExportInput): Promise<Prepared> => {
     this.prepared.push(input);
@@ -57,6 +59,7 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
 
   readonly writeReport = async (input: WriteReportInput) => {
     this.reports.push(input);
+    await this.onReport(input);
     const outcome: Outcome = input.kind === 'duplicates' ? 'completed' : input.outcome;
     return { outcome, labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 } };
   };
@@ -75,6 +78,13 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   readonly noteNotice = async (input: NoteNoticeInput): Promise<void> => void this.given.push(input);
 
   readonly checkDecision = async ({ record }: CheckDecisionInput): Promise<boolean> => this.records.has(record);
+
+  /** Every request id that a report names. */
+  get reportedIds(): string[] {
+    return this.reports.flatMap((report) =>
+      report.kind === 'duplicates' ? report.requestIds : [report.request.requestId, ...report.also],
+    );
+  }
 
   /** Outcomes of the reports that end a request, in order, as `revision outcome`. */
   get endings(): string[] {

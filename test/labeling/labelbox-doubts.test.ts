@@ -1,0 +1,24 @@
+import { LabelingError } from '../../src/labeling/labeling-error';
+import { dataOf } from '../../src/labeling/labelbox-errors';
+import { outcomesOf } from '../../src/labeling/labelbox-outcomes';
+
+function kindOf(status: number, body: object): string {
+  try {
+    dataOf({ status, headers: {}, text: JSON.stringify(body) });
+    return 'no error';
+  } catch (error) {
+    return error instanceof LabelingError ? error.kind : String(error);
+  }
+}
+
+test.each([200, 409])('a conflict under HTTP %i is final: it is not tried again for ever', (status) => {
+  const errors = [{ message: 'Conflict', extensions: { code: 'RESOURCE_CONFLICT' } }];
+  expect(kindOf(status, { errors, data: null })).not.toBe('try-again');
+});
+
+test.each([
+  ['nothing at all', {}],
+  ['null for the mutation', { project: { bulkDeleteLabels: null } }],
+])('a reply with %s confirms no label', (_what, data) => {
+  expect(outcomesOf([{ labelId: 'a' }], data).items[0]?.outcome).not.toBe('relabeled');
+});

@@ -1,0 +1,159 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Prepared } from '../../src/activities/contracts';
+import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+import { aRequest } from '../support/requests';
+import { until } from '../support/until';
+import { type Bench, withBench } from '../support/workflow-bench';
+
+let env: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  env = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: process.env['TEMPORAL_CLI'] ?? '' },
+      searchAttributes: Object.entries(searchAttributeTypes).map(([name, type]) =>
+        type === 'Int'
+          ? defineSearchAttributeKey(name, SearchAttributeType.INT)
+          : defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+      ),
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=30'],
+    },
+  });
+});
+
+afterAll(async () => {
+  await env.teardown();
+});
+
+const runOf = async ({ workflowId }: Bench) => (await env.client.workflow.getHandle(workflowId).describe()).runId;
+
+/** Sends signals that decide nothing until the run has continued as new. */
+async function makeItContinue(bench: Bench): Promise<void> {
+  const before = await runOf(bench);
+  const latest = env.client.workflow.getHandle(bench.workflowId);
+  await until('a continued run', async () => {
+    await latest.signal('approve', false);
+    await bench.progress();
+    return (await runOf(bench)) !== before;
+  });
+}
+
+test('a pause, its place and its counts live on in a continued run', () =>
+  withBench(env, async (bench) => {
+    const { activities, request, untilStage, workflowId } = bench;
+    activities.labels = 350;
+    activities.plan = { inFlight: 1 };
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    activities.onChunk = async ({ from }) => (from === 100 ? opened.then(() => undefined) : undefined);
+    const handle = await request(aRequest());
+    await until('the second call', () => activities.chunks.length === 2);
+    await handle.signal('pause', { by: 'ann' });
+    open();
+    const before = await untilStage('paused');
+    await makeItContinue(bench);
+    await makeItContinue(bench);
+    const seen = await untilStage('paused');
+    expect(seen.labels).toEqual(before.labels);
+    expect(seen.pausedBecause).toEqual(before.pausedBecause);
+    await env.client.workflow.getHandle(workflowId).signal('resume');
+    await handle.result();
+    expect(activities.chunks.map(({ from, to }) => `${from}-${to}`)).toEqual(['0-100', '100-200', '200-300', '300-350']);
+    expect((await bench.progress()).labels.relabeled).toBe(350);
+  }));
+
+test('a question, what is approved and early decisions live on in a continued run', () =>
+  withBench(env, async (bench) => {
+    const { activities, request, untilStage, progress, workflowId } = bench;
+    activities.labels = 1500;
+    const wanted = aRequest();
+    const handle = await request(wanted);
+    await untilStage('awaiting-approval');
+    await handle.signal('approve', { upTo: 500 });
+    await until('the second question', async () => {
+      const now = await progress();
+      return now.stage === 'awaiting-approval' && now.approval.upTo === 500;
+    });
+    const before = await progress();
+    const latest = env.client.workflow.getHandle(workflowId);
+    await makeItContinue(bench);
+    await makeItContinue(bench);
+    const seen = await untilStage('awaiting-approval');
+    expect(seen.approval).toEqual(before.approval);
+    await latest.signal('approve');
+    await progress();
+    expect(activities.chunks).toHaveLength(5);
+    const early = aRequest({ body: 'early' });
+    await latest.signal('reject', { revision: early.revision });
+    await makeItContinue(bench);
+    await request(early);
+    await latest.signal('approve', { revision: wanted.revision });
+    await latest.result();
+    expect(activities.endings).toEqual([`${wanted.revision} completed`, `${early.revision} rejected`]);
+    expect(activities.chunks).toHaveLength(15);
+  }));
+
+test('a cancel in a continued run ends the export that was carried', () =>
+  withBench(env, async (bench) => {
+    const { activities, request, untilStage, workflowId } = bench;
+    activities.labels = 1500;
+    await request(aRequest());
+    await untilStage('awaiting-approval');
+    await env.client.workflow.getHandle(workflowId).signal('pause');
+    await makeItContinue(bench);
+    await env.client.workflow.getHandle(workflowId).cancel();
+    await env.client.workflow
+      .getHandle(workflowId)
+      .result()
+      .catch(() => undefined);
+    expect(activities.endings).toEqual([expect.stringMatching(/ cancelled$/)]);
+  }));
+
+test('a repetition that was reported is known in a continued run', () =>
+  withBench(env, async (bench) => {
+    const { activities, request, untilStage, progress } = bench;
+    const first = aRequest({ body: 'first' });
+    const second = aRequest({ body: 'second' });
+    activities.onPrepare = ({ request: { revision } }) => {
+      if (revision === second.revision) activities.labels = 1500;
+      return undefined;
+    };
+    activities.onChunk = async () => void (await request(second)) as undefined;
+    await request(first);
+    await untilStage('awaiting-approval');
+    await makeItContinue(bench);
+    await request(first);
+    await request(second);
+    expect((await progress()).queued).toBe(0);
+    await env.client.workflow.getHandle(bench.workflowId).terminate();
+  }));
+
+test.each([
+  [
+    'that come to nothing',
+    (issueId: string, revision: string): Prepared => ({ kind: 'failed', ref: { issueId, revision, attempt: 1 }, reason: 'It is missing.' }),
+  ],
+  ['of which the newest supersedes all', () => undefined],
+])('a long queue of requests %s continues as new before its history grows too long', (_what, answer) =>
+  withBench(env, async (bench) => {
+    const { activities, request, progress, workflowId } = bench;
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    activities.onPrepare = async ({ request: { issueId, revision } }) => {
+      await opened;
+      return answer(issueId, revision);
+    };
+    const handle = await request(aRequest({ body: 'body 0' }));
+    for (let sent = 1; sent < 40; sent += 1) await request(aRequest({ body: `body ${sent}` }));
+    await progress();
+    const first = env.client.workflow.getHandle(workflowId, handle.signaledRunId);
+    const { historyLength: before } = await first.describe();
+    open();
+    await env.client.workflow.getHandle(workflowId).result();
+    expect(activities.endings).toHaveLength(40);
+    const { historyLength: after } = await first.describe();
+    expect(after - before).toBeLessThan(100);
+  }),
+);

@@ -1,0 +1,353 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Context } from '@temporalio/activity';
+import { aRequest } from '../support/requests';
+import { done, retryable } from '../support/scripted-activities';
+import { startTemporal } from '../support/temporal';
+import { until } from '../support/until';
+import { withBench } from '../support/workflow-bench';
+
+let env: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  env = await startTemporal();
+});
+
+afterAll(async () => {
+  await env.teardown();
+});
+
+function aDoor() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+test('the first call after a resume goes alone, also when calls were in flight all the while', () =>
+  withBench(env, async ({ activities, request, progress }) => {
+    activities.labels = 900;
+    activities.plan = { inFlight: 3 };
+    const doors = new Map<number, () => void>();
+    activities.onChunk = ({ from }) =>
+      from === 0 ? undefined : new Promise<undefined>((resolve) => doors.set(from, () => resolve(undefined)));
+    const handle = await request(aRequest());
+    await until('a full window', () => doors.size === 3);
+    await handle.signal('pause');
+    await handle.signal('resume');
+    await handle.query('progress');
+    doors.get(100)?.();
+    await until('its answer', async () => (await progress()).labels.relabeled === 200);
+    doors.get(200)?.();
+    await until('its answer', async () => (await progress()).labels.relabeled === 300);
+    doors.get(300)?.();
+    await until('its answer', async () => (await progress()).labels.relabeled === 400);
+    await until('another call', () => doors.size > 3);
+    await progress();
+    const begun = doors.size - 3;
+    await handle.terminate();
+    for (const open of doors.values()) open();
+    expect(begun).toBe(1);
+  }));
+
+test('an approval that was not used by a cancelled export does not answer for the next attempt', () =>
+  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+    const sending = aDoor();
+    activities.labels = 1500;
+    activities.onChunk = () => sending.opened.then(() => undefined);
+    const wanted = aRequest();
+    const handle = await request(wanted);
+    await untilStage('awaiting-approval');
+    await handle.signal('approve', { revision: wanted.revision, upTo: 500 });
+    await until('a call', () => activities.chunks.length === 1);
+    await handle.signal('approve', { revision: wanted.revision });
+    const latest = env.client.workflow.getHandle(workflowId);
+    const again = aRequest({ force: true });
+    await request(again);
+    await latest.cancel();
+    sending.open();
+    await until('the cancelled report', () => activities.endings.some((ending) => ending.endsWith('cancelled')));
+    const seen = await until('the next attempt', async () => {
+      const now = await progress();
+      return (
+        (now.stage === 'awaiting-approval' || now.stage === 'sending' || now.outcome !== undefined) &&
+        activities.prepared.length === 2 &&
+        now
+      );
+    });
+    expect(seen.stage).toBe('awaiting-approval');
+    await latest.terminate();
+  }));
+
+test('an approval that came early for a superseded request does not answer for the next attempt', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1500;
+    const sending = aDoor();
+    const other = aRequest({ body: 'other', project: 'other-project' });
+    activities.onPrepare = async ({ request: { requestId } }) => {
+      if (requestId === other.requestId) await sending.opened;
+      return undefined;
+    };
+    const older = aRequest({ body: 'older' });
+    const newer = aRequest({ body: 'newer' });
+    const handle = await request(other);
+    await request(older);
+    await handle.signal('approve', { revision: older.revision });
+    await request(newer);
+    sending.open();
+    await untilStage('awaiting-approval');
+    await handle.signal('reject', { revision: other.revision });
+    await until('the newer one', async () => {
+      const seen = await progress();
+      return seen.revision === newer.revision && seen.stage === 'awaiting-approval';
+    });
+    expect(activities.endings).toContain(`${older.revision} superseded`);
+    const again = aRequest({ body: 'older' });
+    await request(again);
+    const seen = await until('the older body again', async () => {
+      const now = await progress();
+      return now.revision === older.revision && now.stage !== 'preparing' && now;
+    });
+    expect(seen.stage).toBe('awaiting-approval');
+    await handle.terminate();
+  }));
+
+test.each([
+  ['a long issue id', 'x'.repeat(2000), 'n'.repeat(60), 'n'.repeat(120)],
+  ['words in another script', 'issue-1', '審'.repeat(60), '承'.repeat(120)],
+])('the argument of a report stays under 10 KB with %s', (_what, issueId, by, reason) =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    const wanted = aRequest({ issueId });
+    const handle = await request(wanted);
+    await untilStage('awaiting-approval');
+    for (let sent = 0; sent < 110; sent += 1) await request(aRequest({ issueId }));
+    for (let sent = 0; sent < 20; sent += 1) await handle.signal('approve', { revision: 'ffffffffffff', upTo: 1, by, reason });
+    await handle.signal('reject', { by: 'ann' });
+    await handle.result();
+    expect(Math.max(...activities.reports.map((report) => Buffer.byteLength(JSON.stringify(report))))).toBeLessThan(10_000);
+  }),
+);
+
+test('a question that is opened during a pause expires seven days after it was opened', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1001;
+    const planning = aDoor();
+    activities.onPrepare = () => planning.opened.then(() => undefined);
+    const handle = await request(aRequest());
+    await until('the plan', () => activities.prepared.length === 1);
+    await handle.signal('pause');
+    await until('a pause of a second', async () => Date.now() - Date.parse((await progress()).log[0]?.at ?? '') > 1000);
+    planning.open();
+    await untilStage('paused');
+    const before = Date.parse((await progress()).approval.expiresAt ?? '');
+    const opened = before - 7 * 24 * 60 * 60 * 1000;
+    await handle.signal('resume');
+    await untilStage('awaiting-approval');
+    const seen = await progress();
+    const resumed = Date.parse(seen.log.at(-1)?.at ?? '');
+    await handle.terminate();
+    expect(Date.parse(seen.approval.expiresAt ?? '') - before).toBeLessThanOrEqual(resumed - opened);
+  }));
+
+test('answers of calls from before a resume do not open the window after it', () =>
+  withBench(env, async ({ activities, request, progress, untilStage }) => {
+    activities.labels = 900;
+    activities.plan = { inFlight: 3 };
+    const doors = new Map<number, () => void>();
+    let refused = false;
+    activities.onChunk = ({ from, to }) => {
+      if (from === 0) return undefined;
+      return new Promise((resolve) =>
+        doors.set(from, () => resolve(refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : done({ from, to }))),
+      );
+    };
+    const handle = await request(aRequest());
+    await until('a full window', () => doors.size === 3);
+    refused = true;
+    doors.get(100)?.();
+    await until('the pause', async () => (await progress()).pausedBecause);
+    refused = false;
+    doors.delete(100);
+    await handle.signal('resume');
+    await untilStage('sending');
+    doors.get(200)?.();
+    await until('its answer', async () => (await progress()).labels.relabeled === 200);
+    doors.get(300)?.();
+    await until('its answer', async () => (await progress()).labels.relabeled === 300);
+    await until('another call', () => activities.chunks.length > 4);
+    await progress();
+    const begun = activities.chunks.length - 4;
+    await handle.terminate();
+    for (const open of doors.values()) open();
+    expect(begun).toBe(1);
+  }));
+
+test('an export behind one that paused by itself and was cancelled is not paused', () =>
+  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+    const refused = aRequest({ body: 'refused' });
+    const other = aRequest({ body: 'other', project: 'other-project' });
+    activities.onChunk = ({ ref }) =>
+      ref.revision === refused.revision ? { kind: 'needs-person', because: 'The service does not know the project.' } : undefined;
+    await request(refused);
+    await untilStage('paused');
+    await request(other);
+    await env.client.workflow.getHandle(workflowId).cancel();
+    const seen = await until('the other', async () => {
+      const now = await progress();
+      return now.revision === other.revision && now.stage !== 'preparing' && now;
+    });
+    await env.client.workflow
+      .getHandle(workflowId)
+      .terminate()
+      .catch(() => undefined);
+    expect(seen.pausedBecause).toBeUndefined();
+  }));
+
+test('a cancel while a plan is made, with a queue, ends the first and carries the second', () =>
+  withBench(env, async ({ activities, request, workflowId }) => {
+    const planning = aDoor();
+    const first = aRequest({ body: 'first' });
+    const second = aRequest({ body: 'second' });
+    let cancelled = '';
+    activities.onPrepare = async ({ request: { requestId, revision } }) => {
+      if (requestId !== first.requestId) return undefined;
+      cancelled = revision;
+      const beat = setInterval(() => Context.current().heartbeat(), 200);
+      await Promise.race([planning.opened, Context.current().cancelled]).finally(() => clearInterval(beat));
+      return undefined;
+    };
+    await request(first);
+    await until('the plan', () => cancelled !== '');
+    await request(second);
+    const latest = env.client.workflow.getHandle(workflowId);
+    await latest.cancel();
+    await until('the end', () => activities.endings.length === 2);
+    expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
+  }));
+
+test('a cancel while a newer request is looked at ends the waiting one and carries the newer', () =>
+  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+    const first = aRequest({ body: 'first' });
+    const second = aRequest({ body: 'second' });
+    const planning = aDoor();
+    activities.onPrepare = async ({ request: { requestId } }) => {
+      activities.labels = requestId === first.requestId ? 1001 : 10;
+      if (requestId === second.requestId) await planning.opened;
+      return undefined;
+    };
+    await request(first);
+    await untilStage('awaiting-approval');
+    await request(second);
+    await until('the look', () => activities.prepared.length === 2);
+    const latest = env.client.workflow.getHandle(workflowId);
+    await latest.cancel();
+    planning.open();
+    await until('the end', () => activities.endings.length === 2);
+    expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
+  }));
+
+test('an approval that comes while a newer request is looked at counts for the older, and the newer is planned again', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    const first = aRequest({ body: 'first' });
+    const second = aRequest({ body: 'second' });
+    const planning = aDoor();
+    activities.onPrepare = async ({ request: { requestId } }) => {
+      activities.labels = requestId === first.requestId ? 1001 : 10;
+      if (requestId === second.requestId) await planning.opened;
+      return undefined;
+    };
+    const handle = await request(first);
+    await untilStage('awaiting-approval');
+    await request(second);
+    await until('the look', () => activities.prepared.length === 2);
+    await handle.signal('approve');
+    await handle.query('progress');
+    planning.open();
+    await handle.result();
+    expect(activities.endings).toEqual([`${first.revision} completed`, `${second.revision} completed`]);
+    expect(activities.prepared.map(({ again }) => again)).toEqual([false, false, true]);
+  }));
+
+test('a plan that fails to be made after a cancel ends as cancelled, and the queue goes on', () =>
+  withBench(env, async ({ activities, request, workflowId, progress }) => {
+    const failing = aDoor();
+    const first = aRequest({ body: 'first' });
+    const second = aRequest({ body: 'second' });
+    activities.onPrepare = async ({ request: { requestId } }) => {
+      if (requestId !== first.requestId) return undefined;
+      await failing.opened;
+      throw retryable('The payload store failed while preparing the export.');
+    };
+    const handle = await request(first);
+    await until('the plan', () => activities.prepared.length === 1);
+    await request(second);
+    const latest = env.client.workflow.getHandle(workflowId);
+    await latest.cancel();
+    await until('the cancel', async () => (await progress()).log.some(({ text }) => text.includes('Cancellation')));
+    failing.open();
+    await until('the end of the run', async () => {
+      const { status } = await env.client.workflow.getHandle(workflowId, handle.signaledRunId).describe();
+      return status.name !== 'RUNNING';
+    });
+    await latest.result().catch(() => undefined);
+    expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
+  }));
+
+test('a call that fails after a cancel does not pause what is queued', () =>
+  withBench(env, async ({ activities, request, workflowId, progress }) => {
+    const failing = aDoor();
+    const first = aRequest({ body: 'first' });
+    const second = aRequest({ body: 'second', project: 'other-project' });
+    activities.onChunk = async ({ ref }) => {
+      if (ref.revision !== first.revision) return undefined;
+      await failing.opened;
+      throw retryable('The payload store failed while relabeling a chunk.');
+    };
+    await request(first);
+    await until('a call', () => activities.chunks.length === 1);
+    await request(second);
+    const latest = env.client.workflow.getHandle(workflowId);
+    await latest.cancel();
+    await until('the cancel', async () => (await progress()).log.some(({ text }) => text.includes('Cancellation')));
+    failing.open();
+    const seen = await until('the second', async () => {
+      const now = await progress();
+      return now.revision === second.revision && (now.stage === 'paused' || now.outcome !== undefined) && now;
+    });
+    await latest.terminate().catch(() => undefined);
+    expect(seen.stage).toBe('completed');
+  }));
+
+test('a request that was cancelled while its plan could not be made sends nothing when it is handed over again', () =>
+  withBench(env, async ({ activities, request, workflowId, progress }) => {
+    const failing = aDoor();
+    const wanted = aRequest();
+    activities.onPrepare = async () => {
+      if (activities.prepared.length > 1) return undefined;
+      await failing.opened;
+      throw retryable('The payload store failed while preparing the export.');
+    };
+    const handle = await request(wanted);
+    await until('the plan', () => activities.prepared.length === 1);
+    await env.client.workflow.getHandle(workflowId).cancel();
+    await until('the cancel', async () => (await progress()).log.some(({ text }) => text.includes('Cancellation')));
+    failing.open();
+    await handle.result().catch(() => undefined);
+    // The starter hands over again what has no report when its run closed in any way but Terminated.
+    if (!activities.reportedIds.includes(wanted.requestId)) await (await request(wanted)).result();
+    expect(activities.chunks).toEqual([]);
+  }));
+
+test('a reject while an export is paused before its first call sends nothing', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    const planning = aDoor();
+    activities.onPrepare = () => planning.opened.then(() => undefined);
+    const handle = await request(aRequest());
+    await until('the plan', () => activities.prepared.length === 1);
+    await handle.signal('pause');
+    planning.open();
+    await untilStage('paused');
+    await handle.signal('reject', { by: 'ann' });
+    await handle.signal('resume');
+    await handle.result();
+    expect(activities.chunks).toEqual([]);
+  }));

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { ExportRequest } from '../../src/domain/request';
+import { aRequest } from '../support/requests';
+import { ScriptedActivities } from '../support/scripted-activities';
+import { startTemporal, workflowBundle } from '../support/temporal';
+import { until } from '../support/until';
+import { withBench } from '../support/workflow-bench';
+
+let env: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  env = await startTemporal();
+});
+
+afterAll(async () => {
+  await env.teardown();
+});
+
+/** Signals a run with content as it stands. */
+async function signalRaw(workflowId: string, signalName: string, encoding: string, data: string): Promise<void> {
+  await env.client.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+    signalName,
+    input: { payloads: [{ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(data) }] },
+  });
+}
+
+/** Why workflow tasks failed after the last signal or activity result; waits until one has taken it. Ends the run. */
+async function failedTasks(handle: WorkflowHandle): Promise<string[]> {
+  const tasks = await until('a workflow task that takes the news', async () => {
+    const events = (await handle.fetchHistory()).events ?? [];
+    const news = events.findLastIndex(
+      (event) => event.workflowExecutionSignaledEventAttributes ?? event.activityTaskCompletedEventAttributes,
+    );
+    const after = events.slice(news + 1);
+    const ended = after.filter((event) => event.workflowTaskCompletedEventAttributes ?? event.workflowTaskFailedEventAttributes);
+    const isOfActivity = events.some((event) => event.activityTaskCompletedEventAttributes);
+    return isOfActivity && ended.length > 0 && ended;
+  });
+  await handle.terminate();
+  return tasks.flatMap(({ workflowTaskFailedEventAttributes: failed }) => (failed ? [failed.failure?.message ?? ''] : []));
+}
+
+test('content that nobody can decode wedges no run, whatever signal carries it', () =>
+  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+    activities.labels = 1001;
+    const wanted = aRequest();
+    const handle = await request(wanted);
+    await untilStage('awaiting-approval');
+    for (const signal of ['exportRequested', 'approve', 'pause', 'resume', 'unheardOf']) {
+      await signalRaw(workflowId, signal, 'binary/encrypted', 'x');
+      await signalRaw(workflowId, signal, 'json/plain', '{"broken');
+    }
+    await handle.signal('resume');
+    expect(await untilStage('awaiting-approval')).toBeDefined();
+    await handle.signal('approve', { revision: wanted.revision });
+    expect(await handle.result()).toMatchObject({ stage: 'completed' });
+  }));
+
+test('bytes given to approve decide nothing', () =>
+  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+    activities.labels = 1001;
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await signalRaw(workflowId, 'approve', 'binary/plain', 'no');
+    await until('the log', async () => (await progress()).log.length > 0);
+    expect(activities.chunks).toEqual([]);
+    await handle.terminate();
+  }));
+
+test('an approve nested ever so deeply does not throw', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('approve', `${'{"approved":'.repeat(100_000)}true${'}'.repeat(100_000)}`);
+    expect(await failedTasks(handle)).toEqual([]);
+  }));
+
+test.each<[string, object]>([
+  ['without names', { requestId: '20261124T000000000Z-0123456789ab', sha256: 'ab'.repeat(32), receivedAt: '2026-11-24T00:00:00.000Z' }],
+  ['with a sha256 that is none', { ...aRequest(), sha256: 'none', revision: 'none' }],
+  ['with a requestId that is none', { ...aRequest(), requestId: 'with spaces' }],
+  ['with a name that is not text', { ...aRequest(), issueName: 7 }],
+  ['of another issue', { ...aRequest(), issueId: 'issue-2' }],
+])('a request %s, signalled by hand, is noted and keeps up no other', (_what, odd) =>
+  withBench(env, async ({ activities, request, workflowId, untilStage, progress }) => {
+    activities.labels = 1001;
+    const handle = await request(aRequest({ body: 'good', receivedAt: '2027-01-01T00:00:00.000Z' }));
+    await untilStage('awaiting-approval');
+    await env.client.workflow.getHandle(workflowId).signal('exportRequested', odd as ExportRequest);
+    const seen = await until(
+      'what came of it',
+      async () => {
+        const { log } = await progress();
+        return (log.length > 0 || activities.prepared.length > 1) && log;
+      },
+      5000,
+    ).catch(() => []);
+    await handle.terminate();
+    expect(seen).toEqual([expect.objectContaining({ text: expect.stringContaining('did not carry a request') })]);
+  }),
+);
+
+test('a chunk whose result cannot be decoded is not lost', () =>
+  withBench(env, async ({ activities, request, progress }) => {
+    let once = true;
+    activities.onChunk = ({ from }) => {
+      if (from !== 100 || !once) return undefined;
+      once = false;
+      return { $undecodable: 'Unknown encoding' } as never;
+    };
+    const handle = await request(aRequest());
+    const seen = await until('an end or a pause', async () => {
+      const now = await progress();
+      return (now.stage === 'paused' || now.outcome !== undefined) && now;
+    });
+    expect(seen.stage === 'paused' || seen.labels.relabeled === 250).toBe(true);
+    await handle.terminate().catch(() => undefined);
+  }));
+
+test('a plan whose result cannot be decoded does not fail workflow tasks for ever', () =>
+  withBench(env, async ({ activities, request }) => {
+    activities.onPrepare = () => ({ $undecodable: 'Unknown encoding' }) as never;
+    const handle = await request(aRequest());
+    expect(await failedTasks(handle)).toEqual([]);
+  }));
+
+/** A run whose worker starts only after `before`. */
+async function withLateWorker(
+  before: (workflowId: string, taskQueue: string) => Promise<void>,
+  after: (activities: ScriptedActivities) => Promise<void>,
+) {
+  const taskQueue = `test-${randomUUID()}`;
+  const activities = new ScriptedActivities(taskQueue);
+  await before(`export-issue-${randomUUID()}`, taskQueue);
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle: workflowBundle(),
+    activities: { prepareExport: activities.prepareExport, relabelChunk: activities.relabelChunk, writeReport: activities.writeReport },
+  });
+  await worker.runUntil(after(activities));
+}
+
+const start = (workflowId: string, taskQueue: string, request: ExportRequest) =>
+  env.client.workflow.signalWithStart('ExportIssue', {
+    workflowId,
+    taskQueue,
+    args: [{ issueId: request.issueId }],
+    signal: 'exportRequested',
+    signalArgs: [request],
+  });
+
+test('a cancel that came before the worker sends nothing of the only request', async () => {
+  let id = '';
+  await withLateWorker(
+    async (workflowId, taskQueue) => {
+      id = workflowId;
+      await start(workflowId, taskQueue, aRequest());
+      await env.client.workflow.getHandle(workflowId).cancel();
+    },
+    async (activities) => {
+      await env.client.workflow
+        .getHandle(id)
+        .result()
+        .catch(() => undefined);
+      expect(activities.chunks).toEqual([]);
+      expect(activities.endings).toEqual([expect.stringMatching(/ cancelled$/)]);
+    },
+  );
+});
+
+test('a reject without a revision that came before the worker counts for the only request', async () => {
+  let id = '';
+  await withLateWorker(
+    async (workflowId, taskQueue) => {
+      id = workflowId;
+      await start(workflowId, taskQueue, aRequest());
+      await env.client.workflow.getHandle(workflowId).signal('reject', { by: 'ann' });
+    },
+    async (activities) => {
+      await env.client.workflow.getHandle(id).result();
+      expect(activities.endings).toEqual([expect.stringMatching(/ rejected$/)]);
+      expect(activities.chunks).toEqual([]);
+    },
+  );
+});
