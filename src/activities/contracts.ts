@@ -18,11 +18,13 @@ export interface ExportRef {
 
 export interface PrepareExportInput {
   readonly request: ExportRequest;
-  /** A plan of this request from which nothing was sent yet is made again: an export came in between. */
+  /** The workflow knows of a plan of this request. A plan from which nothing was sent is made again in any case. */
   readonly again: boolean;
+  /** Reads no delivery and makes no plan: answers what the store knows of the request; without a plan of its own `nothing`. */
+  readonly onlyLook?: boolean;
 }
 
-export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure;
+export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure | { readonly kind: 'nothing' };
 
 /** A frozen plan, made now or by an earlier run for the same requestId. */
 export interface PreparedPlan {

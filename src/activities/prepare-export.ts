@@ -45,7 +45,11 @@ export function createPrepareExport(deps: PrepareExportDeps): (input: PrepareExp
   };
 }
 
-async function prepareExport(deps: PrepareExportDeps, { request, again }: PrepareExportInput, progress: ReadProgress): Promise<Prepared> {
+async function prepareExport(
+  deps: PrepareExportDeps,
+  { request, onlyLook }: PrepareExportInput,
+  progress: ReadProgress,
+): Promise<Prepared> {
   const attempts = await attemptsOf(deps.store, request.issueId, request.revision);
   const answer = answered(request, attempts);
   if (answer) return { kind: 'duplicate', ref: answer.ref, outcome: answer.report.outcome };
@@ -54,8 +58,9 @@ async function prepareExport(deps: PrepareExportDeps, { request, again }: Prepar
   try {
     if (own?.plan) {
       const goesOn = await prepared(deps, own.ref, own.plan);
-      if (!again || goesOn.touchedUpTo > 0) return goesOn;
+      if (onlyLook || goesOn.touchedUpTo > 0) return goesOn; // a plan that sent nothing is made again: an export may have come in between
     }
+    if (onlyLook) return { kind: 'nothing' };
     checkReadable(attempts);
     return await makePlan(deps, request, ref, progress);
   } catch (error) {

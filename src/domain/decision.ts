@@ -52,10 +52,11 @@ function isUndecodable(said: unknown): boolean {
 }
 
 function isNo(said: unknown): boolean {
-  if (said === false) return true;
-  if (typeof said === 'string') return ['no', 'reject', 'false'].includes(said.trim().toLowerCase());
-  if (!isObject(said)) return false;
-  return (Object.hasOwn(said, 'approved') && isNo(said['approved'])) || (Object.hasOwn(said, 'decision') && isNo(said['decision']));
+  return isPlainNo(said) || (isObject(said) && ['approved', 'decision'].some((name) => Object.hasOwn(said, name) && isPlainNo(said[name])));
+}
+
+function isPlainNo(said: unknown): boolean {
+  return said === false || (typeof said === 'string' && ['no', 'reject', 'false'].includes(said.trim().toLowerCase()));
 }
 
 function wordsOf(said: unknown): Pick<Decision, 'revision' | 'by' | 'reason'> {

@@ -17,7 +17,7 @@ const byCode: Readonly<Record<string, Verdict>> = {
   GRAPHQL_PARSE_FAILED: ['call-refused', 'refuses the mutation: it cannot be parsed'],
   OPERATION_NOT_ALLOWED: ['call-refused', 'does not allow this mutation'],
   MALFORMED_REQUEST: ['bad-items', 'refuses some of the labels'],
-  RESOURCE_CONFLICT: ['try-again', 'reports a conflict with another change'],
+  RESOURCE_CONFLICT: ['call-refused', 'reports a conflict with another change'], // final in the SDK too
 };
 
 /** INTERNAL_SERVER_ERROR by `extensions.exception.status`, which tells the truth (same source). */

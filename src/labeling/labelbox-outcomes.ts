@@ -13,7 +13,7 @@ export function outcomesOf(items: readonly Item[], data: object): RelabelAnswer 
     throw new LabelingError('project-unknown', 'The labeling service does not know the project.');
   }
   const reported = countIn(data) ?? null;
-  const outcome = outcomeOf(reported, items.length);
+  const outcome = reported === null && !holdsResult(data) ? nothingConfirmed : outcomeOf(reported, items.length);
   return { reported, items: items.map(({ labelId }): ItemOutcome => ({ labelId, ...outcome })) };
 }
 
@@ -21,6 +21,20 @@ function outcomeOf(reported: number | null, sent: number): Omit<ItemOutcome, 'la
   if (reported === null || reported >= sent) return { outcome: 'relabeled' };
   if (reported === 0) return { outcome: 'already-gone' };
   return { outcome: 'unconfirmed', reason: `The service took ${reported} of ${sent} labels and does not say which.` };
+}
+
+const nothingConfirmed = { outcome: 'unconfirmed', reason: 'The service answered without a result.' } as const;
+
+/** Whether the mutation's field holds anything: a count may be absent, but null or nothing at all confirms no label. */
+function holdsResult(data: object, levels = 16): boolean {
+  if (levels === 0) return true;
+  const values = Object.values(data) as unknown[];
+  return values.some((value) => typeof value === 'object' && value !== null && (isLeaf(value) || holdsResult(value, levels - 1)));
+}
+
+/** An object without objects below it, nor null instead of them: what a mutation answers. */
+function isLeaf(value: object): boolean {
+  return Object.values(value).every((inner) => typeof inner !== 'object');
 }
 
 /** The first whole number called `count`, wherever a configured mutation puts it; not deeper than `levels`: a reply must not fill the stack. */

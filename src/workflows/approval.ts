@@ -5,9 +5,9 @@ import { newerThan } from '../domain/queue';
 import { cutToBytes } from '../domain/text';
 import type { CurrentExport } from './carried';
 import { said, takeKept, whoSaid } from './decide';
-import { begin, markPlanned, prepare, queuedNow } from './next-export';
+import { begin, markPlanned, prepare, queuedNow, unreadablePlan } from './next-export';
 import { tell } from './notices';
-import { type Ending, reportDuplicate, reportEnding, reportFailed } from './report-ending';
+import { type Ending, reportDuplicate, reportEnding, reportFailed, reportUnsent } from './report-ending';
 import type { Run } from './run';
 
 /** Of exports whose plan names no other: a question nobody answers expires, and nothing more is sent. */
@@ -66,7 +66,7 @@ function openQuestion(run: Run): void {
   run.questionsAsked += 1;
   const { expiresAfterMs = usualExpiryMs, remindEveryMs } = current.plan.asking ?? {};
   const remindAt = remindEveryMs === undefined ? {} : { remindAt: Date.now() + remindEveryMs };
-  run.update({ asking: { expiresAt: Date.now() + expiresAfterMs, ...remindAt } });
+  run.update({ asking: { openedAt: Date.now(), expiresAt: Date.now() + expiresAfterMs, ...remindAt } });
   run.setStage(run.pause ? 'paused' : 'awaiting-approval');
   tell(run, 'export.awaiting-approval');
 }
@@ -143,6 +143,7 @@ async function lookAtNewer(run: Run): Promise<boolean> {
   if (prepared === 'cancelled') return false;
   if (prepared.kind === 'duplicate') await reportDuplicate(run, queued, prepared);
   else if (prepared.kind === 'failed') await reportFailed(run, queued, prepared);
+  else if (prepared.kind !== 'plan') await reportUnsent(run, queued, 'failed', unreadablePlan);
   else if (run.verdict || run.cancelled) markPlanned(run, queued, prepared);
   else {
     await reportEnding(run, { outcome: 'superseded', reason: `It was superseded by revision ${queued.request.revision}.` });

@@ -62,6 +62,8 @@ export interface CurrentExport {
 export interface Question {
   /** Epoch ms; moves on by the length of each pause. */
   readonly expiresAt: number;
+  /** Epoch ms; absent in runs older than it. */
+  readonly openedAt?: number;
   /** Epoch ms of the next reminder; absent in runs older than it. */
   readonly remindAt?: number;
 }

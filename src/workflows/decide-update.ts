@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import { type Decision, isAbout } from '../domain/decision';
 import { checkDecision } from './activity-options';
-import { decideRevision, onlyWithToken } from './decide';
+import { decideRevision, nothingIsSent, onlyWithToken } from './decide';
 import type { DecideArgs, DecideResult } from './messages';
 import type { Run } from './run';
 
@@ -67,7 +67,7 @@ function checkState(run: Run, { decision, revision, upTo }: DecideArgs): void {
       refuse('WrongUpTo', `Expected upTo to be a whole number from 1 to the plan’s ${labels} labels, got ${upTo}.`);
     if (upTo !== undefined && upTo <= current.approvedUpTo) return;
     if (run.verdict) refuse('AlreadyDecided', `The question about revision ${revision.slice(0, 12)} is answered already.`);
-    if (current.approvedUpTo >= labels)
+    if (current.approvedUpTo >= labels && !(decision === 'reject' && nothingIsSent(run)))
       refuse('AlreadyDecided', decision === 'reject' ? 'All labels are approved; cancel stops them.' : 'All labels are approved already.');
     return;
   }

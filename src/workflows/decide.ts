@@ -35,6 +35,25 @@ export function takeKept(run: Run, current: CurrentExport, kinds: readonly Decis
   }
 }
 
+/** Whether a decision of this kind is kept for the export. */
+export function hasKept(run: Run, current: CurrentExport, kind: Decision['kind']): boolean {
+  return run.decisions.some((decision) => decision.kind === kind && isAbout(decision.revision, current.request.sha256));
+}
+
+/** No label of the current export was sent, in this run or one before it. */
+export function nothingIsSent(run: Run): boolean {
+  const { current } = run;
+  return current !== undefined && current.place.next === 0 && current.place.done === 0 && current.plan.touchedUpTo === 0;
+}
+
+/** What was not used for an export that has ended: the next attempt at its revision asks again. */
+export function dropKept(run: Run, sha256: string): void {
+  for (const kept of run.decisions) {
+    if (isAbout(kept.revision, sha256)) run.note(`${said(kept)} was not used: its export has ended.`);
+  }
+  run.decisions = run.decisions.filter((kept) => !isAbout(kept.revision, sha256));
+}
+
 /** `ann (token)`, or `"ann" (claimed)`: a token is proof, a name in a signal is a claim. */
 export function whoSaid({ by, proven }: Decision): string {
   if (by === undefined) return 'nobody named';
@@ -83,9 +102,9 @@ function answer(run: Run, current: CurrentExport, decision: Decision): string | 
 function keepFor(run: Run, subject: Subject, decision: Decision): string | undefined {
   const current = subject.export;
   if (current && run.verdict) return 'the question is answered already';
-  if (current && current.approvedUpTo >= current.plan.labels && current.plan.labels > 0) {
-    return decision.kind === 'reject' ? 'all labels are approved; cancel stops them' : 'all labels are approved';
-  }
+  const allApproved = current && current.approvedUpTo >= current.plan.labels && current.plan.labels > 0;
+  if (allApproved && decision.kind === 'approve') return 'all labels are approved';
+  if (allApproved && !nothingIsSent(run)) return 'all labels are approved; cancel stops them';
   const wrong = current && whyNot(decision, current);
   if (wrong) return wrong;
   run.keep({ ...decision, revision: subject.sha256 });
@@ -104,5 +123,6 @@ function whyNot(decision: Decision, current: CurrentExport): string | undefined 
 function subjectOf(run: Run): Subject | undefined {
   if (run.ending) return undefined;
   if (run.current) return { sha256: run.current.request.sha256, export: run.current };
-  return run.taken ? { sha256: run.taken.sha256 } : undefined;
+  const next = run.taken ?? run.queue[0]?.request; // a signal may come before the first request is taken
+  return next ? { sha256: next.sha256 } : undefined;
 }

@@ -4,7 +4,7 @@ import { approvalOf } from './approval';
 import { listen } from './listen';
 import { nextExport } from './next-export';
 import { relabelApproved } from './relabel-approved';
-import { type Ending, reportEnding } from './report-ending';
+import { type Ending, reportEnding, supersedeOlder } from './report-ending';
 import type { Run } from './run';
 
 /** How a run ended: the last export's revision and stage. */
@@ -36,6 +36,7 @@ async function work(run: Run): Promise<void> {
 }
 
 async function exportAll(run: Run): Promise<void> {
+  if (run.current) await supersedeOlder(run, run.current.request); // a run before this one may have stopped in the middle of it
   while (await nextExport(run)) {
     const ending = await carryOut(run);
     await reportEnding(run, ending);
@@ -57,5 +58,6 @@ async function carryOut(run: Run): Promise<Ending> {
     if (sending === 'cancelled')
       return { outcome: 'cancelled', reason: `It was cancelled${run.cancelledBecause ?? ''} while labels were being sent.` };
     if (sending === 'all-sent') return { outcome: 'completed' };
+    // else: more is to be asked for, or a rejection came before the first call
   }
 }

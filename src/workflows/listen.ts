@@ -1,7 +1,7 @@
 import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { type Decision, hearApprove, hearReject, isAbout } from '../domain/decision';
-import { enqueue, isSameWish, names } from '../domain/queue';
-import type { ExportRequest } from '../domain/request';
+import { enqueue, isCoveredBy, names, newerThan } from '../domain/queue';
+import { type ExportRequest, isRequestOf } from '../domain/request';
 import type { ExportIssueInput } from './carried';
 import { decide } from './decide';
 import { checkDecide, decideByUpdate } from './decide-update';
@@ -45,8 +45,8 @@ export function listen(input: ExportIssueInput): Run {
 }
 
 function take(run: Run, request: ExportRequest): void {
-  if (typeof request?.requestId !== 'string' || typeof request.sha256 !== 'string' || typeof request.receivedAt !== 'string') {
-    run.note('A signal exportRequested did not carry a request; nothing was started for it.');
+  if (!isRequestOf(run.issueId, request)) {
+    run.note('A signal exportRequested did not carry a request of this issue; nothing was started for it.');
     return;
   }
   if (isKnown(run, request.requestId)) return;
@@ -55,7 +55,7 @@ function take(run: Run, request: ExportRequest): void {
     run.update({ also: [...run.current.also, request.requestId] });
     return;
   }
-  run.queue = enqueue(run.queue, request);
+  run.queue = enqueue(run.queue, request, run.current?.request);
   run.showDetails();
 }
 
@@ -70,9 +70,9 @@ function isKnown(run: Run, requestId: string): boolean {
   );
 }
 
-/** The same body again, while it is being carried out and nothing else was asked for in between. */
-function joinsCurrent(run: Run, request: ExportRequest): boolean {
-  return run.current !== undefined && !run.ending && run.queue.length === 0 && isSameWish(run.current.request, request);
+/** The same body again, while it is being carried out and nothing newer was asked for of its project. */
+function joinsCurrent({ current, ending, queue }: Run, request: ExportRequest): boolean {
+  return current !== undefined && !ending && isCoveredBy(current.request, request) && newerThan(queue, current.request).length === 0;
 }
 
 /** Decisions that came before their request are bound to its whole sha256. */
@@ -84,7 +84,7 @@ function bindDecisions(run: Run, sha256: string): void {
 function pause(run: Run, args: readonly unknown[]): void {
   if (run.pause && run.pause.by !== 'service') return;
   const words = wordsOf(args);
-  run.pause = { because: `An operator paused it${words}.`, by: 'person', since: run.pause?.since ?? Date.now() };
+  run.startPause({ because: `An operator paused it${words}.`, by: 'person', since: run.pause?.since ?? Date.now() });
   run.note(`Paused by signal${words}.`);
   tell(run, 'export.paused');
 }
@@ -92,9 +92,10 @@ function pause(run: Run, args: readonly unknown[]): void {
 function resume(run: Run, args: readonly unknown[]): void {
   if (!run.pause) return;
   if (isForDestination(args[0]) && run.pause.by !== 'service') return;
-  const stoodStill = Date.now() - run.pause.since;
+  const { since } = run.pause;
   run.pause = undefined;
-  if (run.current?.asking) run.update({ asking: { expiresAt: run.current.asking.expiresAt + stoodStill } });
+  const asking = run.current?.asking;
+  if (asking) run.update({ asking: { ...asking, expiresAt: asking.expiresAt + Date.now() - Math.max(since, asking.openedAt ?? 0) } });
   run.note(`Resumed by signal${wordsOf(args)}.`);
 }
 

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { Prepared, PreparedPlan } from '../activities/contracts';
 import { newerThan, type Queued, without } from '../domain/queue';
 import { prepareExport } from './activity-options';
@@ -7,9 +8,15 @@ import { noCounts } from './counts';
 import type { Run } from './run';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
 
+/** An undecodable payload, or a worker of another version. */
+export const unreadablePlan = 'prepareExport gave an answer that nobody can read: look at the versions of the workers.';
+
 /** Takes the next request that needs an export; answers false when none is left, or the run was cancelled. */
 export async function nextExport(run: Run): Promise<boolean> {
-  while (!run.current && run.queue.length > 0 && !run.cancelled) await takeOne(run);
+  while (!run.current && run.queue.length > 0 && !run.cancelled) {
+    await takeOne(run);
+    if (!run.current && run.queue.length > 0 && !run.cancelled && run.mustContinueAsNew) await run.continueAsNew();
+  }
   return run.current !== undefined;
 }
 
@@ -25,6 +32,7 @@ async function takeOne(run: Run): Promise<void> {
     return reportUnsent(run, queued, 'cancelled', `It was cancelled${run.cancelledBecause ?? ''} before its plan was made.`);
   if (prepared.kind === 'duplicate') return reportDuplicate(run, queued, prepared);
   if (prepared.kind === 'failed') return reportFailed(run, queued, prepared);
+  if (prepared.kind !== 'plan') return reportUnsent(run, queued, 'failed', unreadablePlan);
   if (firstLook && prepared.touchedUpTo === 0 && newerThan(run.queue, queued.request).length > 0) return markPlanned(run, queued, prepared);
   await begin(run, queued, prepared);
 }
@@ -44,6 +52,12 @@ export async function prepare(run: Run, queued: Queued): Promise<Prepared | 'can
   return run.cancellable(() => prepareExport({ request: queued.request, again: queued.plannedAttempt !== undefined }));
 }
 
+/** Whether labels of a queued request were sent already, before a database was lost: then nothing supersedes it. */
+export async function hasBegun(queued: Queued): Promise<boolean> {
+  const seen = await prepareExport({ request: queued.request, again: false, onlyLook: true });
+  return seen.kind === 'plan' && seen.touchedUpTo > 0;
+}
+
 /** Makes a planned request the current export; older ones of its project are superseded by it. */
 export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promise<void> {
   run.queue = without(run.queue, queued);
@@ -52,10 +66,13 @@ export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promi
   run.last = run.current;
   run.shown = queued.request;
   run.setStage('preparing', [
+    keywordPair('AquariumIssueName', queued.request.issueName),
+    keywordPair('AquariumProject', queued.request.project),
     keywordPair('ExportDestination', plan.destination),
     labelCountPair('ExportLabels', plan.labels),
     labelCountPair('ExportLabelsDone', 0),
   ]);
+  if (patched('labels-done-5-s-after-the-last')) run.doneIsShown();
   await supersedeOlder(run, queued.request);
 }
 

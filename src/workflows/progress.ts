@@ -17,7 +17,7 @@ export function progressOf(run: Run): Progress {
     ...(plan ? { attempt: plan.ref.attempt } : {}),
     stage: run.stage,
     destination: plan?.destination ?? '',
-    labels: labelCountsOf(run.current ?? run.last, run.current === undefined),
+    labels: labelCountsOf(current, run.current === undefined),
     leftOut: plan?.leftOut ?? {},
     chunks: { total: current ? chunksInAll(current.place, run.inFlight, current.plan.labels) : 0, done: current?.place.done ?? 0 },
     approval: {
@@ -27,7 +27,7 @@ export function progressOf(run: Run): Progress {
     },
     ...(run.pause ? { pausedBecause: run.pause.because, pausedBy: run.pause.by ?? 'person' } : {}),
     ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
-    queued: run.queue.length,
+    queued: run.queue.filter(({ request }) => request.requestId !== run.taken?.requestId).length,
     log: run.log,
   };
 }

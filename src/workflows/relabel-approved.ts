@@ -3,15 +3,18 @@ import type { ChunkResult } from '../activities/contracts';
 import { cut, giveBack, half } from '../domain/cutter';
 import type { Range } from '../domain/receipt';
 import { relabelChunkOn } from './activity-options';
+import { hasKept, nothingIsSent } from './decide';
 import type { CurrentExport } from './carried';
 import { tell } from './notices';
 import type { Run } from './run';
 
 /** `approved-sent`: what is approved so far is sent, and there is more to ask for. */
-export type Sending = 'all-sent' | 'approved-sent' | 'cancelled';
+export type Sending = 'all-sent' | 'approved-sent' | 'rejected-first' | 'cancelled';
 
 interface Landed {
   readonly range: Range;
+  /** `run.pauses` when the call was made. */
+  readonly pauses: number;
   /** `cancelled`: it never ran, or its call was given up. */
   readonly result: ChunkResult | 'cancelled' | { readonly kind: 'broken'; readonly message: string };
 }
@@ -29,9 +32,11 @@ export async function relabelApproved(run: Run): Promise<Sending> {
       window.settle();
       continue;
     }
+    if (window.isDone() && allSent(run)) return 'all-sent';
     if (run.cancelled) return 'cancelled';
-    if (run.pause) await untilResumed(run, window);
-    else if (window.isDone()) return allSent(run) ? 'all-sent' : 'approved-sent';
+    if (mayStillReject(run)) return 'rejected-first';
+    if (run.pause) await untilResumed(run);
+    else if (window.isDone()) return 'approved-sent';
     else if (run.mustContinueAsNew) await run.continueAsNew();
     else if (run.isFull) await condition(() => run.mustContinueAsNew || run.cancelled || run.pause !== undefined);
   }
@@ -40,14 +45,10 @@ export async function relabelApproved(run: Run): Promise<Sending> {
 /** Calls in flight, and what comes back from them. */
 class Window {
   readonly landed: Landed[] = [];
-  /** The first call has been answered: the others may go. */
-  private open = false;
+  /** `run.pauses` when a call was last answered that was made since the last pause: the others may go. */
+  private openedAt = -1;
 
   constructor(private readonly run: Run) {}
-
-  close(): void {
-    this.open = false;
-  }
 
   isDone(): boolean {
     const current = currentOf(this.run);
@@ -57,7 +58,7 @@ class Window {
   canFill(): boolean {
     const { run } = this;
     if (run.cancelled || run.pause || run.isFull || this.isDone()) return false;
-    return run.inFlight < (this.open ? currentOf(run).plan.inFlight : 1);
+    return run.inFlight < (this.openedAt === run.pauses ? currentOf(run).plan.inFlight : 1);
   }
 
   fill(): void {
@@ -79,6 +80,7 @@ class Window {
   /** @param again whether the range was cut before: receipts and sent-marks of other cuts may overlap it. */
   private start(current: CurrentExport, range: Range, again: boolean): void {
     this.run.inFlight += 1;
+    const { pauses } = this.run;
     const { ref, touchedUpTo, taskQueue } = current.plan;
     const call = this.run.cancellable(() =>
       relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap: again || range.from < touchedUpTo }),
@@ -87,17 +89,17 @@ class Window {
       .catch((error: unknown) => ({ kind: 'broken' as const, message: messageOf(error) }))
       .then((result) => {
         this.run.inFlight -= 1;
-        this.landed.push({ range, result });
+        this.landed.push({ range, pauses, result });
       });
   }
 
-  private settleOne({ range, result }: Landed): void {
+  private settleOne({ range, pauses, result }: Landed): void {
     const { run } = this;
     const { place, counts } = currentOf(run);
     if (result === 'cancelled') return void run.update({ place: giveBack(place, range) });
     switch (result.kind) {
       case 'done': {
-        this.open = true;
+        this.openedAt = Math.max(this.openedAt, pauses);
         const done = giveBack({ ...place, done: place.done + 1 }, { from: result.upTo, to: range.to });
         const sum = {
           relabeled: counts.relabeled + result.relabeled,
@@ -111,40 +113,45 @@ class Window {
         return void run.update({ place: giveBack(place, range, Math.max(1, result.fits)) });
       case 'too-large':
         if (range.to - range.from === 1) return this.stop(range, 'The labeling service refuses the size of a call with a single label.');
-        this.open = true;
+        this.openedAt = Math.max(this.openedAt, pauses);
         return void run.update({
           place: giveBack({ ...place, chunkLabels: Math.min(place.chunkLabels, half(range)) }, range, half(range)),
         });
       case 'bad-items':
         if (range.to - range.from === 1)
           return this.stop(range, 'The labeling service refused a single label, and its refusal was not kept.');
-        this.open = true;
+        this.openedAt = Math.max(this.openedAt, pauses);
         return void run.update({ place: giveBack(place, range, half(range)) });
       case 'needs-person':
         return this.stop(range, result.because);
       case 'broken':
         return this.stop(range, `relabelChunk failed for good: ${result.message}`);
+      default:
+        return this.stop(range, 'relabelChunk gave an answer that nobody can read.'); // an undecodable payload, or a worker of another version
     }
   }
 
   /** Keeps the place and waits for a person. */
   private stop(range: Range, because: string): void {
     const { run } = this;
-    this.open = false;
     run.update({ place: giveBack(currentOf(run).place, range) });
     if (run.pause) return;
-    run.pause = { because: because.slice(0, 300), by: 'service', since: Date.now() };
+    run.startPause({ because: because.slice(0, 300), by: 'service', since: Date.now() });
     run.note(`Paused: ${because}`);
     tell(run, 'export.paused');
   }
 }
 
 /** Waits with nothing in flight; the next call goes alone. */
-async function untilResumed(run: Run, window: Window): Promise<void> {
-  window.close();
+async function untilResumed(run: Run): Promise<void> {
   run.setStage('paused');
-  await condition(() => !run.pause || run.cancelled || run.mustContinueAsNew);
-  if (run.pause && !run.cancelled) await run.continueAsNew();
+  await condition(() => !run.pause || run.cancelled || mayStillReject(run) || run.mustContinueAsNew);
+  if (run.pause && !run.cancelled && !mayStillReject(run)) await run.continueAsNew();
+}
+
+/** A rejection is kept, and nothing was sent yet: it stops also what policy has approved. */
+function mayStillReject(run: Run): boolean {
+  return nothingIsSent(run) && hasKept(run, currentOf(run), 'reject');
 }
 
 function allSent(run: Run): boolean {

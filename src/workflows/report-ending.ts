@@ -1,11 +1,15 @@
+import { patched } from '@temporalio/workflow';
 import type { PreparedDuplicate, PreparedFailure, WriteReportInput } from '../activities/contracts';
 import type { LogEntry } from '../domain/decision-log';
 import { olderThan, type Queued, without } from '../domain/queue';
-import type { ExportRequest } from '../domain/request';
-import type { Outcome } from '../domain/stage';
+import { byReceivedAt, type ExportRequest } from '../domain/request';
+import { isAbout } from '../domain/decision';
+import { isOutcome, type Outcome } from '../domain/stage';
 import { cutToBytes } from '../domain/text';
 import { writeReport } from './activity-options';
 import { labelsDone } from './counts';
+import { dropKept } from './decide';
+import { hasBegun, queuedNow } from './next-export';
 import { tellEnd, tellFailure } from './notices';
 import type { Run } from './run';
 import { labelCountPair } from './search-attribute-pairs';
@@ -36,9 +40,12 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   const written = await writeReport({ kind: 'ended', request, also: first, ref: plan.ref, log: logOf(run), decisions, ...ending });
   await addDuplicates(run, plan.ref, also.slice(most));
   run.remember([request.requestId, ...also]);
+  dropKept(run, request.sha256);
+  if (run.pause?.by === 'service') run.pause = undefined; // what this destination refused is no reason to stop the next export
   await supersedeOlder(run, request);
-  run.setStage(written.outcome, [labelCountPair('ExportLabelsDone', labelsDone(current))]);
-  tellEnd(run, current, written.outcome, ending.reason);
+  const outcome = isOutcome(written.outcome) ? written.outcome : ending.outcome; // also when its answer cannot be decoded
+  run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(current))]);
+  tellEnd(run, current, outcome, ending.reason);
   run.last = current;
   run.current = undefined;
   run.ending = false;
@@ -59,9 +66,22 @@ export async function reportUnsent(run: Run, queued: Queued, outcome: Outcome, r
 
 /** Queued requests of the same project that were received before `newer`, which has a plan: they send nothing. */
 export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
-  for (const older of olderThan(run.queue, newer)) {
-    await reportUnsent(run, older, 'superseded', `It was superseded by revision ${newer.revision}.`);
+  for (let older = nextOlder(run, newer); older; older = nextOlder(run, newer)) {
+    if (patched('look-before-superseding') && (await hasBegun(older))) run.begun = [...run.begun, older.request.requestId];
+    else await reportUnsent(run, queuedNow(run, older), 'superseded', `It was superseded by revision ${newer.revision}.`);
+    if (run.current && !run.ending && run.mustContinueAsNew) await run.continueAsNew(); // the new run goes on with the rest
   }
+}
+
+/** The oldest request that may be superseded: neither begun nor approved by its revision. */
+function nextOlder(run: Run, newer: ExportRequest): Queued | undefined {
+  return olderThan(run.queue, newer).find(({ request }) => !run.begun.includes(request.requestId) && !isApproved(run, request));
+}
+
+/** An early approval is for the newest request with this body. */
+function isApproved({ decisions, queue }: Run, request: ExportRequest): boolean {
+  const isNewest = !queue.some(({ request: other }) => other.sha256 === request.sha256 && byReceivedAt(other, request) > 0);
+  return isNewest && decisions.some(({ kind, revision }) => kind === 'approve' && isAbout(revision, request.sha256));
 }
 
 /** No plan could be made. */
@@ -82,8 +102,10 @@ export async function reportFailed(run: Run, queued: Queued, failed: PreparedFai
 
 /** The request is answered by a report that is there: its ids are added to it. */
 export async function reportDuplicate(run: Run, queued: Queued, duplicate: PreparedDuplicate): Promise<void> {
+  run.queue = without(run.queue, queued); // before it is reported: a repetition that comes meanwhile has an entry of its own
   await addDuplicates(run, duplicate.ref, [queued.request.requestId, ...queued.also]);
-  dropQueued(run, queued);
+  dropKept(run, queued.request.sha256);
+  if (run.taken?.requestId === queued.request.requestId) run.taken = undefined;
   if (!run.current) run.setStage(duplicate.outcome);
 }
 
@@ -98,7 +120,8 @@ async function finishQueued(run: Run, queued: Queued, input: WriteReportInput): 
     for (let from = 0; from < rest.length && input.kind === 'never-planned'; from += most) {
       await writeReport({ ...input, also: rest.slice(from, from + most) });
     }
-  run.taken = undefined;
+  if (!run.queue.some(({ request }) => request.sha256 === queued.request.sha256)) dropKept(run, queued.request.sha256);
+  if (run.taken?.requestId === queued.request.requestId) run.taken = undefined;
 }
 
 async function addDuplicates(run: Run, ref: PreparedDuplicate['ref'], requestIds: readonly string[]): Promise<void> {
@@ -106,11 +129,6 @@ async function addDuplicates(run: Run, ref: PreparedDuplicate['ref'], requestIds
     await writeReport({ kind: 'duplicates', ref, requestIds: requestIds.slice(from, from + idsAtOnce) });
   }
   run.remember(requestIds);
-}
-
-function dropQueued(run: Run, queued: Queued): void {
-  run.queue = without(run.queue, queued);
-  run.taken = undefined;
 }
 
 function logOf(run: Run): LogEntry[] {

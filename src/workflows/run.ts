@@ -59,6 +59,10 @@ export class Run {
   cancelledBecause: string | undefined;
   /** Started by `signalWithStart`, and no request taken yet. */
   fresh: boolean;
+  /** Request ids that had sent labels before a database was lost: nothing supersedes them. */
+  begun: readonly string[] = [];
+  /** Pauses so far: calls from before one do not open the window after it. */
+  pauses = 0;
   private upsertedStage: Stage | undefined;
   private lastUpsert = 0;
   private readonly scopes = new Set<CancellationScope>();
@@ -93,7 +97,7 @@ export class Run {
     try {
       return await scope.run(work);
     } catch (error) {
-      if (isCancellation(error)) return 'cancelled';
+      if (this.cancelled || isCancellation(error)) return 'cancelled'; // Temporal tries a cancelled activity no further, whatever it failed with
       throw error;
     } finally {
       this.scopes.delete(scope);
@@ -138,6 +142,17 @@ export class Run {
     if (Date.now() - this.lastUpsert < upsertEveryMs) return;
     this.lastUpsert = Date.now();
     upsertSearchAttributes([labelCountPair('ExportLabelsDone', labelsDone(this.current))]);
+  }
+
+  /** The number of labels done has just been shown. */
+  doneIsShown(): void {
+    this.lastUpsert = Date.now();
+  }
+
+  /** Nothing more is sent until `resume`. */
+  startPause(pause: Pause): void {
+    this.pause = pause;
+    this.pauses += 1;
   }
 
   showDetails(): void {

@@ -1,12 +1,13 @@
 import { enqueue, isSameWish, names, newerThan, olderThan, type Queued, without } from '../../src/domain/queue';
-import { byReceivedAt } from '../../src/domain/request';
+import { byReceivedAt, type ExportRequest } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
 
+const entered = (queue: Queued[], request: ExportRequest) => enqueue(queue, request);
 const inOrder = (queue: readonly Queued[]) => queue.map(({ request }) => request.receivedAt);
 
 test('is ordered by receivedAt, whatever the order of arrival', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((body) => aRequest({ body }));
-  const queue = [c!, a!, b!].reduce<Queued[]>(enqueue, []);
+  const queue = [c!, a!, b!].reduce<Queued[]>(entered, []);
   expect(inOrder(queue)).toEqual([a!.receivedAt, b!.receivedAt, c!.receivedAt]);
 });
 
@@ -17,14 +18,14 @@ test('takes the same requestId once', () => {
 
 test('joins repetitions of a neighbour', () => {
   const requests = [aRequest(), aRequest(), aRequest()];
-  const queue = requests.reduce<Queued[]>(enqueue, []);
+  const queue = requests.reduce<Queued[]>(entered, []);
   expect(queue).toEqual([{ request: requests[0], also: [requests[1]!.requestId, requests[2]!.requestId] }]);
 });
 
 test('does not join across another body, nor a forced request', () => {
   const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' }), aRequest({ body: 'a' }), aRequest({ body: 'a', force: true })].reduce<
     Queued[]
-  >(enqueue, []);
+  >(entered, []);
   expect(queue).toHaveLength(4);
 });
 
@@ -34,7 +35,7 @@ test('newer and older requests are those of the same project', () => {
   const current = aRequest({ body: 'current' });
   const newer = aRequest({ body: 'newer' });
   const newest = aRequest({ body: 'newest' });
-  const queue = [older, other, newer, newest].reduce<Queued[]>(enqueue, []);
+  const queue = [older, other, newer, newest].reduce<Queued[]>(entered, []);
   expect(newerThan(queue, current).map(({ request }) => request)).toEqual([newest, newer]);
   expect(olderThan(queue, current).map(({ request }) => request)).toEqual([older]);
 });
@@ -70,6 +71,35 @@ test('of two received in the same millisecond the smaller requestId is first', (
 });
 
 test('takes out one request and leaves the others', () => {
-  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' })].reduce<Queued[]>(enqueue, []);
+  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' })].reduce<Queued[]>(entered, []);
   expect(without(queue, queue[0]!)).toEqual([queue[1]]);
+});
+
+test('joins across another project, not across what is being carried out', () => {
+  const [first, other, again] = [aRequest({ body: 'a' }), aRequest({ body: 'b', project: 'another' }), aRequest({ body: 'a' })];
+  expect([first, other, again].reduce<Queued[]>(entered, [])).toEqual([
+    { request: first, also: [again.requestId] },
+    { request: other, also: [] },
+  ]);
+  const current = aRequest({ body: 'current' });
+  const newest = aRequest({ body: 'a' });
+  expect(enqueue(enqueue([], first, current), newest, current)).toHaveLength(2);
+});
+
+test('a repetition joins a forced request before it, and never the other way round', () => {
+  const [forced, again] = [aRequest({ force: true }), aRequest()];
+  expect([forced, again].reduce<Queued[]>(entered, [])).toEqual([{ request: forced, also: [again.requestId] }]);
+  const [plain, insisting] = [aRequest(), aRequest({ force: true })];
+  expect([plain, insisting].reduce<Queued[]>(entered, [])).toHaveLength(2);
+});
+
+test('a repetition is newer than its request only when something else was asked for in between', () => {
+  const [first, between, again] = [aRequest({ body: 'a' }), aRequest({ body: 'b' }), aRequest({ body: 'a' })];
+  expect(newerThan([{ request: again, also: [] }], first)).toEqual([]);
+  expect(
+    newerThan(
+      [between, again].map((request) => ({ request, also: [] })),
+      first,
+    ).map(({ request }) => request),
+  ).toEqual([again, between]);
 });

@@ -153,7 +153,7 @@ describe('Labelbox', () => {
       ['GRAPHQL_PARSE_FAILED under 400', failing({ code: 'GRAPHQL_PARSE_FAILED' }, 400), 'call-refused'],
       ['OPERATION_NOT_ALLOWED', failing({ code: 'OPERATION_NOT_ALLOWED' }), 'call-refused'],
       ['MALFORMED_REQUEST', failing({ code: 'MALFORMED_REQUEST' }), 'bad-items'],
-      ['RESOURCE_CONFLICT', failing({ code: 'RESOURCE_CONFLICT' }), 'try-again'],
+      ['RESOURCE_CONFLICT', failing({ code: 'RESOURCE_CONFLICT' }), 'call-refused'],
       ['an internal 400', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 400 } }), 'bad-items'],
       ['an internal 422', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 422 } }), 'bad-items'],
       ['an internal 426', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 426 } }), 'call-refused'],

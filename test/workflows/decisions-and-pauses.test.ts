@@ -77,39 +77,6 @@ test('an approval that was not used by a cancelled export does not answer for th
     await latest.terminate();
   }));
 
-test('an approval that came early for a superseded request does not answer for the next attempt', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1500;
-    const sending = aDoor();
-    const other = aRequest({ body: 'other', project: 'other-project' });
-    activities.onPrepare = async ({ request: { requestId } }) => {
-      if (requestId === other.requestId) await sending.opened;
-      return undefined;
-    };
-    const older = aRequest({ body: 'older' });
-    const newer = aRequest({ body: 'newer' });
-    const handle = await request(other);
-    await request(older);
-    await handle.signal('approve', { revision: older.revision });
-    await request(newer);
-    sending.open();
-    await untilStage('awaiting-approval');
-    await handle.signal('reject', { revision: other.revision });
-    await until('the newer one', async () => {
-      const seen = await progress();
-      return seen.revision === newer.revision && seen.stage === 'awaiting-approval';
-    });
-    expect(activities.endings).toContain(`${older.revision} superseded`);
-    const again = aRequest({ body: 'older' });
-    await request(again);
-    const seen = await until('the older body again', async () => {
-      const now = await progress();
-      return now.revision === older.revision && now.stage !== 'preparing' && now;
-    });
-    expect(seen.stage).toBe('awaiting-approval');
-    await handle.terminate();
-  }));
-
 test.each([
   ['a long issue id', 'x'.repeat(2000), 'n'.repeat(60), 'n'.repeat(120)],
   ['words in another script', 'issue-1', '審'.repeat(60), '承'.repeat(120)],

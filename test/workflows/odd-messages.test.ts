@@ -41,7 +41,7 @@ async function failedTasks(handle: WorkflowHandle): Promise<string[]> {
     const isOfActivity = events.some((event) => event.activityTaskCompletedEventAttributes);
     return isOfActivity && ended.length > 0 && ended;
   });
-  await handle.terminate();
+  await handle.terminate().catch(() => undefined); // it may have ended in order
   return tasks.flatMap(({ workflowTaskFailedEventAttributes: failed }) => (failed ? [failed.failure?.message ?? ''] : []));
 }
 
