@@ -1,15 +1,12 @@
 import { patched } from '@temporalio/workflow';
-import type { Prepared, PreparedPlan } from '../activities/contracts';
+import type { PreparedPlan } from '../activities/contracts';
 import { newerThan, type Queued, without } from '../domain/queue';
-import { prepareExport } from './activity-options';
 import type { CurrentExport } from './carried';
+import { prepare, queuedNow, unreadablePlan } from './prepare';
 import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
 import { noCounts } from './counts';
 import type { Run } from './run';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
-
-/** An undecodable payload, or a worker of another version. */
-export const unreadablePlan = 'prepareExport gave an answer that nobody can read: look at the versions of the workers.';
 
 /** Takes the next request that needs an export; answers false when none is left, or the run was cancelled. */
 export async function nextExport(run: Run): Promise<boolean> {
@@ -47,17 +44,6 @@ function choose(run: Run): Queued | undefined {
   return newerThan(run.queue, oldest.request)[0] ?? oldest;
 }
 
-/** Reads the delivery and makes the plan, or finds the one that is there. */
-export async function prepare(run: Run, queued: Queued): Promise<Prepared | 'cancelled'> {
-  return run.cancellable(() => prepareExport({ request: queued.request, again: queued.plannedAttempt !== undefined }));
-}
-
-/** Whether labels of a queued request were sent already, before a database was lost: then nothing supersedes it. */
-export async function hasBegun(queued: Queued): Promise<boolean> {
-  const seen = await prepareExport({ request: queued.request, again: false, onlyLook: true });
-  return seen.kind === 'plan' && seen.touchedUpTo > 0;
-}
-
 /** Makes a planned request the current export; older ones of its project are superseded by it. */
 export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promise<void> {
   run.queue = without(run.queue, queued);
@@ -81,12 +67,6 @@ export function markPlanned(run: Run, queued: Queued, plan: PreparedPlan): void 
   run.queue = run.queue.map((other) =>
     other.request.requestId === queued.request.requestId ? { ...other, plannedAttempt: plan.ref.attempt } : other,
   );
-}
-
-/** The queued request as it is now: repetitions may have joined it meanwhile. */
-export function queuedNow(run: Run, chosen: Queued): Queued {
-  const { requestId } = chosen.request;
-  return run.queue.find((queued) => queued.request.requestId === requestId) ?? chosen;
 }
 
 function show(run: Run, queued: Queued): void {

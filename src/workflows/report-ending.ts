@@ -9,7 +9,7 @@ import { cutToBytes } from '../domain/text';
 import { writeReport } from './activity-options';
 import { labelsDone } from './counts';
 import { dropKept } from './decide';
-import { hasBegun, queuedNow } from './next-export';
+import { hasBegun, queuedNow } from './prepare';
 import { tellEnd, tellFailure } from './notices';
 import type { Run } from './run';
 import { labelCountPair } from './search-attribute-pairs';
