@@ -29,7 +29,7 @@ export interface StarterDeps {
   readonly store: PayloadStore;
   readonly client: Client;
   readonly logger: Logger;
-  /** Registers search attributes that a new database lost. */
+  /** Registers search attributes that a namespace lacks: a new one, or one whose database was lost. */
   readonly ensureAttributes: () => Promise<void>;
   readonly times?: Partial<StarterTimes>;
 }
@@ -44,7 +44,7 @@ export function createStarter(deps: StarterDeps): Starter {
   const stop = new AbortController();
   const { signal } = stop;
   const sweepNow = new Bell();
-  const watch = new TemporalWatch({ client, logger, times, onReturn: () => sweepNow.ring() });
+  const watch = new TemporalWatch({ client, logger, times, onReturn: () => sweepNow.ring(), onNewDatabase: deps.ensureAttributes });
   const lanes = new Lanes({
     logger,
     signal,

@@ -14,6 +14,8 @@ export interface TemporalWatchDeps {
   readonly logger: Logger;
   /** It came back, or came back with another database: every entry has to be looked at. */
   readonly onReturn: () => void;
+  /** It answers with a database that was not seen before. Until it succeeds it is asked for again with every answer. */
+  readonly onNewDatabase: () => Promise<void>;
   readonly times: { readonly pingMs: number; readonly deadlineMs: number };
 }
 
@@ -21,6 +23,8 @@ export interface TemporalWatchDeps {
 export class TemporalWatch {
   private last: TemporalState = { reachable: true };
   private namespaceId: string | undefined;
+  /** Whether the database has been prepared. */
+  private greeting: 'due' | 'failed' | 'done' = 'due';
 
   constructor(private readonly deps: TemporalWatchDeps) {}
 
@@ -56,7 +60,7 @@ export class TemporalWatch {
     const { namespace } = client.options;
     try {
       const { namespaceInfo } = await within(client, () => client.workflowService.describeNamespace({ namespace }), times.deadlineMs);
-      this.compare(namespaceInfo?.id ?? undefined);
+      await this.compare(namespaceInfo?.id ?? undefined);
       this.reached();
     } catch (error) {
       this.lost(error instanceof Error ? error.message : String(error));
@@ -64,9 +68,22 @@ export class TemporalWatch {
   }
 
   /** A namespace of the same name with another id: the database was lost, and every run with it. */
-  private compare(id: string | undefined): void {
-    const another = this.namespaceId !== undefined && id !== this.namespaceId;
-    this.namespaceId = id;
-    if (another) this.deps.onReturn();
+  private async compare(id: string | undefined): Promise<void> {
+    if (id !== this.namespaceId) {
+      if (this.namespaceId !== undefined) this.deps.onReturn();
+      this.namespaceId = id;
+      this.greeting = 'due';
+    }
+    if (this.greeting !== 'done') await this.greet();
+  }
+
+  private async greet(): Promise<void> {
+    try {
+      await this.deps.onNewDatabase();
+      this.greeting = 'done';
+    } catch (err) {
+      if (this.greeting === 'due') this.deps.logger.warn({ err }, 'Search attributes cannot be registered; it is tried again.');
+      this.greeting = 'failed'; // said once: a gateway may lack the permission for good, where somebody else registers them
+    }
   }
 }

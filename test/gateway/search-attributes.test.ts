@@ -1,0 +1,48 @@
+import { Connection } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import pino from 'pino';
+import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+import { loadConfig } from '../../src/config/load-config';
+import { type RunningGateway, startGateway } from '../../src/gateway/main';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import { connectClient } from '../../src/temporal/connection';
+import { tempFolder } from '../payloads/temp-folder';
+import { startTemporal } from '../support/temporal';
+import { until } from '../support/until';
+
+const folder = tempFolder();
+let env: TestWorkflowEnvironment;
+let connection: Connection;
+let gateway: RunningGateway | undefined;
+let temporal: ReturnType<typeof connectClient>;
+
+beforeAll(async () => {
+  env = await startTemporal({ attributes: false });
+  connection = await Connection.connect({ address: env.address });
+  temporal = connectClient({ address: env.address, env: {} });
+});
+afterAll(async () => {
+  await gateway?.close();
+  await temporal.connection.close();
+  await connection.close();
+  await env.teardown();
+});
+
+// The three that a workflow is started with are there, so that Temporal would refuse no request and every run would hang at its first stage.
+it('registers what a namespace lacks when Temporal first answers, before anything was delivered', async () => {
+  await connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: { AquariumIssueId: 2, AquariumIssueName: 2, AquariumProject: 2 },
+  });
+  const config = loadConfig({ REQUEUE_STORE: folder, PORT: '0', AQ_WEBHOOK_SECRET: 'a-secret', HOST: '127.0.0.1' }, 'gateway');
+  gateway = await startGateway({
+    config,
+    store: createFolderStore({ folder }),
+    temporal,
+    logger: pino({ level: 'silent' }),
+  });
+  await until('every attribute', async () => {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
+    return Object.keys(searchAttributeTypes).every((name) => name in (customAttributes ?? {}));
+  });
+});
