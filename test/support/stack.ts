@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
@@ -24,6 +22,7 @@ import { runProgram } from '../../src/temporal/run-program';
 import { type RunningWorker, startWorker } from '../../src/worker';
 import type { Progress } from '../../src/workflows/messages';
 import { workflowIdOf } from '../../src/temporal/names';
+import { freePorts } from './free-ports';
 import { until } from './until';
 
 const logger = createLogger({ name: 'test', level: 'fatal' });
@@ -326,23 +325,6 @@ function cli(): string {
 /** Label ids `<prefix>0`, `<prefix>1`, ... */
 export function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, at) => `${prefix}${at}`);
-}
-
-/** Ports that are free now, below those that systems give to outgoing connections: none is taken while its part is down. */
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = randomInt(12_000, 32_000);
-    if (await isFree(port)) ports.add(port);
-  }
-  return [...ports];
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const free = await new Promise<boolean>((done) => server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)));
-  if (free) await new Promise((done) => server.close(done));
-  return free;
 }
 
 /** An export of crops with these label ids, each matching its label. */

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { runProgram } from '../../src/temporal/run-program';
+import { freePorts } from '../support/free-ports';
+import { until } from '../support/until';
+import { healthCommandOf, readComposeFile, root } from './compose-file';
+import { findEngine } from './engine';
+
+/**
+ * `npm run test:compose`: docker-compose.yml for real. Builds the image, starts everything under a project name, a tag and ports of
+ * its own, sends the example, stops, starts again, and leaves nothing behind but the image. Exits 1 with one sentence when there is
+ * no engine.
+ */
+async function main(): Promise<void> {
+  const engine = await findEngine();
+  say(`With Docker ${engine.version} and ${engine.compose.join(' ')} ${engine.composeVersion}:`);
+  const stand = await prepare(engine.compose);
+  try {
+    await story(stand);
+  } catch (error) {
+    say((await stand.compose(['logs', '--no-color', '--tail=40']).catch(() => '')) || '(no logs)');
+    throw error;
+  } finally {
+    await stand.compose(['down', '-v', '--remove-orphans']);
+  }
+  say('Everything held.');
+}
+
+async function story(stand: Stand): Promise<void> {
+  await step('builds the image', async () => {
+    await stand.compose(['build']);
+    return `${Math.round(Number(await docker(['image', 'inspect', '--format', '{{.Size}}', image])) / 1e6)} MB`;
+  });
+  await step('is healthy in every part', () => stand.up());
+  await step('runs every part as user 1000 and ours under tini', () => stand.checkProcesses());
+  const before = await step('sends the example with the development secret', async () => {
+    const sent = await stand.compose(['exec', '-T', 'gateway', 'requeue', 'send', 'examples/issue-exported.json']);
+    assert.match(sent, /^202 accepted: /);
+    assert.ok(sent.includes(stand.temporalUi), `expected a link to ${stand.temporalUi} in: ${sent}`);
+    return until('the report of the example', () => stand.whatIsKnown(), 60_000, 250);
+  });
+  await step('has the labels of its report in the ledger', async () => {
+    assert.equal(before.report.outcome, 'completed-with-problems');
+    const reported = before.report.labels.map(({ labelId }) => labelId);
+    assert.deepEqual([before.ledger.flatMap(({ applied }) => applied), reported.length], [reported, 5]);
+  });
+  await step('stops every part by SIGTERM', async () => {
+    await stand.compose(['stop']);
+    const codes = await stand.inspect('{{.State.ExitCode}}');
+    assert.deepEqual(codes, Object.fromEntries(Object.keys(codes).map((name) => [name, '0'])));
+  });
+  await step('goes down and comes up again', async () => {
+    await stand.compose(['down']);
+    return stand.up();
+  });
+  await step('still knows ledger, report and export', async () => {
+    assert.deepEqual(await until('what was known', () => stand.whatIsKnown(), 60_000, 250), before);
+  });
+  await step('forgets everything with down -v', async () => {
+    await stand.compose(['down', '-v']);
+    assert.equal(await docker(['volume', 'ls', '-q', '--filter', `name=${stand.project}`]), '');
+  });
+}
+
+const image = 'requeue:test';
+const file = readComposeFile();
+
+interface Report {
+  readonly outcome: string;
+  readonly labels: readonly { readonly labelId: string }[];
+}
+
+interface Known {
+  readonly report: Report;
+  readonly ledger: readonly { readonly applied: readonly string[] }[];
+  /** The gateway's answer, which it has from Temporal and the worker. */
+  readonly progress: unknown;
+}
+
+interface Stand {
+  readonly project: string;
+  readonly temporalUi: string;
+  /** Runs a compose command and answers what it printed. @throws an Error with its words. */
+  compose(args: readonly string[]): Promise<string>;
+  /** Starts everything and waits until every health check has passed. */
+  up(): Promise<void>;
+  /** One value of each service's container. */
+  inspect(format: string): Promise<Record<string, string>>;
+  checkProcesses(): Promise<void>;
+  /** Undefined while the example has no report. */
+  whatIsKnown(): Promise<Known | undefined>;
+}
+
+async function prepare([program, ...words]: readonly [string, ...string[]]): Promise<Stand> {
+  const [port, sandboxPort, temporalPort, uiPort] = await freePorts(4);
+  const project = `requeue-test-${process.pid}`;
+  const gateway = `http://127.0.0.1:${port}`;
+  const temporalUi = `http://127.0.0.1:${uiPort}`;
+  Object.assign(process.env, {
+    REQUEUE_IMAGE: image,
+    PORT: String(port),
+    SANDBOX_PORT: String(sandboxPort),
+    TEMPORAL_PORT: String(temporalPort),
+    TEMPORAL_UI_PORT: String(uiPort),
+    PUBLIC_URL: gateway,
+    TEMPORAL_UI_URL: temporalUi,
+    ...Object.fromEntries(['AQ_WEBHOOK_SECRET', 'OPERATOR_TOKENS', 'LABELING_API_KEY', 'LABELING_API_ENDPOINT'].map((name) => [name, ''])),
+  });
+  const compose = (args: readonly string[]) =>
+    run(program, [...words, '--project-name', project, '--file', join(root, 'docker-compose.yml'), ...args]);
+  const inspect = async (format: string): Promise<Record<string, string>> => {
+    const label = '{{index .Config.Labels "com.docker.compose.service"}}';
+    const ids = await docker(['ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`]);
+    const lines = await docker(['inspect', '--format', `${label} ${format}`, ...ids.split('\n')]);
+    return Object.fromEntries(lines.split('\n').map((line) => line.split(' ') as [string, string]));
+  };
+  return { project, temporalUi, compose, inspect, up, checkProcesses, whatIsKnown };
+
+  async function up(): Promise<void> {
+    await compose(['up', '-d']);
+    const checked = Object.keys(file.services).filter((name) => healthCommandOf(file.services[name] as never));
+    await until(
+      `the health of ${checked.join(', ')}`,
+      async () => {
+        const health = await inspect('{{if .State.Health}}{{.State.Health.Status}}{{end}}');
+        const missing = checked.filter((name) => health[name] !== 'healthy');
+        if (missing.length > 0) throw new Error(missing.map((name) => `${name} is ${health[name]}`).join(', '));
+        return true;
+      },
+      120_000,
+      250,
+    );
+  }
+
+  async function checkProcesses(): Promise<void> {
+    for (const name of ['sandbox', 'gateway', 'worker'])
+      assert.deepEqual((await compose(['exec', '-T', name, 'sh', '-c', 'id -u; cat /proc/1/comm'])).split('\n'), ['1000', 'tini'], name);
+    assert.equal((await inspect('{{.Config.User}}'))['temporal'], '1000:1000');
+  }
+
+  async function whatIsKnown(): Promise<Known | undefined> {
+    const find = ['find', '/var/lib/requeue/exports', '-name', 'report.json', '-exec', 'cat', '{}', ';'];
+    const text = await compose(['exec', '-T', 'gateway', ...find]);
+    if (text === '') return undefined;
+    const ledger = (await json(`http://127.0.0.1:${sandboxPort}/ledger`)) as Known['ledger'];
+    const token = file.services['gateway']?.environment?.['OPERATOR_TOKENS']?.split(':')[1];
+    const progress = await json(`${gateway}/api/exports/${exampleIssue()}`, { authorization: `Bearer ${token}` });
+    return { report: JSON.parse(text) as Report, ledger, progress };
+  }
+}
+
+function exampleIssue(): string {
+  const example = JSON.parse(readFileSync(join(root, 'examples/issue-exported.json'), 'utf8')) as { issue: { id: string } };
+  return encodeURIComponent(example.issue.id);
+}
+
+async function json(url: string, headers: Record<string, string> = {}): Promise<unknown> {
+  const response = await request(url, { headers });
+  assert.equal(response.statusCode, 200, `${url} answered ${response.statusCode}`);
+  return response.body.json();
+}
+
+/** Runs one step and says how long it took, with what it answers when that is a text. */
+async function step<T>(title: string, action: () => Promise<T>): Promise<T> {
+  const from = performance.now();
+  const answer = await action().catch((error: unknown) => {
+    throw new Error(`Failed: ${title}. ${error instanceof Error ? error.message : String(error)}`);
+  });
+  say(`  ${title}: ${typeof answer === 'string' ? `${answer}, ` : ''}${((performance.now() - from) / 1000).toFixed(1)} s`);
+  return answer;
+}
+
+function docker(args: readonly string[]): Promise<string> {
+  return run('docker', args);
+}
+
+/** A build without any cache takes minutes on a slow line. */
+const longestMs = 20 * 60 * 1000;
+
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(program, args, longestMs);
+  if (code === 0) return stdout.trim();
+  throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${(stderr || stdout).trim().slice(-2000)}`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
