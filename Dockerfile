@@ -17,10 +17,11 @@ COPY src src
 RUN npm run build \
   && chmod +x dist/cli/main.js \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
-# The SDK brings its native part for five platforms, and this image is one of them; Node loads no types and no maps.
+# The SDK brings its native part for five platforms, of which this image is one, and its sources; Node loads no types and no maps.
 RUN cd node_modules \
   && test -d "@temporalio/core-bridge/releases/$(uname -m)-unknown-linux-gnu" \
   && find @temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} + \
+  && rm -rf @temporalio/core-bridge/sdk-core \
   && find . -type f \( -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' \) -delete
 
 FROM ${NODE_IMAGE}
