@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { request } from 'undici';
 import { processInfo } from '../../src/temporal/process-info';
 import { tempFolder } from '../payloads/temp-folder';
+import { freePorts } from '../support/free-ports';
 import { until } from '../support/until';
 import { requeue } from './run-requeue';
 
@@ -151,12 +152,4 @@ async function listen(port: number): Promise<Server> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
   return server;
-}
-
-/** Ports that are free now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { tempFolder } from '../payloads/temp-folder';
+import { freePorts } from '../support/free-ports';
 import { until } from '../support/until';
 
 const root = resolve(__dirname, '../..');
@@ -23,7 +23,7 @@ let dev: Running;
 beforeAll(async () => {
   const free = await freePorts(Object.keys(ports).length);
   env = { REQUEUE_STORE: store, METRICS_PORT: '0', TEMPORAL_CLI: process.env['TEMPORAL_CLI'] ?? '' };
-  for (const [index, name] of Object.keys(ports).entries()) env[name] = free[index] ?? '';
+  for (const [index, name] of Object.keys(ports).entries()) env[name] = String(free[index]);
   dev = run(['dev']);
   await until('dev to say what to do next', () => dev.output().includes('Ctrl-C') || dev.child.exitCode !== null);
 });
@@ -94,17 +94,4 @@ function moved(address: string): string {
 
 function blocksOf(section: string): string[] {
   return [...section.matchAll(/^```\w*\n(.*?)\n```$/gms)].map(([, block]) => block ?? '');
-}
-
-async function freePorts(count: number): Promise<string[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-      return server;
-    }),
-  );
-  const free = servers.map((server) => String((server.address() as { port: number }).port));
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return free;
 }
