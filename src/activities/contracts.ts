@@ -58,12 +58,10 @@ export interface AskingPolicy {
   readonly signals: 'accept' | 'ignore';
 }
 
-/** A plan in a few lines; under 2 KB. */
+/** A plan in numbers. Names of classes are an element's: they stay in the store, where page, command and notices read them. */
 export interface PlanBrief {
   readonly elements: number;
   readonly frames: number;
-  /** At most ten, names cut to 60 characters. */
-  readonly classes: readonly { readonly name: string; readonly labels: number }[];
   /** At the destination's rate; absent when it has none. */
   readonly seconds?: number;
 }

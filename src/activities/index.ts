@@ -39,7 +39,7 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
     main: {
       prepareExport: createPrepareExport({ config, store }),
       writeReport: createWriteReport({ store }),
-      notify: createNotify({ notices: config.notices, publicUrl: config.gateway.publicUrl, temporalUiUrl: config.temporal.uiUrl }),
+      notify: createNotify({ store, notices: config.notices, publicUrl: config.gateway.publicUrl, temporalUiUrl: config.temporal.uiUrl }),
       noteNotice: createNoteNotice({ store }),
       checkDecision: createCheckDecision({ store }),
     },

@@ -1,5 +1,6 @@
 import { grouped } from '../domain/grouped';
 import type { NotifyInput } from './contracts';
+import type { NoticePlan } from './notice-plan';
 
 export interface NoticeLinks {
   /** The export's page at the gateway. */
@@ -9,10 +10,10 @@ export interface NoticeLinks {
 }
 
 /** The JSON of a notice. `standard`: `{type, timestamp, data}` as Standard Webhooks recommend; `slack`: `{text}`. */
-export function bodyOf(form: 'standard' | 'slack', input: NotifyInput, links: NoticeLinks): object {
-  if (form === 'slack') return { text: slackText(input, links) };
-  const { event, at, target: _target, id: _id, ref, ...told } = input;
-  return { type: event, timestamp: at, data: { ...ref, ...told, links } };
+export function bodyOf(form: 'standard' | 'slack', input: NotifyInput, links: NoticeLinks, plan?: NoticePlan): object {
+  if (form === 'slack') return { text: slackText(input, links, plan) };
+  const { event, at, target: _target, id: _id, ref, brief: _brief, ...told } = input;
+  return { type: event, timestamp: at, data: { ...ref, ...told, ...(plan ? { plan } : {}), links } };
 }
 
 const headings: Readonly<Record<NotifyInput['event'], string>> = {
@@ -23,15 +24,22 @@ const headings: Readonly<Record<NotifyInput['event'], string>> = {
   'export.failed': 'An export has failed',
 };
 
-function slackText(input: NotifyInput, links: NoticeLinks): string {
-  const { event, issueName, project, ref, stage, labels, question, brief, because } = input;
+function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | undefined): string {
+  const { event, issueName, project, ref, stage, labels, question, because } = input;
   return [
     `*${headings[event]}*: ${plain(issueName)} (project ${plain(project)}, revision ${ref.revision})`,
     `Stage ${stage}; ${grouped(labels.planned)} labels planned, ${grouped(labels.relabeled)} relabeled`,
     ...(question
       ? [`Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling? Until ${question.expiresAt}.`]
       : []),
-    ...(brief && question ? [`Classes: ${brief.classes.map(({ name, labels: n }) => `${plain(name)} ${grouped(n)}`).join(', ')}`] : []),
+    ...(plan && plan.classes.length > 0
+      ? [
+          `Classes: ${plan.classes
+            .slice(0, 10)
+            .map(({ name, labels: n }) => `${plain(name)} ${grouped(n)}`)
+            .join(', ')}`,
+        ]
+      : []),
     ...(because ? [plain(because)] : []),
     `<${links.page}|Open it in Requeue> · <${links.temporal}|in Temporal>`,
   ].join('\n');

@@ -4,10 +4,13 @@ import type { Config } from '../config/config';
 import { retryAfterMs } from '../labeling/retry-after';
 import type { NotifyInput } from './contracts';
 import { tryAgain } from './failures';
+import type { PayloadStore } from '../payloads/payload-store';
 import { bodyOf, type NoticeLinks } from './notice-body';
+import { noticePlan } from './notice-plan';
 import { signatureHeaders } from './notice-signature';
 
 export interface NotifyDeps {
+  readonly store: PayloadStore;
   readonly notices: Config['notices'];
   /** Where the gateway's pages are, for links. */
   readonly publicUrl: string;
@@ -22,11 +25,12 @@ const timeoutMs = 10_000;
  * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long as the workflow
  * lets it. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
  */
-export function createNotify({ notices, publicUrl, temporalUiUrl }: NotifyDeps): (input: NotifyInput) => Promise<void> {
+export function createNotify({ store, notices, publicUrl, temporalUiUrl }: NotifyDeps): (input: NotifyInput) => Promise<void> {
   return async (input) => {
     const notice = notices.find(({ name }) => name === input.target);
     if (!notice) return;
-    const body = JSON.stringify(bodyOf(notice.form, input, linksOf(publicUrl, temporalUiUrl, input)));
+    const plan = await noticePlan(store, input);
+    const body = JSON.stringify(bodyOf(notice.form, input, linksOf(publicUrl, temporalUiUrl, input), plan));
     const headers = { 'content-type': 'application/json', 'user-agent': 'requeue', ...signatureHeaders(notice.secrets, input.id, body) };
     const answer = await post(notice.address, headers, body).catch((error: unknown) => {
       throw tryAgain(`The receiver of the notice ${notice.name} did not answer (${codeOf(error)}).`, 'NoticeNotTaken');

@@ -28,8 +28,6 @@ export interface PrepareExportDeps {
 
 /** Bytes of a name in the answer: it enters the history. */
 const answeredNameBytes = 500;
-/** Classes in the answer; the plan has more of them. */
-const briefClasses = 10;
 
 /**
  * Reads a delivery and freezes its plan, or finds the one that this request has already, or the report that answers it.
@@ -185,10 +183,9 @@ function askingOf({ approval: { expiresAfterMs, remindEveryMs }, signals }: Rout
   return { expiresAfterMs, remindEveryMs, signals };
 }
 
-function briefOf({ elements, labels }: Plan, { frames, classes }: PlanSummary, { rate, chunkLabels }: Destination): PlanBrief {
-  const shown = classes.top.slice(0, briefClasses).map(({ name, labels: count }) => ({ name: name.slice(0, 60), labels: count }));
+function briefOf({ elements, labels }: Plan, { frames }: PlanSummary, { rate, chunkLabels }: Destination): PlanBrief {
   const seconds = rate === undefined ? {} : { seconds: Math.ceil(Math.ceil(labels / chunkLabels) / rate) };
-  return { elements, frames, classes: shown, ...seconds };
+  return { elements, frames, ...seconds };
 }
 
 function noticeTargets({ notices }: Pick<Config, 'notices'>): NoticeTarget[] {

@@ -48,11 +48,9 @@ function questionOf({ approval, revision }: Progress, question: Question): strin
 /** What the approver sees first; plans made before it existed have none. */
 function briefOf({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
   if (!brief) return [];
-  const classes = brief.classes.map(({ name, labels: count }) => `${plainMarkdown(name)} ${grouped(count)}`);
   const time = brief.seconds === undefined ? 'no rate is configured' : `at least ${grouped(brief.seconds)} s at the configured rate`;
   return [
     `- ${grouped(labels)} labels of ${grouped(brief.elements)} elements in ${grouped(brief.frames)} frames`,
-    ...(classes.length > 0 ? [`- By class: ${classes.join(', ')}`] : []),
     `- ${grouped(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
     `- ${grouped(Math.ceil(labels / chunkLabels))} calls, ${time}`,
     '',

@@ -43,7 +43,7 @@ it('writes a report.csv that another parser reads back, without a formula in it'
   expect(rows.map(({ label_id: id }) => id)).toEqual([...texts.map(cell), ...texts.map(() => '')]);
   expect(rows.map(({ element_id: id }) => id)).toEqual([...texts, ...texts].map(cell));
   for (const row of rows) {
-    expect(Object.keys(row)).toHaveLength(10);
+    expect(Object.keys(row)).toHaveLength(11);
     expect(row).toMatchObject({ outcome: row['position'] === '' ? 'left-out' : 'relabeled', repeated: 'false' });
     for (const [column, value] of Object.entries(row)) if (column !== 'position') expect(value).not.toMatch(/^[=+\-@＝＋－＠\t\r\n]/);
   }

@@ -6,11 +6,33 @@ import { Webhook } from 'standardwebhooks';
 import type { NotifyInput } from '../../src/activities/contracts';
 import { createNotify } from '../../src/activities/notify';
 import { type Notice, noticeEvents } from '../../src/config/config';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import { writePlan } from '../../src/payloads/plan-file';
+import { tempFolder } from '../payloads/temp-folder';
 
 const secrets = [
   `whsec_${Buffer.from('an-old-secret-of-24-bytes').toString('base64')}`,
   Buffer.from('a-new-secret-of-24-bytes!').toString('base64'),
 ];
+
+const store = createFolderStore({ folder: tempFolder() });
+beforeAll(() =>
+  writePlan(store, input.ref, {
+    ...input.ref,
+    ...{ version: 1, requestId: 'r', issueName: input.issueName, project: input.project, sha256: '01', force: false },
+    ...{ receivedAt: input.at, createdAt: input.at, destination: 'labelbox', destinationProject: 'p1' },
+    selection: { crops: 'matching', frames: 'skip', labelId: 'uuid', onInvalid: 'skip', resend: 'new' },
+    ...{ elements: 1600, labels: 1500, leftOut: { frame: 2 }, labelsSha256: '', indexSha256: '' },
+    summary: {
+      classes: { top: [{ name: 'plate', labels: 1500 }], other: 0 },
+      datasets: none,
+      inferenceSets: none,
+      frames: 800,
+      sample: [],
+    },
+  }),
+);
+const none = { top: [], other: 0 };
 
 interface Got {
   readonly headers: IncomingMessage['headers'];
@@ -51,11 +73,11 @@ const input: NotifyInput = {
   stage: 'awaiting-approval',
   labels: { planned: 1500, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
   question: { from: 1, to: 1500, expiresAt: '2026-12-01T10:00:00.000Z' },
-  brief: { elements: 1600, frames: 800, classes: [{ name: 'plate', labels: 1500 }] },
+  brief: { elements: 1600, frames: 800 },
 };
 
 function tell(notices: readonly Notice[], change: Partial<NotifyInput> = {}): Promise<void> {
-  const notify = createNotify({ notices, publicUrl: 'https://requeue.example/', temporalUiUrl: 'https://temporal.example' });
+  const notify = createNotify({ store, notices, publicUrl: 'https://requeue.example/', temporalUiUrl: 'https://temporal.example' });
   return new MockActivityEnvironment({
     workflowExecution: { workflowId: 'export-issue-issue/1', runId: 'run-1' },
     workflowNamespace: 'labels',
@@ -79,7 +101,14 @@ describe('a standard notice', () => {
         stage: 'awaiting-approval',
         labels: input.labels,
         question: input.question,
-        brief: input.brief,
+        plan: {
+          elements: 1600,
+          labels: 1500,
+          leftOut: { frame: 2 },
+          destinationProject: 'p1',
+          classes: [{ name: 'plate', labels: 1500 }],
+          frames: 800,
+        },
         links: {
           page: 'https://requeue.example/exports/issue%2F1',
           temporal: 'https://temporal.example/namespaces/labels/workflows/export-issue-issue%2F1',

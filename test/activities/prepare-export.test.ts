@@ -31,7 +31,7 @@ test('freezes the labels of a delivery, in its order', async () => {
     inFlight: 8,
     approvalAbove: 1000,
     asking: { expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000, signals: 'accept' },
-    brief: { elements: 250, frames: 250, classes: [{ name: 'car', labels: 250 }] },
+    brief: { elements: 250, frames: 250 },
     notices: [],
     touchedUpTo: 0,
   });

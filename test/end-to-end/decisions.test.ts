@@ -27,9 +27,9 @@ describe('the Temporal CLI says yes with approve', () => {
     ['given an empty object', ['--input', '{}'], ''],
     ['given "approve"', ['--input', '"approve"'], ' ("approve")'],
     ['given any other text, kept as reason', ['--input', '"looks good"'], ' ("looks good")'],
-    ['given an object', ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'], ' by "ann" ("seen")'],
-    ['given doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann"'],
-    ['given two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann"'],
+    ['given an object', ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'], ' by "ann" (claimed) ("seen")'],
+    ['given doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann" (claimed)'],
+    ['given two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann" (claimed)'],
   ])('%s', async (_, input, words) => {
     const { issueId, revision } = await question();
     expect(await signal(issueId, 'approve', ...input)).toMatchObject({ code: 0 });

@@ -60,7 +60,10 @@ test('a delivery with hostile names everywhere is asked about, approved as shown
   const rows = parse(await readBytes(stack.store, reportCsvKey(ref)), { columns: true, record_delimiter: '\r\n' });
   expect(rows).toHaveLength(texts.length);
   const authorization = 'Bearer token-of-ann';
-  expect(await (await fetch(links.self, { headers: { authorization } })).json()).toMatchObject({ issueId, stage: 'completed' });
+  expect(await (await fetch(links.self.replace('/exports/', '/api/exports/'), { headers: { authorization } })).json()).toMatchObject({
+    issueId,
+    stage: 'completed',
+  });
   const history = historyToJSON(await handle.fetchHistory());
   const decoded = history.replace(/"data":\s*"([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
   for (const text of texts.filter((one) => one.length > 40)) expect(decoded).not.toContain(JSON.stringify(text).slice(1, -1));

@@ -59,7 +59,7 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
     const { workflowId, links } = answer.body as { workflowId: string; links: { self: string; temporal: string } };
     expect(workflowId).toMatch(asIssueId === 'verbatim' ? /^export-issue-/ : /^export-issue-sha256-[0-9a-f]{64}$/);
     if (asIssueId === 'verbatim') expect(workflowId).toBe(`export-issue-${text}`);
-    expect(links.self).toMatch(/^https:\/\/requeue\.example\/api\/exports\/[\w%.!~*'()-]+$/);
+    expect(links.self).toMatch(/^https:\/\/requeue\.example\/exports\/[\w%.!~*'()-]+$/);
     expect(decodeURIComponent(links.self.split('/').at(-1)!)).toBe(text);
     expect(links.temporal).toMatch(/^https:\/\/temporal\.example\/namespaces\/default\/workflows\/[\w%.!~*'()-]+$/);
     expect(decodeURIComponent(new URL(links.temporal).pathname.split('/').at(-1)!)).toBe(workflowId);

@@ -184,7 +184,7 @@ const relabelOnce = `
   const { createFolderStore } = require(dist + '/payloads/folder-store');
   const destination = { name: 'labelbox', adapter: 'labelbox', address, key: 'key', inFlight: 1, chunkLabels: 100, timeoutMs: 10000 };
   const services = new Map([['labelbox', createLabelingService(destination)]]);
-  const activities = createActivities({ config: { routes: [], destinations: [destination] }, store: createFolderStore({ folder }), services });
+  const activities = createActivities({ config: { routes: [], destinations: [destination], notices: [], gateway: { publicUrl: '' }, temporal: { uiUrl: '' } }, store: createFolderStore({ folder }), services });
   new MockActivityEnvironment()
     .run(activities.labeling('labelbox').relabelChunk, { ref, from: 0, to: 3, mayOverlap: false })
     .then((result) => process.stdout.write('RETURNED ' + JSON.stringify(result) + '\\n', () => process.exit(0)));

@@ -76,11 +76,11 @@ test('tells each target what it wants to know', () =>
     refused = false;
     await handle.signal('resume', { waitingFor: 'destination' });
     await handle.result();
-    expect(activities.notices.map(({ target, event }) => `${target} ${event}`)).toEqual([
-      'team export.awaiting-approval',
-      'team export.paused',
-      'team export.completed',
+    expect(activities.notices.map(({ target, event }) => `${target} ${event}`).toSorted()).toEqual([
       'ends export.completed',
+      'team export.awaiting-approval',
+      'team export.completed',
+      'team export.paused',
     ]);
     expect(activities.notices[1]).toMatchObject({ because: 'The key was refused (401).' });
     expect(activities.notices[2]).toMatchObject({ labels: { planned: 1001, relabeled: 1001 }, stage: 'completed' });

@@ -68,7 +68,7 @@ test('an approval that was not used by a cancelled export does not answer for th
     const seen = await until('the next attempt', async () => {
       const now = await progress();
       return (
-        (now.stage === 'awaiting-approval' || now.stage === 'sending' || now.outcome !== undefined) &&
+        (now.stage === 'awaiting-approval' || now.stage === 'sending' || (now.outcome !== undefined && now.outcome !== 'cancelled')) &&
         activities.prepared.length === 2 &&
         now
       );

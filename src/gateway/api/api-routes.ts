@@ -22,7 +22,7 @@ export function mountApi(
   router.get('/api/exports/:issueId', async (ctx) => {
     const issueId = param(ctx, 'issueId');
     const detail = await api.show(issueId);
-    if (!detail) throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId.slice(0, 100))}.`);
+    if (!detail) throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId)}.`); // cut with the sentence
     ctx.body = detail;
   });
   router.get('/api/exports/:issueId/report.:form', async (ctx) => sendReport(ctx, api));
