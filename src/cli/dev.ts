@@ -107,6 +107,7 @@ function sayWhere(config: Config, temporal: string, sandboxUrl: string | undefin
       '',
       'Requeue is ready.',
       `  webhook          POST ${publicUrl}/webhook${config.webhookSecrets.length > 0 ? ' (with X-Aquarium-Secret)' : ''}`,
+      `  page             ${publicUrl}/`,
       `  labeling         ${sandboxUrl ? `${sandboxUrl} (sandbox; what it received: ${sandboxUrl}/ledger)` : config.destinations.map(({ address }) => address).join(', ')}`,
       `  Temporal         ${temporal}, Web UI ${config.temporal.uiUrl}`,
       `  operator token   ${config.operators[0]?.token ?? ''}`,

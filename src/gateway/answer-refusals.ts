@@ -48,8 +48,9 @@ async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
   }
   ctx.status = refusal.status;
   ctx.set({ ...refusal.headers, 'Cache-Control': 'no-store', ...(unfinished ? { Connection: 'close' } : {}) });
-  ctx.body = refusal.body;
-  if (stillWrites) await answerThenLinger(ctx, JSON.stringify(refusal.body));
+  const asPage = ctx.state['refusalAs'] as ((refusal: Refusal) => Promise<string> | string) | undefined; // set by the pages
+  ctx.body = asPage ? await asPage(refusal) : refusal.body;
+  if (stillWrites) await answerThenLinger(ctx, asPage ? String(ctx.body) : JSON.stringify(refusal.body));
 }
 
 /** The answer has its length, so the sender has it whole before we close. */

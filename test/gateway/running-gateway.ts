@@ -49,6 +49,7 @@ export interface GatewayChange {
   readonly graceMs?: number;
   readonly headersMs?: number;
   readonly most?: number;
+  readonly publicUrl?: string;
 }
 
 /** @param parent a folder that the test removes. */
@@ -123,7 +124,7 @@ function fixed(change: GatewayChange) {
     config: {
       webhookSecrets: change.secrets ?? ['an-older-secret', secret],
       operators: [{ name: 'ada', token: operatorToken }],
-      gateway: { maxBodyBytes: change.maxBodyBytes ?? 8 * 1024 * 1024, publicUrl: 'https://requeue.example/' },
+      gateway: { maxBodyBytes: change.maxBodyBytes ?? 8 * 1024 * 1024, publicUrl: change.publicUrl ?? 'https://requeue.example/' },
       temporal: { uiUrl: 'https://temporal.example' },
     },
     namespace: 'default',

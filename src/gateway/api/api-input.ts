@@ -6,7 +6,8 @@ import type { DecisionWish, ListFilter, ReportWanted } from './operator-api';
 const stages: readonly string[] = allStages;
 /** Characters of an operator's words. */
 const maxWords = 2000;
-const usualLimit = 50;
+/** Rows of a page when nothing is said. */
+export const usualLimit = 50;
 
 /** @throws {Refusal} 400 with one sentence; the same for every function here. */
 export function listFilterOf(query: ParsedUrlQuery): ListFilter {

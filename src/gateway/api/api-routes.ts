@@ -10,10 +10,10 @@ import type { OperatorApi, SteerWish } from './operator-api';
 /** Mounts the operator API under `/api`; every route needs a token. */
 export function mountApi(
   router: Router,
-  { api, checkOperator }: { api: OperatorApi; checkOperator: (request: IncomingMessage) => string },
+  { api, checkOperator }: { api: OperatorApi; checkOperator: (request: IncomingMessage) => Promise<string> },
 ): void {
   router.use('/api', async (ctx, next) => {
-    ctx.state['operator'] = checkOperator(ctx.req); // before anything else: without a token nothing tells whether an issue exists
+    ctx.state['operator'] = await checkOperator(ctx.req); // before anything else: without a token nothing tells whether an issue exists
     await next();
   });
   router.get('/api/exports', async (ctx) => {

@@ -1,0 +1,25 @@
+import type { Context } from 'koa';
+import { createHash } from 'node:crypto';
+import type { Said } from './said';
+import type { Html } from './words';
+
+export function sendPage(ctx: Context, page: string): void {
+  ctx.type = 'text/html; charset=utf-8';
+  ctx.body = page;
+}
+
+/** Parts of a page, or 304 when they are as they were. */
+export async function sendLive(ctx: Context, parts: Html): Promise<void> {
+  const text = (await parts).toString();
+  ctx.status = 200;
+  ctx.set('ETag', `"${createHash('sha256').update(text).digest('base64url')}"`);
+  if (ctx.fresh) ctx.status = 304;
+  else sendPage(ctx, text);
+}
+
+/** @param path one of our own. */
+export function seeOther(ctx: Context, path: string, said?: Said): void {
+  ctx.redirect(said === undefined ? path : `${path}?said=${said}`);
+  ctx.status = 303;
+  ctx.body = '';
+}

@@ -1,0 +1,48 @@
+import { html } from 'hono/html';
+import type { ExportDetail } from '../api/operator-api';
+import { logPart } from './log-part';
+import { framed, type Frame } from './frame';
+import { inboxPart } from './inbox-parts';
+import { liveParts } from './live';
+import type { Paths } from './paths';
+import { planPart } from './plan-part';
+import { progressPart } from './progress-part';
+import { questionPart, type Typed } from './question-part';
+import { refusalsPart } from './refusals-part';
+import { reportsPart } from './reports-part';
+import { steerPart } from './steer-part';
+import { foreign, type Html } from './words';
+
+/** `GET /exports/:issueId`. @param typed what a person gave with a decision that was refused. */
+export function exportPage(frame: Omit<Frame, 'title'>, detail: ExportDetail, typed?: Typed): Promise<string> {
+  const { issueName, issueId, project, links } = detail;
+  return framed(
+    { ...frame, title: issueName || issueId },
+    html`<nav aria-label="Way back"><a href="${frame.paths.list}">All exports</a></nav>
+      <h1>${foreign(issueName || issueId)}</h1>
+      <p class="about">
+        ${foreign(project)} · <code>${foreign(issueId)}</code> · <a href="${links.temporal}">Workflow in the Temporal Web UI</a>
+      </p>
+      ${exportLive(frame.paths, detail, typed)}`,
+  );
+}
+
+/** What of an export's page changes by itself, in the order it is read on a phone. */
+export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): Html {
+  return liveParts(
+    paths.of(detail.issueId, 'live'),
+    [
+      { name: 'progress', content: progressPart(detail) },
+      [{ name: 'plan', content: planPart(detail) }],
+      [
+        { name: 'question', content: questionPart(paths, detail, typed) },
+        { name: 'steer', content: steerPart(paths, detail) },
+        { name: 'reports', content: reportsPart(paths, detail) },
+        { name: 'inbox', content: inboxPart(paths, detail.inbox) },
+      ],
+      { name: 'log', content: logPart(detail) },
+      { name: 'refusals', content: refusalsPart(detail.refusals) },
+    ],
+    detail.isOpen || detail.inbox.length > 0,
+  );
+}

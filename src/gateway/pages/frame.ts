@@ -1,0 +1,49 @@
+import { html } from 'hono/html';
+import type { Paths } from './paths';
+import type { Html } from './words';
+
+export interface Frame {
+  readonly paths: Paths;
+  readonly title: string;
+  /** Who is signed in; absent on the sign-in page. */
+  readonly operator?: string | undefined;
+  /** What was just done. */
+  readonly said?: string | undefined;
+  /** What could not be done. */
+  readonly fault?: string | undefined;
+}
+
+/** A whole page as text. */
+export async function framed({ paths, title, operator, said, fault }: Frame, main: Html): Promise<string> {
+  const page = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Requeue</title>
+        <link rel="icon" href="${paths.asset('icon.svg')}" />
+        <link rel="stylesheet" href="${paths.asset('style.css')}" />
+        <script defer src="${paths.asset('live.js')}"></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        <header class="top">
+          <a class="home" href="${paths.list}">Requeue</a>
+          ${operator === undefined ? '' : signedIn(paths, operator)}
+        </header>
+        <main id="main" tabindex="-1">
+          ${said === undefined ? '' : html`<p class="notice good" role="status">${said}</p>`}
+          ${fault === undefined ? '' : html`<p class="notice bad" role="alert">${fault}</p>`} ${main}
+        </main>
+      </body>
+    </html>`;
+  return page.toString(); // hono makes a String object, which Buffer does not take
+}
+
+function signedIn(paths: Paths, operator: string): Html {
+  return html`<form class="who" method="post" action="${paths.signOut}">
+    <span>Signed in as <bdi>${operator}</bdi></span>
+    <button class="quiet">Sign out</button>
+  </form>`;
+}

@@ -1,0 +1,56 @@
+import { html } from 'hono/html';
+import { allStages } from '../../domain/stage';
+import type { ExportList, ListFilter } from '../api/operator-api';
+import { exportsTable } from './exports-table';
+import { framed, type Frame } from './frame';
+import { heldPart, notStartedPart } from './inbox-parts';
+import { liveParts, type Part } from './live';
+import { filterQuery } from './filter-query';
+import type { Paths } from './paths';
+import { type Html, spoken } from './words';
+
+/** `GET /` */
+export function listPage(frame: Omit<Frame, 'title'>, list: ExportList, filter: ListFilter): Promise<string> {
+  return framed(
+    { ...frame, title: 'Exports' },
+    html`<h1>Exports</h1>
+      ${filterForm(frame.paths, filter)} ${listLive(frame.paths, list, filter)}`,
+  );
+}
+
+/** What of the list changes by itself. */
+export function listLive(paths: Paths, list: ExportList, filter: ListFilter): Html {
+  const parts: Part[] = [
+    { name: 'warnings', content: html`${list.warnings.map((warning) => html`<p class="notice warn" role="status">${warning}</p>`)}` },
+    { name: 'held', content: heldPart(paths, list.held) },
+    { name: 'not-started', content: notStartedPart(list.notStarted) },
+    { name: 'exports', content: exportsTable(paths, list, filter) },
+  ];
+  const isMoving = list.notStarted.length > 0 || list.exports.some(({ isOpen }) => isOpen);
+  return liveParts(paths.listPart(filterQuery(filter)), parts, isMoving);
+}
+
+function filterForm(paths: Paths, { stage, project, issue }: ListFilter): Html {
+  const isFiltered = stage !== undefined || project !== undefined || issue !== undefined;
+  return html`<form class="filter" role="search" method="get" action="${paths.list}">
+    <p>
+      <label for="stage">Stage</label>
+      <select id="stage" name="stage">
+        <option value="">Any</option>
+        ${allStages.map((one) => html`<option value="${one}" ${one === stage ? 'selected' : ''}>${spoken(one)}</option>`)}
+      </select>
+    </p>
+    <p>
+      <label for="project">Project</label>
+      <input id="project" name="project" value="${project ?? ''}" placeholder="whole name" />
+    </p>
+    <p>
+      <label for="issue">Issue id begins with</label>
+      <input id="issue" name="issue" value="${issue ?? ''}" spellcheck="false" autocapitalize="off" />
+    </p>
+    <p class="buttons">
+      <button>Filter</button>
+      ${isFiltered ? html`<a href="${paths.list}">Show all</a>` : ''}
+    </p>
+  </form>`;
+}

@@ -1,0 +1,23 @@
+import { html } from 'hono/html';
+import type { Html } from './words';
+
+/** A piece of a page that is exchanged by itself when it has changed. */
+export interface Part {
+  readonly name: string;
+  readonly content: Html;
+}
+
+/** Between two looks, in ms, while something moves, and while nothing does. */
+const everyMs = { moving: 2000, still: 10_000 };
+
+/** The parts of a page, or columns of them, and where the script asks for them again. */
+export function liveParts(href: string, parts: readonly (Part | readonly Part[])[], isMoving: boolean): Html {
+  return html`<div data-live="${href}" data-every="${isMoving ? everyMs.moving : everyMs.still}">
+      ${parts.map((one) => ('name' in one ? partOf(one) : html`<div class="column">${one.map(partOf)}</div>`))}
+    </div>
+    <p class="stale" data-live-state role="status" hidden></p>`;
+}
+
+function partOf({ name, content }: Part): Html {
+  return html`<div class="part ${name}" data-part="${name}">${content}</div>`;
+}

@@ -1,0 +1,117 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { listFilterOf } from '../api/api-input';
+import type { OperatorApi } from '../api/operator-api';
+import type { OperatorCheck } from '../operator-token';
+import { Refusal, refusalOf } from '../refusal';
+import { sendLive, sendPage, seeOther } from './answers';
+import { mountAssets } from './assets';
+import { awayPage } from './away-page';
+import { decisionOfForm, reasonOfForm, saidOf } from './decision-form';
+import { exportLive, exportPage } from './export-page';
+import { listLive, listPage } from './list-page';
+import { pageHeaders } from './page-headers';
+import { asLive, asPage, operatorOf, param, requireSignIn } from './page-state';
+import { createPaths, type Paths } from './paths';
+import type { Typed } from './question-part';
+import { readForm } from './read-form';
+import { faultOf } from './refusal-page';
+import { sentenceOf } from './said';
+import { mountSignIn } from './sign-in-routes';
+
+interface Deps {
+  readonly api: OperatorApi;
+  readonly operators: OperatorCheck;
+  readonly paths: Paths;
+}
+
+/** Mounts the pages: what the operator API can do, for people with a browser. */
+export function mountPages(router: Router, { api, operators, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string }): void {
+  const deps: Deps = { api, operators, paths: createPaths(publicUrl) };
+  const page = [pageHeaders(), asPage(deps)];
+  const signedIn = [...page, requireSignIn(deps)];
+  const live = [...page, asLive, requireSignIn(deps)];
+  mountAssets(router);
+  mountSignIn(router, page, deps);
+  router.get('/', ...signedIn, async (ctx) => {
+    const filter = listFilterOf(ctx.query);
+    sendPage(ctx, await listPage(frameOf(ctx, deps), await api.list(filter), filter));
+  });
+  router.get('/live', ...live, async (ctx) => {
+    const filter = listFilterOf(ctx.query);
+    await sendLive(ctx, listLive(deps.paths, await api.list(filter), filter));
+  });
+  router.get('/exports/:issueId', ...signedIn, (ctx) => showExport(ctx, deps));
+  router.get('/exports/:issueId/live', ...live, async (ctx) => {
+    await sendLive(ctx, exportLive(deps.paths, await known(api, issueIdOf(ctx))));
+  });
+  for (const action of ['decision', 'pause', 'resume', 'cancel'] as const) {
+    router.post(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
+      action === 'decision' ? decide(ctx, deps) : steer(ctx, deps, action),
+    );
+    router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) => seeOther(ctx, deps.paths.show(issueIdOf(ctx)))); // where a refused form left the browser
+  }
+  router.post('/deliveries/:sha256/replay', ...signedIn, async (ctx) => {
+    const { issue } = await readForm(ctx.req);
+    await api.replay({ sha256: param(ctx, 'sha256'), force: false, by: operatorOf(ctx) });
+    seeOther(ctx, issue ? deps.paths.show(issue) : deps.paths.list, 'replayed');
+  });
+}
+
+async function decide(ctx: Context, deps: Deps): Promise<void> {
+  const form = await readForm(ctx.req);
+  await orShowAgain(ctx, deps, form, async () => {
+    const decision = decisionOfForm(form);
+    const decided = await deps.api.decide({ ...decision, issueId: issueIdOf(ctx), by: operatorOf(ctx) });
+    seeOther(ctx, deps.paths.show(issueIdOf(ctx)), saidOf(decided, decision));
+  });
+}
+
+async function steer(ctx: Context, deps: Deps, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
+  const form = await readForm(ctx.req);
+  await orShowAgain(ctx, deps, {}, async () => {
+    await deps.api.steer({ issueId: issueIdOf(ctx), action, by: operatorOf(ctx), reason: reasonOfForm(form) });
+    seeOther(ctx, deps.paths.show(issueIdOf(ctx)), action);
+  });
+}
+
+/** A form that was refused is shown again with the reason, and nothing that was typed is lost. */
+async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal.status === 404 || refusal.status === 500) throw error;
+    ctx.status = refusal.status;
+    await showExport(ctx, deps, { typed, refusal });
+  }
+}
+
+/** @param again what a person gave with a form that was refused, and why. */
+async function showExport(ctx: Context, deps: Deps, again?: { typed: Typed; refusal: Refusal }): Promise<void> {
+  const issueId = issueIdOf(ctx);
+  const frame = { ...frameOf(ctx, deps), fault: again && faultOf(again.refusal) };
+  try {
+    sendPage(ctx, await exportPage(frame, await known(deps.api, issueId), again?.typed));
+  } catch (error) {
+    const refusal = again?.refusal ?? refusalOf(error);
+    if (refusal.status !== 503) throw refusal;
+    ctx.status = 503;
+    ctx.set(refusal.headers);
+    sendPage(ctx, await awayPage(frame, issueId, refusal));
+  }
+}
+
+async function known(api: OperatorApi, issueId: string) {
+  const detail = await api.show(issueId);
+  if (!detail) throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId.slice(0, 100))}.`);
+  return detail;
+}
+
+function frameOf(ctx: Context, { paths }: Deps) {
+  return { paths, operator: operatorOf(ctx), said: sentenceOf(ctx.query['said']) };
+}
+
+function issueIdOf(ctx: Context): string {
+  return param(ctx, 'issueId');
+}

@@ -1,0 +1,59 @@
+import type { Context, Middleware } from 'koa';
+import type { OperatorCheck } from '../operator-token';
+import { Refusal } from '../refusal';
+import { seeOther } from './answers';
+import type { Paths } from './paths';
+import { faultOf, refusalPage } from './refusal-page';
+
+interface Deps {
+  readonly operators: OperatorCheck;
+  readonly paths: Paths;
+}
+
+/** Refusals become pages, and another site's requests are refused, those of a sign-in too. */
+export function asPage({ operators, paths }: Deps): Middleware {
+  return async (ctx, next) => {
+    ctx.state['refusalAs'] = (refusal: Refusal) => {
+      ctx.type = 'text/html; charset=utf-8';
+      return refusalPage(paths, refusal, ctx.state['operator'] as string | undefined);
+    };
+    operators.sameOrigin(ctx.req);
+    await next();
+  };
+}
+
+/** For what the script asks for: refusals are a sentence, which it shows. */
+export async function asLive(ctx: Context, next: () => Promise<void>): Promise<void> {
+  ctx.state['isLive'] = true;
+  ctx.state['refusalAs'] = (refusal: Refusal) => {
+    ctx.type = 'text/plain; charset=utf-8';
+    return faultOf(refusal);
+  };
+  await next();
+}
+
+/** Before anything else: without a sign-in nothing tells whether an issue exists. */
+export function requireSignIn({ operators, paths }: Deps): Middleware {
+  return async (ctx, next) => {
+    const operator = await operators.page(ctx.req);
+    ctx.state['operator'] = operator;
+    if (operator !== undefined) {
+      await next();
+      return;
+    }
+    if (ctx.state['isLive'] === true)
+      throw new Refusal(401, 'token-missing', 'your sign-in has ended. Sign in again in another tab, or reload this page.');
+    const back = ctx.method === 'GET' && ctx.url !== '/' ? `?${new URLSearchParams({ next: ctx.url }).toString()}` : '';
+    seeOther(ctx, `${paths.signIn}${back}`);
+  };
+}
+
+/** Who is signed in, behind `requireSignIn`. */
+export function operatorOf(ctx: Context): string {
+  return String(ctx.state['operator']);
+}
+
+/** A part of the path, decoded. */
+export function param(ctx: Context, name: string): string {
+  return (ctx as unknown as { params: Record<string, string | undefined> }).params[name] ?? '';
+}

@@ -1,0 +1,59 @@
+import { html } from 'hono/html';
+
+/** What `html` makes: escaped, whoever's text is in it. */
+export type Html = ReturnType<typeof html>;
+
+const number = new Intl.NumberFormat('en');
+
+export function count(value: number): string {
+  return number.format(value);
+}
+
+/** `1 label`, `2 labels`. */
+export function counted(value: number, one: string): string {
+  return `${count(value)} ${value === 1 ? one : `${one}s`}`;
+}
+
+/** `awaiting-approval` as people say it. */
+export function spoken(name: string): string {
+  const words = name.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function badge(stage: string): Html {
+  return html`<span class="badge ${stage}">${spoken(stage)}</span>`;
+}
+
+/** A foreign text: set apart, so that its writing direction turns nothing around it. */
+export function foreign(text: string): Html {
+  return html`<bdi>${text}</bdi>`;
+}
+
+/** A duration in words that do not change every second. */
+export function lasting(seconds: number): string {
+  if (seconds < 90) return counted(Math.max(Math.round(seconds), 0), 'second');
+  if (seconds < 90 * 60) return counted(Math.round(seconds / 60), 'minute');
+  if (seconds < 36 * 3600) return counted(Math.round(seconds / 3600), 'hour');
+  return counted(Math.round(seconds / 86_400), 'day');
+}
+
+/** How long ago, in minutes at the finest: the page is compared with itself every 2 s. */
+export function ago(iso: string, now = Date.now()): Html {
+  const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
+  if (Number.isNaN(minutes)) return html`–`;
+  return html`<time datetime="${iso}" title="${moment(iso)}">${minutes < 1 ? 'just now' : `${shortly(minutes)} ago`}</time>`;
+}
+
+function shortly(minutes: number): string {
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${count(Math.floor(minutes / 1440))} days`;
+}
+
+/** A moment to the second, UTC. */
+export function at(iso: string): Html {
+  return html`<time datetime="${iso}">${moment(iso)}</time>`;
+}
+
+function moment(iso: string): string {
+  return Number.isNaN(Date.parse(iso)) ? iso : `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,34 @@
+import { request } from 'undici';
+
+export interface Seen {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Asks for a page as a browser without scripts does, following nothing. */
+export async function browse(port: number, path: string, headers: Record<string, string> = {}): Promise<Seen> {
+  const answer = await request(`http://127.0.0.1:${port}${path}`, { headers });
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+}
+
+/** Sends a form of the page, as a browser does that tells where it comes from. */
+export async function submit(
+  port: number,
+  path: string,
+  fields: Readonly<Record<string, string>>,
+  headers: Record<string, string> = {},
+): Promise<Seen> {
+  const answer = await request(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
+    body: new URLSearchParams(fields).toString(),
+  });
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+}
+
+/** The `Cookie` header of a new sign-in. */
+export async function signIn(port: number, token: string): Promise<{ cookie: string }> {
+  const { headers } = await submit(port, '/sign-in', { token });
+  return { cookie: String(headers['set-cookie']).split(';')[0] ?? '' };
+}

@@ -1,0 +1,408 @@
+import type { DecisionWish, ListFilter, SteerWish } from '../../../src/gateway/api/operator-api';
+import { Refusal } from '../../../src/gateway/refusal';
+import { tempFolder } from '../../payloads/temp-folder';
+import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
+import { browse, signIn, submit } from './browse';
+import { aDetail, anEndedDetail, anInboxRow, aRow } from './details';
+
+const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u202E`;
+const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
+const details = new Map([
+  ['waits', aDetail({ issueId: 'waits' })],
+  ['ended', anEndedDetail({ issueId: 'ended', source: 'store' })],
+  [hostile, aDetail({ issueId: hostile, issueName: hostile, project: hostile, destination: hostile, pausedBecause: hostile })],
+]);
+const rows = [
+  aRow(),
+  aRow({ issueId: hostile, issueName: hostile, project: hostile, destination: hostile }),
+  aRow({ issueId: 'old', source: 'store', isOpen: false }),
+];
+const waiting = anInboxRow({ issueName: hostile });
+const parent = tempFolder();
+const filters: ListFilter[] = [];
+const decided: DecisionWish[] = [];
+const steered: SteerWish[] = [];
+const replayed: unknown[] = [];
+let refuse: Refusal | undefined;
+let gateway: RunningGateway;
+let me: { cookie: string };
+
+beforeAll(async () => {
+  gateway = await runGateway(parent, {
+    publicUrl: 'http://127.0.0.1',
+    api: {
+      async list(filter) {
+        filters.push(filter);
+        return {
+          exports: rows,
+          next: 't:next',
+          notStarted: [waiting],
+          held: [{ ...waiting, issueId: 'held', because: hostile }],
+          warnings: ['Temporal does not answer.'],
+        };
+      },
+      async show(issueId) {
+        if (issueId === 'no-worker')
+          throw new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', { 'Retry-After': '5' });
+        return details.get(issueId);
+      },
+      async decide(wish) {
+        if (refuse) throw refuse;
+        decided.push(wish);
+        return { result: 'answered', issueId: wish.issueId, revision: wish.revision, message: 'Answered.' };
+      },
+      async steer(wish) {
+        steered.push(wish);
+        return { issueId: wish.issueId, action: wish.action, message: 'Signalled.' };
+      },
+      async replay(wish) {
+        replayed.push(wish);
+        return {};
+      },
+    },
+  });
+  me = await signIn(gateway.port, operatorToken);
+});
+afterAll(() => gateway.close());
+
+const get = (path: string, headers: Record<string, string> = {}) => browse(gateway.port, path, { ...me, ...headers });
+const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  submit(gateway.port, path, fields, { ...me, ...headers });
+
+describe('signing in', () => {
+  it('gives a cookie that scripts and other sites do not get, and that does not bear the token', async () => {
+    const { status, headers } = await submit(gateway.port, '/sign-in', { token: operatorToken, next: '/exports/a%2Fb?said=done' });
+    expect(status).toBe(303);
+    expect(headers['location']).toBe('/exports/a%2Fb?said=done');
+    expect(headers['set-cookie']).toMatch(/^requeue=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Strict; Path=\/$/);
+    expect(headers['set-cookie']).not.toContain(operatorToken);
+    expect(headers['set-cookie']).not.toContain(Buffer.from(operatorToken).toString('base64url'));
+  });
+
+  it.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    '/sign-out',
+    'exports',
+    '/exports/a/../..//evil',
+    '/exports/%0d%0aSet-Cookie:x\r\nA: b',
+  ])('leads nowhere else: next %j', async (next) => {
+    expect((await submit(gateway.port, '/sign-in', { token: operatorToken, next })).headers['location']).toBe('/');
+  });
+
+  it('answers 401 with the form to a wrong token', async () => {
+    const { status, text, headers } = await submit(gateway.port, '/sign-in', { token: 'wrong', next: '/exports/waits' });
+    expect(status).toBe(401);
+    expect(text).toContain('This operator token is not one that Requeue knows.');
+    expect(text).toContain('value="/exports/waits"');
+    expect(headers['set-cookie']).toBeUndefined();
+  });
+
+  it('tells nobody else whether an issue exists', async () => {
+    for (const issue of ['waits', 'no-such-issue', 'no-worker']) {
+      const { status, headers, text } = await browse(gateway.port, `/exports/${issue}`);
+      expect({ status, text, location: headers['location'] }).toEqual({
+        status: 303,
+        text: '',
+        location: `/sign-in?next=%2Fexports%2F${issue}`,
+      });
+      expect((await browse(gateway.port, `/exports/${issue}/live`)).status).toBe(401);
+      expect((await submit(gateway.port, `/exports/${issue}/decision`, { decision: 'approve' })).headers['location']).toBe('/sign-in');
+      expect((await gateway.ask('GET', `/api/exports/${issue}`)).status).toBe(401);
+    }
+    expect((await browse(gateway.port, '/')).headers['location']).toBe('/sign-in');
+    expect((await submit(gateway.port, `/deliveries/${'0'.repeat(64)}/replay`, {})).headers['location']).toBe('/sign-in');
+  });
+
+  it('lets the cookie use the API, and forgets it at sign-out', async () => {
+    expect((await gateway.ask('GET', '/api/exports', me)).status).toBe(200);
+    const { status, headers } = await post('/sign-out', {});
+    expect([status, headers['location']]).toEqual([303, '/sign-in?said=signed-out']);
+    expect(headers['set-cookie']).toBe('requeue=; Max-Age=0; HttpOnly; SameSite=Strict; Path=/');
+  });
+});
+
+describe('requests of another site', () => {
+  const revision = '86d58b74b4e6';
+  it.each([
+    ['cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['a sibling host', { 'sec-fetch-site': 'same-site' }],
+    ['cross-site with our Origin', { 'sec-fetch-site': 'cross-site', origin: 'http://127.0.0.1' }],
+  ])('are refused when the browser says %s', async (_, headers) => {
+    const before = decided.length;
+    for (const path of [
+      '/exports/waits/decision',
+      '/exports/waits/cancel',
+      '/sign-in',
+      '/sign-out',
+      `/deliveries/${'0'.repeat(64)}/replay`,
+    ])
+      expect(await post(path, { decision: 'approve', revision, token: operatorToken }, headers)).toMatchObject({
+        status: 403,
+        text: expect.stringContaining('another site'),
+      });
+    const api = await gateway.ask(
+      'POST',
+      '/api/exports/waits/decision',
+      { ...me, ...headers },
+      JSON.stringify({ decision: 'approve', revision }),
+    );
+    expect(api).toMatchObject({ status: 403, body: { error: 'cross-site' } });
+    expect(decided).toHaveLength(before);
+  });
+
+  it('are known by Origin where the browser says nothing else', async () => {
+    const ask = async (headers: Record<string, string>) =>
+      (await gateway.ask('POST', '/api/exports/waits/pause', { ...me, ...headers }, '{}')).status;
+    const own = `127.0.0.1:${gateway.port}`;
+    expect(await ask({ origin: `http://${own}` })).toBe(202);
+    expect(await ask({ origin: 'http://127.0.0.1' })).toBe(202);
+    expect(await ask({ origin: 'http://evil.example' })).toBe(403);
+    expect(await ask({ origin: `http://${own}.evil.example` })).toBe(403);
+    expect(await ask({ origin: 'null' })).toBe(403);
+    expect(await ask({})).toBe(403);
+  });
+
+  it('may do what they like with a token: no browser adds it by itself', async () => {
+    const headers = { authorization: `Bearer ${operatorToken}`, 'sec-fetch-site': 'cross-site' };
+    expect((await gateway.ask('POST', '/api/exports/waits/pause', headers, '{}')).status).toBe(202);
+  });
+});
+
+describe('every page', () => {
+  it('loads and runs nothing but what the gateway serves', async () => {
+    for (const path of ['/', '/exports/waits', '/exports/no-such', '/sign-in']) {
+      const { headers } = path === '/sign-in' ? await browse(gateway.port, path) : await get(path);
+      expect(headers).toMatchObject({
+        'content-security-policy':
+          "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'same-origin',
+        'x-frame-options': 'DENY',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'cache-control': 'no-store',
+        'content-type': 'text/html; charset=utf-8',
+      });
+    }
+  });
+
+  it('shows foreign text as text', async () => {
+    for (const path of [
+      '/',
+      `/exports/${encodeURIComponent(hostile)}`,
+      `/?project=${encodeURIComponent(hostile)}`,
+      `/exports/${encodeURIComponent('x"><script>')}`,
+    ]) {
+      const { text } = await get(path);
+      expect(text.match(/<script/g)).toHaveLength(1);
+      expect(text).not.toMatch(/<img/i);
+    }
+    expect((await get('/')).text).toContain(escaped);
+    expect((await get('/exports/waits?said=%3Cb%3Eowned%3C/b%3E')).text).not.toContain('owned');
+  });
+
+  it('serves style, script and icon, and says 304 when they are known', async () => {
+    for (const [name, type] of [
+      ['style.css', 'text/css; charset=utf-8'],
+      ['live.js', 'text/javascript; charset=utf-8'],
+      ['icon.svg', 'image/svg+xml'],
+    ]) {
+      const { status, headers } = await browse(gateway.port, `/assets/${name}`);
+      expect([status, headers['content-type'], headers['x-content-type-options']]).toEqual([200, type, 'nosniff']);
+      expect((await browse(gateway.port, `/assets/${name}`, { 'if-none-match': String(headers['etag']) })).status).toBe(304);
+    }
+  });
+
+  it('leaves the webhook as it is', async () => {
+    const { headers } = await gateway.ask('POST', '/webhook', {}, '{}');
+    expect(headers['content-security-policy']).toBeUndefined();
+  });
+});
+
+describe('the list', () => {
+  it('shows exports, what is held with its replay, what has not started, and warnings', async () => {
+    const { status, text } = await get('/');
+    expect(status).toBe(200);
+    for (const part of [
+      'Blurred plates',
+      'street-scenes',
+      '400 of 1,200',
+      '<progress max="1200" value="400"',
+      'Held',
+      'Accepted, not started',
+      'Temporal does not answer.',
+      'report only',
+      '4 min ago',
+    ])
+      expect(text).toContain(part);
+    expect(text).toContain(`action="/deliveries/${anInboxRow().sha256}/replay"`);
+  });
+
+  it('asks as its form says, and keeps the filter on the next page', async () => {
+    const { text } = await get('/?stage=paused&project=street+scenes&issue=a%2F&limit=10');
+    expect(filters.at(-1)).toEqual({ stage: 'paused', project: 'street scenes', issue: 'a/', limit: 10, page: undefined });
+    expect(text).toContain('href="/?stage=paused&amp;project=street+scenes&amp;issue=a%2F&amp;limit=10&amp;page=t%3Anext"');
+    expect(text).toContain('<option value="paused" selected>');
+    expect(await get('/?stage=nonsense')).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('Expected stage to be one of preparing'),
+    });
+  });
+
+  it('replays a held delivery and comes back to its issue', async () => {
+    const { status, headers } = await post(`/deliveries/${'ab'.repeat(32)}/replay`, { issue: 'a/b' });
+    expect([status, headers['location']]).toEqual([303, '/exports/a%2Fb?said=replayed']);
+    expect(replayed).toEqual([{ sha256: 'ab'.repeat(32), force: false, by: 'ada' }]);
+  });
+});
+
+describe('an export’s page', () => {
+  it('shows the plan before it asks', async () => {
+    const { text } = await get('/exports/waits');
+    for (const part of [
+      'Send 1,204 labels back to labeling?',
+      '1,459',
+      '611',
+      '2 minutes',
+      'plate',
+      '903',
+      'streets-2026-10',
+      'relabeled by earlier exports',
+      'crops that match no label',
+      'expires',
+    ])
+      expect(text).toContain(part);
+    expect(text.indexOf('<h2>Plan</h2>')).toBeLessThan(text.indexOf('<h2>Send'));
+    expect(text).toContain('<input type="hidden" name="revision" value="86d58b74b4e6" />');
+    expect(text).toMatch(
+      /<a\s+href="https:\/\/images.example\/frames\/1.jpg"\s+target="_blank"\s+rel="noreferrer noopener"\s+referrerpolicy="no-referrer"/,
+    );
+  });
+
+  it('links no image but those of the web', async () => {
+    const { plan } = aDetail();
+    const sample = ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'no url'].map((imageUrl, at) => ({
+      position: at + 1,
+      labelId: `l${at}`,
+      imageUrl,
+    }));
+    details.set('images', aDetail({ issueId: 'images', plan: { ...plan!, summary: { ...plan!.summary!, sample } } }));
+    const { text } = await get('/exports/images');
+    expect(text).toContain('l3');
+    expect(text).not.toMatch(/href="(javascript|data|file|no url)/);
+  });
+
+  it('shows an export that only the store knows, with its log, refusals and reports', async () => {
+    const { text } = await get('/exports/ended');
+    for (const part of [
+      'Completed with problems',
+      'Temporal knows nothing of it any more',
+      'Looked at twenty of them.',
+      'Proof',
+      '&quot;bob&quot; (claimed)',
+      'LabelNotFound',
+      '1,180 of 1,204 relabeled',
+    ])
+      expect(text).toContain(part);
+    expect(text).toContain('href="/api/exports/ended/report.csv?revision=86d58b74b4e6&amp;attempt=1"');
+    expect(text).not.toContain('name="decision"');
+  });
+
+  it('decides as the form says, and says so after a redirect', async () => {
+    const fields = { decision: 'approve', revision: '86d58b74b4e6', reason: 'two\r\nlines', upTo: '200' };
+    const { status, headers } = await post('/exports/waits/decision', fields);
+    expect([status, headers['location']]).toEqual([303, '/exports/waits?said=approved-part']);
+    expect(decided.at(-1)).toEqual({
+      issueId: 'waits',
+      decision: 'approve',
+      revision: '86d58b74b4e6',
+      reason: 'two\nlines',
+      upTo: 200,
+      by: 'ada',
+    });
+    expect((await get('/exports/waits?said=approved-part')).text).toContain('Your approval in part counts');
+    await post('/exports/waits/decision', { decision: 'reject', revision: '86d58b74b4e6', reason: '', upTo: '' });
+    expect(decided.at(-1)).toEqual({ issueId: 'waits', decision: 'reject', revision: '86d58b74b4e6', reason: undefined, by: 'ada' });
+  });
+
+  it('takes 2,000 characters of any script as a reason, and no more', async () => {
+    const fields = { decision: 'approve', revision: '86d58b74b4e6' };
+    expect((await post('/exports/waits/decision', { ...fields, reason: '字'.repeat(2000) })).status).toBe(303);
+    expect(decided.at(-1)?.reason).toHaveLength(2000);
+    const more = await post('/exports/waits/decision', { ...fields, reason: 'x'.repeat(2001) });
+    expect(more).toMatchObject({ status: 400, text: expect.stringContaining('at most 2000 characters') });
+    expect(more.text).toContain('x'.repeat(2001));
+  });
+
+  it('keeps what was typed when the decision is refused', async () => {
+    refuse = new Refusal(409, 'wrong-revision', 'the decision names revision aaa, and the export is at bbb.');
+    const { status, text } = await post('/exports/waits/decision', {
+      decision: 'approve',
+      revision: '86d58b74b4e6',
+      reason: hostile,
+      upTo: '7',
+    });
+    refuse = undefined;
+    expect(status).toBe(409);
+    expect(text).toContain('The decision names revision aaa, and the export is at bbb.');
+    expect(text).toContain(`${escaped}</textarea>`);
+    expect(text).toMatch(/name="upTo"[^>]*value="7"/);
+    expect((await get('/exports/waits/decision')).headers['location']).toBe('/exports/waits');
+  });
+
+  it.each(['0', '1.5', 'x', '-1', '1e400'])('refuses labels 1 to %s', async (upTo) => {
+    const before = decided.length;
+    const { status, text } = await post('/exports/waits/decision', { decision: 'approve', revision: '86d58b74b4e6', upTo });
+    expect([status, decided.length]).toEqual([400, before]);
+    expect(text).toContain('whole number from 1');
+  });
+
+  it('pauses, resumes and cancels with the reason', async () => {
+    for (const action of ['pause', 'resume', 'cancel'] as const) {
+      const { headers } = await post(`/exports/waits/${action}`, { reason: 'wrong key' });
+      expect(headers['location']).toBe(`/exports/waits?said=${action}`);
+      expect(steered.at(-1)).toEqual({ issueId: 'waits', action, by: 'ada', reason: 'wrong key' });
+    }
+  });
+
+  it('answers 404 for an issue nobody knows, whatever its id', async () => {
+    for (const issue of ['nobody', '%ZZ', '%2e%2e%2f', '字?', 'a'.repeat(2000)])
+      expect((await get(`/exports/${issue.startsWith('%') ? issue : encodeURIComponent(issue)}`)).status).toBe(404);
+  });
+
+  it('refuses what is no form of a page', async () => {
+    expect((await post('/exports/waits/decision', {}, { 'content-type': 'application/json' })).status).toBe(415);
+    expect((await post('/exports/waits/decision', { reason: 'x'.repeat(40_000) })).status).toBe(413);
+  });
+
+  it('says that no worker answers, and still takes pause and resume', async () => {
+    const { status, headers, text } = await get('/exports/no-worker');
+    expect([status, headers['retry-after']]).toEqual([503, '5']);
+    expect(text).toContain('No worker answers now');
+    expect(text).toContain('action="/exports/no-worker/pause"');
+  });
+});
+
+describe('what the script asks for', () => {
+  it.each(['/live?stage=paused', '/exports/waits/live'])('has the parts of %s, and is 304 while nothing changes', async (path) => {
+    const first = await get(path);
+    expect(first.status).toBe(200);
+    expect(first.text).not.toContain('<html');
+    expect(first.text).toContain('data-part=');
+    const again = await get(path, { 'if-none-match': String(first.headers['etag']) });
+    expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  it('is one sentence when it is refused', async () => {
+    expect(await get('/exports/no-worker/live')).toMatchObject({ status: 503, text: 'No worker answers now; try again in a moment.' });
+    expect(await browse(gateway.port, '/live')).toMatchObject({ status: 401, text: expect.stringMatching(/^Your sign-in has ended/) });
+  });
+
+  it('is not taken for the page of an issue that is called live', async () => {
+    details.set('live', aDetail({ issueId: 'live' }));
+    expect((await get('/exports/live')).text).toContain('<h1>');
+    expect((await browse(gateway.port, '/exports/live')).status).toBe(303);
+  });
+});
