@@ -9,6 +9,7 @@ import { rowOfRun } from './export-row';
 import { isNewestRun } from './newest-run';
 import { storedRows } from './stored-rows';
 import { exportQuery, listVisible, quoted } from './visibility';
+import { workerWarning } from './worker-warning';
 
 export interface ListDeps {
   readonly client: Client;
@@ -33,12 +34,13 @@ export async function listExports({ client, store, links }: ListDeps, filter: Li
     ? await storedRows({ client, store, links }, filter, storeMark(listed.next), filter.limit - listed.exports.length)
     : undefined;
   const next = stored ? (stored.next === undefined ? undefined : `s:${stored.next}`) : (listed.next ?? 's:');
+  const warning = warnings.length === 0 && filter.page === undefined ? await workerWarning(client).catch(() => undefined) : undefined;
   const inbox = filter.page === undefined ? await inboxRows(store, filter) : { notStarted: [], held: [] };
   return {
     exports: [...listed.exports, ...(stored?.rows ?? [])],
     ...(next === undefined ? {} : { next }),
     ...inbox,
-    warnings,
+    warnings: warning === undefined ? warnings : [...warnings, warning],
   };
 }
 

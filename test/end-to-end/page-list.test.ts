@@ -1,0 +1,129 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import pino from 'pino';
+import { createGateway } from '../../src/gateway/app';
+import { createOperatorApi } from '../../src/gateway/api/create-operator-api';
+import { createLinks } from '../../src/gateway/links';
+import { createStamps } from '../../src/gateway/request-id';
+import { type RunningServer, serve } from '../../src/gateway/server';
+import { createFolderStore } from '../../src/payloads/folder-store';
+import { mainTaskQueue, workflowIdOf } from '../../src/temporal/names';
+import { browse, signIn } from '../gateway/pages/browse';
+import { tempFolder } from '../payloads/temp-folder';
+import { aDestination } from '../support/builders';
+import { startTemporal } from '../support/temporal';
+import { until } from '../support/until';
+
+/** The dev server starts about a hundred a second; `PAGE_EXPORTS=5000` for as many as a busy year has. */
+const exports = Number(process.env['PAGE_EXPORTS'] ?? 1000);
+const stages = ['awaiting-approval', 'sending', 'paused', 'preparing'] as const;
+const folder = tempFolder();
+let temporal: TestWorkflowEnvironment;
+let server: RunningServer;
+let me: { cookie: string };
+
+/** No worker: where each export stands is what its start says. */
+beforeAll(async () => {
+  temporal = await startTemporal();
+  await startExports();
+  const { client, namespace = 'default' } = temporal;
+  const config = {
+    webhookSecrets: ['secret'],
+    operators: [{ name: 'ann', token: 'token-of-ann' }],
+    gateway: { maxBodyBytes: 1024, publicUrl: 'http://127.0.0.1' },
+    temporal: { uiUrl: 'http://127.0.0.1' },
+  };
+  const store = createFolderStore({ folder });
+  const logger = pino({ level: 'silent' });
+  const starter = { accepted: () => undefined, temporalState: () => ({ reachable: true }) } as never;
+  const links = createLinks({ publicUrl: 'http://127.0.0.1', uiUrl: 'http://127.0.0.1', namespace });
+  const api = createOperatorApi({ store, client, starter, links, stamps: createStamps(), destinations: [aDestination()], logger });
+  server = await serve(createGateway({ config, namespace, store, starter, api, logger }), { host: '127.0.0.1', port: 0 });
+  me = await signIn(server.port, 'token-of-ann');
+  await until('all of them in the list', async () => (await temporal.client.workflow.count()).count === exports);
+}, 300_000);
+
+afterAll(async () => {
+  await server?.close();
+  await temporal?.teardown();
+});
+
+test(`${exports} exports are listed page by page, each once, the newest first`, async () => {
+  const { ids, times } = await walk('/?limit=100');
+  expect(ids).toHaveLength(exports);
+  expect(new Set(ids).size).toBe(exports);
+  expect(times).toEqual([...times].sort().reverse());
+});
+
+test('filters find theirs among all, on every page', async () => {
+  const ofStage = await walk('/?stage=paused&limit=100');
+  expect(new Set(ofStage.ids)).toEqual(
+    new Set(
+      numbers()
+        .filter((at) => stages[at % 4] === 'paused')
+        .map(idOf),
+    ),
+  );
+  expect((await walk("/?project=it's+mine&limit=100")).ids).toHaveLength(exports / 50);
+  expect((await walk('/?issue=issue-12')).ids.sort()).toEqual(
+    numbers()
+      .map(idOf)
+      .filter((id) => id.startsWith('issue-12'))
+      .sort(),
+  );
+  expect((await walk('/?issue=issue-12&stage=paused&project=street-scenes')).ids.every((id) => id.startsWith('issue-12'))).toBe(true);
+  expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('There is no export here.');
+});
+
+test('says that no worker is there', async () => {
+  expect((await browse(server.port, '/', me)).text).toContain('No worker');
+});
+
+function numbers(): number[] {
+  return Array.from({ length: exports }, (_, at) => at);
+}
+
+function idOf(at: number): string {
+  return `issue-${at}`;
+}
+
+async function startExports(): Promise<void> {
+  const left = numbers();
+  const starter = async () => {
+    for (let at = left.pop(); at !== undefined; at = left.pop()) await startExport(at);
+  };
+  await Promise.all(Array.from({ length: 16 }, starter));
+}
+
+async function startExport(at: number): Promise<void> {
+  const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value });
+  const int = (name: string, value: number) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.INT), value });
+  await temporal.client.workflow.start('ExportIssue', {
+    workflowId: workflowIdOf(idOf(at)),
+    taskQueue: mainTaskQueue,
+    args: [{ issueId: idOf(at) }],
+    typedSearchAttributes: [
+      keyword('AquariumIssueId', idOf(at)),
+      keyword('AquariumIssueName', `Issue ${at}`),
+      keyword('AquariumProject', at % 50 === 0 ? "it's mine" : 'street-scenes'),
+      keyword('ExportStage', stages[at % 4]!),
+      keyword('ExportDestination', 'labelbox'),
+      int('ExportLabels', 100),
+      int('ExportLabelsDone', at % 100),
+    ],
+  });
+}
+
+/** Follows "Next page" from a page to the last. */
+async function walk(first: string): Promise<{ ids: string[]; times: string[] }> {
+  const ids: string[] = [];
+  const times: string[] = [];
+  for (let path: string | undefined = first; path !== undefined;) {
+    const { status, text } = await browse(server.port, path, me);
+    expect(status).toBe(200);
+    ids.push(...[...text.matchAll(/<a href="\/exports\/([^"]+)">/g)].map(([, id]) => decodeURIComponent(id ?? '')));
+    times.push(...[...text.matchAll(/<time datetime="([^"]+)"/g)].map(([, time]) => time ?? ''));
+    path = /rel="next" href="([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+  }
+  return { ids, times };
+}
