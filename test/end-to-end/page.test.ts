@@ -22,6 +22,9 @@ beforeAll(async () => {
     startBrowser(['--host-resolver-rules=MAP *.test 127.0.0.1']),
   ]);
   base = `http://127.0.0.1:${stack.config.gateway.port}`;
+  await stack.post(exportBody('waits', ids('w', 25)));
+  await stack.post(exportBody('ended', ids('e', 5)));
+  await asks('waits');
   evil = createServer((request, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end(formTo(decodeURIComponent(request.url ?? '').slice(1))),
   );
@@ -123,7 +126,7 @@ test('hostile names, classes and ids are shown as text, and break no layout', as
   page.on('pageerror', (error) => complaints.push(error.message));
   for (const address of [`${base}/`, show(hostileId)]) {
     await page.goto(address);
-    await page.waitForResponse((response) => response.url().includes('/live')); // exchanged by the script too
+    await page.waitForResponse((response) => isLook(response.url())); // exchanged by the script too
     expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     expect(await page.evaluate("document.querySelectorAll('main img, main script, main [onerror]').length")).toBe(0);
     expect(await page.title()).not.toBe('owned');
@@ -137,9 +140,7 @@ test('hostile names, classes and ids are shown as text, and break no layout', as
 });
 
 test('a form of another site does nothing, whether the browser says so or only names its origin', async () => {
-  await stack.post(exportBody('forged', ids('f', 25)));
-  await asks('forged');
-  const { revision } = await stack.client().workflow.getHandle('export-issue-forged').query<{ revision: string }>('progress');
+  const { revision } = await stack.client().workflow.getHandle('export-issue-waits').query<{ revision: string }>('progress');
   for (const host of [`127.0.0.1:${stack.config.gateway.port}`, `requeue.test:${stack.config.gateway.port}`]) {
     const page = await newPage();
     await page.goto(`http://${host}/`);
@@ -148,14 +149,14 @@ test('a form of another site does nothing, whether the browser says so or only n
     for (const from of ['evil.test', `${host.split(':')[0]}`]) {
       // with the second, another port of our own host, the cookie comes along
       await page.goto(
-        `http://${from}:${(evil.address() as AddressInfo).port}/${encodeURIComponent(`http://${host}/exports/forged/decision|${revision}`)}`,
+        `http://${from}:${(evil.address() as AddressInfo).port}/${encodeURIComponent(`http://${host}/exports/waits/decision|${revision}`)}`,
       );
       const [answer] = await Promise.all([page.waitForResponse((response) => response.url().endsWith('/decision')), page.click('button')]);
       expect(answer.status()).toBe(403);
     }
     await page.context().close();
   }
-  const seen = await stack.client().workflow.getHandle('export-issue-forged').query<{ stage: string }>('progress');
+  const seen = await stack.client().workflow.getHandle('export-issue-waits').query<{ stage: string }>('progress');
   expect(seen.stage).toBe('awaiting-approval');
 });
 
@@ -164,7 +165,7 @@ test('axe-core finds nothing serious on sign-in, list and export, in light and d
   await page.goto(`${base}/`);
   const found = await faults(page);
   await signIn(page);
-  for (const address of [`${base}/`, show('forged'), show('plates/1')]) {
+  for (const address of [`${base}/`, show('waits'), show('ended')]) {
     await page.goto(address);
     found.push(...(await faults(page)));
   }
@@ -172,19 +173,32 @@ test('axe-core finds nothing serious on sign-in, list and export, in light and d
   await page.context().close();
 });
 
-test('without a worker the page says so, still lists, and is itself again when one is back', async () => {
+test('without a worker the page says so, still lists, and is itself again when one is back; a hidden tab asks for nothing', async () => {
   const page = await signedIn();
   await stack.stopWorker();
-  const [answer] = await Promise.all([page.waitForResponse((response) => response.url() === show('forged')), page.goto(show('forged'))]);
+  const [answer] = await Promise.all([page.waitForResponse((response) => response.url() === show('waits')), page.goto(show('waits'))]);
   expect(answer.status()).toBe(503);
   expect(await page.textContent('[role=alert]')).toContain('No worker answers now');
   const list = await page.context().newPage();
-  await list.goto(`${base}/?issue=forged`);
-  expect(await list.textContent('table.exports')).toContain('forged');
+  let looks = 0;
+  list.on('request', (sent) => (looks += isLook(sent.url()) ? 1 : 0));
+  await list.addInitScript("Object.defineProperty(document, 'hidden', { get: () => window.isHidden !== false })"); // a tab in the background
+  await list.goto(`${base}/?issue=waits`);
+  expect(await list.textContent('table.exports')).toContain('waits');
   await stack.startWorker();
   await page.waitForSelector('text=Send 25 labels back to labeling?');
+  expect(looks).toBe(0);
+  await Promise.all([
+    list.waitForRequest((sent) => isLook(sent.url())),
+    list.evaluate("window.isHidden = false; document.dispatchEvent(new Event('visibilitychange'))"),
+  ]);
   await page.context().close();
 });
+
+/** What the script asks for. */
+function isLook(url: string): boolean {
+  return new URL(url).pathname.endsWith('/live');
+}
 
 async function newPage(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
   return (await browser.newContext(options)).newPage();

@@ -6,7 +6,7 @@ import { inboxPart } from './inbox-parts';
 import { liveParts } from './live';
 import type { Paths } from './paths';
 import { planPart } from './plan-part';
-import { progressPart } from './progress-part';
+import { progressPart, progressWords } from './progress-part';
 import { questionPart, type Typed } from './question-part';
 import { refusalsPart } from './refusals-part';
 import { reportsPart } from './reports-part';
@@ -32,6 +32,7 @@ export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): H
   return liveParts(
     paths.of(detail.issueId, 'live'),
     [
+      { name: 'words', content: progressWords(detail), isSpoken: true },
       { name: 'progress', content: progressPart(detail) },
       [{ name: 'plan', content: planPart(detail) }],
       [

@@ -30,7 +30,7 @@ export const liveScript = `'use strict';
     let isWhole = true;
     for (const [name, next] of partsOf(answered)) {
       const part = parts.get(name);
-      if (!part) return location.reload();
+      if (!part) return [...parts.values()].some(isUsed) ? false : location.reload();
       if (shown.get(name) === undefined) shown.set(name, next.innerHTML); // it bears what was typed before: compare from now on
       if (shown.get(name) === next.innerHTML) continue;
       if (isUsed(part)) {

@@ -5,6 +5,8 @@ import type { Html } from './words';
 export interface Part {
   readonly name: string;
   readonly content: Html;
+  /** For screen readers alone, which say it when it changes: the element that stays has to be the one with the role. */
+  readonly isSpoken?: boolean;
 }
 
 /** Between two looks, in ms, while something moves, and while nothing does. */
@@ -18,6 +20,7 @@ export function liveParts(href: string, parts: readonly (Part | readonly Part[])
     <p class="stale" data-live-state role="status" hidden></p>`;
 }
 
-function partOf({ name, content }: Part): Html {
+function partOf({ name, content, isSpoken = false }: Part): Html {
+  if (isSpoken) return html`<div class="unseen" role="status" data-part="${name}">${content}</div>`;
   return html`<div class="part ${name}" data-part="${name}">${content}</div>`;
 }

@@ -2,15 +2,19 @@ import { html } from 'hono/html';
 import type { ExportDetail } from '../api/operator-api';
 import { ago, badge, count, foreign, type Html, lasting, spoken } from './words';
 
-/** Where the export stands. The sentence for screen readers changes with every tenth, not with every chunk. */
+/** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
+export function progressWords({ stage, labels }: ExportDetail): Html {
+  const tenths = labels.planned === 0 ? 0 : Math.floor((doneOf(labels) / labels.planned) * 10);
+  return html`${spoken(stage)}, ${tenths * 10} percent done`;
+}
+
+/** Where the export stands. */
 export function progressPart(detail: ExportDetail): Html {
   const { stage, labels, chunks, revision, attempt, destination, queued, pausedBecause } = detail;
-  const done = labels.relabeled + labels.alreadyGone + labels.refused + labels.unconfirmed;
-  const tenths = labels.planned === 0 ? 0 : Math.floor((done / labels.planned) * 10) * 10;
+  const done = doneOf(labels);
   const outcomes = (['relabeled', 'alreadyGone', 'refused', 'unconfirmed', 'withheld'] as const).filter((kind) => labels[kind] > 0);
   return html`<section class="card">
     <h2>Progress</h2>
-    <p class="unseen" role="status">${spoken(stage)}, ${tenths} percent done</p>
     <p class="line">
       ${badge(stage)}
       <span>
@@ -47,6 +51,10 @@ export function progressPart(detail: ExportDetail): Html {
   </section>`;
 }
 
+function doneOf({ relabeled, alreadyGone, refused, unconfirmed }: ExportDetail['labels']): number {
+  return relabeled + alreadyGone + refused + unconfirmed;
+}
+
 const outcomeNames = {
   relabeled: 'Relabeled',
   alreadyGone: 'Already gone',
@@ -62,7 +70,7 @@ function sourceWords({ source, approval: { expiresAt }, isOpen, reports }: Expor
     const why = report.reason === undefined ? '' : html`: ${foreign(report.reason)}`;
     return html`<p>
       Ended
-      ${ago(report.endedAt)}${why}${source === 'store' ? '. Temporal knows nothing of it any more; this is what its report says.' : ''}
+      ${ago(report.endedAt)}${why}${source === 'store' ? '. This is what its report says; Temporal has forgotten it, or does not answer.' : ''}
     </p>`;
   }
   return html``;

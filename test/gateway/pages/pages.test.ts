@@ -298,7 +298,7 @@ describe('an export’s page', () => {
     const { text } = await get('/exports/ended');
     for (const part of [
       'Completed with problems',
-      'Temporal knows nothing of it any more',
+      'Temporal has forgotten it',
       'Looked at twenty of them.',
       'Proof',
       '&quot;bob&quot; (claimed)',

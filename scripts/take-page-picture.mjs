@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// Takes the picture of the page in README: an export that waits for its approval.
+//
+//   npm run build && node scripts/take-page-picture.mjs [file]
+//
+// Starts `requeue dev` on free ports with a store of its own, sends an export, and ends it again. Look at the picture before it is
+// committed.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import chromium from '@sparticuz/chromium';
+import { chromium as playwright } from 'playwright-core';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const file = resolve(process.argv[2] ?? join(root, 'docs/pictures/page.png'));
+const store = mkdtempSync(join(tmpdir(), 'requeue-picture-'));
+const [port, sandbox, temporal, ui, metrics] = await freePorts(5);
+const token = 'token-for-the-picture';
+
+const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+  env: {
+    ...process.env,
+    ...{ REQUEUE_STORE: store, PORT: port, SANDBOX_PORT: sandbox, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui, METRICS_PORT: metrics },
+    ...{ OPERATOR_TOKENS: `ann:${token}`, APPROVAL_THRESHOLD: '100' },
+  },
+});
+const ended = new Promise((done) => dev.once('exit', done));
+let browser;
+try {
+  await until('the gateway', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
+  await send(anExport());
+  await until('the question', async () => (await ask('blurred-plates')).stage === 'awaiting-approval');
+  await takePicture();
+} finally {
+  await browser?.close();
+  dev.kill('SIGTERM');
+  await ended;
+  rmSync(store, { recursive: true, force: true });
+}
+
+async function takePicture() {
+  mkdirSync(dirname(file), { recursive: true });
+  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: ['--no-sandbox', '--disable-gpu'] });
+  const page = await browser.newPage({ viewport: { width: 1080, height: 860 }, colorScheme: 'light' });
+  await page.goto(`http://127.0.0.1:${port}/exports/blurred-plates`);
+  await page.fill('#token', token);
+  await page.click('button.primary');
+  await page.fill('#reason', 'Looked at twenty of them.');
+  await page.evaluate('document.activeElement.blur()');
+  await page.screenshot({ path: file, animations: 'disabled' });
+  console.log(file);
+}
+
+/** 640 crops of three classes; eight match no label. */
+function anExport() {
+  const elements = Array.from({ length: 640 }, (_, at) => {
+    const uuid = `6f1c9b0e-9f0b-4c38-a1de-${String(at).padStart(12, '0')}`;
+    const label = { uuid: at % 80 === 79 ? 'another' : uuid, label: at % 5 === 0 ? 'car' : at % 7 === 0 ? 'sign' : 'plate' };
+    const sensor_data = [{ data_urls: { image_url: `https://images.example/frames/${at >> 1}.jpg` } }];
+    return {
+      element_id: uuid,
+      element_type: 'crop',
+      dataset: at % 3 === 0 ? 'streets-2026-09' : 'streets-2026-10',
+      frame_id: `frame-${at >> 1}`,
+      frame_data: { label_data: [label], sensor_data },
+      crop_data: { uuid },
+    };
+  });
+  return { event: 'issue-exported', project: 'street-scenes', issue: { id: 'blurred-plates', name: 'Blurred plates', elements } };
+}
+
+async function send(body) {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (answer.status !== 202) throw new Error(`The gateway answered ${answer.status}: ${await answer.text()}`);
+}
+
+async function ask(issueId) {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/exports/${issueId}`, { headers: { authorization: `Bearer ${token}` } });
+  return answer.json();
+}
+
+async function until(what, look) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((later) => setTimeout(later, 100))) {
+    if (dev.exitCode !== null) throw new Error(`dev ended with ${dev.exitCode}.`);
+    if (await Promise.resolve(look()).catch(() => false)) return;
+  }
+  throw new Error(`Waited in vain for ${what}.`);
+}
+
+async function freePorts(count) {
+  const open = (server) => new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(server)));
+  const servers = await Promise.all(Array.from({ length: count }, () => open(createServer())));
+  const ports = servers.map((server) => String(server.address().port));
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
