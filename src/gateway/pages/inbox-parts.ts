@@ -10,7 +10,7 @@ export function heldPart(paths: Paths, held: ExportList['held']): Html {
     <h2>Held</h2>
     <p class="hint">Nobody tries these any more, until you replay them.</p>
     <ul class="requests">
-      ${held.map((row) => html`<li>${requestLine(row, paths)} ${heldWords(paths, row, row.because)}</li>`)}
+      ${held.map((row) => html`<li>${requestLine(row, paths)} ${heldWords(paths, row, row.because, false)}</li>`)}
     </ul>
   </section>`;
 }
@@ -37,7 +37,7 @@ export function inboxPart(paths: Paths, inbox: ExportDetail['inbox']): Html {
         (row) =>
           html`<li>
             <p>Revision <code>${row.revision}</code>, received ${ago(row.receivedAt)}</p>
-            ${row.held === undefined ? '' : heldWords(paths, row, row.held)}
+            ${row.held === undefined ? '' : heldWords(paths, row, row.held, true)}
           </li>`,
       )}
     </ul>
@@ -54,11 +54,12 @@ function requestLine({ issueId, issueName, project, revision, receivedAt }: Inbo
   </p>`;
 }
 
-function heldWords(paths: Paths, { sha256, issueName, issueId, revision }: InboxRow, because: string): Html {
+/** @param isOnPage whether the form stands on the export's own page, and leads back to it; in the list its export may not be there yet. */
+function heldWords(paths: Paths, { sha256, issueName, issueId, revision }: InboxRow, because: string, isOnPage: boolean): Html {
   return html`<div class="why">
     <p class="because">${foreign(because)}</p>
     <form method="post" action="${paths.replay(sha256)}">
-      <input type="hidden" name="issue" value="${issueId}" />
+      ${isOnPage ? html`<input type="hidden" name="issue" value="${issueId}" />` : ''}
       <button>Replay<span class="unseen"> revision ${revision} of ${foreign(issueName || issueId)}</span></button>
     </form>
   </div>`;

@@ -13,6 +13,7 @@ export function logPart({ decisions, log }: ExportDetail): Html {
 
 function proved(decisions: ExportDetail['decisions']): Html {
   return html`<h3>With a token <span class="badge proof">Proof</span></h3>
+    <p class="hint">Who asked for what, in their own words; what came of it stands below.</p>
     <ol class="log">
       ${decisions.toReversed().map(
         ({ at: when, by, decision, revision, upTo, reason }) =>

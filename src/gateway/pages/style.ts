@@ -63,7 +63,7 @@ input:not([type='hidden']), select, textarea { width: 100%; min-height: 2.75rem;
 textarea { resize: vertical; display: block; }
 ::placeholder { color: var(--soft); opacity: 1; }
 button { min-height: 2.75rem; padding: 0.4rem 1.1rem; border: 1px solid var(--field); border-radius: 0.4rem; background: var(--card);
-  font-weight: 600; cursor: pointer; }
+  font-weight: 600; cursor: pointer; flex: none; white-space: nowrap; }
 button:hover { border-color: var(--text); }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button.danger { color: var(--bad); border-color: currentColor; }
@@ -115,6 +115,7 @@ table.exports progress { margin: 0.5rem 0 0.3rem; }
 .question { border-color: var(--accent); border-top-width: 4px; }
 .question .buttons { margin-top: 1.1rem; }
 .counts { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 0.5rem 2rem; margin-top: 1.25rem; align-items: start; }
+.named { margin-bottom: 0.5rem; }
 .named caption { text-align: left; font-weight: 600; padding-bottom: 0.25rem; }
 .named th, .named td { padding: 0.25rem 0; font-weight: 400; }
 .named td, .number { text-align: right; white-space: nowrap; }
