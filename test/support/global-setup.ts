@@ -1,15 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import chromium from '@sparticuz/chromium';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findTemporalCli } from '../../src/temporal/cli-binary';
 import { findTestServer } from '../../src/temporal/test-server-binary';
 
-/** Once for all tests: the Temporal programs are found or fetched, and the workflows bundled from source. */
+/** Once for all tests: the Temporal programs are found or fetched, the browser is unpacked, and the workflows bundled from source. */
 export default async function globalSetup(): Promise<() => void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, say });
   process.env['TEMPORAL_TEST_SERVER'] = await findTestServer({ env: process.env, say });
+  process.env['TEST_BROWSER'] = await chromium.executablePath(); // here, because two test files at once would unpack it into each other
   const folder = mkdtempSync(join(tmpdir(), 'requeue-bundle-'));
   const { code } = await bundleWorkflowCode({
     workflowsPath: resolve(__dirname, '../../src/workflows/index.ts'),
