@@ -63,9 +63,10 @@ test('words of a decision that was refused stay while the page goes on, until th
   expect(await page.inputValue('#reason')).toBe('Looked at ten.');
 });
 
-test('says so when the sign-in has ended, and when nobody answers', async () => {
+test('says so when the sign-in has ended, and when nobody answers, and loses no word', async () => {
   await page.context().clearCookies();
   await page.waitForSelector('[data-live-state]:has-text("Your sign-in has ended")');
   await gateway.close();
   await page.waitForSelector('[data-live-state]:has-text("Requeue does not answer")');
+  expect(await page.inputValue('#reason')).toBe('Looked at ten.');
 });
