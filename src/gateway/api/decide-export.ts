@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { putDecisionRecord } from '../../payloads/decision-record';
+import { decisionKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { workflowIdOf } from '../../temporal/names';
 import type { DecideArgs, DecideResult, Progress } from '../../workflows/messages';
@@ -38,7 +39,14 @@ export async function decideExport({ client, store }: { client: Client; store: P
   const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
   const record = recordOf(issueId, args, progress);
   await storing(putDecisionRecord(store, record, { issueId, ...args, at: new Date().toISOString() }));
-  const { result, message, revision: about } = await update(client, issueId, { ...args, record });
+  const {
+    result,
+    message,
+    revision: about,
+  } = await update(client, issueId, { ...args, record }).catch(async (error: unknown) => {
+    if (error instanceof Refusal && error.status < 500) await store.remove(decisionKey(issueId, record)); // it decided nothing and never will
+    throw error;
+  });
   return { result, issueId, revision: about, message };
 }
 

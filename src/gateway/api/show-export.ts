@@ -32,7 +32,8 @@ const reportsShown = 50;
 export async function showExport(deps: ShowDeps, issueId: string): Promise<ExportDetail | undefined> {
   const { client, store, links } = deps;
   const reports = await reportHeadsIn(store, issueFolder(issueId));
-  const progress = await progressOf(client, issueId, reports);
+  const inbox = await inboxOf(store, issueId);
+  const progress = (await progressOf(client, issueId, reports)) ?? acceptedOnly(inbox);
   if (!progress) return undefined;
   const workflowId = workflowIdOf(issueId);
   const { revision, attempt, isOpen, source } = progress;
@@ -46,7 +47,7 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     decisions: await listDecisionRecords(store, issueId),
     refusals: attempt === undefined ? [] : await chunkRefusals(store, { issueId, revision, attempt }),
     reports: reports.slice(0, reportsShown).map((report) => summaryOf(report, links)),
-    inbox: await inboxOf(store, issueId),
+    inbox,
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
 }
@@ -64,6 +65,21 @@ async function progressOf(client: Client, issueId: string, reports: readonly Rep
   if (!run) return undefined;
   const progress = (await exportProgress(client, issueId)) as Progress | undefined;
   return progress && { ...progress, isOpen, source: 'temporal' };
+}
+
+/** Accepted, and not begun by Temporal yet: the link of a 202 leads somewhere at once. */
+function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
+  const newest = inbox.at(-1);
+  if (!newest) return undefined;
+  const { issueId, issueName, project, revision } = newest;
+  return {
+    ...{ issueId, issueName, project, revision, stage: 'preparing', destination: '', leftOut: {}, queued: inbox.length - 1, log: [] },
+    labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+    chunks: { total: 0, done: 0 },
+    approval: { needed: false, upTo: 0 },
+    isOpen: false,
+    source: 'store',
+  };
 }
 
 function summaryOf(report: ReportHead, links: Links): ReportSummary {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { mainTaskQueue } from '../../temporal/names';
-import { within } from '../hand-over';
+import { askTemporal } from './ask-temporal';
 
 /** A worker asks for work at least once a minute; one that was not heard of for longer is gone. In seconds, with room for two clocks. */
 const silentAfter = 100;
@@ -9,7 +9,7 @@ const waitingFrom = 5;
 
 /** A sentence when no worker seems to be there. Temporal remembers a killed one for minutes, so that waiting work tells it sooner. */
 export async function workerWarning(client: Client): Promise<string | undefined> {
-  const { pollers, stats } = await within(client, () =>
+  const { pollers, stats } = await askTemporal(client, () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: mainTaskQueue },
