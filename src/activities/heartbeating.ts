@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { asyncLocalStorage, Context } from '@temporalio/activity';
 
 /** Well under the heartbeat time-out of 10 s; the SDK sends at most every 2 s of them. */
 const everyMs = 1000;
@@ -19,7 +19,7 @@ export async function whileHeartbeating<T>(details: () => unknown, work: () => P
   }
 }
 
-/** A place to stop at when the activity was cancelled. @throws {CancelledFailure} */
+/** A place to stop at when the activity was cancelled; outside of one (`requeue plan`) nobody cancels. @throws {CancelledFailure} */
 export function stopIfCancelled(): void {
-  Context.current().cancellationSignal.throwIfAborted();
+  asyncLocalStorage.getStore()?.cancellationSignal.throwIfAborted();
 }

@@ -36,15 +36,25 @@ export class PlanWriter {
     private readonly labels: StagedFile,
     private readonly index: StagedFile,
     private readonly leftOut: StagedFile,
+    private readonly onLeftOut?: (line: LeftOut) => void,
   ) {}
 
-  /** Runs `work` with a new writer; whatever becomes of it, no staged file stays behind. */
-  static async use<T>(store: PayloadStore, route: Route, seen: LabelsSeen, work: (writer: PlanWriter) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` with a new writer; whatever becomes of it, no staged file stays behind.
+   * @param onLeftOut told each line of what is left out.
+   */
+  static async use<T>(
+    store: PayloadStore,
+    route: Route,
+    seen: LabelsSeen,
+    work: (writer: PlanWriter) => Promise<T>,
+    onLeftOut?: (line: LeftOut) => void,
+  ): Promise<T> {
     const staged: StagedFile[] = [];
     try {
       for (let file = 0; file < 3; file += 1) staged.push(await stageFile(store));
       const [labels, index, leftOut] = staged as [StagedFile, StagedFile, StagedFile];
-      return await work(new PlanWriter(route, seen, labels, index, leftOut));
+      return await work(new PlanWriter(route, seen, labels, index, leftOut, onLeftOut));
     } finally {
       await Promise.all(staged.map((file) => file.discard()));
     }
@@ -96,6 +106,7 @@ export class PlanWriter {
   private async leaveOut(line: LeftOut): Promise<void> {
     this.leftOutCounts[line.reason] = (this.leftOutCounts[line.reason] ?? 0) + 1;
     await this.leftOut.write(`${JSON.stringify(line)}\n`);
+    this.onLeftOut?.(line);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Config, Destination, Route } from '../config/config';
-import type { Plan } from '../domain/plan';
+import type { LeftOut, Plan } from '../domain/plan';
 import type { PlanSummary } from '../domain/plan-summary';
 import type { ExportRequest } from '../domain/request';
 import { cutToBytes, cutToUnits, utf8Length } from '../domain/text';
@@ -24,6 +24,8 @@ import { Unplannable } from './unplannable';
 export interface PrepareExportDeps {
   readonly config: Pick<Config, 'routes' | 'destinations' | 'notices'>;
   readonly store: PayloadStore;
+  /** Told each line of what a new plan leaves out, for `requeue plan`. */
+  readonly onLeftOut?: (line: LeftOut) => void;
 }
 
 /** Bytes of a name in the answer: it enters the history. */
@@ -43,7 +45,8 @@ export function createPrepareExport(deps: PrepareExportDeps): (input: PrepareExp
   };
 }
 
-async function prepareExport(
+/** The same outside of an activity; what it throws has no sentence yet. */
+export async function prepareExport(
   deps: PrepareExportDeps,
   { request, onlyLook }: PrepareExportInput,
   progress: ReadProgress,
@@ -92,7 +95,7 @@ async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: At
     throw new Unplannable(`No route is configured for the project ${JSON.stringify(cutToUnits(project, 100))}, and there is no route "*".`);
   const destinationProject = route.destinationProject ?? project;
   const seen = request.force ? new LabelsSeen() : await alreadyRelabeled(deps.store, request, { ...route, destinationProject });
-  return PlanWriter.use(deps.store, route, seen, async (writer) => {
+  const write = async (writer: PlanWriter): Promise<PreparedPlan> => {
     const envelope = await readDelivery(deps.store, request, (element) => writer.take(element), progress);
     checkProject(request, project, envelope);
     checkInvalid(route, writer);
@@ -100,7 +103,8 @@ async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: At
     const plan = planOf(request, ref, route, destinationProject, envelope, await writer.commit(ref));
     await writePlan(deps.store, ref, plan);
     return prepared(deps, ref, plan);
-  });
+  };
+  return PlanWriter.use(deps.store, route, seen, write, deps.onLeftOut);
 }
 
 /**

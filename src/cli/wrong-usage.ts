@@ -1,0 +1,9 @@
+import { CommanderError } from '@commander-js/extra-typings';
+
+/** The command was not given what it needs: exit code 2, as for every other wrong usage. The message is a sentence. */
+export class WrongUsage extends CommanderError {
+  override readonly name = 'WrongUsage';
+  constructor(sentence: string) {
+    super(2, 'requeue.usage', sentence);
+  }
+}
