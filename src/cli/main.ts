@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { operatorCommands } from './commands/operator-commands';
 import { failureSentence } from './failure-sentence';
 import { helpText } from './help-text';
 import { usageSentence } from './usage-sentence';
@@ -105,6 +106,8 @@ program
     helpText({ example: 'requeue send examples/issue-exported.json --issue issue-42', reads: ['PORT', 'AQ_WEBHOOK_SECRET'] }),
   )
   .action(async (file, options) => (await import('./send')).send(file, options));
+
+for (const register of operatorCommands) register(program);
 
 program
   .command('replay')

@@ -15,11 +15,11 @@ export const gatewayVariables = ['PUBLIC_URL', 'PORT', 'REQUEUE_TOKEN', 'OPERATO
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('Expected a whole number from 1.');
+  throw new InvalidArgumentError('expected a whole number from 1');
 }
 
 /** 12 or 64 hex digits, as people copy them. */
 export function revisionOf(text: string): string {
   if (/^([0-9a-f]{12}|[0-9a-f]{64})$/.test(text)) return text;
-  throw new InvalidArgumentError('Expected the 12 or 64 hex digits that the plan shows.');
+  throw new InvalidArgumentError('expected the 12 or 64 hex digits that the plan shows');
 }

@@ -1,0 +1,36 @@
+import { grouped } from '../domain/grouped';
+import { printable } from '../domain/text';
+import type { FoundLabel } from '../gateway/api/operator-api';
+import { apiPath, createGatewayClient, type GatewayOptions } from './gateway-client';
+import { jsonLine } from './json-line';
+import { type Streams, writeLines } from './streams';
+import { tabLines, tableLines } from './table';
+
+export interface FindOptions extends GatewayOptions {
+  readonly json?: true | undefined;
+}
+
+/** `requeue find LABEL`: which ended exports took a label, newest first, and who let it go. */
+export async function find(labelId: string, options: FindOptions, { stdout, stderr }: Streams = process): Promise<void> {
+  const client = await createGatewayClient(options);
+  const found = await client.get<{ labelId: string; exports: FoundLabel[] }>(apiPath(['labels', labelId]));
+  if (options.json) return writeLines(stdout, [jsonLine(found)]);
+  if (found.exports.length === 0) return writeLines(stderr, [`No export that has ended planned the label ${printable(labelId)}.`]);
+  const rows = found.exports.map(cellsOf);
+  writeLines(
+    stdout,
+    stdout.isTTY ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'APPROVED BY', 'AT', 'NAME'], rows) : tabLines(rows),
+  );
+}
+
+function cellsOf({ issueId, issueName, revision, attempt, position, outcome, repeated, at, decision, endedAt }: FoundLabel): string[] {
+  return [
+    issueId,
+    `${revision}/${attempt}`,
+    grouped(position),
+    repeated ? `${outcome} (repeated)` : outcome,
+    decision ?? '',
+    at ?? endedAt,
+    issueName,
+  ];
+}

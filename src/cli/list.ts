@@ -1,0 +1,33 @@
+import { printable } from '../domain/text';
+import type { ExportList } from '../gateway/api/operator-api';
+import { apiPath, createGatewayClient, type GatewayOptions } from './gateway-client';
+import { jsonLine } from './json-line';
+import { listLines } from './list-lines';
+import { listTables } from './list-tables';
+import { shellCommand } from './shell-command';
+import { type Streams, writeLines } from './streams';
+
+export interface ListOptions extends GatewayOptions {
+  readonly stage?: string | undefined;
+  readonly project?: string | undefined;
+  readonly issue?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly page?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** `requeue list`: tables on a terminal, a line an export for programs. What the list lacks is said on standard error. */
+export async function list(options: ListOptions, { stdout, stderr }: Streams = process): Promise<void> {
+  const { stage, project, issue, limit, page, json } = options;
+  const client = await createGatewayClient(options);
+  const found = await client.get<ExportList>(apiPath(['exports'], { stage, project, issue, limit, page }));
+  if (json) return writeLines(stdout, [jsonLine(found)]);
+  writeLines(stderr, found.warnings.map(printable));
+  writeLines(stdout, stdout.isTTY ? listTables(found, stdout.columns ?? 80) : listLines(found));
+  if (found.next !== undefined) writeLines(stderr, [`More: ${nextCommand(options, found.next)}`]);
+}
+
+function nextCommand({ stage, project, issue, limit, url }: ListOptions, page: string): string {
+  const given = Object.entries({ stage, project, issue, limit, url, page });
+  return shellCommand(['requeue', 'list', ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]))]);
+}

@@ -1,0 +1,30 @@
+import { grouped } from '../domain/grouped';
+import type { ExportDetail } from '../gateway/api/operator-api';
+import { commandAbout } from './shell-command';
+
+/** Labels that a person looks at in the labeling tool before the rest goes. */
+const firstLabels = 100;
+
+/** What is asked, with the commands that answer it; nothing when nothing is asked. */
+export function questionLines(detail: ExportDetail): string[] {
+  const { approval, issueId, revision } = detail;
+  if (approval.question === undefined) return [];
+  const some = someOf(detail);
+  return [
+    '',
+    `${questionOf(detail)}${approval.expiresAt === undefined ? '' : ` It expires at ${approval.expiresAt}.`}`,
+    `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
+    ...(some === undefined ? [] : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(some)])}`]),
+    `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
+  ];
+}
+
+/** `Send labels 1 to 1,200 back to labeling?` */
+export function questionOf({ approval, labels }: ExportDetail): string {
+  return `Send labels ${grouped(approval.upTo + 1)} to ${grouped(labels.planned)} back to labeling?`;
+}
+
+function someOf({ approval, labels }: ExportDetail): number | undefined {
+  const some = approval.upTo + firstLabels;
+  return some < labels.planned ? some : undefined;
+}

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { grouped } from '../domain/grouped';
+import { printable } from '../domain/text';
+import type { ExportDetail } from '../gateway/api/operator-api';
+import { bar } from './bar';
+import { stageWords } from './detail-lines';
+import { doneOf } from './done-of';
+import { GatewayError, NoGateway } from './gateway-client';
+import { jsonLine } from './json-line';
+import { counted } from './plan-lines';
+import { questionOf } from './question-lines';
+import { StatusLine } from './status-line';
+import { type Streams, writeLines } from './streams';
+
+export interface Watched {
+  readonly first: ExportDetail;
+  look(): Promise<ExportDetail>;
+  /** A JSON value a line, at each change. */
+  readonly json: boolean;
+  /** Between two looks, in ms; a person sees no difference below a second, and a look is a query to the worker. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Follows the exports of an issue until its workflow has closed: a line that moves on a terminal, a line at each change elsewhere.
+ * A gateway, worker or Temporal that is away is waited for.
+ * @throws an Error when the last export ended as anything but `completed`.
+ */
+export async function watchExport({ first, look, json, everyMs = 1000 }: Watched, streams: Streams): Promise<void> {
+  const view = json ? jsonView(streams) : streams.stdout.isTTY ? movingView(streams) : lineView(streams);
+  let isRead = true;
+  streams.stdout.once('error', () => (isRead = false)); // `requeue show … --watch | head -1`
+  let detail = first;
+  view.show(detail);
+  while (detail.isOpen && isRead) {
+    await delay(everyMs);
+    const seen = await lookOnce(look, (sentence) => view.trouble(sentence));
+    if (seen) view.show((detail = seen));
+  }
+  view.end();
+  if (!isRead) return;
+  if (detail.outcome !== 'completed') throw new Error(`The export ended as ${detail.outcome ?? 'terminated, without a report'}.`);
+}
+
+interface View {
+  show(detail: ExportDetail): void;
+  trouble(sentence: string): void;
+  end(): void;
+}
+
+/** Undefined when nobody answers now: 503 passes, and so does a gateway that is started anew. */
+async function lookOnce(look: () => Promise<ExportDetail>, trouble: (sentence: string) => void): Promise<ExportDetail | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof NoGateway) && !(error instanceof GatewayError && error.status >= 500)) throw error;
+    trouble(`${error.message} It is asked again.`);
+    return undefined;
+  }
+}
+
+function movingView({ stdout, stderr }: Streams): View {
+  const line = new StatusLine(stdout);
+  const news = changes();
+  return {
+    show(detail) {
+      if (news.isNew(`${detail.revision} ${stageWords(detail)}`)) line.above(changeLine(detail));
+      line.show(movingLine(detail));
+    },
+    trouble: (sentence) => news.isNew(sentence) && line.above(printable(sentence), stderr),
+    end: () => line.end(),
+  };
+}
+
+function lineView({ stdout, stderr }: Streams): View {
+  const news = changes();
+  return {
+    show(detail) {
+      const line = changeLine(detail);
+      if (news.isNew(line)) writeLines(stdout, [`${new Date().toISOString()} ${line}`]);
+    },
+    trouble: (sentence) => news.isNew(sentence) && writeLines(stderr, [printable(sentence)]),
+    end: () => undefined,
+  };
+}
+
+function jsonView({ stdout, stderr }: Streams): View {
+  const news = changes();
+  return {
+    show(detail) {
+      const line = jsonLine(detail);
+      if (news.isNew(line)) writeLines(stdout, [line]);
+    },
+    trouble: (sentence) => news.isNew(sentence) && writeLines(stderr, [printable(sentence)]),
+    end: () => undefined,
+  };
+}
+
+/** Says which text is another than the one before. */
+function changes(): { isNew(text: string): boolean } {
+  let last: string | undefined;
+  return {
+    isNew(text) {
+      const isNew = text !== last;
+      last = text;
+      return isNew;
+    },
+  };
+}
+
+/** `sending, 200 of 1,200 labels of revision 86d58b74b4e6, 3 refused`. */
+function changeLine(detail: ExportDetail): string {
+  const asked = detail.approval.question === undefined ? '' : `. ${questionOf(detail)}`;
+  return `${stageWords(detail).replace(/^Stage /, '')}, ${grouped(doneOf(detail.labels))} of ${counted(detail.labels.planned, 'label')} of revision ${detail.revision}${problemWords(detail)}${asked}`;
+}
+
+/** Nothing of a stranger is in it: its width is known. */
+function movingLine(detail: ExportDetail): string {
+  const done = doneOf(detail.labels);
+  return [
+    detail.stage,
+    bar(done, detail.labels.planned),
+    `${grouped(done)} of ${counted(detail.labels.planned, 'label')}${problemWords(detail)}`,
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+}
+
+function problemWords({ labels: { refused, unconfirmed } }: ExportDetail): string {
+  return [
+    [refused, 'refused'],
+    [unconfirmed, 'unconfirmed'],
+  ]
+    .flatMap(([count, what]) => (count === 0 ? [] : [`, ${grouped(Number(count))} ${what}`]))
+    .join('');
+}

@@ -1,0 +1,104 @@
+import { decide } from '../../src/cli/decide';
+import type { Decided } from '../../src/gateway/api/operator-api';
+import { aDetail, aPlan, revision, sending } from './api-answers';
+import { Refused, startFakeApi } from './fake-api';
+import { fakePipes, fakeTerminal } from './fake-streams';
+import { requeue } from './run-requeue';
+
+const show = 'GET /api/exports/one';
+const decision = 'POST /api/exports/one/decision';
+const decided: Decided = { result: 'answered', issueId: 'one', revision, message: 'Approved labels 1 to 1,200.' };
+
+it('decides about the revision that is given, without asking', async () => {
+  const { args, got } = await startFakeApi({ [decision]: decided });
+  const words = ['--revision', revision, '--up-to', '200', '--reason', 'looks right'];
+  const { code, stdout, stderr } = await requeue(['approve', 'one', ...words, ...args]);
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'Approved labels 1 to 1,200.\n', stderr: '' });
+  expect(got).toEqual([
+    { line: decision, authorization: 'Bearer t1', body: { decision: 'approve', revision, upTo: 200, reason: 'looks right' } },
+  ]);
+});
+
+it.each([[['approve', 'one']], [['reject', 'one', '--reason', 'no']], [['cancel', 'one']]])(
+  'answers nothing by itself where there is no terminal: %j',
+  async (words) => {
+    const { args, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided, 'POST /api/exports/one/cancel': decided });
+    const { code, stdout, stderr } = await requeue([...words, ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/no terminal to ask on/);
+    expect(got).toEqual([]);
+  },
+);
+
+it('decides with --yes about what it just saw, and shows that', async () => {
+  const { args, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+  const { code, stdout, stderr } = await requeue(['reject', 'one', '--yes', '--json', ...args]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(decided);
+  for (const part of [revision, '1,200 labels of 1,250 elements', 'Send labels 1 to 1,200 back to labeling?'])
+    expect(stderr).toContain(part);
+  expect(got.map(({ line, body }) => [line, body])).toEqual([
+    [show, undefined],
+    [decision, { decision: 'reject', revision }],
+  ]);
+});
+
+it.each(['y\n', 'Yes\n', ' y \n'])('decides about the revision that was shown when a person types %j', async (typed) => {
+  const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+  const streams = fakeTerminal({ typed });
+  await decide('approve', 'one', { ...options, upTo: 200 }, streams);
+  expect(streams.err()).toContain('Approve labels 1 to 200? [y/N] ');
+  expect(streams.err()).toContain('7. label-7 (plate) https://images.example/7.jpg');
+  expect(streams.out()).toBe('Approved labels 1 to 1,200.\n');
+  expect(got[1]?.body).toEqual({ decision: 'approve', revision, upTo: 200 });
+});
+
+it.each(['n\n', '\n', 'yesterday\n', '', undefined])('decides nothing when a person types %j', async (typed) => {
+  const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+  const streams = fakeTerminal(typed === undefined ? {} : { typed });
+  await expect(decide('approve', 'one', options, streams)).rejects.toThrow('Nothing was decided.');
+  expect(streams.out()).toBe('');
+  expect(got.map(({ line }) => line)).toEqual([show]);
+});
+
+it('asks for the rest after a part was approved', async () => {
+  const { options } = await startFakeApi({
+    [show]: aDetail({ approval: { needed: true, upTo: 200, question: 2 }, plan: aPlan({ force: true }) }),
+    [decision]: decided,
+  });
+  const streams = fakeTerminal({ typed: 'y\n' });
+  await decide('approve', 'one', options, streams);
+  expect(streams.err()).toContain('labels 1 to 200 were approved before');
+  expect(streams.err()).toContain('everything is sent again');
+  expect(streams.err()).toContain('Approve labels 201 to 1,200? [y/N] ');
+});
+
+it('says that nothing is asked, and that a decision for later needs a revision', async () => {
+  const { options, got } = await startFakeApi({ [show]: sending(5) });
+  const failure = decide('approve', 'one', { ...options, yes: true }, fakePipes());
+  await expect(failure).rejects.toThrow(
+    'Nothing is asked about the issue one now (Stage sending); to decide before it is asked, give --revision.',
+  );
+  expect(got).toHaveLength(1);
+});
+
+it('ends with 1 and the gateway’s sentence when the decision is refused', async () => {
+  const refused = new Refused(409, 'Bad Request: the export is at revision aaaaaaaaaaaa, not 0123456789ab.');
+  const { args } = await startFakeApi({ [decision]: refused });
+  const { code, stdout, stderr } = await requeue(['approve', 'one', '--revision', revision, ...args]);
+  expect({ code, stdout, stderr }).toEqual({
+    ...{ code: 1, stdout: '' },
+    stderr: '409 Bad Request: the export is at revision aaaaaaaaaaaa, not 0123456789ab.\n',
+  });
+});
+
+it.each([
+  ['--up-to', '0'],
+  ['--up-to', '1.5'],
+  ['--up-to', 'all'],
+  ['--revision', 'ABCDEF012345'],
+])('takes %s %s for wrong usage', async (option, value) => {
+  const { code, stderr } = await requeue(['approve', 'one', option, value]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('xpected');
+});

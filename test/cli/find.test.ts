@@ -1,0 +1,40 @@
+import { find } from '../../src/cli/find';
+import type { FoundLabel } from '../../src/gateway/api/operator-api';
+import { hostileNames, unprintable } from '../support/hostile-names';
+import { revision } from './api-answers';
+import { startFakeApi } from './fake-api';
+import { fakePipes, fakeTerminal } from './fake-streams';
+import { requeue } from './run-requeue';
+
+const one: FoundLabel = {
+  ...{ issueId: 'one', issueName: 'Blurred plates', project: 'roads', revision, attempt: 2, position: 1234, outcome: 'relabeled' },
+  ...{ repeated: true, at: '2026-11-24T01:00:00.000Z', decision: 'ann (token)', exportOutcome: 'completed' },
+  ...{ endedAt: '2026-11-24T02:00:00.000Z', links: { self: '', temporal: '' } },
+};
+
+it('says which exports took a label, and who let it go', async () => {
+  const { args } = await startFakeApi({ 'GET /api/labels/a%2Fb': { labelId: 'a/b', exports: [one] } });
+  const { code, stdout } = await requeue(['find', 'a/b', ...args]);
+  expect(code).toBe(0);
+  expect(stdout).toBe(`one\t${revision}/2\t1,234\trelabeled (repeated)\tann (token)\t2026-11-24T01:00:00.000Z\tBlurred plates\n`);
+});
+
+it('says when none did', async () => {
+  const { options } = await startFakeApi({ 'GET /api/labels/x': { labelId: 'x', exports: [] } });
+  const streams = fakePipes();
+  await find('x', options, streams);
+  expect([streams.out(), streams.err()]).toEqual(['', 'No export that has ended planned the label x.\n']);
+});
+
+it('shows hostile names as text alone, and the same values as JSON', async () => {
+  const found = hostileNames.map(({ text }) => ({ ...one, issueId: text.slice(0, 100), issueName: text, decision: text.slice(0, 100) }));
+  const answer = { labelId: 'x', exports: found };
+  const { options } = await startFakeApi({ 'GET /api/labels/x': answer });
+  const [terminal, json] = [fakeTerminal(), fakePipes()];
+  await find('x', options, terminal);
+  await find('x', { ...options, json: true }, json);
+  const lines = terminal.out().split('\n');
+  expect(lines).toHaveLength(found.length + 2);
+  for (const line of [...lines, json.out().trimEnd()]) expect(line).not.toMatch(unprintable);
+  expect(JSON.parse(json.out())).toEqual(answer);
+});

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { plan as planCommand, type PlanOptions } from '../../src/cli/plan';
+import type { DryRun } from '../../src/cli/dry-run';
+import { tempFolder } from '../payloads/temp-folder';
+import { ActivityBench } from '../support/activity-bench';
+import { aCrop, aDelivery, aFrame, crops } from '../support/builders';
+import { hostileNames, unprintable } from '../support/hostile-names';
+import { fakePipes } from './fake-streams';
+import { requeue } from './run-requeue';
+
+const parent = tempFolder();
+const file = join(parent, 'body.json');
+const elements = [...crops(250), aFrame('frame-1', ['a']), aCrop('no-match', { labels: [] }), { element_type: 'crop' }, aCrop('label-0')];
+
+async function planned(body: string, options: PlanOptions = {}): Promise<DryRun & { store: string | null }> {
+  writeFileSync(file, body);
+  const streams = fakePipes();
+  await planCommand(file, { json: true, store: mkdtempSync(join(parent, 'empty-')), ...options }, streams);
+  return JSON.parse(streams.out()) as DryRun & { store: string | null };
+}
+
+it('says in words what an export would do, with no server and no store, and writes nothing', async () => {
+  const place = mkdtempSync(join(parent, 'place-'));
+  const example = resolve(__dirname, '../../examples/issue-exported.json');
+  const { code, stdout, stderr } = await requeue(['plan', example], { REQUEUE_STORE: join(place, 'none'), APPROVAL_THRESHOLD: '3' });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const part of [
+    'revision 86d58b74b4e6',
+    'There is no store here: nothing is known of earlier exports.',
+    '5 labels of 8 elements in 2 frames',
+    'labelbox, project street-scenes: 1 call, no rate is configured',
+    '1 same-label, 1 frame, 1 unmatched-crop',
+    'No label in label_data has the uuid of the crop.',
+    'A person would be asked: the route of every other project (*) asks above 3 labels.',
+  ])
+    expect(stdout).toContain(part);
+  expect(readdirSync(place)).toEqual([]);
+});
+
+it('plans what the worker plans', async () => {
+  const bench = new ActivityBench(mkdtempSync(join(parent, 'bench-')));
+  const { ref } = await bench.plan(await bench.accept(elements));
+  const { labels, leftOut, summary, elements: count, destination, destinationProject } = bench.planFile(ref);
+  const made = await planned(aDelivery(elements));
+  expect(made).toMatchObject({ result: 'plan', revision: ref.revision, asking: { needed: false, above: 1000, route: '*' } });
+  expect(made).toHaveProperty(
+    'plan',
+    expect.objectContaining({ labels, leftOut, summary, elements: count, destination, destinationProject, calls: 3 }),
+  );
+  const examples = Object.values((made as Extract<DryRun, { result: 'plan' }>).leftOutExamples).flat();
+  expect(examples).toEqual(expect.arrayContaining(bench.leftOut(ref)));
+  expect(examples).toHaveLength(4);
+});
+
+it('counts what earlier exports in the store did, and touches nothing there', async () => {
+  const folder = mkdtempSync(join(parent, 'bench-'));
+  const bench = new ActivityBench(folder);
+  await bench.complete(await bench.accept(crops(2)));
+  const before = readdirSync(folder, { recursive: true });
+  const made = await planned(aDelivery(crops(5)), { store: folder });
+  expect(made).toMatchObject({ store: folder, plan: { labels: 3, leftOut: { 'already-relabeled': 2 } } });
+  expect(await planned(aDelivery(crops(2)), { store: folder })).toMatchObject({ result: 'duplicate', attempt: 1, outcome: 'completed' });
+  expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  const streams = fakePipes();
+  await planCommand(file, { store: folder }, streams);
+  expect(streams.out()).toContain(`Compared with the earlier exports in ${folder}.`);
+  expect(streams.out()).toContain(
+    'It would send nothing: attempt 1 at this revision has completed already. With replay --force all is sent again.',
+  );
+});
+
+it('follows the routes of the configuration: a rate, a project there, a policy', async () => {
+  const config = join(parent, 'config.yaml');
+  writeFileSync(
+    config,
+    `destinations:
+  - { name: slow, adapter: labelbox, address: 'https://labeling.example/graphql', key: '\${KEY}', rate: 2, chunkLabels: 10 }
+routes:
+  - { project: street-scenes, destination: slow, destinationProject: clx, onInvalid: fail, approval: always }
+`,
+  );
+  writeFileSync(file, aDelivery(crops(95)));
+  const asked = await requeue(['plan', file], { REQUEUE_CONFIG: config, REQUEUE_STORE: join(parent, 'none') });
+  expect(asked.stdout).toContain('slow, project clx: 10 calls, at least 5 s at the configured rate');
+  expect(asked.stdout).toContain('A person would be asked: the route of street-scenes always asks.');
+  writeFileSync(file, aDelivery(elements));
+  const failed = await requeue(['plan', file, '--json'], { REQUEUE_CONFIG: config, REQUEUE_STORE: join(parent, 'none') });
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(/^The export would fail: Element 253 is invalid \(.*\), and the route says onInvalid: fail\.\n$/);
+  expect(JSON.parse(failed.stdout)).toMatchObject({ result: 'failed', store: null });
+});
+
+it('says what would start nothing', async () => {
+  expect(await planned(aDelivery([]))).toMatchObject({ result: 'nothing', because: expect.stringContaining('test button') as string });
+  expect(await planned('{"event":"dataset-complete"}')).toMatchObject({
+    result: 'nothing',
+    because: 'The event dataset-complete starts no export.',
+  });
+});
+
+it('ends with 1 and a sentence for a body over the cap, and for one that is no delivery', async () => {
+  writeFileSync(file, aDelivery(crops(3)));
+  const { code, stdout, stderr } = await requeue(['plan', file], { MAX_BODY_BYTES: '100' });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^.* bytes, more than MAX_BODY_BYTES \(100\): the gateway would refuse it\.\n$/);
+  await expect(planned('{"event":')).rejects.toThrow(/^The gateway would refuse .*body\.json: .+\.$/);
+});
+
+it('ends with a sentence for a file or a store that is not there', async () => {
+  const streams = fakePipes();
+  await expect(planCommand(join(parent, 'none.json'), {}, streams)).rejects.toThrow(/none\.json cannot be read \(ENOENT\)\.$/);
+  mkdirSync(join(parent, 'folder'));
+  await expect(planCommand(join(parent, 'folder'), {}, streams)).rejects.toThrow(/folder cannot be read \(EISDIR\)\.$/);
+  await expect(planCommand(file, { store: join(parent, 'nowhere') }, streams)).rejects.toThrow(/^There is no store at .*nowhere\.$/);
+});
+
+it('shows hostile names as text alone', async () => {
+  for (const { text, asIssueId } of hostileNames) {
+    if (asIssueId !== 'verbatim' && asIssueId !== 'hashed') continue;
+    const label = { uuid: text, label: text };
+    const hostile = [aCrop(text, { labels: [label], dataset: text }), aCrop(text, { labels: [label] }), aFrame(text, [])];
+    writeFileSync(file, aDelivery(hostile, { project: text, issue: { id: text, name: text } }));
+    const streams = fakePipes();
+    await planCommand(file, { store: parent }, streams);
+    for (const line of streams.out().split('\n')) expect(line).not.toMatch(unprintable);
+    expect(streams.out()).toContain('1 label of 3 elements');
+  }
+});

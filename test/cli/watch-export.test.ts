@@ -1,0 +1,97 @@
+import { GatewayError, NoGateway } from '../../src/cli/gateway-client';
+import { watchExport } from '../../src/cli/watch-export';
+import type { ExportDetail } from '../../src/gateway/api/operator-api';
+import { aDetail, ended, revision, sending } from './api-answers';
+import { fakePipes, fakeTerminal, type FakeStreams } from './fake-streams';
+
+const everyMs = 1;
+
+/** Looks that answer these one after the other; an Error is thrown. */
+function looks(answers: readonly (ExportDetail | Error)[]): () => Promise<ExportDetail> {
+  const left = [...answers];
+  return async () => {
+    const next = left.shift();
+    if (next === undefined) throw new Error('It looks on after the end.');
+    if (next instanceof Error) throw next;
+    return next;
+  };
+}
+
+async function watch(streams: FakeStreams, first: ExportDetail, rest: readonly (ExportDetail | Error)[], json = false) {
+  return watchExport({ first, look: looks(rest), json, everyMs }, streams).catch((error: unknown) => (error as Error).message);
+}
+
+it('writes a line at each change when it is piped, until the end', async () => {
+  const streams = fakePipes();
+  const paused = sending(200, { stage: 'paused', pausedBecause: 'the service refused our API key (401)', pausedBy: 'service' });
+  const failure = await watch(streams, aDetail(), [aDetail(), sending(100), sending(100), paused, sending(200), ended('completed')]);
+  expect(failure).toBeUndefined();
+  expect(
+    streams
+      .out()
+      .replaceAll(/^\S+Z /gm, '')
+      .split('\n'),
+  ).toEqual([
+    `awaiting-approval, 0 of 1,200 labels of revision ${revision}. Send labels 1 to 1,200 back to labeling?`,
+    `sending, 100 of 1,200 labels of revision ${revision}`,
+    `paused: the service refused our API key (401), 200 of 1,200 labels of revision ${revision}`,
+    `sending, 200 of 1,200 labels of revision ${revision}`,
+    `completed, 1,200 of 1,200 labels of revision ${revision}`,
+    '',
+  ]);
+  expect(streams.out()).toMatch(/^\d{4}-\d\d-\d\dT/);
+});
+
+it('waits for a gateway or a worker that is away, and says so once', async () => {
+  const streams = fakePipes();
+  const away = [new NoGateway('No gateway answers at x (ECONNREFUSED).'), new GatewayError(503, 'no worker answers.')];
+  await watch(streams, sending(100), [away[0]!, away[0]!, away[1]!, ended('completed')]);
+  expect(streams.err()).toBe('No gateway answers at x (ECONNREFUSED). It is asked again.\n503 no worker answers. It is asked again.\n');
+  expect(streams.out().trim().split('\n')).toHaveLength(2);
+});
+
+it('ends with the gateway’s refusal', async () => {
+  expect(await watch(fakePipes(), sending(100), [new GatewayError(401, 'the token is not one.')])).toBe('401 the token is not one.');
+});
+
+it('goes on with the request behind, and says how the last one ended', async () => {
+  const streams = fakePipes();
+  const next = sending(0, { revision: 'ffffffffffff' });
+  const failure = await watch(streams, sending(100), [next, ended('rejected', { revision: 'ffffffffffff' })]);
+  expect(failure).toBe('The export ended as rejected.');
+  expect(streams.out()).toContain('sending, 0 of 1,200 labels of revision ffffffffffff');
+});
+
+it('says of a terminated workflow that it left no report', async () => {
+  expect(await watch(fakePipes(), sending(100, { isOpen: false }), [])).toBe('The export ended as terminated, without a report.');
+});
+
+it('moves one line on a terminal, and keeps a line of each stage above it', async () => {
+  const streams = fakeTerminal({ columns: 50 });
+  await watch(streams, sending(100), [sending(600), sending(900), ended('completed')]);
+  const kept = screenOf(streams.out());
+  expect(kept).toEqual([
+    `sending, 100 of 1,200 labels of revision ${revision}`,
+    `completed, 1,200 of 1,200 labels of revision ${revision}`,
+    'completed  [####################]  1,200 of 1,200',
+    '',
+  ]);
+  expect(streams.out()).toContain('sending  [##########..........]  600 of 1,200 lab');
+});
+
+it('writes a JSON value at each change', async () => {
+  const streams = fakePipes();
+  await watch(streams, sending(100), [sending(100), sending(200), ended('completed')], true);
+  const values = streams
+    .out()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ExportDetail);
+  expect(values).toEqual([sending(100), sending(200), ended('completed')]);
+});
+
+/** What stands on a terminal in the end: a line that was begun again shows what was written last. */
+function screenOf(text: string): string[] {
+  // eslint-disable-next-line no-control-regex -- the two sequences that Node's readline writes
+  return text.split('\n').map((line) => line.split(/\x1B\[1G\x1B\[2K/).at(-1) ?? '');
+}
