@@ -1,4 +1,5 @@
 import { decide } from '../../src/cli/decide';
+import { WrongUsage } from '../../src/cli/wrong-usage';
 import type { Decided } from '../../src/gateway/api/operator-api';
 import { aDetail, aPlan, revision, sending } from './api-answers';
 import { Refused, startFakeApi } from './fake-api';
@@ -19,24 +20,22 @@ it('decides about the revision that is given, without asking', async () => {
   ]);
 });
 
-it.each([[['approve', 'one']], [['reject', 'one', '--reason', 'no']], [['cancel', 'one']]])(
-  'answers nothing by itself where there is no terminal: %j',
-  async (words) => {
-    const { args, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided, 'POST /api/exports/one/cancel': decided });
-    const { code, stdout, stderr } = await requeue([...words, ...args]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/no terminal to ask on/);
-    expect(got).toEqual([]);
-  },
-);
+it('answers nothing by itself where there is no terminal', async () => {
+  const { args, options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+  const { code, stdout, stderr } = await requeue(['approve', 'one', ...args]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/no terminal to ask on/);
+  await expect(decide('reject', 'one', options, fakePipes())).rejects.toThrow(WrongUsage);
+  expect(got).toEqual([]);
+});
 
 it('decides with --yes about what it just saw, and shows that', async () => {
-  const { args, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
-  const { code, stdout, stderr } = await requeue(['reject', 'one', '--yes', '--json', ...args]);
-  expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toEqual(decided);
+  const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+  const streams = fakePipes();
+  await decide('reject', 'one', { ...options, yes: true, json: true }, streams);
+  expect(JSON.parse(streams.out())).toEqual(decided);
   for (const part of [revision, '1,200 labels of 1,250 elements', 'Send labels 1 to 1,200 back to labeling?'])
-    expect(stderr).toContain(part);
+    expect(streams.err()).toContain(part);
   expect(got.map(({ line, body }) => [line, body])).toEqual([
     [show, undefined],
     [decision, { decision: 'reject', revision }],

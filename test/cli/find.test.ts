@@ -4,7 +4,6 @@ import { hostileNames, unprintable } from '../support/hostile-names';
 import { revision } from './api-answers';
 import { startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
-import { requeue } from './run-requeue';
 
 const one: FoundLabel = {
   ...{ issueId: 'one', issueName: 'Blurred plates', project: 'roads', revision, attempt: 2, position: 1234, outcome: 'relabeled' },
@@ -13,10 +12,10 @@ const one: FoundLabel = {
 };
 
 it('says which exports took a label, and who let it go', async () => {
-  const { args } = await startFakeApi({ 'GET /api/labels/a%2Fb': { labelId: 'a/b', exports: [one] } });
-  const { code, stdout } = await requeue(['find', 'a/b', ...args]);
-  expect(code).toBe(0);
-  expect(stdout).toBe(`one\t${revision}/2\t1,234\trelabeled (repeated)\tann (token)\t2026-11-24T01:00:00.000Z\tBlurred plates\n`);
+  const { options } = await startFakeApi({ 'GET /api/labels/a%2Fb': { labelId: 'a/b', exports: [one] } });
+  const streams = fakePipes();
+  await find('a/b', options, streams);
+  expect(streams.out()).toBe(`one\t${revision}/2\t1,234\trelabeled (repeated)\tann (token)\t2026-11-24T01:00:00.000Z\tBlurred plates\n`);
 });
 
 it('says when none did', async () => {
