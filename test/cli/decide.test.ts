@@ -52,7 +52,7 @@ it.each(['y\n', 'Yes\n', ' y \n'])('decides about the revision that was shown wh
   expect(got[1]?.body).toEqual({ decision: 'approve', revision, upTo: 200 });
 });
 
-it.each(['n\n', '\n', 'yesterday\n', '', undefined])('decides nothing when a person types %j', async (typed) => {
+it.each(['n\n', '\n', 'yesterday\n', 'y', '', '\x03', 'y\x04', undefined])('decides nothing when a person types %j', async (typed) => {
   const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
   const streams = fakeTerminal(typed === undefined ? {} : { typed });
   await expect(decide('approve', 'one', options, streams)).rejects.toThrow('Nothing was decided.');
