@@ -17,22 +17,22 @@ export interface Watched {
   look(): Promise<ExportDetail>;
   /** A JSON value a line, at each change. */
   readonly json: boolean;
-  /** Between two looks, in ms; a person sees no difference below a second, and a look is a query to the worker. */
-  readonly everyMs?: number;
+  /** Between two looks, in ms. */
+  readonly everyMs: number;
 }
 
 /**
- * Follows the exports of an issue until its workflow has closed: a line that moves on a terminal, a line at each change elsewhere.
+ * Follows the exports of an issue until its workflow has closed and nothing of it waits in the inbox: a line that moves on a terminal, a line at each change elsewhere.
  * A gateway, worker or Temporal that is away is waited for.
  * @throws an Error when the last export ended as anything but `completed`.
  */
-export async function watchExport({ first, look, json, everyMs = 1000 }: Watched, streams: Streams): Promise<void> {
+export async function watchExport({ first, look, json, everyMs }: Watched, streams: Streams): Promise<void> {
   const view = json ? jsonView(streams) : streams.stdout.isTTY ? movingView(streams) : lineView(streams);
   let isRead = true;
   streams.stdout.once('error', () => (isRead = false)); // `requeue show … --watch | head -1`
   let detail = first;
   view.show(detail);
-  while (detail.isOpen && isRead) {
+  while (goesOn(detail) && isRead) {
     await delay(everyMs);
     const seen = await lookOnce(look, (sentence) => view.trouble(sentence));
     if (seen) view.show((detail = seen));
@@ -40,6 +40,11 @@ export async function watchExport({ first, look, json, everyMs = 1000 }: Watched
   view.end();
   if (!isRead) return;
   if (detail.outcome !== 'completed') throw new Error(`The export ended as ${detail.outcome ?? 'terminated, without a report'}.`);
+}
+
+/** A request that is accepted and not held starts sooner or later; its entry is gone when it has its report. */
+function goesOn({ isOpen, inbox }: ExportDetail): boolean {
+  return isOpen || inbox.some(({ held }) => held === undefined);
 }
 
 interface View {

@@ -1,7 +1,7 @@
 import { GatewayError, NoGateway } from '../../src/cli/gateway-client';
 import { watchExport } from '../../src/cli/watch-export';
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
-import { aDetail, ended, revision, sending } from './api-answers';
+import { aDetail, anInboxRow, ended, revision, sending } from './api-answers';
 import { fakePipes, fakeTerminal, type FakeStreams } from './fake-streams';
 
 const everyMs = 1;
@@ -60,6 +60,13 @@ it('goes on with the request behind, and says how the last one ended', async () 
   const failure = await watch(streams, sending(100), [next, ended('rejected', { revision: 'ffffffffffff' })]);
   expect(failure).toBe('The export ended as rejected.');
   expect(streams.out()).toContain('sending, 0 of 1,200 labels of revision ffffffffffff');
+});
+
+it('waits for a request that is accepted behind an ended export, unless it is held', async () => {
+  const streams = fakePipes();
+  const waiting = ended('completed', { inbox: [anInboxRow()] });
+  const held = ended('rejected', { inbox: [{ ...anInboxRow(), held: 'It was terminated.' }] });
+  expect(await watch(streams, waiting, [waiting, sending(5), held])).toBe('The export ended as rejected.');
 });
 
 it('says of a terminated workflow that it left no report', async () => {
