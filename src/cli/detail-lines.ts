@@ -40,10 +40,17 @@ function planHead({ plan }: ExportDetail): string {
   return plan ? `Plan of revision ${plan.revision}, attempt ${plan.attempt}, made ${plan.createdAt}` : '';
 }
 
-/** `paused: the service refused our API key`. */
-export function stageWords({ stage, pausedBecause, isOpen, outcome }: ExportDetail): string {
-  const ended = !isOpen && outcome === undefined ? ' (its workflow was ended without a report)' : '';
-  return `Stage ${stage}${pausedBecause === undefined ? '' : `: ${printable(pausedBecause)}`}${ended}`;
+/** `Stage paused: the service refused our API key`. */
+export function stageWords(detail: ExportDetail): string {
+  const { stage, pausedBecause } = detail;
+  return `Stage ${stage}${pausedBecause === undefined ? '' : `: ${printable(pausedBecause)}`}${withoutRun(detail)}`;
+}
+
+/** Why nothing runs although there is no outcome. */
+function withoutRun({ isOpen, outcome, inbox }: ExportDetail): string {
+  if (isOpen || outcome !== undefined) return '';
+  if (inbox.some(({ held }) => held === undefined)) return ' (accepted, not started yet)';
+  return inbox.length > 0 ? ' (held: nobody tries any more until it is replayed)' : ' (its workflow was ended without a report)';
 }
 
 function progressLines(detail: ExportDetail): string[] {

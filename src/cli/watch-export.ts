@@ -39,12 +39,17 @@ export async function watchExport({ first, look, json, everyMs }: Watched, strea
   }
   view.end();
   if (!isRead) return;
-  if (detail.outcome !== 'completed') throw new Error(`The export ended as ${detail.outcome ?? 'terminated, without a report'}.`);
+  if (detail.outcome !== 'completed') throw new Error(endOf(detail));
 }
 
 /** A request that is accepted and not held starts sooner or later; its entry is gone when it has its report. */
 function goesOn({ isOpen, inbox }: ExportDetail): boolean {
   return isOpen || inbox.some(({ held }) => held === undefined);
+}
+
+function endOf({ outcome, inbox }: ExportDetail): string {
+  if (outcome !== undefined) return `The export ended as ${outcome}.`;
+  return inbox.length > 0 ? 'The export is held: replay its delivery.' : 'The export ended as terminated, without a report.';
 }
 
 interface View {

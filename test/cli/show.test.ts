@@ -1,8 +1,8 @@
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
 import { show } from '../../src/cli/show';
 import { hostileNames, unprintable } from '../support/hostile-names';
-import { aDetail, aList, anInboxRow, aPlan, ended, revision } from './api-answers';
-import { Refused, startFakeApi } from './fake-api';
+import { aDetail, anInboxRow, aPlan, ended, revision, sending } from './api-answers';
+import { startFakeApi } from './fake-api';
 import { fakePipes } from './fake-streams';
 import { requeue } from './run-requeue';
 
@@ -90,28 +90,22 @@ it('ends with 1 and the outcome when what is watched has ended badly, with 0 whe
 });
 
 it('ends with 1 and the gateway’s sentence for an issue that nobody knows', async () => {
-  const { args } = await startFakeApi({ 'GET /api/exports?issue=three&limit=1': aList() });
+  const { args } = await startFakeApi({});
   expect(await requeue(['show', 'three', ...args])).toMatchObject({ code: 1, stdout: '', stderr: '404 Bad Request: nothing is here.\n' });
 });
 
 it('says of what is accepted that it has not started, or is held, and watches it until it has', async () => {
-  const unknown = new Refused(404, 'Bad Request: no export is known.');
-  const rows = aList({ exports: [], notStarted: [anInboxRow({ issueId: 'one' }), anInboxRow({ issueId: 'one-more' })] });
-  const held = aList({ exports: [], held: [{ ...anInboxRow({ issueId: 'one' }), because: 'It was terminated.' }] });
-  const { options, got } = await startFakeApi({
-    [path]: [unknown, unknown, unknown, ended('completed')],
-    'GET /api/exports?issue=one&limit=1': [rows, rows, held],
-  });
-  const [once, watched] = [fakePipes(), fakePipes()];
-  await show('one', options, once);
-  expect(once.out()).toBe(`Accepted at 2026-11-24T00:00:00.000Z, revision ${revision}; not started yet.\n`);
-  await show('one', { ...options, watch: true, everyMs: 1 }, watched);
-  expect(watched.out().split('\n').slice(0, 3)).toEqual([
-    `Accepted at 2026-11-24T00:00:00.000Z, revision ${revision}; not started yet.`,
-    `Accepted at 2026-11-24T00:00:00.000Z, held: It was terminated. Release it with requeue replay ${'ab'.repeat(32)}`,
-    'Issue Blurred plates (one), project roads',
-  ]);
-  expect(got).toHaveLength(7);
+  const nothing = { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 };
+  const { plan: _none, ...accepted } = sending(0, { stage: 'preparing', isOpen: false, source: 'store', labels: nothing });
+  const waiting = { ...accepted, inbox: [anInboxRow()] };
+  const held = { ...accepted, inbox: [{ ...anInboxRow(), held: 'It was terminated.' }] };
+  expect(await shown(waiting)).toContain('Stage preparing (accepted, not started yet)');
+  expect(await shown(held)).toContain('Stage preparing (held: nobody tries any more until it is replayed)');
+  const { options } = await startFakeApi({ [path]: [waiting, waiting, ended('completed')], 'GET /api/exports/two': [waiting, held] });
+  const streams = fakePipes();
+  await show('one', { ...options, watch: true, everyMs: 1 }, streams);
+  expect(streams.out()).toMatch(/completed, 1,200 of 1,200 labels of revision \w+\n$/);
+  await expect(show('two', { ...options, watch: true, everyMs: 1 }, streams)).rejects.toThrow('The export is held: replay its delivery.');
 });
 
 async function shown(detail: ExportDetail): Promise<string> {
