@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandleWithSignaledRunId } from '@temporalio/client';
+import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type {
+  CheckDecisionInput,
+  NoteNoticeInput,
+  NotifyInput,
+  PrepareExportInput,
+  RelabelChunkInput,
+  WriteReportInput,
+} from '../../src/activities/contracts';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ExportRequest } from '../../src/domain/request';
 import type { ExportIssue } from '../../src/workflows/export-issue';
@@ -19,49 +28,104 @@ export interface Bench {
   untilStage(stage: string): Promise<Progress>;
 }
 
-/** Runs `test` with a worker; the worker is stopped afterwards, whatever happens. */
+/**
+ * Runs `test` on the environment's worker, or on one of its own for another bundle. Benches share a worker and are told apart by
+ * their workflow ids: making one costs most of a second.
+ */
 export async function withBench(
   env: TestWorkflowEnvironment,
   test: (bench: Bench) => Promise<void>,
-  bundle: WorkflowBundleOption = workflowBundle(),
+  bundle?: WorkflowBundleOption,
 ): Promise<void> {
+  if (!bundle) return test(aBench(env, await sharedWorker(env)));
+  const own = await startWorker(env, bundle);
+  try {
+    await test(aBench(env, own));
+  } finally {
+    await own.stop();
+  }
+}
+
+interface SharedWorker {
+  readonly taskQueue: string;
+  /** By workflow id. */
+  readonly activities: Map<string, ScriptedActivities>;
+  stop(): Promise<void>;
+}
+
+const shared = new WeakMap<TestWorkflowEnvironment, Promise<SharedWorker>>();
+
+function sharedWorker(env: TestWorkflowEnvironment): Promise<SharedWorker> {
+  const known = shared.get(env);
+  if (known) return known;
+  const started = startWorker(env, workflowBundle());
+  shared.set(env, started);
+  const teardown = env.teardown.bind(env);
+  env.teardown = async () => {
+    await (await started).stop(); // a connection cannot be closed while a worker uses it
+    await teardown();
+  };
+  return started;
+}
+
+async function startWorker(env: TestWorkflowEnvironment, workflowBundleOption: WorkflowBundleOption): Promise<SharedWorker> {
   const taskQueue = `test-${randomUUID()}`;
-  const activities = new ScriptedActivities(taskQueue);
+  const activities = new Map<string, ScriptedActivities>();
+  const mine = (): ScriptedActivities => {
+    const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
+    const found = activities.get(workflowId);
+    if (!found) throw new Error(`No test knows the workflow ${workflowId}.`);
+    return found;
+  };
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue,
-    workflowBundle: bundle,
+    workflowBundle: workflowBundleOption,
     activities: {
-      prepareExport: activities.prepareExport,
-      relabelChunk: activities.relabelChunk,
-      writeReport: activities.writeReport,
-      notify: activities.notify,
-      noteNotice: activities.noteNotice,
-      checkDecision: activities.checkDecision,
+      prepareExport: (input: PrepareExportInput) => mine().prepareExport(input),
+      relabelChunk: (input: RelabelChunkInput) => mine().relabelChunk(input),
+      writeReport: (input: WriteReportInput) => mine().writeReport(input),
+      notify: (input: NotifyInput) => mine().notify(input),
+      noteNotice: (input: NoteNoticeInput) => mine().noteNotice(input),
+      checkDecision: (input: CheckDecisionInput) => mine().checkDecision(input),
     },
     stickyQueueScheduleToStartTimeout: '1s',
+    shutdownForceTime: '2s', // what a test has left behind does not keep the next ones waiting
   });
+  const ran = worker.run();
+  ran.catch(() => undefined); // told by `stop`
+  return {
+    taskQueue,
+    activities,
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await ran.catch(() => undefined);
+    },
+  };
+}
+
+function aBench(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Bench {
   const workflowId = `export-issue-${randomUUID()}`;
+  const activities = new ScriptedActivities(taskQueue);
+  all.set(workflowId, activities);
   const handle = env.client.workflow.getHandle<typeof ExportIssue>(workflowId);
   const progress = () => handle.query(progressQuery);
-  await worker.runUntil(
-    test({
-      activities,
-      workflowId,
-      request: (request) =>
-        env.client.workflow.signalWithStart('ExportIssue', {
-          workflowId,
-          taskQueue,
-          args: [{ issueId: request.issueId }],
-          signal: exportRequestedSignal,
-          signalArgs: [request],
-        }) as Promise<WorkflowHandleWithSignaledRunId<typeof ExportIssue>>,
-      progress,
-      untilStage: (stage) =>
-        until(`stage ${stage}`, async () => {
-          const seen = await progress();
-          return seen.stage === stage && seen;
-        }),
-    }),
-  );
+  return {
+    activities,
+    workflowId,
+    request: (request) =>
+      env.client.workflow.signalWithStart('ExportIssue', {
+        workflowId,
+        taskQueue,
+        args: [{ issueId: request.issueId }],
+        signal: exportRequestedSignal,
+        signalArgs: [request],
+      }) as Promise<WorkflowHandleWithSignaledRunId<typeof ExportIssue>>,
+    progress,
+    untilStage: (stage) =>
+      until(`stage ${stage}`, async () => {
+        const seen = await progress();
+        return seen.stage === stage && seen;
+      }),
+  };
 }
