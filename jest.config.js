@@ -5,6 +5,6 @@ module.exports = {
     '^.+\\.m?[jt]sx?$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }],
   },
   testTimeout: 60_000,
-  maxWorkers: 2,
+  maxWorkers: 3, // on two cores: tests wait for servers a third of the time
   globalSetup: '<rootDir>/test/support/global-setup.ts',
 };

@@ -104,7 +104,7 @@ it.each([
 });
 
 describe('a large file', () => {
-  const megabytes = 256;
+  const megabytes = 128;
   const large = join(folder, 'large.json');
   const head = '{"event":"issue-exported","project":"roads","pad":"';
   const tail = '","issue":{"elements":[],"id":"one"}}';
