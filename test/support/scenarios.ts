@@ -57,6 +57,31 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await handle.result();
   },
 
+  'decided-by-update': async (bench, env) => {
+    const wanted = aRequest();
+    bench.activities.records.add('0a');
+    const handle = await waiting(bench, wanted);
+    const decision = { decision: 'approve', revision: wanted.revision, by: 'ann', record: '0a' };
+    await env.client.workflow.getHandle(bench.workflowId).executeUpdate('decide', { args: [decision] });
+    await handle.result();
+  },
+
+  'superseded-in-the-queue': async (bench) => {
+    const other = aRequest({ body: 'other', project: 'another' });
+    const handle = await waiting(bench, other);
+    await bench.request(aRequest({ body: 'older' }));
+    const newest = aRequest({ body: 'newest' });
+    await bench.request(newest);
+    await until('both in the queue', async () => (await bench.progress()).queued === 2);
+    await handle.signal('approve', { revision: other.revision });
+    await until('the question', async () => {
+      const seen = await bench.progress();
+      return seen.revision === newest.revision && seen.stage === 'awaiting-approval';
+    });
+    await handle.signal('approve', { revision: newest.revision });
+    await handle.result();
+  },
+
   rejected: async (bench) => {
     const handle = await waiting(bench);
     await handle.signal('reject', { by: 'ann', reason: 'wrong issue' });
@@ -91,6 +116,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
 /** Scenarios that need time to pass: for the time-skipping server. */
 export const slowScenarios: Readonly<Record<string, Scenario>> = {
+  'reminded-and-expired': async (bench) => {
+    bench.activities.labels = 1001;
+    bench.activities.plan = {
+      asking: { expiresAfterMs: 3 * 86_400_000, remindEveryMs: 86_400_000, signals: 'accept' },
+      notices: [{ name: 'team', events: ['export.awaiting-approval', 'export.reminder', 'export.failed'] }],
+    };
+    await (await bench.request(aRequest())).result();
+  },
+
   expired: async (bench) => {
     bench.activities.labels = 1001;
     await (await bench.request(aRequest())).result();

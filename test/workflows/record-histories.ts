@@ -8,7 +8,7 @@ import { withBench } from '../support/workflow-bench';
 
 /**
  * Records a history of each scenario from a real server: `npm run record-histories`. Give names to record only those. A stored
- * history belongs to a released workflow shape: record a new name beside it rather than over it.
+ * history belongs to a workflow shape that ran somewhere, and stays: a new shape has a folder of its own.
  */
 async function record(env: TestWorkflowEnvironment, wanted: Readonly<Record<string, Scenario>>): Promise<void> {
   const only = (process.env['SCENARIOS'] ?? '').split(',').filter(Boolean);
@@ -17,7 +17,7 @@ async function record(env: TestWorkflowEnvironment, wanted: Readonly<Record<stri
     await withBench(env, async (bench) => {
       await scenario(bench, env);
       const history = await env.client.workflow.getHandle(bench.workflowId).fetchHistory();
-      writeFileSync(join(resolve(__dirname, '../histories'), `${name}.json`), `${historyToJSON(history)}\n`);
+      writeFileSync(join(resolve(__dirname, '../histories/0.2'), `${name}.json`), `${historyToJSON(history)}\n`);
     });
   }
 }
