@@ -41,21 +41,25 @@ export async function startWorker({ config, temporal, logger }: WorkerDeps): Pro
   const services = new Map(config.destinations.map((destination) => [destination.name, createLabelingService(destination)]));
   const activities = createActivities({ config, store: createFolderStore({ folder: config.storeFolder }), services });
   const workers: Worker[] = [];
+  const health = await serveWorkerState({
+    host: config.gateway.host,
+    port: config.metricsPort,
+    workers: () => workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() })),
+    coreMetrics,
+  }).catch(async (error: unknown) => {
+    await connection.close(); // before there are workers: one that never ran cannot be shut down
+    throw error;
+  });
   try {
     workers.push(await Worker.create({ ...usual, connection, namespace, ...mainOptions(activities) }));
     for (const destination of config.destinations) {
       workers.push(await Worker.create({ ...usual, connection, namespace, ...destinationOptions(destination, activities) }));
     }
   } catch (error) {
+    health.close();
     await connection.close();
     throw error;
   }
-  const health = await serveWorkerState({
-    host: config.gateway.host,
-    port: config.metricsPort,
-    workers: () => workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() })),
-    coreMetrics,
-  });
   const runs = workers.map((worker) => worker.run());
   const done = Promise.all(runs).then(
     () => undefined,

@@ -51,11 +51,18 @@ export async function updateHandOver(store: PayloadStore, entry: InboxEntry): Pr
 /** The entry, or undefined when it is gone. A torn second line (power lost in the middle of a change) reads as not handed over. */
 export async function readInboxEntry(store: PayloadStore, requestId: string): Promise<InboxEntry | undefined> {
   try {
-    return parse((await readBytes(store, inboxKey(requestId))).toString('utf8'));
+    const entry = parse((await readBytes(store, inboxKey(requestId))).toString('utf8'));
+    if (isEntryOf(entry, requestId)) return entry;
+    throw new Error(`${inboxKey(requestId)} in the payload store is not an inbox entry: it was changed.`);
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
     throw error;
   }
+}
+
+/** JSON that somebody else wrote into the folder is no entry, whatever it says. */
+function isEntryOf(entry: Partial<InboxEntry> | null, requestId: string): boolean {
+  return entry?.request?.requestId === requestId && typeof entry.handOver === 'object' && entry.handOver !== null;
 }
 
 /** Request ids of all entries, oldest first; what somebody else put into the folder is none. */

@@ -26,7 +26,7 @@ export async function serveWorkerState(options: WorkerStateOptions): Promise<Ser
 }
 
 function answerReadiness(response: ServerResponse, workers: ReturnType<WorkerStateOptions['workers']>): void {
-  const ready = workers.every(({ state }) => state === 'RUNNING');
+  const ready = workers.length > 0 && workers.every(({ state }) => state === 'RUNNING');
   answer(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not-ready', workers });
 }
 

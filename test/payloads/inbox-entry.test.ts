@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderStore } from '../../src/payloads/folder-store';
-import { listInbox, putInboxEntry, readInboxEntry, removeInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import { inboxEntries, listInbox, putInboxEntry, readInboxEntry, removeInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
 import { aRequest } from '../support/requests';
 import { tempFolder } from './temp-folder';
 
@@ -31,6 +31,20 @@ describe('an inbox entry', () => {
     expect(await updateHandOver(store, { request, handOver: {} })).toBe(true);
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
   });
+
+  it.each(['{}', 'null', '[]', '{"request":{"requestId":"another"},"handOver":{}}', 'no JSON'])(
+    'is told as unreadable when it is %s',
+    async (text) => {
+      const { store, fileOf } = aStore();
+      const [changed, whole] = [aRequest(), aRequest()];
+      for (const request of [changed, whole]) await putInboxEntry(store, request);
+      writeFileSync(fileOf(changed.requestId), text);
+      const unreadable: string[] = [];
+      const seen: string[] = [];
+      for await (const { request } of inboxEntries(store, (requestId) => void unreadable.push(requestId))) seen.push(request.requestId);
+      expect({ unreadable, seen }).toEqual({ unreadable: [changed.requestId], seen: [whole.requestId] });
+    },
+  );
 
   it('is not resurrected by a change after its removal', async () => {
     const { store } = aStore();

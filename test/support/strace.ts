@@ -84,7 +84,8 @@ export function traceNode(
     async end() {
       child.kill('SIGTERM');
       await ended;
-      await until('the end of the trace', () => readFileSync(file, 'utf8').includes(`${child.pid} +++ `) || child.exitCode !== null);
+      const isOver = () => child.exitCode !== null || child.signalCode !== null; // a signal in the middle of its own end leaves no line
+      await until('the end of the trace', () => isOver() || readFileSync(file, 'utf8').includes(`${child.pid} +++ `));
     },
   };
 }

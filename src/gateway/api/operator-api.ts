@@ -2,6 +2,7 @@ import type { DecisionEntry } from '../../domain/decision-log';
 import type { LeftOutReason } from '../../domain/plan';
 import type { PlanSummary } from '../../domain/plan-summary';
 import type { LabelCounts } from '../../domain/receipt';
+import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
 import type { Progress } from '../../workflows/messages';
 
@@ -75,15 +76,7 @@ export interface ExportLinks {
   readonly temporal: string;
 }
 
-export interface InboxRow {
-  readonly requestId: string;
-  readonly issueId: string;
-  readonly issueName: string;
-  readonly project: string;
-  readonly revision: string;
-  readonly sha256: string;
-  readonly receivedAt: string;
-}
+export type InboxRow = Omit<ExportRequest, 'force'>;
 
 /** The workflow's own progress, and what the store knows. */
 export interface ExportDetail extends Progress {
