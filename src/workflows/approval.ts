@@ -62,8 +62,8 @@ async function ask(run: Run): Promise<Approval | undefined> {
 
 function openQuestion(run: Run): void {
   const current = currentOf(run);
+  if (current.asking) return; // carried from the run before: a decision may have come before this one's first task
   run.verdict = undefined;
-  if (current.asking) return;
   run.questionsAsked += 1;
   const { expiresAfterMs = usualExpiryMs, remindEveryMs } = current.plan.asking ?? {};
   const remindAt = remindEveryMs === undefined ? {} : { remindAt: Date.now() + remindEveryMs };

@@ -157,3 +157,26 @@ test.each([
     expect(after - before).toBeLessThan(100);
   }),
 );
+
+test('a decision that comes before the first task of a continued run answers its question', () =>
+  withBench(env, async ({ activities, workflowId }) => {
+    const request = aRequest();
+    const { issueId, revision } = request;
+    const plan = {
+      ...{ kind: 'plan', ref: { issueId, revision, attempt: 1 }, issueName: 'n', project: 'p', destination: 'labelbox' },
+      ...{ taskQueue: activities.taskQueue, labels: 150, leftOut: {}, chunkLabels: 100, inFlight: 8, approvalAbove: 100, touchedUpTo: 0 },
+    };
+    const current = {
+      ...{ request, also: [], plan, place: { next: 0, returned: [], chunkLabels: 100, done: 0 } },
+      ...{ counts: { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 }, approvedUpTo: 0 },
+      asking: { expiresAt: Date.now() + 3_600_000 },
+    };
+    const carried = { queue: [], current, decisions: [], log: [], questionsAsked: 1, recent: [] };
+    const handle = await env.client.workflow.signalWithStart('ExportIssue', {
+      ...{ workflowId, taskQueue: activities.taskQueue, args: [{ issueId, carried }] },
+      ...{ signal: 'approve', signalArgs: [{ revision, by: 'ann' }] },
+    });
+    await until('the end', () => activities.endings.length === 1);
+    await handle.result();
+    expect(activities.endings).toEqual([`${revision} completed`]);
+  }));
