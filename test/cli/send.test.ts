@@ -130,7 +130,7 @@ describe('a large file', () => {
       sha256: expected.update(end).digest('hex'),
       length: String(head.length + megabytes * 2 ** 20 + Buffer.byteLength(end)),
     });
-    expect(peakBytes).toBeLessThan((megabytes / 2) * 2 ** 20 + 60 * 2 ** 20);
+    expect(peakBytes).toBeLessThan((megabytes + 30) * 2 ** 20); // Node alone has some 90 MB: with the file in them it would be 60 MB more
     await sink.close();
   });
 
