@@ -8,6 +8,6 @@ const memory = '/dev/shm';
 /** A new folder for the tests of a file, removed when they are done. */
 export function tempFolder({ inMemory = false }: { inMemory?: boolean } = {}): string {
   const folder = mkdtempSync(join(inMemory && existsSync(memory) ? memory : tmpdir(), 'requeue-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return folder;
 }
