@@ -102,12 +102,11 @@ test('gives a notice up after fifteen minutes and notes it; the run ends only th
   withBench(env, async ({ activities, request, progress }) => {
     activities.plan = { notices: [team] };
     activities.onNotify = () => Promise.reject(retryable('The receiver of the notice team answered 503.'));
-    const next = aRequest({ body: 'next' });
-    const handle = await request(aRequest());
+    const [wanted, next] = [aRequest(), aRequest({ body: 'next' })];
+    const handle = await request(wanted);
     await until('the first report', () => activities.endings.length === 1);
     await request(next);
-    await until('the second report', () => activities.endings.length === 2);
-    expect((await progress()).stage).toBe('completed');
+    await until('the second report', async () => activities.endings.length === 2 && (await progress()).stage === 'completed');
     expect(activities.given).toEqual([]);
     await handle.result();
     expect(activities.given).toMatchObject([
