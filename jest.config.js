@@ -7,4 +7,5 @@ module.exports = {
   testTimeout: 60_000,
   maxWorkers: 3, // on two cores: tests wait for servers a third of the time
   globalSetup: '<rootDir>/test/support/global-setup.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/retry-in-ci.ts'],
 };
