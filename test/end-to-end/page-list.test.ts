@@ -15,7 +15,7 @@ import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 
 /** The dev server starts about a hundred a second; `PAGE_EXPORTS=5000` for as many as a busy year has. */
-const exports = Number(process.env['PAGE_EXPORTS'] ?? 300); // CI asks for a thousand
+const exports = Number(process.env['PAGE_EXPORTS'] ?? 300);
 const stages = ['awaiting-approval', 'sending', 'paused', 'preparing'] as const;
 const folder = tempFolder();
 let temporal: TestWorkflowEnvironment;

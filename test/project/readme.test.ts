@@ -13,12 +13,19 @@ const { bin, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 };
 /** The blocks of README's "Try it", in order: a command, what it prints, the next command, what that prints. */
 const [start, started, send, sent] = blocksOf(/## Try it\n(.*?)\n## /s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '');
+let dev: Running;
+
+// Before the folder's own: hooks run in the order of their definition, and nothing may write into a folder that is removed.
+afterAll(async () => {
+  dev.child.kill('SIGTERM');
+  await dev.ended;
+});
+
 const store = join(tempFolder(), '.requeue');
 /** README's ports, each with the variable that moves it. */
 const ports = { PORT: '8080', SANDBOX_PORT: '8090', TEMPORAL_PORT: '7233', TEMPORAL_UI_PORT: '8233' };
 
 let env: Record<string, string>;
-let dev: Running;
 
 beforeAll(async () => {
   const free = await freePorts(Object.keys(ports).length);
@@ -26,11 +33,6 @@ beforeAll(async () => {
   for (const [index, name] of Object.keys(ports).entries()) env[name] = String(free[index]);
   dev = run(['dev']);
   await until('dev to say what to do next', () => dev.output().includes('Ctrl-C') || dev.child.exitCode !== null);
-});
-
-afterAll(async () => {
-  dev.child.kill('SIGTERM');
-  await dev.ended;
 });
 
 test('README’s first command is the one that the test runs', () => {

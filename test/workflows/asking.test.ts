@@ -7,10 +7,11 @@ import { until } from '../support/until';
 import { withBench } from '../support/workflow-bench';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+/** One for each test: its clock is everybody's. */
+beforeEach(async () => {
   env = await startTimeSkipping();
 });
-afterAll(() => env.teardown());
+afterEach(() => env.teardown());
 
 const dayMs = 24 * 60 * 60 * 1000;
 const everything: readonly NoticeEvent[] = [

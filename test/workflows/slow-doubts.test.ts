@@ -5,11 +5,12 @@ import { withBench } from '../support/workflow-bench';
 
 let env: TestWorkflowEnvironment;
 
-beforeAll(async () => {
+/** One for each test: its clock is everybody's. */
+beforeEach(async () => {
   env = await startTimeSkipping();
 });
 
-afterAll(async () => {
+afterEach(async () => {
   await env.teardown();
 });
 
