@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { workflowIdOf } from '../temporal/names';
 import { grpcCodeOf } from './hand-over';
+import type { Progress } from '../workflows/messages';
 import { Refusal } from './refusal';
+import { withinMs } from './within-ms';
 
 /** A worker that answers no query within this is taken for away. */
 const deadlineMs = 5000;
@@ -10,20 +12,16 @@ const deadlineMs = 5000;
 const unavailable = 14;
 
 /** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
-export async function exportProgress(client: Client, issueId: string): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(noAnswer()), deadlineMs);
-  });
+export async function exportProgress(client: Client, issueId: string): Promise<Progress | undefined> {
   const handle = client.workflow.getHandle(workflowIdOf(issueId));
   try {
-    return await Promise.race([client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query('progress')), late]);
+    return await withinMs(deadlineMs, noAnswer, () =>
+      client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query<Progress>('progress')),
+    );
   } catch (error) {
     if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5) return undefined;
     if (error instanceof Refusal) throw error;
     throw grpcCodeOf(error) === unavailable ? noTemporal() : noAnswer();
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -5,6 +5,7 @@ import { plainMarkdown } from '../domain/plain-markdown';
 import type { ExportRequest } from '../domain/request';
 import { cutToBytes } from '../domain/text';
 import { mainTaskQueue, workflowIdOf } from '../temporal/names';
+import { withinMs } from './within-ms';
 
 /** gRPC codes that no server of Temporal's answers: deadline exceeded, unavailable. */
 const away: ReadonlySet<number> = new Set([4, 14]);
@@ -53,15 +54,8 @@ function summaryOf({ issueName, project }: ExportRequest): string {
 
 /** Runs `call` with a deadline in ms; the SDK's own overshoots, so a timer races it. */
 export async function within<T>(client: Client, call: () => Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Temporal did not answer within ${deadlineMs / 1000} s.`)), deadlineMs);
-  });
-  try {
-    return await Promise.race([client.connection.withDeadline(Date.now() + deadlineMs, call), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = (): Error => new Error(`Temporal did not answer within ${deadlineMs / 1000} s.`);
+  return withinMs(deadlineMs, late, () => client.connection.withDeadline(Date.now() + deadlineMs, call));
 }
 
 /** The gRPC status of an error, or undefined when it has none. The SDK's own errors for "not found" have lost it. */

@@ -11,7 +11,7 @@ import { storing } from '../store-failure';
 import type { Decided, DecisionWish } from './operator-api';
 import { openRunOf } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
-import { withinMs } from './within-ms';
+import { withinMs } from '../within-ms';
 
 /** A worker that does not answer within this is taken for away; the decision may still count. */
 const deadlineMs = 5000;
@@ -35,7 +35,7 @@ const statusOf: Readonly<Record<string, readonly [number, string]>> = {
 export async function decideExport({ client, store }: { client: Client; store: PayloadStore }, wish: DecisionWish): Promise<Decided> {
   const { issueId, decision, revision, by, reason, upTo } = wish;
   await openRunOf({ client, store }, issueId);
-  const progress = (await exportProgress(client, issueId)) as Progress | undefined;
+  const progress = await exportProgress(client, issueId);
   const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
   const record = recordOf(issueId, args, progress);
   await storing(putDecisionRecord(store, record, { issueId, ...args, at: new Date().toISOString() }));

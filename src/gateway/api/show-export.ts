@@ -63,7 +63,7 @@ async function progressOf(client: Client, issueId: string, reports: readonly Rep
   const isOpen = run?.status === 'RUNNING';
   if (!isOpen && report) return { ...progressOfReport(report), isOpen, source: run ? 'temporal' : 'store' };
   if (!run) return undefined;
-  const progress = (await exportProgress(client, issueId)) as Progress | undefined;
+  const progress = await exportProgress(client, issueId);
   return progress && { ...progress, isOpen, source: 'temporal' };
 }
 
