@@ -1,4 +1,3 @@
-import type { Fact } from './envelope-rules';
 import type { JsonType } from './json-scanner';
 
 /** Bytes of a key and of a text of the envelope that are read, at most. */
@@ -6,6 +5,12 @@ const maxKeyBytes = 512;
 export const maxTextBytes = 64 * 1024;
 /** Unknown keys of one object that are remembered to find a repetition: more would let a body fill the memory. */
 const maxUnknownKeys = 1000;
+
+/** One value of the envelope; `text` of a string, unless it is too long to be read. */
+export interface Fact {
+  readonly type: JsonType;
+  readonly text?: string;
+}
 
 /** What was seen of one object whose keys Requeue reads: the envelope, the issue, or the first element. */
 export class EnvelopeLevel {

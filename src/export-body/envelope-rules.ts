@@ -1,15 +1,9 @@
 import { maxIssueIdBytes } from '../domain/limits';
 import { hasControlCharacter, hasLoneSurrogate, utf8Length } from '../domain/text';
 import { BodyError } from './body-error';
-import { maxTextBytes } from './envelope-level';
+import { type Fact, maxTextBytes } from './envelope-level';
 import type { Envelope } from './export-body';
 import type { JsonType } from './json-scanner';
-
-/** One value of the envelope; `text` of a string, unless it is too long to be read. */
-export interface Fact {
-  readonly type: JsonType;
-  readonly text?: string;
-}
 
 /** What a body's envelope says, before any rule is applied. */
 export interface EnvelopeFacts {

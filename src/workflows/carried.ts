@@ -12,6 +12,9 @@ export interface ExportIssueInput {
   readonly carried?: Carried;
 }
 
+/** The shape of the workflow itself, for what must not import its story. */
+export type ExportIssueWorkflow = (input: ExportIssueInput) => Promise<unknown>;
+
 /** What a continued run must know. Never an element or a label id. */
 export interface Carried {
   readonly queue: readonly Queued[];

@@ -2,10 +2,10 @@ import { chunksInAll } from '../domain/cutter';
 import { isOutcome } from '../domain/stage';
 import type { Progress } from './messages';
 import { labelCountsOf } from './counts';
-import type { Run } from './run';
+import type { RunState } from './run-state';
 
 /** The answer to the query `progress`. */
-export function progressOf(run: Run): Progress {
+export function progressOf(run: RunState): Progress {
   const shown = run.current?.request ?? run.taken ?? run.shown;
   const current = run.current ?? (run.last?.request === shown ? run.last : undefined);
   const plan = current?.plan;
