@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExportRequest } from '../domain/request';
 import { listInbox } from '../payloads/inbox-entry';
@@ -43,6 +44,7 @@ export function createStarter(deps: StarterDeps): Starter {
   const times = { ...usualTimes, ...deps.times };
   const stop = new AbortController();
   const { signal } = stop;
+  setMaxListeners(0, signal); // every hand-over that waits listens to it
   const sweepNow = new Bell();
   const watch = new TemporalWatch({ client, logger, times, onReturn: () => sweepNow.ring(), onNewDatabase: deps.ensureAttributes });
   const lanes = new Lanes({
