@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/config';
-import { printable } from './printable';
+import { printable } from '../domain/text';
 
 /** Longer than any sentence of ours: what is longer is somebody else's text. */
 const longest = 2000;

@@ -1,5 +1,5 @@
 import type { CommanderError } from 'commander';
-import { printable } from './printable';
+import { printable } from '../domain/text';
 
 /** Commander's error about wrong usage as one sentence with what to type. `command`: the one that was meant, if there is one. */
 export function usageSentence({ code, message }: Pick<CommanderError, 'code' | 'message'>, command: string | undefined): string {

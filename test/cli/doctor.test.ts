@@ -321,8 +321,8 @@ describe('on a terminal', () => {
     expect(reportOf(examination, { tidy: true, colour: false, width: 60 })).toBe(
       [
         '✓ store         It can be written.',
-        '✗ held request  Its workflow \uFFFD[31mclosed three times without',
-        '                a report, on a morning in autumn.',
+        '✗ held request  Its workflow \\u001b[31mclosed three times',
+        '                without a report, on a morning in autumn.',
         '                -> replay it',
         '',
         '1 thing is wrong.',

@@ -51,7 +51,7 @@ it.each([
   [['send', 'a.json', '--isue', 'x'], "Unknown option '--isue' (did you mean --issue?); type: requeue send --help"],
   [['send', 'a.json', '--url'], "Option '--url <address>' argument missing; type: requeue send --help"],
   [['send', 'a.json', '--repeat', '0'], '--repeat 0: expected a whole number from 1; type: requeue send --help'],
-  [['\u001b[2Jclear'], "Unknown command '\uFFFD[2Jclear'; type: requeue help"],
+  [['\u001b[2Jclear'], "Unknown command '\\u001b[2Jclear'; type: requeue help"],
 ])('ends with 2 and one sentence on wrong usage: %j', async (args, sentence) => {
   expect(await requeue(args)).toEqual({ code: 2, stdout: '', stderr: `${sentence}\n` });
 });

@@ -1,5 +1,6 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { TemporalClient } from '../../gateway/main';
+import { withinMs } from '../../gateway/within-ms';
 
 /** A person waits: a server that needs longer than this is not well. */
 const askMs = 4000;
@@ -23,18 +24,11 @@ export async function askTemporal<T>(
   { connection }: Pick<TemporalClient, 'connection'>,
   call: (api: Connection) => Promise<T>,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TemporalFault('away', `no answer within ${askMs / 1000} s`)), askMs);
-  });
-  const answering = connection.withDeadline(Date.now() + askMs, () => call(connection));
-  answering.catch(() => undefined); // it may fail when nobody waits any more
+  const late = () => new TemporalFault('away', `no answer within ${askMs / 1000} s`);
   try {
-    return await Promise.race([answering, late]);
+    return await withinMs(askMs, late, () => connection.withDeadline(Date.now() + askMs, () => call(connection)));
   } catch (error) {
     throw error instanceof TemporalFault ? error : faultOf(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
