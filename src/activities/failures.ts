@@ -47,6 +47,16 @@ export function tryAgain(message: string, type: string, delayMs?: number): Appli
   });
 }
 
+/** A failure that Temporal tries no further: nothing will change. Expected, so it is no alarm. */
+export function tryNoFurther(message: string, type: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: message.slice(0, 300),
+    type,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
 /**
  * Runs an activity's work so that whatever it throws may enter the history: a sentence of ours, tried again.
  * @param doing e.g. `writing the report`.

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
+import type { ApplicationFailure } from '@temporalio/common';
 import { type Dispatcher, request } from 'undici';
 import type { Config } from '../config/config';
 import { retryAfterMs } from '../labeling/retry-after';
 import type { NotifyInput } from './contracts';
-import { tryAgain } from './failures';
+import { tryAgain, tryNoFurther } from './failures';
 import type { PayloadStore } from '../payloads/payload-store';
 import { bodyOf, type NoticeLinks } from './notice-body';
 import { noticePlan } from './notice-plan';
@@ -20,10 +21,12 @@ export interface NotifyDeps {
 
 /** A receiver that has not answered by then is asked again. */
 const timeoutMs = 10_000;
+/** A receiver that asks for more is asked again after this: the workflow gives up after 15 minutes, and a longer wait would be the end at once. */
+const longestWaitMs = 5 * 60_000;
 
 /**
  * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long as the workflow
- * lets it. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
+ * lets it; but 410 is the end, as Standard Webhooks say. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
  */
 export function createNotify({ store, notices, publicUrl, temporalUiUrl }: NotifyDeps): (input: NotifyInput) => Promise<void> {
   return async (input) => {
@@ -35,12 +38,7 @@ export function createNotify({ store, notices, publicUrl, temporalUiUrl }: Notif
     const answer = await post(notice.address, headers, body).catch((error: unknown) => {
       throw tryAgain(`The receiver of the notice ${notice.name} did not answer (${codeOf(error)}).`, 'NoticeNotTaken');
     });
-    if (answer.statusCode < 200 || answer.statusCode >= 300)
-      throw tryAgain(
-        `The receiver of the notice ${notice.name} answered ${answer.statusCode}.`,
-        'NoticeNotTaken',
-        retryAfterMs(answer.headers['retry-after']),
-      );
+    if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusedBy(notice.name, answer);
   };
 }
 
@@ -49,6 +47,13 @@ async function post(address: string, headers: Record<string, string>, body: stri
   const answer = await request(address, { method: 'POST', headers, body, signal });
   await answer.body.dump({ limit: 64 * 1024 }); // the answer's words are of no use; a long one is cut off
   return answer;
+}
+
+function refusedBy(name: string, { statusCode, headers }: Dispatcher.ResponseData): ApplicationFailure {
+  const words = `The receiver of the notice ${name} answered ${statusCode}`;
+  if (statusCode === 410) return tryNoFurther(`${words}: it is gone.`, 'NoticeNotTaken');
+  const waitMs = retryAfterMs(headers['retry-after']);
+  return tryAgain(`${words}.`, 'NoticeNotTaken', waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs));
 }
 
 function linksOf(publicUrl: string, temporalUiUrl: string, { ref }: NotifyInput): NoticeLinks {

@@ -59,3 +59,14 @@ it('a notice that was given up stands once in notices.ndjson beside the report',
     { id: 'run-11', failure: 'It did not answer.' },
   ]);
 });
+
+it('notices that are given up at the same time are all noted', async () => {
+  const note = createNoteNotice({ store });
+  const ref = { issueId: 'issue/2', revision: '0123456789ab', attempt: 1 };
+  const ids = Array.from({ length: 8 }, (_, at) => `run-${at}`);
+  await Promise.all(ids.map((id) => note({ notice: { id, target: id, event: 'export.failed', ref } as NotifyInput, failure: 'Gone.' })));
+  const lines = readFileSync(join(folder, noticesKey(ref)), 'utf8')
+    .trim()
+    .split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { id: string }).id).toSorted()).toEqual(ids);
+});

@@ -178,4 +178,17 @@ describe('tried again, in a sentence without the address,', () => {
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ nextRetryDelay: 7000 });
   });
+
+  it('is who asks to wait for longer than notices are tried, while there is time', async () => {
+    answer = (response) => response.writeHead(503, { 'retry-after': '3600' }).end();
+    await expect(tell([aNotice()])).rejects.toMatchObject({ nonRetryable: false, nextRetryDelay: 300_000 });
+  });
+});
+
+it('is tried no more when the receiver says that it is gone', async () => {
+  answer = (response) => response.writeHead(410).end();
+  await expect(tell([aNotice()])).rejects.toMatchObject({
+    message: 'The receiver of the notice team answered 410: it is gone.',
+    nonRetryable: true,
+  });
 });
