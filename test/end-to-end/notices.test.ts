@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { noticesKey } from '../../src/payloads/keys';
+import { readBytes } from '../../src/payloads/read-whole';
+import { browse, signIn, submit } from '../gateway/pages/browse';
+import { tempFolder } from '../payloads/temp-folder';
+import { type GotNotice, NoticeReceiver } from '../support/notice-receiver';
+import { exportBody, ids, Stack } from '../support/stack';
+import { textsOfHistory } from '../support/texts-of-history';
+import { until } from '../support/until';
+
+/** The new secret and the one that goes. */
+const secrets = [`whsec_${randomBytes(32).toString('base64')}`, randomBytes(24).toString('base64')];
+/** A Slack-compatible address is a secret itself. */
+const secretPath = randomBytes(12).toString('hex');
+const className = 'zebra-crossing';
+
+let receiver: NoticeReceiver;
+let stack: Stack;
+const issues: string[] = [];
+
+const folder = tempFolder();
+
+beforeAll(async () => {
+  receiver = await NoticeReceiver.start(secrets);
+  const file = join(folder, 'requeue.yml');
+  await writeFile(
+    file,
+    `
+routes:
+  - { project: asked, destination: labelbox, approval: always }
+  - { project: strict, destination: labelbox, onInvalid: fail }
+  - { project: '*', destination: labelbox }
+notices:
+  - { name: team, address: '\${TEAM_ADDRESS}', secrets: ['\${NEW_SECRET}', '\${OLD_SECRET}'] }
+  - { name: slack, address: '\${SLACK_ADDRESS}', form: slack, events: [export.awaiting-approval, export.failed] }
+`,
+  );
+  const [NEW_SECRET, OLD_SECRET] = secrets;
+  const addresses = { TEAM_ADDRESS: receiver.address('team'), SLACK_ADDRESS: receiver.address(`${secretPath}/slack`) };
+  stack = await (await Stack.create({ REQUEUE_CONFIG: file, NEW_SECRET, OLD_SECRET, ...addresses })).startAll();
+}, 60_000);
+
+afterAll(async () => {
+  await stack?.stop();
+  await receiver?.close();
+});
+
+beforeEach(() => {
+  receiver.answer = () => 204;
+});
+
+test('tells of the question with the plan and a link on which it is answered, and of the end', async () => {
+  const revision = await send('plates/1', { project: 'asked' });
+  await until('both notices', () => aboutIssue('plates/1').length === 2);
+  const question = told('team', 'plates/1')[0];
+  expect(question).toEqual({
+    type: 'export.awaiting-approval',
+    timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    data: {
+      ...{ issueId: 'plates/1', revision, attempt: 1, issueName: 'Blurred plates', project: 'asked', destination: 'labelbox' },
+      stage: 'awaiting-approval',
+      labels: { planned: 3, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+      question: { from: 1, to: 3, expiresAt: expect.any(String) },
+      plan: {
+        elements: 4,
+        labels: 3,
+        leftOut: { invalid: 1 },
+        destinationProject: 'asked',
+        classes: [{ name: className, labels: 3 }],
+        frames: 3,
+      },
+      links: {
+        page: `${stack.url}/exports/plates%2F1`,
+        temporal: `${stack.config.temporal.uiUrl}/namespaces/default/workflows/export-issue-plates%2F1`,
+      },
+    },
+  });
+  const [{ body, headers }] = taken('slack', 'plates/1') as [GotNotice];
+  expect(headers).not.toHaveProperty('webhook-signature');
+  const { text, ...rest } = JSON.parse(body) as { text: string };
+  expect(rest).toEqual({});
+  expect(text).toContain(`<${question!.data.links.page}|Open it in Requeue>`);
+  expect(text).toContain(`Classes: ${className} 3`);
+
+  const { port } = stack.config.gateway;
+  const me = await signIn(port, 'token-of-ann');
+  const { pathname } = new URL(question!.data.links.page);
+  const page = await browse(port, pathname, me);
+  expect(page.text).toContain('Send 3 labels back to labeling?');
+  expect((await submit(port, `${pathname}/decision`, { decision: 'approve', revision }, me)).status).toBe(303);
+  await ended('plates/1');
+  expect(eventsOf('team', 'plates/1')).toEqual(['export.awaiting-approval', 'export.completed']);
+  expect(told('team', 'plates/1')[1]).toMatchObject({ data: { stage: 'completed-with-problems', labels: { planned: 3, relabeled: 3 } } });
+  expect(taken('slack', 'plates/1')).toHaveLength(1);
+});
+
+test('tells that an export has paused by itself, and why', async () => {
+  await stack.fault({ kind: 'refuse-key', times: 1 });
+  await send('key', { invalid: 0 });
+  await stack.untilStage('key', 'paused');
+  await stack.workflow('key').signal('resume');
+  await ended('key');
+  expect(told('team', 'key')).toMatchObject([
+    { type: 'export.paused', data: { stage: 'paused', because: expect.stringContaining('401') as string } },
+    { type: 'export.completed', data: { stage: 'completed', labels: { relabeled: 3 } } },
+  ]);
+  expect(taken('slack', 'key')).toEqual([]);
+});
+
+test('tells that no plan could be made', async () => {
+  await send('broken', { project: 'strict' });
+  await ended('broken');
+  expect(told('team', 'broken')).toMatchObject([
+    { type: 'export.failed', data: { stage: 'failed', because: expect.stringMatching(/^Element 4 is invalid/) as string } },
+  ]);
+  expect(taken('slack', 'broken').map(({ body }) => body)).toEqual([expect.stringContaining('An export has failed')]);
+});
+
+test('a receiver that refuses once gets the same notice again, under the same id', async () => {
+  receiver.answer = ({ target }, count) => (target === 'team' && count === 1 ? 500 : 204);
+  await send('again');
+  await ended('again');
+  const both = receiver.got.filter(({ body }) => body.includes('"again"'));
+  expect(both.map(({ status }) => status)).toEqual([500, 204]);
+  expect(new Set(both.map(({ id }) => id)).size).toBe(1);
+  expect(new Set(both.map(({ body }) => body)).size).toBe(1);
+});
+
+test('the next request waits for no notice; the run ends only when all are delivered', async () => {
+  let isOpen = false;
+  receiver.answer = () => (isOpen ? 204 : 503);
+  const first = await send('busy');
+  await until('the first notice to be refused', () => receiver.got.some(({ body }) => body.includes(first)));
+  const second = await send('busy', { labels: 5 });
+  await stack.untilDone('busy');
+  expect(await stack.reportHead('busy', second)).toMatchObject({ counts: { relabeled: 2 } });
+  expect(stack.requeued('busy-label-')).toEqual(ids('busy-label-', 5));
+  expect(taken('team', 'busy')).toEqual([]);
+  expect((await stack.workflow('busy').describe()).status.name).toBe('RUNNING');
+  isOpen = true;
+  await ended('busy');
+  expect(
+    told('team', 'busy')
+      .map(({ data }) => data.revision)
+      .toSorted(),
+  ).toEqual([first, second].toSorted());
+});
+
+test('receivers that are gone are told nothing more: each notice is noted beside the report, and the run ends', async () => {
+  receiver.answer = () => 410;
+  const revision = await send('gone', { project: 'asked' });
+  await stack.untilStage('gone', 'awaiting-approval');
+  await stack.workflow('gone').signal('approve');
+  await ended('gone');
+  const noted = await textOfNotices('gone', revision);
+  const lines = noted.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as { target: string }).toSorted(byTarget)).toEqual(
+    [
+      ['slack', 'export.awaiting-approval'],
+      ['team', 'export.awaiting-approval'],
+      ['team', 'export.completed'],
+    ].map(([target, event]) => ({
+      ...{ id: expect.any(String), target, event, at: expect.any(String), givenUpAt: expect.any(String) },
+      failure: `The receiver of the notice ${target} answered 410: it is gone.`,
+    })),
+  );
+  expect(receiver.got.filter(({ status }) => status === 410)).toHaveLength(3);
+  for (const hidden of [...secrets, secretPath, receiver.address('')]) expect(noted).not.toContain(hidden);
+});
+
+test('all that was sent is signed with both secrets, each notice was taken once, and no id or secret stands where it must not', async () => {
+  const standard = receiver.got.filter(({ target }) => target === 'team');
+  expect(standard.length).toBeGreaterThan(8);
+  for (const { verified, headers } of standard) {
+    expect(verified).toEqual(secrets);
+    expect(headers['content-type']).toBe('application/json');
+  }
+  const takenIds = receiver.taken().flatMap(({ id }) => id ?? []);
+  expect(new Set(takenIds).size).toBe(takenIds.length);
+  const bodies = receiver.got.map(({ body }) => body);
+  expect(bodies.filter((body) => body.includes(className)).every(isQuestion)).toBe(true);
+  const histories = await Promise.all(issues.map((issueId) => textsOfHistory(stack.workflow(issueId))));
+  const historiesWith = (text: string) => issues.filter((_, at) => histories[at]!.includes(text));
+  expect(historiesWith('The receiver of the notice team answered')).toEqual(['again', 'busy', 'gone']); // it does read what stands in the payloads
+  for (const hidden of ['-label-', '-element-', '-frame-', ...secrets, secretPath, receiver.address('')]) {
+    expect(bodies.filter((body) => body.includes(hidden))).toEqual([]);
+    expect(historiesWith(hidden)).toEqual([]);
+  }
+  expect(historiesWith(className)).toEqual([]);
+});
+
+interface Told {
+  readonly type: string;
+  readonly data: { readonly revision: string; readonly issueId: string; readonly links: { readonly page: string } };
+}
+
+/** Posts an export of three labels and an element that nobody can read; answers its revision. */
+async function send(issueId: string, { project = 'street-scenes', labels = 3, invalid = 1 } = {}): Promise<string> {
+  const prefix = issueId.replace('/', '-');
+  const body = exportBody(issueId, ids(`${prefix}-label-`, labels), { project });
+  const elements = body.issue.elements.map((element, at) => ({
+    ...element,
+    ...{ element_id: `${prefix}-element-${at}`, frame_id: `${prefix}-frame-${at}`, crop_data: { uuid: element.element_id } },
+    frame_data: { label_data: element.frame_data.label_data.map((label) => ({ ...label, label: className })) },
+  }));
+  const broken = Array.from({ length: invalid }, (_, at) => ({ element_id: `${prefix}-element-x${at}`, element_type: 'crop' }));
+  issues.push(...(issues.includes(issueId) ? [] : [issueId]));
+  const answer = await stack.post({ ...body, issue: { ...body.issue, elements: [...elements, ...broken] } });
+  expect(answer.status).toBe(202);
+  return String(answer.body['revision']);
+}
+
+async function ended(issueId: string): Promise<void> {
+  await until(`the start of ${issueId}`, () => stack.workflow(issueId).describe());
+  await stack.workflow(issueId).result();
+}
+
+/** What somebody took that is about an issue. */
+function taken(target: string, issueId: string): GotNotice[] {
+  return aboutIssue(issueId).filter((notice) => notice.target === target);
+}
+
+function aboutIssue(issueId: string): GotNotice[] {
+  return receiver
+    .taken()
+    .filter(
+      ({ body }) => body.includes(`exports/${encodeURIComponent(issueId)}"`) || body.includes(`exports/${encodeURIComponent(issueId)}|`),
+    );
+}
+
+function told(target: string, issueId: string): Told[] {
+  return taken(target, issueId).map(({ body }) => JSON.parse(body) as Told);
+}
+
+function eventsOf(target: string, issueId: string): string[] {
+  return told(target, issueId).map(({ type }) => type);
+}
+
+function isQuestion(body: string): boolean {
+  return body.includes('export.awaiting-approval') || body.includes('Approval is asked for');
+}
+
+async function textOfNotices(issueId: string, revision: string): Promise<string> {
+  return (await readBytes(stack.store, noticesKey({ issueId, revision, attempt: 1 }))).toString('utf8');
+}
+
+function byTarget(one: { target: string }, other: { target: string }): number {
+  return one.target < other.target ? -1 : 1;
+}
