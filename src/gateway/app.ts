@@ -9,7 +9,7 @@ import { answerRefusals } from './answer-refusals';
 import { letBodyCome } from './expect-continue';
 import { counted } from './count-delivery';
 import { createReadiness, type Readiness } from './health';
-import { createLinks } from './links';
+import { createLinks, type Links } from './links';
 import { mountApi } from './api/api-routes';
 import type { OperatorApi } from './api/operator-api';
 import { createOperatorCheck } from './operator-token';
@@ -54,23 +54,24 @@ function routes(deps: GatewayDeps): Router {
   const router = new Router();
   const readiness = createReadiness(deps);
   const metrics = createGatewayMetrics(async () => metricsOf(await readiness()));
-  mountWebhook(router, deps, metrics);
   const { publicUrl } = deps.config.gateway;
+  const links = createLinks({ publicUrl, uiUrl: deps.config.temporal.uiUrl, namespace: deps.namespace });
+  mountWebhook(router, deps, metrics, links);
   const operators = createOperatorCheck({ operators: deps.config.operators, publicUrl });
   mountApi(router, { api: deps.api, checkOperator: operators.api });
-  mountPages(router, { api: deps.api, operators, publicUrl });
+  mountPages(router, { api: deps.api, operators, publicUrl, links });
   mountHealth(router, readiness);
   mountMetrics(router, metrics);
   return router;
 }
 
-function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics): void {
+function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics, links: Links): void {
   const webhook = createWebhook({
     secrets: deps.config.webhookSecrets,
     maxBodyBytes: deps.config.gateway.maxBodyBytes,
     uploadRate: deps.uploadRate ?? leastUploadRate,
     stamps: deps.stamps ?? createStamps(),
-    links: createLinks({ publicUrl: deps.config.gateway.publicUrl, uiUrl: deps.config.temporal.uiUrl, namespace: deps.namespace }),
+    links,
     store: deps.store,
     starter: deps.starter,
     logger: deps.logger,

@@ -1,4 +1,6 @@
-/** Links for people, in answers. */
+import { workflowType } from '../temporal/names';
+
+/** Links for people, in answers and pages. */
 export interface Links {
   /** The page of an issue's export. */
   self(issueId: string): string;
@@ -6,6 +8,8 @@ export interface Links {
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
   /** The workflow in Temporal's Web UI. */
   temporal(workflowId: string): string;
+  /** Temporal's own list in its Web UI. @param conditions of visibility's query language; none: all exports. */
+  temporalList(conditions: readonly string[]): string;
 }
 
 /** Links from the configured addresses, never from the Host header: that one is the sender's claim. */
@@ -17,5 +21,7 @@ export function createLinks({ publicUrl, uiUrl, namespace }: { publicUrl: string
     report: (issueId, revision, attempt, form) =>
       `${base}/api/exports/${encodeURIComponent(issueId)}/report.${form}?revision=${revision}&attempt=${attempt}`,
     temporal: (workflowId) => `${ui}/${encodeURIComponent(workflowId)}`,
+    temporalList: (conditions) =>
+      `${ui}?query=${encodeURIComponent(conditions.length > 0 ? conditions.join(' AND ') : `WorkflowType="${workflowType}"`)}`,
   };
 }

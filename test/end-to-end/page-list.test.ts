@@ -75,6 +75,19 @@ test('filters find theirs among all, on every page', async () => {
   expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('There is no export here.');
 });
 
+test.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sending'])(
+  'the link to Temporal’s own list finds there what the page lists: /%s',
+  async (query) => {
+    const { text } = await browse(server.port, `/${query}`, me);
+    const address = /<a href="([^"]+)" rel="noreferrer">In Temporal</.exec(text)?.[1]?.replaceAll('&#39;', "'");
+    const asked = new URL(String(address)).searchParams.get('query');
+    const found: string[] = [];
+    for await (const { workflowId } of temporal.client.workflow.list({ query: String(asked) })) found.push(workflowId);
+    const { ids } = await walk(`/${query}${query === '' ? '?' : '&'}limit=100`);
+    expect(found.toSorted()).toEqual(ids.map(workflowIdOf).toSorted());
+  },
+);
+
 test('says that no worker is there', async () => {
   expect((await browse(server.port, '/', me)).text).toContain('No worker');
 });

@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
-import { isOpenStage } from '../../domain/stage';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Links } from '../links';
 import { Refusal } from '../refusal';
 import type { ExportList, ExportRow, ListFilter } from './operator-api';
+import { filterConditions } from './filter-conditions';
 import { inboxRows } from './inbox-rows';
 import { rowOfRun } from './export-row';
 import { isNewestRun } from './newest-run';
 import { storedRows } from './stored-rows';
-import { exportQuery, listVisible, quoted } from './visibility';
+import { exportQuery, listVisible } from './visibility';
 import { workerWarning } from './worker-warning';
 
 export interface ListDeps {
@@ -54,7 +54,7 @@ async function fromTemporal(
   let mark = token;
   try {
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
-      const page = await listVisible(client, queryOf(filter), filter.limit - exports.length, mark);
+      const page = await listVisible(client, exportQuery(filterConditions(filter)), filter.limit - exports.length, mark);
       const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
       exports.push(...page.runs.filter((_, at) => newest[at]).map((run) => rowOfRun(run, links)));
       mark = page.next;
@@ -67,15 +67,6 @@ async function fromTemporal(
     warnings.push('Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.');
     return { exports };
   }
-}
-
-function queryOf({ stage, project, issue }: ListFilter): string {
-  return exportQuery([
-    ...(stage === undefined ? [] : [`ExportStage = ${quoted(stage)}`]),
-    ...(stage !== undefined && isOpenStage(stage) ? ["ExecutionStatus = 'Running'"] : []), // others keep their last stage for ever
-    ...(project === undefined ? [] : [`AquariumProject = ${quoted(project)}`]),
-    ...(issue === undefined ? [] : [`AquariumIssueId STARTS_WITH ${quoted(issue)}`]),
-  ]);
 }
 
 type Mark = { readonly kind: 't'; readonly token: string | undefined } | { readonly kind: 's' };

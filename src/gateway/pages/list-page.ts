@@ -9,12 +9,12 @@ import { filterQuery } from './filter-query';
 import type { Paths } from './paths';
 import { type Html, spoken } from './words';
 
-/** `GET /` */
-export function listPage(frame: Omit<Frame, 'title'>, list: ExportList, filter: ListFilter): Promise<string> {
+/** `GET /` @param inTemporal the same list in the Temporal Web UI. */
+export function listPage(frame: Omit<Frame, 'title'>, list: ExportList, filter: ListFilter, inTemporal: string): Promise<string> {
   return framed(
     { ...frame, title: 'Exports' },
     html`<h1>Exports</h1>
-      ${filterForm(frame.paths, filter)} ${listLive(frame.paths, list, filter)}`,
+      ${filterForm(frame.paths, filter, inTemporal)} ${listLive(frame.paths, list, filter)}`,
   );
 }
 
@@ -30,7 +30,7 @@ export function listLive(paths: Paths, list: ExportList, filter: ListFilter): Ht
   return liveParts(paths.listPart(filterQuery(filter)), parts, isMoving);
 }
 
-function filterForm(paths: Paths, { stage, project, issue }: ListFilter): Html {
+function filterForm(paths: Paths, { stage, project, issue }: ListFilter, inTemporal: string): Html {
   const isFiltered = stage !== undefined || project !== undefined || issue !== undefined;
   return html`<form class="filter" role="search" method="get" action="${paths.list}">
     <p>
@@ -51,6 +51,7 @@ function filterForm(paths: Paths, { stage, project, issue }: ListFilter): Html {
     <p class="buttons">
       <button>Filter</button>
       ${isFiltered ? html`<a href="${paths.list}">Show all</a>` : ''}
+      <a href="${inTemporal}" rel="noreferrer">In Temporal<span class="unseen">: this list in its Web UI</span></a>
     </p>
   </form>`;
 }

@@ -1,7 +1,9 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { listFilterOf } from '../api/api-input';
+import { filterConditions } from '../api/filter-conditions';
 import type { OperatorApi } from '../api/operator-api';
+import type { Links } from '../links';
 import type { OperatorCheck } from '../operator-token';
 import { Refusal, refusalOf } from '../refusal';
 import { sendLive, sendPage, seeOther } from './answers';
@@ -23,11 +25,12 @@ interface Deps {
   readonly api: OperatorApi;
   readonly operators: OperatorCheck;
   readonly paths: Paths;
+  readonly links: Pick<Links, 'temporalList'>;
 }
 
 /** Mounts the pages: what the operator API can do, for people with a browser. */
-export function mountPages(router: Router, { api, operators, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string }): void {
-  const deps: Deps = { api, operators, paths: createPaths(publicUrl) };
+export function mountPages(router: Router, { api, operators, links, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string }): void {
+  const deps: Deps = { api, operators, links, paths: createPaths(publicUrl) };
   const page = [pageHeaders(), asPage(deps)];
   const signedIn = [...page, requireSignIn(deps)];
   const live = [...page, asLive, requireSignIn(deps)];
@@ -35,7 +38,8 @@ export function mountPages(router: Router, { api, operators, publicUrl }: Omit<D
   mountSignIn(router, page, deps);
   router.get('/', ...signedIn, async (ctx) => {
     const filter = listFilterOf(ctx.query);
-    sendPage(ctx, await listPage(frameOf(ctx, deps), await api.list(filter), filter));
+    const inTemporal = links.temporalList(filterConditions(filter));
+    sendPage(ctx, await listPage(frameOf(ctx, deps), await api.list(filter), filter, inTemporal));
   });
   router.get('/live', ...live, async (ctx) => {
     const filter = listFilterOf(ctx.query);

@@ -251,6 +251,18 @@ describe('the list', () => {
     });
   });
 
+  it.each([
+    ['', 'WorkflowType="ExportIssue"'],
+    ['?stage=paused', 'ExportStage="paused" AND ExecutionStatus="Running"'],
+    ['?stage=completed', 'ExportStage="completed"'],
+    ["?project=it's+mine&issue=a%2F&page=t:next", "AquariumProject = 'it''s mine' AND AquariumIssueId STARTS_WITH 'a/'"],
+    [`?project=${encodeURIComponent(hostile)}`, `AquariumProject = '${hostile.replaceAll("'", "''")}'`],
+  ])('links the same list in the Temporal Web UI: /%s', async (query, asked) => {
+    const { text } = await get(`/${query}`);
+    const address = `https://temporal.example/namespaces/default/workflows?query=${encodeURIComponent(asked)}`;
+    expect(text).toContain(`<a href="${address.replaceAll("'", '&#39;')}" rel="noreferrer">In Temporal<`);
+  });
+
   it('replays a held delivery and comes back to where the form was', async () => {
     const path = `/deliveries/${'ab'.repeat(32)}/replay`;
     expect((await post(path, {})).headers['location']).toBe('/?said=replayed');
