@@ -17,6 +17,8 @@ export interface WorkerDeps {
   readonly config: Config;
   readonly temporal: TemporalTarget;
   readonly logger: Logger;
+  /** Another bundle of the workflows than the build's. */
+  readonly workflowBundle?: { readonly codePath: string };
 }
 
 export interface RunningWorker {
@@ -35,7 +37,7 @@ const usual = {
 } as const;
 
 /** Starts the workers of this process: one for workflows and files, one for each destination. */
-export async function startWorker({ config, temporal, logger }: WorkerDeps): Promise<RunningWorker> {
+export async function startWorker({ config, temporal, logger, workflowBundle }: WorkerDeps): Promise<RunningWorker> {
   const coreMetrics = await installRuntime(logger);
   const { connection, namespace } = await connectWorker(temporal);
   const services = new Map(config.destinations.map((destination) => [destination.name, createLabelingService(destination)]));
@@ -51,7 +53,7 @@ export async function startWorker({ config, temporal, logger }: WorkerDeps): Pro
     throw error;
   });
   try {
-    workers.push(await Worker.create({ ...usual, connection, namespace, ...mainOptions(activities) }));
+    workers.push(await Worker.create({ ...usual, connection, namespace, ...mainOptions(activities, workflowBundle) }));
     for (const destination of config.destinations) {
       workers.push(await Worker.create({ ...usual, connection, namespace, ...destinationOptions(destination, activities) }));
     }
@@ -80,13 +82,13 @@ export async function startWorker({ config, temporal, logger }: WorkerDeps): Pro
   };
 }
 
-function mainOptions({
-  main,
-}: Activities): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'> &
-  WorkflowCode {
+function mainOptions(
+  { main }: Activities,
+  bundle: WorkerDeps['workflowBundle'],
+): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'> & WorkflowCode {
   return {
     taskQueue: mainTaskQueue,
-    ...workflowCode(),
+    ...workflowCode(bundle),
     activities: { ...main },
     maxCachedWorkflows: 500, // a few hundred KB each
     maxConcurrentActivityTaskExecutions: 8, // plans and reports read whole exports: disk and CPU, not waiting
@@ -108,11 +110,10 @@ function destinationOptions(
 type WorkflowCode = Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath' | 'dataConverter'>;
 
 /** The bundle that the build made; from source it is bundled at start. */
-function workflowCode(): WorkflowCode {
-  const codePath = join(__dirname, 'workflow-bundle.js');
+function workflowCode(bundle = { codePath: join(__dirname, 'workflow-bundle.js') }): WorkflowCode {
   const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
-  return existsSync(codePath)
-    ? { workflowBundle: { codePath }, dataConverter }
+  return existsSync(bundle.codePath)
+    ? { workflowBundle: bundle, dataConverter }
     : { workflowsPath: require.resolve('./workflows'), dataConverter };
 }
 

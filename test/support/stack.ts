@@ -23,6 +23,7 @@ import { type RunningWorker, startWorker } from '../../src/worker';
 import type { Progress } from '../../src/workflows/messages';
 import { workflowIdOf } from '../../src/temporal/names';
 import { freePorts } from './free-ports';
+import { workflowBundle } from './temporal';
 import { until } from './until';
 
 const logger = createLogger({ name: 'test', level: 'fatal' });
@@ -217,7 +218,7 @@ export class Stack {
   }
 
   async startWorker(): Promise<void> {
-    this.worker = await startWorker({ config: this.config, temporal: this.target, logger });
+    this.worker = await startWorker({ config: this.config, temporal: this.target, logger, workflowBundle: workflowBundle() });
   }
 
   /** A worker as a process of its own. */

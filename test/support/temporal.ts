@@ -34,7 +34,7 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
 }
 
 /** The workflow bundle that the global set-up built once. */
-export function workflowBundle(): WorkflowBundleOption {
+export function workflowBundle(): { readonly codePath: string } {
   return { codePath: required('TEST_WORKFLOW_BUNDLE') };
 }
 
