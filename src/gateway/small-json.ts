@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { bodyChunks } from './body-chunks';
 import { Refusal } from './refusal';
@@ -10,7 +11,9 @@ const maxBytes = 16 * 1024;
 export async function readSmallJson(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = [];
   for await (const chunk of bodyChunks(incoming, { maxBytes, rate: leastUploadRate })) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes)) throw new Refusal(400, 'bad-utf8', 'the body is not valid UTF-8.');
+  const text = bytes.toString('utf8');
   if (text.trim() === '') return {};
   const value = parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -27,10 +27,18 @@ export function decisionOf(body: Readonly<Record<string, unknown>>): Pick<Decisi
   if (typeof revision !== 'string' || !/^([0-9a-f]{12}|[0-9a-f]{64})$/.test(revision))
     throw new Refusal(400, 'bad-revision', 'expected revision to be the 12 or 64 hex digits that the plan shows.');
   const reason = reasonOf(body);
+  refuseAlmostUpTo(body);
   if (upTo === undefined || upTo === null) return { decision, revision, reason };
   if (decision !== 'approve' || typeof upTo !== 'number' || !Number.isSafeInteger(upTo) || upTo < 1)
     throw new Refusal(400, 'bad-up-to', 'expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.');
   return { decision, revision, reason, upTo };
+}
+
+/** A slip of the pen must not approve all labels where a person meant the first few. */
+function refuseAlmostUpTo(body: Readonly<Record<string, unknown>>): void {
+  const almost = Object.keys(body).find((name) => name !== 'upTo' && name.toLowerCase().replace(/[^a-z]/g, '') === 'upto');
+  if (almost === undefined) return;
+  throw new Refusal(400, 'bad-up-to', `expected upTo, and not ${almost}: without it all labels would be approved.`);
 }
 
 export function reasonOf({ reason }: Readonly<Record<string, unknown>>): string | undefined {

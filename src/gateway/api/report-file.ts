@@ -1,5 +1,5 @@
 import { issueFolder, reportCsvKey, reportKey } from '../../payloads/keys';
-import type { PayloadStore } from '../../payloads/payload-store';
+import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { reportHeadsIn } from '../../payloads/report-head';
 import { Refusal } from '../refusal';
 import type { ReportFile, ReportWanted } from './operator-api';
@@ -10,8 +10,15 @@ export async function reportFile(store: PayloadStore, { issueId, form, revision,
   const head = heads.find(
     (one) => (revision === undefined || one.revision === revision) && (attempt === undefined || one.attempt === attempt),
   );
-  if (!head) throw new Refusal(404, 'no-such-report', `no report of the issue ${JSON.stringify(issueId.slice(0, 100))} is in the store.`);
+  if (!head) throw noReport(issueId);
   const ref = { issueId, revision: head.revision, attempt: head.attempt };
   const key = form === 'json' ? reportKey(ref) : reportCsvKey(ref);
-  return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes: await store.size(key), content: store.read(key) };
+  const bytes = await store.size(key).catch((error: unknown) => {
+    throw error instanceof PayloadNotFound ? noReport(issueId) : error; // one form of it was lost
+  });
+  return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
+}
+
+function noReport(issueId: string): Refusal {
+  return new Refusal(404, 'no-such-report', `no report of the issue ${JSON.stringify(issueId.slice(0, 100))} is in the store.`);
 }

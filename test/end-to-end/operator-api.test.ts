@@ -1,0 +1,464 @@
+import { writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { parse } from 'csv-parse/sync';
+import { request } from 'undici';
+import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
+import { decisionsFolder, reportCsvKey } from '../../src/payloads/keys';
+import { tempFolder } from '../payloads/temp-folder';
+import { freePorts } from '../support/free-ports';
+import { exportBody, ids, Stack } from '../support/stack';
+import { until } from '../support/until';
+
+/** Where the sandbox's labels go with a key that it knows, and with one that it refuses. */
+const routes = `
+destinations:
+  - { name: first, adapter: labelbox, address: '\${LABELING_API_ENDPOINT}', key: '\${GOOD_KEY}', chunkLabels: 4 }
+  - { name: second, adapter: labelbox, address: '\${LABELING_API_ENDPOINT}', key: '\${BAD_KEY}' }
+routes:
+  - { project: street-scenes, destination: first, approval: { above: 2 } }
+  - { project: by-token, destination: first, approval: always, signals: ignore }
+  - { project: free, destination: first, approval: never }
+  - { project: bad-key, destination: second, approval: never }
+`;
+const folder = tempFolder();
+const ann = { authorization: 'Bearer token-of-ann' };
+const bob = { authorization: 'Bearer token-of-bob' };
+const noSha = '0'.repeat(64);
+/** Stands in every test at its question about labels 1 to 12. */
+const asks = 'asks/"12"';
+let revision: string;
+let stack: Stack;
+
+beforeAll(async () => {
+  const [sandbox] = await freePorts(1);
+  const file = join(folder, 'requeue.yaml');
+  writeFileSync(file, routes);
+  stack = await Stack.create({
+    REQUEUE_CONFIG: file,
+    SANDBOX_PORT: String(sandbox),
+    LABELING_API_ENDPOINT: `http://127.0.0.1:${sandbox}/graphql`,
+    GOOD_KEY: 'sandbox-key',
+    BAD_KEY: 'nobody-knows-it',
+    OPERATOR_TOKENS: 'ann:token-of-ann,bob:token-of-bob',
+  });
+  await stack.startAll();
+  revision = await question(asks, ids('a-', 12));
+}, 60_000);
+
+afterAll(() => stack.stop());
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+  readonly body: Record<string, unknown> & { readonly error?: string; readonly message?: string };
+}
+
+/** @param body sent as it is when it is a text. */
+async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = ann, base = stack.url): Promise<Answer> {
+  const content = body === undefined ? null : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  const answered = await request(`${base}${path}`, { method: method as 'GET', headers, body: content });
+  const text = await answered.body.text();
+  const isJson = String(answered.headers['content-type']).startsWith('application/json') && text !== '';
+  return { status: answered.statusCode, headers: answered.headers, text, body: (isJson ? JSON.parse(text) : {}) as Answer['body'] };
+}
+
+const at = (issueId: string, more = '') => `/api/exports/${encodeURIComponent(issueId)}${more}`;
+const decide = (issueId: string, wish: unknown, who = ann) => ask('POST', at(issueId, '/decision'), wish, who);
+const show = async (issueId: string) => (await ask('GET', at(issueId))).body as unknown as ExportDetail;
+const list = async (query = '') => (await ask('GET', `/api/exports${query}`)).body as unknown as ExportList;
+const refused = (status: number, error: string) => ({ status, body: { error } });
+
+/** Exports labels of a project, and answers the revision. */
+async function send(issueId: string, labelIds: readonly string[], project = 'street-scenes'): Promise<string> {
+  const { status, body } = await stack.post(exportBody(issueId, labelIds, { project }));
+  expect(status).toBe(202);
+  return String(body['revision']);
+}
+
+async function question(issueId: string, labelIds: readonly string[], project?: string): Promise<string> {
+  const asked = await send(issueId, labelIds, project);
+  await stack.untilStage(issueId, 'awaiting-approval', asked);
+  return asked;
+}
+
+describe('without a right token', () => {
+  test('every route answers 401 with the same words, whether the issue exists or not', async () => {
+    const paths: [string, (issueId: string) => string][] = [
+      ['GET', () => '/api/exports'],
+      ['GET', (issueId) => at(issueId)],
+      ['HEAD', (issueId) => at(issueId)],
+      ...['json', 'csv', 'xml'].map((form): [string, (issueId: string) => string] => ['GET', (issueId) => at(issueId, `/report.${form}`)]),
+      ...['decision', 'pause', 'resume', 'cancel'].map((action): [string, (issueId: string) => string] => [
+        'POST',
+        (issueId) => at(issueId, `/${action}`),
+      ]),
+      ['POST', () => '/api/destinations/first/resume'],
+      ['GET', () => '/api/labels/a-0'],
+      ['POST', () => `/api/deliveries/${noSha}/replay`],
+    ];
+    const seen = new Set<string>();
+    for (const issueId of [asks, 'nobody'])
+      for (const [method, path] of paths) {
+        const { status, headers, text } = await ask(method, path(issueId), method === 'POST' ? '{broken' : undefined, {});
+        expect([method, path(issueId), status]).toEqual([method, path(issueId), 401]);
+        expect(headers['www-authenticate']).toBe('Bearer realm="requeue"');
+        if (method !== 'HEAD') seen.add(text);
+      }
+    expect([...seen].map((text) => JSON.parse(text) as object)).toEqual([
+      { error: 'token-missing', message: 'Bad Request: this needs an operator token as Authorization: Bearer <token>.' },
+    ]);
+  });
+
+  test('no other way to write a path gets past the token', async () => {
+    for (const path of ['/API/exports', '/api/exports/', '//api/exports', '/api//exports', '/%61pi/exports', '/x/../api/exports'])
+      for (const more of ['', encodeURIComponent(asks)]) {
+        const { status, text } = await ask('GET', `${path}${more === '' ? '' : `/${more}`}`, undefined, {});
+        expect([path, [401, 404].includes(status)]).toEqual([path, true]);
+        expect(text).not.toContain(revision);
+      }
+  });
+
+  test('wrong tokens wait and get the same words; a right one is answered meanwhile', async () => {
+    let wrong = 0;
+    const tries = [asks, 'nobody', asks].map((issueId, index) =>
+      ask('GET', at(issueId), undefined, { authorization: `Bearer ${['token-of-an', 'token-of-annn', 'TOKEN-OF-ANN'][index]}` }).finally(
+        () => (wrong += 1),
+      ),
+    );
+    expect(await ask('GET', at(asks))).toMatchObject({ status: 200, body: { revision } });
+    expect(wrong).toBeLessThan(tries.length);
+    const answers = await Promise.all(tries);
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(answers[0]).toMatchObject(refused(401, 'token-wrong'));
+  });
+});
+
+describe('refused, with nothing decided and nothing written down,', () => {
+  const yes = () => ({ decision: 'approve', revision });
+
+  test('is upTo that is no whole number from 1 to the plan’s labels', async () => {
+    for (const upTo of [0, -1, 1.5, '3', true, [3], {}, 13, 1e15, 1e300, 2 ** 53])
+      expect([upTo, await decide(asks, { ...yes(), upTo })]).toMatchObject([upTo, refused(400, 'bad-up-to')]);
+    expect(await decide(asks, `{"decision":"approve","revision":"${revision}","upTo":1e400}`)).toMatchObject(refused(400, 'bad-up-to'));
+    expect(await decide(asks, { ...yes(), decision: 'reject', upTo: 3 })).toMatchObject(refused(400, 'bad-up-to'));
+    expect((await decide(asks, { ...yes(), upTo: 13 })).body.message).toBe(
+      'Bad Request: Expected upTo to be a whole number from 1 to the plan’s 12 labels, got 13.',
+    );
+  });
+
+  test('is upTo under a name that only looks like it: without it, all would go', async () => {
+    for (const name of ['upto', 'UpTo', 'up_to', 'up-to', 'UPTO']) {
+      const { status, body } = await decide(asks, { ...yes(), [name]: 3 });
+      expect({ status, ...body }).toEqual({
+        status: 400,
+        error: 'bad-up-to',
+        message: `Bad Request: expected upTo, and not ${name}: without it all labels would be approved.`,
+      });
+    }
+  });
+
+  test('is a body that is no decision', async () => {
+    const cases: [unknown, number, string][] = [
+      [undefined, 400, 'bad-decision'],
+      ['', 400, 'bad-decision'],
+      ['{}', 400, 'bad-decision'],
+      ['[]', 400, 'not-an-object'],
+      ['null', 400, 'not-an-object'],
+      ['"approve"', 400, 'not-an-object'],
+      ['{"decision":"approve"', 400, 'broken-json'],
+      ['decision=approve', 400, 'broken-json'],
+      [`\uFEFF${JSON.stringify(yes())}`, 400, 'broken-json'],
+      [Buffer.from('{"decision":"approve","reason":"\xE9"}', 'latin1'), 400, 'bad-utf8'],
+      [{ ...yes(), decision: 'yes' }, 400, 'bad-decision'],
+      [{ ...yes(), decision: ['approve'] }, 400, 'bad-decision'],
+      [{ decision: 'approve' }, 400, 'bad-revision'],
+      [{ ...yes(), revision: revision.slice(1) }, 400, 'bad-revision'],
+      [{ ...yes(), revision: `${revision}0` }, 400, 'bad-revision'],
+      [{ ...yes(), revision: 'ABCDEF012345' }, 400, 'bad-revision'],
+      [{ ...yes(), revision: 123456789012 }, 400, 'bad-revision'],
+      [{ ...yes(), reason: 7 }, 400, 'bad-reason'],
+      [{ ...yes(), reason: ['x'] }, 400, 'bad-reason'],
+      [{ ...yes(), reason: 'x'.repeat(2001) }, 400, 'bad-reason'],
+      [{ ...yes(), more: 'x'.repeat(17_000) }, 413, 'body-too-large'],
+    ];
+    for (const [body, status, error] of cases) expect([body, await decide(asks, body)]).toMatchObject([body, refused(status, error)]);
+    for (const action of ['pause', 'resume', 'cancel']) {
+      expect(await ask('POST', at(asks, `/${action}`), { reason: 'x'.repeat(2001) })).toMatchObject(refused(400, 'bad-reason'));
+      expect(await ask('POST', at(asks, `/${action}`), '[]')).toMatchObject(refused(400, 'not-an-object'));
+    }
+  });
+
+  test('is a decision about another revision, with both named', async () => {
+    for (const other of ['abcdefabcdef', 'ab'.repeat(32)]) {
+      const answer = await decide(asks, { decision: 'approve', revision: other });
+      expect(answer).toMatchObject(refused(409, 'wrong-revision'));
+      expect(answer.body.message).toBe(
+        `Bad Request: The export is at revision ${revision}, and the decision names revision ${other.slice(0, 12)}.`,
+      );
+    }
+  });
+
+  test('is everything about an issue, a destination or a delivery that nobody knows', async () => {
+    const sentence = 'Bad Request: no export is known of the issue "no/body".';
+    expect(await ask('GET', at('no/body'))).toMatchObject({ status: 404, body: { error: 'no-such-export', message: sentence } });
+    expect(await decide('no/body', yes())).toMatchObject({ status: 404, body: { error: 'no-such-export', message: sentence } });
+    for (const action of ['pause', 'resume', 'cancel'])
+      expect(await ask('POST', at('no/body', `/${action}`))).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
+    for (const form of ['json', 'csv'])
+      expect(await ask('GET', at('no/body', `/report.${form}`))).toMatchObject(refused(404, 'no-such-report'));
+    expect(await ask('POST', '/api/destinations/third/resume')).toMatchObject({
+      status: 404,
+      body: { error: 'no-such-destination', message: 'Bad Request: expected one of the destinations first, second.' },
+    });
+    expect(await ask('GET', `/api/labels/${encodeURIComponent('no/label')}`)).toMatchObject({
+      status: 200,
+      body: { labelId: 'no/label', exports: [] },
+    });
+    expect(await ask('POST', `/api/deliveries/${noSha}/replay`)).toMatchObject(refused(404, 'no-such-delivery'));
+    expect(await ask('POST', '/api/deliveries/abc/replay')).toMatchObject(refused(400, 'not-a-sha256'));
+    expect(await ask('POST', `/api/deliveries/${noSha}/replay`, { force: 'yes' })).toMatchObject(refused(400, 'not-a-boolean'));
+    expect(await ask('DELETE', at(asks))).toMatchObject({ ...refused(405, 'method-not-allowed'), headers: { allow: 'GET, HEAD' } });
+  });
+
+  test('is a list or a report that cannot be asked for so', async () => {
+    const cases: [string, number, string][] = [
+      ['/api/exports?stage=done', 400, 'bad-stage'],
+      ...['0', '-1', '101', '1.5', 'x', '1e400'].map((limit): [string, number, string] => [
+        `/api/exports?limit=${limit}`,
+        400,
+        'bad-limit',
+      ]),
+      ['/api/exports?limit=1&limit=2', 400, 'twice'],
+      ...['x', 't:', 't:!', 's:../x', 's:A'].map((page): [string, number, string] => [`/api/exports?page=${page}`, 400, 'bad-page']),
+      [at(asks, '/report.xml'), 404, 'not-found'],
+      [at(asks, '/report.json'), 404, 'no-such-report'],
+      [at(asks, `/report.json?revision=${revision.toUpperCase()}A`), 400, 'bad-revision'],
+      ...['0', '-1', '1.5', 'x'].map((attempt): [string, number, string] => [
+        at(asks, `/report.csv?attempt=${attempt}`),
+        400,
+        'bad-revision',
+      ]),
+    ];
+    for (const [path, status, error] of cases) expect([path, await ask('GET', path)]).toMatchObject([path, refused(status, error)]);
+  });
+
+  afterAll(async () => {
+    expect(await show(asks)).toMatchObject({
+      revision,
+      stage: 'awaiting-approval',
+      approval: { question: 1, upTo: 0 },
+      decisions: [],
+      log: [],
+    });
+    expect(await stack.store.list(decisionsFolder(asks))).toEqual([]);
+    expect(stack.sent('a-')).toEqual([]);
+  });
+});
+
+describe('a decision', () => {
+  test('about the first labels that is given again and again counts once, with 2,000 characters of a reason', async () => {
+    const reason = `"${'\u{1F600}'.repeat(900)}\n${'x'.repeat(198)}`;
+    const repeated = await question('again', ids('again-', 6));
+    const wish = { decision: 'approve', revision: repeated, upTo: 2, reason };
+    expect(reason).toHaveLength(2000);
+    for (const { status, body } of await Promise.all([wish, wish, wish].map((one) => decide('again', one))))
+      expect([status, body['issueId'], body['revision'], ['answered', 'done'].includes(String(body['result']))]).toEqual([
+        200,
+        'again',
+        repeated,
+        true,
+      ]);
+    await until('the second question', async () => (await stack.progress('again')).approval.question === 2);
+    expect(await decide('again', wish)).toMatchObject({
+      status: 200,
+      body: { result: 'done', message: 'Labels 1 to 2 are approved already.' },
+    });
+    const [entry] = await stack.inbox('again');
+    expect(await decide('again', { decision: 'approve', revision: entry?.request.sha256, upTo: null, reason: '' }, bob)).toMatchObject({
+      status: 200,
+      body: { result: 'answered', revision: repeated },
+    });
+    await stack.untilDone('again');
+    expect(stack.sent('again-')).toEqual(ids('again-', 6));
+    expect((await stack.reportHead('again', repeated))?.decisions).toMatchObject([
+      { upTo: 2, who: 'ann (token)' },
+      { upTo: 6, who: 'bob (token)' },
+    ]);
+    const { decisions } = await show('again');
+    expect(decisions.filter(({ upTo }) => upTo === 2).every((one) => one.reason === reason && one.by === 'ann')).toBe(true);
+  });
+
+  test('that contradicts another at the same instant is refused, and leaves no record', async () => {
+    const torn = await question('torn', ids('torn-', 3));
+    const answers = await Promise.all([
+      decide('torn', { decision: 'approve', revision: torn }),
+      decide('torn', { decision: 'reject', revision: torn }, bob),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    await stack.untilDone('torn');
+    const isSent = answers[0].status === 200;
+    expect(stack.sent('torn-')).toEqual(isSent ? ids('torn-', 3) : []);
+    expect((await show('torn')).decisions).toMatchObject([{ decision: isSent ? 'approve' : 'reject', by: isSent ? 'ann' : 'bob' }]);
+  });
+
+  test('that comes before its question is kept for it; where the route ignores signals a token alone counts', async () => {
+    const first = await question('route', ids('route-', 3));
+    const second = await send('route', ids('token-', 3), 'by-token');
+    await until('the queued request', async () => (await stack.progress('route')).queued === 1);
+    expect(await decide('route', { decision: 'approve', revision: second, upTo: 1 })).toMatchObject({
+      status: 200,
+      body: { result: 'early' },
+    });
+    await decide('route', { decision: 'reject', revision: first });
+    await until('its second question', async () => {
+      const { approval, revision: now } = await stack.progress('route');
+      return now === second && approval.upTo === 1 && approval.question !== undefined;
+    });
+    const said = { revision: second, by: 'ann' };
+    await stack.workflow('route').signal('approve', said);
+    await stack.workflow('route').signal('reject', { by: 'bob (token)' });
+    await stack
+      .workflow('route')
+      .signal('approve', { ...said, record: (await stack.store.list(decisionsFolder('route')))[0]?.slice(0, -5) });
+    const update = stack.workflow('route').executeUpdate('decide', { args: [{ ...said, decision: 'approve' }] });
+    await expect(update).rejects.toThrow(WorkflowUpdateFailedError);
+    const { stage, log } = await until('all that was heard', async () => {
+      const seen = await show('route');
+      return seen.log.length >= 5 && seen;
+    });
+    expect(stage).toBe('awaiting-approval');
+    const ignored = 'decided nothing: the route takes decisions only with an operator’s token: page, API or requeue command.';
+    expect(log.map(({ text }) => text).filter((text) => text.includes(ignored))).toEqual([
+      `Signal approve by "ann" (claimed) ${ignored}`,
+      `Signal reject by "bob (token)" (claimed) ${ignored}`,
+      `Signal approve by "ann" (claimed) ${ignored}`,
+    ]);
+    expect(stack.sent('token-')).toEqual(ids('token-', 1));
+    expect(await decide('route', { decision: 'approve', revision: second }, bob)).toMatchObject({
+      status: 200,
+      body: { result: 'answered' },
+    });
+    await stack.untilDone('route');
+    expect((await stack.reportHead('route', second))?.decisions).toMatchObject([
+      { upTo: 1, who: 'ann (token)' },
+      { upTo: 3, who: 'bob (token)' },
+    ]);
+    expect(await ask('GET', '/api/labels/token-2')).toMatchObject({ body: { exports: [{ revision: second, decision: 'bob (token)' }] } });
+  });
+});
+
+test('an export is paused, resumed and cancelled; whatever has ended answers 409 with its outcome', async () => {
+  const steered = await question('steered', ids('steered-', 3));
+  expect(await ask('POST', at('steered', '/pause'), { reason: 'lunch' })).toMatchObject({
+    status: 202,
+    body: { issueId: 'steered', action: 'pause' },
+  });
+  await stack.untilStage('steered', 'paused');
+  expect(await ask('POST', at('steered', '/resume'))).toMatchObject({ status: 202, body: { action: 'resume' } });
+  await stack.untilStage('steered', 'awaiting-approval');
+  expect(await ask('POST', at('steered', '/cancel'), { reason: 'by mistake' }, bob)).toMatchObject({
+    status: 202,
+    body: { action: 'cancel' },
+  });
+  await stack.untilDone('steered');
+  expect((await show('steered')).decisions).toMatchObject([
+    { decision: 'pause', by: 'ann', reason: 'lunch' },
+    { decision: 'resume', by: 'ann' },
+    { decision: 'cancel', by: 'bob', reason: 'by mistake' },
+  ]);
+  const no = await question('no', ids('no-', 3));
+  await decide('no', { decision: 'reject', revision: no, reason: 'wrong class' });
+  await stack.untilDone('no');
+  await question('killed', ids('killed-', 3));
+  await stack.workflow('killed').terminate();
+  const how = {
+    steered: `the export of the issue "steered" has ended: revision ${steered} cancelled.`,
+    no: `the export of the issue "no" has ended: revision ${no} rejected.`,
+    killed: 'the workflow of the issue "killed" has ended (TERMINATED) without a report.',
+  };
+  for (const [issueId, sentence] of Object.entries(how))
+    for (const action of ['decision', 'pause', 'resume', 'cancel']) {
+      const answer = await ask('POST', at(issueId, `/${action}`), { decision: 'approve', revision: steered });
+      expect([action, answer]).toMatchObject([action, refused(409, 'export-closed')]);
+      expect(answer.body.message).toBe(`Bad Request: ${sentence}`);
+    }
+  expect((await show('steered')).decisions).toHaveLength(3);
+});
+
+test('resuming a destination resumes what waits for it, and touches no other', async () => {
+  await stack.fault({ kind: 'refuse-key' });
+  const waiting = ['free-1', 'free-2', 'free-3', 'other'];
+  for (const issueId of waiting) await send(issueId, ids(`${issueId}-`, 5), issueId === 'other' ? 'bad-key' : 'free');
+  for (const issueId of waiting) await stack.untilStage(issueId, 'paused');
+  await ask('POST', at('free-3', '/pause'), { reason: 'a person’s own' });
+  await until('a person’s pause', async () => (await show('free-3')).pausedBecause?.includes('An operator'));
+  await until('all four in the list', async () => (await list('?stage=paused')).exports.length === 4);
+  await stack.clearFaults();
+  const before = await show('other');
+  const { status, body } = await ask('POST', '/api/destinations/first/resume');
+  expect([status, body['resumed']]).toEqual([200, expect.arrayContaining(['free-1', 'free-2'])]);
+  expect(body['resumed']).not.toContain('other');
+  for (const issueId of ['free-1', 'free-2']) {
+    await stack.untilDone(issueId);
+    expect((await show(issueId)).log).toContainEqual(expect.objectContaining({ text: 'Resumed by signal by "ann".' }));
+  }
+  expect(await show('other')).toEqual(before);
+  expect(await show('free-3')).toMatchObject({ stage: 'paused', pausedBy: 'person' });
+  expect([...stack.sent('free-1-'), ...stack.sent('free-2-')].toSorted()).toEqual([...ids('free-1-', 5), ...ids('free-2-', 5)]);
+});
+
+test('a report is a file to save: the newest of an issue, or the one of a revision and attempt; labels are found in all', async () => {
+  const odd = 'a/b "c",\\\u00fc\n=1+1';
+  const body = exportBody('reported', [odd, ...ids('reported-', 2)]);
+  await stack.post(body);
+  await stack.untilStage('reported', 'awaiting-approval');
+  const { revision: both } = await show('reported');
+  const [entry] = await stack.inbox('reported');
+  await decide('reported', { decision: 'reject', revision: both, reason: 'not yet' });
+  await stack.untilDone('reported');
+  expect(await ask('POST', `/api/deliveries/${entry?.request.sha256}/replay`)).toMatchObject({
+    status: 202,
+    body: { issueId: 'reported', revision: both, released: false },
+  });
+  await until('the second attempt', async () => (await stack.progress('reported')).attempt === 2);
+  await stack.untilStage('reported', 'awaiting-approval');
+  expect(await ask('GET', at('reported', '/report.json'))).toMatchObject({ status: 200, body: { attempt: 1, outcome: 'rejected' } });
+  await decide('reported', { decision: 'approve', revision: both });
+  await stack.untilDone('reported');
+
+  const json = await ask('GET', at('reported', '/report.json'));
+  expect(json.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'content-disposition': `attachment; filename="requeue-${both}-2.json"`,
+    'content-length': String(Buffer.byteLength(json.text)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(json.body).toMatchObject({ attempt: 2, outcome: 'completed', labels: [{ labelId: odd }, {}, {}] });
+  const old = await ask('GET', at('reported', `/report.json?revision=${both}&attempt=1`));
+  expect(old.body).toMatchObject({ attempt: 1, outcome: 'rejected', labels: [{ outcome: 'withheld' }, {}, {}] });
+  const csv = await ask('GET', at('reported', '/report.csv?attempt=2'));
+  expect(csv.headers).toMatchObject({
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="requeue-${both}-2.csv"`,
+  });
+  expect(parse(csv.text, { columns: true, bom: true, record_delimiter: '\r\n' })).toHaveLength(3);
+  expect(await ask('HEAD', at('reported', '/report.csv'))).toMatchObject({
+    status: 200,
+    headers: { 'content-length': csv.headers['content-length'] },
+  });
+  expect(await ask('GET', at('reported', '/report.csv?attempt=3'))).toMatchObject(refused(404, 'no-such-report'));
+  expect(await ask('GET', at('reported', '/report.csv?revision=abcdefabcdef'))).toMatchObject(refused(404, 'no-such-report'));
+
+  const found = (await ask('GET', `/api/labels/${encodeURIComponent(odd)}`)).body['exports'] as FoundLabel[];
+  expect(found).toMatchObject([
+    { issueId: 'reported', attempt: 2, position: 1, outcome: 'relabeled', exportOutcome: 'completed', decision: 'ann (token)' },
+    { issueId: 'reported', attempt: 1, position: 1, outcome: 'withheld', exportOutcome: 'rejected' },
+  ]);
+  expect((await show('reported')).reports.map(({ attempt }) => attempt)).toEqual([2, 1]);
+  await rm(join(stack.folder, reportCsvKey({ issueId: 'reported', revision: both, attempt: 1 })));
+  expect(await ask('GET', at('reported', '/report.csv?attempt=1'))).toMatchObject(refused(404, 'no-such-report'));
+});
