@@ -17,8 +17,8 @@ export interface WorkerDeps {
   readonly config: Config;
   readonly temporal: TemporalTarget;
   readonly logger: Logger;
-  /** Another bundle of the workflows than the build's. */
-  readonly workflowBundle?: { readonly codePath: string };
+  /** Path of a bundle of the workflows, instead of the one that the build made. */
+  readonly workflowBundle?: string | undefined;
 }
 
 export interface RunningWorker {
@@ -84,11 +84,11 @@ export async function startWorker({ config, temporal, logger, workflowBundle }: 
 
 function mainOptions(
   { main }: Activities,
-  bundle: WorkerDeps['workflowBundle'],
+  workflowBundle: string | undefined,
 ): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'> & WorkflowCode {
   return {
     taskQueue: mainTaskQueue,
-    ...workflowCode(bundle),
+    ...workflowCode(workflowBundle),
     activities: { ...main },
     maxCachedWorkflows: 500, // a few hundred KB each
     maxConcurrentActivityTaskExecutions: 8, // plans and reports read whole exports: disk and CPU, not waiting
@@ -110,10 +110,10 @@ function destinationOptions(
 type WorkflowCode = Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath' | 'dataConverter'>;
 
 /** The bundle that the build made; from source it is bundled at start. */
-function workflowCode(bundle = { codePath: join(__dirname, 'workflow-bundle.js') }): WorkflowCode {
+function workflowCode(codePath = join(__dirname, 'workflow-bundle.js')): WorkflowCode {
   const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
-  return existsSync(bundle.codePath)
-    ? { workflowBundle: bundle, dataConverter }
+  return existsSync(codePath)
+    ? { workflowBundle: { codePath }, dataConverter }
     : { workflowsPath: require.resolve('./workflows'), dataConverter };
 }
 

@@ -9,7 +9,7 @@ import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load-config';
 import { type RunningGateway, startGateway } from '../../src/gateway/main';
 import { createFolderStore } from '../../src/payloads/folder-store';
-import { type InboxEntry, inboxEntries } from '../../src/payloads/inbox-entry';
+import { type InboxEntry, inboxEntries, listInbox, readInboxEntry } from '../../src/payloads/inbox-entry';
 import { reportKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { readBytes } from '../../src/payloads/read-whole';
@@ -23,7 +23,6 @@ import { type RunningWorker, startWorker } from '../../src/worker';
 import type { Progress } from '../../src/workflows/messages';
 import { workflowIdOf } from '../../src/temporal/names';
 import { freePorts } from './free-ports';
-import { workflowBundle } from './temporal';
 import { until } from './until';
 
 const logger = createLogger({ name: 'test', level: 'fatal' });
@@ -48,6 +47,8 @@ export class Stack {
   private sandboxServer: Sandbox | undefined;
   private connections: { close(): Promise<void> }[] = [];
   private readonly processes = new Set<PartProcess>();
+  /** Of each request. */
+  private readonly issues = new Map<string, string>();
   private made: ReturnType<typeof connectClient> | undefined;
 
   private constructor(
@@ -121,7 +122,21 @@ export class Stack {
 
   /** Waits until nothing of an issue, or of any, is left to be done. */
   async untilDone(issueId?: string): Promise<void> {
-    await until(`an inbox without ${issueId ?? 'entries'}`, async () => (await this.inbox(issueId)).length === 0, 100_000);
+    await until(`an inbox without ${issueId ?? 'entries'}`, async () => !(await this.isLeft(issueId)), 100_000);
+  }
+
+  private async isLeft(issueId: string | undefined): Promise<boolean> {
+    for (const requestId of await listInbox(this.store)) {
+      if (issueId === undefined || issueId === (await this.issueOf(requestId))) return true;
+    }
+    return false;
+  }
+
+  /** Each entry is read once: a thousand of them at every look would cost more than what is tested. */
+  private async issueOf(requestId: string): Promise<string | undefined> {
+    const issueId = this.issues.get(requestId) ?? (await readInboxEntry(this.store, requestId))?.request.issueId;
+    if (issueId !== undefined) this.issues.set(requestId, issueId);
+    return issueId;
   }
 
   reportHead(issueId: string, revision: unknown, attempt = 1): Promise<ReportHead | undefined> {
@@ -218,7 +233,10 @@ export class Stack {
   }
 
   async startWorker(): Promise<void> {
-    this.worker = await startWorker({ config: this.config, temporal: this.target, logger, workflowBundle: workflowBundle() });
+    this.worker = await startWorker({
+      ...{ config: this.config, temporal: this.target, logger },
+      workflowBundle: process.env['TEST_WORKFLOW_BUNDLE'], // made once by the global set-up: from source, a worker takes seconds to bundle them
+    });
   }
 
   /** A worker as a process of its own. */
