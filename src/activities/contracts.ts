@@ -133,7 +133,7 @@ export type WriteReportInput =
       readonly outcome: Outcome;
       readonly reason?: string;
       readonly log: readonly LogEntry[];
-      /** Who let which labels go, at most 8. Absent in histories older than it. */
+      /** Who let which labels go, at most 8: of runs whose decisions are not in the store yet. */
       readonly decisions?: readonly DecisionEntry[];
     }
   /** Superseded or cancelled before a plan was made: request and reason, no labels. The activity finds the attempt number itself. */
@@ -167,7 +167,11 @@ export interface NotifyInput {
   readonly stage: Stage;
   readonly labels: LabelCounts;
   /** A question: labels `from` to `to`, until when, and who is asked. */
-  readonly question?: { readonly from: number; readonly to: number; readonly expiresAt: string };
+  readonly question?: {
+    readonly from: number;
+    readonly to: number;
+    /** Absent while it is paused: the deadline stands still. */ readonly expiresAt?: string;
+  };
   readonly brief?: PlanBrief;
   /** Why it is paused, or how it ended. */
   readonly because?: string;
@@ -179,15 +183,25 @@ export interface NoteNoticeInput {
   readonly failure: string;
 }
 
-/** A decision that the gateway took from somebody with an operator's token: it wrote this into the store before the update. */
+/** What the gateway took from somebody with an operator's token: it wrote this into the store before it told the workflow. */
 export interface CheckDecisionInput {
   readonly issueId: string;
   /** Name of the record. */
   readonly record: string;
-  readonly decision: 'approve' | 'reject';
-  readonly revision: string;
+  readonly decision: 'approve' | 'reject' | 'pause' | 'resume' | 'cancel';
+  /** Of `approve` and `reject`. */
+  readonly revision?: string;
   readonly by: string;
+  readonly reason?: string;
   readonly upTo?: number;
+}
+
+/** A decision that counts for an attempt. */
+export interface KeepDecisionInput {
+  readonly ref: ExportRef;
+  /** Number of the question in this run; with the time it names the file. */
+  readonly question: number;
+  readonly entry: DecisionEntry;
 }
 
 /** Activities on the main task queue. */
@@ -198,8 +212,10 @@ export interface MainActivities {
   notify(input: NotifyInput): Promise<void>;
   /** Writes into `notices.ndjson` beside the report that a notice was given up. */
   noteNotice(input: NoteNoticeInput): Promise<void>;
-  /** Whether the store has the gateway's record of this very decision. */
+  /** Whether the store has the gateway's record of this very decision, and nothing else has used it. */
   checkDecision(input: CheckDecisionInput): Promise<boolean>;
+  /** Writes a decision beside the plan, before anything is done because of it. */
+  keepDecision(input: KeepDecisionInput): Promise<void>;
 }
 
 /** Activities on a destination's task queue. */

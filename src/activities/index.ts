@@ -3,6 +3,7 @@ import type { LabelingService } from '../labeling/labeling-service';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelingActivities, MainActivities } from './contracts';
 import { createCheckDecision } from './check-decision';
+import { createKeepDecision } from './keep-decision';
 import { createNoteNotice } from './note-notice';
 import { createNotify } from './notify';
 import { PlanLabels } from './plan-labels';
@@ -42,6 +43,7 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
       notify: createNotify({ store, notices: config.notices, publicUrl: config.gateway.publicUrl, temporalUiUrl: config.temporal.uiUrl }),
       noteNotice: createNoteNotice({ store }),
       checkDecision: createCheckDecision({ store }),
+      keepDecision: createKeepDecision({ store }),
     },
     labeling: (destination) => {
       const service = services.get(destination);

@@ -29,9 +29,7 @@ function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | un
   return [
     `*${headings[event]}*: ${plain(issueName)} (project ${plain(project)}, revision ${ref.revision})`,
     `Stage ${stage}; ${grouped(labels.planned)} labels planned, ${grouped(labels.relabeled)} relabeled`,
-    ...(question
-      ? [`Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling? Until ${question.expiresAt}.`]
-      : []),
+    ...(question ? [`Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling? ${untilWhen(question)}`] : []),
     ...(plan && plan.classes.length > 0
       ? [
           `Classes: ${plan.classes
@@ -43,6 +41,10 @@ function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | un
     ...(because ? [plain(because)] : []),
     `<${links.page}|Open it in Requeue> · <${links.temporal}|in Temporal>`,
   ].join('\n');
+}
+
+function untilWhen({ expiresAt }: NonNullable<NotifyInput['question']>): string {
+  return expiresAt === undefined ? 'While it is paused the deadline stands still.' : `Until ${expiresAt}.`;
 }
 
 /** Text of strangers in Slack's mrkdwn: no link, no mention, no markup, one line. */

@@ -6,10 +6,11 @@ export async function* withDecisions(
   labels: AsyncIterable<ReportedLabel>,
   decisions: readonly DecisionEntry[],
 ): AsyncGenerator<ReportedLabel> {
+  const letGo = decisions.filter(({ kind }) => kind !== 'reject');
   let next = 0;
   for await (const label of labels) {
-    while (next < decisions.length && decisions[next]!.upTo < label.position) next += 1;
-    const entry = decisions[next];
+    while (next < letGo.length && letGo[next]!.upTo < label.position) next += 1;
+    const entry = letGo[next];
     yield entry === undefined || label.outcome === 'withheld' ? label : { ...label, decision: entry.who };
   }
 }

@@ -1,6 +1,7 @@
 import { type Plan, problemReasons } from '../domain/plan';
 import type { LabelCounts } from '../domain/receipt';
 import type { Outcome } from '../domain/stage';
+import { keptDecisions } from '../payloads/kept-decisions';
 import { removeInboxEntry } from '../payloads/inbox-entry';
 import { type AttemptRef, planKey, reportKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
@@ -78,8 +79,9 @@ async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, req
     return head;
   }
   const reported = await openReportedLabels(store, ref, plan);
-  const head = headOf(ref, input, requestIds, plan, await reported.counts(), false);
-  const labels = withDecisions(reported.labels(), head.decisions ?? []);
+  const decisions = [...((input.kind === 'ended' && input.decisions) || []), ...(await keptDecisions(store, ref))];
+  const head = { ...headOf(ref, input, requestIds, plan, await reported.counts(), false), decisions };
+  const labels = withDecisions(reported.labels(), decisions);
   await writeReportFiles(store, ref, { head, labels, leftOut: leftOutOf(store, ref) });
   return head;
 }
@@ -122,7 +124,6 @@ function headOf(
     ...(plan ? { destination: plan.destination, destinationProject: plan.destinationProject } : {}),
     counts,
     leftOutCounts: plan?.leftOut ?? {},
-    ...(input.kind === 'ended' && input.decisions ? { decisions: input.decisions } : {}),
     log: input.log,
   };
 }

@@ -1,11 +1,13 @@
-/** A decision that let labels go, as the report names it for each of them. */
+/** A decision that counted, as the store and the report keep it. */
 export interface DecisionEntry {
-  /** Labels up to this, from the one after the decision before it. */
+  /** Absent: it let labels go. */
+  readonly kind?: 'reject';
+  /** The labels it is about: up to this, from the one after the decision before it. */
   readonly upTo: number;
-  /** `policy`, `ann (token)`, or `"ann" (claimed)`. At most 80 bytes. */
+  /** `ann (token)`, or `"ann" (claimed)`. */
   readonly who: string;
   readonly at: string;
-  /** At most 120 bytes; whole in the decision log of the store when it came with a token. */
+  /** Whole, as it was given; of runs that began before decisions were kept in the store at most 120 bytes. */
   readonly reason?: string;
 }
 

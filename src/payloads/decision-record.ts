@@ -14,6 +14,8 @@ export interface DecisionRecord {
   readonly reason?: string;
   readonly upTo?: number;
   readonly at: string;
+  /** What used it as its proof: `<run id>/<activity id>`. Written down again, with a token, it is as new. */
+  readonly usedBy?: string;
 }
 
 /** Records that are read at once, at most: the newest by name's order are not known before, so a folder is read whole up to this. */

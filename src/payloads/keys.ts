@@ -62,6 +62,8 @@ export const decisionsFolder = (issueId: string): string => `${issueFolder(issue
 export function decisionKey(issueId: string, record: string): string {
   return `${decisionsFolder(issueId)}${matching(/^[0-9a-f]{1,64}$/, record, 'the name of a record')}.json`;
 }
+/** Decisions that counted for an attempt, one a file, by time. */
+export const keptDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
 /** The service's own words about a call that it refused as a whole. */
 export const refusalKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 

@@ -37,11 +37,15 @@ export function relabelChunkOn(taskQueue: string, range: { from: number; to: num
   return relabelChunk;
 }
 
-/** Tells one target of one event. */
-export function notify(input: NotifyInput): Promise<void> {
+/** The run closes only after its notices: a receiver that is away must not hold it longer. */
+export const noticeMs = 15 * 60_000;
+
+/** Tells one target of one event, for at most `ms`. */
+export function notify(input: NotifyInput, ms: number): Promise<void> {
   const { notify: tell } = proxyActivities<MainActivities>({
     startToCloseTimeout: '30s', // one call with a time-out of 10 s
-    scheduleToCloseTimeout: '15m', // the run closes only after its notices: a receiver that is away must not hold it longer
+    scheduleToCloseTimeout: ms,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // no activity is in flight when the run is continued as new
     retry: { initialInterval: '1s', maximumInterval: '1m' },
     summary: `${input.event} to ${input.target}`,
   });
@@ -60,4 +64,11 @@ export const { checkDecision } = proxyActivities<MainActivities>({
   startToCloseTimeout: '10s', // reads one small file
   retry: { initialInterval: '200ms', maximumInterval: '5s' }, // no limit: a person waits, and may ask again
   summary: 'looks for the record of a decision',
+});
+
+/** Writes a decision beside the plan. */
+export const { keepDecision } = proxyActivities<MainActivities>({
+  startToCloseTimeout: '1m', // writes one small file
+  retry: { initialInterval: '200ms', maximumInterval: '1m' }, // no limit: nothing is done because of a decision that is not kept
+  summary: 'keeps the decision',
 });

@@ -3,20 +3,24 @@ import type { DecisionEntry } from '../domain/decision-log';
 import type { Decision } from '../domain/decision';
 import { newerThan } from '../domain/queue';
 import { cutToBytes } from '../domain/text';
+import { keepDecision } from './activity-options';
+import { cancelledReason } from './cancelled-reason';
 import type { CurrentExport } from './carried';
 import { said, takeKept, whoSaid } from './decide';
 import { begin, markPlanned } from './next-export';
 import { prepare, queuedNow, unreadablePlan } from './prepare';
 import { tell } from './notices';
-import { type Ending, reportDuplicate, reportEnding, reportFailed, reportUnsent } from './report-ending';
+import { closeQuestion, type Ending, reportDuplicate, reportEnding, reportFailed, reportUnsent } from './report-ending';
 import type { Run } from './run';
 
 /** Of exports whose plan names no other: a question nobody answers expires, and nothing more is sent. */
 const usualExpiryMs = 7 * 24 * 60 * 60 * 1000;
-/** A person's `approve` and `reject` are kept whole in the log; the report has this much of the reason. */
+/** A reason is kept whole, in any script: 2,000 characters have at most so many bytes. */
+const reasonBytes = 6000;
+/** Of runs whose decisions travel with the report's argument, which has its bound: bytes of a reason and a name. */
 const reasonBytesInReport = 120;
 const whoBytesInReport = 80;
-/** Decisions a report tells apart. */
+/** Decisions that such a report tells apart. */
 const decisionsInReport = 8;
 
 /** `approved`: the labels up to `approvedUpTo` of the current export may go. */
@@ -30,11 +34,7 @@ export async function approvalOf(run: Run): Promise<Approval> {
   for (;;) {
     const current = currentOf(run);
     const early = takeKept(run, current, answersNow(current));
-    if (early) {
-      const answered = answer(run, early);
-      if (answered) return answered;
-      continue;
-    }
+    if (early) return answer(run, early);
     if (unsentLabelsAreApproved(current) || current.plan.labels === 0) return { kind: 'approved' };
     const answered = await ask(run);
     if (answered) return answered;
@@ -46,7 +46,7 @@ async function ask(run: Run): Promise<Approval | undefined> {
   openQuestion(run);
   for (;;) {
     const current = currentOf(run);
-    if (run.cancelled) return end(run, 'cancelled', `It was cancelled${run.cancelledBecause ?? ''} while it waited for approval.`);
+    if (run.cancelled) return end(run, 'cancelled', await cancelledReason(run, 'while it waited for approval'));
     if (run.verdict) return answer(run, run.verdict);
     if (!run.pause && Date.now() >= deadlineOf(current)) return end(run, 'expired', `Nobody decided within ${expiryInWords(current)}.`);
     remindIfDue(run, current);
@@ -93,17 +93,31 @@ async function somethingNew(run: Run, current: CurrentExport): Promise<void> {
   await condition(changed, Math.max(1, next - Date.now()), { summary: expiresAt <= remindAt ? 'approval deadline' : 'approval reminder' });
 }
 
-function answer(run: Run, decision: Decision): Approval | undefined {
+async function answer(run: Run, decision: Decision): Promise<Approval> {
   const current = currentOf(run);
+  run.verdict = decision; // the question is answered: what comes while it is written down is too late
+  const upTo = decision.kind === 'reject' ? current.plan.labels : (decision.upTo ?? current.plan.labels);
+  if (run.isShape03) await keep(run, decision, upTo);
   run.verdict = undefined;
-  const { asking: _answered, ...rest } = current;
-  run.current = rest;
-  run.last = rest;
+  closeQuestion(run);
   if (decision.kind === 'reject') return end(run, 'rejected', `${said(decision)}.`);
-  const upTo = decision.upTo ?? current.plan.labels;
-  run.update({ approvedUpTo: upTo, decisions: withDecision(current.decisions ?? [], entryOf(decision, upTo)) });
+  run.update({
+    approvedUpTo: upTo,
+    ...(run.isShape03 ? {} : { decisions: withDecision(current.decisions ?? [], entryOf(decision, upTo)) }),
+  });
   run.note(`${said(decision)} approved labels 1 to ${upTo} of ${current.plan.labels}.`);
   return { kind: 'approved' };
+}
+
+/** Beside the plan, before anything is done because of it. */
+async function keep(run: Run, decision: Decision, upTo: number): Promise<void> {
+  const { reason, kind } = decision;
+  const entry = {
+    ...(kind === 'reject' ? { kind } : {}),
+    ...{ upTo, who: whoSaid(decision), at: new Date().toISOString() },
+    ...(reason === undefined ? {} : { reason: cutToBytes(reason, reasonBytes) }),
+  };
+  await keepDecision({ ref: currentOf(run).plan.ref, question: run.questionsAsked, entry });
 }
 
 function entryOf(decision: Decision, upTo: number): DecisionEntry {

@@ -1,4 +1,4 @@
-import type { ChunkCounts, PreparedPlan } from '../activities/contracts';
+import type { ChunkCounts, NotifyInput, PreparedPlan } from '../activities/contracts';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
 import type { Place } from '../domain/cutter';
 import type { Decision } from '../domain/decision';
@@ -29,6 +29,8 @@ export interface Carried {
   readonly pause?: Pause;
   /** Notices sent since the run was started: each has its number. */
   readonly noticesSent?: number;
+  /** Notices that are still being tried. */
+  readonly notices?: readonly NotifyInput[];
 }
 
 /** Nothing more is sent until `resume`. */
@@ -58,7 +60,7 @@ export interface CurrentExport {
   readonly approvedUpTo: number;
   /** A question is being asked. */
   readonly asking?: Question;
-  /** Who let which labels go; absent in runs older than it. */
+  /** Who let which labels go, in runs that keep no decisions in the store. */
   readonly decisions?: readonly DecisionEntry[];
 }
 

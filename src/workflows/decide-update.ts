@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import { type Decision, isAbout } from '../domain/decision';
 import { checkDecision } from './activity-options';
-import { decideRevision, nothingIsSent, onlyWithToken } from './decide';
+import { decideRevision, nothingIsSent, onlyWithToken, said as wordsOf } from './decide';
 import type { DecideArgs, DecideResult } from './messages';
 import type { Run } from './run';
 
@@ -30,8 +30,6 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
   const { revision } = said;
   const shown = revision.slice(0, 12);
   const { current } = run;
-  const isDone = args.upTo !== undefined && current && isAbout(revision, current.request.sha256) && args.upTo <= current.approvedUpTo;
-  if (isDone) return { result: 'done', revision: shown, message: `Labels 1 to ${current.approvedUpTo} are approved already.` };
   const decision: Decision = {
     kind: args.decision,
     revision,
@@ -41,6 +39,11 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
     ...(args.reason === undefined ? {} : { reason: args.reason }),
     ...(args.upTo === undefined ? {} : { upTo: args.upTo }),
   };
+  const isDone = args.upTo !== undefined && current && isAbout(revision, current.request.sha256) && args.upTo <= current.approvedUpTo;
+  if (isDone) {
+    run.note(`${wordsOf(decision)} decided nothing: labels 1 to ${current.approvedUpTo} are approved already.`);
+    return { result: 'done', revision: shown, message: `Labels 1 to ${current.approvedUpTo} are approved already.` };
+  }
   const unused = decideRevision(run, decision, revision);
   run.showDetails();
   if (unused) refuse('NotUsed', `The decision decides nothing: ${unused}.`);
@@ -49,11 +52,21 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
     : { result: 'early', revision: shown, message: `The decision is kept for the next question about revision ${shown}.` };
 }
 
-async function isProven(run: Run, { record, decision, revision, by, upTo }: DecideArgs & { readonly record: string }): Promise<true> {
-  const wanted = { issueId: run.issueId, record, decision, revision, by, ...(upTo === undefined ? {} : { upTo }) };
+async function isProven(
+  run: Run,
+  { record, decision, revision, by, reason, upTo }: DecideArgs & { readonly record: string },
+): Promise<true> {
+  const wanted = {
+    ...{ issueId: run.issueId, record, decision, revision, by },
+    ...(reason === undefined ? {} : { reason }),
+    ...(upTo === undefined ? {} : { upTo }),
+  };
   const found = await CancellationScope.nonCancellable(() => checkDecision(wanted));
   if (found !== true)
-    refuse('NotProven', 'The payload store has no record of this decision: only the gateway, after it has seen a token, may name one.');
+    refuse(
+      'NotProven',
+      'The payload store has no unused record of this decision: only the gateway, after it has seen a token, may name one.',
+    );
   return true;
 }
 

@@ -1,4 +1,5 @@
 import { type Decision, type Heard, isAbout } from '../domain/decision';
+import { cutToUnits } from '../domain/text';
 import type { CurrentExport } from './carried';
 import type { Run } from './run';
 
@@ -17,7 +18,7 @@ export const onlyWithToken = 'the route takes decisions only with an operator’
  * question since the run was started, while it is asked: nobody approves what they have not seen.
  */
 export function decide(run: Run, signal: 'approve' | 'reject', heard: Heard): void {
-  if (heard.kind === 'nothing') return run.note(`A signal ${signal} decided nothing: ${heard.why}.`);
+  if (heard.kind === 'nothing') return void run.note(`A signal ${signal} decided nothing: ${heard.why}.`);
   const unused = heard.revision === undefined ? decideCurrent(run, heard) : decideRevision(run, heard, heard.revision);
   if (unused) run.note(`${said(heard)} decided nothing: ${unused}.`);
   run.showDetails();
@@ -64,8 +65,13 @@ export function whoSaid({ by, proven }: Decision): string {
 export function said(decision: Decision): string {
   const by = decision.by === undefined ? '' : ` by ${whoSaid(decision)}`;
   const upTo = decision.upTo === undefined ? '' : ` up to ${decision.upTo}`;
-  const reason = decision.reason === undefined ? '' : ` ("${decision.reason.slice(0, 120)}")`;
+  const reason = decision.reason === undefined ? '' : ` ("${cutWords(decision.reason)}")`;
   return `${decision.through === 'update' ? 'Update' : 'Signal'} ${decision.kind}${upTo}${by}${reason}`;
+}
+
+/** A line has room for so much of a reason; the whole is beside the plan. */
+export function cutWords(reason: string): string {
+  return reason.length > 120 ? `${cutToUnits(reason, 119)}…` : reason;
 }
 
 function decideCurrent(run: Run, decision: Decision): string | undefined {

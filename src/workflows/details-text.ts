@@ -11,7 +11,7 @@ export interface Question {
   readonly to: number;
   readonly workflowId: string;
   readonly namespace: string;
-  readonly plan: Pick<PreparedPlan, 'brief' | 'labels' | 'chunkLabels' | 'leftOut'>;
+  readonly plan: Pick<PreparedPlan, 'brief' | 'labels' | 'chunkLabels' | 'leftOut' | 'asking'>;
 }
 
 /** Progress as a markdown list (the Web UI draws tables badly), and the question with the commands that answer it. */
@@ -21,7 +21,10 @@ export function detailsText(progress: Progress, question: Question | undefined):
 
 function headOf(progress: Progress): string[] {
   const { labels } = progress;
+  const done = labels.relabeled + labels.alreadyGone + labels.refused + labels.unconfirmed;
   return [
+    `**${plainMarkdown(progress.issueName)}**: ${grouped(done)} of ${grouped(labels.planned)} labels, ${progress.stage}`,
+    '',
     `- **Stage** ${progress.stage}${progress.pausedBecause ? `: ${plainMarkdown(progress.pausedBecause)}` : ''}`,
     `- **Issue** ${plainMarkdown(progress.issueName)} (project ${plainMarkdown(progress.project)}, revision ${progress.revision})`,
     `- **Destination** ${plainMarkdown(progress.destination)}`,
@@ -32,17 +35,24 @@ function headOf(progress: Progress): string[] {
   ];
 }
 
-function questionOf({ approval, revision }: Progress, question: Question): string[] {
+function questionOf(progress: Progress, question: Question): string[] {
+  const { approval } = progress;
   return [
     '',
     `### Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling?`,
     ...briefOf(question),
-    `Expires ${approval.expiresAt ?? ''}. Answer with`,
+    `${expiryOf(approval)} Answer with`,
     '```',
-    commandFor('approve', revision, question),
-    commandFor('reject', revision, question),
+    commandFor('approve', progress, question),
+    commandFor('reject', progress, question),
     '```',
   ];
+}
+
+function expiryOf({ expiresAt, remainingMs }: Progress['approval']): string {
+  if (expiresAt !== undefined) return `Expires ${expiresAt}.`;
+  const minutes = Math.max(0, Math.round((remainingMs ?? 0) / 60_000));
+  return `It is paused, and the deadline stands still: ${grouped(minutes)} minutes are left from resume on.`;
 }
 
 /** What the approver sees first; plans made before it existed have none. */
@@ -57,9 +67,10 @@ function briefOf({ plan: { brief, labels, chunkLabels, leftOut } }: Question): s
   ];
 }
 
-/** The exact command, for a POSIX shell. */
-function commandFor(signal: string, revision: string, { workflowId, namespace }: Question): string {
-  return `temporal workflow signal --namespace ${shellWord(namespace)} --workflow-id ${shellWord(workflowId)} --name ${signal} --input '{"revision":"${revision}","by":"your name"}'`;
+/** The exact command, for a POSIX shell. Where a route takes no signals it is ours: it shows a token to the gateway. */
+function commandFor(decision: 'approve' | 'reject', { issueId, revision }: Progress, { workflowId, namespace, plan }: Question): string {
+  if (plan.asking?.signals === 'ignore') return `npx requeue ${decision} --revision ${revision} -- ${shellWord(issueId)}`;
+  return `temporal workflow signal --namespace ${shellWord(namespace)} --workflow-id ${shellWord(workflowId)} --name ${decision} --input '{"revision":"${revision}","by":"your name"}'`;
 }
 
 function logOf({ log }: Progress): string[] {

@@ -1,8 +1,10 @@
 import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import type { ExportIssueInput } from './carried';
 import { approvalOf } from './approval';
+import { cancelledReason } from './cancelled-reason';
 import { listen } from './listen';
 import { nextExport } from './next-export';
+import { putOffNotices, takeUpNotices } from './notices';
 import { relabelApproved } from './relabel-approved';
 import { type Ending, reportEnding, supersedeOlder } from './report-ending';
 import type { Run } from './run';
@@ -19,6 +21,7 @@ export interface ExportSummary {
  */
 export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummary> {
   const run = listen(input); // every handler first, before any await
+  takeUpNotices(run, input.carried?.notices);
   await CancellationScope.nonCancellable(() => work(run));
   if (run.cancelled) throw new CancelledFailure('The export was cancelled; its report is written.');
   return { revision: run.shown?.revision ?? '', stage: run.stage };
@@ -28,11 +31,20 @@ export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummar
 async function work(run: Run): Promise<void> {
   for (;;) {
     await exportAll(run);
-    if (!run.isSettled) await condition(() => run.isSettled || mayTakeNext(run));
+    if (!run.isSettled) await settle(run);
     if (mayTakeNext(run)) continue;
     if (run.queue.length > 0) await run.continueAsNew(); // cancelled: what is queued goes on in a new run
     return;
   }
+}
+
+/** What is queued behind a cancelled export does not wait for its notices: they go along into the new run. */
+async function settle(run: Run): Promise<void> {
+  const mustGoOn = () => run.isShape03 && run.cancelled && run.queue.length > 0;
+  await condition(() => run.isSettled || mayTakeNext(run) || mustGoOn());
+  if (!mustGoOn()) return;
+  putOffNotices(run);
+  await condition(() => run.isSettled);
 }
 
 async function exportAll(run: Run): Promise<void> {
@@ -55,8 +67,7 @@ async function carryOut(run: Run): Promise<Ending> {
     const approval = await approvalOf(run);
     if (approval.kind === 'ended') return approval.ending;
     const sending = await relabelApproved(run);
-    if (sending === 'cancelled')
-      return { outcome: 'cancelled', reason: `It was cancelled${run.cancelledBecause ?? ''} while labels were being sent.` };
+    if (sending === 'cancelled') return { outcome: 'cancelled', reason: await cancelledReason(run, 'while labels were being sent') };
     if (sending === 'all-sent') return { outcome: 'completed' };
     // else: more is to be asked for, or a rejection came before the first call
   }

@@ -1,8 +1,8 @@
-import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import { type Decision, hearApprove, hearReject, isAbout } from '../domain/decision';
+import { CancellationScope, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { hearApprove, hearReject, isAbout } from '../domain/decision';
 import { enqueue, isCoveredBy, names, newerThan } from '../domain/queue';
 import { type ExportRequest, isRequestOf } from '../domain/request';
-import type { ExportIssueInput } from './carried';
+import type { ExportIssueInput, Pause } from './carried';
 import { decide } from './decide';
 import { checkDecide, decideByUpdate } from './decide-update';
 import {
@@ -18,10 +18,12 @@ import {
 import { tell } from './notices';
 import { progressOf } from './progress';
 import { Run } from './run';
+import { hearSteering, noteSteering, wordsOf } from './steering';
 
 /** The run's knowledge, with every handler set: called before the first await, so no signal is missed. No handler throws. */
 export function listen(input: ExportIssueInput): Run {
   const run = new Run(input);
+  run.isShape03 = patched('shape-0.3'); // before the handlers: a signal may be there already
   setHandler(progressQuery, () => progressOf(run), { description: 'Where the export stands' });
   setHandler(exportRequestedSignal, (request) => take(run, request), { description: 'From the gateway: carry out this request' });
   setHandler(approveSignal, (...args) => decide(run, 'approve', hearApprove(args)), {
@@ -37,9 +39,9 @@ export function listen(input: ExportIssueInput): Run {
     validator: (args) => checkDecide(run, args),
     description: 'Decide what is asked: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n}',
   });
-  setDefaultSignalHandler((name) =>
-    run.note(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`),
-  );
+  setDefaultSignalHandler((name) => {
+    run.note(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`);
+  });
   listenForCancel(run);
   return run;
 }
@@ -81,22 +83,34 @@ function bindDecisions(run: Run, sha256: string): void {
 }
 
 /** A person's pause outlasts the service's: mending the key does not resume what a person stopped. */
-function pause(run: Run, args: readonly unknown[]): void {
+function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
   if (run.pause && run.pause.by !== 'service') return;
-  const words = wordsOf(args);
-  run.startPause({ because: `An operator paused it${words}.`, by: 'person', since: run.pause?.since ?? Date.now() });
-  run.note(`Paused by signal${words}.`);
-  tell(run, 'export.paused');
+  const steering = hearSteering(args);
+  if (run.isShape03 && isIdle(run)) return void run.note(`Pause${wordsOf(steering)} changed nothing: nothing is being exported.`);
+  const because = (words: string): string => `An operator paused it${words}.`;
+  const mine: Pause = { because: because(wordsOf(steering)), by: 'person', since: run.pause?.since ?? Date.now() };
+  run.startPause(mine);
+  return noteSteering(
+    run,
+    'pause',
+    steering,
+    (words) => `Paused by signal${words}.`,
+    (words) => {
+      if (run.pause !== mine) return; // it was resumed meanwhile
+      run.pause = { ...mine, because: because(words) };
+      tell(run, 'export.paused');
+    },
+  );
 }
 
-function resume(run: Run, args: readonly unknown[]): void {
+function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
   if (!run.pause) return;
   if (isForDestination(args[0]) && run.pause.by !== 'service') return;
   const { since } = run.pause;
   run.pause = undefined;
   const asking = run.current?.asking;
   if (asking) run.update({ asking: { ...asking, expiresAt: asking.expiresAt + Date.now() - Math.max(since, asking.openedAt ?? 0) } });
-  run.note(`Resumed by signal${wordsOf(args)}.`);
+  return noteSteering(run, 'resume', hearSteering(args), (words) => `Resumed by signal${words}.`);
 }
 
 /** `{"waitingFor":"destination"}`: one of many that are resumed because the labeling service was mended. */
@@ -104,15 +118,21 @@ function isForDestination(said: unknown): boolean {
   return typeof said === 'object' && said !== null && (said as Record<string, unknown>)['waitingFor'] === 'destination';
 }
 
-function announceCancel(run: Run, args: readonly unknown[]): void {
-  run.cancelledBecause = wordsOf(args);
-  run.note(`Cancel is asked for${run.cancelledBecause}.`);
+function announceCancel(run: Run, args: readonly unknown[]): void | Promise<void> {
+  return noteSteering(
+    run,
+    'cancel',
+    hearSteering(args),
+    (words) => `Cancel is asked for${words}.`,
+    (words) => {
+      run.cancelledBecause = words;
+    },
+  );
 }
 
-/** ` by "ann" ("reason")`, as claimed in a signal; empty when nothing is. */
-function wordsOf(args: readonly unknown[]): string {
-  const { by, reason } = hearReject(args) as Decision;
-  return `${by === undefined ? '' : ` by "${by.slice(0, 60)}"`}${reason === undefined ? '' : ` ("${reason.slice(0, 120)}")`}`;
+/** Nothing is being exported, and nothing waits: only notices hold the run. */
+function isIdle({ current, ending, taken, queue }: Run): boolean {
+  return (current === undefined || ending) && taken === undefined && queue.length === 0;
 }
 
 /** Cancellation is a message: the story runs in a scope of its own and ends the current export in order. */

@@ -56,7 +56,10 @@ export interface Progress {
     readonly needed: boolean;
     /** Labels approved so far. */
     readonly upTo: number;
+    /** Absent while it is paused. */
     readonly expiresAt?: string;
+    /** While it is paused: what is left from `resume` on. */
+    readonly remainingMs?: number;
     /** Number of the question that is asked, from 1; absent when none is. */
     readonly question?: number;
   };

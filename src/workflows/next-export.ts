@@ -1,6 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { PreparedPlan } from '../activities/contracts';
 import { newerThan, type Queued, without } from '../domain/queue';
+import { cancelledReason } from './cancelled-reason';
 import type { CurrentExport } from './carried';
 import { prepare, queuedNow, unreadablePlan } from './prepare';
 import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
@@ -25,8 +26,9 @@ async function takeOne(run: Run): Promise<void> {
   show(run, chosen);
   const prepared = await prepare(run, chosen);
   const queued = queuedNow(run, chosen);
-  if (prepared === 'cancelled')
-    return reportUnsent(run, queued, 'cancelled', `It was cancelled${run.cancelledBecause ?? ''} before its plan was made.`);
+  if (prepared === 'cancelled') {
+    return reportUnsent(run, queued, 'cancelled', await cancelledReason(run, 'before its plan was made'));
+  }
   if (prepared.kind === 'duplicate') return reportDuplicate(run, queued, prepared);
   if (prepared.kind === 'failed') return reportFailed(run, queued, prepared);
   if (prepared.kind !== 'plan') return reportUnsent(run, queued, 'failed', unreadablePlan);

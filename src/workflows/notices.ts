@@ -1,8 +1,8 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { ExportRef, NoticeEvent, NoticeTarget, NotifyInput } from '../activities/contracts';
 import type { ExportRequest } from '../domain/request';
 import type { Outcome, Stage } from '../domain/stage';
-import { noteNotice, notify } from './activity-options';
+import { noteNotice, noticeMs, notify } from './activity-options';
 import type { CurrentExport } from './carried';
 import { labelCountsOf } from './counts';
 import type { Run } from './run';
@@ -20,8 +20,8 @@ export function tell(run: Run, event: 'export.awaiting-approval' | 'export.remin
   const { current, pause } = run;
   if (!current) return;
   const because = pause ? { because: pause.because } : {};
-  const stage = event === 'export.paused' ? 'paused' : 'awaiting-approval';
-  send(run, current.plan.notices, { event, ...aboutExport(current, stage), ...questionOf(current), ...because });
+  const stage = pause ? 'paused' : 'awaiting-approval';
+  send(run, current.plan.notices, { event, ...aboutExport(current, stage), ...questionOf(run, current), ...because });
 }
 
 /** Tells how an export with a plan ended. */
@@ -56,16 +56,37 @@ function send(run: Run, targets: readonly NoticeTarget[] | undefined, told: Told
     if (!events.includes(told.event)) continue;
     run.noticesSent += 1;
     const id = `${workflowInfo().firstExecutionRunId}-${run.noticesSent}`;
-    run.pendingNotices += 1;
-    void deliver({ ...told, target: name, id, at }).finally(() => (run.pendingNotices -= 1));
+    start(run, { ...told, target: name, id, at });
   }
 }
 
+/** Goes on with what the run before put off. */
+export function takeUpNotices(run: Run, notices: readonly NotifyInput[] = []): void {
+  for (const notice of notices) start(run, notice);
+}
+
+/** Stops trying, so that the run can go on in another, which takes them up. A call that is being made is let end. */
+export function putOffNotices(run: Run): void {
+  for (const scope of run.notices.values()) scope.cancel();
+}
+
+function start(run: Run, notice: NotifyInput): void {
+  const scope = new CancellationScope({ cancellable: true });
+  run.notices.set(notice.id, scope);
+  const delivering = () => deliver(run, notice, scope);
+  void (run.isShape03 ? CancellationScope.nonCancellable(delivering) : delivering()).finally(() => run.notices.delete(notice.id));
+}
+
 /** Never rejects: a notice is no reason to stop an export. */
-async function deliver(notice: NotifyInput): Promise<void> {
+async function deliver(run: Run, notice: NotifyInput, scope: CancellationScope): Promise<void> {
   try {
-    await notify(notice);
+    const ms = noticeMs - (Date.now() - Date.parse(notice.at)); // one that was put off has had some of it
+    await (run.isShape03 ? scope.run(() => notify(notice, Math.max(1, ms))) : notify(notice, noticeMs));
   } catch (error) {
+    if (run.isShape03 && scope.consideredCancelled) {
+      run.putOff = [...run.putOff, notice];
+      return;
+    }
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const failure = (cause instanceof Error ? cause.message : 'unknown failure').slice(0, 200);
     await noteNotice({ notice, failure }).catch(() => undefined);
@@ -78,7 +99,8 @@ function aboutExport({ plan, counts }: CurrentExport, stage: Stage) {
   return { ref, issueName, project, destination, stage, labels, ...(brief ? { brief } : {}) };
 }
 
-function questionOf({ asking, approvedUpTo, plan }: CurrentExport): Pick<NotifyInput, 'question'> {
+function questionOf({ pause }: Run, { asking, approvedUpTo, plan }: CurrentExport): Pick<NotifyInput, 'question'> {
   if (!asking) return {};
-  return { question: { from: approvedUpTo + 1, to: plan.labels, expiresAt: new Date(asking.expiresAt).toISOString() } };
+  const until = pause ? {} : { expiresAt: new Date(asking.expiresAt).toISOString() };
+  return { question: { from: approvedUpTo + 1, to: plan.labels, ...until } };
 }

@@ -1,4 +1,5 @@
 import { chunksInAll } from '../domain/cutter';
+import type { Question } from './carried';
 import { isOutcome } from '../domain/stage';
 import type { Progress } from './messages';
 import { labelCountsOf } from './counts';
@@ -23,11 +24,17 @@ export function progressOf(run: RunState): Progress {
     approval: {
       needed: plan !== undefined && plan.labels > plan.approvalAbove,
       upTo: current?.approvedUpTo ?? 0,
-      ...(current?.asking ? { expiresAt: new Date(current.asking.expiresAt).toISOString(), question: run.questionsAsked } : {}),
+      ...(current?.asking ? { ...deadlineOf(run, current.asking), question: run.questionsAsked } : {}),
     },
     ...(run.pause ? { pausedBecause: run.pause.because, pausedBy: run.pause.by ?? 'person' } : {}),
     ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
     queued: run.queue.filter(({ request }) => request.requestId !== run.taken?.requestId).length,
     log: run.log,
   };
+}
+
+/** While it is paused the deadline stands still: there is no date, only what is left. */
+function deadlineOf({ pause }: RunState, { expiresAt, openedAt = 0 }: Question): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
+  if (pause) return { remainingMs: expiresAt - Math.max(pause.since, openedAt) };
+  return { expiresAt: new Date(expiresAt).toISOString() };
 }

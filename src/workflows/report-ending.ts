@@ -5,7 +5,7 @@ import { olderThan, type Queued, without } from '../domain/queue';
 import { byReceivedAt, type ExportRequest } from '../domain/request';
 import { isAbout } from '../domain/decision';
 import { isOutcome, type Outcome } from '../domain/stage';
-import { cutToBytes } from '../domain/text';
+import { utf8Length } from '../domain/text';
 import { writeReport } from './activity-options';
 import { labelsDone } from './counts';
 import { dropKept } from './decide';
@@ -24,12 +24,12 @@ export interface Ending {
 const idsAtOnce = 60;
 const idsAtOnceBesideLongId = 10;
 const longIssueId = 200;
-/** Log entries in a report, and their bytes, at most; as above. */
-const logEntries = 10;
-const logEntryBytes = 200;
+/** Bytes of the argument of `writeReport` as JSON, at most; as above. */
+const argumentBytes = 9500;
 
 /** Writes the report of the current export; its inbox entries are gone afterwards. */
 export async function reportEnding(run: Run, ending: Ending): Promise<void> {
+  closeQuestion(run);
   const { current } = run;
   if (!current) return;
   run.ending = true;
@@ -37,7 +37,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   const most = idsFor(request);
   const decisions = current.decisions ?? [];
   const first = also.slice(0, most);
-  const written = await writeReport({ kind: 'ended', request, also: first, ref: plan.ref, log: logOf(run), decisions, ...ending });
+  const written = await writeReport(withLog(run, { kind: 'ended', request, also: first, ref: plan.ref, log: [], decisions, ...ending }));
   await addDuplicates(run, plan.ref, also.slice(most));
   run.remember([request.requestId, ...also]);
   dropKept(run, request.sha256);
@@ -49,6 +49,14 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   run.last = current;
   run.current = undefined;
   run.ending = false;
+}
+
+/** Nothing is asked about the current export any more. */
+export function closeQuestion(run: Run): void {
+  if (!run.current?.asking) return;
+  const { asking: _answered, ...current } = run.current;
+  run.current = current;
+  run.last = current;
 }
 
 /** A request that sent nothing and never will: superseded in the queue, or cancelled while its plan was made. */
@@ -87,15 +95,10 @@ function isApproved({ decisions, queue }: Run, request: ExportRequest): boolean 
 /** No plan could be made. */
 export async function reportFailed(run: Run, queued: Queued, failed: PreparedFailure): Promise<void> {
   run.note(`Revision ${queued.request.revision} failed: ${failed.reason}`);
-  await finishQueued(run, queued, {
-    kind: 'ended',
-    request: queued.request,
-    also: queued.also.slice(0, idsFor(queued.request)),
-    ref: failed.ref,
-    outcome: 'failed',
-    reason: failed.reason,
-    log: logOf(run),
-  });
+  const { request } = queued;
+  const also = queued.also.slice(0, idsFor(request));
+  const ended = { kind: 'ended', request, also, ref: failed.ref, outcome: 'failed', reason: failed.reason, log: [] } as const;
+  await finishQueued(run, queued, withLog(run, ended));
   tellFailure(run, queued.request, failed);
   if (!run.current) run.setStage('failed');
 }
@@ -131,8 +134,16 @@ async function addDuplicates(run: Run, ref: PreparedDuplicate['ref'], requestIds
   run.remember(requestIds);
 }
 
-function logOf(run: Run): LogEntry[] {
-  return run.log.slice(-logEntries).map(({ at, text }) => ({ at, text: cutToBytes(text, logEntryBytes) }));
+/** With as much of the log's end as the argument has room for; the decisions that counted are in the store. */
+function withLog(run: Run, input: Extract<WriteReportInput, { kind: 'ended' }>): WriteReportInput {
+  let room = argumentBytes - utf8Length(JSON.stringify(input));
+  const log: LogEntry[] = [];
+  for (const entry of run.log.toReversed()) {
+    room -= utf8Length(JSON.stringify(entry)) + 1;
+    if (room < 0) break;
+    log.unshift(entry);
+  }
+  return { ...input, log };
 }
 
 function idsFor({ issueId }: ExportRequest): number {

@@ -1,3 +1,5 @@
+import type { CancellationScope } from '@temporalio/workflow';
+import type { NotifyInput } from '../activities/contracts';
 import type { Decision } from '../domain/decision';
 import type { LogEntry } from '../domain/decision-log';
 import type { Queued } from '../domain/queue';
@@ -30,11 +32,17 @@ export class RunState {
   ending = false;
   /** Calls in flight, for `progress`. */
   inFlight = 0;
-  /** Notices on their way: the run ends, or goes on in another, only without. */
-  pendingNotices = 0;
+  /** Notices on their way, by their ids: the run ends, or goes on in another, only without. */
+  readonly notices = new Map<string, CancellationScope>();
   noticesSent: number;
-  /** What the person who cancelled said. */
+  /** Notices that the next run goes on with. */
+  putOff: readonly NotifyInput[] = [];
+  /** Who cancelled, and why, as the log words it. */
   cancelledBecause: string | undefined;
+  /** Words of operators whose record is being looked for. */
+  proving = 0;
+  /** This run began with the shape of 0.3: its decisions are kept in the store, notices may be put off, and nothing idle is paused. */
+  isShape03 = false;
   /** Started by `signalWithStart`, and no request taken yet. */
   fresh: boolean;
   /** Request ids that had sent labels before a database was lost: nothing supersedes them. */

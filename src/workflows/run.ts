@@ -7,6 +7,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { LogEntry } from '../domain/decision-log';
 import type { Stage } from '../domain/stage';
 import type { Carried, CurrentExport, ExportIssueWorkflow, KeptDecision, Pause } from './carried';
 import { labelsDone } from './counts';
@@ -58,9 +59,16 @@ export class Run extends RunState {
     return this.current;
   }
 
-  note(text: string): void {
+  note(text: string): LogEntry {
     const entry = { at: new Date().toISOString(), text: text.slice(0, 300) };
     this.log = [...this.log, entry].slice(-maxKept);
+    this.showDetails();
+    return entry;
+  }
+
+  /** Says an entry in other words, once more is known. */
+  reword(entry: LogEntry, text: string): void {
+    this.log = this.log.map((other) => (other === entry ? { ...entry, text: text.slice(0, 300) } : other));
     this.showDetails();
   }
 
@@ -117,7 +125,7 @@ export class Run extends RunState {
 
   /** No notice and no update is on its way. */
   get isSettled(): boolean {
-    return this.pendingNotices === 0 && allHandlersFinished();
+    return this.notices.size === 0 && allHandlersFinished();
   }
 
   /** Goes on in a new run with all that this one knows. Never with an activity in flight. Never returns. */
@@ -135,6 +143,7 @@ export class Run extends RunState {
       recent: this.recent,
       ...(this.pause ? { pause: this.pause } : {}),
       ...(this.noticesSent > 0 ? { noticesSent: this.noticesSent } : {}),
+      ...(this.putOff.length > 0 ? { notices: this.putOff } : {}),
     };
   }
 }

@@ -4,10 +4,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createCheckDecision } from '../../src/activities/check-decision';
 import type { CheckDecisionInput, NotifyInput } from '../../src/activities/contracts';
+import { createKeepDecision } from '../../src/activities/keep-decision';
 import { createNoteNotice } from '../../src/activities/note-notice';
 import { putDecisionRecord } from '../../src/payloads/decision-record';
 import { createFolderStore } from '../../src/payloads/folder-store';
-import { decisionKey, noticesKey } from '../../src/payloads/keys';
+import { keptDecisions } from '../../src/payloads/kept-decisions';
+import { decisionKey, keptDecisionsFolder, noticesKey } from '../../src/payloads/keys';
 import { tempFolder } from '../payloads/temp-folder';
 
 const folder = join(tempFolder(), 'store');
@@ -15,12 +17,33 @@ const store = createFolderStore({ folder });
 
 describe('a decision counts as proven', () => {
   const check = createCheckDecision({ store });
-  const wanted: CheckDecisionInput = { issueId: 'issue/1', record: '0a1b', decision: 'approve', revision: '0123456789ab', by: 'ann' };
+  const wanted: CheckDecisionInput = {
+    ...{ issueId: 'issue/1', record: '0a1b', decision: 'approve', revision: '0123456789ab', by: 'ann', reason: 'seen' },
+  };
   const { record, ...told } = wanted;
-  beforeAll(() => putDecisionRecord(store, record, { ...told, reason: 'seen', at: '2026-11-24T10:00:00.000Z' }));
+  /** Asks as an activity of a run does. */
+  const asked = (input: CheckDecisionInput, activityId = '1', runId = 'run-1') =>
+    new MockActivityEnvironment(
+      { activityId, workflowExecution: { workflowId: 'export-issue-issue/1', runId } },
+      { logger: new DefaultLogger('ERROR', () => undefined) },
+    ).run(check, input);
+  beforeEach(() => putDecisionRecord(store, record, { ...told, at: '2026-11-24T10:00:00.000Z' }));
 
-  it('when the store has the gateway’s record of it', async () => {
-    expect(await check(wanted)).toBe(true);
+  it('when the store has the gateway’s record of it, in every attempt to look for it', async () => {
+    expect(await asked(wanted)).toBe(true);
+    expect(await asked(wanted)).toBe(true);
+  });
+
+  it('once: who reads the record’s name in a history cannot use it again', async () => {
+    expect(await asked(wanted)).toBe(true);
+    expect(await asked(wanted, '2')).toBe(false);
+    expect(await asked(wanted, '1', 'run-2')).toBe(false);
+  });
+
+  it('again when the gateway has seen a token again', async () => {
+    expect(await asked(wanted)).toBe(true);
+    await putDecisionRecord(store, record, { ...told, at: '2026-11-24T11:00:00.000Z' });
+    expect(await asked(wanted, '1', 'run-2')).toBe(true);
   });
 
   it.each([
@@ -29,15 +52,40 @@ describe('a decision counts as proven', () => {
     { decision: 'reject' as const },
     { revision: 'ab0123456789' },
     { by: 'mallory' },
+    { reason: 'seen by nobody' },
     { upTo: 5 },
   ])('not with %j', async (change) => {
-    expect(await check({ ...wanted, ...change })).toBe(false);
+    expect(await asked({ ...wanted, ...change })).toBe(false);
   });
 
   it('not yet when the record cannot be read: that is tried again', async () => {
     writeFileSync(join(folder, decisionKey('issue/1', 'ff')), '{"issueId"');
-    const env = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR', () => undefined) });
-    await expect(env.run(check, { ...wanted, record: 'ff' })).rejects.toMatchObject({ nonRetryable: false });
+    await expect(asked({ ...wanted, record: 'ff' })).rejects.toMatchObject({ nonRetryable: false });
+  });
+});
+
+describe('a decision beside the plan', () => {
+  const ref = { issueId: 'issue/1', revision: '0123456789ab', attempt: 3 };
+  const entry = { upTo: 10, who: 'ann (token)', at: '2026-11-24T10:00:00.000Z', reason: 'w'.repeat(2000) };
+  const keep = createKeepDecision({ store });
+
+  it('is there once, however often it is written, whole, and by time', async () => {
+    await keep({ ref, question: 2, entry: { ...entry, upTo: 20, at: '2026-11-24T10:00:01.000Z' } });
+    await keep({ ref, question: 1, entry });
+    await keep({ ref, question: 1, entry });
+    expect((await keptDecisions(store, ref)).map(({ upTo }) => upTo)).toEqual([10, 20]);
+    expect((await keptDecisions(store, ref))[0]).toEqual(entry);
+  });
+
+  it('is told as changed when it is, and hides no other', async () => {
+    const other = { ...ref, attempt: 4 };
+    await keep({ ref: other, question: 1, entry });
+    await keep({ ref: other, question: 2, entry });
+    writeFileSync(join(folder, `${keptDecisionsFolder(other)}20261124100000000-1.json`), '{"upTo":');
+    expect((await keptDecisions(store, other)).map(({ who }) => who)).toEqual([
+      '20261124100000000-1.json was changed or cut off',
+      'ann (token)',
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { PreparedPlan } from '../../src/activities/contracts';
 import { aRequest } from './requests';
+import { retryable } from './scripted-activities';
 import { until } from './until';
 import type { Bench } from './workflow-bench';
 
@@ -111,6 +112,35 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     refused = false;
     await handle.signal('resume');
     await handle.result();
+  },
+
+  'steered-with-a-token': async (bench, env) => {
+    for (const record of ['0a', '0b', '0c']) bench.activities.records.add(record);
+    const handle = await waiting(bench);
+    await handle.signal('pause', { by: 'ann', record: '0a' });
+    await bench.untilStage('paused');
+    await handle.signal('resume', { by: 'ann', record: '0b' });
+    await bench.untilStage('awaiting-approval');
+    await handle.signal('cancelling', { by: 'ann', reason: 'wrong issue', record: '0c' });
+    await env.client.workflow.getHandle(bench.workflowId).cancel();
+    await handle.result().catch(() => undefined);
+  },
+
+  /** The run that takes them up, behind one that was cancelled. */
+  'notices-taken-up': async (bench, env) => {
+    let isTaken = false;
+    bench.activities.plan = { notices: [{ name: 'team', events: ['export.awaiting-approval'] }] };
+    bench.activities.onNotify = () => {
+      if (!isTaken) throw retryable('It answered 500.');
+    };
+    const { runId } = await env.client.workflow.getHandle((await waiting(bench)).workflowId).describe();
+    bench.activities.labels = 3;
+    await bench.request(aRequest({ body: 'next', project: 'another' }));
+    await until('the queued request', async () => (await bench.progress()).queued === 1);
+    await env.client.workflow.getHandle(bench.workflowId, runId).cancel();
+    await until('the next export', () => bench.activities.endings.length === 2);
+    isTaken = true;
+    await until('the end', async () => (await env.client.workflow.getHandle(bench.workflowId).describe()).status.name === 'COMPLETED');
   },
 };
 

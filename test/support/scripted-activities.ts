@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type {
   CheckDecisionInput,
   ChunkResult,
+  KeepDecisionInput,
   LabelingActivities,
   MainActivities,
   NoteNoticeInput,
@@ -77,7 +78,15 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
 
   readonly noteNotice = async (input: NoteNoticeInput): Promise<void> => void this.given.push(input);
 
-  readonly checkDecision = async ({ record }: CheckDecisionInput): Promise<boolean> => this.records.has(record);
+  readonly kept: KeepDecisionInput[] = [];
+  readonly keepDecision = async (input: KeepDecisionInput): Promise<void> => void this.kept.push(input);
+
+  /** Records that were looked for. */
+  readonly looked: string[] = [];
+  readonly checkDecision = async ({ record }: CheckDecisionInput): Promise<boolean> => {
+    this.looked.push(record);
+    return this.records.has(record);
+  };
 
   /** Every request id that a report names. */
   get reportedIds(): string[] {

@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type {
   CheckDecisionInput,
+  KeepDecisionInput,
   NoteNoticeInput,
   NotifyInput,
   PrepareExportInput,
@@ -88,6 +89,7 @@ async function startWorker(env: TestWorkflowEnvironment, workflowBundleOption: W
       notify: (input: NotifyInput) => mine().notify(input),
       noteNotice: (input: NoteNoticeInput) => mine().noteNotice(input),
       checkDecision: (input: CheckDecisionInput) => mine().checkDecision(input),
+      keepDecision: (input: KeepDecisionInput) => mine().keepDecision(input),
     },
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownForceTime: '2s', // what a test has left behind does not keep the next ones waiting

@@ -48,9 +48,9 @@ test('the deadline stands still while it is paused; reminders go on', () =>
     await untilStage('awaiting-approval');
     await handle.signal('pause', { by: 'ann', reason: 'lunch' });
     await untilStage('paused');
-    await env.sleep('5 days');
+    await env.sleep('4.5 days'); // not at the moment of a reminder: the time-skipping server loses a task when a timer and a signal meet
     const paused = await untilStage('paused');
-    expect(paused).toMatchObject({ pausedBy: 'person', pausedBecause: 'An operator paused it by "ann" ("lunch").' });
+    expect(paused).toMatchObject({ pausedBy: 'person', pausedBecause: 'An operator paused it by "ann" (claimed) ("lunch").' });
     expect(activities.notices.filter(({ event }) => event === 'export.reminder').length).toBeGreaterThanOrEqual(4);
     await handle.signal('resume', { by: 'ann' });
     expect((await untilStage('awaiting-approval')).approval.upTo).toBe(0);
@@ -130,6 +130,6 @@ test('a person’s pause is not ended by the repair of the destination', () =>
     await env.client.workflow.getHandle(handle.workflowId).cancel();
     await handle.result().catch(() => undefined);
     expect(activities.reports).toMatchObject([
-      { outcome: 'cancelled', reason: 'It was cancelled by "ann" ("wrong issue") while it waited for approval.' },
+      { outcome: 'cancelled', reason: 'It was cancelled by "ann" (claimed) ("wrong issue") while it waited for approval.' },
     ]);
   }));

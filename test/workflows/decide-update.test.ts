@@ -72,7 +72,7 @@ test('refuses what is not a decision with a sentence, and leaves no trace in the
       message: `The question about revision ${wanted.revision} is answered.`,
     });
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
-    expect(activities.reports).toMatchObject([{ decisions: [{ upTo: 1001, who: '"ann" (claimed)' }] }]);
+    expect(activities.kept).toMatchObject([{ question: 1, entry: { upTo: 1001, who: '"ann" (claimed)' } }]);
   }));
 
 test('approves in part, knows what is approved already, and takes the rest by its whole sha256', () =>
@@ -90,14 +90,13 @@ test('approves in part, knows what is approved already, and takes the rest by it
     });
     expect(await decide(workflowId, { ...yes, revision: wanted.sha256, by: 'bob' })).toMatchObject({ result: 'answered' });
     await handle.result();
-    expect(activities.reports).toMatchObject([
-      {
-        decisions: [
-          { upTo: 500, who: '"ann" (claimed)', reason: 'look first' },
-          { upTo: 1500, who: '"bob" (claimed)' },
-        ],
-      },
+    expect(activities.kept).toMatchObject([
+      { question: 1, entry: { upTo: 500, who: '"ann" (claimed)', reason: 'look first' } },
+      { question: 2, entry: { upTo: 1500, who: '"bob" (claimed)' } },
     ]);
+    expect((await progress()).log.map(({ text }) => text)).toContain(
+      'Update approve up to 500 by "ann" (claimed) decided nothing: labels 1 to 500 are approved already.',
+    );
   }));
 
 test('a rejection ends the export; the second decision is told that it came late', () =>
@@ -151,7 +150,7 @@ describe('where the route says signals: ignore', () => {
       expect(JSON.stringify((await progress()).log)).toContain('takes decisions only with an operator’s token');
       expect(await decide(workflowId, { ...yes, record: '0a', reason: 'checked' })).toMatchObject({ result: 'answered' });
       await handle.result();
-      expect(activities.reports).toMatchObject([{ decisions: [{ upTo: 1001, who: 'ann (token)', reason: 'checked' }] }]);
+      expect(activities.kept).toMatchObject([{ entry: { upTo: 1001, who: 'ann (token)', reason: 'checked' } }]);
     }));
 
   test('an early signal does not count when its question comes', () =>
@@ -170,6 +169,6 @@ describe('where the route says signals: ignore', () => {
       await untilStage('awaiting-approval');
       expect(await decide(workflowId, { ...yes, record: '0a' })).toMatchObject({ result: 'answered' });
       await handle.result();
-      expect(activities.reports).toMatchObject([{ decisions: [{ who: 'ann (token)' }] }]);
+      expect(activities.kept).toMatchObject([{ entry: { who: 'ann (token)' } }]);
     }));
 });

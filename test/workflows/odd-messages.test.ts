@@ -142,7 +142,12 @@ async function withLateWorker(
     connection: env.nativeConnection,
     taskQueue,
     workflowBundle: workflowBundle(),
-    activities: { prepareExport: activities.prepareExport, relabelChunk: activities.relabelChunk, writeReport: activities.writeReport },
+    activities: {
+      prepareExport: activities.prepareExport,
+      relabelChunk: activities.relabelChunk,
+      writeReport: activities.writeReport,
+      keepDecision: activities.keepDecision,
+    },
   });
   await worker.runUntil(after(activities));
 }

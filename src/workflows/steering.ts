@@ -1,0 +1,58 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { type Decision, hearReject } from '../domain/decision';
+import { checkDecision } from './activity-options';
+import { cutWords, whoSaid } from './decide';
+import type { Run } from './run';
+
+/** What a signal that pauses, resumes or cancels says of its sender. */
+export interface Steering extends Pick<Decision, 'by' | 'reason' | 'proven'> {
+  /** From the gateway alone: its record in the store, the proof that `by` showed a token. */
+  readonly record?: string;
+}
+
+export function hearSteering(args: readonly unknown[]): Steering {
+  const { by, reason } = hearReject(args) as Decision;
+  const record = recordIn(args[0]);
+  return {
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(record === undefined ? {} : { record }),
+  };
+}
+
+/** ` by ann (token) ("reason")`, ` by "ann" (claimed)`; empty when nothing is said. */
+export function wordsOf({ by, reason, proven }: Steering): string {
+  const who = by === undefined ? '' : ` by ${whoSaid({ kind: 'reject', by, ...(proven ? { proven } : {}) })}`;
+  return `${who}${reason === undefined ? '' : ` ("${cutWords(reason)}")`}`;
+}
+
+/**
+ * Notes who steers: as a claim at once, and as proven once the record that a token left is found. Never throws.
+ * @param sentence the line of the log. @param then told the words when nothing more will be known.
+ */
+export function noteSteering(
+  run: Run,
+  decision: 'pause' | 'resume' | 'cancel',
+  steering: Steering,
+  sentence: (words: string) => string,
+  then: (words: string) => void = () => undefined,
+): void | Promise<void> {
+  const entry = run.note(sentence(wordsOf(steering)));
+  const { by, reason, record } = steering;
+  if (by === undefined || record === undefined) return then(wordsOf(steering));
+  const wanted = { issueId: run.issueId, record, decision, by, ...(reason === undefined ? {} : { reason }) };
+  run.proving += 1;
+  return CancellationScope.nonCancellable(() => checkDecision(wanted))
+    .catch(() => false)
+    .then((found) => {
+      run.proving -= 1;
+      const words = wordsOf({ ...steering, proven: found === true });
+      run.reword(entry, sentence(words));
+      then(words);
+    });
+}
+
+function recordIn(said: unknown): string | undefined {
+  const record = typeof said === 'object' && said !== null ? (said as Record<string, unknown>)['record'] : undefined;
+  return typeof record === 'string' && /^[0-9a-f]{1,64}$/.test(record) ? record : undefined;
+}

@@ -1,0 +1,149 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { NotifyInput } from '../../src/activities/contracts';
+import { aRequest } from '../support/requests';
+import { retryable } from '../support/scripted-activities';
+import { startTemporal } from '../support/temporal';
+import { until } from '../support/until';
+import { withBench } from '../support/workflow-bench';
+
+let env: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  env = await startTemporal();
+});
+
+afterAll(async () => {
+  await env?.teardown();
+});
+
+const texts = ({ log }: { log: readonly { text: string }[] }) => log.map(({ text }) => text);
+const team = { name: 'team', events: ['export.awaiting-approval', 'export.reminder', 'export.paused', 'export.completed'] } as const;
+
+test('the log tells who showed a token from who claims a name, of pause, resume and cancel too', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1001;
+    for (const record of ['0a', '0b', '0c']) activities.records.add(record);
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('pause', { by: 'ann', reason: 'wait' });
+    await handle.signal('resume', { by: 'ann', record: '0a' });
+    await handle.signal('pause', { by: 'ann', reason: 'wait', record: '0b' });
+    await until('the proven pause', async () => (await progress()).pausedBecause === 'An operator paused it by ann (token) ("wait").');
+    await handle.signal('pause', { by: 'bob' }); // it is paused already
+    await handle.signal('resume', { by: 'mallory', record: 'ff' });
+    await until('the unproven resume', () => activities.looked.includes('ff'));
+    await handle.signal('cancelling', { by: 'ann', reason: 'wrong issue', record: '0c' });
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect(texts(await progress())).toEqual([
+      'Paused by signal by "ann" (claimed) ("wait").',
+      'Resumed by signal by ann (token).',
+      'Paused by signal by ann (token) ("wait").',
+      'Resumed by signal by "mallory" (claimed).',
+      'Cancel is asked for by ann (token) ("wrong issue").',
+      'Cancellation was requested.',
+      expect.stringContaining('cancelled'),
+    ]);
+    expect(activities.reports).toMatchObject([
+      { outcome: 'cancelled', reason: 'It was cancelled by ann (token) ("wrong issue") while it waited for approval.' },
+    ]);
+  }));
+
+test('a decision is kept with its whole reason before anything is done because of it', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1001;
+    const reason = '長い理由 '.repeat(400);
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('approve', { by: 'ann', upTo: 1 });
+    await until('the second question', async () => (await progress()).approval.question === 2);
+    expect(activities.kept).toMatchObject([{ question: 1, entry: { upTo: 1, who: '"ann" (claimed)' } }]);
+    await handle.signal('reject', { by: 'eve', reason });
+    await handle.result();
+    expect(activities.kept[1]).toMatchObject({ question: 2, entry: { kind: 'reject', upTo: 1001, who: '"eve" (claimed)', reason } });
+    expect(Buffer.byteLength(JSON.stringify(activities.kept[1]))).toBeLessThan(10_000);
+    expect(texts(await progress()).at(-1)).toMatch(/…"\)\.$/);
+  }));
+
+test('while it is paused, what is told of the question names no deadline, and the stage is paused', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1001;
+    activities.plan = { notices: [team] };
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('pause');
+    await untilStage('paused');
+    await until('the notice', () => activities.notices.length === 2);
+    expect(activities.notices[0]?.question).toHaveProperty('expiresAt');
+    expect(activities.notices[1]).toMatchObject({ event: 'export.paused', stage: 'paused', question: { from: 1, to: 1001 } });
+    expect(activities.notices[1]?.question).not.toHaveProperty('expiresAt');
+    const { __temporal_workflow_metadata: _none, ...approval } = {
+      __temporal_workflow_metadata: undefined,
+      ...(await progress()).approval,
+    };
+    expect(approval).toMatchObject({ needed: true, upTo: 0, question: 1, remainingMs: expect.any(Number) as number });
+    await handle.terminate();
+  }));
+
+describe('while a notice of an export that has ended is still tried', () => {
+  const refusing = () => {
+    let taken = false;
+    return {
+      take: () => (taken = true),
+      answer: (): void => {
+        if (!taken) throw retryable('It answered 500.');
+      },
+    };
+  };
+
+  test('nothing is asked any more, and a pause changes nothing, now or for the next request', () =>
+    withBench(env, async ({ activities, request, untilStage, progress, workflowId }) => {
+      const receiver = refusing();
+      activities.onNotify = receiver.answer;
+      activities.plan = { notices: [team] };
+      const handle = await request(aRequest());
+      await untilStage('completed');
+      await handle.signal('pause', { by: 'ann' });
+      await until('the word about it', async () =>
+        texts(await progress()).includes('Pause by "ann" (claimed) changed nothing: nothing is being exported.'),
+      );
+      expect(await progress()).toMatchObject({ stage: 'completed', outcome: 'completed' });
+      expect(await progress()).not.toHaveProperty('pausedBecause');
+      await request(aRequest({ body: 'next' }));
+      await until('the next report', () => activities.endings.length === 2);
+      expect((await env.client.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING');
+      receiver.take();
+      await handle.result();
+    }));
+
+  test('what is queued behind a cancelled export is carried out, and the notice is taken up by its run', () =>
+    withBench(env, async ({ activities, request, untilStage, progress, workflowId }) => {
+      const receiver = refusing();
+      activities.labels = 1001;
+      activities.onNotify = receiver.answer;
+      activities.plan = { notices: [team] };
+      const handle = await request(aRequest());
+      await untilStage('awaiting-approval');
+      activities.onPrepare = ({ request: { revision, issueName, project } }) => ({
+        ...{ kind: 'plan', ref: { issueId: 'issue-1', revision, attempt: 1 }, issueName, project },
+        ...{ destination: 'labelbox', taskQueue: activities.taskQueue, labels: 3, leftOut: {} },
+        ...{ chunkLabels: 100, inFlight: 8, approvalAbove: 1000, touchedUpTo: 0 },
+      });
+      const next = aRequest({ body: 'next', project: 'another' });
+      await request(next);
+      await until('the queued request', async () => (await progress()).queued === 1);
+      await handle.cancel();
+      await until('the next report', () => activities.endings.length === 2);
+      expect(activities.endings[1]).toBe(`${next.revision} completed`);
+      expect(await progress()).toMatchObject({ stage: 'completed', approval: { upTo: 3 } });
+      expect((await progress()).approval).not.toHaveProperty('question');
+      const before = activities.notices.length;
+      receiver.take();
+      await until(
+        'the end of the new run',
+        async () => (await env.client.workflow.getHandle(workflowId).describe()).status.name === 'COMPLETED',
+      );
+      const delivered: NotifyInput | undefined = activities.notices[before];
+      expect(delivered).toMatchObject({ event: 'export.awaiting-approval', id: activities.notices[0]?.id });
+    }));
+});
