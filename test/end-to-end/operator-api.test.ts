@@ -3,12 +3,21 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { parse } from 'csv-parse/sync';
+import pino from 'pino';
 import { request } from 'undici';
+import { createOperatorApi } from '../../src/gateway/api/create-operator-api';
+import { createGateway } from '../../src/gateway/app';
+import { createLinks } from '../../src/gateway/links';
+import { createStamps } from '../../src/gateway/request-id';
+import { type RunningServer, serve } from '../../src/gateway/server';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
 import { decisionsFolder, reportCsvKey } from '../../src/payloads/keys';
+import type { PayloadStore } from '../../src/payloads/payload-store';
+import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
 import { freePorts } from '../support/free-ports';
 import { exportBody, ids, Stack } from '../support/stack';
+import { startTemporalProxy, type TemporalProxy } from '../support/temporal-proxy';
 import { until } from '../support/until';
 
 /** Where the sandbox's labels go with a key that it knows, and with one that it refuses. */
@@ -30,6 +39,10 @@ const noSha = '0'.repeat(64);
 const asks = 'asks/"12"';
 let revision: string;
 let stack: Stack;
+/** A second gateway on the same store, whose way to Temporal can be disturbed. */
+let second: { server: RunningServer; proxy: TemporalProxy; close(): Promise<void> };
+/** What happens before the second gateway writes a record. */
+let beforeRecord: () => Promise<unknown> = async () => undefined;
 
 beforeAll(async () => {
   const [sandbox] = await freePorts(1);
@@ -44,10 +57,42 @@ beforeAll(async () => {
     OPERATOR_TOKENS: 'ann:token-of-ann,bob:token-of-bob',
   });
   await stack.startAll();
+  second = await startSecond();
   revision = await question(asks, ids('a-', 12));
 }, 60_000);
 
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await second?.close();
+  await stack?.stop();
+});
+
+async function startSecond(): Promise<typeof second> {
+  const proxy = await startTemporalProxy(stack.target.address);
+  const { client, connection, namespace } = connectClient({ address: proxy.address, env: {} });
+  const { config } = stack;
+  const store: PayloadStore = {
+    ...stack.store,
+    async stage() {
+      const staged = await stack.store.stage();
+      const commit = async (key: string) => {
+        if (key.includes('/decisions/')) await beforeRecord();
+        await staged.commit(key);
+      };
+      return { write: (chunk) => staged.write(chunk), flush: () => staged.flush(), discard: () => staged.discard(), commit };
+    },
+  };
+  const starter = { accepted: () => undefined, temporalState: () => ({ reachable: true }) } as never;
+  const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
+  const logger = pino({ level: 'silent' });
+  const api = createOperatorApi({ store, client, starter, links, stamps: createStamps(), destinations: config.destinations, logger });
+  const server = await serve(createGateway({ config, namespace, store, starter, api, logger }), { host: '127.0.0.1', port: 0 });
+  const close = async () => {
+    await server.close();
+    await connection.close();
+    await proxy.close();
+  };
+  return { server, proxy, close };
+}
 
 interface Answer {
   readonly status: number;
@@ -65,6 +110,7 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
   return { status: answered.statusCode, headers: answered.headers, text, body: (isJson ? JSON.parse(text) : {}) as Answer['body'] };
 }
 
+const askSecond = (method: string, path: string, body?: unknown) => ask(method, path, body, ann, `http://127.0.0.1:${second.server.port}`);
 const at = (issueId: string, more = '') => `/api/exports/${encodeURIComponent(issueId)}${more}`;
 const decide = (issueId: string, wish: unknown, who = ann) => ask('POST', at(issueId, '/decision'), wish, who);
 const show = async (issueId: string) => (await ask('GET', at(issueId))).body as unknown as ExportDetail;
@@ -297,7 +343,7 @@ describe('a decision', () => {
       decide('torn', { decision: 'approve', revision: torn }),
       decide('torn', { decision: 'reject', revision: torn }, bob),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     await stack.untilDone('torn');
     const isSent = answers[0].status === 200;
     expect(stack.sent('torn-')).toEqual(isSent ? ids('torn-', 3) : []);
@@ -461,4 +507,176 @@ test('a report is a file to save: the newest of an issue, or the one of a revisi
   expect((await show('reported')).reports.map(({ attempt }) => attempt)).toEqual([2, 1]);
   await rm(join(stack.folder, reportCsvKey({ issueId: 'reported', revision: both, attempt: 1 })));
   expect(await ask('GET', at('reported', '/report.csv?attempt=1'))).toMatchObject(refused(404, 'no-such-report'));
+});
+
+describe('between two looks at Temporal', () => {
+  afterEach(() => {
+    beforeRecord = async () => undefined;
+    second.proxy.fault = () => undefined;
+  });
+
+  test('an export may end: steering and deciding say so, and leave no record', async () => {
+    for (const action of ['pause', 'resume', 'cancel', 'decision']) {
+      const issueId = `ends-${action}`;
+      const ends = await question(issueId, ids(`${issueId}-`, 3));
+      beforeRecord = () => stack.workflow(issueId).terminate();
+      const answer = await askSecond('POST', at(issueId, `/${action}`), { decision: 'approve', revision: ends });
+      expect([action, answer]).toMatchObject([action, refused(409, 'export-closed')]);
+      expect(answer.body.message).toBe('Bad Request: the export ended just now; look at its report.');
+      expect((await show(issueId)).decisions).toEqual([]);
+    }
+  });
+
+  test('a run may be forgotten: the list goes on without it', async () => {
+    second.proxy.fault = (method) => (method === 'DescribeWorkflowExecution' ? { code: 5, message: 'workflow not found' } : undefined);
+    const { status, body } = await askSecond('GET', '/api/exports?issue=rep');
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ exports: [expect.objectContaining({ issueId: 'reported', source: 'store' })] }),
+    ]);
+  });
+
+  test('Temporal may fall silent: the list is answered from the store, and it is not asked again for each export', async () => {
+    second.proxy.fault = () => 'silence';
+    const from = second.proxy.calls.length;
+    const { status, body } = await askSecond('GET', '/api/exports?stage=completed');
+    expect([status, (body as unknown as ExportList).warnings]).toEqual([
+      200,
+      ['Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.'],
+    ]);
+    expect((body['exports'] as object[]).length).toBeGreaterThan(3);
+    expect(second.proxy.calls.slice(from)).toEqual(['ListWorkflowExecutions']);
+  });
+});
+
+test('a decision whose answer was lost is told again what it did, and a late one of somebody else is not', async () => {
+  const lost = await question('lost', ids('lost-', 30));
+  await stack.fault({ kind: 'slow', delayMs: 300 }); // while it is being sent
+  const wish = { decision: 'approve', revision: lost };
+  const answered = await decide('lost', wish);
+  expect(answered).toMatchObject({ status: 200, body: { result: 'answered' } });
+  await stack.untilStage('lost', 'sending');
+  expect(await decide('lost', wish)).toMatchObject({ status: 200, body: answered.body });
+  expect(await decide('lost', wish, bob)).toMatchObject(refused(409, 'already-decided'));
+  expect(await decide('lost', { ...wish, decision: 'reject' })).toMatchObject(refused(409, 'already-decided'));
+  expect((await show('lost')).decisions).toMatchObject([{ decision: 'approve', by: 'ann' }]);
+  await stack.clearFaults();
+  await stack.untilDone('lost');
+  expect(stack.sent('lost-').toSorted()).toEqual(ids('lost-', 30).toSorted());
+});
+
+test('a request that is accepted and not yet given to Temporal is not unknown', async () => {
+  await stack.stopGateway();
+  const body = JSON.stringify(exportBody('new', ids('new-', 3)));
+  const headers = { 'x-aquarium-secret': 'new-secret', 'content-type': 'application/json' };
+  const accepted = await ask('POST', '/webhook', body, headers, `http://127.0.0.1:${second.server.port}`);
+  expect(accepted.status).toBe(202); // by the second gateway, which has no starter
+  for (const action of ['decision', 'pause'])
+    expect(await askSecond('POST', at('new', `/${action}`), { decision: 'approve', revision: accepted.body['revision'] })).toMatchObject({
+      ...refused(503, 'not-started'),
+      headers: { 'retry-after': '5' },
+    });
+  expect((await askSecond('GET', at('new'))).body).toMatchObject({ stage: 'preparing', source: 'store' });
+  expect((await askSecond('GET', '/api/exports')).body).toMatchObject({ notStarted: [{ issueId: 'new' }], held: [] });
+  await stack.startGateway();
+  await stack.untilStage('new', 'awaiting-approval');
+  expect(await decide('new', { decision: 'reject', revision: accepted.body['revision'] })).toMatchObject({ status: 200 });
+  await stack.untilDone('new');
+});
+
+test('exports are listed page by page, each once; filters take any text as text', async () => {
+  const all = await walk('');
+  expect(all).toEqual([...new Set(all)]);
+  expect(all).toEqual(
+    expect.arrayContaining([asks, 'again', 'torn', 'route', 'steered', 'no', 'killed', 'free-1', 'other', 'reported', 'new']),
+  );
+  expect((await list('?issue=kill')).exports).toMatchObject([{ issueId: 'killed', stage: 'terminated', isOpen: false }]);
+  expect((await list('?stage=rejected&project=street-scenes')).exports.map(({ issueId }) => issueId)).toEqual(
+    expect.arrayContaining(['no', 'new']),
+  );
+  const odd = [`'q' is "odd" \\ 100%_`, `'q' is "odder"`, `it's`];
+  for (const name of odd) await send(name, ids('odd-', 1), name);
+  for (const name of odd) await stack.untilDone(name);
+  for (const name of odd) {
+    await until(`${name} in the list`, async () => (await list()).exports.some(({ issueId }) => issueId === name));
+    for (const filter of ['issue', 'project']) {
+      const { exports, warnings } = await list(`?${filter}=${encodeURIComponent(name)}`);
+      expect([filter, exports.map(({ issueId }) => issueId), warnings]).toEqual([filter, [name], []]);
+    }
+  }
+  expect((await list(`?issue=${encodeURIComponent(`'q`)}`)).exports.map(({ issueId }) => issueId).toSorted()).toEqual(odd.slice(0, 2));
+  for (const nothing of ["issue='", 'issue="', 'project="', "project='", 'issue=%25', 'project=street_scenes'])
+    expect([nothing, (await list(`?${nothing}`)).exports.filter(({ issueId }) => !odd.includes(issueId))]).toEqual([nothing, []]);
+});
+
+/** Issue ids of all pages of a list. */
+async function walk(query: string): Promise<string[]> {
+  const found: string[] = [];
+  for (let page: string | undefined = ''; page !== undefined;) {
+    const { exports, next, ...first } = await list(`?limit=3${query}${page === '' ? '' : `&page=${encodeURIComponent(page)}`}`);
+    if (page !== '') expect(first).toMatchObject({ notStarted: [], held: [] });
+    expect(exports.length).toBeLessThanOrEqual(3);
+    found.push(...exports.map(({ issueId }) => issueId));
+    page = next;
+  }
+  return found;
+}
+
+test('without a worker it says so, still lists, and a decision that was written down counts once when a worker is back', async () => {
+  const [left, other] = [await question('left/a', ids('left-a-', 3)), await question('left/b', ids('left-b-', 3))];
+  beforeRecord = () => stack.stopWorker();
+  const wish = { decision: 'approve', revision: left, reason: 'seen' };
+  const answer = await askSecond('POST', at('left/a', '/decision'), wish);
+  beforeRecord = async () => undefined;
+  expect(answer).toMatchObject({ ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } });
+  expect(answer.body.message).toContain('the decision is written down and may still count');
+  const away = { ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } };
+  const [shown, decided, paused, listed, ended] = await Promise.all([
+    ask('GET', at('left/b')),
+    decide('left/b', { decision: 'approve', revision: other }),
+    ask('POST', at('left/b', '/pause')),
+    list('?issue=left'),
+    show('steered'),
+  ]);
+  expect([shown, decided]).toMatchObject([away, away]);
+  expect(paused.status).toBe(202); // it waits for the worker
+  expect(listed.exports.map(({ issueId }) => issueId)).toEqual(['left/b', 'left/a']);
+  expect(ended).toMatchObject({ stage: 'cancelled' });
+  await stack.startWorker();
+  await stack.untilStage('left/b', 'paused');
+  expect((await show('left/b')).decisions).toMatchObject([{ decision: 'pause' }]); // the decision came to nothing, and nothing says otherwise
+  const tried = await askSecond('POST', at('left/a', '/decision'), wish);
+  const told = `Bad Request: the export of the issue "left/a" has ended: revision ${left} completed.`; // by the first try
+  expect(tried.body.message).toBe(tried.status === 200 ? `The question about revision ${left} is answered.` : told);
+  await stack.untilDone('left/a');
+  expect((await stack.reportHead('left/a', left))?.decisions).toMatchObject([{ upTo: 3, who: 'ann (token)', reason: 'seen' }]);
+  expect(stack.sent('left-')).toEqual(ids('left-a-', 3));
+});
+
+test('without Temporal, and when it has forgotten everything, what has ended is listed, shown and found from the store', async () => {
+  const completed = ['again', 'free-1', 'free-2', 'left/a', 'lost', 'reported', 'route'];
+  await stack.stopTemporal(true);
+  const away = { ...refused(503, 'no-temporal'), headers: { 'retry-after': '5' } };
+  expect(await ask('GET', at(asks))).toMatchObject(away);
+  expect(await ask('GET', at('nobody'))).toMatchObject(away);
+  expect(await ask('GET', at('nobody'), undefined, {})).toMatchObject(refused(401, 'token-missing'));
+  expect(await decide(asks, { decision: 'approve', revision })).toMatchObject(away);
+  for (const action of ['pause', 'resume', 'cancel']) expect(await ask('POST', at(asks, `/${action}`))).toMatchObject(away);
+  expect(await ask('POST', '/api/destinations/first/resume')).toMatchObject(away);
+  expect(await list('?stage=cancelled')).toMatchObject({
+    exports: [{ issueId: 'steered', source: 'store', isOpen: false }],
+    warnings: [expect.stringContaining('Temporal does not answer')],
+  });
+  expect(await show('steered')).toMatchObject({ stage: 'cancelled', source: 'store', plan: { labels: 3 }, decisions: [{}, {}, {}] });
+  expect(await ask('GET', at('reported', '/report.csv'))).toMatchObject({ status: 200 });
+  expect((await ask('GET', '/api/labels/token-2')).body['exports']).toHaveLength(1);
+
+  await stack.startTemporal();
+  await until('a list without a warning', async () => !(await list()).warnings.some((words) => words.includes('Temporal')));
+  expect((await walk('&stage=completed')).filter((issueId) => issueId !== 'torn').toSorted()).toEqual(completed);
+  expect(await walk('&project=free&stage=completed')).toEqual(['free-1', 'free-2']);
+  expect(await walk('&issue=ste')).toEqual(['steered']);
+  expect((await list('?issue=ste')).exports).toMatchObject([{ source: 'store' }]);
+  expect(await ask('POST', at('steered', '/resume'))).toMatchObject(refused(409, 'export-closed'));
+  await stack.untilStage(asks, 'awaiting-approval'); // and what has not ended is asked again
 });

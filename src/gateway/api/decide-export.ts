@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { putDecisionRecord } from '../../payloads/decision-record';
 import { decisionKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { workflowIdOf } from '../../temporal/names';
-import type { DecideArgs, DecideResult, Progress } from '../../workflows/messages';
+import type { DecideArgs, DecideResult } from '../../workflows/messages';
 import { exportProgress } from '../export-progress';
 import { Refusal } from '../refusal';
 import { storing } from '../store-failure';
+import { decisionRecordName } from './decision-record-name';
+import { earlierAnswer } from './earlier-answer';
 import type { Decided, DecisionWish } from './operator-api';
 import { openRunOf } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
@@ -29,7 +30,7 @@ const statusOf: Readonly<Record<string, readonly [number, string]>> = {
 
 /**
  * Writes the decision down, then asks the workflow to decide. The same decision about the same question has the same update id:
- * tried again after a 503 it counts once.
+ * tried again after a 503 it counts once, and is told what it did.
  * @throws {Refusal} 404, 409, 400; 503 when no worker answers.
  */
 export async function decideExport({ client, store }: { client: Client; store: PayloadStore }, wish: DecisionWish): Promise<Decided> {
@@ -37,25 +38,20 @@ export async function decideExport({ client, store }: { client: Client; store: P
   await openRunOf({ client, store }, issueId);
   const progress = await exportProgress(client, issueId);
   const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
-  const record = recordOf(issueId, args, progress);
+  const record = decisionRecordName(issueId, args, progress);
   await storing(putDecisionRecord(store, record, { issueId, ...args, at: new Date().toISOString() }));
   const {
     result,
     message,
     revision: about,
   } = await update(client, issueId, { ...args, record }).catch(async (error: unknown) => {
-    if (error instanceof Refusal && error.status < 500) await store.remove(decisionKey(issueId, record)); // it decided nothing and never will
-    throw error;
+    if (!(error instanceof Refusal) || error.status >= 500) throw error;
+    await store.remove(decisionKey(issueId, record)); // it decided nothing and never will
+    const told = await earlierAnswer({ client, store }, issueId, record);
+    if (!told) throw error;
+    return told;
   });
   return { result, issueId, revision: about, message };
-}
-
-function recordOf(issueId: string, args: DecideArgs, progress: Progress | undefined): string {
-  const question = [progress?.revision, progress?.attempt, progress?.approval.question, progress?.approval.upTo];
-  return createHash('sha256')
-    .update(JSON.stringify([issueId, args, question]))
-    .digest('hex')
-    .slice(0, 32);
 }
 
 async function update(client: Client, issueId: string, args: DecideArgs & { readonly record: string }): Promise<DecideResult> {

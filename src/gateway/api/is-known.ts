@@ -10,19 +10,27 @@ export interface KnownRun {
   readonly status: string;
 }
 
-/** Whether Temporal knows an export of the issue. While it is away nothing is known: the store's reports are shown. */
-export async function isKnown(client: Client, issueId: string): Promise<boolean> {
-  try {
-    return (await newestRunOf(client, issueId)) !== undefined;
-  } catch {
-    return false;
-  }
+/**
+ * Whether Temporal knows an export of an issue. While it is away nothing is known: the store's reports are shown. Once it did not
+ * answer it is not asked again: a list of hundreds would wait for each.
+ */
+export function createIsKnown(client: Client, isThere: boolean): (issueId: string) => Promise<boolean> {
+  let answers = isThere;
+  return async (issueId) => {
+    if (!answers) return false;
+    try {
+      return (await newestRunOf(client, workflowIdOf(issueId))) !== undefined;
+    } catch {
+      answers = false;
+      return false;
+    }
+  };
 }
 
-/** The issue's newest run; undefined when Temporal has none, or none any more. @throws {Refusal} 503 */
-export async function newestRunOf(client: Client, issueId: string): Promise<KnownRun | undefined> {
+/** A workflow's newest run; undefined when Temporal has none, or none any more. @throws {Refusal} 503 */
+export async function newestRunOf(client: Client, workflowId: string): Promise<KnownRun | undefined> {
   try {
-    const { runId, status } = await askTemporal(client, () => client.workflow.getHandle(workflowIdOf(issueId)).describe());
+    const { runId, status } = await askTemporal(client, () => client.workflow.getHandle(workflowId).describe());
     return { runId, status: status.name };
   } catch (error) {
     if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5) return undefined;

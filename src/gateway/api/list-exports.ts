@@ -6,9 +6,10 @@ import type { ExportList, ExportRow, ListFilter } from './operator-api';
 import { filterConditions } from './filter-conditions';
 import { inboxRows } from './inbox-rows';
 import { rowOfRun } from './export-row';
+import { createIsKnown } from './is-known';
 import { isNewestRun } from './newest-run';
 import { storedRows } from './stored-rows';
-import { exportQuery, listVisible } from './visibility';
+import { exportQuery, listVisible, type VisibleRun } from './visibility';
 import { workerWarning } from './worker-warning';
 
 export interface ListDeps {
@@ -31,7 +32,12 @@ export async function listExports({ client, store, links }: ListDeps, filter: Li
     at.kind === 't' ? await fromTemporal({ client, store, links }, filter, at.token, warnings) : { exports: [], next: filter.page };
   const rest = listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
   const stored = rest
-    ? await storedRows({ client, store, links }, filter, storeMark(listed.next), filter.limit - listed.exports.length)
+    ? await storedRows(
+        { isKnown: createIsKnown(client, warnings.length === 0), store, links },
+        filter,
+        storeMark(listed.next),
+        filter.limit - listed.exports.length,
+      )
     : undefined;
   const next = stored ? (stored.next === undefined ? undefined : `s:${stored.next}`) : (listed.next ?? 's:');
   const warning = warnings.length === 0 && filter.page === undefined ? await workerWarning(client).catch(() => undefined) : undefined;
@@ -56,7 +62,7 @@ async function fromTemporal(
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
       const page = await listVisible(client, exportQuery(filterConditions(filter)), filter.limit - exports.length, mark);
       const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
-      exports.push(...page.runs.filter((_, at) => newest[at]).map((run) => rowOfRun(run, links)));
+      exports.push(...page.runs.filter((run, at) => newest[at] && isAskedFor(run, filter)).map((run) => rowOfRun(run, links)));
       mark = page.next;
       if (mark === undefined) return { exports };
       if (exports.length >= filter.limit) break;
@@ -67,6 +73,11 @@ async function fromTemporal(
     warnings.push('Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.');
     return { exports };
   }
+}
+
+/** Temporal was asked for what it can compare; the texts whole. */
+function isAskedFor({ issueId, attributes }: VisibleRun, { project, issue }: ListFilter): boolean {
+  return (project === undefined || attributes['AquariumProject'] === project) && (issue === undefined || issueId.startsWith(issue));
 }
 
 type Mark = { readonly kind: 't'; readonly token: string | undefined } | { readonly kind: 's' };

@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { askTemporal } from './ask-temporal';
+import { newestRunOf } from './is-known';
 import type { VisibleRun } from './visibility';
 
-/** Whether no later run of the same issue is there: older ones are not listed. One that runs is the newest. */
+/**
+ * Whether no later run of the same issue is there: older ones are not listed, nor those that visibility alone remembers. One that
+ * runs is the newest. @throws {Refusal} 503
+ */
 export async function isNewestRun(client: Client, { workflowId, runId, status }: VisibleRun): Promise<boolean> {
-  if (status === 'RUNNING') return true;
-  const newest = await askTemporal(client, () => client.workflow.getHandle(workflowId).describe());
-  return newest.runId === runId;
+  return status === 'RUNNING' || (await newestRunOf(client, workflowId))?.runId === runId;
 }

@@ -56,7 +56,7 @@ type Known = Progress & Pick<ExportDetail, 'isOpen' | 'source'>;
 
 async function progressOf(client: Client, issueId: string, reports: readonly ReportHead[]): Promise<Known | undefined> {
   const [report] = reports;
-  const run = await newestRunOf(client, issueId).catch((error: unknown) => {
+  const run = await newestRunOf(client, workflowIdOf(issueId)).catch((error: unknown) => {
     if (report) return undefined; // Temporal is away: what has ended is shown all the same
     throw error;
   });

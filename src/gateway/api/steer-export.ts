@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { putDecisionRecord } from '../../payloads/decision-record';
+import { decisionKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { workflowIdOf } from '../../temporal/names';
 import { askTemporal } from './ask-temporal';
@@ -30,7 +31,9 @@ export async function steerExport(
     await askTemporal(deps.client, () => handle.signal(action === 'cancel' ? 'cancelling' : action, words));
     if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
   } catch (error) {
-    throw temporalRefusal(error);
+    const refusal = temporalRefusal(error);
+    if (refusal.status < 500) await deps.store.remove(decisionKey(issueId, record)); // it did nothing and never will
+    throw refusal;
   }
   return { issueId, action, message: messages[action] };
 }

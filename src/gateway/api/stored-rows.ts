@@ -1,14 +1,12 @@
-import type { Client } from '@temporalio/client';
 import { exportsFolder, folderOfIssueKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { type ReportHead, reportHeadsIn } from '../../payloads/report-head';
 import { workflowIdOf } from '../../temporal/names';
 import type { Links } from '../links';
-import { isKnown } from './is-known';
 import type { ExportRow, ListFilter } from './operator-api';
 
 interface Deps {
-  readonly client: Client;
+  readonly isKnown: (issueId: string) => Promise<boolean>;
   readonly store: PayloadStore;
   readonly links: Links;
 }
@@ -21,7 +19,7 @@ const looksAtMost = 500;
  * @param after the folder after which to go on; empty: from the first.
  */
 export async function storedRows(
-  { client, store, links }: Deps,
+  { isKnown, store, links }: Deps,
   filter: ListFilter,
   after: string,
   limit: number,
@@ -29,7 +27,7 @@ export async function storedRows(
   const folders = (await store.list(exportsFolder)).filter((name) => name > after);
   const rows: ExportRow[] = [];
   for (const [looked, folder] of folders.entries()) {
-    const row = await storedRow({ client, store, links }, filter, folder);
+    const row = await storedRow({ isKnown, store, links }, filter, folder);
     if (row) rows.push(row);
     const isLast = looked === folders.length - 1;
     if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost)) return { rows, next: folder };
@@ -37,9 +35,9 @@ export async function storedRows(
   return { rows };
 }
 
-async function storedRow({ client, store, links }: Deps, filter: ListFilter, folder: string): Promise<ExportRow | undefined> {
+async function storedRow({ isKnown, store, links }: Deps, filter: ListFilter, folder: string): Promise<ExportRow | undefined> {
   const [report] = await reportHeadsIn(store, folderOfIssueKey(folder));
-  if (!report || !matches(report, filter) || (await isKnown(client, report.issueId))) return undefined;
+  if (!report || !matches(report, filter) || (await isKnown(report.issueId))) return undefined;
   return rowOfReport(report, links);
 }
 
