@@ -1,6 +1,5 @@
 import { updateHandOver } from '../../src/payloads/inbox-entry';
 import { Refusal } from '../../src/gateway/refusal';
-import type { ExportDetail } from '../../src/gateway/api/operator-api';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDelivery, operatorToken, runGateway, type RunningGateway } from './running-gateway';
 
@@ -12,7 +11,6 @@ let gateway: RunningGateway;
 beforeAll(async () => {
   gateway = await runGateway(parent, {
     api: {
-      show: async (issueId) => (issueId === 'gone' ? undefined : ({ issueId, stage: 'sending' } as ExportDetail)),
       async replay(wish) {
         if (wish.sha256.startsWith('00')) throw new Refusal(404, 'no-such-delivery', 'no such delivery is kept.');
         wishes.push(wish);
@@ -24,37 +22,6 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('the operator API', () => {
-  it.each([
-    ['GET', '/api/exports/issue-1'],
-    ['POST', `/api/deliveries/${sha256}/replay`],
-  ])('answers 401 to %s %s without a token, with a wrong one, or with another scheme', async (method, path) => {
-    for (const headers of [
-      {},
-      { authorization: 'Bearer wrong' },
-      { authorization: `Basic ${operatorToken}` },
-      { authorization: operatorToken },
-      { authorization: 'Bearer ' },
-    ]) {
-      const answer = await gateway.ask(method, path, headers as Record<string, string>);
-      expect(answer).toMatchObject({
-        status: 401,
-        headers: { 'www-authenticate': 'Bearer realm="requeue"' },
-        body: { error: expect.stringMatching(/^token-/) },
-      });
-    }
-    expect(wishes).toEqual([]);
-  });
-
-  it('shows where an export stands, whatever its issue id', async () => {
-    for (const issueId of ['issue-1', 'a/b "ü"', '100%', '字?#&']) {
-      expect(await gateway.ask('GET', `/api/exports/${encodeURIComponent(issueId)}`, bearer)).toMatchObject({
-        status: 200,
-        body: { issueId, stage: 'sending' },
-      });
-    }
-    expect(await gateway.ask('GET', '/api/exports/gone', bearer)).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
-  });
-
   it('replays a delivery, with force only when asked for', async () => {
     const path = `/api/deliveries/${sha256}/replay`;
     expect(await gateway.ask('POST', path, bearer)).toMatchObject({ status: 202, body: { requestId: 'r' } });
