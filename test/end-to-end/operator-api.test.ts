@@ -11,6 +11,7 @@ import { createLinks } from '../../src/gateway/links';
 import { createStamps } from '../../src/gateway/request-id';
 import { type RunningServer, serve } from '../../src/gateway/server';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
+import { updateHandOver } from '../../src/payloads/inbox-entry';
 import { decisionsFolder, reportCsvKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { connectClient } from '../../src/temporal/connection';
@@ -579,7 +580,7 @@ test('a decision whose answer was lost is told again what it did, and a late one
   expect(stack.sent('lost-').toSorted()).toEqual(ids('lost-', 30).toSorted());
 });
 
-test('a request that is accepted and not yet given to Temporal is not unknown', async () => {
+test('a request that is accepted and not given to Temporal, or held, is not unknown', async () => {
   await stack.stopGateway();
   const body = JSON.stringify(exportBody('new', ids('new-', 3)));
   const headers = { 'x-aquarium-secret': 'new-secret', 'content-type': 'application/json' };
@@ -592,7 +593,22 @@ test('a request that is accepted and not yet given to Temporal is not unknown', 
     });
   expect((await askSecond('GET', at('new'))).body).toMatchObject({ stage: 'preparing', source: 'store' });
   expect((await askSecond('GET', '/api/exports')).body).toMatchObject({ notStarted: [{ issueId: 'new' }], held: [] });
+  const [entry] = await stack.inbox('new');
+  if (entry) await updateHandOver(stack.store, { ...entry, handOver: { held: 'Temporal refuses it.' } });
+  for (const action of ['decision', 'cancel']) {
+    const held = await askSecond('POST', at('new', `/${action}`), { decision: 'approve', revision: accepted.body['revision'] });
+    expect(held).toMatchObject(refused(409, 'request-held'));
+    expect(held.body.message).toBe('Bad Request: the request of the issue "new" is held (Temporal refuses it.); replay its delivery.');
+  }
+  expect((await askSecond('GET', '/api/exports')).body).toMatchObject({
+    notStarted: [],
+    held: [{ issueId: 'new', because: 'Temporal refuses it.' }],
+  });
   await stack.startGateway();
+  expect(await ask('POST', `/api/deliveries/${entry?.request.sha256}/replay`)).toMatchObject({
+    status: 202,
+    body: { requestId: accepted.body['requestId'], released: true },
+  });
   await stack.untilStage('new', 'awaiting-approval');
   expect(await decide('new', { decision: 'reject', revision: accepted.body['revision'] })).toMatchObject({ status: 200 });
   await stack.untilDone('new');
