@@ -3,22 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { parse } from 'csv-parse/sync';
-import pino from 'pino';
 import { request } from 'undici';
-import { createOperatorApi } from '../../src/gateway/api/create-operator-api';
-import { createGateway } from '../../src/gateway/app';
-import { createLinks } from '../../src/gateway/links';
-import { createStamps } from '../../src/gateway/request-id';
-import { type RunningServer, serve } from '../../src/gateway/server';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
 import { updateHandOver } from '../../src/payloads/inbox-entry';
 import { decisionsFolder, reportCsvKey } from '../../src/payloads/keys';
-import type { PayloadStore } from '../../src/payloads/payload-store';
-import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
 import { freePorts } from '../support/free-ports';
+import { type SecondGateway, startSecondGateway } from '../support/second-gateway';
 import { exportBody, ids, Stack } from '../support/stack';
-import { startTemporalProxy, type TemporalProxy } from '../support/temporal-proxy';
 import { until } from '../support/until';
 
 /** Where the sandbox's labels go with a key that it knows, and with one that it refuses. */
@@ -41,9 +33,7 @@ const asks = 'asks/"12"';
 let revision: string;
 let stack: Stack;
 /** A second gateway on the same store, whose way to Temporal can be disturbed. */
-let second: { server: RunningServer; proxy: TemporalProxy; close(): Promise<void> };
-/** What happens before the second gateway writes a record. */
-let beforeRecord: () => Promise<unknown> = async () => undefined;
+let second: SecondGateway;
 
 beforeAll(async () => {
   const [sandbox] = await freePorts(1);
@@ -58,7 +48,7 @@ beforeAll(async () => {
     OPERATOR_TOKENS: 'ann:token-of-ann,bob:token-of-bob',
   });
   await stack.startAll();
-  second = await startSecond();
+  second = await startSecondGateway(stack);
   revision = await question(asks, ids('a-', 12));
 }, 60_000);
 
@@ -66,34 +56,6 @@ afterAll(async () => {
   await second?.close();
   await stack?.stop();
 });
-
-async function startSecond(): Promise<typeof second> {
-  const proxy = await startTemporalProxy(stack.target.address);
-  const { client, connection, namespace } = connectClient({ address: proxy.address, env: {} });
-  const { config } = stack;
-  const store: PayloadStore = {
-    ...stack.store,
-    async stage() {
-      const staged = await stack.store.stage();
-      const commit = async (key: string) => {
-        if (key.includes('/decisions/')) await beforeRecord();
-        await staged.commit(key);
-      };
-      return { write: (chunk) => staged.write(chunk), flush: () => staged.flush(), discard: () => staged.discard(), commit };
-    },
-  };
-  const starter = { accepted: () => undefined, temporalState: () => ({ reachable: true }) } as never;
-  const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
-  const logger = pino({ level: 'silent' });
-  const api = createOperatorApi({ store, client, starter, links, stamps: createStamps(), destinations: config.destinations, logger });
-  const server = await serve(createGateway({ config, namespace, store, starter, api, logger }), { host: '127.0.0.1', port: 0 });
-  const close = async () => {
-    await server.close();
-    await connection.close();
-    await proxy.close();
-  };
-  return { server, proxy, close };
-}
 
 interface Answer {
   readonly status: number;
@@ -111,7 +73,7 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
   return { status: answered.statusCode, headers: answered.headers, text, body: (isJson ? JSON.parse(text) : {}) as Answer['body'] };
 }
 
-const askSecond = (method: string, path: string, body?: unknown) => ask(method, path, body, ann, `http://127.0.0.1:${second.server.port}`);
+const askSecond = (method: string, path: string, body?: unknown) => ask(method, path, body, ann, `http://127.0.0.1:${second.port}`);
 const at = (issueId: string, more = '') => `/api/exports/${encodeURIComponent(issueId)}${more}`;
 const decide = (issueId: string, wish: unknown, who = ann) => ask('POST', at(issueId, '/decision'), wish, who);
 const show = async (issueId: string) => (await ask('GET', at(issueId))).body as unknown as ExportDetail;
@@ -517,7 +479,7 @@ test('a report is a file to save: the newest of an issue, or the one of a revisi
 
 describe('between two looks at Temporal', () => {
   afterEach(() => {
-    beforeRecord = async () => undefined;
+    second.beforeRecord = async () => undefined;
     second.proxy.fault = () => undefined;
   });
 
@@ -525,7 +487,7 @@ describe('between two looks at Temporal', () => {
     for (const action of ['pause', 'resume', 'cancel', 'decision']) {
       const issueId = `ends-${action}`;
       const ends = await question(issueId, ids(`${issueId}-`, 3));
-      beforeRecord = () => stack.workflow(issueId).terminate();
+      second.beforeRecord = () => stack.workflow(issueId).terminate();
       const answer = await askSecond('POST', at(issueId, `/${action}`), { decision: 'approve', revision: ends });
       expect([action, answer]).toMatchObject([action, refused(409, 'export-closed')]);
       expect(answer.body.message).toBe('Bad Request: the export ended just now; look at its report.');
@@ -584,7 +546,7 @@ test('a request that is accepted and not given to Temporal, or held, is not unkn
   await stack.stopGateway();
   const body = JSON.stringify(exportBody('new', ids('new-', 3)));
   const headers = { 'x-aquarium-secret': 'new-secret', 'content-type': 'application/json' };
-  const accepted = await ask('POST', '/webhook', body, headers, `http://127.0.0.1:${second.server.port}`);
+  const accepted = await ask('POST', '/webhook', body, headers, `http://127.0.0.1:${second.port}`);
   expect(accepted.status).toBe(202); // by the second gateway, which has no starter
   for (const action of ['decision', 'pause'])
     expect(await askSecond('POST', at('new', `/${action}`), { decision: 'approve', revision: accepted.body['revision'] })).toMatchObject({
@@ -655,10 +617,10 @@ async function walk(query: string): Promise<string[]> {
 
 test('without a worker it says so, still lists, and a decision that was written down counts once when a worker is back', async () => {
   const [left, other] = [await question('left/a', ids('left-a-', 3)), await question('left/b', ids('left-b-', 3))];
-  beforeRecord = () => stack.stopWorker();
+  second.beforeRecord = () => stack.stopWorker();
   const wish = { decision: 'approve', revision: left, reason: 'seen' };
   const answer = await askSecond('POST', at('left/a', '/decision'), wish);
-  beforeRecord = async () => undefined;
+  second.beforeRecord = async () => undefined;
   expect(answer).toMatchObject({ ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } });
   expect(answer.body.message).toContain('the decision is written down and may still count');
   const away = { ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } };
