@@ -3,7 +3,7 @@ import type { Plan } from '../domain/plan';
 import type { ItemOutcome, ItemOutcomeKind, Range, Receipt } from '../domain/receipt';
 import { LabelingError } from '../labeling/labeling-error';
 import type { CallContext, Item, LabelingService, RelabelAnswer } from '../labeling/labeling-service';
-import { receiptKey, refusalKey, sentKey } from '../payloads/keys';
+import { refusalKey, sentKey } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
 import { writeJson } from '../payloads/read-whole';
 import { ChangedFile } from '../payloads/changed-file';
@@ -12,7 +12,7 @@ import { inSentences, sortFailure, type Sorted } from './failures';
 import { stopIfCancelled, whileHeartbeating } from './heartbeating';
 import { overlapOf } from './overlap';
 import type { PlanLabels } from './plan-labels';
-import { readSentMark, receiptFiles, receiptFilesOf, writeSentMark } from '../payloads/receipts';
+import { readSentMark, receiptFiles, receiptFilesOf, writeReceipt, writeSentMark } from '../payloads/receipts';
 import type { RetryAfterGate } from './retry-after-gate';
 
 export interface RelabelChunkDeps {
@@ -185,7 +185,7 @@ async function keepReceipt(
 ): Promise<ChunkResult> {
   const { range, sentAt, items } = call;
   const receipt: Receipt = { version: 1, ...range, sentAt, answeredAt: new Date().toISOString(), requested: items.length, ...answer };
-  await writeJson(deps.store, receiptKey(call.ref, range), receipt);
+  await writeReceipt(deps.store, call.ref, receipt);
   return doneOf(receipt, range);
 }
 

@@ -1,8 +1,12 @@
-import type { Range, Receipt } from '../domain/receipt';
+import type { ItemOutcome, ItemOutcomeKind, Range, Receipt } from '../domain/receipt';
+import { ChangedFile } from './changed-file';
+import { readHashedJson, writeHashedJson } from './hashed-json';
 import { type AttemptRef, receiptKey, receiptsFolder, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson, writeJson } from './read-whole';
-import { ChangedFile } from './changed-file';
+
+/** A receipt names its own hash: a changed outcome or label id that is still JSON would be believed else. */
+const hashName = 'receiptSha256';
 
 /** A file in `receipts/`: what was sent, or what was answered. */
 export interface ReceiptFile extends Range {
@@ -29,31 +33,58 @@ export async function receiptFilesOf(store: PayloadStore, ref: AttemptRef, { fro
   return [...(receipt ? [{ from, to, kind: 'receipt' as const }] : []), ...(sent ? [{ from, to, kind: 'sent' as const }] : [])];
 }
 
-/** @throws {PayloadNotFound} @throws {ChangedFile} when it is not the receipt of this range, whole. */
+export async function writeReceipt(store: PayloadStore, ref: AttemptRef, receipt: Receipt): Promise<void> {
+  await writeHashedJson(store, receiptKey(ref, receipt), hashName, receipt);
+}
+
+/** @throws {PayloadNotFound} @throws {ChangedFile} when it is not the receipt of this range, whole and as it was written. */
 export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: Range): Promise<Receipt> {
-  const receipt = await parsed<Partial<Receipt> | null>(store, ref, receiptKey(ref, range));
+  const { content, isHashed } = await readHashedJson(store, ref, receiptKey(ref, range), hashName);
+  const receipt = content as Partial<Receipt>;
   const whole =
-    receipt?.version === 1 &&
+    receipt.version === 1 &&
     receipt.from === range.from &&
     receipt.to === range.to &&
     Array.isArray(receipt.items) &&
-    receipt.items.length === range.to - range.from;
+    receipt.items.length === range.to - range.from &&
+    receipt.items.every(isOutcome) &&
+    (isHashed || isOld(receipt));
   if (!whole) throw new ChangedFile(ref, receiptKey(ref, range), 'does not hold an outcome for each of its labels: it was changed');
   return receipt as Receipt;
 }
 
-/** The sent-mark of exactly this range; undefined when there is none that can be read. */
+/**
+ * The sent-mark of exactly this range; undefined when there is none that can be read. It names no hash: that it is there says that
+ * the labels were sent, whatever stands in it, and its numbers only tell when, and whether a smaller call is tried.
+ */
 export async function readSentMark(store: PayloadStore, ref: AttemptRef, range: Range): Promise<SentMark | undefined> {
   try {
-    return await parsed<SentMark>(store, ref, sentKey(ref, range));
+    const mark = await readJson<Partial<SentMark> | null>(store, sentKey(ref, range));
+    return typeof mark?.sentAt === 'string' && Number.isSafeInteger(mark.noAnswers) ? (mark as SentMark) : undefined;
   } catch (error) {
-    if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined;
+    if (error instanceof PayloadNotFound || (error instanceof Error && error.cause instanceof SyntaxError)) return undefined;
     throw error;
   }
 }
 
 export async function writeSentMark(store: PayloadStore, ref: AttemptRef, range: Range, mark: SentMark): Promise<void> {
   await writeJson(store, sentKey(ref, range), mark);
+}
+
+const outcomes: ReadonlySet<ItemOutcomeKind> = new Set(['relabeled', 'already-gone', 'refused', 'unconfirmed']);
+
+function isOutcome(item: Partial<ItemOutcome> | null): boolean {
+  return typeof item?.labelId === 'string' && outcomes.has(item.outcome as ItemOutcomeKind);
+}
+
+const oldKeys = new Set(['version', 'from', 'to', 'sentAt', 'answeredAt', 'requested', 'repeated', 'reported', 'items']);
+
+/**
+ * Receipts written before they named a hash stay readable: the store outlives upgrades. They had these keys and no other, so one
+ * whose hash is there under a changed name is none of them.
+ */
+function isOld(receipt: object): boolean {
+  return Object.keys(receipt).every((key) => oldKeys.has(key));
 }
 
 function fileOf(name: string): ReceiptFile | undefined {
@@ -67,17 +98,6 @@ async function isThere(store: PayloadStore, key: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof PayloadNotFound) return false;
-    throw error;
-  }
-}
-
-async function parsed<T>(store: PayloadStore, ref: AttemptRef, key: string): Promise<T> {
-  try {
-    return await readJson<T>(store, key);
-  } catch (error) {
-    // JSON.parse's own words may hold label ids, so they stop here.
-    if (error instanceof Error && error.cause instanceof SyntaxError)
-      throw new ChangedFile(ref, key, 'is not whole JSON: it was changed or cut off');
     throw error;
   }
 }

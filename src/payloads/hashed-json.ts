@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { ChangedFile } from './changed-file';
+import type { AttemptRef } from './keys';
+import type { PayloadStore } from './payload-store';
+import { readBytes, writeJson } from './read-whole';
+
+/** A small JSON object of an attempt as it was read. */
+export interface HashedJson {
+  /** All keys but that of the hash. */
+  readonly content: object;
+  /** It names its hash, and the content has it. */
+  readonly isHashed: boolean;
+}
+
+/**
+ * Makes a small JSON object durable that names its own hash, so that a change of any byte of it is found.
+ * @param name the key that takes it: sha256 of the JSON of all other keys, as `JSON.stringify` writes them.
+ */
+export async function writeHashedJson(store: PayloadStore, key: string, name: string, content: object): Promise<void> {
+  await writeJson(store, key, { ...content, [name]: hashOf(content) });
+}
+
+/** @throws {PayloadNotFound} @throws {ChangedFile} when it is no whole JSON object, or has another hash than it names. */
+export async function readHashedJson(store: PayloadStore, ref: AttemptRef, key: string, name: string): Promise<HashedJson> {
+  const { [name]: hash, ...content } = parsed(ref, key, (await readBytes(store, key)).toString('utf8'));
+  if (hash !== undefined && hash !== hashOf(content)) throw new ChangedFile(ref, key, 'was changed after it was written');
+  return { content, isHashed: hash !== undefined };
+}
+
+/** JSON.parse's own words may hold label ids, so they stop here. */
+function parsed(ref: AttemptRef, key: string, text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // said below
+  }
+  throw new ChangedFile(ref, key, 'is not whole JSON: it was changed or cut off');
+}
+
+function hashOf(content: object): string {
+  return createHash('sha256').update(JSON.stringify(content), 'utf8').digest('hex');
+}
