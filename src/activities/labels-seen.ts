@@ -1,5 +1,5 @@
 import { LabelTable } from '../domain/label-table';
-import type { LeftOutReason } from '../domain/plan';
+import type { LeftOut } from '../domain/plan';
 
 /** Values from here on are indexes of `details`, those below are positions in the plan. */
 const firstDetail = 2 ** 31;
@@ -21,10 +21,10 @@ export class LabelsSeen {
   }
 
   /** Takes a label for a position of the plan; answers why not when it was seen before. */
-  take(labelId: string, position: number): { readonly reason: LeftOutReason; readonly detail: string } | undefined {
+  take(labelId: string, position: number): Pick<LeftOut, 'reason' | 'position' | 'detail'> | undefined {
     if (this.table.add(labelId, position)) return undefined;
     const seen = this.table.get(labelId) ?? 0;
     if (seen >= firstDetail) return { reason: 'already-relabeled', detail: this.details[seen - firstDetail] ?? '' };
-    return { reason: 'same-label', detail: `The label is in the plan already, at position ${seen + 1}.` };
+    return { reason: 'same-label', position: seen + 1, detail: `The label is in the plan already, at position ${seen + 1}.` };
   }
 }

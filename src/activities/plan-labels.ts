@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Plan, PlannedLabel } from '../domain/plan';
 import type { Range } from '../domain/receipt';
 import type { Item } from '../labeling/labeling-service';
-import { type AttemptRef, labelsIndexKey, labelsKey, planKey } from '../payloads/keys';
+import { type AttemptRef, labelsIndexKey, labelsKey, leftOutKey, planKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { readBytes } from '../payloads/read-whole';
 import { ChangedFile } from '../payloads/changed-file';
+import { fileUnchanged } from '../payloads/file-unchanged';
 import { linesOf } from '../payloads/lines';
 import { readPlan } from '../payloads/plan-file';
 
@@ -29,7 +29,7 @@ export class PlanLabels {
   /** The plan, with its files found unchanged. @throws {ChangedFile} */
   async plan(ref: AttemptRef): Promise<Plan> {
     const plan = await this.unlessMissing(ref, planKey(ref), () => readPlan(this.store, ref));
-    const key = `${planKey(ref)} ${plan.labelsSha256} ${plan.indexSha256}`;
+    const key = `${planKey(ref)} ${plan.labelsSha256} ${plan.indexSha256} ${plan.leftOutSha256}`;
     const checking = this.checked.get(key) ?? this.check(ref, plan);
     this.remember(key, checking);
     await checking;
@@ -83,16 +83,11 @@ export class PlanLabels {
   private async check(ref: AttemptRef, plan: Plan): Promise<void> {
     await this.checkFile(ref, labelsKey(ref), plan.labelsSha256);
     await this.checkFile(ref, labelsIndexKey(ref), plan.indexSha256);
+    if (plan.leftOutSha256 !== undefined) await this.checkFile(ref, leftOutKey(ref), plan.leftOutSha256);
   }
 
-  private async checkFile(ref: AttemptRef, key: string, expected: string): Promise<void> {
-    const hash = createHash('sha256');
-    await this.unlessMissing(ref, key, async () => {
-      for await (const chunk of this.store.read(key)) hash.update(chunk);
-    });
-    const got = hash.digest('hex');
-    if (got !== expected)
-      throw new ChangedFile(ref, key, `was changed: expected sha256 ${expected.slice(0, 12)}…, got ${got.slice(0, 12)}…`);
+  private async checkFile(ref: AttemptRef, key: string, sha256: string): Promise<void> {
+    for await (const _chunk of fileUnchanged(this.store, ref, key, sha256));
   }
 
   private async unlessMissing<T>(ref: AttemptRef, key: string, read: () => Promise<T>): Promise<T> {

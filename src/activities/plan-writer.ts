@@ -18,6 +18,7 @@ export interface PlanTotals {
   readonly leftOut: Partial<Record<LeftOutReason, number>>;
   readonly labelsSha256: string;
   readonly indexSha256: string;
+  readonly leftOutSha256: string;
   readonly summary: PlanSummary;
 }
 
@@ -84,6 +85,7 @@ export class PlanWriter {
       leftOut: this.leftOutCounts,
       labelsSha256: this.labels.sha256,
       indexSha256: this.index.sha256,
+      leftOutSha256: this.leftOut.sha256,
       summary: this.summarizer.summary,
     };
   }

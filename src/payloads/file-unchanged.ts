@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { ChangedFile } from './changed-file';
+import type { AttemptRef } from './keys';
+import { PayloadNotFound, type PayloadStore } from './payload-store';
+
+/**
+ * The bytes of a file of an attempt, hashed as they pass: what was made of them counts only when this ends without an error.
+ * @param sha256 the hash that the plan names.
+ * @throws {ChangedFile} when it is missing, and after its last byte when it has another hash.
+ */
+export async function* fileUnchanged(store: PayloadStore, ref: AttemptRef, key: string, sha256: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of store.read(key)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof PayloadNotFound) throw new ChangedFile(ref, key, 'is missing from the payload store');
+    throw error;
+  }
+  const got = hash.digest('hex');
+  if (got !== sha256) throw new ChangedFile(ref, key, `was changed: expected sha256 ${sha256.slice(0, 12)}…, got ${got.slice(0, 12)}…`);
+}
