@@ -14,7 +14,11 @@ export interface ReportContent {
   readonly leftOut: AsyncIterable<LeftOut>;
 }
 
-const columns = ['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk', 'decision'];
+/** The last three came later: who reads by place finds the others where they were. */
+const columns = [
+  ...['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk', 'decision'],
+  ...['element_count', 'elements', 'element_ids'],
+];
 
 /**
  * Writes `report.json` and `report.csv` as their content comes. The JSON has a label a line after a head of a line a key, the
@@ -74,34 +78,18 @@ async function writeAll<T>(json: StagedFile, csv: StagedFile, values: AsyncItera
   if (comma !== '') await json.write('\n');
 }
 
-function rowOfLabel({
-  position,
-  labelId,
-  elementId,
-  element,
-  className,
-  outcome,
-  repeated,
-  reason,
-  at,
-  chunk,
-  decision,
-}: ReportedLabel): string {
-  return csvLine([position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk, decision]);
+/** Lists stand in their cells as JSON: an id may hold whatever parts them else. */
+function rowOfLabel(label: ReportedLabel): string {
+  const { position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk, decision } = label;
+  return csvLine([
+    ...[position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk, decision],
+    label.elementCount,
+    JSON.stringify(label.elements.map((one) => one.element)),
+    JSON.stringify(label.elements.map((one) => one.elementId)),
+  ]);
 }
 
 function rowOfLeftOut({ labelId, elementId, element, reason, detail }: LeftOut): string {
-  return csvLine([
-    undefined,
-    labelId,
-    elementId,
-    element,
-    undefined,
-    'left-out',
-    false,
-    `${reason}: ${detail}`,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  const known = [undefined, labelId, elementId, element, undefined, 'left-out', false, `${reason}: ${detail}`];
+  return csvLine(columns.map((_, at) => known[at]));
 }

@@ -3,8 +3,12 @@ import type { ItemOutcome, ItemOutcomeKind, LabelCounts, Receipt } from '../doma
 import { type AttemptRef, labelsKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { ChangedFile } from '../payloads/changed-file';
+import { fileUnchanged } from '../payloads/file-unchanged';
+import { elementsOfLabel } from './elements-of-label';
+import type { FurtherElements, NamingElement } from './further-elements';
 import { stopIfCancelled } from './heartbeating';
 import { linesOf } from '../payloads/lines';
+import { readFurtherElements } from './read-further-elements';
 import { readReceipt, readSentMark, receiptFiles, type ReceiptFile } from '../payloads/receipts';
 import { type Segment, segmentsOf } from './segments';
 
@@ -17,6 +21,10 @@ export interface ReportedLabel {
   /** Index of the element in the delivery, from 0; -1 when the plan's line is gone. */
   readonly element: number;
   readonly className?: string;
+  /** How many elements name the label. */
+  readonly elementCount: number;
+  /** The first of them, at most 100; the others stand in what was left out, as `same-label`. */
+  readonly elements: readonly NamingElement[];
   readonly outcome: ItemOutcomeKind | 'withheld';
   readonly repeated: boolean;
   readonly reason?: string;
@@ -34,13 +42,29 @@ interface Told {
   readonly shared: Pick<ReportedLabel, 'repeated' | 'at' | 'chunk'>;
 }
 
-/** What became of the labels of a plan, read from its receipts and sent-marks. One receipt is in memory at a time. */
+/**
+ * What became of the labels of a plan, read from its receipts and sent-marks. One receipt is in memory at a time, and of the
+ * elements what `FurtherElements` keeps.
+ */
 export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
   const segments = segmentsOf(await receiptFiles(store, ref), plan.labels);
+  const { further, changed } = await readFurtherElements(store, ref, plan);
   return {
     counts: () => countLabels(store, ref, plan, segments),
-    labels: () => reportedLabels(store, ref, segments),
+    labels: () => reportedLabels(store, ref, segments, further),
+    /** Files of the plan that were changed since it was made: what can be read of them is told all the same. */
+    changed: [await changedLabels(store, ref, plan), changed].filter((one) => one !== undefined),
   };
+}
+
+async function changedLabels(store: PayloadStore, ref: AttemptRef, { labelsSha256 }: Plan): Promise<ChangedFile | undefined> {
+  try {
+    for await (const _chunk of fileUnchanged(store, ref, labelsKey(ref), labelsSha256)) stopIfCancelled();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ChangedFile) return error;
+    throw error;
+  }
 }
 
 async function countLabels(store: PayloadStore, ref: AttemptRef, { labels }: Plan, segments: readonly Segment[]): Promise<LabelCounts> {
@@ -53,14 +77,20 @@ async function countLabels(store: PayloadStore, ref: AttemptRef, { labels }: Pla
   return { ...rest, alreadyGone };
 }
 
-async function* reportedLabels(store: PayloadStore, ref: AttemptRef, segments: readonly Segment[]): AsyncGenerator<ReportedLabel> {
+async function* reportedLabels(
+  store: PayloadStore,
+  ref: AttemptRef,
+  segments: readonly Segment[],
+  further: FurtherElements,
+): AsyncGenerator<ReportedLabel> {
   const planned = plannedLabels(store, ref);
   try {
     for (const segment of segments) {
       const { outcomeAt, shared } = await toldOf(store, ref, segment);
       for (let position = segment.from; position < segment.to; position += 1) {
         const next = await planned.next();
-        yield { position: position + 1, ...(next.done ? lineGone : next.value), ...outcomeAt(position), ...shared };
+        const label = next.done ? lineGone : next.value;
+        yield { position: position + 1, ...label, ...elementsOfLabel(label, further, position), ...outcomeAt(position), ...shared };
       }
     }
   } finally {

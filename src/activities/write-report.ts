@@ -73,14 +73,14 @@ async function placeOf(store: PayloadStore, input: Ending): Promise<{ ref: Attem
 async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, requestIds: readonly string[]): Promise<ReportHead> {
   const { plan, fault } = await planOf(store, ref);
   if (!plan) {
-    const reason = [input.reason, fault].filter((text) => text !== undefined).join(' ');
-    const head = headOf(ref, { ...input, ...(reason === '' ? {} : { reason }) }, requestIds, undefined, noLabels, fault !== undefined);
+    const head = headOf(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
     await writeReportFiles(store, ref, { head, labels: none<ReportedLabel>(), leftOut: none() });
     return head;
   }
   const reported = await openReportedLabels(store, ref, plan);
+  const faults = reported.changed.map(({ message }) => `${message} What can be read of it is listed.`);
   const decisions = [...((input.kind === 'ended' && input.decisions) || []), ...(await keptDecisions(store, ref))];
-  const head = { ...headOf(ref, input, requestIds, plan, await reported.counts(), false), decisions };
+  const head = { ...headOf(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
   const labels = withDecisions(reported.labels(), decisions);
   await writeReportFiles(store, ref, { head, labels, leftOut: leftOutOf(store, ref) });
   return head;
@@ -104,9 +104,10 @@ function headOf(
   requests: readonly string[],
   plan: Plan | undefined,
   counts: LabelCounts,
-  hasProblem: boolean,
+  faults: readonly string[],
 ): ReportHead {
   const { request } = input;
+  const reason = [input.reason, ...faults].filter((text) => text !== undefined).join(' ');
   return {
     requests,
     version: 1,
@@ -119,8 +120,8 @@ function headOf(
     requestId: request.requestId,
     receivedAt: request.receivedAt,
     endedAt: new Date().toISOString(),
-    outcome: outcomeOf(input.outcome, plan, counts, hasProblem),
-    ...(input.reason === undefined ? {} : { reason: input.reason }),
+    outcome: outcomeOf(input.outcome, plan, counts, faults.length > 0),
+    ...(reason === '' ? {} : { reason }),
     ...(plan ? { destination: plan.destination, destinationProject: plan.destinationProject } : {}),
     counts,
     leftOutCounts: plan?.leftOut ?? {},

@@ -4,6 +4,7 @@ import type { PreparedPlan } from '../../src/activities/contracts';
 import type { ExportRequest } from '../../src/domain/request';
 import { createFolderStore } from '../../src/payloads/folder-store';
 import { deliveryKey } from '../../src/payloads/keys';
+import { writePlan } from '../../src/payloads/plan-file';
 import { tempFolder } from '../payloads/temp-folder';
 import { ActivityBench } from '../support/activity-bench';
 import { aFrame, crops } from '../support/builders';
@@ -130,12 +131,13 @@ describe('a file that was changed', () => {
         ),
     ],
   ];
-  const planFiles = ['plan.json', 'labels.ndjson', 'labels.index'];
+  const planFiles = ['plan.json', 'labels.ndjson', 'labels.index', 'left-out.ndjson'];
 
   test.each(planFiles.flatMap((name) => changes.map(([how, change]) => [name, how, change] as const)))(
     '(%s, %s) stops the export before anything is sent, and is named',
     async (name, how, change) => {
-      if (name === 'labels.index' && how === 'that of another attempt') bench.flipByte(path(name), 8); // it holds no names
+      const holdsNoNames = name === 'labels.index' || name === 'left-out.ndjson';
+      if (holdsNoNames && how === 'that of another attempt') bench.flipByte(path(name), 8);
       change(path(name));
       const result = await bench.relabel(plan.ref, 0, 4);
       const harmless = name === 'plan.json' && (how === 'a byte shorter' || how === 'a byte longer'); // white space behind the JSON
@@ -158,14 +160,22 @@ describe('a file that was changed', () => {
     expect(bench.service.calls).toEqual([]);
   });
 
-  test.each(changes.filter(([how]) => ['empty', 'cut in its middle', 'of zeros'].includes(how)))(
-    '(a receipt, %s) is no answer: the report says so, and a further attempt counts as repeated',
+  test.each(changes.filter(([how]) => !['gone', 'a byte shorter', 'a byte longer'].includes(how)))(
+    '(a receipt, %s) is no answer: the report says so, a further attempt counts as repeated, and no later export sends on its word',
     async (_, change) => {
       await bench.relabel(plan.ref, 0, 4);
       change(path('receipts/0-4.json'));
+      const later = await bench.prepare(await bench.accept(crops(5)));
+      expect(later).toMatchObject({
+        kind: 'failed',
+        reason: expect.stringMatching(/^receipts\/0-4\.json of attempt 1 at revision [0-9a-f]{12} .*Nothing was sent\.$/) as string,
+      });
       await bench.end(request, plan.ref);
       expect(bench.reportJson(plan.ref).labels).toMatchObject(
-        Array.from({ length: 4 }, () => ({ outcome: 'unconfirmed', reason: 'Its receipt cannot be read: it was changed or cut off.' })),
+        Array.from({ length: 4 }, (__, at) => ({
+          ...{ labelId: `label-${at}`, outcome: 'unconfirmed', chunk: '0-4' },
+          reason: 'Its receipt cannot be read: it was changed or cut off.',
+        })),
       );
       expect(await bench.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', repeated: true });
     },
@@ -183,14 +193,30 @@ describe('a file that was changed', () => {
     },
   );
 
-  test.each(changes.filter(([how]) => ['empty', 'of zeros'].includes(how)))(
-    '(left-out.ndjson, %s) does not keep the report from being written',
-    async (_, change) => {
-      await bench.relabel(plan.ref, 0, 4);
-      change(path('left-out.ndjson'));
-      expect(await bench.end(request, plan.ref)).toMatchObject({ labels: { relabeled: 4 } });
-      expect(existsSync(path('report.json'))).toBe(true);
-      expect(bench.reportJson(plan.ref)).toMatchObject({ leftOutCounts: { frame: 1 } });
-    },
-  );
+  const ofReport = [
+    ...changes.slice(0, -1).map((change) => ['left-out.ndjson', ...change] as const),
+    ...changes.filter(([how]) => how === 'gone' || how === 'changed in a bit').map((change) => ['labels.ndjson', ...change] as const),
+  ];
+
+  test.each(ofReport)('(%s, %s) does not keep the report from being written, which names it', async (name, _, change) => {
+    await bench.relabel(plan.ref, 0, 4);
+    change(path(name));
+    expect(await bench.end(request, plan.ref)).toMatchObject({ outcome: 'completed-with-problems', labels: { relabeled: 4 } });
+    expect(existsSync(path('report.csv'))).toBe(true);
+    const report = bench.reportJson(plan.ref);
+    expect(report).toMatchObject({ leftOutCounts: { frame: 1 } });
+    expect(report['reason']).toMatch(new RegExp(`^${name} of attempt 1 at revision ${plan.ref.revision} (was changed|is missing)`));
+    expect(report.labels.map(({ labelId, outcome }) => [labelId, outcome])).toEqual(
+      Array.from({ length: 4 }, (__, at) => [`label-${at}`, 'relabeled']),
+    );
+  });
+
+  test('(left-out.ndjson of a plan that was made before its hash was kept) is not looked at', async () => {
+    const { leftOutSha256, ...old } = bench.planFile(plan.ref);
+    expect(leftOutSha256).toMatch(/^[0-9a-f]{64}$/);
+    await writePlan(bench.store, plan.ref, old);
+    bench.flipByte(path('left-out.ndjson'), 60);
+    expect(await bench.relabel(plan.ref, 0, 4)).toMatchObject({ kind: 'done', relabeled: 4 });
+    expect(await bench.end(request, plan.ref)).toMatchObject({ outcome: 'completed' });
+  });
 });

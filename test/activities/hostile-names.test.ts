@@ -42,8 +42,10 @@ it('writes a report.csv that another parser reads back, without a formula in it'
   const rows = parse(bench.text(plan.ref, 'report.csv'), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
   expect(rows.map(({ label_id: id }) => id)).toEqual([...texts.map(cell), ...texts.map(() => '')]);
   expect(rows.map(({ element_id: id }) => id)).toEqual([...texts, ...texts].map(cell));
+  const ids = rows.slice(0, texts.length).map((row) => JSON.parse(row['element_ids']!) as unknown);
+  expect(ids).toEqual(texts.map((text) => [text]));
   for (const row of rows) {
-    expect(Object.keys(row)).toHaveLength(11);
+    expect(Object.keys(row)).toHaveLength(14);
     expect(row).toMatchObject({ outcome: row['position'] === '' ? 'left-out' : 'relabeled', repeated: 'false' });
     for (const [column, value] of Object.entries(row)) if (column !== 'position') expect(value).not.toMatch(/^[=+\-@＝＋－＠\t\r\n]/);
   }

@@ -1,8 +1,10 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { writePlan } from '../../src/payloads/plan-file';
 import { readReportHead } from '../../src/payloads/report-head';
 import { ActivityBench } from '../support/activity-bench';
-import { aCrop, aFrame, crops } from '../support/builders';
+import { aCrop, aFrame, aRoute, crops } from '../support/builders';
 import { answered, fails } from '../support/fake-labeling-service';
 import { tempFolder } from '../payloads/temp-folder';
 
@@ -55,12 +57,82 @@ test('reports the same as CSV, without formulas', async () => {
   const { ref } = await bench.complete(request);
   const at = bench.receipt(ref, '0-2').answeredAt;
   expect(bench.text(ref, 'report.csv').split('\r\n')).toEqual([
-    'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk,decision',
-    `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2,`,
-    `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2,`,
-    `,,'-f,2,,left-out,false,frame: Frame elements are skipped by the route.,,,`,
+    'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk,decision,element_count,elements,element_ids',
+    `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2,,1,[0],"[""=HYPERLINK(\\""x\\"")""]"`,
+    `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2,,1,[1],"[""b,\\""c\\""""]"`,
+    `,,'-f,2,,left-out,false,frame: Frame elements are skipped by the route.,,,,,,`,
     '',
   ]);
+});
+
+describe('names every element of a label', () => {
+  /** A crop with an element id of its own. */
+  const of = (label: string, elementId: string) => aCrop(label, { element_id: elementId });
+  const listed = (...pairs: [number, string][]) => pairs.map(([element, elementId]) => ({ element, elementId }));
+
+  test('by its index and id, in the order of the delivery', async () => {
+    const hostile = '\uD800 =1+1, "x"\n';
+    const request = await bench.accept([of('a', 'a1'), of('b', 'b1'), of('a', 'a2'), of('c', 'c1'), of('b', hostile), of('a', 'a3')]);
+    const { ref } = await bench.complete(request);
+    const { labels, leftOut } = bench.reportJson(ref);
+    expect(labels).toMatchObject([
+      { labelId: 'a', element: 0, elementId: 'a1', elementCount: 3, elements: listed([0, 'a1'], [2, 'a2'], [5, 'a3']) },
+      { labelId: 'b', element: 1, elementId: 'b1', elementCount: 2, elements: listed([1, 'b1'], [4, hostile]) },
+      { labelId: 'c', element: 3, elementId: 'c1', elementCount: 1, elements: listed([3, 'c1']) },
+    ]);
+    expect(leftOut.map(({ element, labelId, position, reason }) => [element, labelId, position, reason])).toEqual([
+      [2, 'a', 1, 'same-label'],
+      [4, 'b', 2, 'same-label'],
+      [5, 'a', 1, 'same-label'],
+    ]);
+    const rows = parse(bench.text(ref, 'report.csv'), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
+    const list = (cell: string | undefined) => JSON.parse(cell!) as unknown[];
+    expect(rows.slice(0, 3).map((row) => [row['element_count'], list(row['elements']), list(row['element_ids'])])).toEqual([
+      ['3', [0, 2, 5], ['a1', 'a2', 'a3']],
+      ['2', [1, 4], ['b1', hostile]],
+      ['1', [3], ['c1']],
+    ]);
+  });
+
+  test('when elements name several labels each', async () => {
+    bench.restart({ routes: [aRoute({ frames: 'all-labels' })] });
+    const { ref } = await bench.complete(await bench.accept([aFrame('f', ['x', 'y']), aFrame('g', ['y', 'x']), aFrame('h', ['x'])]));
+    expect(bench.reportJson(ref).labels).toMatchObject([
+      { labelId: 'x', elementCount: 3, elements: listed([0, 'f'], [1, 'g'], [2, 'h']) },
+      { labelId: 'y', elementCount: 2, elements: listed([0, 'f'], [1, 'g']) },
+    ]);
+  });
+
+  test('up to a hundred, and counts the others: their rows stand in what was left out', async () => {
+    const request = await bench.accept([...Array.from({ length: 250 }, (_, at) => of('a', `a-${at}`)), of('b', 'b')]);
+    const { ref } = await bench.complete(request);
+    const { labels, leftOut } = bench.reportJson(ref);
+    expect(labels).toMatchObject([
+      { elementCount: 250, elements: listed(...Array.from({ length: 100 }, (_, at): [number, string] => [at, `a-${at}`])) },
+      { elementCount: 1, elements: listed([250, 'b']) },
+    ]);
+    expect(leftOut.map(({ elementId }) => elementId)).toEqual(Array.from({ length: 249 }, (_, at) => `a-${at + 1}`));
+  });
+
+  test('as far as a cell of a spreadsheet goes', async () => {
+    const long = Array.from({ length: 20 }, (_, at) => of('a', `${at}`.padEnd(4000, 'x')));
+    const { ref } = await bench.complete(await bench.accept([of('a', 'short'), ...long, of('a', 'y'.repeat(5000))]));
+    const [label] = bench.reportJson(ref).labels;
+    const ids = (label!['elements'] as { elementId: string }[]).map(({ elementId }) => elementId);
+    expect([label!['elementCount'], ids.length]).toEqual([22, 8]);
+    expect(JSON.stringify(ids).length).toBeLessThan(32_767);
+  });
+
+  test('of a plan that was made before its rows told the place', async () => {
+    const request = await bench.accept([of('a', 'a1'), of('b', 'b1'), of('b', 'b2')]);
+    const { ref } = await bench.plan(request);
+    const { leftOutSha256: _, ...plan } = bench.planFile(ref);
+    writeFileSync(bench.path(ref, 'left-out.ndjson'), bench.text(ref, 'left-out.ndjson').replace('"position":2,', ''));
+    await writePlan(bench.store, ref, plan);
+    await bench.end(request, ref, { outcome: 'cancelled' });
+    expect(bench.reportJson(ref).labels).toMatchObject([{ elementCount: 1 }, { elementCount: 2, elements: listed([1, 'b1'], [2, 'b2']) }]);
+    expect(bench.reportJson(ref).leftOut[0]).not.toHaveProperty('position');
+  });
 });
 
 test('marks the labels of a call that may have been made twice', async () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readReportHead } from '../../src/payloads/report-head';
 import { listInbox } from '../../src/payloads/inbox-entry';
-import { attemptFolder, deliveryKey } from '../../src/payloads/keys';
+import { attemptFolder, deliveryKey, receiptKey } from '../../src/payloads/keys';
 import { exportBody, Stack } from '../support/stack';
 import { until } from '../support/until';
 import { openVolume, type Volume } from '../support/volume';
@@ -82,6 +82,28 @@ test('a plan that was changed before the approval is found before anything is se
   await workflow('changed-plan').signal('resume');
   expect(await workflow('changed-plan').result()).toMatchObject({ stage: 'completed' });
   expect(sent('plan').sort()).toEqual(ids('plan', 50).sort());
+});
+
+test('a receipt that was changed is not believed: a later export names it and sends nothing, until it is mended', async () => {
+  const post = async (count: number, attempt: number) => {
+    const { body } = await stack.post(exportBody('changed-receipt', ids('receipt', count)));
+    const ref = { issueId: 'changed-receipt', revision: String(body['revision']), attempt };
+    return { ref, head: await until('its report', () => readReportHead(stack.store, ref)) };
+  };
+  const { ref, head } = await post(8, 1);
+  expect(head).toMatchObject({ outcome: 'completed' });
+  const path = storePath(receiptKey(ref, { from: 0, to: 5 }));
+  const before = readFileSync(path);
+  writeFileSync(path, before.toString().replace('receipt-3', 'receipt-9'));
+  const later = await post(10, 1);
+  expect(later.head).toMatchObject({ outcome: 'failed' });
+  expect(later.head.reason).toBe(
+    `receipts/0-5.json of attempt 1 at revision ${ref.revision} was changed after it was written. Nothing was sent.`,
+  );
+  expect(sent('receipt').sort()).toEqual(ids('receipt', 8));
+  writeFileSync(path, before);
+  expect((await post(10, 2)).head).toMatchObject({ outcome: 'completed', counts: { planned: 2, relabeled: 2 } });
+  expect(sent('receipt').sort()).toEqual(ids('receipt', 10));
 });
 
 test('a delivery that was cut off before it is planned ends as failed, and its report says why', async () => {

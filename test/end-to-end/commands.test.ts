@@ -70,7 +70,10 @@ it('lists, shows, approves in part and whole, watches to the end, fetches the re
 
   const { exports: found } = await json<{ exports: FoundLabel[] }>('find', 'label-2');
   expect(found).toEqual([
-    expect.objectContaining({ issueId: issue, revision, position: 3, outcome: 'relabeled', decision: 'ann (token)' }),
+    expect.objectContaining({
+      ...{ issueId: issue, revision, position: 3, outcome: 'relabeled', decision: 'ann (token)' },
+      ...{ elementCount: 1, elements: [{ element: 2, elementId: 'label-2' }] },
+    }),
   ]);
   const { stdout } = await run('show', issue);
   expect(stdout).toContain(`ann: approve ${revision} up to 3, “a look first”`);

@@ -129,7 +129,8 @@ export class ActivityBench {
   }
 
   planFile(ref: ExportRef): Plan {
-    return JSON.parse(this.text(ref, 'plan.json')) as Plan;
+    const { planSha256: _, ...plan } = JSON.parse(this.text(ref, 'plan.json')) as Plan & { planSha256: string };
+    return plan;
   }
 
   labels(ref: ExportRef): PlannedLabel[] {

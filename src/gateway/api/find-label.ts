@@ -37,9 +37,10 @@ async function inReport(store: PayloadStore, links: Links, head: ReportHead, lab
 function foundIn(head: ReportHead, line: string, links: Links): FoundLabel | undefined {
   const { issueId, issueName, project, revision, attempt, outcome: exportOutcome, endedAt } = head;
   try {
-    const { position, outcome, repeated, at, decision } = JSON.parse(line.replace(/,$/, '')) as FoundLabel;
+    const { position, elementCount, elements, outcome, repeated, at, decision } = JSON.parse(line.replace(/,$/, '')) as FoundLabel;
     return {
       ...{ issueId, issueName, project, revision, attempt, position, outcome, repeated, exportOutcome, endedAt },
+      ...(elementCount === undefined || elements === undefined ? {} : { elementCount, elements }),
       ...(at === undefined ? {} : { at }),
       ...(decision === undefined ? {} : { decision }),
       links: { self: links.self(issueId), temporal: links.temporal(workflowIdOf(issueId)) },

@@ -196,6 +196,9 @@ export interface FoundLabel {
   readonly revision: string;
   readonly attempt: number;
   readonly position: number;
+  /** How many elements name it, and the first of them. Absent of reports written before they told it. */
+  readonly elementCount?: number;
+  readonly elements?: readonly { readonly element: number; readonly elementId: string }[];
   readonly outcome: string;
   readonly repeated: boolean;
   readonly at?: string;

@@ -1,0 +1,46 @@
+import { FurtherElements, type NamingElement } from '../../src/activities/further-elements';
+
+/** Ids of all lengths, of all kinds of characters. */
+const idOf = (element: number): string =>
+  ['e', '\u00E9', '\uD800', '\u{1F600}', '"\n'][element % 5]!.repeat(1 + ((element * 31) % 600)) + element;
+
+test('keeps what was noted of each label, in order, also beyond a block of ids', () => {
+  const further = new FurtherElements(50, 4000);
+  const expected = new Map<number, NamingElement[]>();
+  for (let note = 0; note < 4000; note += 1) {
+    const position = (note * 7) % 50;
+    const named = { element: Math.floor(note / 2), elementId: idOf(Math.floor(note / 2)) }; // an element names two labels
+    further.note(position, named);
+    expected.set(position, [...(expected.get(position) ?? []), named]);
+  }
+  for (const [position, named] of expected) {
+    expect(further.countOf(position)).toBe(80);
+    expect(further.of(position)).toEqual(named);
+  }
+});
+
+test('counts what it does not keep: more than a hundred of a label, and an id that is very long', () => {
+  const further = new FurtherElements(2, 300);
+  for (let element = 0; element < 250; element += 1) further.note(0, { element, elementId: `e${element}` });
+  further.note(1, { element: 250, elementId: 'x'.repeat(5000) });
+  further.note(1, { element: 251, elementId: 'y' });
+  expect([further.countOf(0), further.of(0).length, further.of(0)[99]]).toEqual([250, 100, { element: 99, elementId: 'e99' }]);
+  expect([further.countOf(1), further.of(1)]).toEqual([2, [{ element: 251, elementId: 'y' }]]);
+});
+
+test('counts on when its room for ids is used up, and when there are more notes than were announced', () => {
+  const further = new FurtherElements(22_000, 22_000);
+  for (let element = 0; element < 22_010; element += 1)
+    further.note(element % 22_000, { element, elementId: String(element).padStart(4000, '0') });
+  const kept = Array.from({ length: 22_000 }, (_, position) => further.of(position).length);
+  const sum = kept.reduce((one, other) => one + other, 0);
+  expect(sum).toBeGreaterThan(20_000); // 80 MiB of them
+  expect(sum).toBeLessThan(21_500);
+  expect([further.countOf(5), further.countOf(21_999), further.of(21_999)]).toEqual([2, 1, []]);
+  expect(further.of(20_000)).toEqual([{ element: 20_000, elementId: String(20_000).padStart(4000, '0') }]);
+});
+
+test('knows of nothing when nothing was announced', () => {
+  const further = new FurtherElements(3, 0);
+  expect([further.countOf(2), further.of(2)]).toEqual([0, []]);
+});
