@@ -35,6 +35,7 @@ test('sends every label of the example once, and accounts for every element in p
   ]);
   expect(report.labels.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 5 }, () => 'relabeled'));
   expect(report.leftOut.map(({ reason }) => reason)).toEqual(['same-label', 'frame', 'unmatched-crop']);
+  expect(report.labels[0]!.elements.map(({ element }) => element)).toEqual([0, 2]);
   expect(elementsOf(report)).toEqual(ids('', 8).map(Number));
   const planned = await linesOf<{ labelId: string; element: number }>(labelsKey(ref));
   const leftOut = await linesOf<{ element: number; reason: string }>(leftOutKey(ref));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { ReportedLabel } from '../../src/activities/reported-labels';
 import { readReportHead, type ReportHead } from '../../src/payloads/report-head';
 import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load-config';
@@ -35,7 +36,7 @@ export interface PartProcess {
 
 /** A report as it lies in the store. */
 export type Report = ReportHead & {
-  readonly labels: readonly { labelId: string; element: number; outcome: string; repeated: boolean }[];
+  readonly labels: readonly Pick<ReportedLabel, 'labelId' | 'element' | 'elements' | 'outcome' | 'repeated'>[];
   readonly leftOut: readonly { element: number; reason: string }[];
 };
 
