@@ -81,7 +81,7 @@ function upToOf(said: unknown): number | 'wrong' | undefined {
 
 /** Text of a field; a revision of 12 decimal digits arrives as a number when it is not quoted. */
 function textOf(value: unknown): string | undefined {
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (Number.isFinite(value)) return String(value);
   if (value === undefined || value === null) return undefined;
   return typeof value === 'string' ? value.slice(0, maxWords) : 'something that is not text';
 }

@@ -134,6 +134,7 @@ describe('inSentences', () => {
     ['a code that is none of the system', Object.assign(new Error('l-1'), { code: 'ERR_INVALID_ARG' }), 'Error'],
     ['a code within other words', Object.assign(new Error('l-1'), { code: 'x ENOSPC' }), 'Error'],
     ['a code with more behind it', Object.assign(new Error('l-1'), { code: 'EIO l-1' }), 'Error'],
+    ['a code that is a list', Object.assign(new Error('l-1'), { code: ['EIO'] }), 'Error'],
     ['a code that is a number', Object.assign(new Error('l-1'), { code: 7 }), 'Error'],
     ['a text', 'l-1', 'string'],
     ['nothing', undefined, 'undefined'],

@@ -12,6 +12,7 @@ describe('hearApprove', () => {
     ['a word', ['yes']],
     ['{approved:"yes"}', [{ approved: 'yes' }]],
     ['doubly quoted JSON', ['"{\\"by\\":\\"ann\\"}"']],
+    ['an object with an empty key', [{ '': 'x' }]],
   ])('takes %s as a yes', (_name, args) => {
     expect(hearApprove(args).kind).toBe('approve');
   });
@@ -34,7 +35,7 @@ describe('hearApprove', () => {
   });
 
   test('keeps another string as the reason', () => {
-    expect(hearApprove(['looks good'])).toEqual({ kind: 'approve', reason: 'looks good' });
+    expect(hearApprove(['looks good'])).toStrictEqual({ kind: 'approve', reason: 'looks good' });
   });
 
   test('reads by, reason, revision and upTo', () => {
@@ -82,7 +83,7 @@ test.each([
   expect(hearApprove([{ upTo }])).toEqual({ kind: 'approve', ...(expected === undefined ? {} : { upTo: expected }) });
 });
 
-test.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], {}])('takes upTo %p as wrong', (upTo) => {
+test.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], [7], {}])('takes upTo %p as wrong', (upTo) => {
   expect(hearApprove([{ upTo }]).kind).toBe('nothing');
 });
 
@@ -116,8 +117,13 @@ test('a reject that nobody can decode is still a no, without words', () => {
   expect(hearReject(['too many'])).toEqual({ kind: 'reject', reason: 'too many' });
 });
 
+test('what was not said does not stand in a decision', () => {
+  expect(hearApprove([{ revision: '123456789012' }])).toStrictEqual({ kind: 'approve', revision: '123456789012' });
+  expect(hearReject([{ by: 'ann' }])).toStrictEqual({ kind: 'reject', by: 'ann' });
+});
+
 test('a decision is about no body with other digits, or another number of them', () => {
-  const sha256 = 'ab'.repeat(32);
-  for (const revision of ['', sha256.slice(0, 13), sha256.slice(0, 63), 'b'.repeat(12), `${sha256.slice(0, 63)}c`])
+  const sha256 = `${'ab'.repeat(31)}cd`;
+  for (const revision of ['', sha256.slice(0, 13), sha256.slice(0, 63), sha256.slice(-12), 'b'.repeat(12), `${sha256.slice(0, 63)}c`])
     expect(isAbout(revision, sha256)).toBe(false);
 });

@@ -45,6 +45,24 @@ test('joins a neighbour that was received later, and keeps its place', () => {
   expect(enqueue(enqueue([], late), early)).toEqual([{ request: late, also: [early.requestId] }]);
 });
 
+test('joins the neighbour before it, although another body was received later', () => {
+  const [first, again, later] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
+  expect([first, later, again].reduce<Queued[]>(entered, [])).toEqual([
+    { request: first, also: [again.requestId] },
+    { request: later, also: [] },
+  ]);
+});
+
+test('joins the neighbour behind it alone, and no forced one behind it', () => {
+  const [early, late, last] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
+  expect([last, late, early].reduce<Queued[]>(entered, [])).toEqual([
+    { request: late, also: [early.requestId] },
+    { request: last, also: [] },
+  ]);
+  const [plain, forced] = [aRequest(), aRequest({ force: true })];
+  expect([forced, plain].reduce<Queued[]>(entered, [])).toEqual([plain, forced].map((request) => ({ request, also: [] })));
+});
+
 test('knows a request by its own id and by those that joined it', () => {
   const queued: Queued = { request: aRequest(), also: ['joined'] };
   expect([names(queued, queued.request.requestId), names(queued, 'joined'), names(queued, 'other')]).toEqual([true, true, false]);
@@ -86,6 +104,22 @@ test('joins across another project, not across what is being carried out', () =>
   expect(enqueue(enqueue([], first, current), newest, current)).toHaveLength(2);
 });
 
+test('joins when what is being carried out lies before both, or after both', () => {
+  const [before, first, again, after] = ['current', 'a', 'a', 'current'].map((body) => aRequest({ body }));
+  for (const current of [before!, after!])
+    expect(enqueue(enqueue([], first!, current), again!, current)).toEqual([{ request: first, also: [again!.requestId] }]);
+});
+
+test('a request is neither newer nor older than itself, even when it is forced', () => {
+  const forced: Queued = { request: aRequest({ force: true }), also: [] };
+  expect([newerThan([forced], forced.request), olderThan([forced], forced.request)]).toEqual([[], []]);
+});
+
+test('a request of another project is not newer, whenever it was received', () => {
+  const current = aRequest({ body: 'current' });
+  expect(newerThan([{ request: aRequest({ body: 'b', project: 'another' }), also: [] }], current)).toEqual([]);
+});
+
 test('a repetition joins a forced request before it, and never the other way round', () => {
   const [forced, again] = [aRequest({ force: true }), aRequest()];
   expect([forced, again].reduce<Queued[]>(entered, [])).toEqual([{ request: forced, also: [again.requestId] }]);
@@ -94,12 +128,13 @@ test('a repetition joins a forced request before it, and never the other way rou
 });
 
 test('a repetition is newer than its request only when something else was asked for in between', () => {
-  const [first, between, again] = [aRequest({ body: 'a' }), aRequest({ body: 'b' }), aRequest({ body: 'a' })];
-  expect(newerThan([{ request: again, also: [] }], first)).toEqual([]);
-  expect(
+  const [first, repeated, between, again] = ['a', 'a', 'b', 'a'].map((body) => aRequest({ body }));
+  const newer = (...requests: ExportRequest[]) =>
     newerThan(
-      [between, again].map((request) => ({ request, also: [] })),
-      first,
-    ).map(({ request }) => request),
-  ).toEqual([again, between]);
+      requests.map((request) => ({ request, also: [] })),
+      first!,
+    ).map(({ request }) => request);
+  expect(newer(again!)).toEqual([]);
+  expect(newer(between!, again!)).toEqual([again, between]);
+  expect(newer(repeated!, between!, again!)).toEqual([again, between]);
 });

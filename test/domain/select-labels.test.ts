@@ -75,8 +75,15 @@ test.each([
 
 test('takes no id from a prototype', () => {
   const element = aCropElement({ labels: [{ uuid: 'b', attributes: {} }] });
-  expect(select(element, { labelId: 'attributes.toString' }).labels).toEqual([]);
+  expect(select(element, { labelId: 'attributes.toString' }).leftOut).toEqual([nothingAt('attributes.toString')]);
 });
+
+test('leaves out a label without attributes where its id should be one of them', () => {
+  const element = aCropElement({ labels: [{ uuid: 'b' }] });
+  expect(select(element, { labelId: 'attributes.vendor' })).toEqual({ labels: [], leftOut: [nothingAt('attributes.vendor')] });
+});
+
+const nothingAt = (place: string) => `missing-label-id: Expected a text that is not empty at ${place}, got nothing.`;
 
 test('takes the labels that have an id and leaves out the others of the same frame', () => {
   const element = aCropElement({ elementType: 'frame', labels: [{ uuid: 'a' }, {}, { uuid: 'c' }] });

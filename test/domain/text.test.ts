@@ -29,6 +29,11 @@ describe('cutToBytes', () => {
 test('cutToUnits never leaves half of a pair', () => {
   expect(cutToUnits('a😀', 3)).toBe('a😀');
   expect(cutToUnits('a😀', 2)).toBe('a');
+  expect(cutToUnits('😀a😀', 3)).toBe('😀a');
+});
+
+test('cutToUnits leaves a text that fits as it came', () => {
+  for (const most of [2, 3]) expect(cutToUnits('a\ud83d', most)).toBe('a\ud83d');
 });
 
 describe('printable', () => {
