@@ -16,8 +16,8 @@ export function parseElement(value: unknown): ParsedElement {
   const parsed = elementSchema.safeParse(inOneSpelling(value));
   if (!parsed.success) return invalid(wordsOf(parsed.error));
   const { element_id: elementId, element_type: elementType, frame_data: frame, crop_data: crop } = parsed.data;
-  if (elementType === 'crop' && !frame) return invalid('frame_data: expected object');
-  if (elementType === 'crop' && !frame?.label_data) return invalid('frame_data.label_data: expected array');
+  if (elementType === 'crop' && !frame?.label_data)
+    return invalid(frame ? 'frame_data.label_data: expected array' : 'frame_data: expected object');
   const labels = (frame?.label_data ?? []).map(({ uuid, label, attributes }) => ({
     uuid: uuid ?? undefined,
     label: label ?? undefined,

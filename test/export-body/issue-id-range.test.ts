@@ -18,6 +18,7 @@ describe('issueIdRange', () => {
     ['{"issue":{"id":42 }}', '42'],
     ['{"issue":{"id":{"a":["id"]},"id":"two"}}', '{"a":["id"]}'],
     ['{"issue":{"id":null,"name":"n"}}', 'null'],
+    [`{"issue":{"${'k'.repeat(100)}":"no","id":"one"}}`, '"one"'],
   ])('finds the value, whatever stands around it and however it is cut: %s', async (text, id) => {
     for (const size of [1, 2, 3, 7, 1000]) expect(await idIn(text, size)).toBe(id);
   });
@@ -28,6 +29,10 @@ describe('issueIdRange', () => {
       expect(await idIn(text)).toBeUndefined();
     },
   );
+
+  it('reads no further than the chunk in which the value ends', async () => {
+    expect(await idIn('{"issue":{"id":"one"},no', 1)).toBe('"one"');
+  });
 
   it('tells what is no JSON', async () => {
     await expect(idIn('{"issue":no')).rejects.toMatchObject({ code: 'broken-json' });

@@ -11,7 +11,7 @@ const crop = {
 
 function valid(value: unknown) {
   const parsed = parseElement(value);
-  if (parsed.kind === 'invalid') throw new Error(parsed.why);
+  if (parsed.kind !== 'valid') throw new Error(parsed.why);
   return parsed.element;
 }
 
@@ -61,6 +61,16 @@ test('dates, metrics and crop_data may be missing or odd', () => {
   ).toHaveLength(1);
 });
 
+test('dataset, inference set and frame are read in either spelling; what is no text there is passed over', () => {
+  const shown = (more: object) => {
+    const { dataset, inferenceSet, frameId } = valid({ ...crop, ...more });
+    return [dataset, inferenceSet, frameId];
+  };
+  expect(shown({ dataset: 'd', inference_set: 'i', frame_id: 'f', inferenceSet: 'no', frameId: 'no' })).toEqual(['d', 'i', 'f']);
+  expect(shown({ inferenceSet: 'i', frameId: 'f' })).toEqual([undefined, 'i', 'f']);
+  expect(shown({ dataset: 7, inference_set: '', inferenceSet: 'i', frame_id: null, frameId: 'f' })).toEqual([undefined, 'i', 'f']);
+});
+
 test('a frame may come without labels and without frame_data', () => {
   expect(valid({ element_id: 'f', element_type: 'frame' })).toMatchObject({ frame: {}, labels: [] });
   expect(valid({ element_id: 'f', element_type: 'frame', frame_data: {}, crop_data: 'not read' })).toMatchObject({ labels: [] });
@@ -101,6 +111,17 @@ test.each([
   ['a crop uuid that is a number', { ...crop, crop_data: { uuid: 7 } }, 'crop_data.uuid: expected string, received number'],
 ])('%s is invalid, and the reason says where', (_, value, reason) => {
   expect(why(value)).toContain(reason);
+});
+
+test('the reason names the first three faults', () => {
+  const labels = [{ uuid: 1 }, { uuid: 2 }, { uuid: 3 }];
+  expect(why({ ...crop, element_id: 7, frame_data: { label_data: labels } })).toBe(
+    [
+      'element_id: expected string, received number',
+      'frame_data.label_data.0.uuid: expected string, received number',
+      'frame_data.label_data.1.uuid: expected string, received number',
+    ].join('; '),
+  );
 });
 
 test('the reason holds no value and at most 300 characters', () => {
