@@ -11,4 +11,5 @@ module.exports = {
   ],
   testPathIgnorePatterns: ['giant-bodies'], // they read what was built, not what is mutated
   globalSetup: undefined,
+  testEnvironment: require.resolve('./test/support/stop-at-first-failure.js'),
 };

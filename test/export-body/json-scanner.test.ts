@@ -124,6 +124,13 @@ describe('JsonScanner', () => {
     for (let length = 1; length < text.length; length += 1) expect(placeOf(faultIn(text.subarray(0, length)))).toBe(length);
   });
 
+  it('names a byte that can be seen by its character, any other by its number', () => {
+    const named = (byte: number) => /unexpected (.*) at byte 1$/.exec(faultOf([0x5b, byte])?.message ?? '')?.[1];
+    expect([0x01, 0x1f, 0x21, 0x7e, 0x7f, 0x80, 0xff].map(named)).toEqual(['0x01', '0x1f', '"!"', '"~"', '0x7f', '0x80', '0xff']);
+    expect(faultOf('[- 1]')?.message).toBe('the body is not valid JSON: unexpected 0x20 at byte 2');
+    expect(faultOf('["é\u0001"]')?.message).toBe('the body is not valid JSON: unexpected 0x01 at byte 4');
+  });
+
   it('tells an empty body, spaces alone and a byte order mark apart', () => {
     expect(faultOf('')).toMatchObject({ status: 400, code: 'no-body' });
     expect(faultOf(' \n')).toMatchObject({ code: 'broken-json', message: expect.stringContaining('ends too early, at byte 2') });
@@ -135,5 +142,62 @@ describe('JsonScanner', () => {
     expect(faultOf('{"a":'.repeat(63) + '[]' + '}'.repeat(63))).toBeUndefined();
     expect(faultOf('['.repeat(65))).toMatchObject({ code: 'too-deep', message: 'the body is nested deeper than 64, at byte 64' });
     expect(faultOf('{"a":'.repeat(65))).toMatchObject({ code: 'too-deep', message: 'the body is nested deeper than 64, at byte 320' });
+  });
+});
+
+/** What a listener is told of a text that comes in these pieces: what, at which depth, where. */
+function told(text: string, tellDepth: number, cuts: readonly number[] = []): string[] {
+  const seen: string[] = [];
+  const say = (what: string) => (depth: number, at: number) => void seen.push(`${what} ${depth} ${at}`);
+  const valueStart = (depth: number, type: string, at: number) => void seen.push(`${type} ${depth} ${at}`);
+  const scanner = new JsonScanner({ keyStart: say('key'), keyEnd: say('key end'), valueStart, valueEnd: say('end') }, tellDepth);
+  const bytes = Buffer.from(text);
+  let at = 0;
+  for (const end of [...cuts, bytes.length]) {
+    scanner.push(bytes.subarray(at, end));
+    at = end;
+  }
+  scanner.end();
+  return seen;
+}
+
+describe('what a listener is told', () => {
+  const text = '{"k":[1,{"d":[2]}],"é":"x"}';
+  const shallow = [
+    'object 0 0',
+    'key 1 1',
+    'key end 1 4',
+    'array 1 5',
+    'end 1 18',
+    'key 1 19',
+    'key end 1 23',
+    'string 1 24',
+    'end 1 27',
+    'end 0 28',
+  ];
+
+  it('is where keys and values begin and end, at every cut', () => {
+    for (let cut = 0; cut <= Buffer.byteLength(text); cut += 1) expect(told(text, 1, [cut])).toEqual(shallow);
+  });
+
+  it('is nothing deeper than it asked for', () => {
+    expect(told(text, 0)).toEqual(['object 0 0', 'end 0 28']);
+    expect(told(text, 1)).toEqual(shallow);
+    expect(told(text, 2).filter((line) => !shallow.includes(line))).toEqual(['number 2 6', 'end 2 7', 'object 2 8', 'end 2 17']);
+  });
+
+  it.each([
+    ['0', 'number'],
+    ['-1', 'number'],
+    ['12', 'number'],
+    ['""', 'string'],
+    ['true', 'true'],
+    ['false', 'false'],
+    ['null', 'null'],
+    ['[]', 'array'],
+    ['{}', 'object'],
+  ])('is the type of %s, alone and in a list', (value, type) => {
+    expect(told(value, 0)).toEqual([`${type} 0 0`, `end 0 ${value.length}`]);
+    expect(told(`[${value}]`, 1).slice(1, 3)).toEqual([`${type} 1 1`, `end 1 ${value.length + 1}`]);
   });
 });

@@ -210,6 +210,35 @@ test.each([
   expect(refusal(body)).toMatchObject({ status: 400, code: 'key-twice' });
 });
 
+test('of a thousand unknown keys a repetition is found, of more it may not be; one that is too long is never compared', () => {
+  expect(refusal(`{"event":"a",${manyKeys(1000)},"k999":1}`)).toMatchObject({ code: 'key-twice' });
+  expect(read(`{"event":"a",${manyKeys(1001)},"k1000":1}`).event).toBe('a');
+  const long = (bytes: number) => `"${'k'.repeat(bytes - 2)}":0`;
+  expect(refusal(`{"event":"a",${long(512)},${long(512)}}`)).toMatchObject({ code: 'key-twice' });
+  expect(read(`{"event":"a",${long(513)},${long(513)},"":0}`).event).toBe('a');
+});
+
+test('a key that comes twice is named by its first 60 characters', () => {
+  const key = `"${'é'.repeat(61)}":0`;
+  expect(refusal(`{"event":"a",${key},${key}}`).message).toBe(`the webhook payload has the key "${'é'.repeat(60)}" twice`);
+});
+
+test.each([
+  ['[]', 'an array'],
+  ['{}', 'an object'],
+  ['7', 'a number'],
+  ['true', 'true'],
+  ['false', 'false'],
+])('says of an id that is %s what was got', (id, got) => {
+  const body = `{"event":"issue-exported","project":"p","issue":{"id":${id}}}`;
+  expect(refusal(body).message).toBe(`expected issue.id to be a string, got ${got}`);
+});
+
+test('says of elements and of an issue that are a text what was got', () => {
+  expect(refusal(issueExported({ id: 'i', elements: 'x' })).message).toBe('expected issue.elements to be an array, got a string');
+  expect(refusal(issueExported('x')).message).toBe('expected issue to be an object, got a string');
+});
+
 test('a key twice in the issue is a fault of issue-exported alone, and nobody’s inside an element', () => {
   const body = (event: string, issue: string) => `{"issue":${issue},"event":"${event}","project":"p"}`;
   expect(refusal(body('issue-exported', '{"id":"i","x":1,"\\u0078":2}'))).toMatchObject({ code: 'key-twice' });
