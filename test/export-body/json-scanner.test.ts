@@ -87,6 +87,7 @@ describe('JsonScanner', () => {
     ['a line break in a text', '["\n"]', 2],
     ['a NUL between values', '[1\u0000]', 2],
     ['a space that is none of JSON’s', '[\u00a01]', 1],
+    ['a byte order mark between values', '[\ufeff1]', 1],
     ['an escape that is none', '["\\x"]', 3],
     ['an escape with bad digits', '["\\u00g0"]', 6],
     ['an escape that is cut off', '["\\u12"]', 6],
