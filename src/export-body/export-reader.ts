@@ -91,7 +91,6 @@ export class ExportReader implements ScanListener {
     const level = this.levelAt(depth);
     if (!level) return;
     level.leave(level.type === 'string' ? this.captured(this.texts, end) : undefined);
-    if (level === this.envelope) this.inIssue = false;
     if (level === this.issue) this.inElements = false;
   }
 

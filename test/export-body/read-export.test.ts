@@ -56,6 +56,9 @@ test.each([
   ['{"event":3}', 'expected a key event'],
   ['{"event":"issue-exported"}', 'expected key: project'],
   ['{"event":"issue-exported","project":"p"}', 'expected key: issue'],
+  [issueExported(null), 'expected key: issue'],
+  [issueExported({ id: '' }), 'expected issue.id to be a string that is not empty'],
+  [issueExported({ id: 'x'.repeat(70_000) }), 'issue.id is longer than 2048 bytes'],
   [issueExported([]), 'expected issue to be an object, got an array'],
   [issueExported({ elements: [] }), 'expected key: issue.id'],
   [issueExported({ id: 7 }), 'expected issue.id to be a string, got a number'],
@@ -80,6 +83,21 @@ test.each([
   expect(refusal(body).message).toContain(sentence);
 });
 
+test.each([
+  ['no-event', '{"event":3}'],
+  ['no-project', '{"event":"issue-exported"}'],
+  ['no-issue', '{"event":"issue-exported","project":"p","issue":null}'],
+  ['issue-id-not-a-string', issueExported({ id: 7 })],
+  ['issue-id-lone-surrogate', '{"event":"issue-exported","project":"p","issue":{"id":"\\ud800"}}'],
+])('calls it %s when it refuses %s', (code, body) => {
+  expect(refusal(body)).toMatchObject({ status: 400, code });
+});
+
+test('says no name of an issue and no project where none is given', () => {
+  expect(read(issueExported({ id: 'i' })).issue).toStrictEqual({ id: 'i' });
+  expect(read('{"event":"issue-update"}')).toStrictEqual({ event: 'issue-update', elements: 0 });
+});
+
 test('refuses bad UTF-8 at its first bad byte, across chunks', () => {
   const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]);
   expect(refusal(body, [7]).message).toContain('UTF-8 at byte 7');
@@ -89,7 +107,8 @@ test('refuses an element over 4 MiB and takes one just under it', () => {
   const element = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
   const body = (bytes: number) => `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element(bytes)}]}}`;
   expect(read(body(4 * 1024 * 1024)).elements).toBe(1);
-  expect(refusal(body(4 * 1024 * 1024 + 1))).toMatchObject({ status: 413, code: 'element-too-large' });
+  const message = 'element 0 of the issue is larger than 4194304 bytes';
+  expect(refusal(body(4 * 1024 * 1024 + 1))).toMatchObject({ status: 413, code: 'element-too-large', message });
 });
 
 test('a key __proto__ harms nothing', () => {
@@ -180,6 +199,7 @@ test('an element of too many values is not parsed, one of as many bytes is', asy
   expect(await withElement(list('{"":1}', 44_445))).toBeInstanceOf(TooHeavy);
   expect(await withElement(list('0', 399_996))).toHaveLength(399_996);
   expect(await withElement(list('0', 399_997))).toBeInstanceOf(TooHeavy);
+  expect(await withElement(`[${'0,'.repeat(399_996).padEnd(13 * 65_536 - 1)}0]`)).toBeInstanceOf(TooHeavy); // exactly the most, then one more
   expect(await withElement(`"${'x'.repeat(4_000_000)}"`)).toHaveLength(4_000_000);
 });
 
@@ -253,6 +273,18 @@ test('keys of the same name elsewhere are not the envelope’s', () => {
   expect(refusal('[{"event":"x"},{"event":"x"}]')).toMatchObject({ code: 'not-an-object' });
 });
 
+test('only what stands in issue.elements is an element, and only the first of them may name the issue', () => {
+  const after = '"x":{"a":{"b":{"issue_name":"no"}},"y":[1,2,[3]]}';
+  const body = `{"issue":{"y":[1,2],"id":"i","elements":[{}]},${after},"event":"issue-exported","project":"p"}`;
+  expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 1 });
+});
+
+test('what is no element may be larger than one', () => {
+  const large = 'x'.repeat(5 * 1024 * 1024);
+  expect(read(JSON.stringify({ large, event: 'issue-exported', project: 'p', issue: { large, id: 'i', elements: [1] } })).elements).toBe(1);
+  expect(refusal(issueExported({ id: 'i', elements: { large } }))).toMatchObject({ code: 'elements-not-an-array' });
+});
+
 test('another event’s issue and project may be anything that is JSON', () => {
   const long = JSON.stringify('x'.repeat(70_000));
   for (const issue of ['null', '7', '[{"id":1}]', long, `{"id":7,"name":${long},"elements":{}}`]) {
@@ -277,6 +309,7 @@ test('the first spelling of the project counts, an empty one does not', () => {
     read(JSON.stringify({ projectName: 'c', project_name: 'b', ...project, event: 'issue-exported', issue: { id: 'i' } })).project;
   expect(body({ project: 'a' })).toBe('a');
   expect(body({})).toBe('b');
+  expect(body({ project_name: undefined })).toBe('c');
   expect(body({ project: '' })).toBe('b');
   expect(body({ project: 7 })).toBe('b');
 });
@@ -284,6 +317,8 @@ test('the first spelling of the project counts, an empty one does not', () => {
 test('the issue’s name is its own, else its first element’s, else none', () => {
   const name = (issue: object) => read(issueExported({ id: 'i', ...issue })).issue?.name;
   expect(name({ issueName: 'c', issue_name: 'b', name: 'a', elements: [{ issue_name: 'e' }] })).toBe('a');
+  expect(name({ issueName: 'c', issue_name: 'b', elements: [{ issue_name: 'e' }] })).toBe('b');
+  expect(name({ issueName: 'c', elements: [{ issue_name: 'e' }] })).toBe('c');
   expect(name({ elements: [{ issueName: 'e' }, { issue_name: 'f' }] })).toBe('e');
   expect(name({ name: 5, elements: [{ issue_name: 5, issueName: 'e' }] })).toBe('e');
   for (const first of [null, 1, [], 'issue_name', {}]) expect(name({ elements: [first, { issue_name: 'f' }] })).toBeUndefined();
@@ -316,7 +351,8 @@ test('refuses more than 2,000,000 elements while they come', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0'));
   for (let at = 0; at < 20; at += 1) reader.push(Buffer.from(',0'.repeat(at === 19 ? 99_999 : 100_000)));
-  expect(() => reader.push(Buffer.from(',0'))).toThrow(expect.objectContaining({ status: 413, code: 'too-many-elements' }));
+  const message = 'the issue has more than 2000000 elements';
+  expect(() => reader.push(Buffer.from(',0'))).toThrow(expect.objectContaining({ status: 413, code: 'too-many-elements', message }));
 });
 
 test('refuses an element over 4 MiB before it ends, also one nobody captures', () => {
