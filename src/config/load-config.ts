@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type ApprovalPolicy, type Config, ConfigError, type Destination, type Operator, type Route } from './config';
-import { type FileConfig, readConfigFile } from './config-file';
+import type { FileConfig } from './config-file';
 import { isLoopback } from './is-loopback';
 import { createEnvReader, type EnvReader } from './read-env';
 
@@ -112,7 +112,7 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOpti
   };
   const path = read.text('REQUEUE_CONFIG');
   const needsKeys = options.dev || options.role === 'worker'; // nobody else calls a labeling service, so nobody else needs its secrets
-  const file = path === undefined ? {} : readConfigFile(path, { env, defaults, needsKeys, fault: read.fault });
+  const file = path === undefined ? {} : configFile().readConfigFile(path, { env, defaults, needsKeys, fault: read.fault });
   const destinations = file.destinations ?? [defaultDestination(read, options, sandboxPort, defaults)];
   const routes =
     file.routes ??
@@ -122,6 +122,12 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOpti
   for (const name of repeated((file.notices ?? []).map((notice) => notice.name)))
     read.fault(`REQUEUE_CONFIG: two notices are called ${name}.`);
   return { destinations, routes: routes ?? [], notices: file.notices ?? [] };
+}
+
+/** Loaded when there is a file: its schema and YAML cost every command a tenth of a second. */
+function configFile(): typeof import('./config-file') {
+  // oxlint-disable-next-line typescript/no-require-imports -- an import() would make every reader of the environment wait
+  return require('./config-file') as typeof import('./config-file');
 }
 
 function defaultDestination(
