@@ -1,9 +1,12 @@
 /**
  * Reads one giant body, made as it is read, in a process of its own, and says on its output what came of it: the verdict, the bytes
- * that were read, the longest turn of the event loop in ms, and by how many bytes the process grew at its largest.
+ * that were read, how long that took, the longest turn of the event loop in ms, and by how many bytes the process grew at its
+ * largest. With `compare` it reads the same bytes once more, with JSON.parse; without a name it says which bodies there are.
  *
- *   node giant-body.js NAME gateway|worker
+ *   node giant-body.js [NAME gateway|worker [compare]]
  */
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { setImmediate } = require('node:timers/promises');
 const { parseElement } = require('../../dist/export-body/parse-element');
@@ -37,7 +40,15 @@ const bodies = {
   'elements of as many objects as are parsed': () => elements(listOf('{}', 99_999), 20),
   'elements of 330,000 keys each': () => elements(manyKeys(), 5),
   'elements of one text of 4 MiB each': () => elements(`"${'é'.repeat(2_000_000)}"`, 10),
+  'ordinary elements': () => elements(ordinary(), 1000),
 };
+
+/** About 64 KiB of the elements that an ordinary export has. */
+function ordinary() {
+  const [element] = JSON.parse(readFileSync(join(__dirname, '../../examples/issue-exported.json'), 'utf8')).issue.elements;
+  const text = JSON.stringify(element);
+  return Array.from({ length: Math.ceil(chunk / text.length) }, () => text).join();
+}
 
 /** About a hundred keys a part. */
 function manyParts(count) {
@@ -86,21 +97,38 @@ async function asWorker(chunks, seen) {
   }
 }
 
-async function main(name, part) {
+/** How long JSON.parse takes for the whole of it; undefined for what it cannot read: too long for a text of V8, or no JSON. */
+function jsonParseMs(parts) {
+  try {
+    const text = Buffer.concat([...chunksOf(parts)].map((bytes) => Buffer.from(bytes))).toString(); // copied: a chunk's memory is used again
+    const start = performance.now();
+    JSON.parse(text);
+    return performance.now() - start;
+  } catch {
+    return undefined;
+  }
+}
+
+async function main(name, part, compare) {
   const parts = bodies[name]();
   const seen = { bytes: 0, parsed: 0, tooHeavy: 0 };
   const before = process.resourceUsage().maxRSS; // with the body's parts made
   const turns = monitorEventLoopDelay({ resolution: 5 });
   turns.enable();
+  const start = performance.now();
   let verdict;
   try {
     verdict = { taken: await (part === 'worker' ? asWorker : asGateway)(slowly(chunksOf(parts), seen), seen) };
   } catch (error) {
     verdict = { status: error.status, code: error.code, message: error.message };
   }
+  const tookMs = performance.now() - start;
   turns.disable();
   const grewBytes = (process.resourceUsage().maxRSS - before) * 1024;
-  console.log(JSON.stringify({ ...verdict, ...seen, grewBytes, longestTurnMs: Math.round(turns.max / 1e6) }));
+  const parseMs = compare && verdict.taken ? jsonParseMs(parts) : undefined;
+  console.log(JSON.stringify({ ...verdict, ...seen, tookMs, parseMs, grewBytes, longestTurnMs: Math.round(turns.max / 1e6) }));
 }
 
-void main(process.argv[2], process.argv[3]);
+const [name, part, compare] = process.argv.slice(2);
+if (name === undefined) console.log(JSON.stringify(Object.keys(bodies)));
+else void main(name, part, compare === 'compare');
