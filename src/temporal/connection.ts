@@ -1,9 +1,7 @@
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
-
-/** gRPC's code for a server that is not there. */
-const unavailable = 14;
+import { retryInterceptor } from './retry-interceptor';
 
 /** Where Temporal is: the standard TEMPORAL_* variables and profile, or the server that `dev` started. */
 export interface TemporalTarget {
@@ -15,7 +13,7 @@ export interface TemporalTarget {
 /** A client whose connection is made on first use, so that a gateway starts while Temporal is down. */
 export function connectClient(target: TemporalTarget): { client: Client; connection: Connection; namespace: string } {
   const { connectionOptions, namespace } = settingsOf(target);
-  const connection = Connection.lazy({ ...connectionOptions, interceptors: [makeGrpcRetryInterceptor(retries())] });
+  const connection = Connection.lazy({ ...connectionOptions, interceptors: [retryInterceptor()] });
   return { client: new Client({ connection, namespace }), connection, namespace };
 }
 
@@ -28,15 +26,6 @@ export async function connectWorker(target: TemporalTarget): Promise<{ connectio
   } catch (cause) {
     throw new Error(`No Temporal server answers at ${connectionOptions.address}: start one, or set TEMPORAL_ADDRESS.`, { cause });
   }
-}
-
-/**
- * The SDK's own, but not while there is no connection: whoever calls is told at once and decides. A retry that outlives its call
- * throws in a timer, "Channel has been shut down", when the connection is closed meanwhile: that would end the process.
- */
-function retries(): ReturnType<typeof defaultGrpcRetryOptions> {
-  const usual = defaultGrpcRetryOptions();
-  return { ...usual, retryableDecider: (attempt, status) => status.code !== unavailable && usual.retryableDecider(attempt, status) };
 }
 
 /** A server of our own is told by its address alone: no profile file of the user's may lead elsewhere. */

@@ -55,8 +55,8 @@ export async function startTemporalProxy(target: string): Promise<TemporalProxy>
     proxy.calls.push(method);
     const fault = proxy.fault(method);
     if (fault === 'silence') stream.resume();
-    else if (upstream.destroyed) refuse(stream, { code: 14, message: 'the server is gone' });
     else if (fault) refuse(stream, fault);
+    else if (upstream.destroyed) refuse(stream, { code: 14, message: 'the server is gone' });
     else pass(stream, headers, upstream);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

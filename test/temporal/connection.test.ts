@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectClient, connectWorker } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
+import { startTemporalProxy } from '../support/temporal-proxy';
+import { until } from '../support/until';
 
 const folder = tempFolder();
 const profile = join(folder, 'temporal.toml');
@@ -42,4 +44,18 @@ it('says at once that no server is there, to client and worker, and leaves nothi
   await expect(connectWorker({ address: '127.0.0.1:1', env: {} })).rejects.toThrow(
     'No Temporal server answers at 127.0.0.1:1: start one, or set TEMPORAL_ADDRESS.',
   );
+});
+
+it('ends a call that waits for its next attempt when the connection is closed, and takes nothing down', async () => {
+  const server = await startTemporalProxy('127.0.0.1:1');
+  server.fault = () => ({ code: 8, message: 'too many calls' });
+  const { client, connection } = connectClient({ address: server.address, env: {} });
+  const called = client.workflowService.describeNamespace({ namespace: 'default' }).catch((error: unknown) => error);
+  try {
+    await until('a second attempt', () => server.calls.length >= 2);
+  } finally {
+    await connection.close();
+    await server.close();
+  }
+  expect(await called).toMatchObject({ code: 1, details: 'Channel has been shut down' });
 });
