@@ -7,6 +7,7 @@ import { createLinks } from '../../src/gateway/links';
 import { createStamps } from '../../src/gateway/request-id';
 import { type RunningServer, serve } from '../../src/gateway/server';
 import { createFolderStore } from '../../src/payloads/folder-store';
+import { connectClient } from '../../src/temporal/connection';
 import { mainTaskQueue, workflowIdOf } from '../../src/temporal/names';
 import { browse, signIn } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
@@ -14,19 +15,21 @@ import { aDestination } from '../support/builders';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 
-/** The dev server starts about a hundred a second; `PAGE_EXPORTS=5000` for as many as a busy year has. */
+/** A start costs the dev server a hundredth of a second; `PAGE_EXPORTS=5000` for as many as a busy year has, as in CI. */
 const exports = Number(process.env['PAGE_EXPORTS'] ?? 300);
 const stages = ['awaiting-approval', 'sending', 'paused', 'preparing'] as const;
 const folder = tempFolder();
 let temporal: TestWorkflowEnvironment;
+let connected: ReturnType<typeof connectClient>;
 let server: RunningServer;
 let me: { cookie: string };
 
 /** No worker: where each export stands is what its start says. */
 beforeAll(async () => {
   temporal = await startTemporal();
+  connected = connectClient({ address: temporal.address, env: {} });
+  const { client, namespace } = connected;
   await startExports();
-  const { client, namespace = 'default' } = temporal;
   const config = {
     webhookSecrets: ['secret'],
     operators: [{ name: 'ann', token: 'token-of-ann' }],
@@ -40,11 +43,12 @@ beforeAll(async () => {
   const api = createOperatorApi({ store, client, starter, links, stamps: createStamps(), destinations: [aDestination()], logger });
   server = await serve(createGateway({ config, namespace, store, starter, api, logger }), { host: '127.0.0.1', port: 0 });
   me = await signIn(server.port, 'token-of-ann');
-  await until('all of them in the list', async () => (await temporal.client.workflow.count()).count === exports);
+  await until('all of them in the list', async () => (await client.workflow.count()).count === exports);
 }, 300_000);
 
 afterAll(async () => {
   await server?.close();
+  await connected?.connection.close();
   await temporal?.teardown();
 });
 
@@ -105,13 +109,13 @@ async function startExports(): Promise<void> {
   const starter = async () => {
     for (let at = left.pop(); at !== undefined; at = left.pop()) await startExport(at);
   };
-  await Promise.all(Array.from({ length: 16 }, starter));
+  await Promise.all(Array.from({ length: 32 }, starter));
 }
 
 async function startExport(at: number): Promise<void> {
   const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value });
   const int = (name: string, value: number) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.INT), value });
-  await temporal.client.workflow.start('ExportIssue', {
+  await connected.client.workflow.start('ExportIssue', {
     workflowId: workflowIdOf(idOf(at)),
     taskQueue: mainTaskQueue,
     args: [{ issueId: idOf(at) }],
