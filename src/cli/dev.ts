@@ -3,15 +3,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config, Operator } from '../config/config';
 import { loadConfig } from '../config/load-config';
-import { startGateway } from '../gateway/main';
 import { createFolderStore } from '../payloads/folder-store';
-import { startSandbox } from '../sandbox/start-sandbox';
 import { createLogger } from '../telemetry/logger';
 import { findTemporalCli } from '../temporal/cli-binary';
 import { connectClient, type TemporalTarget } from '../temporal/connection';
 import { startDevServer, stopStaleServer } from '../temporal/dev-server';
 import { ensureSearchAttributes } from '../temporal/search-attributes';
-import { startWorker } from '../worker';
 import { portSentence } from './gateway';
 import { operatorTokenFile } from './operator-token-file';
 import { untilSignal } from './until-signal';
@@ -42,6 +39,7 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
   process.exit(0); // nothing is left to wait for; a pooled socket must not hold the terminal
 }
 
+/** Each part is loaded when its turn comes: a start that fails is told at once. */
 async function startAll(loaded: Config, stops: Stop[]): Promise<void> {
   const logger = createLogger({ name: 'requeue', level: process.env['LOG_LEVEL'] ?? 'warn' });
   const cli = await findTemporalCli({ env: process.env, say });
@@ -58,10 +56,12 @@ async function startAll(loaded: Config, stops: Stop[]): Promise<void> {
   const sandboxUrl = await startOwnSandbox(config, stops);
   const client = connectClient(temporal);
   const store = createFolderStore({ folder: config.storeFolder });
+  const { startGateway } = await import('../gateway/main');
   const gateway = await startGateway({ config, store, temporal: client, logger }).catch((error: unknown) =>
     Promise.reject(portSentence(error, 'PORT')),
   );
   stops.push(gateway.close);
+  const { startWorker } = await import('../worker');
   const worker = await startWorker({ config, temporal, logger }).catch((error: unknown) =>
     Promise.reject(portSentence(error, 'METRICS_PORT')),
   );
@@ -83,6 +83,7 @@ async function registerAttributes(temporal: TemporalTarget): Promise<void> {
 async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | undefined> {
   if (process.env['LABELING_API_ENDPOINT'] || process.env['REQUEUE_CONFIG']) return undefined;
   const file = join(config.storeFolder, 'sandbox', 'ledger.ndjson');
+  const { startSandbox } = await import('../sandbox/start-sandbox');
   const sandbox = await startSandbox({ ...config.sandbox, file }).catch((error: unknown) =>
     Promise.reject(portSentence(error, 'SANDBOX_PORT')),
   );
