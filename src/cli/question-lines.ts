@@ -1,5 +1,6 @@
 import { grouped } from '../domain/grouped';
 import type { ExportDetail } from '../gateway/api/operator-api';
+import { durationWords } from './duration-words';
 import { commandAbout } from './shell-command';
 
 /** Labels that a person looks at in the labeling tool before the rest goes. */
@@ -12,7 +13,7 @@ export function questionLines(detail: ExportDetail): string[] {
   const some = someOf(detail);
   return [
     '',
-    `${questionOf(detail)}${approval.expiresAt === undefined ? '' : ` It expires at ${approval.expiresAt}.`}`,
+    `${questionOf(detail)}${expiryOf(detail)}`,
     `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
     ...(some === undefined ? [] : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(some)])}`]),
     `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
@@ -22,6 +23,11 @@ export function questionLines(detail: ExportDetail): string[] {
 /** `Send labels 1 to 1,200 back to labeling?` */
 export function questionOf({ approval, labels }: ExportDetail): string {
   return `Send labels ${grouped(approval.upTo + 1)} to ${grouped(labels.planned)} back to labeling?`;
+}
+
+function expiryOf({ approval: { expiresAt, remainingMs } }: ExportDetail): string {
+  if (expiresAt !== undefined) return ` It expires at ${expiresAt}.`;
+  return remainingMs === undefined ? '' : ` While it is paused its deadline stands still: ${durationWords(remainingMs / 1000)} are left.`;
 }
 
 function someOf({ approval, labels }: ExportDetail): number | undefined {

@@ -23,7 +23,7 @@ async function resumeDestination(destination: string, options: ResumeOptions, { 
   const done = await client.post<{ resumed: string[] }>(apiPath(['destinations', destination, 'resume']), {});
   if (options.json) return writeLines(stdout, [jsonLine(done)]);
   writeLines(stdout, [
-    `${counted(done.resumed.length, 'export')} of ${printable(destination)} ${done.resumed.length === 1 ? 'was' : 'were'} asked to go on.`,
+    `${counted(done.resumed.length, 'export')} of ${printable(destination)} ${done.resumed.length === 1 ? 'goes' : 'go'} on; what a person paused stays paused.`,
     ...done.resumed.map((issueId) => `  ${printable(issueId)}`),
   ]);
 }

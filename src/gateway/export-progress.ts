@@ -13,7 +13,12 @@ const unavailable = 14;
 
 /** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
 export async function exportProgress(client: Client, issueId: string): Promise<Progress | undefined> {
-  const handle = client.workflow.getHandle(workflowIdOf(issueId));
+  return progressOfWorkflow(client, workflowIdOf(issueId));
+}
+
+/** The same by the workflow's id: visibility knows long issue ids only in part. */
+export async function progressOfWorkflow(client: Client, workflowId: string): Promise<Progress | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
   try {
     return await withinMs(deadlineMs, noAnswer, () =>
       client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query<Progress>('progress')),

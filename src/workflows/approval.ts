@@ -95,10 +95,10 @@ async function somethingNew(run: Run, current: CurrentExport): Promise<void> {
 
 async function answer(run: Run, decision: Decision): Promise<Approval> {
   const current = currentOf(run);
-  run.verdict = decision; // the question is answered: what comes while it is written down is too late
+  run.verdict = decision; // what comes before the first call, or before the report, is too late
   const upTo = decision.kind === 'reject' ? current.plan.labels : (decision.upTo ?? current.plan.labels);
   if (run.isShape03) await keep(run, decision, upTo);
-  run.verdict = undefined;
+  else run.verdict = undefined;
   closeQuestion(run);
   if (decision.kind === 'reject') return end(run, 'rejected', `${said(decision)}.`);
   run.update({

@@ -27,6 +27,7 @@ export async function relabelApproved(run: Run): Promise<Sending> {
   const window = new Window(run);
   for (;;) {
     window.fill();
+    run.verdict = undefined;
     if (run.inFlight > 0) {
       await condition(() => window.landed.length > 0 || window.canFill());
       window.settle();

@@ -33,6 +33,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   const { current } = run;
   if (!current) return;
   run.ending = true;
+  run.verdict = undefined;
   const { request, also, plan } = current;
   const most = idsFor(request);
   const decisions = current.decisions ?? [];

@@ -35,7 +35,7 @@ it('resumes an issue, or every export of a destination', async () => {
   await resume(undefined, { ...options, destination: 'labelbox' }, streams);
   expect(streams.out().split('\n')).toEqual([
     JSON.stringify(steered),
-    '2 exports of labelbox were asked to go on.',
+    '2 exports of labelbox go on; what a person paused stays paused.',
     '  one',
     '  two\\u202e',
     '',

@@ -97,7 +97,7 @@ it('pauses, resumes and cancels', async () => {
   await stack.untilStage('steered', 'awaiting-approval');
   expect(await run('resume', '--destination', 'labelbox')).toMatchObject({
     code: 0,
-    stdout: '0 exports of labelbox were asked to go on.\n',
+    stdout: '0 exports of labelbox go on; what a person paused stays paused.\n',
   });
   expect(await run('cancel', 'steered', '--yes', '--reason', 'by mistake')).toMatchObject({ code: 0 });
   const ended = await run('show', 'steered', '--watch');

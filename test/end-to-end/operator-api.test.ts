@@ -415,9 +415,10 @@ test('resuming a destination resumes what waits for it, and touches no other', a
   const { status, body } = await ask('POST', '/api/destinations/first/resume');
   expect([status, body['resumed']]).toEqual([200, expect.arrayContaining(['free-1', 'free-2'])]);
   expect(body['resumed']).not.toContain('other');
+  expect(body['resumed']).not.toContain('free-3');
   for (const issueId of ['free-1', 'free-2']) {
     await stack.untilDone(issueId);
-    expect((await show(issueId)).log).toContainEqual(expect.objectContaining({ text: 'Resumed by signal by "ann".' }));
+    expect((await show(issueId)).log).toContainEqual(expect.objectContaining({ text: 'Resumed by signal by ann (token).' }));
   }
   expect(await show('other')).toEqual(before);
   expect(await show('free-3')).toMatchObject({ stage: 'paused', pausedBy: 'person' });

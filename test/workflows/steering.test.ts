@@ -34,7 +34,7 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
     await until('the unproven resume', () => activities.looked.includes('ff'));
     await handle.signal('cancelling', { by: 'ann', reason: 'wrong issue', record: '0c' });
     await handle.cancel();
-    await expect(handle.result()).rejects.toThrow();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect(texts(await progress())).toEqual([
       'Paused by signal by "ann" (claimed) ("wait").',
       'Resumed by signal by ann (token).',

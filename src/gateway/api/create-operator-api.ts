@@ -27,7 +27,7 @@ export interface OperatorApiDeps {
 
 /** What operators may ask, over Temporal and the store. Who asked for what is logged. */
 export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
-  const { store, starter, stamps, client, destinations, logger } = deps;
+  const { store, starter, stamps, destinations, logger } = deps;
   return {
     list: (filter) => listExports(deps, filter),
     show: (issueId) => showExport(deps, issueId),
@@ -48,7 +48,7 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
           'no-such-destination',
           `expected one of the destinations ${destinations.map(({ name }) => name).join(', ')}.`,
         );
-      const resumed = await resumeDestination(client, { destination, by });
+      const resumed = await resumeDestination(deps, { destination, by });
       logger.info({ destination, resumed: resumed.length, by }, 'Resumed the exports of a destination.');
       return { resumed };
     },

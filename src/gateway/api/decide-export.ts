@@ -1,5 +1,5 @@
 import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
-import { putDecisionRecord } from '../../payloads/decision-record';
+import { putDecisionRecord, readDecisionRecord } from '../../payloads/decision-record';
 import { decisionKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { workflowIdOf } from '../../temporal/names';
@@ -10,7 +10,8 @@ import { storing } from '../store-failure';
 import { decisionRecordName } from './decision-record-name';
 import { earlierAnswer } from './earlier-answer';
 import type { Decided, DecisionWish } from './operator-api';
-import { openRunOf } from './open-run';
+import { hasEnded } from './has-ended';
+import { exportClosed, openRunOf } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
 import { withinMs } from '../within-ms';
 
@@ -35,22 +36,28 @@ const statusOf: Readonly<Record<string, readonly [number, string]>> = {
  */
 export async function decideExport({ client, store }: { client: Client; store: PayloadStore }, wish: DecisionWish): Promise<Decided> {
   const { issueId, decision, revision, by, reason, upTo } = wish;
-  await openRunOf({ client, store }, issueId);
+  const { runId } = await openRunOf({ client, store }, issueId);
   const progress = await exportProgress(client, issueId);
+  if (progress && hasEnded(progress)) throw exportClosed(issueId, progress);
   const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
-  const record = decisionRecordName(issueId, args, progress);
-  await storing(putDecisionRecord(store, record, { issueId, ...args, at: new Date().toISOString() }));
+  const record = decisionRecordName(issueId, runId, args, progress);
+  const before = await storing(readDecisionRecord(store, issueId, record)); // an earlier try: what used it stays known
+  if (!before) await storing(putDecisionRecord(store, record, { issueId, ...args, at: new Date().toISOString() }));
+  const forget = async (): Promise<void> => {
+    if (before?.usedBy === undefined) await store.remove(decisionKey(issueId, record)); // it decided nothing and never will
+  };
   const {
     result,
     message,
     revision: about,
   } = await update(client, issueId, { ...args, record }).catch(async (error: unknown) => {
     if (!(error instanceof Refusal) || error.status >= 500) throw error;
-    await store.remove(decisionKey(issueId, record)); // it decided nothing and never will
+    await forget();
     const told = await earlierAnswer({ client, store }, issueId, record);
     if (!told) throw error;
     return told;
   });
+  if (result === 'done') await forget();
   return { result, issueId, revision: about, message };
 }
 

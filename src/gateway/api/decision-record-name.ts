@@ -5,13 +5,13 @@ import type { DecideArgs, Progress } from '../../workflows/messages';
 const sameDigits = 24;
 
 /**
- * The name of a decision's record, which is its update id too: the same decision about the same question has the same, so that it
- * counts once however often it is tried.
+ * The name of a decision's record, which is its update id too: the same decision about the same question of a run has the same, so
+ * that it counts once however often it is tried. A later run's question is another: a record is good for one use.
  */
-export function decisionRecordName(issueId: string, args: DecideArgs, progress: Progress | undefined): string {
+export function decisionRecordName(issueId: string, runId: string, args: DecideArgs, progress: Progress | undefined): string {
   const { revision, attempt, approval } = progress ?? {};
   const decision = digest([issueId, args, revision, attempt]).slice(0, sameDigits);
-  return `${decision}${digest([approval?.question, approval?.upTo]).slice(0, 8)}`;
+  return `${decision}${digest([runId, approval?.question, approval?.upTo]).slice(0, 8)}`;
 }
 
 /** Whether two names are of the same decision about the same attempt, whatever was asked. */

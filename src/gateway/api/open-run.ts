@@ -15,13 +15,18 @@ export async function openRunOf({ client, store }: { client: Client; store: Payl
   const waiting = await handOversOf(store, issueId);
   if (waiting.some(({ held, runId }) => held === undefined && runId === undefined)) throw notStarted(shown);
   const [report] = await reportHeadsIn(store, issueFolder(issueId));
-  if (report)
-    throw new Refusal(409, 'export-closed', `the export of the issue ${shown} has ended: revision ${report.revision} ${report.outcome}.`);
+  if (report) throw exportClosed(issueId, report);
   if (run) throw new Refusal(409, 'export-closed', `the workflow of the issue ${shown} has ended (${run.status}) without a report.`);
   const held = waiting.find((handOver) => handOver.held !== undefined)?.held;
   if (held !== undefined)
     throw new Refusal(409, 'request-held', `the request of the issue ${shown} is held (${held}); replay its delivery.`);
   throw new Refusal(404, 'no-such-export', `no export is known of the issue ${shown}.`);
+}
+
+/** @param ended how the last export ended. */
+export function exportClosed(issueId: string, { revision, outcome }: { readonly revision: string; readonly outcome?: string }): Refusal {
+  const shown = JSON.stringify(issueId.slice(0, 100));
+  return new Refusal(409, 'export-closed', `the export of the issue ${shown} has ended: revision ${revision} ${outcome ?? ''}.`);
 }
 
 async function handOversOf(store: PayloadStore, issueId: string): Promise<InboxEntry['handOver'][]> {

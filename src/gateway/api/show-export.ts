@@ -11,6 +11,7 @@ import { exportProgress } from '../export-progress';
 import type { Links } from '../links';
 import { chunkRefusals } from './chunk-refusals';
 import { inboxRow } from './inbox-rows';
+import { hasEnded } from './has-ended';
 import { newestRunOf } from './is-known';
 import type { ExportDetail, ReportSummary } from './operator-api';
 import { planDetail } from './plan-detail';
@@ -60,11 +61,11 @@ async function progressOf(client: Client, issueId: string, reports: readonly Rep
     if (report) return undefined; // Temporal is away: what has ended is shown all the same
     throw error;
   });
-  const isOpen = run?.status === 'RUNNING';
-  if (!isOpen && report) return { ...progressOfReport(report), isOpen, source: run ? 'temporal' : 'store' };
+  const isRunning = run?.status === 'RUNNING';
+  if (!isRunning && report) return { ...progressOfReport(report), isOpen: false, source: run ? 'temporal' : 'store' };
   if (!run) return undefined;
   const progress = await exportProgress(client, issueId);
-  return progress && { ...progress, isOpen, source: 'temporal' };
+  return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
 }
 
 /** Accepted, and not begun by Temporal yet: the link of a 202 leads somewhere at once. */

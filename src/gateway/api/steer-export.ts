@@ -1,13 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
-import { putDecisionRecord } from '../../payloads/decision-record';
+import { type DecisionRecord, putDecisionRecord } from '../../payloads/decision-record';
 import { decisionKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { workflowIdOf } from '../../temporal/names';
+import { exportProgress, progressOfWorkflow } from '../export-progress';
 import { askTemporal } from './ask-temporal';
 import { storing } from '../store-failure';
 import type { Steered, SteerWish } from './operator-api';
-import { openRunOf } from './open-run';
+import { hasEnded } from './has-ended';
+import { exportClosed, openRunOf } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
 import { exportQuery, listVisible, quoted } from './visibility';
 
@@ -23,12 +25,13 @@ export async function steerExport(
   { issueId, action, by, reason }: SteerWish,
 ): Promise<Steered> {
   await openRunOf(deps, issueId);
-  const words = { by, ...(reason === undefined ? {} : { reason }) }; // a claim, as in every signal: the record below is the proof
-  const record = randomBytes(16).toString('hex');
-  await storing(putDecisionRecord(deps.store, record, { issueId, decision: action, ...words, at: new Date().toISOString() }));
+  const progress = await exportProgress(deps.client, issueId).catch(() => undefined); // without a worker it is asked for all the same
+  if (progress && hasEnded(progress)) throw exportClosed(issueId, progress);
+  const words = { by, ...(reason === undefined ? {} : { reason }) };
+  const record = await writeDown(deps.store, { issueId, decision: action, ...words });
   const handle = deps.client.workflow.getHandle(workflowIdOf(issueId));
   try {
-    await askTemporal(deps.client, () => handle.signal(action === 'cancel' ? 'cancelling' : action, words));
+    await askTemporal(deps.client, () => handle.signal(action === 'cancel' ? 'cancelling' : action, { ...words, record }));
     if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
   } catch (error) {
     const refusal = temporalRefusal(error);
@@ -38,29 +41,55 @@ export async function steerExport(
   return { issueId, action, message: messages[action] };
 }
 
+/** The proof that a token was shown: a name in a signal is a claim. Answers the record's name. */
+async function writeDown(store: PayloadStore, said: Omit<DecisionRecord, 'at'>): Promise<string> {
+  const record = randomBytes(16).toString('hex');
+  await storing(putDecisionRecord(store, record, { ...said, at: new Date().toISOString() }));
+  return record;
+}
+
 /** Exports asked for at once. */
 const pageSize = 100;
 
-/** Resumes what waits for a destination; what a person paused stays paused. Answers the issue ids that were signalled. */
-export async function resumeDestination(client: Client, { destination, by }: { destination: string; by: string }): Promise<string[]> {
+interface Destination {
+  readonly destination: string;
+  readonly by: string;
+}
+
+/** Resumes what waits for a destination; what a person paused stays paused. Answers the issue ids of those that go on. */
+export async function resumeDestination(
+  deps: { client: Client; store: PayloadStore },
+  { destination, by }: Destination,
+): Promise<string[]> {
   const query = exportQuery([`ExportDestination = ${quoted(destination)}`, "ExportStage = 'paused'", "ExecutionStatus = 'Running'"]);
   const resumed: string[] = [];
   let page: string | undefined;
   do {
-    const { runs, next } = await listVisible(client, query, pageSize, page);
-    for (const { workflowId, issueId } of runs) {
-      const handle = client.workflow.getHandle(workflowId);
-      const words = { waitingFor: 'destination', by };
-      const isOpen = await askTemporal(client, () => handle.signal('resume', words)).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false; // it ended just now
-          throw temporalRefusal(error);
-        },
-      );
-      if (isOpen) resumed.push(issueId);
-    }
+    const { runs, next } = await listVisible(deps.client, query, pageSize, page);
+    const ids = await Promise.all(runs.map((run) => resumeOne(deps, run, by)));
+    resumed.push(...ids.filter((id) => id !== undefined));
     page = next;
   } while (page !== undefined);
   return resumed;
+}
+
+/** Its issue id; undefined when it waits for a person, or ended just now. Without a worker it is asked for all the same. */
+async function resumeOne(
+  { client, store }: { client: Client; store: PayloadStore },
+  run: { readonly workflowId: string; readonly issueId: string },
+  by: string,
+): Promise<string | undefined> {
+  const progress = await progressOfWorkflow(client, run.workflowId).catch(() => undefined);
+  if (progress?.pausedBy === 'person') return undefined;
+  const issueId = progress?.issueId ?? run.issueId; // visibility has only the beginning of a long one
+  const proof = workflowIdOf(issueId) === run.workflowId ? { record: await writeDown(store, { issueId, decision: 'resume', by }) } : {};
+  try {
+    await askTemporal(client, () =>
+      client.workflow.getHandle(run.workflowId).signal('resume', { waitingFor: 'destination', by, ...proof }),
+    );
+    return issueId;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+    throw temporalRefusal(error);
+  }
 }

@@ -63,9 +63,11 @@ const outcomeNames = {
   withheld: 'Withheld',
 } as const;
 
-function sourceWords({ source, approval: { expiresAt }, isOpen, reports }: ExportDetail): Html {
+function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, reports }: ExportDetail): Html {
   const [report] = reports;
   if (isOpen && expiresAt !== undefined) return expiry(expiresAt);
+  if (isOpen && remainingMs !== undefined)
+    return html`<p>While it is paused the deadline stands still: ${lasting(Math.max(remainingMs / 1000, 60))} are left.</p>`;
   if (!isOpen && report) {
     const why = report.reason === undefined ? '' : html`: ${foreign(report.reason)}`;
     return html`<p>
