@@ -1,6 +1,7 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { createKeepDecision } from '../../src/activities/keep-decision';
 import { writePlan } from '../../src/payloads/plan-file';
 import { readReportHead } from '../../src/payloads/report-head';
 import { ActivityBench } from '../support/activity-bench';
@@ -50,6 +51,22 @@ test('reports every label of the plan with its outcome, and every left-out eleme
   ]);
   expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
   expect(await readReportHead(bench.store, ref)).toEqual({ ...report, labels: undefined, leftOut: undefined });
+});
+
+test('names who let each label go, of a dozen decisions too, and keeps the rejection that ended it', async () => {
+  const request = await bench.accept(crops(14));
+  const { ref } = await bench.plan(request);
+  await bench.relabel(ref, 0, 12);
+  const keep = createKeepDecision({ store: bench.store });
+  const at = (second: number): string => `2026-11-24T10:00:${String(second).padStart(2, '0')}.000Z`;
+  for (let upTo = 1; upTo <= 12; upTo += 1) await keep({ ref, question: upTo, entry: { upTo, who: `p${upTo} (token)`, at: at(upTo) } });
+  const rejection = { kind: 'reject', upTo: 14, who: '"eve" (claimed)', at: at(13), reason: 'wrong '.repeat(300) } as const;
+  await keep({ ref, question: 13, entry: rejection });
+  await bench.end(request, ref, { outcome: 'rejected' });
+  const report = bench.reportJson(ref);
+  expect(report.labels.slice(0, 12).map(({ decision }) => decision)).toEqual(Array.from({ length: 12 }, (_, n) => `p${n + 1} (token)`));
+  expect(report.decisions).toHaveLength(13);
+  expect((await readReportHead(bench.store, ref))?.decisions?.at(-1)).toEqual(rejection);
 });
 
 test('reports the same as CSV, without formulas', async () => {
