@@ -58,7 +58,6 @@ test.each([
   ['{"event":"issue-exported","project":"p"}', 'expected key: issue'],
   [issueExported(null), 'expected key: issue'],
   [issueExported({ id: '' }), 'expected issue.id to be a string that is not empty'],
-  [issueExported({ id: 'x'.repeat(70_000) }), 'issue.id is longer than 2048 bytes'],
   [issueExported([]), 'expected issue to be an object, got an array'],
   [issueExported({ elements: [] }), 'expected key: issue.id'],
   [issueExported({ id: 7 }), 'expected issue.id to be a string, got a number'],
@@ -298,7 +297,8 @@ test('texts that are read may have 64 KiB; others any length', () => {
   expect(refusal(JSON.stringify({ event: text(65_537) }))).toMatchObject({ status: 400, code: 'too-long' });
   expect(refusal(issueExported({ id: 'i' }, { project: text(65_537) })).message).toBe('the value of project is longer than 65536 bytes');
   expect(refusal(issueExported({ id: 'i', name: text(65_537) })).message).toBe('the value of name is longer than 65536 bytes');
-  expect(refusal(issueExported({ id: text(65_537) }))).toMatchObject({ code: 'issue-id-too-long' });
+  const tooLong = { code: 'issue-id-too-long', message: 'issue.id is longer than 2048 bytes' };
+  expect(refusal(issueExported({ id: text(65_537) }))).toMatchObject(tooLong);
   expect(refusal(issueExported({ id: 'i', elements: text(65_537) }))).toMatchObject({ code: 'elements-not-an-array' });
   expect(refusal(issueExported(text(65_537)))).toMatchObject({ code: 'issue-not-an-object' });
   expect(read(issueExported({ id: 'i', other: text(200_000) }, { ['k'.repeat(1000)]: text(200_000) })).issue).toEqual({ id: 'i' });
