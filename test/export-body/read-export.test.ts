@@ -273,7 +273,7 @@ test('keys of the same name elsewhere are not the envelope’s', () => {
 });
 
 test('only what stands in issue.elements is an element, and only the first of them may name the issue', () => {
-  const after = '"x":{"a":{"b":{"issue_name":"no"}},"y":[1,2,[3]]}';
+  const after = '"x":{"y":[1,2,[3]],"a":{"b":{"issue_name":"no"}}}';
   const body = `{"issue":{"y":[1,2],"id":"i","elements":[{}]},${after},"event":"issue-exported","project":"p"}`;
   expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 1 });
 });
