@@ -5,6 +5,7 @@ import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '
 import { type Activities, createActivities } from './activities';
 import type { Config, Destination } from './config/config';
 import { loadConfig } from './config/load-config';
+import { portSentence } from './config/port-sentence';
 import { createLabelingService } from './labeling/choose';
 import { createFolderStore } from './payloads/folder-store';
 import { freeAddress } from './telemetry/free-address';
@@ -162,7 +163,9 @@ function fieldsOf({ error, ...fields }: { error?: unknown } & object = {}): obje
 /** Runs the worker of this process until SIGINT or SIGTERM. */
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
   const logger = createLogger({ name: 'worker', ...(env['LOG_LEVEL'] ? { level: env['LOG_LEVEL'] } : {}) });
-  const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger });
+  const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger }).catch((error: unknown) => {
+    throw portSentence(error, 'METRICS_PORT');
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());
   logger.info('The worker polls.');
   await worker.done;

@@ -9,7 +9,7 @@ import { findTemporalCli } from '../temporal/cli-binary';
 import { connectClient, type TemporalTarget } from '../temporal/connection';
 import { startDevServer, stopStaleServer } from '../temporal/dev-server';
 import { ensureSearchAttributes } from '../temporal/search-attributes';
-import { portSentence } from './gateway';
+import { portSentence } from '../config/port-sentence';
 import { operatorTokenFile } from './operator-token-file';
 import { untilSignal } from './until-signal';
 
@@ -81,7 +81,8 @@ async function registerAttributes(temporal: TemporalTarget): Promise<void> {
 
 /** The sandbox, unless a labeling service is configured. */
 async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | undefined> {
-  if (process.env['LABELING_API_ENDPOINT'] || process.env['REQUEUE_CONFIG']) return undefined;
+  const isUsed = config.destinations.some(({ address }) => address === `http://127.0.0.1:${config.sandbox.port}/graphql`);
+  if (process.env['LABELING_API_ENDPOINT'] || !isUsed) return undefined;
   const file = join(config.storeFolder, 'sandbox', 'ledger.ndjson');
   const { startSandbox } = await import('../sandbox/start-sandbox');
   const sandbox = await startSandbox({ ...config.sandbox, file }).catch((error: unknown) =>

@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/load-config';
+import { portSentence } from '../config/port-sentence';
 import { startGateway } from '../gateway/main';
 import { createFolderStore } from '../payloads/folder-store';
 import { createLogger } from '../telemetry/logger';
@@ -18,10 +19,4 @@ export async function gateway(): Promise<void> {
   await untilSignal();
   await running.close();
   process.exit(0); // closing the connection while Temporal is away throws from one of its timers
-}
-
-/** A port in use as one clear sentence. */
-export function portSentence(error: unknown, variable: string): unknown {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  return code === 'EADDRINUSE' ? new Error(`Port ${port} is in use: stop what listens there, or set ${variable} to another port.`) : error;
 }

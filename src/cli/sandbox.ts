@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadConfig } from '../config/load-config';
 import { startSandbox } from '../sandbox/start-sandbox';
-import { portSentence } from './gateway';
+import { portSentence } from '../config/port-sentence';
 import { untilSignal } from './until-signal';
 
 /** `requeue sandbox`: runs until SIGINT or SIGTERM. */

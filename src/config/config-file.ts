@@ -112,29 +112,60 @@ const routeSchema = z.strictObject({
   signals: z.enum(['accept', 'ignore']).default('accept'),
 });
 
+/** The items are looked at one by one: a fault in one hides none in another. */
 const fileSchema = z.strictObject({
-  destinations: z.array(destinationSchema).min(1).optional(),
-  routes: z.array(routeSchema).min(1).optional(),
-  notices: z.array(noticeSchema).optional(),
+  destinations: z.array(z.unknown()).min(1).optional(),
+  routes: z.array(z.unknown()).min(1).optional(),
+  notices: z.array(z.unknown()).optional(),
 });
 
 /** Reads the YAML file at `path`; its faults go to `options.fault`, and what is faulty is left out. */
 export function readConfigFile(path: string, options: FileOptions): Partial<FileConfig> {
   const content = parse(path, options);
   if (content === undefined) return {};
-  const parsed = fileSchema.safeParse(content ?? {});
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) for (const sentence of sentencesOf(issue)) options.fault(`REQUEUE_CONFIG: ${sentence}`);
-    return {};
-  }
-  const { destinations, routes, notices } = parsed.data;
+  const { destinations, routes, notices } = readItem(fileSchema, content ?? {}, '', options) ?? {};
   return {
     ...(destinations && {
-      destinations: destinations.map((destination, index) => toDestination(destination, `destinations[${index}]`, options)),
+      destinations: readItems(destinationSchema, destinations, 'destinations', options).map(({ at, item, given }) =>
+        item ? toDestination(item, at, options) : unreadableDestination(given, options),
+      ),
     }),
-    ...(routes && { routes: routes.map((route) => toRoute(route, options.defaults.approval)) }),
-    ...(notices && { notices: notices.map((notice, index) => toNotice(notice, index, options)) }),
+    ...(routes && {
+      routes: readItems(routeSchema, routes, 'routes', options).flatMap(({ item }) =>
+        item ? [toRoute(item, options.defaults.approval)] : [],
+      ),
+    }),
+    ...(notices && {
+      notices: readItems(noticeSchema, notices, 'notices', options).flatMap(({ item, at, index }) =>
+        item ? [toNotice(item, index, at, options)] : [],
+      ),
+    }),
   };
+}
+
+function readItems<T>(schema: z.ZodType<T>, items: readonly unknown[], list: string, options: FileOptions) {
+  return items.map((given, index) => {
+    const at = `${list}[${index}]`;
+    return { at, index, given, item: readItem(schema, given, at, options) };
+  });
+}
+
+/** One part of the file, its faults told; what is wrong with it is left out, so that the rest is looked at too. */
+function readItem<T>(schema: z.ZodType<T>, given: unknown, at: string, { fault }: FileOptions): T | undefined {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  for (const issue of issues) for (const sentence of sentencesOf(issue, at)) fault(`REQUEUE_CONFIG: ${sentence}`);
+  if (typeof given !== 'object' || given === null) return undefined;
+  const wrong = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []).concat(String(issue.path[0]))));
+  return schema.safeParse(Object.fromEntries(Object.entries(given).filter(([key]) => !wrong.has(key)))).data;
+}
+
+/** Only its name is of use: routes may name it. The file is refused in any case. */
+function unreadableDestination(given: unknown, { defaults }: FileOptions): Destination {
+  const { name } = (given ?? {}) as { readonly name?: unknown };
+  const { inFlight, chunkLabels, timeoutMs } = defaults;
+  return { name: typeof name === 'string' ? name : '', adapter: 'labelbox', address: '', key: '', inFlight, chunkLabels, timeoutMs };
 }
 
 function parse(path: string, { fault }: FileOptions): unknown {
@@ -151,17 +182,14 @@ function parse(path: string, { fault }: FileOptions): unknown {
   return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
 }
 
-function sentencesOf(issue: z.core.$ZodIssue): string[] {
-  const at = whereOf(issue.path);
+function sentencesOf(issue: z.core.$ZodIssue, within: string): string[] {
+  const at = `${within}${whereOf(issue.path)}`.replace(/^\./, '');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${at ? `${at}.` : ''}${key} is no known key.`);
   return [`${at || 'the file'}: ${issue.message}.`];
 }
 
 function whereOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
+  return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
 }
 
 function toDestination(given: z.output<typeof destinationSchema>, at: string, options: FileOptions): Destination {
@@ -200,8 +228,7 @@ function toPolicy(given: z.output<typeof approvalSchema>, usual: ApprovalPolicy)
   return { above, expiresAfterMs: expiresAfter, remindEveryMs: remindEvery };
 }
 
-function toNotice(given: z.output<typeof noticeSchema>, index: number, options: FileOptions): Notice {
-  const at = `notices[${index}]`;
+function toNotice(given: z.output<typeof noticeSchema>, index: number, at: string, options: FileOptions): Notice {
   const address = resolved(given.address, `${at}.address`, options);
   if (address && !isHttpUrl(address)) options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
   const secrets = (given.secrets ?? []).map((secret, place) => resolved(secret, `${at}.secrets[${place}]`, options));

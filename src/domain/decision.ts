@@ -1,3 +1,5 @@
+import { cutToJsonBytes, cutToUnits } from './text';
+
 /** What a person said about an export. `by` is a claim, unless it is proven. */
 export interface Decision {
   readonly kind: 'approve' | 'reject';
@@ -19,8 +21,11 @@ export type Heard = Decision | { readonly kind: 'nothing'; readonly why: string 
 /** The lenient payload converter puts an object with this key where content cannot be decoded. */
 export const undecodableKey = '$undecodable';
 
-/** Characters of an operator's words that are kept. */
-const maxWords = 2000;
+/** Characters of an operator's words, and of a name, that are kept; bytes of both as JSON: an activity's argument stays under 10 KB. */
+export const maxWords = 2000;
+export const maxWordsBytes = 5000;
+const maxName = 200;
+const maxNameBytes = 600;
 
 /**
  * Reads the arguments of an `approve` signal, whatever they are. An explicit no and content that nobody can decode decide
@@ -60,16 +65,26 @@ function isPlainNo(said: unknown): boolean {
 }
 
 function wordsOf(said: unknown): Pick<Decision, 'revision' | 'by' | 'reason'> {
-  if (typeof said === 'string' && said.trim() !== '') return { reason: said.slice(0, maxWords) };
+  if (typeof said === 'string' && said.trim() !== '') return { reason: wordsIn(said) };
   if (!isObject(said)) return {};
   const revision = textOf(said['revision']);
   const by = textOf(said['by']);
   const reason = textOf(said['reason']);
   return {
     ...(revision === undefined ? {} : { revision: revision.trim().toLowerCase() }),
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
+    ...(by === undefined ? {} : { by: nameIn(by) }),
+    ...(reason === undefined ? {} : { reason: wordsIn(reason) }),
   };
+}
+
+/** A name, in the size that is kept. */
+export function nameIn(said: string): string {
+  return cutToJsonBytes(cutToUnits(said, maxName), maxNameBytes);
+}
+
+/** A person's words, in the size that is kept. */
+export function wordsIn(said: string): string {
+  return cutToJsonBytes(cutToUnits(said, maxWords), maxWordsBytes);
 }
 
 function upToOf(said: unknown): number | 'wrong' | undefined {

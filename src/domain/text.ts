@@ -15,6 +15,22 @@ export function cutToBytes(text: string, maxBytes: number): string {
   return out;
 }
 
+/**
+ * A person's words as they travel in a history: control characters that JSON writes in six bytes, and halves of surrogate pairs,
+ * become U+FFFD; then cut to at most `maxBytes` bytes of JSON. Doing it twice changes nothing.
+ */
+export function cutToJsonBytes(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let out = '';
+  for (const given of text) {
+    const character = isLoneSurrogate(given) || /[^\P{Cc}\n\r\t\u007f-\u009f]/u.test(given) ? '\uFFFD' : given;
+    bytes += /["\\\n\r\t]/.test(character) ? 2 : utf8Size(character.codePointAt(0) ?? 0);
+    if (bytes > maxBytes) return out;
+    out += character;
+  }
+  return out;
+}
+
 /** `text` cut to at most `most` UTF-16 units, never between the halves of a pair. */
 export function cutToUnits(text: string, most: number): string {
   return text.length <= most ? text : text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');

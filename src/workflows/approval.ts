@@ -15,8 +15,6 @@ import type { Run } from './run';
 
 /** Of exports whose plan names no other: a question nobody answers expires, and nothing more is sent. */
 const usualExpiryMs = 7 * 24 * 60 * 60 * 1000;
-/** A reason is kept whole, in any script: 2,000 characters have at most so many bytes. */
-const reasonBytes = 6000;
 /** Of runs whose decisions travel with the report's argument, which has its bound: bytes of a reason and a name. */
 const reasonBytesInReport = 120;
 const whoBytesInReport = 80;
@@ -115,7 +113,7 @@ async function keep(run: Run, decision: Decision, upTo: number): Promise<void> {
   const entry = {
     ...(kind === 'reject' ? { kind } : {}),
     ...{ upTo, who: whoSaid(decision), at: new Date().toISOString() },
-    ...(reason === undefined ? {} : { reason: cutToBytes(reason, reasonBytes) }),
+    ...(reason === undefined ? {} : { reason }),
   };
   await keepDecision({ ref: currentOf(run).plan.ref, question: run.questionsAsked, entry });
 }

@@ -1,13 +1,12 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
-import { type Decision, isAbout } from '../domain/decision';
+import { type Decision, isAbout, maxWords, nameIn, wordsIn } from '../domain/decision';
 import { checkDecision } from './activity-options';
 import { decideRevision, nothingIsSent, onlyWithToken, said as wordsOf } from './decide';
 import type { DecideArgs, DecideResult } from './messages';
 import type { Run } from './run';
 
-/** Characters of an operator's name and reason. */
+/** Characters of an operator's name. */
 const maxName = 200;
-const maxWords = 2000;
 
 /**
  * Refuses what the update `decide` cannot do, before it enters the history. Strict where signals are lenient: whoever calls an
@@ -33,10 +32,10 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
   const decision: Decision = {
     kind: args.decision,
     revision,
-    by: args.by,
+    by: nameIn(args.by),
     through: 'update',
     ...(proven ? { proven } : {}),
-    ...(args.reason === undefined ? {} : { reason: args.reason }),
+    ...(args.reason ? { reason: wordsIn(args.reason) } : {}),
     ...(args.upTo === undefined ? {} : { upTo: args.upTo }),
   };
   const isDone = args.upTo !== undefined && current && isAbout(revision, current.request.sha256) && args.upTo <= current.approvedUpTo;
@@ -57,8 +56,8 @@ async function isProven(
   { record, decision, revision, by, reason, upTo }: DecideArgs & { readonly record: string },
 ): Promise<true> {
   const wanted = {
-    ...{ issueId: run.issueId, record, decision, revision, by },
-    ...(reason === undefined ? {} : { reason }),
+    ...{ issueId: run.issueId, record, decision, revision, by: nameIn(by) },
+    ...(reason ? { reason: wordsIn(reason) } : {}),
     ...(upTo === undefined ? {} : { upTo }),
   };
   const found = await CancellationScope.nonCancellable(() => checkDecision(wanted));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -67,8 +67,10 @@ it('goes on where it was, and ends with one sentence when its Temporal server di
   await nothingLives(dev);
 });
 
-it('forgets with --fresh', async () => {
-  const dev = await startDev(['--fresh']);
+it('forgets with --fresh, and starts the sandbox also for a configuration that names no destination', async () => {
+  const file = join(store, '..', 'routes.yaml');
+  writeFileSync(file, "routes: [{ project: '*', destination: labelbox, approval: { above: 5000 } }]\n");
+  const dev = await startDev(['--fresh'], { REQUEUE_CONFIG: file });
   expect(await applied()).toEqual([]);
   expect(existsSync(join(store, 'deliveries'))).toBe(false);
   await expect(workflowStatus()).rejects.toThrow(/not found/);
@@ -93,10 +95,10 @@ it('ends with one sentence when TEMPORAL_CLI names nothing', async () => {
   });
 });
 
-async function startDev(options: readonly string[] = []): Promise<Dev> {
+async function startDev(options: readonly string[] = [], more: Readonly<Record<string, string>> = {}): Promise<Dev> {
   const main = resolve(__dirname, '../../dist/cli/main.js');
   const child = spawn(process.execPath, [main, 'dev', ...options], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);

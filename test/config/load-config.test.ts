@@ -267,7 +267,31 @@ describe('the config file', () => {
   it('says faults of the file and of the environment in one message', () => {
     const text = 'routes:\n  - { project: p, destination: nowhere, crops: some }\n';
     const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), PORT: 'x' }, 'client'));
-    expect(faults).toEqual([expect.stringMatching(/^PORT must be/), expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.crops: /)]);
+    expect(faults).toEqual([
+      expect.stringMatching(/^PORT must be/),
+      expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.crops: /),
+      'REQUEUE_CONFIG: the route of p names the destination nowhere, which is not there.',
+    ]);
+  });
+
+  it('says every fault of the file at once, and none that is not there', () => {
+    const text = [
+      'destinations:',
+      "  - { name: main, adapter: labelbox, address: 'http://127.0.0.1:1/graphql', key: '${NO_SUCH_KEY}', rate: -1 }",
+      '  - { name: other, adapter: labelbox }',
+      'routes:',
+      '  - { project: p, destination: zz }',
+      '  - { project: q, destination: other, resend: never }',
+      'notices: [{ name: team, form: fax }]',
+      '',
+    ].join('\n');
+    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
+    expect(faults.filter((fault) => !fault.startsWith('REQUEUE_CONFIG: '))).toEqual([]);
+    expect(faults.map((fault) => fault.slice('REQUEUE_CONFIG: '.length).split(/[: ]/)[0])).toEqual([
+      ...['destinations[0].rate', 'destinations[1].address', 'destinations[1].key', 'destinations[0].key'],
+      ...['routes[1].resend', 'notices[0].address', 'notices[0].form', 'the'],
+    ]);
+    expect(faults.at(-1)).toBe('REQUEUE_CONFIG: the route of p names the destination zz, which is not there.');
   });
 
   it('refuses a route to a missing destination, and names that stand twice', () => {

@@ -91,7 +91,7 @@ test('an operator’s words are cut to 2,000 characters; what is no text is name
   expect(hearApprove(['x'.repeat(2001)])).toEqual({ kind: 'approve', reason: 'x'.repeat(2000) });
   expect(hearReject([{ by: 'x'.repeat(2001), reason: [], revision: ' AB ' }])).toEqual({
     kind: 'reject',
-    by: 'x'.repeat(2000),
+    by: 'x'.repeat(200),
     reason: 'something that is not text',
     revision: 'ab',
   });

@@ -52,7 +52,7 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
 test('a decision is kept with its whole reason before anything is done because of it', () =>
   withBench(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
-    const reason = '長い理由 '.repeat(400);
+    const reason = '長い理由 '.repeat(300);
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
     await handle.signal('approve', { by: 'ann', upTo: 1 });
@@ -64,6 +64,34 @@ test('a decision is kept with its whole reason before anything is done because o
     expect(Buffer.byteLength(JSON.stringify(activities.kept[1]))).toBeLessThan(10_000);
     expect(texts(await progress()).at(-1)).toMatch(/…"\)\.$/);
   }));
+
+test.each([
+  ['control characters', '\u0001'],
+  ['another script', '\u898b'],
+  ['halves of surrogate pairs', '\ud800'],
+  ['quotes', '"'],
+])('arguments of activities stay under 10 KB with a reason of 2,000 %s', (_what, character) =>
+  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+    activities.labels = 1001;
+    for (const record of ['0a', '0b']) activities.records.add(record);
+    const issueId = '"'.repeat(2048);
+    const wanted = aRequest({ issueId });
+    const handle = await request(wanted);
+    await untilStage('awaiting-approval');
+    const words = { by: character.repeat(2000), reason: character.repeat(2000) };
+    await handle.signal('pause', { ...words, record: '0a' });
+    await until('the proof', async () => (await progress()).pausedBecause?.includes('(token)') === true);
+    const decision = { decision: 'reject', revision: wanted.revision, by: character.repeat(200), reason: words.reason, record: '0b' };
+    await env.client.workflow.getHandle(workflowId).executeUpdate('decide', { args: [decision] });
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    const sizes = (events ?? []).map(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.input?.payloads?.[0]?.data?.length ?? 0,
+    );
+    expect(Math.max(...sizes)).toBeLessThan(10_000);
+    expect(activities.kept).toHaveLength(1);
+  }),
+);
 
 test('while it is paused, what is told of the question names no deadline, and the stage is paused', () =>
   withBench(env, async ({ activities, request, untilStage, progress }) => {

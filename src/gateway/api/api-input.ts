@@ -1,11 +1,10 @@
 import type { ParsedUrlQuery } from 'node:querystring';
+import { maxWords, maxWordsBytes, wordsIn } from '../../domain/decision';
 import { allStages, type Stage } from '../../domain/stage';
 import { Refusal } from '../refusal';
 import type { DecisionWish, ListFilter, ReportWanted } from './operator-api';
 
 const stages: readonly string[] = allStages;
-/** Characters of an operator's words. */
-const maxWords = 2000;
 /** Rows of a page when nothing is said. */
 export const usualLimit = 50;
 
@@ -43,8 +42,12 @@ function refuseAlmostUpTo(body: Readonly<Record<string, unknown>>): void {
 
 export function reasonOf({ reason }: Readonly<Record<string, unknown>>): string | undefined {
   if (reason === undefined || reason === null || reason === '') return undefined;
-  if (typeof reason === 'string' && reason.length <= maxWords) return reason;
-  throw new Refusal(400, 'bad-reason', `expected reason to be a text of at most ${maxWords} characters.`);
+  if (typeof reason !== 'string' || reason.length > maxWords)
+    throw new Refusal(400, 'bad-reason', `expected reason to be a text of at most ${maxWords} characters.`);
+  const words = wordsIn(reason);
+  if ([...words].length < [...reason].length)
+    throw new Refusal(400, 'bad-reason', `expected reason to be a text of at most ${maxWordsBytes} bytes in UTF-8.`);
+  return words;
 }
 
 export function reportWantedOf(issueId: string, form: 'json' | 'csv', query: ParsedUrlQuery): ReportWanted {
