@@ -1,8 +1,10 @@
 import { request } from 'undici';
 import { loadConfig } from '../config/load-config';
+import { isHttpUrl } from '../config/read-env';
 import { printable } from '../domain/text';
 import { answerOf, sentenceOf } from './answer-text';
 import { type SendBody, sendBodyOf } from './send-body';
+import { WrongUsage } from './wrong-usage';
 
 export interface SendOptions {
   readonly url?: string | undefined;
@@ -14,6 +16,8 @@ export interface SendOptions {
 /** `requeue send FILE`: the sender's side of the webhook. @throws an Error with the gateway's sentence when it refuses. */
 export async function send(file: string, options: SendOptions): Promise<void> {
   const config = loadConfig(process.env, 'client');
+  if (options.url !== undefined && !isHttpUrl(options.url))
+    throw new WrongUsage('--url must be an http or https address without a user name or password.');
   const url = options.url ?? `http://127.0.0.1:${config.gateway.port}/webhook`;
   const secret = options.secret ?? config.webhookSecrets[0];
   const body = await sendBodyOf(file, options.issue);

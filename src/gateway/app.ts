@@ -14,6 +14,7 @@ import { mountApi } from './api/api-routes';
 import type { OperatorApi } from './api/operator-api';
 import { createOperatorCheck } from './operator-token';
 import { mountPages } from './pages/mount-pages';
+import { Refusal } from './refusal';
 import { createStamps, type Stamp } from './request-id';
 import type { Starter } from './starter';
 import { leastUploadRate, type UploadRate } from './upload-rate';
@@ -42,6 +43,8 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   app.use(answerRefusals(deps.logger));
   app.use(async (ctx, next) => {
     ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    if (ctx.req.httpVersion === '1.1' && ctx.req.headers.host === undefined)
+      throw new Refusal(400, 'not-http', 'a request of HTTP/1.1 has a Host header, and this one has none.', { Connection: 'close' });
     await next();
   });
   app.use(routes(deps).routes());

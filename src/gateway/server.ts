@@ -32,6 +32,7 @@ export async function serve(handler: RequestListener, options: ServeOptions): Pr
     requestTimeout: 0, // Node's 300 s would end an honest 1 GiB upload; the least upload rate stands in for it
     headersTimeout: headersMs,
     connectionsCheckingInterval: Math.min(1000, headersMs), // Node looks every 30 s, which would make the line above 40 s
+    requireHostHeader: false, // Node would refuse without a sentence; the gateway does with one
     keepAliveTimeout: 65_000, // longer than the usual 60 s of balancers, so that they close first and no request meets a closing socket
   });
   server.timeout = 300_000; // nothing read and nothing written: a sender that never reads its answers; no request of ours is silent so long

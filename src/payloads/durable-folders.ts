@@ -26,7 +26,7 @@ export function createDurableFolders(root: string): DurableFolders {
 
   async function make(folder: string): Promise<void> {
     device ??= await atFirst;
-    if (device !== undefined) await refuseOtherDevice(root, device);
+    if (device !== undefined) await refuseOtherStore(root, device);
     await makeDurable(root, folder);
     device ??= (await stat(root)).dev;
   }
@@ -47,7 +47,7 @@ export function createDurableFolders(root: string): DurableFolders {
         return await action();
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        known.delete(folder); // somebody removed it since: `dev --fresh`, a person
+        known.delete(folder); // a person removed it since
         await ensure(folder);
         return action();
       }
@@ -64,11 +64,11 @@ async function storeDevice(root: string): Promise<number | undefined> {
 }
 
 /**
- * A volume that is no longer mounted leaves an empty folder in its place. Deliveries kept there would be hidden, and so lost, as soon as
- * it is mounted again; so what was one file system when this process began stays that one.
+ * A volume that is no longer mounted leaves an empty folder in its place, or none. Deliveries kept there would be hidden, and so lost,
+ * as soon as it is back; so a store that has gone is not made again, and what was one file system when this process began stays that one.
  */
-async function refuseOtherDevice(root: string, device: number): Promise<void> {
-  if ((await deviceOf(root)) === device) return;
+async function refuseOtherStore(root: string, device: number): Promise<void> {
+  if ((await deviceOf(root)) === device) return void (await stat(root));
   const message = `The payload store's folder ${root} is on another file system than when this process began: mount its volume, or restart.`;
   throw Object.assign(new Error(message), { code: 'ENODEV', syscall: 'mkdir' });
 }

@@ -103,6 +103,14 @@ it.each([
   expect(stderr).toContain(sentence);
 });
 
+it('says what --url has to be', async () => {
+  const { code, stderr } = await requeue(['send', join(folder, 'no.json'), '--url', 'foo']);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: '--url must be an http or https address without a user name or password; type: requeue send --help\n',
+  });
+});
+
 describe('a large file', () => {
   const megabytes = 128;
   const large = join(folder, 'large.json');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'undici';
 import { tempFolder } from '../payloads/temp-folder';
@@ -88,8 +88,18 @@ describe('a gateway on a disk', () => {
     expect(await goesOn()).toEqual(['before', 'after']);
   });
 
-  it('whose store was removed makes it again', async () => {
+  it('whose store was moved away refuses with 503 instead of beginning another, and goes on when it is back', async () => {
+    renameSync(gateway.folder, `${gateway.folder}-away`);
+    await refuses(body('nowhere'), 503, 'store-unavailable', '10');
+    await ready('503 ENOENT');
+    expect(existsSync(gateway.folder)).toBe(false);
+    renameSync(`${gateway.folder}-away`, gateway.folder);
+    expect(await goesOn()).toEqual(['before', 'after']);
+  });
+
+  it('whose store a person replaced by an empty folder goes on there', async () => {
     rmSync(gateway.folder, { recursive: true });
+    mkdirSync(gateway.folder);
     expect(await gateway.post(body('made again'))).toMatchObject({ status: 202 });
     await ready('200 ok');
     expect(gateway.inbox().map(({ request }) => request.issueId)).toEqual(['made again']);

@@ -159,6 +159,7 @@ describe('a request that is no honest HTTP', () => {
     const before = ids(gateway).length;
     const answers = await sendRaw(gateway.port, request);
     expect(statuses(answers)).toEqual(['400']);
+    expect(errors(answers)).toEqual([expect.stringMatching(/^(not-http|cut-off)$/)]);
     expect(answers).toMatch(/\r\nConnection: close\r\n/);
     expect(ids(gateway)).toHaveLength(before);
     await until('the temp file to go', () => gateway.files('tmp').length === 0);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderStore } from '../../src/payloads/folder-store';
 import { readBytes, writeBytes } from '../../src/payloads/read-whole';
@@ -23,9 +23,21 @@ describe('the folder store', () => {
     const folder = newFolder();
     const store = createFolderStore({ folder });
     await writeBytes(store, 'deliveries/a', 'a');
-    rmSync(folder, { recursive: true });
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
     await writeBytes(store, 'deliveries/b', 'b');
     expect((await readBytes(store, 'deliveries/b')).toString()).toBe('b');
+  });
+
+  it('does not begin again when the whole store has gone: what is kept there would be hidden when it is back', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder });
+    await writeBytes(store, 'deliveries/a', 'a');
+    renameSync(folder, `${folder}-away`);
+    await expect(writeBytes(store, 'deliveries/b', 'b')).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(store.check()).rejects.toMatchObject({ code: 'ENOENT' });
+    renameSync(`${folder}-away`, folder);
+    await writeBytes(store, 'deliveries/b', 'b');
+    expect(await store.list('deliveries/')).toEqual(['a', 'b']);
   });
 
   it('leaves no temp file when a commit fails', async () => {
