@@ -97,6 +97,8 @@ export interface RelabelChunkInput extends Range {
   readonly ref: ExportRef;
   /** Receipts or sent-marks of other cuts may overlap this range: look at all of them first. */
   readonly mayOverlap: boolean;
+  /** Nothing else is in flight, and labels were sent before a question or a pause: their receipts are looked at before more is sent. */
+  readonly lookBack?: boolean;
 }
 
 /**

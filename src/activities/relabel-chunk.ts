@@ -12,7 +12,15 @@ import { inSentences, sortFailure, type Sorted } from './failures';
 import { stopIfCancelled, whileHeartbeating } from './heartbeating';
 import { overlapOf } from './overlap';
 import type { PlanLabels } from './plan-labels';
-import { readSentMark, receiptFiles, receiptFilesOf, writeReceipt, writeSentMark } from '../payloads/receipts';
+import {
+  readSentMark,
+  receiptFiles,
+  receiptFilesOf,
+  writeReceipt,
+  writeSentMark,
+  readReceipt,
+  type ReceiptFile,
+} from '../payloads/receipts';
 import type { RetryAfterGate } from './retry-after-gate';
 
 export interface RelabelChunkDeps {
@@ -71,8 +79,9 @@ async function unlessChanged(work: () => Promise<ChunkResult>): Promise<ChunkRes
 
 async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): Promise<ChunkResult> {
   const { ref } = input;
-  const lookAtAll = input.mayOverlap || activityInfo().attempt > 1;
+  const lookAtAll = input.mayOverlap || input.lookBack || activityInfo().attempt > 1;
   const files = await (lookAtAll ? receiptFiles(deps.store, ref) : receiptFilesOf(deps.store, ref, input));
+  if (input.lookBack) await checkReceipts(deps.store, ref, files);
   const overlap = await overlapOf(deps.store, ref, input, files);
   if (overlap.kind === 'answered') return doneOf(overlap.receipt, input);
   const { range, lost } = overlap;
@@ -83,6 +92,14 @@ async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): P
   const keepMark = files.some((file) => file.kind === 'sent' && file.from === range.from && file.to === range.to);
   const call: Call = { ref, plan, range, items, lost, noAnswers: mark?.noAnswers ?? 0, sentAt: new Date().toISOString(), keepMark };
   return (lost && (await settleLost(deps, { ...call, sentAt: mark?.sentAt ?? call.sentAt }, lost))) ?? send(deps, call);
+}
+
+/** @throws {ChangedFile} for the first receipt that is not what was written. */
+async function checkReceipts(store: PayloadStore, ref: ExportRef, files: readonly ReceiptFile[]): Promise<void> {
+  for (const file of files) {
+    stopIfCancelled();
+    if (file.kind === 'receipt') await readReceipt(store, ref, file);
+  }
 }
 
 /**

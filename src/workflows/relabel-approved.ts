@@ -59,7 +59,12 @@ class Window {
   canFill(): boolean {
     const { run } = this;
     if (run.cancelled || run.pause || run.isFull || this.isDone()) return false;
-    return run.inFlight < (this.openedAt === run.pauses ? currentOf(run).plan.inFlight : 1);
+    return run.inFlight < (this.isOpen ? currentOf(run).plan.inFlight : 1);
+  }
+
+  /** Before it opens, calls go alone. */
+  private get isOpen(): boolean {
+    return this.openedAt === this.run.pauses;
   }
 
   fill(): void {
@@ -83,9 +88,9 @@ class Window {
     this.run.inFlight += 1;
     const { pauses } = this.run;
     const { ref, touchedUpTo, taskQueue } = current.plan;
-    const call = this.run.cancellable(() =>
-      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap: again || range.from < touchedUpTo }),
-    );
+    const mayOverlap = again || range.from < touchedUpTo;
+    const lookBack = !this.isOpen && current.place.done > 0 ? { lookBack: true } : {};
+    const call = this.run.cancellable(() => relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...lookBack }));
     void call
       .catch((error: unknown) => ({ kind: 'broken' as const, message: messageOf(error) }))
       .then((result) => {

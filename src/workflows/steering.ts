@@ -26,6 +26,9 @@ export function wordsOf({ by, reason, proven }: Steering): string {
   return `${who}${reason === undefined ? '' : ` ("${cutWords(reason)}")`}`;
 }
 
+/** Records that are looked for at once: a flood of signals, from whoever reaches Temporal, must not fill the run with activities. */
+const mostProofs = 20;
+
 /**
  * Notes who steers: as a claim at once, and as proven once the record that a token left is found. Never throws.
  * @param sentence the line of the log. @param then told the words when nothing more will be known.
@@ -39,7 +42,7 @@ export function noteSteering(
 ): void | Promise<void> {
   const entry = run.note(sentence(wordsOf(steering)));
   const { by, reason, record } = steering;
-  if (by === undefined || record === undefined) return then(wordsOf(steering));
+  if (by === undefined || record === undefined || run.proving >= mostProofs) return then(wordsOf(steering));
   const wanted = { issueId: run.issueId, record, decision, by, ...(reason === undefined ? {} : { reason }) };
   run.proving += 1;
   return CancellationScope.nonCancellable(() => checkDecision(wanted))

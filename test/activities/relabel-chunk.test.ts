@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { ExportRef } from '../../src/activities/contracts';
 import { LabelingError } from '../../src/labeling/labeling-error';
+import { receiptKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { ActivityBench } from '../support/activity-bench';
 import { aCrop, aDestination, crops } from '../support/builders';
@@ -369,6 +370,22 @@ test('a store that cannot take the receipt leaves the mark: the next attempt rep
   );
   bench.restart();
   expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', repeated: true, relabeled: 4 });
+});
+
+test('a receipt that was changed is found before the first call after a question or a pause, and named', async () => {
+  await bench.relabel(ref, 0, 2);
+  await bench.relabel(ref, 2, 4);
+  const calls = bench.service.calls.length;
+  const path = join(bench.folder, receiptKey(ref, { from: 0, to: 2 }));
+  const written = readFileSync(path, 'utf8');
+  writeFileSync(path, written.replace('"relabeled"', '"already-gone"'));
+  expect(await bench.relabel(ref, 4, 6, { lookBack: true })).toEqual({
+    kind: 'needs-person',
+    because: expect.stringMatching(/^receipts\/0-2\.json of attempt 1 at revision \w{12} .* Nothing of this chunk was sent\.$/) as string,
+  });
+  expect(bench.service.calls).toHaveLength(calls);
+  writeFileSync(path, written);
+  expect(await bench.relabel(ref, 4, 6, { lookBack: true })).toMatchObject({ kind: 'done' });
 });
 
 test('a store that cannot take the mark keeps the call from being made', async () => {

@@ -79,10 +79,10 @@ export class ActivityBench {
     ref: ExportRef,
     from: number,
     to: number,
-    more: { attempt?: number; mayOverlap?: boolean; env?: MockActivityEnvironment } = {},
+    more: { attempt?: number; mayOverlap?: boolean; lookBack?: boolean; env?: MockActivityEnvironment } = {},
   ): Promise<ChunkResult> {
-    const { attempt = 1, mayOverlap = false, env = this.env(attempt) } = more;
-    const input: RelabelChunkInput = { ref, from, to, mayOverlap };
+    const { attempt = 1, mayOverlap = false, lookBack = false, env = this.env(attempt) } = more;
+    const input: RelabelChunkInput = { ref, from, to, mayOverlap, lookBack };
     return env.run(this.activities.labeling('labelbox').relabelChunk, input);
   }
 

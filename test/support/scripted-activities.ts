@@ -81,10 +81,12 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   readonly kept: KeepDecisionInput[] = [];
   readonly keepDecision = async (input: KeepDecisionInput): Promise<void> => void this.kept.push(input);
 
+  onCheck: () => Promise<void> | void = () => undefined;
   /** Records that were looked for. */
   readonly looked: string[] = [];
   readonly checkDecision = async ({ record }: CheckDecisionInput): Promise<boolean> => {
     this.looked.push(record);
+    await this.onCheck();
     return this.records.has(record);
   };
 

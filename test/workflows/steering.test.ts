@@ -113,6 +113,42 @@ test('while it is paused, what is told of the question names no deadline, and th
     await handle.terminate();
   }));
 
+test('receipts are looked back at by the first call after a question and after a pause, and by no other', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1500;
+    let refused = false;
+    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    await handle.signal('approve', { upTo: 400 });
+    await until('the second question', async () => (await progress()).approval.question === 2);
+    refused = true;
+    const wanted = (await progress()).revision;
+    await handle.signal('approve', { revision: wanted });
+    await untilStage('paused');
+    refused = false;
+    await handle.signal('resume');
+    await handle.result();
+    expect(activities.chunks.filter(({ lookBack }) => lookBack).map(({ from }) => from)).toEqual([400, 400]);
+    expect(activities.chunks).toHaveLength(16);
+  }));
+
+test('a flood of signals with records, that came while no worker was there, is taken in', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1001;
+    const door: { open?: () => void } = {};
+    const gate = new Promise<void>((resolve) => (door.open = resolve));
+    activities.onCheck = () => gate;
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    for (let sent = 0; sent < 30; sent += 1) await handle.signal('cancelling', { by: 'mallory', record: 'abab' });
+    await until('all of them', async () => (await progress()).log.length === 30);
+    expect(activities.looked.length).toBeLessThanOrEqual(20);
+    door.open?.();
+    await handle.signal('reject');
+    await handle.result();
+  }));
+
 describe('while a notice of an export that has ended is still tried', () => {
   const refusing = () => {
     let taken = false;
