@@ -52,13 +52,26 @@ export async function readReportHead(store: PayloadStore, ref: AttemptRef): Prom
 /** The heads of all reports in an issue's folder, newest first. One that cannot be read is passed over: it hides no other. */
 export async function reportHeadsIn(store: PayloadStore, folder: string): Promise<ReportHead[]> {
   const heads: ReportHead[] = [];
-  for (const revision of (await store.list(folder)).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
-    for (const attempt of (await store.list(`${folder}${revision}/`)).filter((name) => /^\d{1,9}$/.test(name))) {
-      const head = await readHead(store, `${folder}${revision}/${attempt}/report.json`).catch(unlessUnreadable);
-      if (head) heads.push(head);
-    }
+  for (const key of await reportKeysIn(store, folder)) {
+    const head = await readHeadAt(store, key);
+    if (head) heads.push(head);
   }
   return heads.sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
+}
+
+/** Where the attempts in an issue's folder have their reports, or will have them. */
+export async function reportKeysIn(store: PayloadStore, folder: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (const revision of (await store.list(folder)).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
+    for (const attempt of (await store.list(`${folder}${revision}/`)).filter((name) => /^\d{1,9}$/.test(name)))
+      keys.push(`${folder}${revision}/${attempt}/report.json`);
+  }
+  return keys;
+}
+
+/** The head of the report with that key; undefined when there is none, or none that can be read. */
+export async function readHeadAt(store: PayloadStore, key: string): Promise<ReportHead | undefined> {
+  return readHead(store, key).catch(unlessUnreadable);
 }
 
 /** The file is no report, or not whole. */

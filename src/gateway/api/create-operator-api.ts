@@ -12,6 +12,7 @@ import { findLabel } from './find-label';
 import { listExports } from './list-exports';
 import type { OperatorApi } from './operator-api';
 import { reportFile } from './report-file';
+import { createReportIndex } from './report-index';
 import { showExport } from './show-export';
 import { resumeDestination, steerExport } from './steer-export';
 
@@ -28,8 +29,9 @@ export interface OperatorApiDeps {
 /** What operators may ask, over Temporal and the store. Who asked for what is logged. */
 export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   const { store, starter, stamps, destinations, logger } = deps;
+  const reports = createReportIndex(store);
   return {
-    list: (filter) => listExports(deps, filter),
+    list: (filter) => listExports({ ...deps, reports }, filter),
     show: (issueId) => showExport(deps, issueId),
     async decide(wish) {
       const decided = await decideExport(deps, wish);

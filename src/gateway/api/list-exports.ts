@@ -8,6 +8,7 @@ import { inboxRows } from './inbox-rows';
 import { rowOfRun } from './export-row';
 import { createIsKnown } from './is-known';
 import { isNewestRun } from './newest-run';
+import type { ReportIndex } from './report-index';
 import { storedRows } from './stored-rows';
 import { exportQuery, listVisible, type VisibleRun } from './visibility';
 import { workerWarning } from './worker-warning';
@@ -16,6 +17,7 @@ export interface ListDeps {
   readonly client: Client;
   readonly store: PayloadStore;
   readonly links: Links;
+  readonly reports: ReportIndex;
 }
 
 /** Pages of Temporal's list that are looked through for one of ours: old runs of an issue are passed over. */
@@ -25,15 +27,14 @@ const pagesAtMost = 20;
  * A page of exports: Temporal's list first, newest first, then what only the store knows. A page's mark is `t:` or `s:` and where
  * to go on. @throws {Refusal} 400 for a mark that is none.
  */
-export async function listExports({ client, store, links }: ListDeps, filter: ListFilter): Promise<ExportList> {
+export async function listExports({ client, store, links, reports }: ListDeps, filter: ListFilter): Promise<ExportList> {
   const at = markOf(filter.page);
   const warnings: string[] = [];
-  const listed =
-    at.kind === 't' ? await fromTemporal({ client, store, links }, filter, at.token, warnings) : { exports: [], next: filter.page };
+  const listed = at.kind === 't' ? await fromTemporal({ client, links }, filter, at.token, warnings) : { exports: [], next: filter.page };
   const rest = listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
   const stored = rest
     ? await storedRows(
-        { isKnown: createIsKnown(client, warnings.length === 0), store, links },
+        { isKnown: createIsKnown(client, warnings.length === 0), store, links, reports },
         filter,
         storeMark(listed.next),
         filter.limit - listed.exports.length,
@@ -51,7 +52,7 @@ export async function listExports({ client, store, links }: ListDeps, filter: Li
 }
 
 async function fromTemporal(
-  { client, links }: ListDeps,
+  { client, links }: Pick<ListDeps, 'client' | 'links'>,
   filter: ListFilter,
   token: string | undefined,
   warnings: string[],
@@ -85,7 +86,7 @@ type Mark = { readonly kind: 't'; readonly token: string | undefined } | { reado
 function markOf(page: string | undefined): Mark {
   if (page === undefined) return { kind: 't', token: undefined };
   if (/^t:[\w-]{1,20000}$/.test(page)) return { kind: 't', token: page.slice(2) };
-  if (/^s:[a-z0-9_%-]{0,300}$/.test(page)) return { kind: 's' };
+  if (/^s:(?:\d{1,16}-[a-z0-9_%-]{1,600})?$/.test(page)) return { kind: 's' };
   throw new Refusal(400, 'bad-page', 'this page of the list is not one that Requeue gave; begin again with the first.');
 }
 

@@ -1,47 +1,58 @@
-import { exportsFolder, folderOfIssueKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { type ReportHead, reportHeadsIn } from '../../payloads/report-head';
+import { readHeadAt, type ReportHead } from '../../payloads/report-head';
 import { workflowIdOf } from '../../temporal/names';
 import type { Links } from '../links';
 import type { ExportRow, ListFilter } from './operator-api';
+import type { IndexedReport, ReportIndex } from './report-index';
 
 interface Deps {
   readonly isKnown: (issueId: string) => Promise<boolean>;
   readonly store: PayloadStore;
   readonly links: Links;
+  readonly reports: ReportIndex;
 }
 
-/** Issues looked at for one page, at most: a filter that matches nothing must not read a year of reports at once. */
+export interface StoredList {
+  readonly rows: ExportRow[];
+  /** The place of the last one looked at; absent when no other follows. */
+  readonly next?: string;
+}
+
+/** Issues looked at for one page, at most: Temporal is asked about each. */
 const looksAtMost = 500;
 
 /**
- * Exports that Temporal has forgotten, from the newest report of each issue, in the order of the issues' folders.
- * @param after the folder after which to go on; empty: from the first.
+ * Exports that Temporal has forgotten, from the newest report of each issue, what ended last first.
+ * @param after the place after which to go on, as `next` gave it; empty: from the first.
  */
 export async function storedRows(
-  { isKnown, store, links }: Deps,
+  { isKnown, store, links, reports }: Deps,
   filter: ListFilter,
   after: string,
   limit: number,
-): Promise<{ rows: ExportRow[]; next?: string }> {
-  const folders = (await store.list(exportsFolder)).filter((name) => name > after);
+): Promise<StoredList> {
+  const wanted = (await reports.newestFirst()).filter((report) => matches(report, filter) && isAfter(report, after));
   const rows: ExportRow[] = [];
-  for (const [looked, folder] of folders.entries()) {
-    const row = await storedRow({ isKnown, store, links }, filter, folder);
-    if (row) rows.push(row);
-    const isLast = looked === folders.length - 1;
-    if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost)) return { rows, next: folder };
+  for (const [looked, report] of wanted.entries()) {
+    const head = (await isKnown(report.issueId)) ? undefined : await readHeadAt(store, report.key);
+    if (head) rows.push(rowOfReport(head, links));
+    const isLast = looked === wanted.length - 1;
+    if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost)) return { rows, next: placeOf(report) };
   }
   return { rows };
 }
 
-async function storedRow({ isKnown, store, links }: Deps, filter: ListFilter, folder: string): Promise<ExportRow | undefined> {
-  const [report] = await reportHeadsIn(store, folderOfIssueKey(folder));
-  if (!report || !matches(report, filter) || (await isKnown(report.issueId))) return undefined;
-  return rowOfReport(report, links);
+/** Holds whatever comes and goes before it. */
+function placeOf({ endedMs, folder }: IndexedReport): string {
+  return `${endedMs}-${folder}`;
 }
 
-function matches({ issueId, project, outcome }: ReportHead, { stage, project: wanted, issue }: ListFilter): boolean {
+function isAfter({ endedMs, folder }: IndexedReport, place: string): boolean {
+  const [, ms = '', last = ''] = /^(\d+)-(.*)$/.exec(place) ?? [];
+  return place === '' || endedMs < Number(ms) || (endedMs === Number(ms) && folder > last);
+}
+
+function matches({ issueId, project, outcome }: IndexedReport, { stage, project: wanted, issue }: ListFilter): boolean {
   return (
     (stage === undefined || stage === outcome) &&
     (wanted === undefined || wanted === project) &&

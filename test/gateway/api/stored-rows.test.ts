@@ -1,0 +1,114 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeReportFiles } from '../../../src/activities/report-files';
+import { createReportIndex } from '../../../src/gateway/api/report-index';
+import { type StoredList, storedRows } from '../../../src/gateway/api/stored-rows';
+import { createLinks } from '../../../src/gateway/links';
+import { createFolderStore } from '../../../src/payloads/folder-store';
+import { issueFolder } from '../../../src/payloads/keys';
+import type { PayloadStore } from '../../../src/payloads/payload-store';
+import type { ReportHead } from '../../../src/payloads/report-head';
+import { until } from '../../support/until';
+import { tempFolder } from '../../payloads/temp-folder';
+
+const root = tempFolder();
+const links = createLinks({ publicUrl: 'http://127.0.0.1', uiUrl: 'http://127.0.0.1', namespace: 'default' });
+let folders = 0;
+let folder: string;
+let store: PayloadStore;
+let read: string[];
+/** Issues that Temporal knows. */
+let known: Set<string>;
+let list: (after: string, limit: number, filter?: object) => Promise<StoredList>;
+
+beforeEach(() => {
+  folder = join(root, String((folders += 1)));
+  const whole = createFolderStore({ folder });
+  read = [];
+  store = { ...whole, read: (key, range) => (read.push(key), whole.read(key, range)) };
+  known = new Set();
+  const reports = createReportIndex(store);
+  const isKnown = async (issueId: string) => known.has(issueId);
+  list = (after, limit, filter = {}) => storedRows({ isKnown, store, links, reports }, { limit, ...filter }, after, limit);
+});
+
+test('lists what ended last first, whatever the issues are called, page by page and each once', async () => {
+  for (const [at, issueId] of ['m', 'a', 'z', 'Ä', 'b', 'y'].entries()) await report(issueId, at);
+  for (const limit of [1, 2, 4, 6, 100]) expect(await walk(limit)).toEqual(['y', 'b', 'Ä', 'z', 'a', 'm']);
+});
+
+test('those that ended at the same instant come each once too', async () => {
+  const issues = ['c', 'a', 'b', 'd'];
+  for (const issueId of issues) await report(issueId, 1);
+  expect((await walk(1)).toSorted()).toEqual(issues.toSorted());
+});
+
+test('an issue stands where its newest report is, with what that says', async () => {
+  await report('twice', 1, { revision: 'ffffffffffff' });
+  await report('between', 2);
+  await report('twice', 3, { outcome: 'rejected' });
+  await report('twice', 0, { revision: 'ffffffffffff', attempt: 2 });
+  expect((await list('', 10)).rows).toMatchObject([
+    { issueId: 'twice', stage: 'rejected', source: 'store' },
+    { issueId: 'between', stage: 'completed' },
+  ]);
+});
+
+test('what Temporal knows, or the filter does not want, is passed over; what is torn hides no other', async () => {
+  for (const [at, issueId] of ['in-1', 'in-2', 'known', 'torn', 'other'].entries())
+    await report(issueId, at, issueId === 'other' ? { project: 'another' } : {});
+  known.add('known');
+  const staged = await store.stage();
+  await staged.write(Buffer.from('{"requests":['));
+  await staged.commit(`${issueFolder('torn')}aaaaaaaaaaaa/1/report.json`);
+  expect(await walk(1, { project: 'streets' })).toEqual(['in-2', 'in-1']);
+  expect(await walk(10, { issue: 'in-' })).toEqual(['in-2', 'in-1']);
+  expect(await walk(10, { stage: 'failed' })).toEqual([]);
+});
+
+test('between two pages others may come and go: none is told twice, and none that stays is passed over', async () => {
+  for (const [at, issueId] of ['e', 'd', 'c', 'b', 'a'].entries()) await report(issueId, at);
+  const { rows, next = '' } = await list('', 2);
+  expect(rows.map(({ issueId }) => issueId)).toEqual(['a', 'b']);
+  await report('newer', 9);
+  await rm(join(folder, issueFolder('b')), { recursive: true });
+  await until('the newer one in the list', async () => (await list('', 1)).rows[0]?.issueId === 'newer');
+  expect((await list(next, 10)).rows.map(({ issueId }) => issueId)).toEqual(['c', 'd', 'e']);
+  expect(await walk(10)).toEqual(['newer', 'a', 'c', 'd', 'e']);
+});
+
+test('a page reads the reports that it shows: the others were read when they were first seen', async () => {
+  for (let at = 0; at < 9; at += 1) await report(`issue-${at}`, at);
+  expect((await list('', 3)).rows).toHaveLength(3);
+  read.length = 0;
+  await report('newer', 99);
+  await until('the newer one in the list', async () => (await list('', 1)).rows[0]?.issueId === 'newer');
+  expect(read.filter((key) => !key.startsWith(issueFolder('newer')) && !key.startsWith(issueFolder('issue-8')))).toEqual([]);
+});
+
+/** Writes a report that ended so many seconds after a moment. */
+async function report(issueId: string, second: number, change: Partial<ReportHead> = {}): Promise<void> {
+  const endedAt = new Date(Date.UTC(2026, 10, 24) + second * 1000).toISOString();
+  const revision = 'aaaaaaaaaaaa';
+  const head: ReportHead = {
+    ...{ requests: ['r'], version: 1, issueId, issueName: 'Blurred plates', project: 'streets', sha256: 'a'.repeat(64), revision },
+    ...{ attempt: 1, requestId: 'r', receivedAt: endedAt, endedAt, outcome: 'completed', leftOutCounts: {}, log: [] },
+    counts: { planned: 1, relabeled: 1, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+    ...change,
+  };
+  await writeReportFiles(store, head, { head, labels: none(), leftOut: none() });
+}
+
+async function* none(): AsyncGenerator<never> {}
+
+/** Issue ids of all pages. */
+async function walk(limit: number, filter: object = {}): Promise<string[]> {
+  const found: string[] = [];
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const page: StoredList = await list(after, limit, filter);
+    expect(page.rows.length).toBeLessThanOrEqual(limit);
+    found.push(...page.rows.map(({ issueId }) => issueId));
+    after = page.next;
+  }
+  return found;
+}
