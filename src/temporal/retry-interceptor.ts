@@ -6,20 +6,31 @@ type Call = ReturnType<NextCall>;
 
 /** gRPC's code for a call that was given up. */
 const cancelled = 1;
+/** gRPC's code for an error of no kind. */
+const unknown = 2;
 /** gRPC's code for a server that is not there. */
 const unavailable = 14;
 
 /**
- * The SDK's own retries, but not while there is no connection: whoever calls is told at once and decides. A retry begins in a timer,
- * where "Channel has been shut down" would end the process when the connection was closed meanwhile: such a call ends as given up.
+ * The SDK's own retries, but not while there is no connection: whoever calls is told at once and decides. Nor of a list with an error
+ * of no kind: so Temporal answers a page that it never gave. A retry begins in a timer, where "Channel has been shut down" would end
+ * the process when the connection was closed meanwhile: such a call ends as given up.
  */
 export function retryInterceptor(): Interceptor {
+  const usual = retryingUnless([unavailable]);
+  const ofLists = retryingUnless([unavailable, unknown]);
+  return (options, nextCall) => {
+    const isList = options.method_definition.path.endsWith('/ListWorkflowExecutions');
+    return (isList ? ofLists : usual)(options, endingWhenClosed(nextCall));
+  };
+}
+
+function retryingUnless(codes: readonly number[]): Interceptor {
   const usual = defaultGrpcRetryOptions();
-  const retrying = makeGrpcRetryInterceptor({
+  return makeGrpcRetryInterceptor({
     ...usual,
-    retryableDecider: (attempt, status) => status.code !== unavailable && usual.retryableDecider(attempt, status),
+    retryableDecider: (attempt, status) => !codes.includes(status.code) && usual.retryableDecider(attempt, status),
   });
-  return (options, nextCall) => retrying(options, endingWhenClosed(nextCall));
 }
 
 /** The first call throws to its caller, as ever; a later one has nobody to throw to. */

@@ -258,6 +258,14 @@ describe('refused, with nothing decided and nothing written down,', () => {
     for (const [path, status, error] of cases) expect([path, await ask('GET', path)]).toMatchObject([path, refused(status, error)]);
   });
 
+  test('is a page of Temporal’s list that Temporal never gave, at once', async () => {
+    for (const page of ['AAAA', 'AA', 'W10']) {
+      const from = second.proxy.calls.length;
+      expect(await askSecond('GET', `/api/exports?page=t:${page}`)).toMatchObject(refused(400, 'bad-page'));
+      expect(second.proxy.calls.slice(from)).toEqual(['ListWorkflowExecutions']);
+    }
+  });
+
   afterAll(async () => {
     expect(await show(asks)).toMatchObject({
       revision,

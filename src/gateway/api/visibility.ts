@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { workflowType } from '../../temporal/names';
+import { grpcCodeOf } from '../hand-over';
 import { askTemporal } from './ask-temporal';
-import { temporalRefusal } from './temporal-refusal';
+import { badPage, temporalRefusal } from './temporal-refusal';
 
 /** A run as visibility knows it. */
 export interface VisibleRun {
@@ -22,6 +23,9 @@ export interface VisiblePage {
   readonly next?: string;
 }
 
+/** gRPC's code for an error of no kind: with it a database's own words about a page come back. */
+const unknown = 2;
+
 const statusNames = ['UNSPECIFIED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELED', 'TERMINATED', 'CONTINUED_AS_NEW', 'TIMED_OUT', 'PAUSED'];
 
 /** One page of Temporal's list, in its order. @throws {Refusal} 503 when it does not answer, 400 for a page nobody gave. */
@@ -36,7 +40,7 @@ export async function listVisible(client: Client, query: string, pageSize: numbe
     const runs = answer.executions.map(runOf);
     return token && token.length > 0 ? { runs, next: Buffer.from(token).toString('base64url') } : { runs };
   } catch (error) {
-    throw temporalRefusal(error);
+    throw page !== undefined && grpcCodeOf(error) === unknown ? badPage() : temporalRefusal(error);
   }
 }
 
