@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { request } from 'undici';
 import { ownerOf, tempFolderOf } from '../../src/payloads/temp-name';
 import { exportBody, ids, type PartProcess, Stack } from '../support/stack';
 import { until } from '../support/until';
@@ -20,9 +21,12 @@ test('a killed worker loses no label; what was in flight is sent again and marke
   await stack.fault({ kind: 'slow', delayMs: 500 });
   const { body } = await stack.post(exportBody('killed', ids('k-', 200)));
   await until('calls in flight', () => stack.sent('k-').length >= 20);
+  await until('a list without a warning', async () => (await warnings()).length === 0); // known a moment before
   await killed.kill();
+  await until('the warning', async () => (await warnings()).some((words) => words.includes('No worker')), 5000);
   await stack.clearFaults();
   await stack.startWorker();
+  await until('no warning any more', async () => (await warnings()).length === 0);
   await stack.untilDone('killed');
   const sent = stack.sent('k-');
   expect(new Set(sent)).toEqual(new Set(ids('k-', 200)));
@@ -86,6 +90,12 @@ test('deliveries that come while Temporal is down are carried out when it is bac
   await stack.untilDone();
   expect(stack.requeued('label-of-down-').sort()).toEqual(issues.map((issue) => `label-of-${issue}`).sort());
 }, 150_000);
+
+/** What the list of exports warns of. */
+async function warnings(): Promise<readonly string[]> {
+  const { body } = await request(`${stack.url}/api/exports`, { headers: { authorization: 'Bearer token-of-ann' } });
+  return ((await body.json()) as { warnings: string[] }).warnings;
+}
 
 /** Begins an upload and stops in the middle of it; resolves once the gateway writes it, to a promise of its end. */
 async function halfAnUpload(gateway: PartProcess): Promise<{ ended: Promise<void> }> {

@@ -15,6 +15,7 @@ import { reportFile } from './report-file';
 import { createReportIndex } from './report-index';
 import { showExport } from './show-export';
 import { resumeDestination, steerExport } from './steer-export';
+import { createWorkerWarning } from './worker-warning';
 
 export interface OperatorApiDeps {
   readonly store: PayloadStore;
@@ -30,8 +31,9 @@ export interface OperatorApiDeps {
 export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   const { store, starter, stamps, destinations, logger } = deps;
   const reports = createReportIndex(store);
+  const workerWarning = createWorkerWarning(deps.client);
   return {
-    list: (filter) => listExports({ ...deps, reports }, filter),
+    list: (filter) => listExports({ ...deps, reports, workerWarning }, filter),
     show: (issueId) => showExport(deps, issueId),
     async decide(wish) {
       const decided = await decideExport(deps, wish);

@@ -11,13 +11,14 @@ import { isNewestRun } from './newest-run';
 import type { ReportIndex } from './report-index';
 import { storedRows } from './stored-rows';
 import { exportQuery, listVisible, type VisibleRun } from './visibility';
-import { workerWarning } from './worker-warning';
+import type { WorkerWarning } from './worker-warning';
 
 export interface ListDeps {
   readonly client: Client;
   readonly store: PayloadStore;
   readonly links: Links;
   readonly reports: ReportIndex;
+  readonly workerWarning: WorkerWarning;
 }
 
 /** Pages of Temporal's list that are looked through for one of ours: old runs of an issue are passed over. */
@@ -27,7 +28,7 @@ const pagesAtMost = 20;
  * A page of exports: Temporal's list first, newest first, then what only the store knows. A page's mark is `t:` or `s:` and where
  * to go on. @throws {Refusal} 400 for a mark that is none.
  */
-export async function listExports({ client, store, links, reports }: ListDeps, filter: ListFilter): Promise<ExportList> {
+export async function listExports({ client, store, links, reports, workerWarning }: ListDeps, filter: ListFilter): Promise<ExportList> {
   const at = markOf(filter.page);
   const warnings: string[] = [];
   const listed = at.kind === 't' ? await fromTemporal({ client, links }, filter, at.token, warnings) : { exports: [], next: filter.page };
@@ -41,7 +42,7 @@ export async function listExports({ client, store, links, reports }: ListDeps, f
       )
     : undefined;
   const next = stored ? (stored.next === undefined ? undefined : `s:${stored.next}`) : (listed.next ?? 's:');
-  const warning = warnings.length === 0 && filter.page === undefined ? await workerWarning(client).catch(() => undefined) : undefined;
+  const warning = warnings.length === 0 && filter.page === undefined ? await workerWarning().catch(() => undefined) : undefined;
   const inbox = filter.page === undefined ? await inboxRows(store, filter) : { notStarted: [], held: [] };
   return {
     exports: [...listed.exports, ...(stored?.rows ?? [])],

@@ -1,6 +1,7 @@
 import { exportsFolder, folderOfIssueKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { readHeadAt, type ReportHead, reportKeysIn } from '../../payloads/report-head';
+import { remembered } from '../remembered';
 
 /** Where the newest report of an issue stands among all, and what a list chooses by: a few hundred bytes an issue. */
 export interface IndexedReport extends Pick<ReportHead, 'issueId' | 'project' | 'outcome'> {
@@ -11,10 +12,8 @@ export interface IndexedReport extends Pick<ReportHead, 'issueId' | 'project' | 
   readonly endedMs: number;
 }
 
-export interface ReportIndex {
-  /** Each issue that has a report, by its newest one, what ended last first. */
-  newestFirst(): Promise<readonly IndexedReport[]>;
-}
+/** Each issue that has a report, by its newest one, what ended last first. */
+export type ReportIndex = () => Promise<readonly IndexedReport[]>;
 
 /** Issues looked at together. */
 const atOnce = 16;
@@ -28,28 +27,9 @@ const restsAtMost = 10_000;
  * read once; to see new ones, folders alone are listed.
  */
 export function createReportIndex(store: PayloadStore): ReportIndex {
-  let seen = new Map<string, IndexedReport>();
-  let looking: Promise<readonly IndexedReport[]> | undefined;
-  let usableUntil = 0;
-  const look = async (): Promise<readonly IndexedReport[]> => {
-    const from = performance.now();
-    seen = await lookThrough(store, seen);
-    const now = performance.now();
-    usableUntil = now + Math.min(restFor * (now - from), restsAtMost);
-    return newestOfEach(seen.values());
-  };
-  return {
-    newestFirst() {
-      if (!looking || performance.now() > usableUntil) {
-        usableUntil = Infinity; // whoever asks meanwhile waits for the same
-        looking = look().catch((error: unknown) => {
-          looking = undefined;
-          throw error;
-        });
-      }
-      return looking;
-    },
-  };
+  let seen: ReadonlyMap<string, IndexedReport> = new Map();
+  const look = async (): Promise<readonly IndexedReport[]> => newestOfEach((seen = await lookThrough(store, seen)).values());
+  return remembered(look, (tookMs) => Math.min(restFor * tookMs, restsAtMost));
 }
 
 /** By the report's key; what is gone is forgotten. */

@@ -31,7 +31,7 @@ export async function storedRows(
   after: string,
   limit: number,
 ): Promise<StoredList> {
-  const wanted = (await reports.newestFirst()).filter((report) => matches(report, filter) && isAfter(report, after));
+  const wanted = (await reports()).filter((report) => matches(report, filter) && isAfter(report, after));
   const rows: ExportRow[] = [];
   for (const [looked, report] of wanted.entries()) {
     const head = (await isKnown(report.issueId)) ? undefined : await readHeadAt(store, report.key);
