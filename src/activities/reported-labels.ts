@@ -27,12 +27,13 @@ export interface ReportedLabel {
   readonly elements: readonly NamingElement[];
   readonly outcome: ItemOutcomeKind | 'withheld';
   readonly repeated: boolean;
+  /** The service's, or what stopped the export before a withheld label was sent. */
   readonly reason?: string;
-  /** When it was answered, or sent. */
+  /** When it was answered, or sent; of a withheld label, when the export was stopped. */
   readonly at?: string;
   /** The range of the call, `from-to`, as its receipt's name. */
   readonly chunk?: string;
-  /** Who let it go: `policy`, `ann (token)`, `"ann" (claimed)`; absent when nobody did. */
+  /** Who let it go, or rejected what is withheld: `policy`, `ann (token)`, `"ann" (claimed)`; absent when nobody did. */
   readonly decision?: string;
 }
 

@@ -1,3 +1,4 @@
+import type { DecisionEntry } from '../domain/decision-log';
 import { type Plan, problemReasons } from '../domain/plan';
 import type { LabelCounts } from '../domain/receipt';
 import type { Outcome } from '../domain/stage';
@@ -15,7 +16,7 @@ import { readPlan } from '../payloads/plan-file';
 import { leftOutOf, writeReportFiles } from './report-files';
 import { readReportHead, type ReportHead } from '../payloads/report-head';
 import { openReportedLabels, type ReportedLabel } from './reported-labels';
-import { withDecisions } from './with-decisions';
+import { type Stop, withDecisions } from './with-decisions';
 
 /** What ends a request with a report of its own. */
 type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
@@ -81,9 +82,20 @@ async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, req
   const faults = reported.changed.map(({ message }) => `${message} What can be read of it is listed.`);
   const decisions = [...((input.kind === 'ended' && input.decisions) || []), ...(await keptDecisions(store, ref))];
   const head = { ...headOf(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
-  const labels = withDecisions(reported.labels(), decisions);
+  const labels = withDecisions(reported.labels(), decisions, stopOf(input, decisions, head.endedAt));
   await writeReportFiles(store, ref, { head, labels, leftOut: leftOutOf(store, ref) });
   return head;
+}
+
+/** Why what is withheld was not sent, since when, and who said so; nothing when the export went to its end. */
+function stopOf({ outcome, reason }: Ending, decisions: readonly DecisionEntry[], endedAt: string): Stop | undefined {
+  if (outcome === 'completed') return undefined;
+  const rejection = outcome === 'rejected' ? decisions.findLast(({ kind }) => kind === 'reject') : undefined;
+  return {
+    at: rejection?.at ?? endedAt,
+    ...(reason === undefined ? {} : { reason }),
+    ...(rejection === undefined ? {} : { decision: rejection.who }),
+  };
 }
 
 /** The plan, if there is one; one that cannot be read is said in the report: a request must be able to end. */

@@ -19,7 +19,7 @@ export async function find(labelId: string, options: FindOptions, { stdout, stde
   const rows = found.exports.map(cellsOf);
   writeLines(
     stdout,
-    stdout.isTTY ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'APPROVED BY', 'AT', 'NAME'], rows) : tabLines(rows),
+    stdout.isTTY ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'DECIDED BY', 'AT', 'NAME'], rows) : tabLines(rows),
   );
 }
 
@@ -29,7 +29,7 @@ function cellsOf({ issueId, issueName, revision, attempt, position, outcome, rep
     `${revision}/${attempt}`,
     grouped(position),
     repeated ? `${outcome} (repeated)` : outcome,
-    decision ?? '',
+    decision === undefined ? '' : outcome === 'withheld' ? `rejected by ${decision}` : decision,
     at ?? endedAt,
     issueName,
   ];

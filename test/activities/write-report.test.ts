@@ -2,6 +2,8 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/keep-decision';
+import { keepDecision } from '../../src/payloads/kept-decisions';
+import type { AttemptRef } from '../../src/payloads/keys';
 import { writePlan } from '../../src/payloads/plan-file';
 import { readReportHead } from '../../src/payloads/report-head';
 import { ActivityBench } from '../support/activity-bench';
@@ -47,7 +49,7 @@ test('reports every label of the plan with its outcome, and every left-out eleme
     [3, 'label-2', 'refused', '2-3', 'label-2 is poison'],
     [4, 'label-3', 'already-gone', '3-4', undefined],
     [5, 'label-4', 'unconfirmed', '4-5', 'It was sent, and no answer was kept.'],
-    [6, 'label-5', 'withheld', undefined, undefined],
+    [6, 'label-5', 'withheld', undefined, 'Cancelled by anna.'],
   ]);
   expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
   expect(await readReportHead(bench.store, ref)).toEqual({ ...report, labels: undefined, leftOut: undefined });
@@ -201,6 +203,48 @@ describe('completed', () => {
     const { ref } = await bench.plan(request);
     expect((await bench.end(request, ref)).outcome).toBe('completed');
     expect(bench.reportJson(ref)).toMatchObject({ labels: [], leftOut: [{ reason: 'frame' }] });
+  });
+});
+
+describe('what is withheld', () => {
+  const reject = { kind: 'reject' as const, upTo: 2, who: 'ann (token)', at: '2026-11-24T10:00:00.000Z', reason: 'wrong class' };
+  const rowsOf = (ref: AttemptRef) =>
+    (parse(bench.text(ref, 'report.csv'), { columns: true, bom: true, record_delimiter: '\r\n' }) as Record<string, string>[]).map(
+      ({ outcome, reason, at, decision }) => ({ outcome, reason, at, decision }),
+    );
+
+  test('by a rejection bears who said no, when and why, in JSON and CSV', async () => {
+    const request = await bench.accept(crops(2));
+    const { ref } = await bench.plan(request);
+    await keepDecision(bench.store, ref, 1, reject);
+    const reason = 'Update reject by ann (token) ("wrong class").';
+    await bench.end(request, ref, { outcome: 'rejected', reason });
+    const withheld = { outcome: 'withheld', reason, at: reject.at, decision: 'ann (token)' };
+    expect(bench.reportJson(ref).labels).toMatchObject([withheld, withheld]);
+    expect(rowsOf(ref)).toEqual([withheld, withheld]);
+  });
+
+  test('by a rejection of the rest leaves those that were sent to who let them go', async () => {
+    const request = await bench.accept(crops(2));
+    const { ref } = await bench.plan(request);
+    await keepDecision(bench.store, ref, 1, { upTo: 1, who: 'bob (token)', at: '2026-11-24T09:00:00.000Z' });
+    await bench.relabel(ref, 0, 1);
+    await keepDecision(bench.store, ref, 2, reject);
+    await bench.end(request, ref, { outcome: 'rejected', reason: 'No.' });
+    expect(rowsOf(ref)).toMatchObject([
+      { outcome: 'relabeled', reason: '', decision: 'bob (token)' },
+      { outcome: 'withheld', reason: 'No.', decision: 'ann (token)' },
+    ]);
+  });
+
+  test.each(['expired', 'cancelled'] as const)('of an export that was %s bears why and when, and no decision', async (outcome) => {
+    const request = await bench.accept(crops(1));
+    const { ref } = await bench.plan(request);
+    await bench.end(request, ref, { outcome, reason: 'Nobody decided within 7 days.'.repeat(20) });
+    const { endedAt, reason } = bench.reportJson(ref);
+    expect(String(reason)).toHaveLength(580);
+    expect(rowsOf(ref)).toEqual([{ outcome: 'withheld', reason: String(reason).slice(0, 300), at: endedAt, decision: '' }]);
+    expect(bench.reportJson(ref).labels[0]).not.toHaveProperty('decision');
   });
 });
 

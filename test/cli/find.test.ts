@@ -18,6 +18,14 @@ it('says which exports took a label, and who let it go', async () => {
   expect(streams.out()).toBe(`one\t${revision}/2\t1,234\trelabeled (repeated)\tann (token)\t2026-11-24T01:00:00.000Z\tBlurred plates\n`);
 });
 
+it('says of a withheld label who rejected it', async () => {
+  const withheld: FoundLabel = { ...one, outcome: 'withheld', repeated: false, exportOutcome: 'rejected' };
+  const { options } = await startFakeApi({ 'GET /api/labels/a': { labelId: 'a', exports: [withheld] } });
+  const streams = fakePipes();
+  await find('a', options, streams);
+  expect(streams.out()).toContain('\twithheld\trejected by ann (token)\t');
+});
+
 it('says when none did', async () => {
   const { options } = await startFakeApi({ 'GET /api/labels/x': { labelId: 'x', exports: [] } });
   const streams = fakePipes();
