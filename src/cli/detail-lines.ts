@@ -5,7 +5,8 @@ import { bar } from './bar';
 import { cutText } from './cut-text';
 import { doneOf } from './done-of';
 import { replayCommand } from './list-lines';
-import { counted, planLines } from './plan-lines';
+import { counted } from '../domain/counted';
+import { planLines } from './plan-lines';
 import { questionLines } from './question-lines';
 
 /** Rows of each section; `--json` has all that the gateway gives. */

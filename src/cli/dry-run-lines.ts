@@ -4,7 +4,8 @@ import type { LeftOut } from '../domain/plan';
 import { printable } from '../domain/text';
 import { cutText } from './cut-text';
 import type { DryRun } from './dry-run';
-import { counted, planLines } from './plan-lines';
+import { counted } from '../domain/counted';
+import { planLines } from './plan-lines';
 
 const samplesShown = 5;
 const idLength = 60;

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted';
 import { grouped } from '../domain/grouped';
 import type { NamedCounts, SampleLabel } from '../domain/plan-summary';
 import { printable } from '../domain/text';
@@ -24,11 +25,6 @@ export function planLines(plan: PlanDetail, samples: number): string[] {
   ];
 }
 
-/** `1 label`, `1,200 labels`. */
-export function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
-}
-
 function callsOf({ calls, seconds }: PlanDetail): string {
   const time = seconds === undefined ? 'no rate is configured' : `at least ${durationWords(seconds)} at the configured rate`;
   return `${counted(calls, 'call')}, ${time}`;
@@ -37,8 +33,14 @@ function callsOf({ calls, seconds }: PlanDetail): string {
 function namesLine(kind: string, { top, other }: NamedCounts): string[] {
   if (top.length === 0) return [];
   const names = top.slice(0, namesShown).map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${grouped(labels)}`);
-  const rest = other + top.slice(namesShown).reduce((sum, { labels }) => sum + labels, 0);
-  return [`  ${kind.padEnd(13)} ${names.join(', ')}${rest > 0 ? `, others or none ${grouped(rest)}` : ''}`];
+  const rest = other > 0 ? `, others or none ${grouped(other)}` : '';
+  return [`  ${kind.padEnd(13)} ${names.join(', ')}${moreWords(top.slice(namesShown))}${rest}`];
+}
+
+function moreWords(more: NamedCounts['top']): string {
+  if (more.length === 0) return '';
+  const sum = more.reduce((labels, one) => labels + one.labels, 0);
+  return `, and ${grouped(more.length)} more (${counted(sum, 'label')})`;
 }
 
 function leftOutWords(leftOut: PlanDetail['leftOut']): string {

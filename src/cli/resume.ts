@@ -1,7 +1,7 @@
 import { printable } from '../domain/text';
 import { apiPath, createGatewayClient } from './gateway-client';
 import { jsonLine } from './json-line';
-import { counted } from './plan-lines';
+import { counted } from '../domain/counted';
 import { steer, type SteerOptions } from './steer';
 import { type Streams, writeLines } from './streams';
 import { WrongUsage } from './wrong-usage';

@@ -7,7 +7,7 @@ import { stageWords } from './detail-lines';
 import { doneOf } from './done-of';
 import { GatewayError, NoGateway } from './gateway-client';
 import { jsonLine } from './json-line';
-import { counted } from './plan-lines';
+import { counted } from '../domain/counted';
 import { questionOf } from './question-lines';
 import { StatusLine } from './status-line';
 import { type Streams, writeLines } from './streams';

@@ -1,0 +1,19 @@
+import { planLines } from '../../src/cli/plan-lines';
+import { aPlan } from './api-answers';
+
+const names = (count: number) => Array.from({ length: count }, (_, at) => ({ name: `class-${at}`, labels: count - at }));
+
+/** The line about classes. */
+function classes(count: number, other: number): string {
+  const plan = aPlan();
+  const summary = plan.summary && { ...plan.summary, classes: { top: names(count), other } };
+  return planLines({ ...plan, ...(summary ? { summary } : {}) }, 0).find((line) => line.startsWith('  class ')) ?? '';
+}
+
+test('names that are not shown are told apart from labels whose name nobody knows', () => {
+  expect(classes(8, 0)).toMatch(/, class-7 1$/);
+  expect(classes(9, 0)).toMatch(/, class-7 2, and 1 more \(1 label\)$/);
+  expect(classes(10, 0)).toMatch(/, class-7 3, and 2 more \(3 labels\)$/);
+  expect(classes(10, 5)).toMatch(/, class-7 3, and 2 more \(3 labels\), others or none 5$/);
+  expect(classes(1, 5)).toMatch(/class-0 1, others or none 5$/);
+});
