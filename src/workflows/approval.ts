@@ -3,6 +3,7 @@ import type { DecisionEntry } from '../domain/decision-log';
 import type { Decision } from '../domain/decision';
 import { newerThan } from '../domain/queue';
 import { cutToBytes } from '../domain/text';
+import { timeInWords } from '../domain/time-in-words';
 import { keepDecision } from './activity-options';
 import { cancelledReason } from './cancelled-reason';
 import type { CurrentExport } from './carried';
@@ -177,9 +178,7 @@ function unsentLabelsAreApproved(current: CurrentExport): boolean {
 }
 
 function expiryInWords({ plan }: CurrentExport): string {
-  const hours = (plan.asking?.expiresAfterMs ?? usualExpiryMs) / 3_600_000;
-  if (hours >= 48) return `${Math.round(hours / 24)} days`;
-  return hours >= 2 ? `${Math.round(hours)} hours` : `${Math.round(hours * 60)} minutes`;
+  return timeInWords(plan.asking?.expiresAfterMs ?? usualExpiryMs);
 }
 
 function deadlineOf(current: CurrentExport): number {

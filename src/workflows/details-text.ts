@@ -1,6 +1,8 @@
 import type { PreparedPlan } from '../activities/contracts';
+import { counted } from '../domain/counted';
 import { grouped } from '../domain/grouped';
 import { plainMarkdown } from '../domain/plain-markdown';
+import { timeInWords } from '../domain/time-in-words';
 import type { Progress } from './messages';
 import { shellWord } from './shell-word';
 
@@ -51,8 +53,7 @@ function questionOf(progress: Progress, question: Question): string[] {
 
 function expiryOf({ expiresAt, remainingMs }: Progress['approval']): string {
   if (expiresAt !== undefined) return `Expires ${expiresAt}.`;
-  const minutes = Math.max(0, Math.round((remainingMs ?? 0) / 60_000));
-  return `It is paused, and the deadline stands still: ${grouped(minutes)} minutes are left from resume on.`;
+  return `It is paused, and the deadline stands still: ${timeInWords(remainingMs ?? 0)} are left from resume on.`;
 }
 
 /** What the approver sees first; plans made before it existed have none. */
@@ -60,9 +61,9 @@ function briefOf({ plan: { brief, labels, chunkLabels, leftOut } }: Question): s
   if (!brief) return [];
   const time = brief.seconds === undefined ? 'no rate is configured' : `at least ${grouped(brief.seconds)} s at the configured rate`;
   return [
-    `- ${grouped(labels)} labels of ${grouped(brief.elements)} elements in ${grouped(brief.frames)} frames`,
+    `- ${counted(labels, 'label')} of ${counted(brief.elements, 'element')} in ${counted(brief.frames, 'frame')}`,
     `- ${grouped(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
-    `- ${grouped(Math.ceil(labels / chunkLabels))} calls, ${time}`,
+    `- ${counted(Math.ceil(labels / chunkLabels), 'call')}, ${time}`,
     '',
   ];
 }

@@ -68,3 +68,13 @@ describe.each(hostileNames)('details with $what', ({ text, asIssueId }) => {
 it('asks nothing when nothing is asked', () => {
   expect(detailsText({ ...progressWith('plain'), log: [] }, undefined)).not.toContain('#');
 });
+
+it('says one of one, and how long is left to the second', () => {
+  const { plan, ...about } = question('issue-1');
+  const one = { ...about, plan: { ...plan, labels: 1, brief: { elements: 1, frames: 1, seconds: 8 } } };
+  const paused = { ...progressWith('plain'), approval: { needed: true, upTo: 0, question: 1, remainingMs: 150_000 } };
+  const text = detailsText(paused, one);
+  expect(text).toContain('- 1 label of 1 element in 1 frame\n');
+  expect(text).toContain('- 1 call, ');
+  expect(text).toContain('the deadline stands still: 2 minutes 30 seconds are left from resume on.');
+});
