@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { printable, replaceUnprintable } from '../../domain/text';
 
 /** What `html` makes: escaped, whoever's text is in it. */
 export type Html = ReturnType<typeof html>;
@@ -24,17 +25,22 @@ export function badge(stage: string): Html {
   return html`<span class="badge ${stage}">${spoken(stage)}</span>`;
 }
 
-/** A foreign text: set apart, so that its writing direction turns nothing around it. */
+/** A foreign text: set apart, so that its writing direction turns nothing around it, and with all of it to be seen. */
 export function foreign(text: string): Html {
-  return html`<bdi>${text}</bdi>`;
+  return html`<bdi>${visible(text)}</bdi>`;
 }
 
-/** A duration in words that do not change every second. */
+/** What turns the direction of text, or cannot be seen, as `\uXXXX`; lines stay. */
+export function visible(text: string): string {
+  return replaceUnprintable(text, (character) => (/[\t\n\r]/.test(character) ? character : printable(character)));
+}
+
+/** A duration in words that do not change every second, never more than it is. */
 export function lasting(seconds: number): string {
-  if (seconds < 90) return counted(Math.max(Math.round(seconds), 0), 'second');
-  if (seconds < 90 * 60) return counted(Math.round(seconds / 60), 'minute');
-  if (seconds < 36 * 3600) return counted(Math.round(seconds / 3600), 'hour');
-  return counted(Math.round(seconds / 86_400), 'day');
+  if (seconds < 60) return counted(Math.max(Math.floor(seconds), 0), 'second');
+  if (seconds < 120 * 60) return counted(Math.floor(seconds / 60), 'minute');
+  if (seconds < 48 * 3600) return counted(Math.floor(seconds / 3600), 'hour');
+  return counted(Math.floor(seconds / 86_400), 'day');
 }
 
 /** How long ago, in minutes at the finest: the page is compared with itself every 2 s. */

@@ -7,6 +7,8 @@ import { aDetail, anEndedDetail, anInboxRow, aRow } from './details';
 
 const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u202E`;
 const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
+/** As text of the page: nothing turns its direction, or cannot be seen. */
+const visible = escaped.replace('\u202E', '\\u202e');
 const details = new Map([
   ['waits', aDetail({ issueId: 'waits' })],
   ['ended', anEndedDetail({ issueId: 'ended', source: 'store' })],
@@ -199,8 +201,19 @@ describe('every page', () => {
       expect(text.match(/<script/g)).toHaveLength(1);
       expect(text).not.toMatch(/<img/i);
     }
-    expect((await get('/')).text).toContain(escaped);
+    expect((await get('/')).text).toContain(visible);
     expect((await get('/exports/waits?said=%3Cb%3Eowned%3C/b%3E')).text).not.toContain('owned');
+  });
+
+  it('shows what turns the direction of text, or cannot be seen, by its number; links and fields keep the text', async () => {
+    const path = `/exports/${encodeURIComponent(hostile)}`;
+    for (const page of ['/', path, `/?project=${encodeURIComponent(hostile)}`]) {
+      const text = (await get(page)).text.replace(/<[^>]*>/g, '');
+      expect(text).not.toMatch(/[\u200B\u202A-\u202E\u2066-\u2069]/);
+      expect(text).toContain('\\u202e');
+    }
+    expect((await get('/')).text).toContain(`href="${path.replaceAll("'", '&#39;')}"`);
+    expect((await get(path)).text).toContain(`<title>${visible} · Requeue</title>`);
   });
 
   it('serves style, script and icon, and says 304 when they are known', async () => {
