@@ -2,7 +2,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { variables } from '../../src/cli/variables';
+import { tempFolder } from '../payloads/temp-folder';
 import { requeue } from './run-requeue';
+
+/** Of what makes its store before it finds that it cannot start. */
+const folder = tempFolder();
 
 const commands = ['dev', 'gateway', 'worker', 'sandbox', 'send', 'replay', 'doctor', 'help'];
 
@@ -81,12 +85,12 @@ it('ends with 1 and every fault when the configuration is wrong', async () => {
 it.each([
   [
     ['gateway'],
-    { AQ_WEBHOOK_SECRET: 's', TEMPORAL_CONFIG_FILE: '/', HOST: '127.0.0.1' },
+    { AQ_WEBHOOK_SECRET: 's', TEMPORAL_CONFIG_FILE: '/', HOST: '127.0.0.1', REQUEUE_STORE: folder },
     /^Temporal's connection settings \(TEMPORAL_\* variables and the profile file\) cannot be read: EISDIR.*\n$/,
   ],
   [
     ['sandbox', '--host', '192.0.2.1'],
-    { SANDBOX_PORT: '0' },
+    { SANDBOX_PORT: '0', REQUEUE_STORE: folder },
     /^192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\): choose another to listen on\.\n$/,
   ],
   [['dev'], { REQUEUE_STORE: '/dev/null/store' }, /^\/dev\/null\/store cannot be used \(ENOTDIR, mkdir\)\.\n$/],
