@@ -2,7 +2,7 @@ import type { Config, Destination, Route } from '../config/config';
 import type { LeftOut, Plan } from '../domain/plan';
 import type { PlanSummary } from '../domain/plan-summary';
 import type { ExportRequest } from '../domain/request';
-import { cutToBytes, cutToUnits, utf8Length } from '../domain/text';
+import { cutName, cutToUnits, utf8Length } from '../domain/text';
 import type { Envelope } from '../export-body/export-body';
 import { type AttemptRef, planKey } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
@@ -18,6 +18,7 @@ import { writePlan } from '../payloads/plan-file';
 import { type PlanTotals, PlanWriter } from './plan-writer';
 import { readDelivery, type ReadProgress } from './read-delivery';
 import { receiptFiles } from '../payloads/receipts';
+import { settledOf } from './settled';
 import { routeOf } from './route-of';
 import { Unplannable } from './unplannable';
 
@@ -163,12 +164,13 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
   if (!destination)
     throw new Unplannable(`The configuration has no destination ${plan.destination} any more, to which this export was planned.`);
   const files = await receiptFiles(store, ref);
+  const settled = await settledOf(store, ref, files);
   const route = routeOf(config, plan.project);
   return {
     kind: 'plan',
     ref,
-    issueName: cutToBytes(plan.issueName, answeredNameBytes),
-    project: cutToBytes(plan.project, answeredNameBytes),
+    issueName: cutName(plan.issueName, answeredNameBytes),
+    project: cutName(plan.project, answeredNameBytes),
     destination: plan.destination,
     taskQueue: labelingTaskQueue(plan.destination),
     labels: plan.labels,
@@ -180,6 +182,7 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
     ...(plan.summary ? { brief: briefOf(plan, plan.summary, destination) } : {}),
     notices: noticeTargets(config),
     touchedUpTo: files.reduce((most, { to }) => Math.max(most, to), 0),
+    ...(settled.upTo > 0 ? { settled } : {}),
   };
 }
 

@@ -120,7 +120,7 @@ program
   .addHelpText(
     'after',
     helpText({
-      example: 'requeue replay 3f0c…e1',
+      example: `requeue replay ${'3f0c'.repeat(16)}`,
       reads: ['PUBLIC_URL', 'PORT', 'REQUEUE_TOKEN', 'OPERATOR_TOKENS', 'REQUEUE_STORE'],
     }),
   )

@@ -15,6 +15,13 @@ export function cutToBytes(text: string, maxBytes: number): string {
   return out;
 }
 
+/** A name cut as by `cutToBytes`, and to twice as much as JSON: what JSON writes in six bytes must not make an argument too large. */
+export function cutName(text: string, maxBytes: number): string {
+  let name = cutToBytes(text, maxBytes);
+  while (utf8Length(JSON.stringify(name)) - 2 > maxBytes * 2) name = cutToUnits(name, name.length - 1);
+  return name;
+}
+
 /**
  * A person's words as they travel in a history: control characters that JSON writes in six bytes, and halves of surrogate pairs,
  * become U+FFFD; then cut to at most `maxBytes` bytes of JSON. Doing it twice changes nothing.

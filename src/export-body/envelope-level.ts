@@ -3,8 +3,8 @@ import type { JsonType } from './json-scanner';
 /** Bytes of a key and of a text of the envelope that are read, at most. */
 const maxKeyBytes = 512;
 export const maxTextBytes = 64 * 1024;
-/** Unknown keys of one object that are remembered to find a repetition: more would let a body fill the memory. */
-const maxUnknownKeys = 1000;
+/** Unknown keys of one object that are remembered to find a repetition: more would let a body fill the memory. Aquarium has a dozen. */
+const maxUnknownKeys = 10_000;
 
 /** One value of the envelope; `text` of a string, unless it is too long to be read. */
 export interface Fact {
@@ -26,10 +26,11 @@ export class EnvelopeLevel {
   private readonly seen = new Set<string>();
   private unknown = 0;
 
-  /** @param onTwice told a key that comes again, quoted and cut. */
+  /** @param onTwice told a key that comes again, quoted and cut. @param onTooMany told when no more keys are remembered. */
   constructor(
     read: readonly string[],
     private readonly onTwice: (key: string) => void,
+    private readonly onTooMany: (most: number) => void,
   ) {
     this.read = new Set(read);
   }
@@ -37,10 +38,10 @@ export class EnvelopeLevel {
   /** A key with these bytes, quotes included; undefined for one over `maxKeyBytes`. */
   enter(bytes: Buffer | undefined): void {
     this.key = bytes ? textOf(bytes) : '';
-    if (!bytes) return;
-    if (this.seen.has(this.key)) return this.onTwice(JSON.stringify(this.key.slice(0, 60)));
+    if (bytes && this.seen.has(this.key)) return this.onTwice(JSON.stringify(this.key.slice(0, 60)));
     if (!this.read.has(this.key)) this.unknown += 1;
-    if (this.read.has(this.key) || this.unknown <= maxUnknownKeys) this.seen.add(this.key);
+    if (this.unknown > maxUnknownKeys) this.onTooMany(maxUnknownKeys);
+    if (bytes && (this.read.has(this.key) || this.unknown <= maxUnknownKeys)) this.seen.add(this.key);
   }
 
   /** The key's value has ended; the bytes are those of a string of at most `maxTextBytes`. Of a key given twice the last counts, as in `JSON.parse`. */

@@ -20,13 +20,25 @@ export class ExportReader implements ScanListener {
   private readonly scanner = new JsonScanner(this, elementDepth);
   private readonly texts = new Capture();
   private readonly elementBytes = new Capture();
-  private readonly envelope = new EnvelopeLevel(['event', 'project', 'project_name', 'projectName', 'issue'], (key) => {
-    throw new BodyError(400, 'key-twice', `the webhook payload has the key ${key} twice`);
-  });
-  private readonly issue = new EnvelopeLevel(['id', 'name', 'issue_name', 'issueName', 'elements'], (key) => {
-    this.issueKeyTwice ??= key; // a fault of issue-exported alone, and the event may come later
-  });
-  private readonly firstElement = new EnvelopeLevel(['issue_name', 'issueName'], () => undefined);
+  private readonly envelope = new EnvelopeLevel(
+    ['event', 'project', 'project_name', 'projectName', 'issue'],
+    (key) => {
+      throw new BodyError(400, 'key-twice', `the webhook payload has the key ${key} twice`);
+    },
+    tooMany('the webhook payload'),
+  );
+  private readonly issue = new EnvelopeLevel(
+    ['id', 'name', 'issue_name', 'issueName', 'elements'],
+    (key) => {
+      this.issueKeyTwice ??= key; // a fault of issue-exported alone, and the event may come later
+    },
+    tooMany('the issue'),
+  );
+  private readonly firstElement = new EnvelopeLevel(
+    ['issue_name', 'issueName'],
+    () => undefined,
+    () => undefined,
+  );
   private root: JsonType | undefined;
   private issueKeyTwice: string | undefined;
   private elements = 0;
@@ -135,4 +147,10 @@ export class ExportReader implements ScanListener {
       throw error;
     }
   }
+}
+
+function tooMany(what: string): (most: number) => never {
+  return (most) => {
+    throw new BodyError(400, 'too-many-keys', `${what} has more than ${most} keys that nobody knows`);
+  };
 }

@@ -1,6 +1,6 @@
 import { nameBytes } from '../domain/limits';
 import type { ExportRequest } from '../domain/request';
-import { cutToBytes } from '../domain/text';
+import { cutName } from '../domain/text';
 import type { Envelope } from '../export-body/export-body';
 import type { Stamp } from './request-id';
 
@@ -13,8 +13,8 @@ export function newRequest(delivery: { envelope: ExportEnvelope; sha256: string;
   return {
     requestId: stamp.requestId,
     issueId: envelope.issue.id,
-    issueName: cutToBytes(envelope.issue.name ?? envelope.issue.id, nameBytes),
-    project: cutToBytes(envelope.project, nameBytes),
+    issueName: cutName(envelope.issue.name ?? envelope.issue.id, nameBytes),
+    project: cutName(envelope.project, nameBytes),
     revision: sha256.slice(0, 12),
     sha256,
     receivedAt: stamp.receivedAt,

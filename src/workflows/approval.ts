@@ -34,7 +34,7 @@ export async function approvalOf(run: Run): Promise<Approval> {
     const current = currentOf(run);
     const early = takeKept(run, current, answersNow(current));
     if (early) return answer(run, early);
-    if (unsentLabelsAreApproved(current) || current.plan.labels === 0) return { kind: 'approved' };
+    if (unsentLabelsAreApproved(current) || current.place.next >= current.plan.labels) return { kind: 'approved' };
     const answered = await ask(run);
     if (answered) return answered;
   }

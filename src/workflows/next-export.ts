@@ -80,15 +80,17 @@ function show(run: Run, queued: Queued): void {
   ]);
 }
 
+/** Goes on behind what an earlier run did; that was let go then. */
 function currentOf(queued: Queued, plan: PreparedPlan): CurrentExport {
   const needsApproval = plan.labels > plan.approvalAbove;
+  const { upTo, chunks, counts } = plan.settled ?? { upTo: 0, chunks: 0, counts: noCounts };
   return {
     request: queued.request,
     also: queued.also,
     plan,
-    place: { next: 0, returned: [], chunkLabels: plan.chunkLabels, done: 0 },
-    counts: noCounts,
-    approvedUpTo: needsApproval ? 0 : plan.labels,
+    place: { next: upTo, returned: [], chunkLabels: plan.chunkLabels, done: chunks },
+    counts,
+    approvedUpTo: needsApproval ? upTo : plan.labels,
     decisions: needsApproval ? [] : [{ upTo: plan.labels, who: 'policy', at: new Date().toISOString() }],
   };
 }

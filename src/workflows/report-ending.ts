@@ -1,5 +1,6 @@
 import { patched } from '@temporalio/workflow';
-import type { PreparedDuplicate, PreparedFailure, WriteReportInput } from '../activities/contracts';
+import type { PreparedDuplicate, PreparedFailure, WriteReportInput, WrittenReport } from '../activities/contracts';
+import type { CurrentExport } from './carried';
 import type { LogEntry } from '../domain/decision-log';
 import { olderThan, type Queued, without } from '../domain/queue';
 import { byReceivedAt, type ExportRequest } from '../domain/request';
@@ -45,11 +46,19 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   if (run.pause?.by === 'service') run.pause = undefined; // what this destination refused is no reason to stop the next export
   await supersedeOlder(run, request);
   const outcome = isOutcome(written.outcome) ? written.outcome : ending.outcome; // also when its answer cannot be decoded
-  run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(current))]);
-  tellEnd(run, current, outcome, ending.reason);
-  run.last = current;
+  const reported = asReported(current, written);
+  run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(reported))]);
+  tellEnd(run, reported, outcome, ending.reason);
+  run.last = reported;
   run.current = undefined;
   run.ending = false;
+}
+
+/** The report has read every receipt: what it counted is the truth. */
+function asReported(current: CurrentExport, { labels }: WrittenReport): CurrentExport {
+  if (labels?.planned !== current.plan.labels) return current; // its answer cannot be decoded
+  const { relabeled, alreadyGone, refused, unconfirmed } = labels;
+  return { ...current, counts: { relabeled, alreadyGone, refused, unconfirmed } };
 }
 
 /** Nothing is asked about the current export any more. */

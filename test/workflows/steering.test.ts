@@ -133,6 +133,38 @@ test('receipts are looked back at by the first call after a question and after a
     expect(activities.chunks).toHaveLength(16);
   }));
 
+test('what has receipts from before a lost database is neither asked about nor sent again', () =>
+  withBench(env, async ({ activities, request, untilStage, progress }) => {
+    activities.labels = 1500;
+    const counts = { relabeled: 299, alreadyGone: 0, refused: 1, unconfirmed: 0 };
+    activities.plan = { touchedUpTo: 400, settled: { upTo: 300, chunks: 3, counts } };
+    const wanted = aRequest();
+    const handle = await request(wanted);
+    expect(await untilStage('awaiting-approval')).toMatchObject({ labels: { relabeled: 299, refused: 1 }, approval: { upTo: 300 } });
+    await handle.signal('approve', { revision: wanted.revision });
+    await handle.result();
+    expect(
+      activities.chunks.map(({ from, lookBack, mayOverlap }) => [from, lookBack, mayOverlap]).toSorted(([a], [b]) => Number(a) - Number(b)),
+    ).toEqual(
+      expect.arrayContaining([
+        [300, true, true],
+        [400, undefined, false],
+      ]),
+    );
+    expect(activities.chunks).toHaveLength(12);
+    expect((await progress()).labels).toMatchObject({ planned: 1500, relabeled: 1499, refused: 1, withheld: 0 });
+  }));
+
+test('an export whose labels all have receipts from before ends without a question', () =>
+  withBench(env, async ({ activities, request, progress }) => {
+    activities.labels = 1500;
+    const counts = { relabeled: 1500, alreadyGone: 0, refused: 0, unconfirmed: 0 };
+    activities.plan = { touchedUpTo: 1500, settled: { upTo: 1500, chunks: 15, counts } };
+    expect(await (await request(aRequest())).result()).toMatchObject({ stage: 'completed' });
+    expect(activities.chunks).toEqual([]);
+    expect((await progress()).labels).toMatchObject({ relabeled: 1500, withheld: 0 });
+  }));
+
 test('a flood of signals with records, that came while no worker was there, is taken in', () =>
   withBench(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;

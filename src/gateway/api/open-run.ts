@@ -12,14 +12,14 @@ export async function openRunOf({ client, store }: { client: Client; store: Payl
   const run = await newestRunOf(client, workflowIdOf(issueId));
   if (run?.status === 'RUNNING') return run;
   const shown = JSON.stringify(issueId.slice(0, 100));
-  const waiting = await handOversOf(store, issueId);
-  if (waiting.some(({ held, runId }) => held === undefined && runId === undefined)) throw notStarted(shown);
+  const waiting = await entriesOf(store, issueId);
+  if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined)) throw notStarted(shown);
   const [report] = await reportHeadsIn(store, issueFolder(issueId));
+  const held = waiting.find(({ handOver, request }) => handOver.held !== undefined && request.receivedAt > (report?.receivedAt ?? ''));
+  if (held)
+    throw new Refusal(409, 'request-held', `the request of the issue ${shown} is held (${held.handOver.held}); replay its delivery.`);
   if (report) throw exportClosed(issueId, report);
   if (run) throw new Refusal(409, 'export-closed', `the workflow of the issue ${shown} has ended (${run.status}) without a report.`);
-  const held = waiting.find((handOver) => handOver.held !== undefined)?.held;
-  if (held !== undefined)
-    throw new Refusal(409, 'request-held', `the request of the issue ${shown} is held (${held}); replay its delivery.`);
   throw new Refusal(404, 'no-such-export', `no export is known of the issue ${shown}.`);
 }
 
@@ -29,9 +29,9 @@ export function exportClosed(issueId: string, { revision, outcome }: { readonly 
   return new Refusal(409, 'export-closed', `the export of the issue ${shown} has ended: revision ${revision} ${outcome ?? ''}.`);
 }
 
-async function handOversOf(store: PayloadStore, issueId: string): Promise<InboxEntry['handOver'][]> {
-  const found: InboxEntry['handOver'][] = [];
-  for await (const { request, handOver } of inboxEntries(store)) if (request.issueId === issueId) found.push(handOver);
+async function entriesOf(store: PayloadStore, issueId: string): Promise<InboxEntry[]> {
+  const found: InboxEntry[] = [];
+  for await (const entry of inboxEntries(store)) if (entry.request.issueId === issueId) found.push(entry);
   return found;
 }
 
