@@ -12,11 +12,12 @@ export function failureSentence(error: unknown): string {
 }
 
 /** Node's errors of the system name the call before the thing. */
-function systemSentence(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | undefined {
-  const { code, syscall, path, address, port } = error;
+function systemSentence(error: NodeJS.ErrnoException & { address?: string; port?: number; hostname?: string }): string | undefined {
+  const { code, syscall, path, address, port, hostname } = error;
   if (code === undefined || syscall === undefined) return undefined;
   if (syscall === 'listen' && code === 'EACCES') return `Port ${port} may not be used by this user (EACCES): choose one above 1023.`;
   if (syscall === 'listen' && code === 'EADDRNOTAVAIL')
     return `${address} is no address of this machine (EADDRNOTAVAIL): choose another to listen on.`;
+  if (syscall === 'getaddrinfo') return `${hostname ?? 'The host'} is no address that this machine can find (${code}).`;
   return path === undefined ? undefined : `${path} cannot be used (${code}, ${syscall}).`;
 }

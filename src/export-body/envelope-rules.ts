@@ -31,7 +31,7 @@ export function envelopeOf(facts: EnvelopeFacts): Envelope {
 
 function issueExported(event: string, facts: EnvelopeFacts): Envelope {
   const project = projectOf(facts);
-  if (!project) throw fault('no-project', 'webhook payload did not contain expected key: project');
+  if (!project) throw fault('no-project', projectFault(facts));
   const issue = facts.envelope.get('issue');
   if (!issue || issue.type === 'null') throw fault('no-issue', 'webhook payload did not contain expected key: issue');
   if (issue.type !== 'object') throw fault('issue-not-an-object', `expected issue to be an object, got ${article(issue.type)}`);
@@ -61,6 +61,14 @@ function issueIdOf(fact: Fact | undefined): string {
 function otherEvent(event: string, { envelope }: EnvelopeFacts): Envelope {
   const project = projectKeys.map((key) => envelope.get(key)?.text).find(Boolean);
   return { event, ...(project === undefined ? {} : { project }), elements: 0 };
+}
+
+function projectFault({ envelope }: EnvelopeFacts): string {
+  const given = projectKeys.map((key) => envelope.get(key)).find((fact) => fact && fact.type !== 'null');
+  if (!given) return 'webhook payload did not contain expected key: project';
+  return given.type === 'string'
+    ? 'expected project to be a string that is not empty'
+    : `expected project to be a string, got ${article(given.type)}`;
 }
 
 function projectOf(facts: EnvelopeFacts): string | undefined {

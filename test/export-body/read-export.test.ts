@@ -260,6 +260,14 @@ test.each([
   expect(refusal(body).message).toBe(`expected issue.id to be a string, got ${got}`);
 });
 
+test.each([
+  ['3', 'expected project to be a string, got a number'],
+  ['""', 'expected project to be a string that is not empty'],
+  ['null', 'webhook payload did not contain expected key: project'],
+])('says of a project that is %s what was expected', (project, message) => {
+  expect(refusal(`{"event":"issue-exported","project":${project},"issue":{"id":"i"}}`)).toMatchObject({ code: 'no-project', message });
+});
+
 test('says of elements and of an issue that are a text what was got', () => {
   expect(refusal(issueExported({ id: 'i', elements: 'x' })).message).toBe('expected issue.elements to be an array, got a string');
   expect(refusal(issueExported('x')).message).toBe('expected issue to be an object, got a string');

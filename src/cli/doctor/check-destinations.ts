@@ -33,7 +33,7 @@ async function lookAt(destination: Destination, mode: Subject['mode']): Promise<
 
 function todoOf(mode: Subject['mode']): string {
   return mode === 'dev'
-    ? 'start it with npm run dev, or correct LABELING_API_ENDPOINT, LABELING_API_KEY, SANDBOX_PORT'
+    ? 'correct LABELING_API_ENDPOINT, LABELING_API_KEY or SANDBOX_PORT; the sandbox runs in npm run dev'
     : 'correct its address, key or mutation (LABELING_API_ENDPOINT, LABELING_API_KEY, REQUEUE_CONFIG), then restart the workers';
 }
 
