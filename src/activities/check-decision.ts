@@ -27,7 +27,7 @@ function isTheSame(found: DecisionRecord, { issueId, decision, revision, by, rea
     found.decision === decision &&
     found.revision === revision &&
     found.by === by &&
-    found.reason === reason &&
+    (reason === undefined ? found.reason === undefined : found.reason?.startsWith(reason) === true) && // beside a long id it was cut
     found.upTo === upTo
   );
 }

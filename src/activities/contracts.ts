@@ -196,6 +196,7 @@ export interface CheckDecisionInput {
   /** Of `approve` and `reject`. */
   readonly revision?: string;
   readonly by: string;
+  /** Its beginning where the issue id is very long. */
   readonly reason?: string;
   readonly upTo?: number;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config, Operator } from '../config/config';
 import { loadConfig } from '../config/load-config';
 import { createFolderStore } from '../payloads/folder-store';
-import { createLogger } from '../telemetry/logger';
+import { createLogger, type Logger } from '../telemetry/logger';
 import { findTemporalCli } from '../temporal/cli-binary';
 import { connectClient, type TemporalTarget } from '../temporal/connection';
 import { startDevServer, stopStaleServer } from '../temporal/dev-server';
@@ -29,10 +29,14 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
   await mkdir(loaded.storeFolder, { recursive: true });
   const stops: Stop[] = [];
   const signal = untilSignal();
+  const logger = createLogger({ name: 'requeue', level: process.env['LOG_LEVEL'] ?? 'warn' });
   try {
-    await Promise.race([startAll(loaded, stops), signal]);
+    await Promise.race([startAll(loaded, stops, logger), signal]);
     await signal;
     say('Stopping …');
+  } catch (error) {
+    logger.level = 'silent'; // one sentence says it; that parts cannot end in order without a server is no news
+    throw error;
   } finally {
     for (const stop of stops.reverse()) await stop().catch(() => undefined);
   }
@@ -40,8 +44,7 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
 }
 
 /** Each part is loaded when its turn comes: a start that fails is told at once. */
-async function startAll(loaded: Config, stops: Stop[]): Promise<void> {
-  const logger = createLogger({ name: 'requeue', level: process.env['LOG_LEVEL'] ?? 'warn' });
+async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<void> {
   const cli = await findTemporalCli({ env: process.env, say });
   const server = await startDevServer({
     cli,

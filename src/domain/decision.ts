@@ -21,9 +21,9 @@ export type Heard = Decision | { readonly kind: 'nothing'; readonly why: string 
 /** The lenient payload converter puts an object with this key where content cannot be decoded. */
 export const undecodableKey = '$undecodable';
 
-/** Characters of an operator's words, and of a name, that are kept; bytes of both as JSON: an activity's argument stays under 10 KB. */
+/** Characters of an operator's words, and of a name, that are kept; bytes of both as JSON: 2,000 characters of any script have no more. */
 export const maxWords = 2000;
-export const maxWordsBytes = 5000;
+export const maxWordsBytes = 6000;
 const maxName = 200;
 const maxNameBytes = 600;
 

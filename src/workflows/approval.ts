@@ -13,6 +13,7 @@ import { prepare, queuedNow, unreadablePlan } from './prepare';
 import { tell } from './notices';
 import { closeQuestion, type Ending, reportDuplicate, reportEnding, reportFailed, reportUnsent } from './report-ending';
 import type { Run } from './run';
+import { wordsForActivity } from './words-for-activity';
 
 /** Of exports whose plan names no other: a question nobody answers expires, and nothing more is sent. */
 const usualExpiryMs = 7 * 24 * 60 * 60 * 1000;
@@ -114,7 +115,7 @@ async function keep(run: Run, decision: Decision, upTo: number): Promise<void> {
   const entry = {
     ...(kind === 'reject' ? { kind } : {}),
     ...{ upTo, who: whoSaid(decision), at: new Date().toISOString() },
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason: wordsForActivity(run.issueId, reason) }),
   };
   await keepDecision({ ref: currentOf(run).plan.ref, question: run.questionsAsked, entry });
 }

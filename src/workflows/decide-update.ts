@@ -4,6 +4,7 @@ import { checkDecision } from './activity-options';
 import { decideRevision, nothingIsSent, onlyWithToken, said as wordsOf } from './decide';
 import type { DecideArgs, DecideResult } from './messages';
 import type { Run } from './run';
+import { wordsForActivity } from './words-for-activity';
 
 /** Characters of an operator's name. */
 const maxName = 200;
@@ -57,7 +58,7 @@ async function isProven(
 ): Promise<true> {
   const wanted = {
     ...{ issueId: run.issueId, record, decision, revision, by: nameIn(by) },
-    ...(reason ? { reason: wordsIn(reason) } : {}),
+    ...(reason ? { reason: wordsForActivity(run.issueId, wordsIn(reason)) } : {}),
     ...(upTo === undefined ? {} : { upTo }),
   };
   const found = await CancellationScope.nonCancellable(() => checkDecision(wanted));

@@ -3,6 +3,7 @@ import { type Decision, hearReject } from '../domain/decision';
 import { checkDecision } from './activity-options';
 import { cutWords, whoSaid } from './decide';
 import type { Run } from './run';
+import { wordsForActivity } from './words-for-activity';
 
 /** What a signal that pauses, resumes or cancels says of its sender. */
 export interface Steering extends Pick<Decision, 'by' | 'reason' | 'proven'> {
@@ -43,7 +44,13 @@ export function noteSteering(
   const entry = run.note(sentence(wordsOf(steering)));
   const { by, reason, record } = steering;
   if (by === undefined || record === undefined || run.proving >= mostProofs) return then(wordsOf(steering));
-  const wanted = { issueId: run.issueId, record, decision, by, ...(reason === undefined ? {} : { reason }) };
+  const wanted = {
+    issueId: run.issueId,
+    record,
+    decision,
+    by,
+    ...(reason === undefined ? {} : { reason: wordsForActivity(run.issueId, reason) }),
+  };
   run.proving += 1;
   return CancellationScope.nonCancellable(() => checkDecision(wanted))
     .catch(() => false)

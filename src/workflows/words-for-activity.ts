@@ -1,0 +1,12 @@
+import { maxWordsBytes } from '../domain/decision';
+import { cutToJsonBytes, utf8Length } from '../domain/text';
+
+/** Beside an issue id that is this long as JSON, words have less room: an activity's argument stays under 10 KB. In bytes. */
+const longIssueIdBytes = 2000;
+const wordsBesideLongIdBytes = 3500;
+
+/** A reason in the size in which it may go beside the issue id; whole, but for ids of thousands of bytes. */
+export function wordsForActivity(issueId: string, reason: string): string {
+  const isLong = utf8Length(JSON.stringify(issueId)) > longIssueIdBytes;
+  return cutToJsonBytes(reason, isLong ? wordsBesideLongIdBytes : maxWordsBytes);
+}
