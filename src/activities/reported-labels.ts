@@ -1,5 +1,5 @@
 import type { Plan, PlannedLabel } from '../domain/plan';
-import type { ItemOutcome, ItemOutcomeKind, LabelCounts, Receipt } from '../domain/receipt';
+import type { ItemOutcome, ItemOutcomeKind, LabelCounts } from '../domain/receipt';
 import { type AttemptRef, labelsKey } from '../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
 import { ChangedFile } from '../payloads/changed-file';
@@ -9,7 +9,7 @@ import type { FurtherElements, NamingElement } from './further-elements';
 import { stopIfCancelled } from './heartbeating';
 import { linesOf } from '../payloads/lines';
 import { readFurtherElements } from './read-further-elements';
-import { readReceipt, readSentMark, receiptFiles, type ReceiptFile } from '../payloads/receipts';
+import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../payloads/receipts';
 import { type Segment, segmentsOf } from './segments';
 
 /** One label in a report. */
@@ -129,7 +129,7 @@ async function toldOf(store: PayloadStore, ref: AttemptRef, { file }: Segment): 
   stopIfCancelled();
   if (!file) return { outcomeAt: () => ({ outcome: 'withheld' }), shared: { repeated: false } };
   if (file.kind === 'sent') return toldByMark(store, ref, file, 'It was sent, and no answer was kept.');
-  const receipt = await readable(store, ref, file);
+  const receipt = await readUnchangedReceipt(store, ref, file);
   if (!receipt) return toldByMark(store, ref, file, 'Its receipt cannot be read: it was changed or cut off.');
   return {
     outcomeAt: (position) => ofItem(receipt.items[position - file.from]!),
@@ -148,13 +148,4 @@ async function toldByMark(store: PayloadStore, ref: AttemptRef, file: ReceiptFil
     outcomeAt: () => ({ outcome: 'unconfirmed', reason }),
     shared: { repeated: false, chunk: `${file.from}-${file.to}`, ...(mark ? { at: mark.sentAt } : {}) },
   };
-}
-
-async function readable(store: PayloadStore, ref: AttemptRef, file: ReceiptFile): Promise<Receipt | undefined> {
-  try {
-    return await readReceipt(store, ref, file);
-  } catch (error) {
-    if (error instanceof ChangedFile) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,7 @@
-import type { ItemOutcomeKind, Receipt } from '../domain/receipt';
-import { ChangedFile } from '../payloads/changed-file';
+import type { ItemOutcomeKind } from '../domain/receipt';
 import type { AttemptRef } from '../payloads/keys';
 import type { PayloadStore } from '../payloads/payload-store';
-import { readReceipt, type ReceiptFile } from '../payloads/receipts';
+import { readUnchangedReceipt, type ReceiptFile } from '../payloads/receipts';
 import type { PreparedPlan } from './contracts';
 import { stopIfCancelled } from './heartbeating';
 
@@ -20,7 +19,7 @@ export async function settledOf(
   for (const file of files) {
     stopIfCancelled();
     if (file.kind !== 'receipt' || file.to <= kinds.length) continue;
-    const receipt = file.from <= kinds.length ? await whole(store, ref, file) : undefined;
+    const receipt = file.from <= kinds.length ? await readUnchangedReceipt(store, ref, file) : undefined;
     if (!receipt) break;
     for (const { outcome } of receipt.items.slice(kinds.length - file.from)) kinds.push(outcome);
     chunks += 1;
@@ -33,13 +32,4 @@ export async function settledOf(
     unconfirmed: count('unconfirmed'),
   };
   return { upTo: kinds.length, chunks, counts };
-}
-
-async function whole(store: PayloadStore, ref: AttemptRef, file: ReceiptFile): Promise<Receipt | undefined> {
-  try {
-    return await readReceipt(store, ref, file);
-  } catch (error) {
-    if (error instanceof ChangedFile) return undefined;
-    throw error;
-  }
 }

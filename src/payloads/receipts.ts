@@ -53,6 +53,16 @@ export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: R
   return receipt as Receipt;
 }
 
+/** The same; undefined when it was changed or cut off: nothing is done on its word. @throws {PayloadNotFound} */
+export async function readUnchangedReceipt(store: PayloadStore, ref: AttemptRef, range: Range): Promise<Receipt | undefined> {
+  try {
+    return await readReceipt(store, ref, range);
+  } catch (error) {
+    if (error instanceof ChangedFile) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The sent-mark of exactly this range; undefined when there is none that can be read. It names no hash: that it is there says that
  * the labels were sent, whatever stands in it, and its numbers only tell when, and whether a smaller call is tried.
