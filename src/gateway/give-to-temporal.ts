@@ -35,7 +35,7 @@ export async function giveToTemporal(deps: GiveDeps, request: ExportRequest, slo
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     const entry = await readInboxEntry(store, request.requestId);
     if (!entry || entry.handOver.held !== undefined || entry.handOver.runId !== undefined) return;
-    const result = await handOver(client, request, times.deadlineMs);
+    const result = await handOver(client, request, times.deadlineMs, entry.handOver.elements);
     switch (result.kind) {
       case 'signalled':
         watch.reached();

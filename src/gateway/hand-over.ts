@@ -23,8 +23,11 @@ export type HandedOver =
   /** Temporal answers, and refuses. */
   | { readonly kind: 'refused'; readonly message: string; readonly missingAttribute: boolean };
 
-/** Signals the issue's workflow, starting it when none runs. Doing it twice is harmless. */
-export async function handOver(client: Client, request: ExportRequest, deadlineMs: number): Promise<HandedOver> {
+/**
+ * Signals the issue's workflow, starting it when none runs. Doing it twice is harmless.
+ * @param elements of the delivery, where they are known: for the summary.
+ */
+export async function handOver(client: Client, request: ExportRequest, deadlineMs: number, elements?: number): Promise<HandedOver> {
   try {
     const signalling = () =>
       client.workflow.signalWithStart('ExportIssue', {
@@ -33,7 +36,7 @@ export async function handOver(client: Client, request: ExportRequest, deadlineM
         args: [{ issueId: request.issueId }],
         signal: 'exportRequested',
         signalArgs: [request],
-        staticSummary: summaryOf(request),
+        staticSummary: summaryOf(request, elements),
         typedSearchAttributes: [
           keyword('AquariumIssueId', request.issueId),
           keyword('AquariumIssueName', request.issueName),
@@ -48,8 +51,9 @@ export async function handOver(client: Client, request: ExportRequest, deadlineM
 }
 
 /** What the Web UI shows beside the id, as markdown of one line; at most 200 bytes. */
-function summaryOf({ issueName, project }: ExportRequest): string {
-  return `${plainMarkdown(cutToBytes(issueName, 110))} (${plainMarkdown(cutToBytes(project, 80))})`;
+function summaryOf({ issueName, project }: ExportRequest, elements: number | undefined): string {
+  const count = elements === undefined ? '' : `, ${elements} element${elements === 1 ? '' : 's'}`;
+  return `${plainMarkdown(cutToBytes(issueName, 100))} (${plainMarkdown(cutToBytes(project, 70))})${count}`;
 }
 
 /** Runs `call` with a deadline in ms; the SDK's own overshoots, so a timer races it. */

@@ -37,7 +37,7 @@ export async function takeIn(
     const { envelope, bytes, sha256 } = await readInto(staged, incoming, limits);
     if (!isExport(envelope) || envelope.elements === 0) return { envelope, bytes };
     const request = newRequest({ envelope, sha256, force: false, stamp });
-    await keep(store, staged, request);
+    await keep(store, staged, request, envelope.elements);
     return { envelope, bytes, request };
   } finally {
     await staged.discard();
@@ -71,8 +71,8 @@ async function readInto(
  * the disk before the body gets its name, so that a full disk leaves neither. What fails after that, such as the disk itself, leaves the
  * body: another delivery of the same bytes may have been accepted meanwhile, and without an entry nothing starts from it.
  */
-async function keep(store: PayloadStore, staged: StagedPayload, request: ExportRequest): Promise<void> {
-  const entry = await storing(stageInboxEntry(store, request));
+async function keep(store: PayloadStore, staged: StagedPayload, request: ExportRequest, elements: number): Promise<void> {
+  const entry = await storing(stageInboxEntry(store, request, { elements }));
   try {
     await storing(staged.commit(deliveryKey(request.sha256))); // also when it is there already: then it heals one that was changed on disk
     await enter(store, entry, request);

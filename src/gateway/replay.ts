@@ -87,6 +87,6 @@ async function release({ store, sha256 }: ReplayWish): Promise<ExportRequest[]> 
 
 async function enter({ store, stamps, sha256, force }: ReplayWish, envelope: ExportEnvelope): Promise<ExportRequest> {
   const request = newRequest({ envelope, sha256, force, stamp: stamps() });
-  await putInboxEntry(store, request);
+  await putInboxEntry(store, request, { elements: envelope.elements });
   return request;
 }

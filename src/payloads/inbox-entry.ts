@@ -5,6 +5,8 @@ import { readBytes, writeBytes } from './read-whole';
 
 /** What the starter knows of an accepted request's hand-over to Temporal. */
 export interface HandOver {
+  /** Elements of the delivery, for the summary that Temporal's Web UI shows. */
+  readonly elements?: number;
   /** The run that `signalWithStart` answered, or a later one of its chain. */
   readonly runId?: string;
   /** How often a run closed, other than by a person, with the entry still there. */
@@ -23,18 +25,19 @@ export interface InboxEntry {
 const handOverWidth = 1024;
 
 /** Makes a new entry durable. */
-export async function putInboxEntry(store: PayloadStore, request: ExportRequest): Promise<void> {
-  await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver: {} }));
+export async function putInboxEntry(store: PayloadStore, request: ExportRequest, handOver: Pick<HandOver, 'elements'> = {}): Promise<void> {
+  await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver }));
 }
 
 /** A new entry on its way: it has its room on the disk, and `enter` makes it durable. `discard` forgets it. */
 export async function stageInboxEntry(
   store: PayloadStore,
   request: ExportRequest,
+  handOver: Pick<HandOver, 'elements'>,
 ): Promise<{ enter(): Promise<void>; discard(): Promise<void> }> {
   const staged = await store.stage();
   try {
-    await staged.write(Buffer.from(serialize({ request, handOver: {} }), 'utf8'));
+    await staged.write(Buffer.from(serialize({ request, handOver }), 'utf8'));
     await staged.flush();
   } catch (error) {
     await staged.discard();

@@ -18,7 +18,7 @@ const requests = hostileNames.map(({ text }, index) => {
 
 beforeAll(async () => {
   env = await startTemporal();
-  for (const request of requests) expect(await handOver(env.client, request, 10_000)).toMatchObject({ kind: 'signalled' });
+  for (const request of requests) expect(await handOver(env.client, request, 10_000, 1_234_567)).toMatchObject({ kind: 'signalled' });
 }, 60_000);
 
 afterAll(() => env.teardown());
@@ -48,6 +48,7 @@ it('starts a workflow of its own for every id, with its name on it', async () =>
       AquariumIssueName: [issueName],
       AquariumProject: [project],
     });
+    expect(staticSummary).toMatch(/, 1234567 elements$/);
     expect(Buffer.byteLength(staticSummary)).toBeLessThanOrEqual(200);
     expect(markdownTokens(staticSummary).map(({ type }) => type)).toEqual(
       expect.not.arrayContaining(['link', 'image', 'html', 'heading', 'list', 'em', 'del', 'code']),

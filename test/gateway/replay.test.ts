@@ -63,7 +63,7 @@ describe('a replay', () => {
       revision: sha256.slice(0, 12),
       workflowId: 'export-issue-issue/7',
     });
-    expect(await readInboxEntry(store, replayed.requestId)).toEqual({ request, handOver: {} });
+    expect(await readInboxEntry(store, replayed.requestId)).toEqual({ request, handOver: { elements: 1 } });
   });
 
   it('of a delivery with a held entry releases that entry, with the same request id', async () => {

@@ -66,7 +66,7 @@ describe('POST /webhook, a delivery that is kept', () => {
       force: false,
     };
     expect(gateway.accepted.at(-1)).toEqual(request);
-    expect(gateway.inbox().at(-1)).toEqual({ request, handOver: {} });
+    expect(gateway.inbox().at(-1)).toEqual({ request, handOver: { elements: 1 } });
     expect(gateway.files('tmp')).toEqual([]);
   });
 
