@@ -26,7 +26,7 @@ export function progressOf(run: RunState): Progress {
       upTo: current?.approvedUpTo ?? 0,
       ...(current?.asking ? { ...deadlineOf(run, current.asking), question: run.questionsAsked } : {}),
     },
-    ...(run.pause ? { pausedBecause: run.pause.because, pausedBy: run.pause.by ?? 'person' } : {}),
+    ...(run.pause && !isOutcome(run.stage) ? { pausedBecause: run.pause.because, pausedBy: run.pause.by ?? 'person' } : {}),
     ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
     queued: run.queue.filter(({ request }) => request.requestId !== run.taken?.requestId).length,
     log: run.log,
