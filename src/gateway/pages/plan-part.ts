@@ -48,14 +48,15 @@ function facts({ labels, elements, summary, destination, destinationProject, cal
   ];
 }
 
-const reasons: Readonly<Record<LeftOutReason, string>> = {
-  'already-relabeled': 'relabeled by earlier exports of this issue',
-  'unmatched-crop': 'crops that match no label of their frame',
-  'missing-label-id': 'labels without a usable id',
-  invalid: 'invalid elements',
-  frame: 'frame elements, which this route skips',
-  'no-labels': 'frames without labels',
-  'same-label': 'elements whose label another element names already',
+/** What is left out: one of it, and several. */
+const reasons: Readonly<Record<LeftOutReason, readonly [string, string]>> = {
+  'already-relabeled': ['relabeled by an earlier export of this issue', 'relabeled by earlier exports of this issue'],
+  'unmatched-crop': ['crop that matches no label of its frame', 'crops that match no label of their frame'],
+  'missing-label-id': ['label without a usable id', 'labels without a usable id'],
+  invalid: ['invalid element', 'invalid elements'],
+  frame: ['frame element, which this route skips', 'frame elements, which this route skips'],
+  'no-labels': ['frame without labels', 'frames without labels'],
+  'same-label': ['element whose label another element names already', 'elements whose label another element names already'],
 };
 
 function leftOut(counts: PlanDetail['leftOut']): Html {
@@ -68,7 +69,7 @@ function leftOut(counts: PlanDetail['leftOut']): Html {
       ${given.map(
         ([reason, number]) =>
           html`<li>
-            <strong>${count(number)}</strong> ${reasons[reason] ?? reason}
+            <strong>${count(number)}</strong> ${reasons[reason]?.[number === 1 ? 0 : 1] ?? reason}
             ${problemReasons.has(reason) ? html`<span class="badge problem">Problem</span>` : ''}
           </li>`,
       )}

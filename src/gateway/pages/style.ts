@@ -78,7 +78,7 @@ progress::-moz-progress-bar { background: var(--accent); border-radius: 1rem; }
 progress.wide { height: 0.75rem; margin-bottom: 0.5rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 0.5rem 0.75rem; vertical-align: top; }
-thead th { font-size: 0.8125rem; color: var(--soft); font-weight: 600; }
+thead th { overflow-wrap: normal; font-size: 0.8125rem; color: var(--soft); font-weight: 600; }
 tbody tr { border-top: 1px solid var(--line); }
 dl, ul, ol { margin: 0 0 0.75rem; padding: 0; }
 dd { margin: 0; }
