@@ -18,7 +18,7 @@ import {
 import { tell } from './notices';
 import { progressOf } from './progress';
 import { Run } from './run';
-import { hearSteering, noteSteering, wordsOf } from './steering';
+import { hearSteering, noteSteering, type Steering, wordsOf } from './steering';
 
 /** The run's knowledge, with every handler set: called before the first await, so no signal is missed. No handler throws. */
 export function listen(input: ExportIssueInput): Run {
@@ -84,9 +84,9 @@ function bindDecisions(run: Run, sha256: string): void {
 
 /** A person's pause outlasts the service's: mending the key does not resume what a person stopped. */
 function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
-  if (run.pause && run.pause.by !== 'service') return;
   const steering = hearSteering(args);
-  if (run.isShape03 && isIdle(run)) return void run.note(`Pause${wordsOf(steering)} changed nothing: nothing is being exported.`);
+  if (run.pause && run.pause.by !== 'service') return noteNoChange(run, 'pause', steering, 'it is paused already');
+  if (run.isShape03 && isIdle(run)) return noteNoChange(run, 'pause', steering, 'nothing is being exported');
   const because = (words: string): string => `An operator paused it${words}.`;
   const mine: Pause = { because: because(wordsOf(steering)), by: 'person', since: run.pause?.since ?? Date.now() };
   run.startPause(mine);
@@ -104,13 +104,21 @@ function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
 }
 
 function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
-  if (!run.pause) return;
-  if (isForDestination(args[0]) && run.pause.by !== 'service') return;
+  const steering = hearSteering(args);
+  if (!run.pause) return noteNoChange(run, 'resume', steering, 'it is not paused');
+  if (isForDestination(args[0]) && run.pause.by !== 'service') return noteNoChange(run, 'resume', steering, 'a person paused it');
   const { since } = run.pause;
   run.pause = undefined;
   const asking = run.current?.asking;
   if (asking) run.update({ asking: { ...asking, expiresAt: asking.expiresAt + Date.now() - Math.max(since, asking.openedAt ?? 0) } });
-  return noteSteering(run, 'resume', hearSteering(args), (words) => `Resumed by signal${words}.`);
+  return noteSteering(run, 'resume', steering, (words) => `Resumed by signal${words}.`);
+}
+
+/** Its record is used up all the same: who reads the record's name in the history must not use it later. */
+function noteNoChange(run: Run, action: 'pause' | 'resume', steering: Steering, why: string): void | Promise<void> {
+  if (!run.isShape03) return;
+  const what = action === 'pause' ? 'Pause' : 'Resume';
+  return noteSteering(run, action, steering, (words) => `${what}${words} changed nothing: ${why}.`);
 }
 
 /** `{"waitingFor":"destination"}`: one of many that are resumed because the labeling service was mended. */

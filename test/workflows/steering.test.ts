@@ -22,7 +22,7 @@ const team = { name: 'team', events: ['export.awaiting-approval', 'export.remind
 test('the log tells who showed a token from who claims a name, of pause, resume and cancel too', () =>
   withBench(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
-    for (const record of ['0a', '0b', '0c']) activities.records.add(record);
+    for (const record of ['0a', '0b', '0c', '0d']) activities.records.add(record);
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
     await handle.signal('pause', { by: 'ann', reason: 'wait' });
@@ -32,6 +32,8 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
     await handle.signal('pause', { by: 'bob' }); // it is paused already
     await handle.signal('resume', { by: 'mallory', record: 'ff' });
     await until('the unproven resume', () => activities.looked.includes('ff'));
+    await handle.signal('resume', { by: 'ann', record: '0d' });
+    await until('its record to be used up', async () => texts(await progress()).some((text) => text.startsWith('Resume by ann (token)')));
     await handle.signal('cancelling', { by: 'ann', reason: 'wrong issue', record: '0c' });
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
@@ -39,7 +41,9 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
       'Paused by signal by "ann" (claimed) ("wait").',
       'Resumed by signal by ann (token).',
       'Paused by signal by ann (token) ("wait").',
+      'Pause by "bob" (claimed) changed nothing: it is paused already.',
       'Resumed by signal by "mallory" (claimed).',
+      'Resume by ann (token) changed nothing: it is not paused.',
       'Cancel is asked for by ann (token) ("wrong issue").',
       'Cancellation was requested.',
       expect.stringContaining('cancelled'),
