@@ -18,7 +18,7 @@ import {
 import { tell } from './notices';
 import { progressOf } from './progress';
 import { Run } from './run';
-import { hearSteering, noteSteering, type Steering, wordsOf } from './steering';
+import { hearSteering, noteSteering, type Steering, wholeWordsOf, wordsOf } from './steering';
 
 /** The run's knowledge, with every handler set: called before the first await, so no signal is missed. No handler throws. */
 export function listen(input: ExportIssueInput): Run {
@@ -95,9 +95,9 @@ function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
     'pause',
     steering,
     (words) => `Paused by signal${words}.`,
-    (words) => {
+    (known) => {
       if (run.pause !== mine) return; // it was resumed meanwhile
-      run.pause = { ...mine, because: because(words) };
+      run.pause = { ...mine, because: because(wordsOf(known)) };
       tell(run, 'export.paused');
     },
   );
@@ -132,8 +132,8 @@ function announceCancel(run: Run, args: readonly unknown[]): void | Promise<void
     'cancel',
     hearSteering(args),
     (words) => `Cancel is asked for${words}.`,
-    (words) => {
-      run.cancelledBecause = words;
+    (known) => {
+      run.cancelledBecause = wholeWordsOf(run.issueId, known);
     },
   );
 }

@@ -3,7 +3,7 @@ import { type Decision, hearReject } from '../domain/decision';
 import { checkDecision } from './activity-options';
 import { cutWords, whoSaid } from './decide';
 import type { Run } from './run';
-import { wordsForActivity } from './words-for-activity';
+import { hasLongId, wordsForActivity } from './words-for-activity';
 
 /** What a signal that pauses, resumes or cancels says of its sender. */
 export interface Steering extends Pick<Decision, 'by' | 'reason' | 'proven'> {
@@ -22,9 +22,18 @@ export function hearSteering(args: readonly unknown[]): Steering {
 }
 
 /** ` by ann (token) ("reason")`, ` by "ann" (claimed)`; empty when nothing is said. */
-export function wordsOf({ by, reason, proven }: Steering): string {
+export function wordsOf(steering: Steering): string {
+  return inWords(steering, cutWords);
+}
+
+/** The same with the whole reason, as the report of a cancelled export has it; cut where a long issue id leaves no room. */
+export function wholeWordsOf(issueId: string, steering: Steering): string {
+  return inWords(steering, (reason) => (hasLongId(issueId) ? cutWords(reason) : reason));
+}
+
+function inWords({ by, reason, proven }: Steering, cut: (reason: string) => string): string {
   const who = by === undefined ? '' : ` by ${whoSaid({ kind: 'reject', by, ...(proven ? { proven } : {}) })}`;
-  return `${who}${reason === undefined ? '' : ` ("${cutWords(reason)}")`}`;
+  return `${who}${reason === undefined ? '' : ` ("${cut(reason)}")`}`;
 }
 
 /** Records that are looked for at once: a flood of signals, from whoever reaches Temporal, must not fill the run with activities. */
@@ -32,18 +41,18 @@ const mostProofs = 20;
 
 /**
  * Notes who steers: as a claim at once, and as proven once the record that a token left is found. Never throws.
- * @param sentence the line of the log. @param then told the words when nothing more will be known.
+ * @param sentence the line of the log. @param then told who steers when nothing more will be known.
  */
 export function noteSteering(
   run: Run,
   decision: 'pause' | 'resume' | 'cancel',
   steering: Steering,
   sentence: (words: string) => string,
-  then: (words: string) => void = () => undefined,
+  then: (steering: Steering) => void = () => undefined,
 ): void | Promise<void> {
   const entry = run.note(sentence(wordsOf(steering)));
   const { by, reason, record } = steering;
-  if (by === undefined || record === undefined || run.proving >= mostProofs) return then(wordsOf(steering));
+  if (by === undefined || record === undefined || run.proving >= mostProofs) return then(steering);
   const wanted = {
     issueId: run.issueId,
     record,
@@ -56,9 +65,9 @@ export function noteSteering(
     .catch(() => false)
     .then((found) => {
       run.proving -= 1;
-      const words = wordsOf({ ...steering, proven: found === true });
-      run.reword(entry, sentence(words));
-      then(words);
+      const proven = { ...steering, proven: found === true };
+      run.reword(entry, sentence(wordsOf(proven)));
+      then(proven);
     });
 }
 

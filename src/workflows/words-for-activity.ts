@@ -7,6 +7,9 @@ const wordsBesideLongIdBytes = 3500;
 
 /** A reason in the size in which it may go beside the issue id; whole, but for ids of thousands of bytes. */
 export function wordsForActivity(issueId: string, reason: string): string {
-  const isLong = utf8Length(JSON.stringify(issueId)) > longIssueIdBytes;
-  return cutToJsonBytes(reason, isLong ? wordsBesideLongIdBytes : maxWordsBytes);
+  return cutToJsonBytes(reason, hasLongId(issueId) ? wordsBesideLongIdBytes : maxWordsBytes);
+}
+
+export function hasLongId(issueId: string): boolean {
+  return utf8Length(JSON.stringify(issueId)) > longIssueIdBytes;
 }

@@ -53,6 +53,21 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
     ]);
   }));
 
+test('the report of a cancelled export has the whole reason, and its argument stays under 10 KB', () =>
+  withBench(env, async ({ activities, request, untilStage }) => {
+    activities.labels = 1001;
+    const reason = '\u898b'.repeat(2000);
+    const handle = await request(aRequest());
+    await untilStage('awaiting-approval');
+    for (let sent = 0; sent < 70; sent += 1) await request(aRequest());
+    await handle.signal('cancelling', { by: 'eve', reason });
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+    const [report] = activities.reports;
+    expect(report).toMatchObject({ reason: `It was cancelled by "eve" (claimed) ("${reason}") while it waited for approval.` });
+    expect(Math.max(...activities.reports.map((written) => Buffer.byteLength(JSON.stringify(written))))).toBeLessThan(10_000);
+  }));
+
 test('a decision is kept with its whole reason before anything is done because of it', () =>
   withBench(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;

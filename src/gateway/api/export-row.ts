@@ -6,12 +6,13 @@ import type { VisibleRun } from './visibility';
 export function rowOfRun({ workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun, links: Links): ExportRow {
   const text = (name: string) => String(attributes[name] ?? '');
   const number = (name: string) => Number(attributes[name] ?? 0);
+  const stage = stageOf(status, text('ExportStage'));
   return {
     issueId,
     issueName: text('AquariumIssueName'),
     project: text('AquariumProject'),
-    stage: stageOf(status, text('ExportStage')),
-    isOpen: status === 'RUNNING',
+    stage,
+    isOpen: status === 'RUNNING' && isOpenStage(stage), // its notices may hold the run of one that has ended
     destination: text('ExportDestination'),
     labels: { planned: number('ExportLabels'), done: number('ExportLabelsDone') },
     startedAt,
