@@ -92,7 +92,7 @@ function mainOptions(
     ...workflowCode(workflowBundle),
     activities: { ...main },
     maxCachedWorkflows: 500, // a few hundred KB each
-    maxConcurrentActivityTaskExecutions: 8, // plans and reports read whole exports: disk and CPU, not waiting
+    maxConcurrentActivityTaskExecutions: 100, // most of them wait; plans, reports and notices have bounds of their own, so that none keeps up a decision
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config';
 import type { LabelingService } from '../labeling/labeling-service';
+import { Slots } from '../domain/slots';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelingActivities, MainActivities } from './contracts';
 import { createCheckDecision } from './check-decision';
@@ -32,14 +33,18 @@ export interface Activities {
   labeling(destination: string): LabelingActivities;
 }
 
+/** Plans and reports read whole exports: disk and CPU, not waiting. */
+const exportsAtOnce = 8;
+
 /** All activities, with what they use. */
 export function createActivities({ config, store, services }: ActivitiesDeps): Activities {
   const plans = new PlanLabels(store);
+  const turns = new Slots(exportsAtOnce);
   const gates = new Map([...services.keys()].map((destination) => [destination, new RetryAfterGate()]));
   return {
     main: {
-      prepareExport: createPrepareExport({ config, store }),
-      writeReport: createWriteReport({ store }),
+      prepareExport: createPrepareExport({ config, store, turns }),
+      writeReport: createWriteReport({ store, turns }),
       notify: createNotify({ store, notices: config.notices, publicUrl: config.gateway.publicUrl, temporalUiUrl: config.temporal.uiUrl }),
       noteNotice: createNoteNotice({ store }),
       checkDecision: createCheckDecision({ store }),

@@ -24,14 +24,34 @@ const timeoutMs = 10_000;
 /** A receiver that asks for more is asked again after this: the workflow gives up after 15 minutes, and a longer wait would be the end at once. */
 const longestWaitMs = 5 * 60_000;
 
+/** Calls of a worker at once, to one receiver and to all: one that never answers must not take the place of what exports wait for. */
+const mostCallsToOne = 10;
+const mostCalls = 40;
+/** Then a notice comes again after this. */
+const busyMs = 2000;
+
 /**
  * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long as the workflow
  * lets it; but 410 is the end, as Standard Webhooks say. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
  */
 export function createNotify({ store, notices, publicUrl, temporalUiUrl }: NotifyDeps): (input: NotifyInput) => Promise<void> {
+  const inFlight = new Map<string, number>();
   return async (input) => {
     const notice = notices.find(({ name }) => name === input.target);
     if (!notice) return;
+    const others = inFlight.get(notice.name) ?? 0;
+    const all = [...inFlight.values()].reduce((sum, calls) => sum + calls, 0);
+    if (others >= mostCallsToOne || all >= mostCalls)
+      throw tryAgain(`The receiver of the notice ${notice.name} is slow; other notices wait for it.`, 'NoticeNotTaken', busyMs);
+    inFlight.set(notice.name, others + 1);
+    try {
+      await deliver(notice, input);
+    } finally {
+      inFlight.set(notice.name, (inFlight.get(notice.name) ?? 1) - 1);
+    }
+  };
+
+  async function deliver(notice: NotifyDeps['notices'][number], input: NotifyInput): Promise<void> {
     const plan = await noticePlan(store, input);
     const body = JSON.stringify(bodyOf(notice.form, input, linksOf(publicUrl, temporalUiUrl, input), plan));
     const headers = { 'content-type': 'application/json', 'user-agent': 'requeue', ...signatureHeaders(notice.secrets, input.id, body) };
@@ -39,7 +59,7 @@ export function createNotify({ store, notices, publicUrl, temporalUiUrl }: Notif
       throw tryAgain(`The receiver of the notice ${notice.name} did not answer (${codeOf(error)}).`, 'NoticeNotTaken');
     });
     if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusedBy(notice.name, answer);
-  };
+  }
 }
 
 async function post(address: string, headers: Record<string, string>, body: string): Promise<Dispatcher.ResponseData> {

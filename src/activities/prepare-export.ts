@@ -11,6 +11,7 @@ import { type Attempt, attemptsOf, nextAttempt } from '../payloads/attempts';
 import { ChangedFile } from '../payloads/changed-file';
 import type { AskingPolicy, NoticeTarget, PlanBrief, Prepared, PreparedPlan, PrepareExportInput } from './contracts';
 import { inSentences } from './failures';
+import type { Slots } from '../domain/slots';
 import { whileHeartbeating } from './heartbeating';
 import { labelingTaskQueue } from './labeling-task-queue';
 import { LabelsSeen } from './labels-seen';
@@ -36,12 +37,17 @@ const answeredNameBytes = 500;
  * Reads a delivery and freezes its plan, or finds the one that this request has already, or the report that answers it.
  * Repeating it is safe: `plan.json` is written last, and an attempt without one does not exist.
  */
-export function createPrepareExport(deps: PrepareExportDeps): (input: PrepareExportInput) => Promise<Prepared> {
+export function createPrepareExport({
+  turns,
+  ...deps
+}: PrepareExportDeps & { /** Whole exports that are read at once. */ readonly turns: Slots }): (
+  input: PrepareExportInput,
+) => Promise<Prepared> {
   return (input) => {
     const progress: ReadProgress = { bytes: 0, elements: 0 };
     return whileHeartbeating(
       () => ({ ...progress }),
-      () => inSentences('preparing the export', () => prepareExport(deps, input, progress)),
+      () => inSentences('preparing the export', () => turns.run(() => prepareExport(deps, input, progress))),
     );
   };
 }

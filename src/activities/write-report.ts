@@ -11,6 +11,7 @@ import { attemptsOf, nextAttempt } from '../payloads/attempts';
 import { ChangedFile } from '../payloads/changed-file';
 import type { WriteReportInput, WrittenReport } from './contracts';
 import { inSentences } from './failures';
+import type { Slots } from '../domain/slots';
 import { whileHeartbeating } from './heartbeating';
 import { readPlan } from '../payloads/plan-file';
 import { leftOutOf, writeReportFiles } from './report-files';
@@ -27,11 +28,18 @@ const noLabels: LabelCounts = { planned: 0, relabeled: 0, alreadyGone: 0, refuse
  * Ends requests: writes the report from what the store knows (plan, receipts, sent-marks), then removes the inbox entries.
  * Repeating it is safe; a report that answers a request already is not written again, whatever outcome is given.
  */
-export function createWriteReport({ store }: { store: PayloadStore }): (input: WriteReportInput) => Promise<WrittenReport> {
+export function createWriteReport({
+  store,
+  turns,
+}: {
+  store: PayloadStore;
+  /** Whole exports that are read at once. */
+  turns: Slots;
+}): (input: WriteReportInput) => Promise<WrittenReport> {
   return (input) =>
     whileHeartbeating(
       () => ({ report: input.kind }),
-      () => inSentences('writing the report', () => writeReport(store, input)),
+      () => inSentences('writing the report', () => turns.run(() => writeReport(store, input))),
     );
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../telemetry/logger';
 import { handOver } from './hand-over';
 import { holdEntry } from './hold-entry';
 import { pause } from './pause';
-import type { Slots } from './slots';
+import type { Slots } from '../domain/slots';
 import type { StarterTimes } from './starter-times';
 import type { TemporalWatch } from './temporal-watch';
 

@@ -1,7 +1,7 @@
 import type { ExportRequest } from '../domain/request';
 import type { Logger } from '../telemetry/logger';
 import { Lane } from './lane';
-import { Slots } from './slots';
+import { Slots } from '../domain/slots';
 
 /** Requests that are handed over at once: a busy dev server takes more no faster. */
 const handOversAtOnce = 32;

@@ -9,6 +9,7 @@ import { type Notice, noticeEvents } from '../../src/config/config';
 import { createFolderStore } from '../../src/payloads/folder-store';
 import { writePlan } from '../../src/payloads/plan-file';
 import { tempFolder } from '../payloads/temp-folder';
+import { until } from '../support/until';
 
 const secrets = [
   `whsec_${Buffer.from('an-old-secret-of-24-bytes').toString('base64')}`,
@@ -191,4 +192,32 @@ it('is tried no more when the receiver says that it is gone', async () => {
     message: 'The receiver of the notice team answered 410: it is gone.',
     nonRetryable: true,
   });
+});
+
+it('makes ten calls at once to a receiver that does not answer, and takes no place from others meanwhile', async () => {
+  const held: ServerResponse[] = [];
+  const silent = createServer((_incoming, response) => void held.push(response));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  const notices = [aNotice({ address }), aNotice({ name: 'other' })];
+  const notify = createNotify({ store, notices, publicUrl: 'https://requeue.example', temporalUiUrl: 'https://temporal.example' });
+  const told = (target: string): Promise<void> =>
+    new MockActivityEnvironment({ workflowExecution: { workflowId: 'export-issue-issue/1', runId: 'run-1' } }).run(notify, {
+      ...{ ...input, target },
+    }) as Promise<void>;
+  const calls = Array.from({ length: 10 }, () => told('team'));
+  await until('ten calls', () => held.length === 10);
+  await expect(told('team')).rejects.toMatchObject({
+    message: 'The receiver of the notice team is slow; other notices wait for it.',
+    nonRetryable: false,
+  });
+  await told('other');
+  for (const response of held.splice(0)) response.writeHead(204).end();
+  await Promise.all(calls);
+  const again = told('team');
+  await until('another call', () => held.length === 1);
+  held[0]?.writeHead(204).end();
+  await again;
+  silent.closeAllConnections();
+  await new Promise((resolve) => silent.close(resolve));
 });

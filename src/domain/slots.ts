@@ -15,6 +15,16 @@ export class Slots {
     else this.free += 1;
   }
 
+  /** Runs `work` in a slot. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    await this.take();
+    try {
+      return await work();
+    } finally {
+      this.give();
+    }
+  }
+
   /** Gives the slot to others while `wait` goes on. */
   async without(wait: () => Promise<void>): Promise<void> {
     this.give();
