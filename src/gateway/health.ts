@@ -1,9 +1,10 @@
 import { inboxEntries } from '../payloads/inbox-entry';
 import type { PayloadStore } from '../payloads/payload-store';
+import { remembered } from './remembered';
 import type { Starter } from './starter';
 import { StoreFailure, storing } from './store-failure';
 
-/** How long an answer of the store is believed, in ms: probes of several balancers cost one sync a second. */
+/** How long an answer of the store is believed from its question on, in ms: probes of several balancers cost one sync a second. */
 const storeMaxAgeMs = 1000;
 /** How long the counts are believed, in ms: they read every entry of the inbox. */
 const inboxMaxAgeMs = 10_000;
@@ -33,8 +34,14 @@ export function createReadiness({
   store: PayloadStore;
   starter: Pick<Starter, 'temporalState'>;
 }): () => Promise<Readiness> {
-  const storeState = remembered(storeMaxAgeMs, () => stateOf(store));
-  const counts = remembered(inboxMaxAgeMs, () => countInbox(store));
+  const storeState = remembered(
+    () => stateOf(store),
+    (tookMs) => storeMaxAgeMs - tookMs,
+  );
+  const counts = remembered(
+    () => countInbox(store),
+    (tookMs) => inboxMaxAgeMs - tookMs,
+  );
   return async () => {
     const [state, inbox] = await Promise.all([storeState(), counts()]);
     return { status: state === 'ok' ? 'ready' : 'not-ready', store: state, temporal: starter.temporalState(), ...(inbox ? { inbox } : {}) };
@@ -60,19 +67,4 @@ async function countInbox(store: PayloadStore): Promise<InboxCounts | undefined>
   } catch {
     return undefined; // the store's own state says why
   }
-}
-
-/**
- * `ask`, at most once in `maxAgeMs`; who asks meanwhile gets the answer that is on its way, however long it takes: probes of a disk
- * that hangs must not pile up.
- */
-function remembered<T>(maxAgeMs: number, ask: () => Promise<T>): () => Promise<T> {
-  let last: { answer: Promise<T>; at: number; done: boolean } | undefined;
-  return () => {
-    if (last && (!last.done || performance.now() - last.at < maxAgeMs)) return last.answer;
-    const asked = { answer: ask(), at: performance.now(), done: false };
-    void asked.answer.finally(() => (asked.done = true)); // neither question is ever refused
-    last = asked;
-    return asked.answer;
-  };
 }
