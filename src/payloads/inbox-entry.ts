@@ -89,6 +89,13 @@ export async function* inboxEntries(
   }
 }
 
+/** The entries of one issue that can be read, oldest first. */
+export async function inboxEntriesOf(store: PayloadStore, issueId: string): Promise<InboxEntry[]> {
+  const entries: InboxEntry[] = [];
+  for await (const entry of inboxEntries(store)) if (entry.request.issueId === issueId) entries.push(entry);
+  return entries;
+}
+
 export async function removeInboxEntry(store: PayloadStore, requestId: string): Promise<void> {
   await store.remove(inboxKey(requestId));
 }

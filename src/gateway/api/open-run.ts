@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { type InboxEntry, inboxEntries } from '../../payloads/inbox-entry';
+import { inboxEntriesOf } from '../../payloads/inbox-entry';
 import { issueFolder } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { reportHeadsIn } from '../../payloads/report-head';
@@ -12,7 +12,7 @@ export async function openRunOf({ client, store }: { client: Client; store: Payl
   const run = await newestRunOf(client, workflowIdOf(issueId));
   if (run?.status === 'RUNNING') return run;
   const shown = JSON.stringify(issueId.slice(0, 100));
-  const waiting = await entriesOf(store, issueId);
+  const waiting = await inboxEntriesOf(store, issueId);
   if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined)) throw notStarted(shown);
   const [report] = await reportHeadsIn(store, issueFolder(issueId));
   const held = waiting.find(({ handOver, request }) => handOver.held !== undefined && request.receivedAt > (report?.receivedAt ?? ''));
@@ -27,12 +27,6 @@ export async function openRunOf({ client, store }: { client: Client; store: Payl
 export function exportClosed(issueId: string, { revision, outcome }: { readonly revision: string; readonly outcome?: string }): Refusal {
   const shown = JSON.stringify(issueId.slice(0, 100));
   return new Refusal(409, 'export-closed', `the export of the issue ${shown} has ended: revision ${revision} ${outcome ?? ''}.`);
-}
-
-async function entriesOf(store: PayloadStore, issueId: string): Promise<InboxEntry[]> {
-  const found: InboxEntry[] = [];
-  for await (const entry of inboxEntries(store)) if (entry.request.issueId === issueId) found.push(entry);
-  return found;
 }
 
 /** Accepted, and on its way to Temporal: whoever decides right after the delivery may come before its run. */

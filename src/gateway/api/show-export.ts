@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../config/config';
 import { listDecisionRecords } from '../../payloads/decision-record';
-import { inboxEntries } from '../../payloads/inbox-entry';
+import { inboxEntriesOf } from '../../payloads/inbox-entry';
 import { issueFolder } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { type ReportHead, reportHeadsIn } from '../../payloads/report-head';
@@ -93,10 +93,6 @@ function summaryOf(report: ReportHead, links: Links): ReportSummary {
 }
 
 async function inboxOf(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
-  const rows: ExportDetail['inbox'][number][] = [];
-  for await (const { request, handOver } of inboxEntries(store)) {
-    if (request.issueId !== issueId) continue;
-    rows.push({ ...inboxRow(request), ...(handOver.held === undefined ? {} : { held: handOver.held }) });
-  }
-  return rows;
+  const entries = await inboxEntriesOf(store, issueId);
+  return entries.map(({ request, handOver: { held } }) => ({ ...inboxRow(request), ...(held === undefined ? {} : { held }) }));
 }
