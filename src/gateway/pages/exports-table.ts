@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
+import { grouped } from '../../domain/grouped';
 import type { ExportList, ExportRow, ListFilter } from '../api/operator-api';
 import { filterQuery } from './filter-query';
 import type { Paths } from './paths';
-import { ago, badge, count, foreign, type Html } from './words';
+import { ago, badge, foreign, type Html } from './words';
 
 /** A page of exports, and the way to the next. Roles are said outright: on a phone its rows are laid out as cards. */
 export function exportsTable(paths: Paths, { exports, next }: ExportList, filter: ListFilter): Html {
@@ -57,7 +58,7 @@ function tableRow(paths: Paths, row: ExportRow): Html {
 function labelsDone({ labels: { planned, done }, issueName, issueId }: ExportRow): Html {
   if (planned === 0) return html`<span class="under">no labels</span>`;
   return html`<progress max="${planned}" value="${Math.min(done, planned)}" aria-label="Labels done of ${issueName || issueId}"></progress>
-    <span class="under">${count(done)} of ${count(planned)}</span>`;
+    <span class="under">${grouped(done)} of ${grouped(planned)}</span>`;
 }
 
 function paging(paths: Paths, filter: ListFilter, next: string | undefined): Html {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
+import { grouped } from '../../domain/grouped';
 import type { ExportDetail } from '../api/operator-api';
-import { at, count, foreign, type Html, spoken } from './words';
+import { at, foreign, type Html, spoken } from './words';
 
 /** Who decided what: what came with a token is proved, names in the workflow's own log may be claims. */
 export function logPart({ decisions, log }: ExportDetail): Html {
@@ -20,7 +21,7 @@ function proved(decisions: ExportDetail['decisions']): Html {
           html`<li>
             <p>
               ${at(when)} <strong>${foreign(by)}</strong>:
-              ${spoken(decision).toLowerCase()}${upTo === undefined ? '' : ` labels 1 to ${count(upTo)}`}${
+              ${spoken(decision).toLowerCase()}${upTo === undefined ? '' : ` labels 1 to ${grouped(upTo)}`}${
                 revision === undefined ? '' : html` <code>${revision.slice(0, 12)}</code>`
               }
             </p>

@@ -1,8 +1,10 @@
 import { html } from 'hono/html';
+import { counted } from '../../domain/counted';
+import { grouped } from '../../domain/grouped';
 import { problemReasons, type LeftOutReason } from '../../domain/plan';
 import type { NamedCounts, SampleLabel } from '../../domain/plan-summary';
 import type { ExportDetail, PlanDetail } from '../api/operator-api';
-import { at, count, counted, foreign, type Html, lasting } from './words';
+import { at, foreign, type Html, lasting } from './words';
 
 /** What would be sent, where to, and what not: before anybody decides. */
 export function planPart({ plan }: ExportDetail): Html {
@@ -39,10 +41,10 @@ export function planPart({ plan }: ExportDetail): Html {
 
 function facts({ labels, elements, summary, destination, destinationProject, calls, seconds }: PlanDetail): [string, Html | string][] {
   return [
-    ['Labels', count(labels)],
-    ['Elements', count(elements)],
-    ...(summary ? [['Frames', count(summary.frames)] satisfies [string, string]] : []),
-    ['Calls', count(calls)],
+    ['Labels', grouped(labels)],
+    ['Elements', grouped(elements)],
+    ...(summary ? [['Frames', grouped(summary.frames)] satisfies [string, string]] : []),
+    ['Calls', grouped(calls)],
     ...(seconds === undefined ? [] : [['Time at its rate', lasting(seconds)] satisfies [string, string]]),
     ['Destination', html`${foreign(destination)}, project ${foreign(destinationProject)}`],
   ];
@@ -69,7 +71,7 @@ function leftOut(counts: PlanDetail['leftOut']): Html {
       ${given.map(
         ([reason, number]) =>
           html`<li>
-            <strong>${count(number)}</strong> ${reasons[reason]?.[number === 1 ? 0 : 1] ?? reason}
+            <strong>${grouped(number)}</strong> ${reasons[reason]?.[number === 1 ? 0 : 1] ?? reason}
             ${problemReasons.has(reason) ? html`<span class="badge problem">Problem</span>` : ''}
           </li>`,
       )}
@@ -93,14 +95,14 @@ function counts(title: string, { top, other }: NamedCounts, others: string): Htm
         ({ name, labels }) =>
           html`<tr>
             <th scope="row">${foreign(name)}</th>
-            <td>${count(labels)}</td>
+            <td>${grouped(labels)}</td>
           </tr>`,
       )}
       ${
         other > 0
           ? html`<tr>
               <th scope="row">${others}</th>
-              <td>${count(other)}</td>
+              <td>${grouped(other)}</td>
             </tr>`
           : ''
       }
@@ -128,7 +130,7 @@ function sample(labels: readonly SampleLabel[]): Html {
 
 function sampleRow({ position, labelId, className, imageUrl }: SampleLabel): Html {
   return html`<tr>
-    <td class="number">${count(position)}</td>
+    <td class="number">${grouped(position)}</td>
     <td>${imageLink(imageUrl, position)}</td>
     <td>${foreign(className ?? '–')}</td>
     <td><code>${foreign(labelId)}</code></td>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
+import { grouped } from '../../domain/grouped';
 import type { ExportDetail } from '../api/operator-api';
-import { ago, badge, count, foreign, type Html, lasting, spoken } from './words';
+import { ago, badge, foreign, type Html, lasting, spoken } from './words';
 
 /** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
 export function progressWords({ stage, labels }: ExportDetail): Html {
@@ -29,8 +30,8 @@ export function progressPart(detail: ExportDetail): Html {
         ? ''
         : html`<progress class="wide" max="${labels.planned}" value="${done}" aria-label="Labels done"></progress>
             <p>
-              <strong>${count(done)}</strong> of <strong>${count(labels.planned)}</strong> labels
-              done${chunks.total > 0 ? `, ${count(chunks.done)} of ${count(chunks.total)} calls` : ''}
+              <strong>${grouped(done)}</strong> of <strong>${grouped(labels.planned)}</strong> labels
+              done${chunks.total > 0 ? `, ${grouped(chunks.done)} of ${grouped(chunks.total)} calls` : ''}
             </p>`
     }
     ${
@@ -41,12 +42,12 @@ export function progressPart(detail: ExportDetail): Html {
               (kind) =>
                 html`<div>
                   <dt>${outcomeNames[kind]}</dt>
-                  <dd>${count(labels[kind])}</dd>
+                  <dd>${grouped(labels[kind])}</dd>
                 </div>`,
             )}
           </dl>`
     }
-    ${queued > 0 ? html`<p>${count(queued)} more ${queued === 1 ? 'request waits' : 'requests wait'} behind it.</p>` : ''}
+    ${queued > 0 ? html`<p>${grouped(queued)} more ${queued === 1 ? 'request waits' : 'requests wait'} behind it.</p>` : ''}
     ${sourceWords(detail)}
   </section>`;
 }

@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
+import { counted } from '../../domain/counted';
+import { grouped } from '../../domain/grouped';
 import type { ExportDetail } from '../api/operator-api';
 import type { Paths } from './paths';
-import { count, counted, type Html } from './words';
+import { type Html } from './words';
 
 /** What a person gave; shown again when the decision was refused. */
 export interface Typed {
@@ -16,7 +18,7 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
   const rest = labels.planned - approval.upTo;
   return html`<section class="card question">
     <h2>Send ${counted(rest, 'label')} back to labeling?</h2>
-    ${approval.upTo > 0 ? html`<p>Labels 1 to ${count(approval.upTo)} are approved already.</p>` : ''}
+    ${approval.upTo > 0 ? html`<p>Labels 1 to ${grouped(approval.upTo)} are approved already.</p>` : ''}
     <form method="post" action="${paths.of(issueId, 'decision')}" ${typed.reason || typed.upTo ? 'data-typed' : ''}>
       <p class="stale" data-stale role="status" hidden>
         What is asked has changed since you began to type; your decision counts for revision <code>${revision}</code> alone.
@@ -39,7 +41,7 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
           max="${labels.planned}"
           step="1"
           value="${typed.upTo ?? ''}"
-          placeholder="all ${count(labels.planned)}"
+          placeholder="all ${grouped(labels.planned)}"
           aria-describedby="up-to-hint"
         />
         <span class="hint" id="up-to-hint">You are asked again about the rest, after you have looked at these.</span>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
+import { grouped } from '../../domain/grouped';
 import type { ChunkRefusal } from '../api/operator-api';
-import { at, count, foreign, type Html } from './words';
+import { at, foreign, type Html } from './words';
 
 /** What the labeling service said of calls it refused. */
 export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
@@ -11,7 +12,7 @@ export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
       ${refusals.map(
         ({ from, to, at: when, because, detail }) =>
           html`<li>
-            <p>${at(when)} labels ${count(from)} to ${count(to)}: ${foreign(because)}</p>
+            <p>${at(when)} labels ${grouped(from)} to ${grouped(to)}: ${foreign(because)}</p>
             ${detail === null ? '' : html`<blockquote>${foreign(detail)}</blockquote>`}
           </li>`,
       )}

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
+import { grouped } from '../../domain/grouped';
 import type { ExportDetail, ReportSummary } from '../api/operator-api';
 import type { Paths } from './paths';
-import { at, badge, count, foreign, type Html } from './words';
+import { at, badge, foreign, type Html } from './words';
 
 /** The issue's exports that have ended, newest first. */
 export function reportsPart(paths: Paths, { issueId, reports }: ExportDetail): Html {
@@ -27,13 +28,13 @@ function reportLine(
   return html`<li>
     <p class="line">${badge(outcome)} <code>${name}</code></p>
     <p>
-      ${at(endedAt)}: ${count(labels.relabeled)} of ${count(labels.planned)} relabeled${also(labels)}.
+      ${at(endedAt)}: ${grouped(labels.relabeled)} of ${grouped(labels.planned)} relabeled${also(labels)}.
       ${reason === undefined ? '' : foreign(reason)}
     </p>
     ${decisions.map(
       (decision) =>
         html`<p class="under">
-          To label ${count(decision.upTo)}: ${foreign(decision.who)},
+          To label ${grouped(decision.upTo)}: ${foreign(decision.who)},
           ${at(decision.at)}${decision.reason === undefined ? '' : html`: ${foreign(decision.reason)}`}
         </p>`,
     )}
@@ -48,5 +49,5 @@ function also({ alreadyGone, refused, unconfirmed, withheld }: ReportSummary['la
     [unconfirmed, 'unconfirmed'],
     [withheld, 'withheld'],
   ] as const;
-  return rest.flatMap(([number, name]) => (number > 0 ? [`, ${count(number)} ${name}`] : [])).join('');
+  return rest.flatMap(([number, name]) => (number > 0 ? [`, ${grouped(number)} ${name}`] : [])).join('');
 }

@@ -1,19 +1,10 @@
 import { html } from 'hono/html';
+import { counted } from '../../domain/counted';
+import { grouped } from '../../domain/grouped';
 import { printable, replaceUnprintable } from '../../domain/text';
 
 /** What `html` makes: escaped, whoever's text is in it. */
 export type Html = ReturnType<typeof html>;
-
-const number = new Intl.NumberFormat('en');
-
-export function count(value: number): string {
-  return number.format(value);
-}
-
-/** `1 label`, `2 labels`. */
-export function counted(value: number, one: string): string {
-  return `${count(value)} ${value === 1 ? one : `${one}s`}`;
-}
 
 /** `awaiting-approval` as people say it. */
 export function spoken(name: string): string {
@@ -52,7 +43,7 @@ export function ago(iso: string, now = Date.now()): Html {
 
 function shortly(minutes: number): string {
   if (minutes < 120) return `${minutes} min`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${count(Math.floor(minutes / 1440))} days`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${grouped(Math.floor(minutes / 1440))} days`;
 }
 
 /** A moment to the second, UTC. */
