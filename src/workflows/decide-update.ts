@@ -58,7 +58,7 @@ async function isProven(
 ): Promise<true> {
   const wanted = {
     ...{ issueId: run.issueId, record, decision, revision, by: nameIn(by) },
-    ...(reason ? { reason: wordsForActivity(run.issueId, wordsIn(reason)) } : {}),
+    ...(reason ? { reason: wordsForActivity(run.issueId, reason) } : {}),
     ...(upTo === undefined ? {} : { upTo }),
   };
   const found = await CancellationScope.nonCancellable(() => checkDecision(wanted));

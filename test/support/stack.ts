@@ -24,6 +24,7 @@ import { type RunningWorker, startWorker } from '../../src/worker';
 import type { Progress } from '../../src/workflows/messages';
 import { workflowIdOf } from '../../src/temporal/names';
 import { freePorts } from './free-ports';
+import { workflowBundle } from './temporal';
 import { until } from './until';
 
 const logger = createLogger({ name: 'test', level: 'fatal' });
@@ -236,7 +237,7 @@ export class Stack {
   async startWorker(): Promise<void> {
     this.worker = await startWorker({
       ...{ config: this.config, temporal: this.target, logger },
-      workflowBundle: process.env['TEST_WORKFLOW_BUNDLE'], // made once by the global set-up: from source, a worker takes seconds to bundle them
+      workflowBundle: workflowBundle().codePath, // made once by the global set-up: from source, a worker takes seconds to bundle them
     });
   }
 
