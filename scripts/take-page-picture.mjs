@@ -7,12 +7,12 @@
 // committed.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright } from 'playwright-core';
+import { freePorts, until } from './picture-parts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const file = resolve(process.argv[2] ?? join(root, 'docs/pictures/page.png'));
@@ -31,9 +31,9 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
 const ended = new Promise((done) => dev.once('exit', done));
 let browser;
 try {
-  await until('the gateway', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
+  await until(dev, 'the gateway', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
   await send(anExport());
-  await until('the question', async () => (await ask('blurred-plates')).stage === 'awaiting-approval');
+  await until(dev, 'the question', async () => (await ask('blurred-plates')).stage === 'awaiting-approval');
   await takePicture();
 } finally {
   await browser?.close();
@@ -82,20 +82,4 @@ async function send(body) {
 async function ask(issueId) {
   const answer = await fetch(`http://127.0.0.1:${port}/api/exports/${issueId}`, { headers: { authorization: `Bearer ${token}` } });
   return answer.json();
-}
-
-async function until(what, look) {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((later) => setTimeout(later, 100))) {
-    if (dev.exitCode !== null) throw new Error(`dev ended with ${dev.exitCode}.`);
-    if (await Promise.resolve(look()).catch(() => false)) return;
-  }
-  throw new Error(`Waited in vain for ${what}.`);
-}
-
-async function freePorts(count) {
-  const open = (server) => new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(server)));
-  const servers = await Promise.all(Array.from({ length: count }, () => open(createServer())));
-  const ports = servers.map((server) => String(server.address().port));
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }

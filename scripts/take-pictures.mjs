@@ -7,13 +7,13 @@
 // they are committed.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import chromium from '@sparticuz/chromium';
 import { Client, Connection } from '@temporalio/client';
 import { chromium as playwright } from 'playwright-core';
+import { freePorts, until } from './picture-parts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, 'docs/pictures'));
@@ -35,7 +35,7 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
 const ended = new Promise((done) => dev.once('exit', done));
 let browser;
 try {
-  await until('dev to be ready', readyLine(dev));
+  await until(dev, 'dev to be ready', readyLine(dev));
   const connection = await Connection.connect({ address: `127.0.0.1:${temporal}` });
   const { workflow } = new Client({ connection });
   for (const issue of [approved, ...waiting]) await send(issue);
@@ -98,36 +98,15 @@ async function send(issue) {
 }
 
 async function stageOf(workflow, issue, stage) {
-  await until(`${issue} to be ${stage}`, async () => (await workflow.getHandle(`export-issue-${issue}`).query('progress')).stage === stage);
+  await until(
+    dev,
+    `${issue} to be ${stage}`,
+    async () => (await workflow.getHandle(`export-issue-${issue}`).query('progress')).stage === stage,
+  );
 }
 
 function readyLine(child) {
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   return () => text.includes('Requeue is ready.');
-}
-
-async function until(what, look) {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((later) => setTimeout(later, 100))) {
-    if (dev.exitCode !== null) throw new Error(`dev ended with ${dev.exitCode}.`);
-    if (await Promise.resolve(look()).catch(() => false)) return;
-  }
-  throw new Error(`Waited in vain for ${what}.`);
-}
-
-async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise((listening) =>
-          createServer().listen(0, '127.0.0.1', function () {
-            listening(this);
-          }),
-        ),
-    ),
-  );
-  const ports = servers.map((server) => String(server.address().port));
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }
