@@ -10,8 +10,7 @@ import { storing } from '../store-failure';
 import { decisionRecordName } from './decision-record-name';
 import { earlierAnswer } from './earlier-answer';
 import type { Decided, DecisionWish } from './operator-api';
-import { hasEnded } from './has-ended';
-import { exportClosed, openRunOf } from './open-run';
+import { openRunOf, refuseEnded } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
 import { withinMs } from '../within-ms';
 
@@ -38,7 +37,7 @@ export async function decideExport({ client, store }: { client: Client; store: P
   const { issueId, decision, revision, by, reason, upTo } = wish;
   const { runId } = await openRunOf({ client, store }, issueId);
   const progress = await exportProgress(client, issueId);
-  if (progress && hasEnded(progress)) throw exportClosed(issueId, progress);
+  refuseEnded(issueId, progress);
   const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
   const record = decisionRecordName(issueId, runId, args, progress);
   const before = await storing(readDecisionRecord(store, issueId, record)); // an earlier try: what used it stays known

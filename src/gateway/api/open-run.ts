@@ -5,6 +5,8 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import { reportHeadsIn } from '../../payloads/report-head';
 import { workflowIdOf } from '../../temporal/names';
 import { Refusal } from '../refusal';
+import type { Progress } from '../../workflows/messages';
+import { hasEnded } from './has-ended';
 import { type KnownRun, newestRunOf } from './is-known';
 
 /** The issue's run that is open. @throws {Refusal} 404 when there was never an export, 409 with its outcome when it has ended or why it is held, 503. */
@@ -23,8 +25,13 @@ export async function openRunOf({ client, store }: { client: Client; store: Payl
   throw new Refusal(404, 'no-such-export', `no export is known of the issue ${shown}.`);
 }
 
+/** Nothing can be decided or steered any more, though notices may still hold the run. @throws {Refusal} 409 with the outcome. */
+export function refuseEnded(issueId: string, progress: Progress | undefined): void {
+  if (progress && hasEnded(progress)) throw exportClosed(issueId, progress);
+}
+
 /** @param ended how the last export ended. */
-export function exportClosed(issueId: string, { revision, outcome }: { readonly revision: string; readonly outcome?: string }): Refusal {
+function exportClosed(issueId: string, { revision, outcome }: { readonly revision: string; readonly outcome?: string }): Refusal {
   const shown = JSON.stringify(issueId.slice(0, 100));
   return new Refusal(409, 'export-closed', `the export of the issue ${shown} has ended: revision ${revision} ${outcome ?? ''}.`);
 }

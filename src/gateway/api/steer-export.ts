@@ -8,8 +8,7 @@ import { exportProgress, progressOfWorkflow } from '../export-progress';
 import { askTemporal } from './ask-temporal';
 import { storing } from '../store-failure';
 import type { Steered, SteerWish } from './operator-api';
-import { hasEnded } from './has-ended';
-import { exportClosed, openRunOf } from './open-run';
+import { openRunOf, refuseEnded } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
 import { exportQuery, listVisible, quoted } from './visibility';
 
@@ -26,7 +25,7 @@ export async function steerExport(
 ): Promise<Steered> {
   await openRunOf(deps, issueId);
   const progress = await exportProgress(deps.client, issueId).catch(() => undefined); // without a worker it is asked for all the same
-  if (progress && hasEnded(progress)) throw exportClosed(issueId, progress);
+  refuseEnded(issueId, progress);
   const words = { by, ...(reason === undefined ? {} : { reason }) };
   const record = await writeDown(deps.store, { issueId, decision: action, ...words });
   const handle = deps.client.workflow.getHandle(workflowIdOf(issueId));
