@@ -1,4 +1,5 @@
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
+import type { NoticeEvent } from '../domain/notice-event';
 import type { LeftOutReason } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
 import type { LabelCounts, Range } from '../domain/receipt';
@@ -18,8 +19,6 @@ export interface ExportRef {
 
 export interface PrepareExportInput {
   readonly request: ExportRequest;
-  /** The workflow knows of a plan of this request. A plan from which nothing was sent is made again in any case. */
-  readonly again: boolean;
   /** Reads no delivery and makes no plan: answers what the store knows of the request; without a plan of its own `nothing`. */
   readonly onlyLook?: boolean;
 }
@@ -41,12 +40,12 @@ export interface PreparedPlan {
   readonly inFlight: number;
   /** More labels than this wait for a person. */
   readonly approvalAbove: number;
-  /** How a person is asked. Absent in histories older than it: seven days, no reminder, signals count. */
-  readonly asking?: AskingPolicy;
+  /** How a person is asked. */
+  readonly asking: AskingPolicy;
   /** What the question shows. */
-  readonly brief?: PlanBrief;
+  readonly brief: PlanBrief;
   /** Who is told of what. */
-  readonly notices?: readonly NoticeTarget[];
+  readonly notices: readonly NoticeTarget[];
   /** Positions below this may have receipts or sent-marks of an earlier run; 0 for a plan made now. */
   readonly touchedUpTo: number;
   /** The labels from the first on that an earlier run has receipts of; absent when there are none. */
@@ -67,9 +66,6 @@ export interface PlanBrief {
   /** At the destination's rate; absent when it has none. */
   readonly seconds?: number;
 }
-
-/** Events of `config.notices`, as Temporal carries them. */
-export type NoticeEvent = 'export.awaiting-approval' | 'export.reminder' | 'export.paused' | 'export.completed' | 'export.failed';
 
 export interface NoticeTarget {
   /** The notice's name in the configuration. */
@@ -92,7 +88,7 @@ export interface PreparedFailure {
   readonly ref: ExportRef;
   /** A sentence for a person, at most 300 characters, without label ids. */
   readonly reason: string;
-  readonly notices?: readonly NoticeTarget[];
+  readonly notices: readonly NoticeTarget[];
 }
 
 export interface RelabelChunkInput extends Range {
@@ -108,10 +104,10 @@ export interface RelabelChunkInput extends Range {
  * (or ends there), or only so much fits into one call; the workflow schedules the rest.
  */
 export type ChunkResult =
-  | ({ readonly kind: 'done'; readonly upTo: number; readonly repeated: boolean } & ChunkCounts)
+  | ({ readonly kind: 'done'; readonly upTo: number } & ChunkCounts)
   /** No call was made: the range is over the byte bound; this many labels, at least one, fit. */
   | { readonly kind: 'too-many-bytes'; readonly fits: number }
-  /** The service refused the size (413), or the call timed out and may be repeated smaller: cut and send the parts. `repeated` carries over. */
+  /** The service refused the size (413), or the call timed out and may be repeated smaller: cut and send the parts. */
   | { readonly kind: 'too-large' }
   /** The service refused the items (400, 422): halve, down to the poison ids. A single label never gives this: it is `done`, refused. */
   | { readonly kind: 'bad-items' }
@@ -137,8 +133,8 @@ export type WriteReportInput =
       readonly outcome: Outcome;
       readonly reason?: string;
       readonly log: readonly LogEntry[];
-      /** Who let which labels go, at most 8: of runs whose decisions are not in the store yet. */
-      readonly decisions?: readonly DecisionEntry[];
+      /** Policy approved the whole plan. */
+      readonly policyApproval?: DecisionEntry;
     }
   /** Superseded or cancelled before a plan was made: request and reason, no labels. The activity finds the attempt number itself. */
   | {

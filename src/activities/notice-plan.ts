@@ -9,7 +9,7 @@ import type { NotifyInput } from './contracts';
 export interface NoticePlan extends Pick<Plan, 'elements' | 'labels' | 'leftOut' | 'destinationProject'> {
   /** Most labels first; at most twenty. */
   readonly classes: readonly NamedCount[];
-  readonly frames?: number;
+  readonly frames: number;
 }
 
 const classesTold = 20;
@@ -19,8 +19,8 @@ export async function noticePlan(store: PayloadStore, { question, ref }: NotifyI
   if (!question) return undefined;
   try {
     const { elements, labels, leftOut, destinationProject, summary } = await readPlan(store, ref);
-    const classes = summary?.classes.top.slice(0, classesTold) ?? [];
-    return { elements, labels, leftOut, destinationProject, classes, ...(summary ? { frames: summary.frames } : {}) };
+    const classes = summary.classes.top.slice(0, classesTold);
+    return { elements, labels, leftOut, destinationProject, classes, frames: summary.frames };
   } catch (error) {
     if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined; // the notice matters more than its plan
     throw error;

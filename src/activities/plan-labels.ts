@@ -83,7 +83,7 @@ export class PlanLabels {
   private async check(ref: AttemptRef, plan: Plan): Promise<void> {
     await this.checkFile(ref, labelsKey(ref), plan.labelsSha256);
     await this.checkFile(ref, labelsIndexKey(ref), plan.indexSha256);
-    if (plan.leftOutSha256 !== undefined) await this.checkFile(ref, leftOutKey(ref), plan.leftOutSha256);
+    await this.checkFile(ref, leftOutKey(ref), plan.leftOutSha256);
   }
 
   private async checkFile(ref: AttemptRef, key: string, sha256: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Route } from '../config/config';
+import type { Route } from '../domain/route';
 import type { Element } from '../domain/element';
 import type { LeftOut, LeftOutReason, PlannedLabel } from '../domain/plan';
 import type { PlanSummary } from '../domain/plan-summary';

@@ -1,6 +1,6 @@
-import type { Config, Destination, Route } from '../config/config';
+import type { Config, Destination } from '../config/config';
+import { approvalDefaults, type Route, routeDefaults } from '../domain/route';
 import type { LeftOut, Plan } from '../domain/plan';
-import type { PlanSummary } from '../domain/plan-summary';
 import type { ExportRequest } from '../domain/request';
 import { cutName, cutToUnits, utf8Length } from '../domain/text';
 import type { Envelope } from '../export-body/export-body';
@@ -184,19 +184,19 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
     chunkLabels: destination.chunkLabels,
     inFlight: destination.inFlight,
     approvalAbove: route?.approval.above ?? 0, // its route is gone: better asked once too often
-    ...(route ? { asking: askingOf(route) } : {}),
-    ...(plan.summary ? { brief: briefOf(plan, plan.summary, destination) } : {}),
+    asking: askingOf(route ?? { approval: { ...approvalDefaults, above: 0 }, signals: routeDefaults.signals }),
+    brief: briefOf(plan, destination),
     notices: noticeTargets(config),
     touchedUpTo: files.reduce((most, { to }) => Math.max(most, to), 0),
     ...(settled.upTo > 0 ? { settled } : {}),
   };
 }
 
-function askingOf({ approval: { expiresAfterMs, remindEveryMs }, signals }: Route): AskingPolicy {
+function askingOf({ approval: { expiresAfterMs, remindEveryMs }, signals }: Pick<Route, 'approval' | 'signals'>): AskingPolicy {
   return { expiresAfterMs, remindEveryMs, signals };
 }
 
-function briefOf({ elements, labels }: Plan, { frames }: PlanSummary, { rate, chunkLabels }: Destination): PlanBrief {
+function briefOf({ elements, labels, summary: { frames } }: Plan, { rate, chunkLabels }: Destination): PlanBrief {
   const seconds = rate === undefined ? {} : { seconds: Math.ceil(Math.ceil(labels / chunkLabels) / rate) };
   return { elements, frames, ...seconds };
 }

@@ -3,7 +3,7 @@ import { ChangedFile } from '../payloads/changed-file';
 import { fileUnchanged } from '../payloads/file-unchanged';
 import { type AttemptRef, leftOutKey } from '../payloads/keys';
 import { linesOf } from '../payloads/lines';
-import { PayloadNotFound, type PayloadStore } from '../payloads/payload-store';
+import type { PayloadStore } from '../payloads/payload-store';
 import { FurtherElements, type NamingElement } from './further-elements';
 import { stopIfCancelled } from './heartbeating';
 
@@ -19,24 +19,23 @@ export async function readFurtherElements(
   const further = new FurtherElements(labels, leftOut['same-label'] ?? 0);
   const key = leftOutKey(ref);
   try {
-    for await (const line of linesOf(leftOutSha256 === undefined ? store.read(key) : fileUnchanged(store, ref, key, leftOutSha256))) {
+    for await (const line of linesOf(fileUnchanged(store, ref, key, leftOutSha256))) {
       stopIfCancelled();
       const named = line.includes('"reason":"same-label"') ? sameLabelIn(line) : undefined;
       if (named && named.position <= labels) further.note(named.position - 1, named);
     }
   } catch (error) {
     if (error instanceof ChangedFile) return { further, changed: error };
-    if (!(error instanceof PayloadNotFound)) throw error; // a plan of old may have lost the file unnoticed
+    throw error;
   }
   return { further, changed: undefined };
 }
 
 function sameLabelIn(line: string): (NamingElement & { readonly position: number }) | undefined {
   try {
-    const { reason, element, elementId, position, detail } = JSON.parse(line) as LeftOut;
-    const place = position ?? Number(/ at position (\d+)\.$/.exec(detail)?.[1]); // older plans say it in the sentence alone
-    const isWhole = reason === 'same-label' && isCount(element) && typeof elementId === 'string' && isCount(place) && place > 0;
-    return isWhole ? { element, elementId, position: place } : undefined;
+    const { reason, element, elementId, position = 0 } = JSON.parse(line) as LeftOut;
+    const isWhole = reason === 'same-label' && isCount(element) && typeof elementId === 'string' && isCount(position) && position > 0;
+    return isWhole ? { element, elementId, position } : undefined;
   } catch {
     return undefined;
   }

@@ -224,7 +224,6 @@ function doneOf(receipt: Receipt, { from, to }: Range): ChunkResult {
   return {
     kind: 'done',
     upTo,
-    repeated: receipt.repeated,
     relabeled: count('relabeled'),
     alreadyGone: count('already-gone'),
     refused: count('refused'),

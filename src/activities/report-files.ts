@@ -14,7 +14,6 @@ export interface ReportContent {
   readonly leftOut: AsyncIterable<LeftOut>;
 }
 
-/** The last three came later: who reads by place finds the others where they were. */
 const columns = [
   ...['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk', 'decision'],
   ...['element_count', 'elements', 'element_ids'],

@@ -88,7 +88,8 @@ async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, req
   }
   const reported = await openReportedLabels(store, ref, plan);
   const faults = reported.changed.map(({ message }) => `${message} What can be read of it is listed.`);
-  const decisions = [...((input.kind === 'ended' && input.decisions) || []), ...(await keptDecisions(store, ref))];
+  const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
+  const decisions = [...policy, ...(await keptDecisions(store, ref))];
   const head = { ...headOf(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
   const labels = withDecisions(reported.labels(), decisions, stopOf(input, decisions, head.endedAt));
   await writeReportFiles(store, ref, { head, labels, leftOut: leftOutOf(store, ref) });
@@ -145,6 +146,7 @@ function headOf(
     ...(plan ? { destination: plan.destination, destinationProject: plan.destinationProject } : {}),
     counts,
     leftOutCounts: plan?.leftOut ?? {},
+    decisions: [],
     log: input.log,
   };
 }

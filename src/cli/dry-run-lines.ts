@@ -1,4 +1,4 @@
-import { neverAsk } from '../config/config';
+import { neverAsk } from '../domain/route';
 import { grouped } from '../domain/grouped';
 import type { LeftOut } from '../domain/plan';
 import { printable } from '../domain/text';

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { prepareExport } from '../activities/prepare-export';
 import { routeOf } from '../activities/route-of';
-import type { Config, Route } from '../config/config';
+import type { Config } from '../config/config';
+import { needsApproval } from '../domain/route';
 import type { LeftOut, LeftOutReason } from '../domain/plan';
 import type { Outcome } from '../domain/stage';
 import type { Envelope } from '../export-body/export-body';
@@ -76,7 +77,7 @@ export async function dryRun(
     const known = (examples[line.reason] ??= []);
     if (known.length < examplesShown) known.push(line);
   };
-  const made = await prepareExport({ config, store, onLeftOut }, { request, again: false }, { bytes: 0, elements: 0 });
+  const made = await prepareExport({ config, store, onLeftOut }, { request }, { bytes: 0, elements: 0 });
   if (made.kind === 'failed') return { ...about, result: 'failed', because: made.reason };
   if (made.kind === 'duplicate') return { ...about, result: 'duplicate', attempt: made.ref.attempt, outcome: made.outcome };
   if (made.kind === 'nothing') throw new Error('No plan was made, and nothing says why.'); // only for those who only look
@@ -86,7 +87,7 @@ export async function dryRun(
     ...about,
     result: 'plan',
     plan,
-    asking: askingOf(routeOf(config, about.project), made.labels, made.approvalAbove),
+    asking: { needed: needsApproval(made), above: made.approvalAbove, route: routeOf(config, about.project)?.project ?? '*' },
     leftOutExamples: examples,
   };
 }
@@ -105,8 +106,4 @@ async function readEnvelope(file: string): Promise<{ envelope: Envelope; sha256:
     reader.push(chunk as Buffer);
   }
   return { envelope: reader.end(), sha256: hash.digest('hex') };
-}
-
-function askingOf(route: Route | undefined, labels: number, above: number): Asking {
-  return { needed: labels > above, above, route: route?.project ?? '*' };
 }

@@ -13,15 +13,15 @@ const nameLength = 60;
 /** A plan as its approver wants it: how much, of what, what not, how long, and labels to look at. */
 export function planLines(plan: PlanDetail, samples: number): string[] {
   const { labels, elements, leftOut, summary } = plan;
-  const frames = summary ? ` in ${counted(summary.frames, 'frame')}` : '';
   return [
-    `  ${counted(labels, 'label')} of ${counted(elements, 'element')}${frames}`,
+    `  ${counted(labels, 'label')} of ${counted(elements, 'element')} in ${counted(summary.frames, 'frame')}`,
     `  to            ${printable(plan.destination)}, project ${printable(plan.destinationProject)}: ${callsOf(plan)}`,
-    ...(summary ? [...namesLine('class', summary.classes), ...namesLine('dataset', summary.datasets)] : []),
-    ...(summary ? namesLine('inference set', summary.inferenceSets) : []),
+    ...namesLine('class', summary.classes),
+    ...namesLine('dataset', summary.datasets),
+    ...namesLine('inference set', summary.inferenceSets),
     ...(Object.keys(leftOut).length > 0 ? [`  left out      ${leftOutWords(leftOut)}`] : []),
     `  new           ${newWords(plan)}`,
-    ...(summary?.sample ?? []).slice(0, samples).map((label, at) => `  ${at === 0 ? 'look at' : '       '}       ${sampleWords(label)}`),
+    ...summary.sample.slice(0, samples).map((label, at) => `  ${at === 0 ? 'look at' : '       '}       ${sampleWords(label)}`),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type ApprovalPolicy, type Destination, neverAsk, type Notice, noticeEvents, type Route } from './config';
+import { noticeEvents } from '../domain/notice-event';
+import { type ApprovalPolicy, neverAsk, type Route, routeDefaults } from '../domain/route';
+import type { Destination, Notice } from './config';
 import { durationMs } from './duration';
 import { isHttpUrl } from './read-env';
 
@@ -100,16 +102,16 @@ const routeSchema = z.strictObject({
   project: z.string().min(1),
   destination: z.string().min(1),
   destinationProject: z.string().min(1).optional(),
-  crops: z.enum(['matching', 'all-in-frame']).default('matching'),
-  frames: z.enum(['skip', 'all-labels']).default('skip'),
+  crops: z.enum(['matching', 'all-in-frame']).default(routeDefaults.crops),
+  frames: z.enum(['skip', 'all-labels']).default(routeDefaults.frames),
   labelId: z
     .string()
     .regex(/^(uuid|user__.+|attributes\..+)$/, 'must be uuid, user__<field> or attributes.<name>')
-    .default('uuid'),
-  onInvalid: z.enum(['skip', 'fail']).default('skip'),
-  resend: z.enum(['new', 'all']).default('new'),
+    .default(routeDefaults.labelId),
+  onInvalid: z.enum(['skip', 'fail']).default(routeDefaults.onInvalid),
+  resend: z.enum(['new', 'all']).default(routeDefaults.resend),
   approval: approvalSchema.optional(),
-  signals: z.enum(['accept', 'ignore']).default('accept'),
+  signals: z.enum(['accept', 'ignore']).default(routeDefaults.signals),
 });
 
 /** The items are looked at one by one: a fault in one hides none in another. */

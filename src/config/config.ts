@@ -1,4 +1,5 @@
-import type { SelectionOptions } from '../domain/plan';
+import type { NoticeEvent } from '../domain/notice-event';
+import type { Route } from '../domain/route';
 
 /** A configured labeling service. */
 export interface Destination {
@@ -18,35 +19,6 @@ export interface Destination {
   /** Time-out of one call. */
   readonly timeoutMs: number;
 }
-
-/** Which Aquarium project goes where, and how its elements are read. */
-export interface Route extends SelectionOptions {
-  /** The Aquarium project's name, or `*` for every other one. */
-  readonly project: string;
-  readonly destination: string;
-  /** The project's id at the destination; absent: the Aquarium project's name. */
-  readonly destinationProject?: string;
-  readonly approval: ApprovalPolicy;
-  /** `ignore`: approve and reject count only through the gateway (API, page, command), with an operator's token. */
-  readonly signals: 'accept' | 'ignore';
-}
-
-/** When a person is asked before labels are sent, and how long. */
-export interface ApprovalPolicy {
-  /** More labels than this wait for a person; 0: always, `neverAsk`: never. */
-  readonly above: number;
-  /** A question that nobody answers ends the export after this. */
-  readonly expiresAfterMs: number;
-  /** A question is repeated this often. */
-  readonly remindEveryMs: number;
-}
-
-/** `above` of a policy that never asks: no plan has so many labels, and JSON carries it. */
-export const neverAsk = Number.MAX_SAFE_INTEGER;
-
-/** What a notice can be about. */
-export const noticeEvents = ['export.awaiting-approval', 'export.reminder', 'export.paused', 'export.completed', 'export.failed'] as const;
-export type NoticeEvent = (typeof noticeEvents)[number];
 
 /** Somebody who is told of exports: an outgoing webhook. */
 export interface Notice {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type ApprovalPolicy, type Config, ConfigError, type Destination, type Operator, type Route } from './config';
+import { type ApprovalPolicy, approvalDefaults, type Route, routeDefaults } from '../domain/route';
+import { type Config, ConfigError, type Destination, type Operator } from './config';
 import type { FileConfig } from './config-file';
 import { isLoopback } from './is-loopback';
 import { createEnvReader, type EnvReader } from './read-env';
@@ -19,7 +20,6 @@ export interface LoadOptions {
 /** The key that the sandbox of `dev` accepts when none is given. */
 const sandboxKey = 'sandbox-key';
 const oneGiB = 1024 ** 3;
-const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Reads the environment and the file that REQUEUE_CONFIG names; the only place that does.
@@ -105,8 +105,7 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOpti
     inFlight: read.integer('CHUNKS_IN_FLIGHT', { least: 1, most: 100, otherwise: 8 }),
     approval: {
       above: read.integer('APPROVAL_THRESHOLD', { least: 0, most: Number.MAX_SAFE_INTEGER, otherwise: 1000 }),
-      expiresAfterMs: 7 * dayMs,
-      remindEveryMs: dayMs,
+      ...approvalDefaults,
     },
     timeoutMs: 60_000, // Labelbox answers a bulk delete in seconds; an order above it
   };
@@ -154,17 +153,7 @@ function defaultDestination(
 }
 
 function catchAll(destination: string, approval: ApprovalPolicy): Route {
-  return {
-    project: '*',
-    destination,
-    crops: 'matching',
-    frames: 'skip',
-    labelId: 'uuid',
-    onInvalid: 'skip',
-    resend: 'new',
-    approval,
-    signals: 'accept',
-  };
+  return { ...routeDefaults, project: '*', destination, approval };
 }
 
 function checkNames(read: EnvReader, destinations: FileConfig['destinations'], routes: FileConfig['routes']): void {

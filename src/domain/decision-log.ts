@@ -7,7 +7,7 @@ export interface DecisionEntry {
   /** `ann (token)`, or `"ann" (claimed)`. */
   readonly who: string;
   readonly at: string;
-  /** Whole, as it was given; of runs that began before decisions were kept in the store at most 120 bytes. */
+  /** Whole, as it was given. */
   readonly reason?: string;
 }
 

@@ -20,7 +20,7 @@ export interface SampleLabel {
   readonly imageUrl?: string;
 }
 
-/** What an approver sees of a plan before anything is sent. In `plan.json`; a plan made before it existed has none. */
+/** What an approver sees of a plan before anything is sent. In `plan.json`. */
 export interface PlanSummary {
   readonly classes: NamedCounts;
   readonly datasets: NamedCounts;

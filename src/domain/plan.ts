@@ -30,7 +30,7 @@ export interface LeftOut {
   readonly element: number;
   readonly elementId?: string;
   readonly labelId?: string;
-  /** Of `same-label`: the label's place in the plan, from 1. Absent in plans made before it existed. */
+  /** Of `same-label`: the label's place in the plan, from 1. */
   readonly position?: number;
   readonly reason: LeftOutReason;
   /** A sentence for a person: what was expected, what was got; of `already-relabeled` the revision and date. */
@@ -70,8 +70,7 @@ export interface Plan {
   /** sha256 of `labels.ndjson`, and of its index, so that a changed plan is found before anything is sent. */
   readonly labelsSha256: string;
   readonly indexSha256: string;
-  /** sha256 of `left-out.ndjson`. Absent in plans made before it existed. */
-  readonly leftOutSha256?: string;
-  /** Absent in plans made before it existed. */
-  readonly summary?: PlanSummary;
+  /** sha256 of `left-out.ndjson`. */
+  readonly leftOutSha256: string;
+  readonly summary: PlanSummary;
 }

@@ -4,14 +4,6 @@ import type { AttemptRef } from './keys';
 import type { PayloadStore } from './payload-store';
 import { readBytes, writeJson } from './read-whole';
 
-/** A small JSON object of an attempt as it was read. */
-export interface HashedJson {
-  /** All keys but that of the hash. */
-  readonly content: object;
-  /** It names its hash, and the content has it. */
-  readonly isHashed: boolean;
-}
-
 /**
  * Makes a small JSON object durable that names its own hash, so that a change of any byte of it is found.
  * @param name the key that takes it: sha256 of the JSON of all other keys, as `JSON.stringify` writes them.
@@ -20,11 +12,11 @@ export async function writeHashedJson(store: PayloadStore, key: string, name: st
   await writeJson(store, key, { ...content, [name]: hashOf(content) });
 }
 
-/** @throws {PayloadNotFound} @throws {ChangedFile} when it is no whole JSON object, or has another hash than it names. */
-export async function readHashedJson(store: PayloadStore, ref: AttemptRef, key: string, name: string): Promise<HashedJson> {
+/** All its keys but that of the hash. @throws {PayloadNotFound} @throws {ChangedFile} when it is no whole JSON object, or does not name its own hash. */
+export async function readHashedJson(store: PayloadStore, ref: AttemptRef, key: string, name: string): Promise<object> {
   const { [name]: hash, ...content } = parsed(ref, key, (await readBytes(store, key)).toString('utf8'));
-  if (hash !== undefined && hash !== hashOf(content)) throw new ChangedFile(ref, key, 'was changed after it was written');
-  return { content, isHashed: hash !== undefined };
+  if (hash !== hashOf(content)) throw new ChangedFile(ref, key, 'was changed after it was written');
+  return content;
 }
 
 /** JSON.parse's own words may hold label ids, so they stop here. */

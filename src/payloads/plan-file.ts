@@ -14,9 +14,7 @@ export async function writePlan(store: PayloadStore, ref: AttemptRef, plan: Plan
 
 /** The plan of an attempt. @throws {PayloadNotFound} @throws {ChangedFile} */
 export async function readPlan(store: PayloadStore, ref: AttemptRef): Promise<Plan> {
-  const { content, isHashed } = await readHashedJson(store, ref, planKey(ref), hashName);
-  if (!isHashed) throw new ChangedFile(ref, planKey(ref), 'was changed after it was written');
-  const plan = content as Plan;
+  const plan = (await readHashedJson(store, ref, planKey(ref), hashName)) as Plan;
   if (plan.issueId !== ref.issueId || plan.revision !== ref.revision || plan.attempt !== ref.attempt) {
     throw new ChangedFile(ref, planKey(ref), 'belongs to another attempt');
   }

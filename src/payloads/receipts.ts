@@ -39,7 +39,7 @@ export async function writeReceipt(store: PayloadStore, ref: AttemptRef, receipt
 
 /** @throws {PayloadNotFound} @throws {ChangedFile} when it is not the receipt of this range, whole and as it was written. */
 export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: Range): Promise<Receipt> {
-  const { content, isHashed } = await readHashedJson(store, ref, receiptKey(ref, range), hashName);
+  const content = await readHashedJson(store, ref, receiptKey(ref, range), hashName);
   const receipt = content as Partial<Receipt>;
   const whole =
     receipt.version === 1 &&
@@ -47,8 +47,7 @@ export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: R
     receipt.to === range.to &&
     Array.isArray(receipt.items) &&
     receipt.items.length === range.to - range.from &&
-    receipt.items.every(isOutcome) &&
-    (isHashed || isOld(receipt));
+    receipt.items.every(isOutcome);
   if (!whole) throw new ChangedFile(ref, receiptKey(ref, range), 'does not hold an outcome for each of its labels: it was changed');
   return receipt as Receipt;
 }
@@ -85,16 +84,6 @@ const outcomes: ReadonlySet<ItemOutcomeKind> = new Set(['relabeled', 'already-go
 
 function isOutcome(item: Partial<ItemOutcome> | null): boolean {
   return typeof item?.labelId === 'string' && outcomes.has(item.outcome as ItemOutcomeKind);
-}
-
-const oldKeys = new Set(['version', 'from', 'to', 'sentAt', 'answeredAt', 'requested', 'repeated', 'reported', 'items']);
-
-/**
- * Receipts written before they named a hash stay readable: the store outlives upgrades. They had these keys and no other, so one
- * whose hash is there under a changed name is none of them.
- */
-function isOld(receipt: object): boolean {
-  return Object.keys(receipt).every((key) => oldKeys.has(key));
 }
 
 function fileOf(name: string): ReceiptFile | undefined {

@@ -27,8 +27,8 @@ export interface ReportHead {
   readonly destinationProject?: string;
   readonly counts: LabelCounts;
   readonly leftOutCounts: Partial<Record<LeftOutReason, number>>;
-  /** Who let which labels go, when and why. Absent in reports written before it existed. */
-  readonly decisions?: readonly DecisionEntry[];
+  /** Who let which labels go, when and why. */
+  readonly decisions: readonly DecisionEntry[];
   readonly log: readonly LogEntry[];
 }
 

@@ -1,8 +1,6 @@
 import { condition } from '@temporalio/workflow';
-import type { DecisionEntry } from '../domain/decision-log';
 import type { Decision } from '../domain/decision';
 import { newerThan } from '../domain/queue';
-import { cutToBytes } from '../domain/text';
 import { timeInWords } from '../domain/time-in-words';
 import { keepDecision } from './activity-options';
 import { cancelledReason } from './cancelled-reason';
@@ -14,14 +12,6 @@ import { tell } from './notices';
 import { closeQuestion, type Ending, reportDuplicate, reportEnding, reportFailed, reportUnsent } from './report-ending';
 import type { Run } from './run';
 import { wordsForActivity } from './words-for-activity';
-
-/** Of exports whose plan names no other: a question nobody answers expires, and nothing more is sent. */
-const usualExpiryMs = 7 * 24 * 60 * 60 * 1000;
-/** Of runs whose decisions travel with the report's argument, which has its bound: bytes of a reason and a name. */
-const reasonBytesInReport = 120;
-const whoBytesInReport = 80;
-/** Decisions that such a report tells apart. */
-const decisionsInReport = 8;
 
 /** `approved`: the labels up to `approvedUpTo` of the current export may go. */
 export type Approval = { readonly kind: 'approved' } | { readonly kind: 'ended'; readonly ending: Ending };
@@ -65,16 +55,16 @@ function openQuestion(run: Run): void {
   if (current.asking) return; // carried from the run before: a decision may have come before this one's first task
   run.verdict = undefined;
   run.questionsAsked += 1;
-  const { expiresAfterMs = usualExpiryMs, remindEveryMs } = current.plan.asking ?? {};
-  const remindAt = remindEveryMs === undefined ? {} : { remindAt: Date.now() + remindEveryMs };
-  run.update({ asking: { openedAt: Date.now(), expiresAt: Date.now() + expiresAfterMs, ...remindAt } });
+  const { expiresAfterMs, remindEveryMs } = current.plan.asking;
+  const now = Date.now();
+  run.update({ asking: { openedAt: now, expiresAt: now + expiresAfterMs, remindAt: now + remindEveryMs } });
   run.setStage(run.pause ? 'paused' : 'awaiting-approval');
   tell(run, 'export.awaiting-approval');
 }
 
 /** Also while it is paused: the question still waits for somebody. */
 function remindIfDue(run: Run, { asking, plan }: CurrentExport): void {
-  if (asking?.remindAt === undefined || plan.asking === undefined || Date.now() < asking.remindAt) return;
+  if (!asking || Date.now() < asking.remindAt) return;
   run.update({ asking: { ...asking, remindAt: Date.now() + plan.asking.remindEveryMs } });
   tell(run, 'export.reminder');
   run.note('Nobody has decided yet; reminded.');
@@ -97,14 +87,10 @@ async function answer(run: Run, decision: Decision): Promise<Approval> {
   const current = currentOf(run);
   run.verdict = decision; // what comes before the first call, or before the report, is too late
   const upTo = decision.kind === 'reject' ? current.plan.labels : (decision.upTo ?? current.plan.labels);
-  if (run.isShape03) await keep(run, decision, upTo);
-  else run.verdict = undefined;
+  await keep(run, decision, upTo);
   closeQuestion(run);
   if (decision.kind === 'reject') return end(run, 'rejected', `${said(decision)}.`);
-  run.update({
-    approvedUpTo: upTo,
-    ...(run.isShape03 ? {} : { decisions: withDecision(current.decisions ?? [], entryOf(decision, upTo)) }),
-  });
+  run.update({ approvedUpTo: upTo });
   run.note(`${said(decision)} approved labels 1 to ${upTo} of ${current.plan.labels}.`);
   return { kind: 'approved' };
 }
@@ -118,19 +104,6 @@ async function keep(run: Run, decision: Decision, upTo: number): Promise<void> {
     ...(reason === undefined ? {} : { reason: wordsForActivity(run.issueId, reason) }),
   };
   await keepDecision({ ref: currentOf(run).plan.ref, question: run.questionsAsked, entry });
-}
-
-function entryOf(decision: Decision, upTo: number): DecisionEntry {
-  const reason = decision.reason === undefined ? {} : { reason: cutToBytes(decision.reason, reasonBytesInReport) };
-  return { upTo, who: cutToBytes(whoSaid(decision), whoBytesInReport), at: new Date().toISOString(), ...reason };
-}
-
-/** The oldest two become one when there are too many: a report's argument has its bound. */
-function withDecision(decisions: readonly DecisionEntry[], entry: DecisionEntry): DecisionEntry[] {
-  const all = [...decisions, entry];
-  if (all.length <= decisionsInReport) return all;
-  const [, second, ...rest] = all;
-  return [{ upTo: second!.upTo, who: 'several decisions', at: second!.at }, ...rest];
 }
 
 function end(run: Run, outcome: Ending['outcome'], reason: string): Approval {
@@ -179,7 +152,7 @@ function unsentLabelsAreApproved(current: CurrentExport): boolean {
 }
 
 function expiryInWords({ plan }: CurrentExport): string {
-  return timeInWords(plan.asking?.expiresAfterMs ?? usualExpiryMs);
+  return timeInWords(plan.asking.expiresAfterMs);
 }
 
 function deadlineOf(current: CurrentExport): number {

@@ -28,17 +28,17 @@ export interface Carried {
   readonly recent: readonly string[];
   readonly pause?: Pause;
   /** Notices sent since the run was started: each has its number. */
-  readonly noticesSent?: number;
+  readonly noticesSent: number;
   /** Notices that are still being tried. */
-  readonly notices?: readonly NotifyInput[];
+  readonly notices: readonly NotifyInput[];
 }
 
 /** Nothing more is sent until `resume`. */
 export interface Pause {
   /** A sentence for the operator. */
   readonly because: string;
-  /** Who caused it; absent in runs older than it. */
-  readonly by?: 'person' | 'service';
+  /** Who caused it. */
+  readonly by: 'person' | 'service';
   /** Epoch ms; the deadline of a question stands still from here. */
   readonly since: number;
 }
@@ -60,15 +60,15 @@ export interface CurrentExport {
   readonly approvedUpTo: number;
   /** A question is being asked. */
   readonly asking?: Question;
-  /** Who let which labels go, in runs that keep no decisions in the store. */
-  readonly decisions?: readonly DecisionEntry[];
+  /** Policy approved the whole plan; what people decide is in the store. */
+  readonly policyApproval?: DecisionEntry;
 }
 
 export interface Question {
   /** Epoch ms; moves on by the length of each pause. */
   readonly expiresAt: number;
-  /** Epoch ms; absent in runs older than it. */
-  readonly openedAt?: number;
-  /** Epoch ms of the next reminder; absent in runs older than it. */
-  readonly remindAt?: number;
+  /** Epoch ms. */
+  readonly openedAt: number;
+  /** Epoch ms of the next reminder. */
+  readonly remindAt: number;
 }

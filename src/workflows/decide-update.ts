@@ -18,7 +18,7 @@ export function checkDecide(run: Run, given: unknown): void {
   const { revision, record } = args;
   const { current } = run;
   const isCurrent = current !== undefined && isAbout(revision, current.request.sha256);
-  if (isCurrent && current.plan.asking?.signals === 'ignore' && record === undefined) refuse('NeedsToken', `Refused: ${onlyWithToken}.`);
+  if (isCurrent && current.plan.asking.signals === 'ignore' && record === undefined) refuse('NeedsToken', `Refused: ${onlyWithToken}.`);
   checkState(run, args);
 }
 

@@ -119,7 +119,7 @@ function keepFor(run: Run, subject: Subject, decision: Decision): string | undef
 }
 
 function whyNot(decision: Decision, current: CurrentExport): string | undefined {
-  if (current.plan.asking?.signals === 'ignore' && !decision.proven) return onlyWithToken;
+  if (current.plan.asking.signals === 'ignore' && !decision.proven) return onlyWithToken;
   if (decision.upTo === undefined) return undefined;
   if (decision.upTo > current.plan.labels) return `upTo is ${decision.upTo}, and the plan has ${current.plan.labels} labels`;
   if (decision.upTo <= current.approvedUpTo) return `labels 1 to ${current.approvedUpTo} are approved already`;

@@ -56,9 +56,8 @@ function expiryOf({ expiresAt, remainingMs }: Progress['approval']): string {
   return `It is paused, and the deadline stands still: ${timeInWords(remainingMs ?? 0)} are left from resume on.`;
 }
 
-/** What the approver sees first; plans made before it existed have none. */
+/** What the approver sees first. */
 function briefOf({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
-  if (!brief) return [];
   const time = brief.seconds === undefined ? 'no rate is configured' : `at least ${grouped(brief.seconds)} s at the configured rate`;
   return [
     `- ${counted(labels, 'label')} of ${counted(brief.elements, 'element')} in ${counted(brief.frames, 'frame')}`,
@@ -70,7 +69,7 @@ function briefOf({ plan: { brief, labels, chunkLabels, leftOut } }: Question): s
 
 /** The exact command, for a POSIX shell. Where a route takes no signals it is ours: it shows a token to the gateway. */
 function commandFor(decision: 'approve' | 'reject', { issueId, revision }: Progress, { workflowId, namespace, plan }: Question): string {
-  if (plan.asking?.signals === 'ignore') return `npx requeue ${decision} --revision ${revision} -- ${shellWord(issueId)}`;
+  if (plan.asking.signals === 'ignore') return `npx requeue ${decision} --revision ${revision} -- ${shellWord(issueId)}`;
   return `temporal workflow signal --namespace ${shellWord(namespace)} --workflow-id ${shellWord(workflowId)} --name ${decision} --input '{"revision":"${revision}","by":"your name"}'`;
 }
 

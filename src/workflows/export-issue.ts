@@ -40,7 +40,7 @@ async function work(run: Run): Promise<void> {
 
 /** What is queued behind a cancelled export does not wait for its notices: they go along into the new run. */
 async function settle(run: Run): Promise<void> {
-  const mustGoOn = () => run.isShape03 && run.cancelled && run.queue.length > 0;
+  const mustGoOn = () => run.cancelled && run.queue.length > 0;
   await condition(() => run.isSettled || mayTakeNext(run) || mustGoOn());
   if (!mustGoOn()) return;
   putOffNotices(run);

@@ -1,4 +1,4 @@
-import { CancellationScope, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { hearApprove, hearReject, isAbout } from '../domain/decision';
 import { enqueue, isCoveredBy, names, newerThan } from '../domain/queue';
 import { type ExportRequest, isRequestOf } from '../domain/request';
@@ -23,7 +23,6 @@ import { hearSteering, noteSteering, type Steering, wholeWordsOf, wordsOf } from
 /** The run's knowledge, with every handler set: called before the first await, so no signal is missed. No handler throws. */
 export function listen(input: ExportIssueInput): Run {
   const run = new Run(input);
-  run.isShape03 = patched('shape-0.3'); // before the handlers: a signal may be there already
   setHandler(progressQuery, () => progressOf(run), { description: 'Where the export stands' });
   setHandler(exportRequestedSignal, (request) => take(run, request), { description: 'From the gateway: carry out this request' });
   setHandler(approveSignal, (...args) => decide(run, 'approve', hearApprove(args)), {
@@ -86,7 +85,7 @@ function bindDecisions(run: Run, sha256: string): void {
 function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
   const steering = hearSteering(args);
   if (run.pause && run.pause.by !== 'service') return noteNoChange(run, 'pause', steering, 'it is paused already');
-  if (run.isShape03 && isIdle(run)) return noteNoChange(run, 'pause', steering, 'nothing is being exported');
+  if (isIdle(run)) return noteNoChange(run, 'pause', steering, 'nothing is being exported');
   const because = (words: string): string => `An operator paused it${words}.`;
   const mine: Pause = { because: because(wordsOf(steering)), by: 'person', since: run.pause?.since ?? Date.now() };
   run.startPause(mine);
@@ -110,13 +109,12 @@ function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
   const { since } = run.pause;
   run.pause = undefined;
   const asking = run.current?.asking;
-  if (asking) run.update({ asking: { ...asking, expiresAt: asking.expiresAt + Date.now() - Math.max(since, asking.openedAt ?? 0) } });
+  if (asking) run.update({ asking: { ...asking, expiresAt: asking.expiresAt + Date.now() - Math.max(since, asking.openedAt) } });
   return noteSteering(run, 'resume', steering, (words) => `Resumed by signal${words}.`);
 }
 
 /** Its record is used up all the same: who reads the record's name in the history must not use it later. */
 function noteNoChange(run: Run, action: 'pause' | 'resume', steering: Steering, why: string): void | Promise<void> {
-  if (!run.isShape03) return;
   const what = action === 'pause' ? 'Pause' : 'Resume';
   return noteSteering(run, action, steering, (words) => `${what}${words} changed nothing: ${why}.`);
 }

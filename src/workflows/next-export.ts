@@ -1,5 +1,5 @@
-import { patched } from '@temporalio/workflow';
 import type { PreparedPlan } from '../activities/contracts';
+import { needsApproval } from '../domain/route';
 import { newerThan, type Queued, without } from '../domain/queue';
 import { cancelledReason } from './cancelled-reason';
 import type { CurrentExport } from './carried';
@@ -60,7 +60,7 @@ export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promi
     labelCountPair('ExportLabels', plan.labels),
     labelCountPair('ExportLabelsDone', 0),
   ]);
-  if (patched('labels-done-5-s-after-the-last')) run.doneIsShown();
+  run.doneIsShown();
   await supersedeOlder(run, queued.request);
 }
 
@@ -82,7 +82,6 @@ function show(run: Run, queued: Queued): void {
 
 /** Goes on behind what an earlier run did; that was let go then. */
 function currentOf(queued: Queued, plan: PreparedPlan): CurrentExport {
-  const needsApproval = plan.labels > plan.approvalAbove;
   const { upTo, chunks, counts } = plan.settled ?? { upTo: 0, chunks: 0, counts: noCounts };
   return {
     request: queued.request,
@@ -90,7 +89,7 @@ function currentOf(queued: Queued, plan: PreparedPlan): CurrentExport {
     plan,
     place: { next: upTo, returned: [], chunkLabels: plan.chunkLabels, done: chunks },
     counts,
-    approvedUpTo: needsApproval ? upTo : plan.labels,
-    decisions: needsApproval ? [] : [{ upTo: plan.labels, who: 'policy', at: new Date().toISOString() }],
+    approvedUpTo: needsApproval(plan) ? upTo : plan.labels,
+    ...(needsApproval(plan) ? {} : { policyApproval: { upTo: plan.labels, who: 'policy', at: new Date().toISOString() } }),
   };
 }

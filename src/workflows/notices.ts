@@ -1,5 +1,6 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { ExportRef, NoticeEvent, NoticeTarget, NotifyInput } from '../activities/contracts';
+import type { ExportRef, NoticeTarget, NotifyInput } from '../activities/contracts';
+import type { NoticeEvent } from '../domain/notice-event';
 import type { ExportRequest } from '../domain/request';
 import type { Outcome, Stage } from '../domain/stage';
 import { noteNotice, noticeMs, notify } from './activity-options';
@@ -34,7 +35,7 @@ export function tellEnd(run: Run, current: CurrentExport, outcome: Outcome, reas
 export function tellFailure(
   run: Run,
   { issueName, project }: ExportRequest,
-  failed: { readonly ref: ExportRef; readonly reason: string; readonly notices?: readonly NoticeTarget[] },
+  failed: { readonly ref: ExportRef; readonly reason: string; readonly notices: readonly NoticeTarget[] },
 ): void {
   const labels = labelCountsOf(undefined, true);
   send(run, failed.notices, {
@@ -50,9 +51,9 @@ export function tellFailure(
 
 type Told = Omit<NotifyInput, 'target' | 'id' | 'at'>;
 
-function send(run: Run, targets: readonly NoticeTarget[] | undefined, told: Told): void {
+function send(run: Run, targets: readonly NoticeTarget[], told: Told): void {
   const at = new Date().toISOString();
-  for (const { name, events } of targets ?? []) {
+  for (const { name, events } of targets) {
     if (!events.includes(told.event)) continue;
     run.noticesSent += 1;
     const id = `${workflowInfo().firstExecutionRunId}-${run.noticesSent}`;
@@ -74,16 +75,16 @@ function start(run: Run, notice: NotifyInput): void {
   const scope = new CancellationScope({ cancellable: true });
   run.notices.set(notice.id, scope);
   const delivering = () => deliver(run, notice, scope);
-  void (run.isShape03 ? CancellationScope.nonCancellable(delivering) : delivering()).finally(() => run.notices.delete(notice.id));
+  void CancellationScope.nonCancellable(delivering).finally(() => run.notices.delete(notice.id));
 }
 
 /** Never rejects: a notice is no reason to stop an export. */
 async function deliver(run: Run, notice: NotifyInput, scope: CancellationScope): Promise<void> {
   try {
     const ms = noticeMs - (Date.now() - Date.parse(notice.at)); // one that was put off has had some of it
-    await (run.isShape03 ? scope.run(() => notify(notice, Math.max(1, ms))) : notify(notice, noticeMs));
+    await scope.run(() => notify(notice, Math.max(1, ms)));
   } catch (error) {
-    if (run.isShape03 && scope.consideredCancelled) {
+    if (scope.consideredCancelled) {
       run.putOff = [...run.putOff, notice];
       return;
     }
@@ -96,7 +97,7 @@ async function deliver(run: Run, notice: NotifyInput, scope: CancellationScope):
 function aboutExport({ plan, counts }: CurrentExport, stage: Stage) {
   const { ref, issueName, project, destination, brief } = plan;
   const labels = labelCountsOf({ plan, counts }, false);
-  return { ref, issueName, project, destination, stage, labels, ...(brief ? { brief } : {}) };
+  return { ref, issueName, project, destination, stage, labels, brief };
 }
 
 function questionOf({ pause }: Run, { asking, approvedUpTo, plan }: CurrentExport): Pick<NotifyInput, 'question'> {

@@ -8,12 +8,12 @@ export const unreadablePlan = 'prepareExport gave an answer that nobody can read
 
 /** Reads the delivery and makes the plan, or finds the one that is there. */
 export async function prepare(run: Run, queued: Queued): Promise<Prepared | 'cancelled'> {
-  return run.cancellable(() => prepareExport({ request: queued.request, again: queued.plannedAttempt !== undefined }));
+  return run.cancellable(() => prepareExport({ request: queued.request }));
 }
 
 /** Whether labels of a queued request were sent already, before a database was lost: then nothing supersedes it. */
 export async function hasBegun(queued: Queued): Promise<boolean> {
-  const seen = await prepareExport({ request: queued.request, again: false, onlyLook: true });
+  const seen = await prepareExport({ request: queued.request, onlyLook: true });
   return seen.kind === 'plan' && seen.touchedUpTo > 0;
 }
 

@@ -1,4 +1,5 @@
 import { chunksInAll } from '../domain/cutter';
+import { needsApproval } from '../domain/route';
 import type { Question } from './carried';
 import { isOutcome } from '../domain/stage';
 import type { Progress } from './messages';
@@ -22,11 +23,11 @@ export function progressOf(run: RunState): Progress {
     leftOut: plan?.leftOut ?? {},
     chunks: { total: current ? chunksInAll(current.place, run.inFlight, current.plan.labels) : 0, done: current?.place.done ?? 0 },
     approval: {
-      needed: plan !== undefined && plan.labels > plan.approvalAbove,
+      needed: plan !== undefined && needsApproval(plan),
       upTo: current?.approvedUpTo ?? 0,
       ...(current?.asking ? { ...deadlineOf(run, current.asking), question: run.questionsAsked } : {}),
     },
-    ...(run.pause && !isOutcome(run.stage) ? { pausedBecause: run.pause.because, pausedBy: run.pause.by ?? 'person' } : {}),
+    ...(run.pause && !isOutcome(run.stage) ? { pausedBecause: run.pause.because, pausedBy: run.pause.by } : {}),
     ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
     queued: run.queue.filter(({ request }) => request.requestId !== run.taken?.requestId).length,
     log: run.log,
@@ -34,7 +35,7 @@ export function progressOf(run: RunState): Progress {
 }
 
 /** While it is paused the deadline stands still: there is no date, only what is left. */
-function deadlineOf({ pause }: RunState, { expiresAt, openedAt = 0 }: Question): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
+function deadlineOf({ pause }: RunState, { expiresAt, openedAt }: Question): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
   if (pause) return { remainingMs: expiresAt - Math.max(pause.since, openedAt) };
   return { expiresAt: new Date(expiresAt).toISOString() };
 }

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import type { PreparedDuplicate, PreparedFailure, WriteReportInput, WrittenReport } from '../activities/contracts';
 import type { CurrentExport } from './carried';
 import type { LogEntry } from '../domain/decision-log';
@@ -35,11 +34,11 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   if (!current) return;
   run.ending = true;
   run.verdict = undefined;
-  const { request, also, plan } = current;
+  const { request, also, plan, policyApproval } = current;
   const most = idsFor(request);
-  const decisions = current.decisions ?? [];
   const first = also.slice(0, most);
-  const written = await writeReport(withLog(run, { kind: 'ended', request, also: first, ref: plan.ref, log: [], decisions, ...ending }));
+  const policy = policyApproval ? { policyApproval } : {};
+  const written = await writeReport(withLog(run, { kind: 'ended', request, also: first, ref: plan.ref, log: [], ...policy, ...ending }));
   await addDuplicates(run, plan.ref, also.slice(most));
   run.remember([request.requestId, ...also]);
   dropKept(run, request.sha256);
@@ -85,7 +84,7 @@ export async function reportUnsent(run: Run, queued: Queued, outcome: Outcome, r
 /** Queued requests of the same project that were received before `newer`, which has a plan: they send nothing. */
 export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
   for (let older = nextOlder(run, newer); older; older = nextOlder(run, newer)) {
-    if (patched('look-before-superseding') && (await hasBegun(older))) run.begun = [...run.begun, older.request.requestId];
+    if (await hasBegun(older)) run.begun = [...run.begun, older.request.requestId];
     else await reportUnsent(run, queuedNow(run, older), 'superseded', `It was superseded by revision ${newer.revision}.`);
     if (run.current && !run.ending && run.mustContinueAsNew) await run.continueAsNew(); // the new run goes on with the rest
   }

@@ -41,8 +41,6 @@ export class RunState {
   cancelledBecause: string | undefined;
   /** Words of operators whose record is being looked for. */
   proving = 0;
-  /** This run began with the shape of 0.3: its decisions are kept in the store, notices may be put off, and nothing idle is paused. */
-  isShape03 = false;
   /** Started by `signalWithStart`, and no request taken yet. */
   fresh: boolean;
   /** Request ids that had sent labels before a database was lost: nothing supersedes them. */

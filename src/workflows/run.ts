@@ -142,8 +142,8 @@ export class Run extends RunState {
       questionsAsked: this.questionsAsked,
       recent: this.recent,
       ...(this.pause ? { pause: this.pause } : {}),
-      ...(this.noticesSent > 0 ? { noticesSent: this.noticesSent } : {}),
-      ...(this.putOff.length > 0 ? { notices: this.putOff } : {}),
+      noticesSent: this.noticesSent,
+      notices: this.putOff,
     };
   }
 }

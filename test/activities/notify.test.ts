@@ -5,7 +5,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { Webhook } from 'standardwebhooks';
 import type { NotifyInput } from '../../src/activities/contracts';
 import { createNotify } from '../../src/activities/notify';
-import { type Notice, noticeEvents } from '../../src/config/config';
+import type { Notice } from '../../src/config/config';
+import { noticeEvents } from '../../src/domain/notice-event';
 import { createFolderStore } from '../../src/payloads/folder-store';
 import { writePlan } from '../../src/payloads/plan-file';
 import { tempFolder } from '../payloads/temp-folder';
@@ -23,7 +24,7 @@ beforeAll(() =>
     ...{ version: 1, requestId: 'r', issueName: input.issueName, project: input.project, sha256: '01', force: false },
     ...{ receivedAt: input.at, createdAt: input.at, destination: 'labelbox', destinationProject: 'p1' },
     selection: { crops: 'matching', frames: 'skip', labelId: 'uuid', onInvalid: 'skip', resend: 'new' },
-    ...{ elements: 1600, labels: 1500, leftOut: { frame: 2 }, labelsSha256: '', indexSha256: '' },
+    ...{ elements: 1600, labels: 1500, leftOut: { frame: 2 }, labelsSha256: '', indexSha256: '', leftOutSha256: '' },
     summary: {
       classes: { top: [{ name: 'plate', labels: 1500 }], other: 0 },
       datasets: none,

@@ -4,7 +4,6 @@ import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/keep-decision';
 import { keepDecision } from '../../src/payloads/kept-decisions';
 import type { AttemptRef } from '../../src/payloads/keys';
-import { writePlan } from '../../src/payloads/plan-file';
 import { readReportHead } from '../../src/payloads/report-head';
 import { ActivityBench } from '../support/activity-bench';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';
@@ -140,17 +139,6 @@ describe('names every element of a label', () => {
     const ids = (label!['elements'] as { elementId: string }[]).map(({ elementId }) => elementId);
     expect([label!['elementCount'], ids.length]).toEqual([22, 8]);
     expect(JSON.stringify(ids).length).toBeLessThan(32_767);
-  });
-
-  test('of a plan that was made before its rows told the place', async () => {
-    const request = await bench.accept([of('a', 'a1'), of('b', 'b1'), of('b', 'b2')]);
-    const { ref } = await bench.plan(request);
-    const { leftOutSha256: _, ...plan } = bench.planFile(ref);
-    writeFileSync(bench.path(ref, 'left-out.ndjson'), bench.text(ref, 'left-out.ndjson').replace('"position":2,', ''));
-    await writePlan(bench.store, ref, plan);
-    await bench.end(request, ref, { outcome: 'cancelled' });
-    expect(bench.reportJson(ref).labels).toMatchObject([{ elementCount: 1 }, { elementCount: 2, elements: listed([1, 'b1'], [2, 'b2']) }]);
-    expect(bench.reportJson(ref).leftOut[0]).not.toHaveProperty('position');
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, neverAsk } from '../../src/config/config';
+import { ConfigError } from '../../src/config/config';
+import { neverAsk } from '../../src/domain/route';
 import { durationMs } from '../../src/config/duration';
 import { loadConfig } from '../../src/config/load-config';
 import { tempFolder } from '../payloads/temp-folder';

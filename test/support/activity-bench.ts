@@ -66,7 +66,7 @@ export class ActivityBench {
   }
 
   prepare(request: ExportRequest, change: Partial<PrepareExportInput> = {}, env = this.env()): Promise<Prepared> {
-    return env.run(this.activities.main.prepareExport, { request, again: false, ...change });
+    return env.run(this.activities.main.prepareExport, { request, ...change });
   }
 
   async plan(request: ExportRequest): Promise<PreparedPlan> {
@@ -75,15 +75,17 @@ export class ActivityBench {
     return prepared;
   }
 
-  relabel(
+  /** The activity's answer, and whether the receipt of its first label says `repeated`. */
+  async relabel(
     ref: ExportRef,
     from: number,
     to: number,
     more: { attempt?: number; mayOverlap?: boolean; lookBack?: boolean; env?: MockActivityEnvironment } = {},
-  ): Promise<ChunkResult> {
+  ): Promise<ChunkResult & { readonly repeated?: boolean }> {
     const { attempt = 1, mayOverlap = false, lookBack = false, env = this.env(attempt) } = more;
     const input: RelabelChunkInput = { ref, from, to, mayOverlap, lookBack };
-    return env.run(this.activities.labeling('labelbox').relabelChunk, input);
+    const result: ChunkResult = await env.run(this.activities.labeling('labelbox').relabelChunk, input);
+    return result.kind === 'done' ? { ...result, repeated: this.receiptAt(ref, from).repeated } : result;
   }
 
   report(input: WriteReportInput, env = this.env()): Promise<WrittenReport> {
@@ -143,6 +145,16 @@ export class ActivityBench {
 
   receipt(ref: ExportRef, range: string): Receipt {
     return JSON.parse(this.text(ref, `receipts/${range}.json`)) as Receipt;
+  }
+
+  /** The receipt of the label at a position of the plan. */
+  private receiptAt(ref: ExportRef, position: number): Receipt {
+    const names = this.files(ref, 'receipts').flatMap((name) => /^(\d+-\d+)\.json$/.exec(name)?.[1] ?? []);
+    const range = names.find((name) => {
+      const [from, to] = name.split('-').map(Number) as [number, number];
+      return from <= position && position < to;
+    });
+    return this.receipt(ref, range!);
   }
 
   reportJson(ref: ExportRef) {

@@ -1,5 +1,6 @@
 import type { ActivitiesDeps } from '../../src/activities';
-import type { Destination, Notice, Route } from '../../src/config/config';
+import type { Destination, Notice } from '../../src/config/config';
+import type { Route } from '../../src/domain/route';
 
 /** A label of a frame, as Aquarium sends it. */
 export function aLabel(uuid: string, change: object = {}) {

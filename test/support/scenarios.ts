@@ -17,7 +17,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     activities.onChunk = ({ from, to }) => {
       if (!(from <= 2 && 2 < to)) return undefined;
       if (to - from > 1) return { kind: 'bad-items' };
-      return { kind: 'done', upTo: to, repeated: false, relabeled: 0, alreadyGone: 0, refused: 1, unconfirmed: 0 };
+      return { kind: 'done', upTo: to, relabeled: 0, alreadyGone: 0, refused: 1, unconfirmed: 0 };
     };
     await (await request(aRequest())).result();
   },
@@ -36,6 +36,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       kind: 'failed',
       ref: { issueId, revision, attempt: 1 },
       reason: 'The delivery is missing.',
+      notices: [],
     });
     await (await request(aRequest())).result();
   },

@@ -13,6 +13,7 @@ import type {
   RelabelChunkInput,
   WriteReportInput,
 } from '../../src/activities/contracts';
+import { approvalDefaults } from '../../src/domain/route';
 import type { Outcome } from '../../src/domain/stage';
 
 /** Activities that do what a test says and remember what they were asked. */
@@ -32,25 +33,30 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
 
   readonly prepareExport = async (input: PrepareExportInput): Promise<Prepared> => {
     this.prepared.push(input);
-    const { issueId, revision, issueName, project } = input.request;
-    return (
-      (await this.onPrepare(input)) ?? {
-        kind: 'plan',
-        ref: { issueId, revision, attempt: 1 },
-        issueName,
-        project,
-        destination: 'labelbox',
-        taskQueue: this.taskQueue,
-        labels: this.labels,
-        leftOut: {},
-        chunkLabels: 100,
-        inFlight: 8,
-        approvalAbove: 1000,
-        touchedUpTo: 0,
-        ...this.plan,
-      }
-    );
+    return (await this.onPrepare(input)) ?? this.planOf(input, { labels: this.labels, ...this.plan });
   };
+
+  /** A plan of the request that is to be prepared. */
+  planOf({ request: { issueId, revision, issueName, project } }: PrepareExportInput, change: Partial<PreparedPlan> = {}): PreparedPlan {
+    return {
+      kind: 'plan',
+      ref: { issueId, revision, attempt: 1 },
+      issueName,
+      project,
+      destination: 'labelbox',
+      taskQueue: this.taskQueue,
+      labels: 250,
+      leftOut: {},
+      chunkLabels: 100,
+      inFlight: 8,
+      approvalAbove: 1000,
+      asking: { ...approvalDefaults, signals: 'accept' },
+      brief: { elements: 250, frames: 250 },
+      notices: [],
+      touchedUpTo: 0,
+      ...change,
+    };
+  }
 
   readonly relabelChunk = async (input: RelabelChunkInput): Promise<ChunkResult> => {
     this.chunks.push(input);
@@ -105,7 +111,7 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
 
 /** Every label of the range relabeled. */
 export function done(input: { from: number; to: number }, upTo = input.to): ChunkResult {
-  return { kind: 'done', upTo, repeated: false, relabeled: upTo - input.from, alreadyGone: 0, refused: 0, unconfirmed: 0 };
+  return { kind: 'done', upTo, relabeled: upTo - input.from, alreadyGone: 0, refused: 0, unconfirmed: 0 };
 }
 
 export function retryable(message: string): ApplicationFailure {

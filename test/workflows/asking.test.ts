@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { NoticeEvent, NoticeTarget } from '../../src/activities/contracts';
+import type { NoticeTarget } from '../../src/activities/contracts';
+import type { NoticeEvent } from '../../src/domain/notice-event';
 import { aRequest } from '../support/requests';
 import { retryable } from '../support/scripted-activities';
 import { startTimeSkipping } from '../support/temporal';

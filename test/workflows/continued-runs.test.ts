@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Prepared } from '../../src/activities/contracts';
 import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+import type { Carried, CurrentExport } from '../../src/workflows/carried';
 import { aRequest } from '../support/requests';
 import { until } from '../support/until';
 import { type Bench, withBench } from '../support/workflow-bench';
@@ -133,7 +134,9 @@ test('a repetition that was reported is known in a continued run', () =>
 test.each([
   [
     'that come to nothing',
-    (issueId: string, revision: string): Prepared => ({ kind: 'failed', ref: { issueId, revision, attempt: 1 }, reason: 'It is missing.' }),
+    (issueId: string, revision: string): Prepared => ({
+      ...{ kind: 'failed', ref: { issueId, revision, attempt: 1 }, reason: 'It is missing.', notices: [] },
+    }),
   ],
   ['of which the newest supersedes all', () => undefined],
 ])('a long queue of requests %s continues as new before its history grows too long', (_what, answer) =>
@@ -162,16 +165,15 @@ test('a decision that comes before the first task of a continued run answers its
   withBench(env, async ({ activities, workflowId }) => {
     const request = aRequest();
     const { issueId, revision } = request;
-    const plan = {
-      ...{ kind: 'plan', ref: { issueId, revision, attempt: 1 }, issueName: 'n', project: 'p', destination: 'labelbox' },
-      ...{ taskQueue: activities.taskQueue, labels: 150, leftOut: {}, chunkLabels: 100, inFlight: 8, approvalAbove: 100, touchedUpTo: 0 },
-    };
-    const current = {
+    const plan = activities.planOf({ request }, { labels: 150, approvalAbove: 100 });
+    const current: CurrentExport = {
       ...{ request, also: [], plan, place: { next: 0, returned: [], chunkLabels: 100, done: 0 } },
       ...{ counts: { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 }, approvedUpTo: 0 },
-      asking: { expiresAt: Date.now() + 3_600_000 },
+      asking: { openedAt: Date.now(), expiresAt: Date.now() + 3_600_000, remindAt: Date.now() + 3_600_000 },
     };
-    const carried = { queue: [], current, decisions: [], log: [], questionsAsked: 1, recent: [] };
+    const carried: Carried = {
+      ...{ queue: [], current, decisions: [], log: [], questionsAsked: 1, recent: [], noticesSent: 0, notices: [] },
+    };
     const handle = await env.client.workflow.signalWithStart('ExportIssue', {
       ...{ workflowId, taskQueue: activities.taskQueue, args: [{ issueId, carried }] },
       ...{ signal: 'approve', signalArgs: [{ revision, by: 'ann' }] },

@@ -233,7 +233,9 @@ test('an approval that comes while a newer request is looked at counts for the o
     planning.open();
     await handle.result();
     expect(activities.endings).toEqual([`${first.revision} completed`, `${second.revision} completed`]);
-    expect(activities.prepared.map(({ again }) => again)).toEqual([false, false, true]);
+    expect(activities.prepared.map(({ request: { requestId } }) => requestId)).toEqual(
+      [first, second, second].map(({ requestId }) => requestId),
+    );
   }));
 
 test('a plan that fails to be made after a cancel ends as cancelled, and the queue goes on', () =>

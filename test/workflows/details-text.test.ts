@@ -33,6 +33,7 @@ const question = (id: string) => ({
   namespace: 'default',
   plan: {
     brief: { elements: 1600, frames: 800, seconds: 8 },
+    asking: { expiresAfterMs: 1000, remindEveryMs: 1000, signals: 'accept' as const },
     labels: 1500,
     chunkLabels: 100,
     leftOut: { 'already-relabeled': 3 },

@@ -17,7 +17,7 @@ async function record(env: TestWorkflowEnvironment, wanted: Readonly<Record<stri
     await withBench(env, async (bench) => {
       await scenario(bench, env);
       const history = await env.client.workflow.getHandle(bench.workflowId).fetchHistory();
-      writeFileSync(join(resolve(__dirname, '../histories/0.3'), `${name}.json`), `${historyToJSON(history)}\n`);
+      writeFileSync(join(resolve(__dirname, '../histories/next'), `${name}.json`), `${historyToJSON(history)}\n`);
     });
   }
 }

@@ -10,7 +10,7 @@ const folder = resolve(__dirname, '../histories');
 const source = resolve(__dirname, '../../src');
 
 test('a history of every outcome is stored', () => {
-  const stored = readdirSync(join(folder, '0.3')).map((file) => file.replace(/\.json$/, ''));
+  const stored = readdirSync(join(folder, 'next')).map((file) => file.replace(/\.json$/, ''));
   expect(stored).toEqual(expect.arrayContaining([...Object.keys(scenarios), ...Object.keys(slowScenarios)]));
 });
 
@@ -36,21 +36,21 @@ test.each([
     'workflows/activity-options.ts',
     'export const { prepareExport }',
     'export const { preparePlan: prepareExport }',
-    '0.3/completed.json',
+    'next/completed.json',
   ],
   [
     'two swapped steps',
     'workflows/export-issue.ts',
     'while (await nextExport(run)) {',
     "while (await nextExport(run)) {\n    await reportEnding(run, { outcome: 'completed' });",
-    '0.3/completed.json',
+    'next/completed.json',
   ],
   [
     'a removed wait',
     'workflows/approval.ts',
     'const answered = await ask(run);',
     "run.update({ approvedUpTo: current.plan.labels });\n    const answered = { kind: 'approved' as const };",
-    '0.3/approved.json',
+    'next/approved.json',
   ],
 ])('refuses to replay after %s', async (_change, file, from, to, history) => {
   const changed = await changedBundle(file, from, to);

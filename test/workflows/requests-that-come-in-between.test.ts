@@ -86,22 +86,9 @@ test('a request that has sent labels before the database was lost is never super
   withBench(env, async ({ activities, request }) => {
     const planning = aDoor();
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
-    activities.onPrepare = async ({ request: { issueId, revision, issueName, project, requestId } }) => {
+    activities.onPrepare = async (input) => {
       await planning.opened;
-      return {
-        kind: 'plan',
-        ref: { issueId, revision, attempt: 1 },
-        issueName,
-        project,
-        destination: 'labelbox',
-        taskQueue: activities.taskQueue,
-        labels: 250,
-        leftOut: {},
-        chunkLabels: 100,
-        inFlight: 8,
-        approvalAbove: 1000,
-        touchedUpTo: requestId === middle?.requestId ? 100 : 0,
-      };
+      return activities.planOf(input, { touchedUpTo: input.request.requestId === middle?.requestId ? 100 : 0 });
     };
     const handle = await request(first!);
     await request(middle!);
@@ -117,23 +104,11 @@ test('a request that has sent labels is not superseded when the older one before
   withBench(env, async ({ activities, request }) => {
     const planning = aDoor();
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
-    activities.onPrepare = async ({ request: { issueId, revision, issueName, project, requestId } }) => {
+    activities.onPrepare = async (input) => {
       await planning.opened;
+      const { requestId, issueId, revision } = input.request;
       if (requestId === first?.requestId) return { kind: 'duplicate', ref: { issueId, revision, attempt: 1 }, outcome: 'completed' };
-      return {
-        kind: 'plan',
-        ref: { issueId, revision, attempt: 1 },
-        issueName,
-        project,
-        destination: 'labelbox',
-        taskQueue: activities.taskQueue,
-        labels: 250,
-        leftOut: {},
-        chunkLabels: 100,
-        inFlight: 8,
-        approvalAbove: 1000,
-        touchedUpTo: requestId === middle?.requestId ? 100 : 0,
-      };
+      return activities.planOf(input, { touchedUpTo: requestId === middle?.requestId ? 100 : 0 });
     };
     const handle = await request(first!);
     await request(middle!);

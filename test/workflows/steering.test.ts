@@ -239,11 +239,7 @@ describe('while a notice of an export that has ended is still tried', () => {
       activities.plan = { notices: [team] };
       const handle = await request(aRequest());
       await untilStage('awaiting-approval');
-      activities.onPrepare = ({ request: { revision, issueName, project } }) => ({
-        ...{ kind: 'plan', ref: { issueId: 'issue-1', revision, attempt: 1 }, issueName, project },
-        ...{ destination: 'labelbox', taskQueue: activities.taskQueue, labels: 3, leftOut: {} },
-        ...{ chunkLabels: 100, inFlight: 8, approvalAbove: 1000, touchedUpTo: 0 },
-      });
+      activities.onPrepare = (input) => activities.planOf(input, { labels: 3 });
       const next = aRequest({ body: 'next', project: 'another' });
       await request(next);
       await until('the queued request', async () => (await progress()).queued === 1);

@@ -40,7 +40,7 @@ function foundIn(head: ReportHead, line: string, links: Links): FoundLabel | und
     const { position, elementCount, elements, outcome, repeated, at, decision } = JSON.parse(line.replace(/,$/, '')) as FoundLabel;
     return {
       ...{ issueId, issueName, project, revision, attempt, position, outcome, repeated, exportOutcome, endedAt },
-      ...(elementCount === undefined || elements === undefined ? {} : { elementCount, elements }),
+      ...{ elementCount, elements },
       ...(at === undefined ? {} : { at }),
       ...(decision === undefined ? {} : { decision }),
       links: { self: links.self(issueId), temporal: links.temporal(workflowIdOf(issueId)) },

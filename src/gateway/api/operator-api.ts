@@ -110,8 +110,7 @@ export interface PlanDetail {
   readonly calls: number;
   /** At the destination's rate; absent when none is configured. */
   readonly seconds?: number;
-  /** Absent in plans made before it existed. */
-  readonly summary?: PlanSummary;
+  readonly summary: PlanSummary;
 }
 
 export interface DecisionDetail {
@@ -196,9 +195,9 @@ export interface FoundLabel {
   readonly revision: string;
   readonly attempt: number;
   readonly position: number;
-  /** How many elements name it, and the first of them. Absent of reports written before they told it. */
-  readonly elementCount?: number;
-  readonly elements?: readonly { readonly element: number; readonly elementId: string }[];
+  /** How many elements name it, and the first of them. */
+  readonly elementCount: number;
+  readonly elements: readonly { readonly element: number; readonly elementId: string }[];
   readonly outcome: string;
   readonly repeated: boolean;
   readonly at?: string;

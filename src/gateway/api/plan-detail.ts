@@ -19,8 +19,7 @@ export async function planDetail(
   const { chunkLabels = 100, rate } = destinations.find(({ name }) => name === destination) ?? {};
   const calls = Math.ceil(labels / chunkLabels);
   return {
-    ...{ revision, attempt, createdAt, receivedAt, force, elements, labels, leftOut, destination, destinationProject, calls },
+    ...{ revision, attempt, createdAt, receivedAt, force, elements, labels, leftOut, destination, destinationProject, calls, summary },
     ...(rate === undefined ? {} : { seconds: Math.ceil(calls / rate) }),
-    ...(summary ? { summary } : {}),
   };
 }

@@ -84,7 +84,7 @@ function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
 }
 
 function summaryOf(report: ReportHead, links: Links): ReportSummary {
-  const { issueId, revision, attempt, outcome, reason, receivedAt, endedAt, counts, decisions = [] } = report;
+  const { issueId, revision, attempt, outcome, reason, receivedAt, endedAt, counts, decisions } = report;
   return {
     ...{ revision, attempt, outcome, receivedAt, endedAt, labels: counts, decisions },
     ...(reason === undefined ? {} : { reason }),

@@ -26,16 +26,11 @@ export function planPart({ plan }: ExportDetail): Html {
       ${plan.force ? 'Forced: labels that earlier exports relabeled are sent again.' : ''}
     </p>
     ${leftOut(plan.leftOut)}
-    ${
-      summary
-        ? html`<div class="counts">
-            ${counts('Classes', summary.classes, 'other classes, or none')}
-            ${counts('Datasets', summary.datasets, 'other datasets, or none')}
-            ${counts('Inference sets', summary.inferenceSets, 'other inference sets, or none')}
-          </div>`
-        : ''
-    }
-    ${summary && summary.sample.length > 0 ? sample(summary.sample) : ''}
+    <div class="counts">
+      ${counts('Classes', summary.classes, 'other classes, or none')} ${counts('Datasets', summary.datasets, 'other datasets, or none')}
+      ${counts('Inference sets', summary.inferenceSets, 'other inference sets, or none')}
+    </div>
+    ${summary.sample.length > 0 ? sample(summary.sample) : ''}
   </section>`;
 }
 
@@ -43,7 +38,7 @@ function facts({ labels, elements, summary, destination, destinationProject, cal
   return [
     ['Labels', grouped(labels)],
     ['Elements', grouped(elements)],
-    ...(summary ? [['Frames', grouped(summary.frames)] satisfies [string, string]] : []),
+    ['Frames', grouped(summary.frames)],
     ['Calls', grouped(calls)],
     ...(seconds === undefined ? [] : [['Time at its rate', lasting(seconds)] satisfies [string, string]]),
     ['Destination', html`${foreign(destination)}, project ${foreign(destinationProject)}`],

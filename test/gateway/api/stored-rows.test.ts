@@ -92,7 +92,7 @@ async function report(issueId: string, second: number, change: Partial<ReportHea
   const revision = 'aaaaaaaaaaaa';
   const head: ReportHead = {
     ...{ requests: ['r'], version: 1, issueId, issueName: 'Blurred plates', project: 'streets', sha256: 'a'.repeat(64), revision },
-    ...{ attempt: 1, requestId: 'r', receivedAt: endedAt, endedAt, outcome: 'completed', leftOutCounts: {}, log: [] },
+    ...{ attempt: 1, requestId: 'r', receivedAt: endedAt, endedAt, outcome: 'completed', leftOutCounts: {}, decisions: [], log: [] },
     counts: { planned: 1, relabeled: 1, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
     ...change,
   };
