@@ -1,17 +1,17 @@
 import type { Config } from '../config/config';
 import type { LabelingService } from '../labeling/labeling-service';
-import { Slots } from '../domain/slots';
+import { Slots } from '../collections/semaphore';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelingActivities, MainActivities } from './contracts';
-import { createCheckDecision } from './check-decision';
-import { createKeepDecision } from './keep-decision';
-import { createNoteNotice } from './note-notice';
-import { createNotify } from './notify';
-import { PlanLabels } from './plan-labels';
-import { createPrepareExport } from './prepare-export';
-import { createRelabelChunk } from './relabel-chunk';
-import { RetryAfterGate } from './retry-after-gate';
-import { createWriteReport } from './write-report';
+import { createCheckDecision } from './decide/check-decision';
+import { createKeepDecision } from './decide/keep-decision';
+import { createNoteNotice } from './notify/record-failed-notice';
+import { createNotify } from './notify/notify';
+import { PlanLabels } from './send/plan-labels';
+import { createPrepareExport } from './plan/prepare-export';
+import { createRelabelChunk } from './send/relabel-chunk';
+import { RetryAfterGate } from './send/retry-after-gate';
+import { createWriteReport } from './report/write-report';
 
 export type { LabelingActivities, MainActivities } from './contracts';
 export { labelingTaskQueue } from './labeling-task-queue';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import { operatorCommands } from './commands/operator-commands';
-import { failureSentence } from './failure-sentence';
-import { helpText } from './help-text';
-import { usageSentence } from './usage-sentence';
+import { operatorCommands } from './registered/operator-commands';
+import { failureSentence } from './output/failure-sentence';
+import { helpText } from './output/help-text';
+import { usageSentence } from './output/usage-sentence';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. Each command's module is loaded when it runs. */
 const program = new Command()
@@ -34,7 +34,7 @@ program
       ],
     }),
   )
-  .action(async (options) => (await import('./dev')).dev({ fresh: options.fresh === true }));
+  .action(async (options) => (await import('./commands/dev')).dev({ fresh: options.fresh === true }));
 
 program
   .command('gateway')
@@ -58,7 +58,7 @@ program
       ],
     }),
   )
-  .action(async () => (await import('./gateway')).gateway());
+  .action(async () => (await import('./commands/gateway')).gateway());
 
 program
   .command('worker')
@@ -91,7 +91,7 @@ program
     'after',
     helpText({ example: 'SANDBOX_PORT=8090 requeue sandbox', reads: ['SANDBOX_PORT', 'LABELING_API_KEY', 'REQUEUE_STORE'] }),
   )
-  .action(async ({ host }) => (await import('./sandbox')).sandbox(host));
+  .action(async ({ host }) => (await import('./commands/sandbox')).sandbox(host));
 
 program
   .command('send')
@@ -105,7 +105,7 @@ program
     'after',
     helpText({ example: 'requeue send examples/issue-exported.json --issue issue-42', reads: ['PORT', 'AQ_WEBHOOK_SECRET'] }),
   )
-  .action(async (file, options) => (await import('./send')).send(file, options));
+  .action(async (file, options) => (await import('./commands/send')).send(file, options));
 
 for (const register of operatorCommands) register(program);
 
@@ -124,7 +124,7 @@ program
       reads: ['PUBLIC_URL', 'PORT', 'REQUEUE_TOKEN', 'OPERATOR_TOKENS', 'REQUEUE_STORE'],
     }),
   )
-  .action(async (sha256, options) => (await import('./replay')).replay(sha256, options));
+  .action(async (sha256, options) => (await import('./commands/replay')).replay(sha256, options));
 
 program
   .command('doctor')
@@ -141,7 +141,7 @@ program
       ],
     }),
   )
-  .action(async (options) => process.exit(await (await import('./doctor')).doctor(options)));
+  .action(async (options) => process.exit(await (await import('./commands/doctor')).doctor(options)));
 
 program
   .command('help')

@@ -1,5 +1,6 @@
 import { maxIssueIdBytes } from '../domain/limits';
-import { hasControlCharacter, hasLoneSurrogate, utf8Length } from '../domain/text';
+import { utf8Length } from '../text/cut';
+import { hasControlCharacter, hasLoneSurrogate } from '../text/printable';
 import { BodyError } from './body-error';
 import { type Fact, maxTextBytes } from './envelope-level';
 import type { Envelope } from './export-body';

@@ -5,20 +5,20 @@ import type { Config } from '../config/config';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { Logger } from '../telemetry/logger';
 import { createGatewayMetrics, type GatewayMetrics, type GatewayState } from '../telemetry/metrics';
-import { answerRefusals } from './answer-refusals';
-import { letBodyCome } from './expect-continue';
-import { counted } from './count-delivery';
+import { answerRefusals } from './http/answer-refusals';
+import { letBodyCome } from './http/expect-continue';
+import { counted } from './intake/count-delivery';
 import { createReadiness, type Readiness } from './health';
 import { createLinks, type Links } from './links';
 import { mountApi } from './api/api-routes';
 import type { OperatorApi } from './api/operator-api';
-import { createOperatorCheck } from './operator-token';
+import { createOperatorCheck } from './auth/operator-check';
 import { mountPages } from './pages/mount-pages';
-import { Refusal } from './refusal';
-import { createStamps, type Stamp } from './request-id';
-import type { Starter } from './starter';
-import { leastUploadRate, type UploadRate } from './upload-rate';
-import { createWebhook } from './webhook';
+import { Refusal } from './http/refusal';
+import { createStamps, type Stamp } from './intake/stamps';
+import type { Starter } from './dispatch/dispatcher';
+import { leastUploadRate, type UploadRate } from './http/upload-rate';
+import { createWebhook } from './intake/webhook';
 
 export interface GatewayDeps {
   readonly config: Pick<Config, 'webhookSecrets' | 'operators'> & {

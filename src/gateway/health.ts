@@ -1,8 +1,8 @@
 import { inboxEntries } from '../payloads/inbox-entry';
 import type { PayloadStore } from '../payloads/payload-store';
-import { remembered } from './remembered';
-import type { Starter } from './starter';
-import { StoreFailure, storing } from './store-failure';
+import { remembered } from '../collections/cache-async';
+import type { Starter } from './dispatch/dispatcher';
+import { StoreFailure, storing } from './http/store-failure';
 
 /** How long an answer of the store is believed from its question on, in ms: probes of several balancers cost one sync a second. */
 const storeMaxAgeMs = 1000;

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { printableJson } from '../domain/text';
+import { printableJson } from '../text/printable';
 
 export type Logger = pino.Logger;
 

@@ -1,5 +1,5 @@
 import type { Connection } from '@temporalio/client';
-import { searchAttributeTypes } from '../domain/search-attribute-names';
+import { searchAttributeTypes } from '../domain/search-attributes';
 import { listSearchAttributes } from './list-search-attributes';
 
 /** Temporal's `IndexedValueType`. */

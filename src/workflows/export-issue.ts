@@ -1,13 +1,13 @@
 import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
-import type { ExportIssueInput } from './carried';
-import { approvalOf } from './approval';
-import { cancelledReason } from './cancelled-reason';
+import type { ExportIssueInput } from './state/carried';
+import { approvalOf } from './steps/approval';
+import { cancelledReason } from './decide/cancelled-reason';
 import { listen } from './listen';
-import { nextExport } from './next-export';
-import { putOffNotices, takeUpNotices } from './notices';
-import { relabelApproved } from './relabel-approved';
-import { type Ending, reportEnding, supersedeOlder } from './report-ending';
-import type { Run } from './run';
+import { nextExport } from './steps/next-export';
+import { putOffNotices, takeUpNotices } from './steps/notices';
+import { relabelApproved } from './steps/relabel-approved';
+import { type Ending, reportEnding, supersedeOlder } from './steps/report-ending';
+import type { Run } from './state/run-context';
 
 /** How a run ended: the last export's revision and stage. */
 export interface ExportSummary {

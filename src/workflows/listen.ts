@@ -1,10 +1,11 @@
 import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import { hearApprove, hearReject, isAbout } from '../domain/decision';
+import { parseApprove, parseReject } from '../decisions/parse-decision';
+import { isAbout } from '../domain/decision';
 import { enqueue, isCoveredBy, names, newerThan } from '../domain/queue';
 import { type ExportRequest, isRequestOf } from '../domain/request';
-import type { ExportIssueInput, Pause } from './carried';
-import { decide } from './decide';
-import { checkDecide, decideByUpdate } from './decide-update';
+import type { ExportIssueInput, Pause } from './state/carried';
+import { decide } from './decide/decide';
+import { checkDecide, decideByUpdate } from './decide/decide-update';
 import {
   approveSignal,
   cancellingSignal,
@@ -15,20 +16,20 @@ import {
   rejectSignal,
   resumeSignal,
 } from './messages';
-import { tell } from './notices';
-import { progressOf } from './progress';
-import { Run } from './run';
-import { hearSteering, noteSteering, type Steering, wholeWordsOf, wordsOf } from './steering';
+import { tell } from './steps/notices';
+import { progressOf } from './state/progress';
+import { Run } from './state/run-context';
+import { hearSteering, noteSteering, type Steering, wholeWordsOf, wordsOf } from './decide/steering';
 
 /** The run's knowledge, with every handler set: called before the first await, so no signal is missed. No handler throws. */
 export function listen(input: ExportIssueInput): Run {
   const run = new Run(input);
   setHandler(progressQuery, () => progressOf(run), { description: 'Where the export stands' });
   setHandler(exportRequestedSignal, (request) => take(run, request), { description: 'From the gateway: carry out this request' });
-  setHandler(approveSignal, (...args) => decide(run, 'approve', hearApprove(args)), {
+  setHandler(approveSignal, (...args) => decide(run, 'approve', parseApprove(args)), {
     description: 'Approve what is asked: {"revision":"…","by":"…","reason":"…","upTo":n}, or nothing at all',
   });
-  setHandler(rejectSignal, (...args) => decide(run, 'reject', hearReject(args)), {
+  setHandler(rejectSignal, (...args) => decide(run, 'reject', parseReject(args)), {
     description: 'Reject what is asked: {"revision":"…","by":"…","reason":"…"}, or nothing at all',
   });
   setHandler(pauseSignal, (...args) => pause(run, args), { description: 'Send nothing more until resume' });

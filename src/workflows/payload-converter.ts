@@ -1,5 +1,5 @@
 import { DefaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
-import { undecodableKey } from '../domain/decision';
+import { undecodableKey } from '../decisions/parse-decision';
 
 /**
  * Content that cannot be decoded becomes a marker instead of an error: with the default converter one signal with an unknown

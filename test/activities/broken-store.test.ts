@@ -2,10 +2,10 @@ import { existsSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSy
 import { join } from 'node:path';
 import type { PreparedPlan } from '../../src/activities/contracts';
 import type { ExportRequest } from '../../src/domain/request';
-import { createFolderStore } from '../../src/payloads/folder-store';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { deliveryKey } from '../../src/payloads/keys';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { aFrame, crops } from '../support/builders';
 import { openVolume, type Volume } from '../support/volume';
 

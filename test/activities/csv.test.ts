@@ -1,4 +1,4 @@
-import { csvLine } from '../../src/activities/csv';
+import { csvLine } from '../../src/activities/report/csv';
 
 test('quotes commas, quotes and line ends', () => {
   expect(csvLine(['a,b', 'say "x"', 'two\r\nlines', 3, true, undefined])).toBe('"a,b","say ""x""","two\r\nlines",3,true,\r\n');

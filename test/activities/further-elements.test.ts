@@ -1,4 +1,4 @@
-import { FurtherElements, type NamingElement } from '../../src/activities/further-elements';
+import { FurtherElements, type NamingElement } from '../../src/activities/report/further-elements';
 
 /** Ids of all lengths, of all kinds of characters. */
 const idOf = (element: number): string =>

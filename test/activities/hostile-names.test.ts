@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { cutToBytes } from '../../src/domain/text';
-import { ActivityBench } from '../support/activity-bench';
+import { cutToBytes } from '../../src/text/cut';
+import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute } from '../support/builders';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { imageUrlOf } from '../../src/activities/image-url';
+import { imageUrlOf } from '../../src/activities/plan/image-url';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aFrame } from '../support/builders';
 
 const root = tempFolder();

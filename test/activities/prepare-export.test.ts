@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute, crops } from '../support/builders';
 import { fails } from '../support/fake-labeling-service';
 import { tempFolder } from '../payloads/temp-folder';

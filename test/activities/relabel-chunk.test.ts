@@ -5,7 +5,7 @@ import type { ExportRef } from '../../src/activities/contracts';
 import { LabelingError } from '../../src/labeling/labeling-error';
 import { receiptKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aDestination, crops } from '../support/builders';
 import { answered, fails } from '../support/fake-labeling-service';
 import { tempFolder } from '../payloads/temp-folder';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ReceiptFile } from '../../src/payloads/receipts';
-import { segmentsOf } from '../../src/activities/segments';
+import { segmentsOf } from '../../src/activities/report/segments';
 
 const aFile = fc
   .record({ from: fc.nat(40), length: fc.integer({ min: 1, max: 20 }), kind: fc.constantFrom<ReceiptFile['kind']>('sent', 'receipt') })

@@ -1,4 +1,4 @@
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { crops } from '../support/builders';
 import { tempFolder } from '../payloads/temp-folder';
 

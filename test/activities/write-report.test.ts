@@ -1,11 +1,11 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { createKeepDecision } from '../../src/activities/keep-decision';
-import { keepDecision } from '../../src/payloads/kept-decisions';
+import { createKeepDecision } from '../../src/activities/decide/keep-decision';
+import { keepDecision } from '../../src/payloads/applied-decisions';
 import type { AttemptRef } from '../../src/payloads/keys';
 import { readReportHead } from '../../src/payloads/report-head';
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';
 import { answered, fails } from '../support/fake-labeling-service';
 import { tempFolder } from '../payloads/temp-folder';

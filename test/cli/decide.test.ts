@@ -1,4 +1,4 @@
-import { decide } from '../../src/cli/decide';
+import { decide } from '../../src/cli/commands/decide';
 import { WrongUsage } from '../../src/cli/wrong-usage';
 import type { Decided } from '../../src/gateway/api/operator-api';
 import { aDetail, aPlan, revision, sending } from './api-answers';

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { request } from 'undici';
-import { processInfo } from '../../src/temporal/process-info';
+import { processInfo } from '../../src/processes/process-info';
 import { tempFolder } from '../payloads/temp-folder';
 import { freePorts } from '../support/free-ports';
 import { until } from '../support/until';

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { Output, Streams } from '../../src/cli/streams';
+import type { Output, Streams } from '../../src/cli/output/streams';
 
 export interface FakeStreams extends Streams {
   /** What was written so far. */

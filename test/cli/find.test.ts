@@ -1,4 +1,4 @@
-import { find } from '../../src/cli/find';
+import { find } from '../../src/cli/commands/find';
 import type { FoundLabel } from '../../src/gateway/api/operator-api';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { revision } from './api-answers';

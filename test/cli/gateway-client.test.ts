@@ -1,4 +1,4 @@
-import { apiPath, createGatewayClient } from '../../src/cli/gateway-client';
+import { apiPath, createGatewayClient } from '../../src/cli/client/gateway-client';
 import { WrongUsage } from '../../src/cli/wrong-usage';
 import { operatorToken, runGateway } from '../gateway/running-gateway';
 import { tempFolder } from '../payloads/temp-folder';

@@ -1,4 +1,4 @@
-import { list } from '../../src/cli/list';
+import { list } from '../../src/cli/commands/list';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { aList, anInboxRow, aRow } from './api-answers';
 import { startFakeApi } from './fake-api';

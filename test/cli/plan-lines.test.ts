@@ -1,4 +1,4 @@
-import { planLines } from '../../src/cli/plan-lines';
+import { planLines } from '../../src/cli/output/plan-lines';
 import { aPlan } from './api-answers';
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => ({ name: `class-${at}`, labels: count - at }));

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { plan as planCommand, type PlanOptions } from '../../src/cli/plan';
-import type { DryRun } from '../../src/cli/dry-run';
+import { plan as planCommand, type PlanOptions } from '../../src/cli/commands/plan';
+import type { DryRun } from '../../src/cli/dry-run/dry-run';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aDelivery, aFrame, crops } from '../support/builders';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { fakePipes } from './fake-streams';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { report } from '../../src/cli/report';
+import { report } from '../../src/cli/commands/report';
 import { tempFolder } from '../payloads/temp-folder';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { startFakeApi } from './fake-api';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { commandAbout, shellCommand } from '../../src/cli/shell-command';
+import { commandAbout, shellCommand } from '../../src/cli/output/shell-command';
 import { acceptedIds, unprintable } from '../support/hostile-names';
 
 it('gives a shell every accepted issue id as one word of the command', () => {

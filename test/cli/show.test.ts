@@ -1,5 +1,5 @@
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
-import { show } from '../../src/cli/show';
+import { show } from '../../src/cli/commands/show';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { aDetail, anInboxRow, aPlan, ended, revision, sending } from './api-answers';
 import { startFakeApi } from './fake-api';

@@ -1,5 +1,5 @@
-import { resume } from '../../src/cli/resume';
-import { steer } from '../../src/cli/steer';
+import { resume } from '../../src/cli/commands/resume';
+import { steer } from '../../src/cli/commands/steer';
 import { WrongUsage } from '../../src/cli/wrong-usage';
 import { startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
 import { freePorts } from '../support/free-ports';

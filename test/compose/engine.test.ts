@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Ran } from '../../src/temporal/run-program';
+import type { Ran } from '../../src/processes/run-program';
 import { root } from './compose-file';
 import { findEngine } from './engine';
 

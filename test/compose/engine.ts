@@ -1,4 +1,4 @@
-import { runProgram, type RunProgram } from '../../src/temporal/run-program';
+import { runProgram, type RunProgram } from '../../src/processes/run-program';
 
 export interface Engine {
   readonly version: string;

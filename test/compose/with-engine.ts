@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { runProgram } from '../../src/temporal/run-program';
+import { runProgram } from '../../src/processes/run-program';
 import { freePorts } from '../support/free-ports';
 import { until } from '../support/until';
 import { healthCommandOf, readComposeFile, root } from './compose-file';

@@ -1,6 +1,6 @@
 import * as limits from '../../src/domain/limits';
 import { problemReasons } from '../../src/domain/plan';
-import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import { allStages, isOpenStage, isOutcome } from '../../src/domain/stage';
 
 const open = ['preparing', 'awaiting-approval', 'sending', 'paused'];

@@ -3,7 +3,7 @@ import { createReadStream, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { ownerOf, tempFolderOf } from '../../src/payloads/temp-name';
+import { ownerOf, tempFolderOf } from '../../src/payloads/folder/temp-name';
 import { exportBody, ids, type PartProcess, Stack } from '../support/stack';
 import { until } from '../support/until';
 

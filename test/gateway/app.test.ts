@@ -1,5 +1,5 @@
 import { updateHandOver } from '../../src/payloads/inbox-entry';
-import { Refusal } from '../../src/gateway/refusal';
+import { Refusal } from '../../src/gateway/http/refusal';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDelivery, operatorToken, runGateway, type RunningGateway } from './running-gateway';
 

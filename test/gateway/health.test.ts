@@ -1,5 +1,5 @@
 import { createReadiness } from '../../src/gateway/health';
-import { createFolderStore } from '../../src/payloads/folder-store';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { tempFolder } from '../payloads/temp-folder';
 
 const folder = tempFolder();

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { printable } from '../../src/domain/text';
+import { printable } from '../../src/text/printable';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDelivery, anIssue, type Answer, operatorToken, type RunningGateway, runGateway, secret, sendRaw } from './running-gateway';

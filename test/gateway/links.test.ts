@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Stage } from '../../src/domain/stage';
-import { filterConditions } from '../../src/gateway/api/filter-conditions';
+import { filterConditions } from '../../src/gateway/api/list/filter-conditions';
 import { createLinks } from '../../src/gateway/links';
 
 const links = createLinks({ publicUrl: 'https://requeue.example/', uiUrl: 'http://localhost:8233/', namespace: 'default' });

@@ -1,6 +1,6 @@
 import { BodyError } from '../../src/export-body/body-error';
-import { Refusal, refusalOf } from '../../src/gateway/refusal';
-import { StoreFailure } from '../../src/gateway/store-failure';
+import { Refusal, refusalOf } from '../../src/gateway/http/refusal';
+import { StoreFailure } from '../../src/gateway/http/store-failure';
 
 describe('refusalOf', () => {
   it('keeps a refusal, and the status, name and sentence of a body’s fault', () => {

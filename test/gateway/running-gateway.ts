@@ -5,9 +5,9 @@ import { request } from 'undici';
 import type { ExportRequest } from '../../src/domain/request';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app';
 import type { OperatorApi } from '../../src/gateway/api/operator-api';
-import { Refusal } from '../../src/gateway/refusal';
-import { type RunningServer, serve } from '../../src/gateway/server';
-import { createFolderStore } from '../../src/payloads/folder-store';
+import { Refusal } from '../../src/gateway/http/refusal';
+import { type RunningServer, serve } from '../../src/gateway/http/server';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { createLogger, type Logger } from '../../src/telemetry/logger';
 

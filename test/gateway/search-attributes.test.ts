@@ -1,10 +1,10 @@
 import { Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
-import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import { loadConfig } from '../../src/config/load-config';
-import { type RunningGateway, startGateway } from '../../src/gateway/main';
-import { createFolderStore } from '../../src/payloads/folder-store';
+import { type RunningGateway, startGateway } from '../../src/gateway/start-gateway';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
 import { startTemporal } from '../support/temporal';

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
-import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox';
+import { type Sandbox, startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-bench';
+import { ActivityBench } from '../support/activity-harness';
 import { crops } from '../support/builders';
 import { type Call, canTrace, requireStrace, type Traced, traceNode } from '../support/strace';
 import { until } from '../support/until';

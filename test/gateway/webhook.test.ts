@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createStamps } from '../../src/gateway/request-id';
+import { createStamps } from '../../src/gateway/intake/stamps';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDelivery, anIssue, operatorToken, runGateway, type RunningGateway, secret } from './running-gateway';
 

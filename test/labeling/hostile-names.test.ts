@@ -1,7 +1,7 @@
-import { createLabelbox } from '../../src/labeling/labelbox';
-import { bulkDeleteLabels } from '../../src/labeling/labelbox-mutation';
+import { createLabelbox } from '../../src/labeling/labelbox/labelbox';
+import { bulkDeleteLabels } from '../../src/labeling/labelbox/labelbox-mutation';
 import type { LabelingService } from '../../src/labeling/labeling-service';
-import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox';
+import { type Sandbox, startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { hostileNames } from '../support/hostile-names';
 import { type RawService, startRawService } from './raw-service';
 

@@ -1,6 +1,6 @@
 import { LabelingError } from '../../src/labeling/labeling-error';
-import { dataOf } from '../../src/labeling/labelbox-errors';
-import { outcomesOf } from '../../src/labeling/labelbox-outcomes';
+import { dataOf } from '../../src/labeling/labelbox/labelbox-errors';
+import { outcomesOf } from '../../src/labeling/labelbox/labelbox-outcomes';
 
 function kindOf(status: number, body: object): string {
   try {

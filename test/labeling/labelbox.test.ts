@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { createLabelbox, type LabelboxOptions } from '../../src/labeling/labelbox';
+import { createLabelbox, type LabelboxOptions } from '../../src/labeling/labelbox/labelbox';
 import { LabelingError } from '../../src/labeling/labeling-error';
-import { startSandbox } from '../../src/sandbox/start-sandbox';
+import { startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { until } from '../support/until';
 import { describeLabelingService, type LabelingServiceSetUp, type Trouble } from './describe-labeling-service';
 import { type RawService, startRawService } from './raw-service';

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFolderStore } from '../../src/payloads/folder-store';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { inboxEntries, listInbox, putInboxEntry, readInboxEntry, removeInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
 import { aRequest } from '../support/requests';
 import { tempFolder } from './temp-folder';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Receipt } from '../../src/domain/receipt';
 import { ChangedFile } from '../../src/payloads/changed-file';
-import { createFolderStore } from '../../src/payloads/folder-store';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { receiptKey, sentKey } from '../../src/payloads/keys';
 import { readReceipt, readSentMark, writeReceipt, writeSentMark } from '../../src/payloads/receipts';
 import { writeJson } from '../../src/payloads/read-whole';

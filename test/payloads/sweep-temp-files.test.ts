@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createFolderStore } from '../../src/payloads/folder-store';
-import { sweepTempFiles } from '../../src/payloads/sweep-temp-files';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
+import { sweepTempFiles } from '../../src/payloads/folder/sweep-temp-files';
 import { tempFolder } from './temp-folder';
 
 const parent = tempFolder();

@@ -13,21 +13,32 @@ interface Direction {
   readonly types: readonly string[];
 }
 
-const valuesOfDomain: Direction = { values: ['domain'], types: ['config', 'telemetry'] };
+const configured = ['config', 'telemetry'];
+const pure: Direction = { values: ['domain', 'text'], types: configured };
 
-/** Who may import what: the table of docs/architecture.md. Entry points (`cli`, `worker.ts`, `gateway/main.ts`) build everything, and nobody imports them. */
+/** Who may import what: the table of docs/architecture.md. Entry points (`cli`, `worker.ts`, `gateway/start-gateway.ts`) build everything. */
 const directions: Readonly<Record<string, Direction>> = {
   domain: { values: [], types: [] },
-  config: { values: ['domain'], types: [] },
-  telemetry: valuesOfDomain,
-  sandbox: valuesOfDomain,
-  temporal: valuesOfDomain,
-  'export-body': valuesOfDomain,
-  payloads: valuesOfDomain,
-  labeling: valuesOfDomain,
-  activities: { values: ['domain', 'export-body', 'payloads', 'labeling'], types: ['config', 'telemetry'] },
-  workflows: { values: ['domain'], types: ['activities'] },
-  gateway: { values: ['domain', 'payloads', 'export-body', 'temporal', 'telemetry'], types: ['config'] },
+  text: { values: [], types: [] },
+  collections: { values: [], types: [] },
+  processes: { values: [], types: [] },
+  decisions: { values: ['domain', 'text'], types: [] },
+  config: { values: ['domain', 'text'], types: [] },
+  telemetry: { values: ['domain', 'text'], types: ['config'] },
+  temporal: pure,
+  'export-body': pure,
+  payloads: pure,
+  labeling: pure,
+  dev: { values: ['domain', 'text', 'temporal', 'processes'], types: configured },
+  activities: {
+    values: ['domain', 'text', 'collections', 'export-body', 'payloads', 'labeling', 'temporal'],
+    types: configured,
+  },
+  workflows: { values: ['domain', 'text', 'decisions'], types: ['activities'] },
+  gateway: {
+    values: ['domain', 'text', 'collections', 'decisions', 'payloads', 'export-body', 'temporal', 'telemetry'],
+    types: ['config'],
+  },
 };
 /** They may import anything; `types` holds ambient declarations, which nobody imports. */
 const free = ['cli', 'types'];
@@ -52,26 +63,30 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-test('every folder of src has a direction', () => {
+it('every folder of src has a direction', () => {
   expect(folders.filter((folder) => !free.includes(folder) && !(folder in directions))).toEqual([]);
 });
 
 describe.each(Object.entries(directions))('%s', (folder, { values, types }) => {
   const others = [...folders, 'worker'].filter((other) => other !== folder);
+  const imported = (inner: string, kind: Kind) => others.filter((other) => !refused.has(probe(folder, inner, other, kind)));
 
-  test('imports values of nothing but what it may', () => {
-    expect(others.filter((other) => !refused.has(probe(folder, other, 'value')))).toEqual(expectedOf(others, values));
+  it.each(['', 'room/'])('imports values of nothing but what it may (from src/%p)', (inner) => {
+    expect(imported(inner, 'value')).toEqual(others.filter((other) => values.includes(other)));
   });
 
-  test('imports types of nothing but what it may', () => {
-    expect(others.filter((other) => !refused.has(probe(folder, other, 'type')))).toEqual(expectedOf(others, [...values, ...types]));
+  it.each(['', 'room/'])('imports types of nothing but what it may (from src/%p)', (inner) => {
+    expect(imported(inner, 'type')).toEqual(others.filter((other) => values.includes(other) || types.includes(other)));
   });
 });
 
-test.each([
+it.each([
   ['src/domain/node.ts', 'no-restricted-imports'],
   ['src/domain/zod.ts', 'no-restricted-imports'],
   ['src/domain/sdk.ts', 'no-restricted-imports'],
+  ['src/domain/crypto.ts', 'no-restricted-imports'],
+  ['src/text/node.ts', 'no-restricted-imports'],
+  ['src/cli/doctor/dev.ts', 'no-restricted-imports'],
   ['src/workflows/node.ts', 'no-restricted-imports'],
   ['src/workflows/zod.ts', 'no-restricted-imports'],
   ['src/workflows/client.ts', 'no-restricted-imports'],
@@ -88,11 +103,12 @@ test.each([
   expect(refused.get(path)).toBe(rule);
 });
 
-test.each([
-  'src/domain/label-table.ts',
+it.each([
+  'src/collections/label-table.ts',
   'src/workflows/sdk.ts',
+  'src/cli/commands/dev.ts',
   'src/gateway/messages.ts',
-  'src/gateway/main.ts',
+  'src/gateway/start-gateway.ts',
   'src/cli/env.ts',
   'src/worker.ts',
 ])('lets %s pass', (path) => {
@@ -101,13 +117,15 @@ test.each([
 
 function probes(): [path: string, text: string][] {
   const imports = Object.keys(directions).flatMap((folder) =>
-    [...folders, 'worker'].flatMap((other): [string, string][] => {
-      const from = other === 'worker' ? '../worker' : `../${other}/thing`;
-      return [
-        [probe(folder, other, 'value'), `export { thing } from '${from}';\n`],
-        [probe(folder, other, 'type'), `export type { Thing } from '${from}';\n`],
-      ];
-    }),
+    ['', 'room/'].flatMap((inner) =>
+      [...folders, 'worker'].flatMap((other): [string, string][] => {
+        const from = `${inner === '' ? '..' : '../..'}/${other === 'worker' ? 'worker' : `${other}/thing`}`;
+        return [
+          [probe(folder, inner, other, 'value'), `export { thing } from '${from}';\n`],
+          [probe(folder, inner, other, 'type'), `export type { Thing } from '${from}';\n`],
+        ];
+      }),
+    ),
   );
   const env = "export const port = process.env['PORT'];\n";
   return [
@@ -119,7 +137,11 @@ function probes(): [path: string, text: string][] {
     ['src/domain/node.ts', "export { join } from 'node:path';\n"],
     ['src/domain/zod.ts', "export { z } from 'zod';\n"],
     ['src/domain/sdk.ts', "export type { Duration } from '@temporalio/common';\n"],
-    ['src/domain/label-table.ts', "export { createHash } from 'node:crypto';\n"],
+    ['src/domain/crypto.ts', "export { createHash } from 'node:crypto';\n"],
+    ['src/text/node.ts', "export { join } from 'node:path';\n"],
+    ['src/collections/label-table.ts', "export { createHash } from 'node:crypto';\n"],
+    ['src/cli/doctor/dev.ts', "export { thing } from '../../dev/thing';\n"],
+    ['src/cli/commands/dev.ts', "export { thing } from '../../dev/thing';\n"],
     ['src/workflows/node.ts', "export { join } from 'path';\n"],
     ['src/workflows/zod.ts', "export { z } from 'zod';\n"],
     ['src/workflows/sdk.ts', "export { sleep } from '@temporalio/workflow';\n"],
@@ -128,7 +150,7 @@ function probes(): [path: string, text: string][] {
     ['src/gateway/messages.ts', "export { progressQuery } from '../workflows/messages';\n"],
     ['src/gateway/story.ts', "export { ExportIssue } from '../workflows/export-issue';\n"],
     ['src/gateway/env.ts', env],
-    ['src/gateway/main.ts', env],
+    ['src/gateway/start-gateway.ts', env],
     ['src/config/env.ts', env],
     ['src/cli/env.ts', env],
     ['src/worker.ts', env],
@@ -141,12 +163,11 @@ function probes(): [path: string, text: string][] {
   ];
 }
 
-function probe(folder: string, other: string, kind: 'value' | 'type'): string {
-  return `src/${folder}/${kind}-of-${other}.ts`;
-}
+type Kind = 'value' | 'type';
 
-function expectedOf(others: readonly string[], allowed: readonly string[]): string[] {
-  return others.filter((other) => allowed.includes(other));
+/** @param inner a folder inside of it, or nothing: both must obey. */
+function probe(folder: string, inner: string, other: string, kind: Kind): string {
+  return `src/${folder}/${inner}${kind}-of-${other}.ts`;
 }
 
 /** Each refused file with the rule that refuses it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { selectLabels } from '../../src/domain/select-labels';
+import { selectLabels } from '../../src/activities/plan/select-labels';
 import { parseElement } from '../../src/export-body/parse-element';
 
 const folder = resolve(__dirname, '../../examples');

@@ -3,7 +3,7 @@ import type { PreparedPlan } from '../../src/activities/contracts';
 import { aRequest } from './requests';
 import { retryable } from './scripted-activities';
 import { until } from './until';
-import type { Bench } from './workflow-bench';
+import type { Bench } from './workflow-harness';
 
 /** A way an export can go, driven to its end on a bench; its history is stored under `test/histories/`. */
 export type Scenario = (bench: Bench, env: TestWorkflowEnvironment) => Promise<void>;

@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
-import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
+import { searchAttributeTypes } from '../../src/domain/search-attributes';
 
 /** A Temporal dev server of its own, in memory; without `attributes` its namespace has none of Requeue's search attributes. */
 export async function startTemporal({ attributes = true }: { readonly attributes?: boolean } = {}): Promise<TestWorkflowEnvironment> {

@@ -5,7 +5,7 @@ import { aRequest } from '../support/requests';
 import { retryable } from '../support/scripted-activities';
 import { startTimeSkipping } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-bench';
+import { withBench } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 /** One for each test: its clock is everybody's. */

@@ -1,11 +1,11 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Prepared } from '../../src/activities/contracts';
-import { searchAttributeTypes } from '../../src/domain/search-attribute-names';
-import type { Carried, CurrentExport } from '../../src/workflows/carried';
+import { searchAttributeTypes } from '../../src/domain/search-attributes';
+import type { Carried, CurrentExport } from '../../src/workflows/state/carried';
 import { aRequest } from '../support/requests';
 import { until } from '../support/until';
-import { type Bench, withBench } from '../support/workflow-bench';
+import { type Bench, withBench } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

@@ -4,7 +4,7 @@ import type { DecideResult } from '../../src/workflows/messages';
 import { aRequest } from '../support/requests';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-bench';
+import { withBench } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
@@ -41,14 +41,22 @@ test('refuses what is not a decision with a sentence, and leaves no trace in the
     const handle = await request(wanted);
     await untilStage('awaiting-approval');
     const shape = 'Expected an object {"decision":"approve"|"reject","revision":"…","by":"…"}.';
-    const upTo = 'Expected upTo to be a whole number from 1, and only with approve.';
+    const upTo = 'Expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.';
     const cases: [unknown[], string, string][] = [
       [[], 'InvalidDecision', shape],
       [['approve'], 'InvalidDecision', shape],
       [[[yes]], 'InvalidDecision', shape],
       [[{ ...yes, decision: 'yes' }], 'InvalidDecision', 'Expected decision to be "approve" or "reject".'],
-      [[{ ...yes, revision: 'abc' }], 'InvalidDecision', 'Expected revision to be 12 or 64 hex digits in lower case.'],
-      [[{ ...yes, revision: 123456789012 }], 'InvalidDecision', 'Expected revision to be 12 or 64 hex digits in lower case.'],
+      [
+        [{ ...yes, revision: 'abc' }],
+        'InvalidDecision',
+        'Expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+      ],
+      [
+        [{ ...yes, revision: 123456789012 }],
+        'InvalidDecision',
+        'Expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+      ],
       [[{ ...yes, by: ' ' }], 'InvalidDecision', 'Expected by to be a name of 1 to 200 characters.'],
       [[{ ...yes, reason: 'x'.repeat(2001) }], 'InvalidDecision', 'Expected reason to be a text of at most 2000 characters.'],
       [[{ ...yes, upTo: 0 }], 'WrongUpTo', upTo],

@@ -1,5 +1,5 @@
 import type { Tokens } from 'marked';
-import { detailsText } from '../../src/workflows/details-text';
+import { detailsText } from '../../src/workflows/state/details-text';
 import type { Progress } from '../../src/workflows/messages';
 import { hostileNames } from '../support/hostile-names';
 import { markdownTokens } from '../support/markdown-tokens';

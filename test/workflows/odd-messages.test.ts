@@ -7,7 +7,7 @@ import { aRequest } from '../support/requests';
 import { ScriptedActivities } from '../support/scripted-activities';
 import { startTemporal, workflowBundle } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-bench';
+import { withBench } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

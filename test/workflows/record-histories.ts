@@ -4,7 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type Scenario, scenarios, slowScenarios } from '../support/scenarios';
 import { startTemporal, startTimeSkipping } from '../support/temporal';
-import { withBench } from '../support/workflow-bench';
+import { withBench } from '../support/workflow-harness';
 
 /**
  * Records a history of each scenario from a real server: `npm run record-histories`. Give names to record only those. A stored

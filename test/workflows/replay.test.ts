@@ -33,7 +33,7 @@ test.each(histories)('replays %s', (file) => {
 test.each([
   [
     'a changed activity name',
-    'workflows/activity-options.ts',
+    'workflows/steps/activity-options.ts',
     'export const { prepareExport }',
     'export const { preparePlan: prepareExport }',
     'next/completed.json',
@@ -47,7 +47,7 @@ test.each([
   ],
   [
     'a removed wait',
-    'workflows/approval.ts',
+    'workflows/steps/approval.ts',
     'const answered = await ask(run);',
     "run.update({ approvedUpTo: current.plan.labels });\n    const answered = { kind: 'approved' as const };",
     'next/approved.json',

@@ -2,7 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { aRequest } from '../support/requests';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-bench';
+import { withBench } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

@@ -4,7 +4,7 @@ import { aRequest } from '../support/requests';
 import { retryable } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-bench';
+import { withBench } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

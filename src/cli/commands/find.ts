@@ -1,15 +1,36 @@
-import type { Command } from '@commander-js/extra-typings';
-import { helpText } from '../help-text';
-import { gatewayVariables, jsonOption, tokenOption, urlOption } from './options';
+import { grouped } from '../../text/format-number';
+import { printable } from '../../text/printable';
+import type { FoundLabel } from '../../gateway/api/operator-api';
+import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
+import { jsonLine } from '../output/json-line';
+import { type Streams, writeLines } from '../output/streams';
+import { tabLines, tableLines } from '../output/table';
 
-export function registerFind(program: Command): void {
-  program
-    .command('find')
-    .description('says which ended exports took a label, and who approved')
-    .argument('<label>', 'its id in the labeling tool')
-    .addOption(jsonOption)
-    .addOption(urlOption)
-    .addOption(tokenOption)
-    .addHelpText('after', helpText({ example: 'requeue find 4f0c1c3e-label', reads: gatewayVariables }))
-    .action(async (label, options) => (await import('../find')).find(label, options));
+export interface FindOptions extends GatewayOptions {
+  readonly json?: true | undefined;
+}
+
+/** `requeue find LABEL`: which ended exports took a label, newest first, and who let it go. */
+export async function find(labelId: string, options: FindOptions, { stdout, stderr }: Streams = process): Promise<void> {
+  const client = await createGatewayClient(options);
+  const found = await client.get<{ labelId: string; exports: FoundLabel[] }>(apiPath(['labels', labelId]));
+  if (options.json) return writeLines(stdout, [jsonLine(found)]);
+  if (found.exports.length === 0) return writeLines(stderr, [`No export that has ended planned the label ${printable(labelId)}.`]);
+  const rows = found.exports.map(cellsOf);
+  writeLines(
+    stdout,
+    stdout.isTTY ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'DECIDED BY', 'AT', 'NAME'], rows) : tabLines(rows),
+  );
+}
+
+function cellsOf({ issueId, issueName, revision, attempt, position, outcome, repeated, at, decision, endedAt }: FoundLabel): string[] {
+  return [
+    issueId,
+    `${revision}/${attempt}`,
+    grouped(position),
+    repeated ? `${outcome} (repeated)` : outcome,
+    decision === undefined ? '' : outcome === 'withheld' ? `rejected by ${decision}` : decision,
+    at ?? endedAt,
+    issueName,
+  ];
 }

@@ -1,20 +1,33 @@
-import { type Command, Option } from '@commander-js/extra-typings';
-import { allStages } from '../../domain/stage';
-import { helpText } from '../help-text';
-import { gatewayVariables, jsonOption, tokenOption, urlOption, wholeNumber } from './options';
+import { printable } from '../../text/printable';
+import type { ExportList } from '../../gateway/api/operator-api';
+import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
+import { jsonLine } from '../output/json-line';
+import { listLines } from '../output/list-lines';
+import { listTables } from '../output/list-tables';
+import { shellCommand } from '../output/shell-command';
+import { type Streams, writeLines } from '../output/streams';
 
-export function registerList(program: Command): void {
-  program
-    .command('list')
-    .description('lists exports, newest first: a table on a terminal, else lines of cells between tabs')
-    .addOption(new Option('--stage <stage>', 'only those in a stage').choices(allStages))
-    .option('--project <name>', 'only those of an Aquarium project')
-    .option('--issue <prefix>', 'only issues whose id begins so')
-    .option('--limit <rows>', 'rows at most, up to 100', wholeNumber)
-    .option('--page <mark>', 'the next page, as the page before names it')
-    .addOption(jsonOption)
-    .addOption(urlOption)
-    .addOption(tokenOption)
-    .addHelpText('after', helpText({ example: 'requeue list --stage awaiting-approval', reads: gatewayVariables }))
-    .action(async (options) => (await import('../list')).list(options));
+export interface ListOptions extends GatewayOptions {
+  readonly stage?: string | undefined;
+  readonly project?: string | undefined;
+  readonly issue?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly page?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** `requeue list`: tables on a terminal, a line an export for programs. What the list lacks is said on standard error. */
+export async function list(options: ListOptions, { stdout, stderr }: Streams = process): Promise<void> {
+  const { stage, project, issue, limit, page, json } = options;
+  const client = await createGatewayClient(options);
+  const found = await client.get<ExportList>(apiPath(['exports'], { stage, project, issue, limit, page }));
+  if (json) return writeLines(stdout, [jsonLine(found)]);
+  writeLines(stderr, found.warnings.map(printable));
+  writeLines(stdout, stdout.isTTY ? listTables(found, stdout.columns ?? 80) : listLines(found));
+  if (found.next !== undefined) writeLines(stderr, [`More: ${nextCommand(options, found.next)}`]);
+}
+
+function nextCommand({ stage, project, issue, limit, url }: ListOptions, page: string): string {
+  const given = Object.entries({ stage, project, issue, limit, url, page });
+  return shellCommand(['requeue', 'list', ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]))]);
 }

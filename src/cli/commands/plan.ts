@@ -1,16 +1,48 @@
-import type { Command } from '@commander-js/extra-typings';
-import { helpText } from '../help-text';
-import { jsonOption } from './options';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadConfig } from '../../config/load-config';
+import { printable } from '../../text/printable';
+import { createFolderStore } from '../../payloads/folder/folder-store';
+import { type DryRun, dryRun } from '../dry-run/dry-run';
+import { dryRunLines } from '../output/dry-run-lines';
+import { jsonLine } from '../output/json-line';
+import { type Streams, writeLines } from '../output/streams';
 
-const reads = ['REQUEUE_CONFIG', 'REQUEUE_STORE', 'CHUNK_LABELS', 'APPROVAL_THRESHOLD', 'MAX_BODY_BYTES'] as const;
+export interface PlanOptions {
+  /** Folder of the store whose earlier exports count; default REQUEUE_STORE or `.requeue`, where it is there. */
+  readonly store?: string | undefined;
+  readonly json?: true | undefined;
+}
 
-export function registerPlan(program: Command): void {
-  program
-    .command('plan')
-    .description('says what an export of a file would do; asks no server and writes nothing')
-    .argument('<file>', 'an issue-exported body')
-    .option('--store <folder>', 'count what earlier exports in this store did; default REQUEUE_STORE, or .requeue when it is there')
-    .addOption(jsonOption)
-    .addHelpText('after', helpText({ example: 'requeue plan examples/issue-exported.json', reads }))
-    .action(async (file, options) => (await import('../plan')).plan(file, options));
+/**
+ * `requeue plan FILE`: what an export of the file would do, with no server at all. Nothing is written anywhere.
+ * @throws an Error with one sentence, also when no plan could be made.
+ */
+export async function plan(file: string, options: PlanOptions, { stdout }: Streams = process): Promise<void> {
+  const config = loadConfig(process.env, 'client');
+  const folder = storeFolder(options.store, config.storeFolder);
+  const earlier = folder === undefined ? undefined : createFolderStore({ folder });
+  const made = await dryRun(file, { config, earlier }).catch((error: unknown) => {
+    throw sentenceOf(error, file);
+  });
+  writeLines(stdout, options.json ? [jsonLine({ ...made, store: folder ?? null })] : dryRunLines(made, { file, folder }));
+  const failure = failureOf(made);
+  if (failure !== undefined) throw new Error(printable(failure));
+}
+
+function storeFolder(given: string | undefined, usual: string): string | undefined {
+  if (given === undefined) return existsSync(usual) ? usual : undefined;
+  const folder = resolve(given);
+  if (existsSync(folder)) return folder;
+  throw new Error(`There is no store at ${folder}.`);
+}
+
+function failureOf(made: DryRun): string | undefined {
+  return made.result === 'failed' ? `The export would fail: ${made.because}` : undefined;
+}
+
+function sentenceOf(error: unknown, file: string): unknown {
+  const { code, path, name, message } = error as NodeJS.ErrnoException;
+  if (name === 'BodyError') return new Error(`The gateway would refuse ${file}: ${printable(message)}.`);
+  return code !== undefined && (path === file || path === undefined) ? new Error(`${file} cannot be read (${code}).`) : error;
 }

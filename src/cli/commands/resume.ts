@@ -1,17 +1,29 @@
-import type { Command } from '@commander-js/extra-typings';
-import { helpText } from '../help-text';
-import { gatewayVariables, jsonOption, reasonOption, tokenOption, urlOption } from './options';
+import { printable } from '../../text/printable';
+import { apiPath, createGatewayClient } from '../client/gateway-client';
+import { jsonLine } from '../output/json-line';
+import { counted } from '../../text/pluralize';
+import { steer, type SteerOptions } from './steer';
+import { type Streams, writeLines } from '../output/streams';
+import { WrongUsage } from '../wrong-usage';
 
-export function registerResume(program: Command): void {
-  program
-    .command('resume')
-    .description('lets a paused export go on, or every export that waits for a destination')
-    .argument('[issue]', 'its id')
-    .option('--destination <name>', 'every export that paused by itself because of it; what a person paused stays paused')
-    .addOption(reasonOption)
-    .addOption(jsonOption)
-    .addOption(urlOption)
-    .addOption(tokenOption)
-    .addHelpText('after', helpText({ example: 'requeue resume --destination labelbox', reads: gatewayVariables }))
-    .action(async (issue, options) => (await import('../resume')).resume(issue, options));
+export interface ResumeOptions extends SteerOptions {
+  readonly destination?: string | undefined;
+}
+
+/** `requeue resume ISSUE`, or `requeue resume --destination NAME` for every export that waits for that destination. */
+export async function resume(issueId: string | undefined, options: ResumeOptions, streams: Streams = process): Promise<void> {
+  if ((issueId === undefined) === (options.destination === undefined)) throw new WrongUsage('Give an issue or --destination, one of them.');
+  if (issueId !== undefined) return steer('resume', issueId, options, streams);
+  await resumeDestination(options.destination ?? '', options, streams);
+}
+
+async function resumeDestination(destination: string, options: ResumeOptions, { stdout }: Streams): Promise<void> {
+  if (options.reason !== undefined) throw new WrongUsage('--reason goes with an issue: --destination takes none.');
+  const client = await createGatewayClient(options);
+  const done = await client.post<{ resumed: string[] }>(apiPath(['destinations', destination, 'resume']), {});
+  if (options.json) return writeLines(stdout, [jsonLine(done)]);
+  writeLines(stdout, [
+    `${counted(done.resumed.length, 'export')} of ${printable(destination)} ${done.resumed.length === 1 ? 'goes' : 'go'} on; what a person paused stays paused.`,
+    ...done.resumed.map((issueId) => `  ${printable(issueId)}`),
+  ]);
 }

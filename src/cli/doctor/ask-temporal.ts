@@ -1,6 +1,6 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import type { TemporalClient } from '../../gateway/main';
-import { withinMs } from '../../gateway/within-ms';
+import type { TemporalClient } from '../../gateway/start-gateway';
+import { withinMs } from '../../temporal/within-ms';
 
 /** A person waits: a server that needs longer than this is not well. */
 const askMs = 4000;

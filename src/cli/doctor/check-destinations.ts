@@ -1,5 +1,5 @@
 import type { Destination } from '../../config/config';
-import { createLabelingService } from '../../labeling/choose';
+import { createLabelingService } from '../../labeling/create-labeling-service';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { createFolderStore } from '../../payloads/folder-store';
+import { createFolderStore } from '../../payloads/folder/folder-store';
 import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { ageOf } from './age-of';

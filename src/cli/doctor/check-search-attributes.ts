@@ -1,4 +1,4 @@
-import { searchAttributeTypes } from '../../domain/search-attribute-names';
+import { searchAttributeTypes } from '../../domain/search-attributes';
 import { listSearchAttributes } from '../../temporal/list-search-attributes';
 import { askTemporal } from './ask-temporal';
 import type { Finding } from './finding';

@@ -1,6 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
-import { createFolderStore } from '../../payloads/folder-store';
-import { leftBehindFiles } from '../../payloads/left-behind-files';
+import { createFolderStore } from '../../payloads/folder/folder-store';
+import { leftBehindFiles } from '../../payloads/folder/left-behind-files';
 import type { Finding } from './finding';
 import { sizeOf } from './size-of';
 import type { Subject } from './subject';

@@ -1,4 +1,4 @@
-import type { TemporalClient } from '../../gateway/main';
+import type { TemporalClient } from '../../gateway/start-gateway';
 import { mainTaskQueue } from '../../temporal/names';
 import { ageOf } from './age-of';
 import { askTemporal } from './ask-temporal';

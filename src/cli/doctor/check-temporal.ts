@@ -1,4 +1,4 @@
-import type { TemporalClient } from '../../gateway/main';
+import type { TemporalClient } from '../../gateway/start-gateway';
 import { askTemporal, TemporalFault } from './ask-temporal';
 import type { Finding } from './finding';
 import type { Subject } from './subject';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { printable } from '../../domain/text';
+import { printable } from '../../text/printable';
 import type { Examination } from './examine';
 import type { Finding, State } from './finding';
 

@@ -2,10 +2,10 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config, Operator } from '../../config/config';
 import { loadConfig } from '../../config/load-config';
-import type { TemporalClient } from '../../gateway/main';
+import type { TemporalClient } from '../../gateway/start-gateway';
 import { connectClient } from '../../temporal/connection';
-import { processInfo } from '../../temporal/process-info';
-import { operatorTokenFile } from '../operator-token-file';
+import { processInfo } from '../../processes/process-info';
+import { operatorTokenFile } from '../client/operator-token-file';
 
 /** What the doctor looks at. */
 export interface Subject {

@@ -1,4 +1,4 @@
-import type { TemporalClient } from '../../gateway/main';
+import type { TemporalClient } from '../../gateway/start-gateway';
 
 /** What a command of the `temporal` program needs to reach the same server and namespace; nothing for the usual ones. */
 export function temporalFlags({ connection, namespace }: Pick<TemporalClient, 'connection' | 'namespace'>): string {

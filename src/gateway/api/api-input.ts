@@ -1,7 +1,7 @@
 import type { ParsedUrlQuery } from 'node:querystring';
-import { maxWords, maxWordsBytes, wordsIn } from '../../domain/decision';
+import { type InvalidDecision, parseDecisionStrictly, parseReason } from '../../decisions/parse-decision';
 import { allStages, type Stage } from '../../domain/stage';
-import { Refusal } from '../refusal';
+import { Refusal } from '../http/refusal';
 import type { DecisionWish, ListFilter, ReportWanted } from './operator-api';
 
 const stages: readonly string[] = allStages;
@@ -20,34 +20,29 @@ export function listFilterOf(query: ParsedUrlQuery): ListFilter {
 }
 
 export function decisionOf(body: Readonly<Record<string, unknown>>): Pick<DecisionWish, 'decision' | 'revision' | 'reason' | 'upTo'> {
-  const { decision, revision, upTo } = body;
-  if (decision !== 'approve' && decision !== 'reject')
-    throw new Refusal(400, 'bad-decision', 'expected decision to be "approve" or "reject".');
-  if (typeof revision !== 'string' || !/^([0-9a-f]{12}|[0-9a-f]{64})$/.test(revision))
-    throw new Refusal(400, 'bad-revision', 'expected revision to be the 12 or 64 hex digits that the plan shows.');
-  const reason = reasonOf(body);
-  refuseAlmostUpTo(body);
-  if (upTo === undefined || upTo === null) return { decision, revision, reason };
-  if (decision !== 'approve' || typeof upTo !== 'number' || !Number.isSafeInteger(upTo) || upTo < 1)
-    throw new Refusal(400, 'bad-up-to', 'expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.');
-  return { decision, revision, reason, upTo };
+  const parsed = parseDecisionStrictly(body, 'api');
+  if (parsed.kind === 'invalid') throw refuse(parsed);
+  const { decision, revision, reason, upTo } = parsed;
+  return { decision, revision, reason, ...(upTo === undefined ? {} : { upTo }) };
 }
 
-/** A slip of the pen must not approve all labels where a person meant the first few. */
-function refuseAlmostUpTo(body: Readonly<Record<string, unknown>>): void {
-  const almost = Object.keys(body).find((name) => name !== 'upTo' && name.toLowerCase().replace(/[^a-z]/g, '') === 'upto');
-  if (almost === undefined) return;
-  throw new Refusal(400, 'bad-up-to', `expected upTo, and not ${almost}: without it all labels would be approved.`);
+export function reasonOf(body: Readonly<Record<string, unknown>>): string | undefined {
+  const reason = parseReason(body, 'api');
+  if (typeof reason === 'object') throw refuse(reason);
+  return reason;
 }
 
-export function reasonOf({ reason }: Readonly<Record<string, unknown>>): string | undefined {
-  if (reason === undefined || reason === null || reason === '') return undefined;
-  if (typeof reason !== 'string' || reason.length > maxWords)
-    throw new Refusal(400, 'bad-reason', `expected reason to be a text of at most ${maxWords} characters.`);
-  const words = wordsIn(reason);
-  if ([...words].length < [...reason].length)
-    throw new Refusal(400, 'bad-reason', `expected reason to be a text of at most ${maxWordsBytes} bytes in UTF-8.`);
-  return words;
+const namesOfFields: Readonly<Record<InvalidDecision['field'], string>> = {
+  decision: 'bad-decision',
+  revision: 'bad-revision',
+  reason: 'bad-reason',
+  upTo: 'bad-up-to',
+  by: 'bad-decision',
+  record: 'bad-decision',
+};
+
+function refuse({ field, sentence }: InvalidDecision): Refusal {
+  return new Refusal(400, namesOfFields[field], sentence);
 }
 
 export function reportWantedOf(issueId: string, form: 'json' | 'csv', query: ParsedUrlQuery): ReportWanted {

@@ -2,8 +2,8 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { Refusal } from '../refusal';
-import { readSmallJson } from '../small-json';
+import { Refusal } from '../http/refusal';
+import { readSmallJson } from '../http/small-json';
 import { decisionOf, listFilterOf, reasonOf, reportWantedOf } from './api-input';
 import type { OperatorApi, SteerWish } from './operator-api';
 

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import { faultOf } from './refusal-page';
-import type { Refusal } from '../refusal';
+import type { Refusal } from '../http/refusal';
 import { framed, type Frame } from './frame';
 import { liveParts } from './live';
-import { steerBlindly } from './steer-part';
+import { steerBlindly } from './parts/controls-part';
 import { foreign } from './words';
 
 /** An export's page while nobody can say where it stands. The script looks again, and shows it as soon as somebody answers. */

@@ -1,16 +1,16 @@
 import { html } from 'hono/html';
 import type { ExportDetail } from '../api/operator-api';
-import { logPart } from './log-part';
+import { logPart } from './parts/log-part';
 import { framed, type Frame } from './frame';
-import { inboxPart } from './inbox-parts';
+import { inboxPart } from './parts/inbox-parts';
 import { liveParts } from './live';
 import type { Paths } from './paths';
-import { planPart } from './plan-part';
-import { progressPart, progressWords } from './progress-part';
-import { questionPart, type Typed } from './question-part';
-import { refusalsPart } from './refusals-part';
-import { reportsPart } from './reports-part';
-import { steerPart } from './steer-part';
+import { planPart } from './parts/plan-part';
+import { progressPart, progressWords } from './parts/progress-part';
+import { questionPart, type Typed } from './parts/question-part';
+import { refusalsPart } from './parts/refusals-part';
+import { reportsPart } from './parts/reports-part';
+import { steerPart } from './parts/controls-part';
 import { foreign, type Html } from './words';
 
 /** `GET /exports/:issueId`. @param typed what a person gave with a decision that was refused. */

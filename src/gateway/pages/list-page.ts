@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import { allStages } from '../../domain/stage';
 import type { ExportList, ListFilter } from '../api/operator-api';
-import { exportsTable } from './exports-table';
+import { exportsTable } from './parts/exports-table';
 import { framed, type Frame } from './frame';
-import { heldPart, notStartedPart } from './inbox-parts';
+import { heldPart, notStartedPart } from './parts/inbox-parts';
 import { liveParts, type Part } from './live';
 import { filterQuery } from './filter-query';
 import type { Paths } from './paths';

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
-import type { OperatorCheck } from '../operator-token';
-import { Refusal } from '../refusal';
+import type { OperatorCheck } from '../auth/operator-check';
+import { Refusal } from '../http/refusal';
 import { seeOther } from './answers';
 import type { Paths } from './paths';
 import { faultOf, refusalPage } from './refusal-page';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { bodyChunks } from '../body-chunks';
-import { Refusal } from '../refusal';
-import { leastUploadRate } from '../upload-rate';
+import { bodyChunks } from '../http/body-chunks';
+import { Refusal } from '../http/refusal';
+import { leastUploadRate } from '../http/upload-rate';
 
 /** Bytes of a form, at most: 2,000 characters of a reason, each up to nine bytes when escaped, and little else. */
 const maxBytes = 32 * 1024;

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Refusal } from '../refusal';
+import type { Refusal } from '../http/refusal';
 import { framed } from './frame';
 import type { Paths } from './paths';
 

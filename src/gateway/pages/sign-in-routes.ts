@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
-import type { OperatorCheck } from '../operator-token';
-import { refusalOf } from '../refusal';
+import type { OperatorCheck } from '../auth/operator-check';
+import { refusalOf } from '../http/refusal';
 import { seeOther, sendPage } from './answers';
 import type { Paths } from './paths';
 import { readForm } from './read-form';

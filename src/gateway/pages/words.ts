@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { counted } from '../../domain/counted';
-import { grouped } from '../../domain/grouped';
-import { printable, replaceUnprintable } from '../../domain/text';
+import { counted } from '../../text/pluralize';
+import { grouped } from '../../text/format-number';
+import { printable, replaceUnprintable } from '../../text/printable';
 
 /** What `html` makes: escaped, whoever's text is in it. */
 export type Html = ReturnType<typeof html>;

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeReportFiles } from '../../../src/activities/report-files';
-import { createReportIndex } from '../../../src/gateway/api/report-index';
-import { type StoredList, storedRows } from '../../../src/gateway/api/stored-rows';
+import { writeReportFiles } from '../../../src/activities/report/report-files';
+import { createReportIndex } from '../../../src/gateway/api/list/report-index';
+import { type StoredList, storedRows } from '../../../src/gateway/api/list/stored-rows';
 import { createLinks } from '../../../src/gateway/links';
-import { createFolderStore } from '../../../src/payloads/folder-store';
+import { createFolderStore } from '../../../src/payloads/folder/folder-store';
 import { issueFolder } from '../../../src/payloads/keys';
 import type { PayloadStore } from '../../../src/payloads/payload-store';
 import type { ReportHead } from '../../../src/payloads/report-head';

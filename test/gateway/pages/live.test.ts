@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import type { ExportDetail, ExportRow } from '../../../src/gateway/api/operator-api';
-import { Refusal } from '../../../src/gateway/refusal';
+import { Refusal } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { startBrowser } from '../../support/browser';
 import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';

@@ -1,5 +1,5 @@
 import type { DecisionWish, ListFilter, SteerWish } from '../../../src/gateway/api/operator-api';
-import { Refusal } from '../../../src/gateway/refusal';
+import { Refusal } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
 import { browse, signIn, submit } from './browse';

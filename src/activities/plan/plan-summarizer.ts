@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Element } from '../../domain/element';
+import { LabelTable } from '../../collections/label-table';
+import { nameBytes } from '../../domain/limits';
+import type { PlannedLabel } from '../../domain/plan';
+import type { NamedCounts, PlanSummary, SampleLabel } from '../../domain/plan-summary';
+import { cutToBytes } from '../../text/cut';
+import { imageUrlOf } from './image-url';
+
+/** Different names that are counted; the labels of later ones are counted together, so that millions of names fill no memory. */
+const countedNames = 10_000;
+const listedNames = 50;
+const sampleLabels = 12;
+
+/** Sums up a plan's labels as they are planned. */
+export class PlanSummarizer {
+  private readonly classes = new NameCounter();
+  private readonly datasets = new NameCounter();
+  private readonly inferenceSets = new NameCounter();
+  private readonly frames = new LabelTable();
+  private sample: Drawn[] = [];
+
+  /** @param position of the label in the plan, from 0. */
+  note(label: PlannedLabel, element: Element, position: number): void {
+    this.classes.count(label.className);
+    this.datasets.count(element.dataset);
+    this.inferenceSets.count(element.inferenceSet);
+    this.frames.add(element.frameId ?? element.elementId, 0);
+    this.draw(label, element, position);
+  }
+
+  get summary(): PlanSummary {
+    return {
+      classes: this.classes.counts,
+      datasets: this.datasets.counts,
+      inferenceSets: this.inferenceSets.counts,
+      frames: this.frames.size,
+      sample: this.sample.map(({ lot: _lot, ...label }) => label).toSorted((a, b) => a.position - b.position),
+    };
+  }
+
+  /** Keeps the labels with the smallest lots: a fair draw without knowing how many will come, the same for the same plan. */
+  private draw({ labelId, className }: PlannedLabel, { frame }: Element, position: number): void {
+    const lot = createHash('sha256').update(String(position)).digest().readUInt32LE(0);
+    const last = this.sample.at(-1);
+    if (last && this.sample.length === sampleLabels && lot >= last.lot) return;
+    const imageUrl = imageUrlOf(frame);
+    const drawn = {
+      lot,
+      position: position + 1,
+      labelId,
+      ...(className === undefined ? {} : { className }),
+      ...(imageUrl ? { imageUrl } : {}),
+    };
+    this.sample = [...this.sample, drawn].toSorted((a, b) => a.lot - b.lot).slice(0, sampleLabels);
+  }
+}
+
+interface Drawn extends SampleLabel {
+  readonly lot: number;
+}
+
+/** Counts names, up to a number of different ones. What has no name counts as other. */
+class NameCounter {
+  private readonly known = new Map<string, number>();
+  private other = 0;
+
+  count(name: string | undefined): void {
+    const cut = name === undefined ? undefined : cutToBytes(name, nameBytes);
+    const before = cut === undefined ? undefined : this.known.get(cut);
+    if (cut === undefined || (before === undefined && this.known.size >= countedNames)) this.other += 1;
+    else this.known.set(cut, (before ?? 0) + 1);
+  }
+
+  get counts(): NamedCounts {
+    const sorted = [...this.known].map(([name, labels]) => ({ name, labels })).toSorted((a, b) => b.labels - a.labels);
+    const rest = sorted.slice(listedNames).reduce((sum, { labels }) => sum + labels, 0);
+    return { top: sorted.slice(0, listedNames), other: this.other + rest };
+  }
+}

@@ -1,0 +1,127 @@
+import type { Route } from '../../domain/route';
+import type { Element } from '../../domain/element';
+import type { LeftOut, LeftOutReason, PlannedLabel } from '../../domain/plan';
+import type { PlanSummary } from '../../domain/plan-summary';
+import { selectLabels } from './select-labels';
+import { parseElement } from '../../export-body/parse-element';
+import type { ReadElement } from '../../export-body/read-export';
+import { type AttemptRef, labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
+import type { PayloadStore } from '../../payloads/payload-store';
+import type { LabelsSeen } from './labels-seen';
+import { PlanSummarizer } from './plan-summarizer';
+import { stageFile, type StagedFile } from '../staged-file';
+
+/** What the lines of a plan come to. */
+export interface PlanTotals {
+  readonly elements: number;
+  readonly labels: number;
+  readonly leftOut: Partial<Record<LeftOutReason, number>>;
+  readonly labelsSha256: string;
+  readonly indexSha256: string;
+  readonly leftOutSha256: string;
+  readonly summary: PlanSummary;
+}
+
+/** Writes a plan's lines as elements come: each element gives a label, or at least one line that says why not. */
+export class PlanWriter {
+  /** Why the first invalid element is invalid. */
+  firstInvalid: { readonly element: number; readonly why: string } | undefined;
+  private elements = 0;
+  private count = 0;
+  private readonly summarizer = new PlanSummarizer();
+  private readonly leftOutCounts: Partial<Record<LeftOutReason, number>> = {};
+
+  private constructor(
+    private readonly route: Route,
+    private readonly seen: LabelsSeen,
+    private readonly labels: StagedFile,
+    private readonly index: StagedFile,
+    private readonly leftOut: StagedFile,
+    private readonly onLeftOut?: (line: LeftOut) => void,
+  ) {}
+
+  /**
+   * Runs `work` with a new writer; whatever becomes of it, no staged file stays behind.
+   * @param onLeftOut told each line of what is left out.
+   */
+  static async use<T>(
+    store: PayloadStore,
+    route: Route,
+    seen: LabelsSeen,
+    work: (writer: PlanWriter) => Promise<T>,
+    onLeftOut?: (line: LeftOut) => void,
+  ): Promise<T> {
+    const staged: StagedFile[] = [];
+    try {
+      for (let file = 0; file < 3; file += 1) staged.push(await stageFile(store));
+      const [labels, index, leftOut] = staged as [StagedFile, StagedFile, StagedFile];
+      return await work(new PlanWriter(route, seen, labels, index, leftOut, onLeftOut));
+    } finally {
+      await Promise.all(staged.map((file) => file.discard()));
+    }
+  }
+
+  async take({ index, value }: ReadElement): Promise<void> {
+    this.elements += 1;
+    const parsed = parseElement(value);
+    if (parsed.kind === 'invalid') return this.takeInvalid(index, value, parsed.why);
+    const { elementId } = parsed.element;
+    const { labels, leftOut } = selectLabels(parsed.element, index, this.route);
+    for (const line of leftOut) await this.leaveOut(line);
+    for (const { labelId, className } of labels) {
+      await this.takeLabel({ labelId, elementId, element: index, ...(className === undefined ? {} : { className }) }, parsed.element);
+    }
+  }
+
+  /** Makes the files of an attempt durable; `plan.json` comes after them. */
+  async commit(ref: AttemptRef): Promise<PlanTotals> {
+    await this.index.write(offsetBytes(this.labels.bytes)); // where the last label ends
+    await this.labels.commit(labelsKey(ref));
+    await this.index.commit(labelsIndexKey(ref));
+    await this.leftOut.commit(leftOutKey(ref));
+    return {
+      elements: this.elements,
+      labels: this.count,
+      leftOut: this.leftOutCounts,
+      labelsSha256: this.labels.sha256,
+      indexSha256: this.index.sha256,
+      leftOutSha256: this.leftOut.sha256,
+      summary: this.summarizer.summary,
+    };
+  }
+
+  private async takeInvalid(element: number, value: unknown, why: string): Promise<void> {
+    this.firstInvalid ??= { element, why };
+    await this.leaveOut({ element, ...elementIdIn(value), reason: 'invalid', detail: why });
+  }
+
+  private async takeLabel(label: PlannedLabel, from: Element): Promise<void> {
+    const { labelId, elementId, element } = label;
+    const seen = this.seen.take(labelId, this.count);
+    if (seen) return this.leaveOut({ element, elementId, labelId, ...seen });
+    await this.index.write(offsetBytes(this.labels.bytes));
+    await this.labels.write(`${JSON.stringify(label)}\n`);
+    this.summarizer.note(label, from, this.count);
+    this.count += 1;
+  }
+
+  private async leaveOut(line: LeftOut): Promise<void> {
+    this.leftOutCounts[line.reason] = (this.leftOutCounts[line.reason] ?? 0) + 1;
+    await this.leftOut.write(`${JSON.stringify(line)}\n`);
+    this.onLeftOut?.(line);
+  }
+}
+
+/** The id of an element that is invalid for another reason, so that a person finds it. */
+function elementIdIn(value: unknown): { elementId?: string } {
+  if (typeof value !== 'object' || value === null) return {};
+  const { element_id, elementId, id } = value as Record<string, unknown>;
+  const found = element_id ?? elementId ?? id;
+  return typeof found === 'string' && found !== '' ? { elementId: found } : {};
+}
+
+function offsetBytes(offset: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64LE(BigInt(offset));
+  return bytes;
+}

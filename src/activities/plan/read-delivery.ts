@@ -1,0 +1,92 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { ExportRequest } from '../../domain/request';
+import { BodyError } from '../../export-body/body-error';
+import type { Envelope } from '../../export-body/export-body';
+import { type ReadElement, readExport } from '../../export-body/read-export';
+import { deliveryKey } from '../../payloads/keys';
+import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
+import { stopIfCancelled } from '../heartbeating';
+import { Unplannable } from './unplannable';
+
+/** How far a delivery is read: what the heartbeat shows. */
+export interface ReadProgress {
+  bytes: number;
+  elements: number;
+}
+
+/**
+ * Reads a request's delivery once, hashing all its bytes in the same pass; what was taken counts only when this returns.
+ * @throws {Unplannable} when the delivery is missing, was changed, or is not the one of this request.
+ */
+export async function readDelivery(
+  store: PayloadStore,
+  request: ExportRequest,
+  take: (element: ReadElement) => Promise<void>,
+  progress: ReadProgress = { bytes: 0, elements: 0 },
+): Promise<Envelope> {
+  const hash = createHash('sha256');
+  try {
+    const envelope = await readAll(hashing(store.read(deliveryKey(request.sha256)), hash, progress), take, progress);
+    checkHash(request, hash);
+    checkEnvelope(request, envelope);
+    return envelope;
+  } catch (error) {
+    if (error instanceof PayloadNotFound)
+      throw new Unplannable(`Delivery ${request.revision} is missing from the payload store. Nothing was sent.`);
+    if (error instanceof BodyError) throw await unreadable(store, request, error);
+    throw error;
+  }
+}
+
+async function readAll(
+  chunks: AsyncIterable<Uint8Array>,
+  take: (element: ReadElement) => Promise<void>,
+  progress: ReadProgress,
+): Promise<Envelope> {
+  const batches = readExport(chunks);
+  for (;;) {
+    const next = await batches.next();
+    if (next.done) return next.value;
+    for (const element of next.value) await take(element);
+    progress.elements += next.value.length;
+  }
+}
+
+/** Every chunk is hashed, and a place to stop at. */
+async function* hashing(chunks: AsyncIterable<Uint8Array>, hash: Hash, progress: ReadProgress): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    stopIfCancelled();
+    hash.update(chunk);
+    progress.bytes += chunk.byteLength;
+    yield chunk;
+  }
+  stopIfCancelled();
+}
+
+function checkHash(request: ExportRequest, hash: Hash): void {
+  const got = hash.digest('hex');
+  if (got === request.sha256) return;
+  throw new Unplannable(
+    `Delivery ${request.revision} was changed in the payload store: expected sha256 ${request.sha256}, got ${got}. Nothing was sent.`,
+  );
+}
+
+function checkEnvelope(request: ExportRequest, { event, issue }: Envelope): void {
+  if (event !== 'issue-exported')
+    throw new Unplannable(`Delivery ${request.revision} is not an exported issue: its event is ${JSON.stringify(event.slice(0, 60))}.`);
+  if (issue?.id !== request.issueId)
+    throw new Unplannable(`Delivery ${request.revision} is of another issue than the request. Nothing was sent.`);
+}
+
+/** The gateway took this body, so its bytes have most likely changed: then the hash is what to say. */
+async function unreadable(store: PayloadStore, request: ExportRequest, error: BodyError): Promise<Unplannable> {
+  const hash = createHash('sha256');
+  for await (const _chunk of hashing(store.read(deliveryKey(request.sha256)), hash, { bytes: 0, elements: 0 }));
+  try {
+    checkHash(request, hash);
+  } catch (changed) {
+    if (changed instanceof Unplannable) return changed;
+    throw changed;
+  }
+  return new Unplannable(`Delivery ${request.revision} cannot be read: ${error.message}.`);
+}

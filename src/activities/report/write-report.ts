@@ -1,0 +1,162 @@
+import type { DecisionEntry } from '../../domain/decision-log';
+import { type Plan, problemReasons } from '../../domain/plan';
+import type { LabelCounts } from '../../domain/receipt';
+import type { Outcome } from '../../domain/stage';
+import { keptDecisions } from '../../payloads/applied-decisions';
+import { removeInboxEntry } from '../../payloads/inbox-entry';
+import { type AttemptRef, planKey, reportKey } from '../../payloads/keys';
+import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
+import { addRequests } from './add-requests';
+import { attemptsOf, nextAttempt } from '../../payloads/attempts';
+import { ChangedFile } from '../../payloads/changed-file';
+import type { WriteReportInput, WrittenReport } from '../contracts';
+import { inSentences } from '../failures';
+import type { Slots } from '../../collections/semaphore';
+import { whileHeartbeating } from '../heartbeating';
+import { readPlan } from '../../payloads/plan-file';
+import { leftOutOf, writeReportFiles } from './report-files';
+import { readReportHead, type ReportHead } from '../../payloads/report-head';
+import { openReportedLabels, type ReportedLabel } from './reported-labels';
+import { type Stop, withDecisions } from './with-decisions';
+
+/** What ends a request with a report of its own. */
+type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
+
+const noLabels: LabelCounts = { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 };
+
+/**
+ * Ends requests: writes the report from what the store knows (plan, receipts, sent-marks), then removes the inbox entries.
+ * Repeating it is safe; a report that answers a request already is not written again, whatever outcome is given.
+ */
+export function createWriteReport({
+  store,
+  turns,
+}: {
+  store: PayloadStore;
+  /** Whole exports that are read at once. */
+  turns: Slots;
+}): (input: WriteReportInput) => Promise<WrittenReport> {
+  return (input) =>
+    whileHeartbeating(
+      () => ({ report: input.kind }),
+      () => inSentences('writing the report', () => turns.run(() => writeReport(store, input))),
+    );
+}
+
+async function writeReport(store: PayloadStore, input: WriteReportInput): Promise<WrittenReport> {
+  const requestIds = input.kind === 'duplicates' ? input.requestIds : [input.request.requestId, ...input.also];
+  const head = input.kind === 'duplicates' ? await addDuplicates(store, input.ref, requestIds) : await end(store, input, requestIds);
+  for (const requestId of requestIds) await removeInboxEntry(store, requestId); // only now: the report is durable
+  return { outcome: head.outcome, labels: head.counts };
+}
+
+/** A report that is missing is no report of ours any more: tried again until a person has brought it back. */
+async function addDuplicates(store: PayloadStore, ref: AttemptRef, requestIds: readonly string[]): Promise<ReportHead> {
+  const head = await readReportHead(store, ref);
+  if (!head) throw new PayloadNotFound(reportKey(ref));
+  await addRequests(store, ref, head, requestIds);
+  return head;
+}
+
+async function end(store: PayloadStore, input: Ending, requestIds: readonly string[]): Promise<ReportHead> {
+  const { ref, known } = await placeOf(store, input);
+  if (known) {
+    await addRequests(store, ref, known, requestIds);
+    return known;
+  }
+  return writeNew(store, ref, input, requestIds);
+}
+
+/** The attempt that reports a request: the one that does already, the one whose plan is its own, or a new one. */
+async function placeOf(store: PayloadStore, input: Ending): Promise<{ ref: AttemptRef; known?: ReportHead }> {
+  const { issueId, revision, requestId } = input.request;
+  const attempts = await attemptsOf(store, issueId, revision);
+  const reported = attempts.find(({ report }) => report?.requests.includes(requestId));
+  if (reported?.report) return { ref: reported.ref, known: reported.report };
+  const planned = attempts.find(({ plan, report }) => plan?.requestId === requestId && !report);
+  if (planned) return { ref: planned.ref };
+  const isFree = input.kind === 'ended' && !attempts.some(({ ref, plan, report }) => ref.attempt === input.ref.attempt && (plan ?? report));
+  return { ref: isFree ? input.ref : { issueId, revision, attempt: nextAttempt(attempts) } };
+}
+
+async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, requestIds: readonly string[]): Promise<ReportHead> {
+  const { plan, fault } = await planOf(store, ref);
+  if (!plan) {
+    const head = headOf(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
+    await writeReportFiles(store, ref, { head, labels: none<ReportedLabel>(), leftOut: none() });
+    return head;
+  }
+  const reported = await openReportedLabels(store, ref, plan);
+  const faults = reported.changed.map(({ message }) => `${message} What can be read of it is listed.`);
+  const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
+  const decisions = [...policy, ...(await keptDecisions(store, ref))];
+  const head = { ...headOf(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
+  const labels = withDecisions(reported.labels(), decisions, stopOf(input, decisions, head.endedAt));
+  await writeReportFiles(store, ref, { head, labels, leftOut: leftOutOf(store, ref) });
+  return head;
+}
+
+/** Why what is withheld was not sent, since when, and who said so; nothing when the export went to its end. */
+function stopOf({ outcome, reason }: Ending, decisions: readonly DecisionEntry[], endedAt: string): Stop | undefined {
+  if (outcome === 'completed') return undefined;
+  const rejection = outcome === 'rejected' ? decisions.findLast(({ kind }) => kind === 'reject') : undefined;
+  return {
+    at: rejection?.at ?? endedAt,
+    ...(reason === undefined ? {} : { reason }),
+    ...(rejection === undefined ? {} : { decision: rejection.who }),
+  };
+}
+
+/** The plan, if there is one; one that cannot be read is said in the report: a request must be able to end. */
+async function planOf(store: PayloadStore, ref: AttemptRef): Promise<{ plan?: Plan; fault?: string }> {
+  try {
+    return { plan: await readPlan(store, ref) };
+  } catch (error) {
+    if (error instanceof PayloadNotFound) return {};
+    if (error instanceof ChangedFile)
+      return { fault: `${error.message} Its labels are not listed; what was sent stands in the receipts beside ${planKey(ref)}.` };
+    throw error;
+  }
+}
+
+function headOf(
+  ref: AttemptRef,
+  input: Ending,
+  requests: readonly string[],
+  plan: Plan | undefined,
+  counts: LabelCounts,
+  faults: readonly string[],
+): ReportHead {
+  const { request } = input;
+  const reason = [input.reason, ...faults].filter((text) => text !== undefined).join(' ');
+  return {
+    requests,
+    version: 1,
+    issueId: request.issueId,
+    issueName: plan?.issueName ?? request.issueName,
+    project: plan?.project ?? request.project,
+    sha256: request.sha256,
+    revision: ref.revision,
+    attempt: ref.attempt,
+    requestId: request.requestId,
+    receivedAt: request.receivedAt,
+    endedAt: new Date().toISOString(),
+    outcome: outcomeOf(input.outcome, plan, counts, faults.length > 0),
+    ...(reason === '' ? {} : { reason }),
+    ...(plan ? { destination: plan.destination, destinationProject: plan.destinationProject } : {}),
+    counts,
+    leftOutCounts: plan?.leftOut ?? {},
+    decisions: [],
+    log: input.log,
+  };
+}
+
+/** "Sent to the end" is `completed` only when every label and every element came through. */
+function outcomeOf(outcome: Outcome, plan: Plan | undefined, counts: LabelCounts, hasProblem: boolean): Outcome {
+  if (outcome !== 'completed') return outcome;
+  const leftOutProblem = [...problemReasons].some((reason) => (plan?.leftOut[reason] ?? 0) > 0);
+  const labelProblem = counts.refused + counts.unconfirmed + counts.withheld > 0;
+  return hasProblem || leftOutProblem || labelProblem ? 'completed-with-problems' : 'completed';
+}
+
+async function* none<T = never>(): AsyncGenerator<T> {}

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { type Dispatcher, getGlobalDispatcher } from 'undici';
+import type { Config } from '../../config/config';
+import { loadConfig } from '../../config/load-config';
+import { isHttpUrl } from '../../config/read-env';
+import { printable } from '../../text/printable';
+import { answerOf, sentenceOf } from './answer-text';
+import { operatorTokenFile } from './operator-token-file';
+import { WrongUsage } from '../wrong-usage';
+
+/** What every command that asks the gateway takes. */
+export interface GatewayOptions {
+  readonly url?: string | undefined;
+  readonly token?: string | undefined;
+}
+
+/** The gateway's operator API with one operator's token. Every method throws a `GatewayError`, or an Error when nobody answers. */
+export interface GatewayClient {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: object): Promise<T>;
+  /** An answer of any size. */
+  stream(path: string): Promise<Readable>;
+}
+
+/** An answer that is a refusal: its status and the gateway's own sentence. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  constructor(
+    readonly status: number,
+    sentence: string,
+  ) {
+    super(`${status} ${sentence}`);
+  }
+}
+
+/** Nobody answers, or not in time. */
+export class NoGateway extends Error {
+  override readonly name = 'NoGateway';
+}
+
+/** A gateway answers within 5 s or says 503; only `find` reads for long. */
+const timeoutMs = 300_000;
+
+/**
+ * Finds gateway and token: `--url`, else PUBLIC_URL, else PORT on this machine; `--token`, else REQUEUE_TOKEN, the first of
+ * OPERATOR_TOKENS, or the one that `dev` made.
+ * @throws {WrongUsage} for an address that is none. @throws an Error when there is no token.
+ */
+export async function createGatewayClient(options: GatewayOptions): Promise<GatewayClient> {
+  const config = loadConfig(process.env, 'client');
+  const base = options.url ?? config.gateway.publicUrl;
+  if (!isHttpUrl(base)) throw new WrongUsage('--url must be an http or https address without a user name or password.');
+  const token = checkToken(options.token ?? process.env['REQUEUE_TOKEN'] ?? (await tokenOf(config)));
+  const ask = (method: 'GET' | 'POST', path: string, body?: object) => request({ base, token, method, path, body });
+  return {
+    get: async <T>(path: string) => answerOf<T>(await textOf(base, await ask('GET', path)), base),
+    post: async <T>(path: string, body: object) => answerOf<T>(await textOf(base, await ask('POST', path, body)), base),
+    stream: async (path) => (await ask('GET', path)).body,
+  };
+}
+
+/** `/api/exports/<issue>/decision` of `['exports', issue, 'decision']`: an id never becomes a path by itself. */
+export function apiPath(parts: readonly string[], query: Readonly<Record<string, string | number | undefined>> = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  return `/api/${parts.map((part) => encodeURIComponent(part)).join('/')}${search.size > 0 ? `?${search.toString()}` : ''}`;
+}
+
+async function tokenOf(config: Config): Promise<string> {
+  const [operator] = config.operators;
+  const token = operator?.token ?? (await readFile(operatorTokenFile(config), 'utf8').catch(() => '')).trim();
+  if (token === '') throw new Error('No operator token: give --token, or set REQUEUE_TOKEN or OPERATOR_TOKENS.');
+  return token;
+}
+
+/** Said here without the token: a library's error might bear it. */
+function checkToken(token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new Error('The operator token has a blank or another character that no token has.');
+}
+
+interface Asked {
+  readonly base: string;
+  readonly token: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: object | undefined;
+}
+
+/** Through the dispatcher, since `request` makes a URL of the path: an issue called `..` would be another address. */
+async function request({ base, token, method, path, body }: Asked): Promise<Dispatcher.ResponseData> {
+  const { origin, pathname } = new URL(base);
+  const response = await getGlobalDispatcher()
+    .request({
+      ...{ origin, method, path: `${pathname.replace(/\/+$/, '')}${path}`, headersTimeout: timeoutMs },
+      headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    .catch((error: unknown) => {
+      throw noGateway(base, error);
+    });
+  if (response.statusCode < 300) return response;
+  throw new GatewayError(response.statusCode, sentenceOf(await textOf(base, response)));
+}
+
+async function textOf(base: string, { body }: Dispatcher.ResponseData): Promise<string> {
+  return body.text().catch((error: unknown) => {
+    throw noGateway(base, error);
+  });
+}
+
+function noGateway(base: string, error: unknown): NoGateway {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new NoGateway(`No gateway answers at ${printable(base.replace(/\/+$/, ''))} (${printable(code ?? message)}).`);
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config, Operator } from '../../config/config';
+import { loadConfig } from '../../config/load-config';
+import { createFolderStore } from '../../payloads/folder/folder-store';
+import { createLogger, type Logger } from '../../telemetry/logger';
+import { findTemporalCli } from '../../dev/temporal/cli-binary';
+import { connectClient, type TemporalTarget } from '../../temporal/connection';
+import { startDevServer, stopStaleServer } from '../../dev/temporal/dev-server';
+import { ensureSearchAttributes } from '../../temporal/search-attributes';
+import { portSentence } from '../../config/port-sentence';
+import { operatorTokenFile } from '../client/operator-token-file';
+import { untilSignal } from '../until-signal';
+
+/** What lies in the store folder of `dev`; `--fresh` removes nothing else. */
+const kept = ['temporal', 'sandbox', 'deliveries', 'inbox', 'exports', 'tmp', 'operator-token', 'dev.log'];
+
+/** Parts that run, the last started first to stop. */
+type Stop = () => Promise<void>;
+
+/** `requeue dev`: Temporal, sandbox, gateway and worker on this machine, until SIGINT or SIGTERM. @throws an Error with one sentence. */
+export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
+  const loaded = loadConfig(process.env, 'dev');
+  if (fresh) {
+    await stopStaleServer({ folder: join(loaded.storeFolder, 'temporal') }); // while its pid file is there
+    await forget(loaded);
+  }
+  await mkdir(loaded.storeFolder, { recursive: true });
+  const stops: Stop[] = [];
+  const signal = untilSignal();
+  const logger = createLogger({ name: 'requeue', level: process.env['LOG_LEVEL'] ?? 'warn' });
+  try {
+    await Promise.race([startAll(loaded, stops, logger), signal]);
+    await signal;
+    say('Stopping …');
+  } catch (error) {
+    logger.level = 'silent'; // one sentence says it; that parts cannot end in order without a server is no news
+    throw error;
+  } finally {
+    for (const stop of stops.reverse()) await stop().catch(() => undefined);
+  }
+  process.exit(0); // nothing is left to wait for; a pooled socket must not hold the terminal
+}
+
+/** Each part is loaded when its turn comes: a start that fails is told at once. */
+async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<void> {
+  const cli = await findTemporalCli({ env: process.env, say });
+  const server = await startDevServer({
+    cli,
+    folder: join(loaded.storeFolder, 'temporal'),
+    port: loaded.temporal.port,
+    uiPort: loaded.temporal.uiPort,
+  });
+  stops.push(server.stop);
+  const temporal: TemporalTarget = { address: server.address, env: {} };
+  await registerAttributes(temporal);
+  const config = { ...loaded, operators: await operatorsOf(loaded) };
+  const sandboxUrl = await startOwnSandbox(config, stops);
+  const client = connectClient(temporal);
+  const store = createFolderStore({ folder: config.storeFolder });
+  const { startGateway } = await import('../../gateway/start-gateway');
+  const gateway = await startGateway({ config, store, temporal: client, logger }).catch((error: unknown) =>
+    Promise.reject(portSentence(error, 'PORT')),
+  );
+  stops.push(gateway.close);
+  const { startWorker } = await import('../../worker');
+  const worker = await startWorker({ config, temporal, logger }).catch((error: unknown) =>
+    Promise.reject(portSentence(error, 'METRICS_PORT')),
+  );
+  stops.push(worker.close);
+  sayWhere(config, server.address, sandboxUrl);
+  await Promise.race([server.failed, worker.done]);
+}
+
+async function registerAttributes(temporal: TemporalTarget): Promise<void> {
+  const { connection, namespace } = connectClient(temporal);
+  try {
+    await ensureSearchAttributes(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The sandbox, unless a labeling service is configured. */
+async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | undefined> {
+  const isUsed = config.destinations.some(({ address }) => address === `http://127.0.0.1:${config.sandbox.port}/graphql`);
+  if (process.env['LABELING_API_ENDPOINT'] || !isUsed) return undefined;
+  const file = join(config.storeFolder, 'sandbox', 'ledger.ndjson');
+  const { startSandbox } = await import('../../dev/sandbox/start-sandbox');
+  const sandbox = await startSandbox({ ...config.sandbox, file }).catch((error: unknown) =>
+    Promise.reject(portSentence(error, 'SANDBOX_PORT')),
+  );
+  stops.push(sandbox.close);
+  return sandbox.url;
+}
+
+/** Configured operators, or one whose token is made once and kept beside the store. */
+async function operatorsOf(config: Config): Promise<readonly Operator[]> {
+  if (config.operators.length > 0) return config.operators;
+  const file = operatorTokenFile(config);
+  const known = (await readFile(file, 'utf8').catch(() => '')).trim();
+  const token = known || randomBytes(24).toString('base64url');
+  if (!known) await writeFile(file, `${token}\n`, { mode: 0o600 });
+  return [{ name: 'dev', token }];
+}
+
+function sayWhere(config: Config, temporal: string, sandboxUrl: string | undefined): void {
+  const { publicUrl } = config.gateway;
+  say(
+    [
+      '',
+      'Requeue is ready.',
+      `  webhook          POST ${publicUrl}/webhook${config.webhookSecrets.length > 0 ? ' (with X-Aquarium-Secret)' : ''}`,
+      `  page             ${publicUrl}/`,
+      `  labeling         ${sandboxUrl ? `${sandboxUrl} (sandbox; what it received: ${sandboxUrl}/ledger)` : config.destinations.map(({ address }) => address).join(', ')}`,
+      `  Temporal         ${temporal}, Web UI ${config.temporal.uiUrl}`,
+      `  operator token   ${config.operators[0]?.token ?? ''}`,
+      `  store            ${config.storeFolder}`,
+      '',
+      'Try next:',
+      '  npx requeue send examples/issue-exported.json',
+      `  open ${config.temporal.uiUrl}`,
+      '',
+      'Ctrl-C ends all of it.',
+    ].join('\n'),
+  );
+}
+
+async function forget(config: Config): Promise<void> {
+  for (const name of kept) await rm(join(config.storeFolder, name), { recursive: true, force: true });
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

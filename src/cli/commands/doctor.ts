@@ -1,0 +1,18 @@
+import { examine } from '../doctor/examine';
+import { isWell } from '../doctor/is-well';
+import { jsonOf } from '../doctor/json-of';
+import { reportOf } from '../doctor/report-of';
+
+/** A line longer than this is hard to read, however wide the window is. */
+const widest = 110;
+
+/** `requeue doctor`: says of every part whether it is well, and what to do. Answers the exit code: 0 when all is well, else 1. */
+export async function doctor({ json = false }: { json?: boolean | undefined }): Promise<number> {
+  const examination = await examine(process.env);
+  const { isTTY, columns } = process.stdout;
+  const text = json
+    ? jsonOf(examination)
+    : reportOf(examination, { tidy: isTTY, colour: isTTY && !process.env['NO_COLOR'], width: Math.min(columns || widest, widest) });
+  await new Promise<void>((written) => process.stdout.write(text, () => written()));
+  return isWell(examination) ? 0 : 1;
+}

@@ -1,0 +1,22 @@
+import { loadConfig } from '../../config/load-config';
+import { portSentence } from '../../config/port-sentence';
+import { startGateway } from '../../gateway/start-gateway';
+import { createFolderStore } from '../../payloads/folder/folder-store';
+import { createLogger } from '../../telemetry/logger';
+import { connectClient } from '../../temporal/connection';
+import { untilSignal } from '../until-signal';
+
+/** `requeue gateway`: runs until SIGINT or SIGTERM. */
+export async function gateway(): Promise<void> {
+  const config = loadConfig(process.env, 'gateway');
+  const logger = createLogger({ name: 'gateway' });
+  const store = createFolderStore({ folder: config.storeFolder });
+  const temporal = connectClient({ env: process.env });
+  const running = await startGateway({ config, store, temporal, logger }).catch((error: unknown) => {
+    throw portSentence(error, 'PORT');
+  });
+  logger.info({ port: running.port }, 'The gateway listens.');
+  await untilSignal();
+  await running.close();
+  process.exit(0); // closing the connection while Temporal is away throws from one of its timers
+}

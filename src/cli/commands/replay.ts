@@ -1,0 +1,29 @@
+import { printable } from '../../text/printable';
+import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
+import { jsonLine } from '../output/json-line';
+import { type Streams, writeLines } from '../output/streams';
+
+export interface ReplayOptions extends GatewayOptions {
+  readonly force?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+interface Replayed {
+  readonly requestId: string;
+  readonly released: boolean;
+  readonly issueId: string;
+  readonly revision: string;
+}
+
+/** `requeue replay SHA256`, through the gateway. @throws an Error with one sentence. */
+export async function replay(sha256: string, options: ReplayOptions, { stdout }: Streams = process): Promise<void> {
+  const client = await createGatewayClient(options);
+  const replayed = await client.post<Replayed>(apiPath(['deliveries', sha256, 'replay']), { force: options.force === true });
+  writeLines(stdout, [options.json ? jsonLine(replayed) : summaryOf(replayed)]);
+}
+
+function summaryOf({ requestId, released, issueId, revision }: Replayed): string {
+  return printable(
+    `${released ? 'Released the held request' : 'Asked again as request'} ${requestId}: issue ${issueId}, revision ${revision}.`,
+  );
+}

@@ -1,0 +1,48 @@
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { issueIdRange, type ValueRange } from '../../export-body/issue-id-range';
+
+/** A file as the body of a delivery. It is read anew for each: nothing of it is held. */
+export interface SendBody {
+  readonly bytes: number;
+  stream(): Readable;
+}
+
+/** @param issue another id instead of the file's. @throws an Error with one sentence when the file cannot be sent. */
+export async function sendBodyOf(file: string, issue: string | undefined): Promise<SendBody> {
+  const size = await sizeOf(file);
+  if (issue === undefined) return { bytes: size, stream: () => createReadStream(file) };
+  const range = await rangeOf(file);
+  const id = Buffer.from(JSON.stringify(issue));
+  return {
+    bytes: size - (range.end - range.start) + id.length,
+    stream: () => Readable.from(withId(file, range, id), { objectMode: false }),
+  };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const unreadable = (error: NodeJS.ErrnoException): never => {
+    throw new Error(`${file} cannot be read (${error.code}).`);
+  };
+  const found = await stat(file).catch(unreadable);
+  if (!found.isFile())
+    throw new Error(`${file} is ${found.isDirectory() ? 'a folder' : 'no plain file'}: expected an issue-exported body.`);
+  await access(file, constants.R_OK).catch(unreadable);
+  return found.size;
+}
+
+async function rangeOf(file: string): Promise<ValueRange> {
+  const range = await issueIdRange(createReadStream(file)).catch((error: Error & { code?: string }) => {
+    if (error.name !== 'BodyError') throw new Error(`${file} cannot be read (${error.code}).`);
+    throw new Error(`--issue needs a file that is JSON, and ${file} is not: ${error.message}.`);
+  });
+  if (!range) throw new Error(`--issue needs a file with an issue.id, and ${file} has none.`);
+  return range;
+}
+
+async function* withId(file: string, { start, end }: ValueRange, id: Buffer): AsyncGenerator<Buffer> {
+  yield* createReadStream(file, { end: start - 1 }) as AsyncIterable<Buffer>;
+  yield id;
+  yield* createReadStream(file, { start: end }) as AsyncIterable<Buffer>;
+}

@@ -1,0 +1,72 @@
+import { request } from 'undici';
+import { loadConfig } from '../../config/load-config';
+import { isHttpUrl } from '../../config/read-env';
+import { printable } from '../../text/printable';
+import { answerOf, sentenceOf } from '../client/answer-text';
+import { type SendBody, sendBodyOf } from './send-body';
+import { WrongUsage } from '../wrong-usage';
+
+export interface SendOptions {
+  readonly url?: string | undefined;
+  readonly secret?: string | undefined;
+  readonly issue?: string | undefined;
+  readonly repeat: number;
+}
+
+/** `requeue send FILE`: the sender's side of the webhook. @throws an Error with the gateway's sentence when it refuses. */
+export async function send(file: string, options: SendOptions): Promise<void> {
+  const config = loadConfig(process.env, 'client');
+  if (options.url !== undefined && !isHttpUrl(options.url))
+    throw new WrongUsage('--url must be an http or https address without a user name or password.');
+  const url = options.url ?? `http://127.0.0.1:${config.gateway.port}/webhook`;
+  const secret = options.secret ?? config.webhookSecrets[0];
+  const body = await sendBodyOf(file, options.issue);
+  for (let sent = 0; sent < options.repeat; sent += 1) process.stdout.write(`${await post(url, secret, body)}\n`);
+}
+
+async function post(url: string, secret: string | undefined, body: SendBody): Promise<string> {
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(body.bytes),
+    ...(secret === undefined ? {} : { 'x-aquarium-secret': secret }),
+  };
+  const response = await request(url, { method: 'POST', headers, body: body.stream() }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(sentenceOfFailure(url, error));
+  });
+  const text = await response.body.text();
+  if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${sentenceOf(text)}`);
+  return summaryOf(response.statusCode, answerOf(text, url)).map(printable).join('\n');
+}
+
+/** Codes of a connection that was never made. */
+const noConnection = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function sentenceOfFailure(url: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code !== undefined && noConnection.has(code)) return `No gateway answers at ${url} (${code}): start one with "npm run dev".`;
+  return `The delivery to ${url} broke off before it was answered (${code ?? message}): send it again, a repetition is harmless.`;
+}
+
+interface Answer {
+  readonly status: string;
+  readonly message?: string;
+  readonly issueId?: string;
+  readonly revision?: string;
+  readonly elements?: number;
+  readonly links?: { readonly self: string; readonly temporal: string };
+}
+
+function summaryOf(status: number, answer: Answer): string[] {
+  if (answer.status !== 'accepted') return [`${status} ${answer.status}: ${answer.message ?? ''}`];
+  return [
+    `${status} accepted: issue ${answer.issueId}, revision ${answer.revision}, ${answer.elements} elements`,
+    `  in the Temporal Web UI: ${answer.links?.temporal}`,
+  ];
+}

@@ -1,6 +1,0 @@
-import { cutToUnits } from '../domain/text';
-
-/** At most so many characters, with a sign that there were more. */
-export function cutText(text: string, most: number): string {
-  return text.length <= most ? text : `${cutToUnits(text, most - 1)}…`;
-}

@@ -1,6 +1,0 @@
-import { printableJson } from '../domain/text';
-
-/** A value as JSON on one line. Read as JSON it is the same value; a terminal obeys nothing in it. */
-export function jsonLine(value: unknown): string {
-  return printableJson(JSON.stringify(value));
-}

@@ -1,0 +1,92 @@
+import { grouped } from '../../text/format-number';
+import { printable } from '../../text/printable';
+import type { ChunkRefusal, DecisionDetail, ExportDetail, ReportSummary } from '../../gateway/api/operator-api';
+import { bar } from './bar';
+import { cutText } from './cut-with-ellipsis';
+import { doneOf } from './done-of';
+import { replayCommand } from './list-lines';
+import { counted } from '../../text/pluralize';
+import { planLines } from './plan-lines';
+import { questionLines } from './question-lines';
+
+/** Rows of each section; `--json` has all that the gateway gives. */
+const rowsShown = 20;
+const samplesShown = 12;
+const detailLength = 200;
+
+/** Everything about an export for a person: the plan first, then where it stands, what is asked, and who did what. */
+export function detailLines(detail: ExportDetail): string[] {
+  return [
+    `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}`,
+    ...section(planHead(detail), detail.plan ? planLines(detail.plan, samplesShown) : []),
+    ...section(stageWords(detail), progressLines(detail)),
+    ...questionLines(detail),
+    ...section('Decisions with a token', detail.decisions.slice(-rowsShown).map(decisionLine)),
+    ...section(
+      'Log',
+      detail.log.slice(-rowsShown).map(({ at, text }) => `  ${at} ${printable(text)}`),
+    ),
+    ...section('Refused calls', detail.refusals.slice(0, rowsShown).map(refusalLine)),
+    ...section('Reports', detail.reports.slice(0, rowsShown).map(reportLine)),
+    ...section('In the inbox', detail.inbox.map(inboxLine)),
+    ...section('Links', [`  ${printable(detail.links.self)}`, `  ${printable(detail.links.temporal)}`]),
+  ];
+}
+
+function section(head: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', head, ...lines];
+}
+
+function planHead({ plan }: ExportDetail): string {
+  return plan ? `Plan of revision ${plan.revision}, attempt ${plan.attempt}, made ${plan.createdAt}` : '';
+}
+
+/** `Stage paused: the service refused our API key`. */
+export function stageWords(detail: ExportDetail): string {
+  const { stage, pausedBecause } = detail;
+  return `Stage ${stage}${pausedBecause === undefined ? '' : `: ${printable(pausedBecause)}`}${withoutRun(detail)}`;
+}
+
+/** Why nothing runs although there is no outcome. */
+function withoutRun({ isOpen, outcome, inbox }: ExportDetail): string {
+  if (isOpen || outcome !== undefined) return '';
+  if (inbox.some(({ held }) => held === undefined)) return ' (accepted, not started yet)';
+  return inbox.length > 0 ? ' (held: nobody tries any more until it is replayed)' : ' (its workflow was ended without a report)';
+}
+
+function progressLines(detail: ExportDetail): string[] {
+  const { labels, chunks, queued, revision } = detail;
+  const done = doneOf(labels);
+  const parts = [`${grouped(labels.relabeled)} relabeled`, `${grouped(labels.alreadyGone)} already gone`];
+  const problems = [
+    `${grouped(labels.refused)} refused`,
+    `${grouped(labels.unconfirmed)} unconfirmed`,
+    `${grouped(labels.withheld)} withheld`,
+  ];
+  return [
+    `  ${[bar(done, labels.planned), `${grouped(done)} of ${counted(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
+    `  ${[...parts, ...problems].join(', ')}`,
+    ...(chunks.total > 0 ? [`  ${grouped(chunks.done)} of ${counted(chunks.total, 'chunk')}`] : []),
+    ...(queued > 0 ? [`  ${counted(queued, 'request')} behind it`] : []),
+  ];
+}
+
+function decisionLine({ decision, revision, by, at, reason, upTo }: DecisionDetail): string {
+  const what = [decision, revision, upTo === undefined ? undefined : `up to ${grouped(upTo)}`].filter((part) => part !== undefined);
+  return `  ${at} ${printable(by)}: ${what.join(' ')}${reason === undefined ? '' : `, “${printable(reason)}”`}`;
+}
+
+function refusalLine({ from, to, at, because, detail }: ChunkRefusal): string {
+  const words = detail === null ? '' : `: ${printable(cutText(detail, detailLength))}`;
+  return `  ${at} labels ${grouped(from)}-${grouped(to)}: ${printable(because)}${words}`;
+}
+
+function reportLine({ revision, attempt, outcome, reason, endedAt, labels }: ReportSummary): string {
+  const counts = `${grouped(doneOf(labels))} of ${counted(labels.planned, 'label')}`;
+  return `  ${endedAt} revision ${revision}, attempt ${attempt}: ${outcome}, ${counts}${reason === undefined ? '' : `. ${printable(reason)}`}`;
+}
+
+function inboxLine(row: ExportDetail['inbox'][number]): string {
+  const held = row.held === undefined ? '' : `, held: ${printable(row.held)} Release it with ${replayCommand(row)}`;
+  return `  ${row.receivedAt} revision ${row.revision}${held}`;
+}

@@ -1,0 +1,28 @@
+import type { ExportList, ExportRow, InboxRow } from '../../gateway/api/operator-api';
+import { shellCommand } from './shell-command';
+import { tabLines } from './table';
+
+/**
+ * One line an export, cells between tabs: stage, issue, labels done, labels planned, project, destination, since, name. What is
+ * accepted and not started has the stage `not-started`; what is held `held`, and the command that releases it at the end.
+ */
+export function listLines({ exports, notStarted, held }: ExportList): string[] {
+  return tabLines([
+    ...notStarted.map((row) => inboxCells('not-started', row)),
+    ...held.map((row) => [...inboxCells('held', row), row.because, replayCommand(row)]),
+    ...exports.map(exportCells),
+  ]);
+}
+
+/** The command that releases a held request. */
+export function replayCommand({ sha256 }: InboxRow): string {
+  return shellCommand(['requeue', 'replay', sha256]);
+}
+
+function exportCells({ stage, issueId, labels, project, destination, startedAt, issueName }: ExportRow): string[] {
+  return [stage, issueId, String(labels.done), String(labels.planned), project, destination, startedAt, issueName];
+}
+
+function inboxCells(stage: string, { issueId, project, receivedAt, issueName }: InboxRow): string[] {
+  return [stage, issueId, '0', '0', project, '', receivedAt, issueName];
+}

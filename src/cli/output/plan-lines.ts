@@ -1,0 +1,62 @@
+import { counted } from '../../text/pluralize';
+import { grouped } from '../../text/format-number';
+import type { NamedCounts, SampleLabel } from '../../domain/plan-summary';
+import { printable } from '../../text/printable';
+import type { PlanDetail } from '../../gateway/api/operator-api';
+import { cutText } from './cut-with-ellipsis';
+import { durationWords } from './duration-words';
+
+/** Names shown of each kind; `--json` has more. */
+const namesShown = 8;
+const nameLength = 60;
+
+/** A plan as its approver wants it: how much, of what, what not, how long, and labels to look at. */
+export function planLines(plan: PlanDetail, samples: number): string[] {
+  const { labels, elements, leftOut, summary } = plan;
+  return [
+    `  ${counted(labels, 'label')} of ${counted(elements, 'element')} in ${counted(summary.frames, 'frame')}`,
+    `  to            ${printable(plan.destination)}, project ${printable(plan.destinationProject)}: ${callsOf(plan)}`,
+    ...namesLine('class', summary.classes),
+    ...namesLine('dataset', summary.datasets),
+    ...namesLine('inference set', summary.inferenceSets),
+    ...(Object.keys(leftOut).length > 0 ? [`  left out      ${leftOutWords(leftOut)}`] : []),
+    `  new           ${newWords(plan)}`,
+    ...summary.sample.slice(0, samples).map((label, at) => `  ${at === 0 ? 'look at' : '       '}       ${sampleWords(label)}`),
+  ];
+}
+
+function callsOf({ calls, seconds }: PlanDetail): string {
+  const time = seconds === undefined ? 'no rate is configured' : `at least ${durationWords(seconds)} at the configured rate`;
+  return `${counted(calls, 'call')}, ${time}`;
+}
+
+function namesLine(kind: string, { top, other }: NamedCounts): string[] {
+  if (top.length === 0) return [];
+  const names = top.slice(0, namesShown).map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${grouped(labels)}`);
+  const rest = other > 0 ? `, others or none ${grouped(other)}` : '';
+  return [`  ${kind.padEnd(13)} ${names.join(', ')}${moreWords(top.slice(namesShown))}${rest}`];
+}
+
+function moreWords(more: NamedCounts['top']): string {
+  if (more.length === 0) return '';
+  const sum = more.reduce((labels, one) => labels + one.labels, 0);
+  return `, and ${grouped(more.length)} more (${counted(sum, 'label')})`;
+}
+
+function leftOutWords(leftOut: PlanDetail['leftOut']): string {
+  return Object.entries(leftOut)
+    .map(([reason, count]) => `${grouped(count)} ${reason}`)
+    .join(', ');
+}
+
+function newWords({ labels, leftOut, force }: PlanDetail): string {
+  if (force) return 'everything is sent again, whatever earlier exports did';
+  const before = leftOut['already-relabeled'] ?? 0;
+  if (before === 0) return `${counted(labels, 'label')}; none was relabeled by an earlier export of this issue`;
+  return `${counted(labels, 'label')}; ${grouped(before)} more were relabeled by earlier exports of this issue and stay as they are`;
+}
+
+function sampleWords({ position, labelId, className, imageUrl }: SampleLabel): string {
+  const shown = printable(cutText(labelId, nameLength));
+  return `${grouped(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutText(className, nameLength))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
+}

@@ -1,0 +1,36 @@
+import { grouped } from '../../text/format-number';
+import type { ExportDetail } from '../../gateway/api/operator-api';
+import { durationWords } from './duration-words';
+import { commandAbout } from './shell-command';
+
+/** Labels that a person looks at in the labeling tool before the rest goes. */
+const firstLabels = 100;
+
+/** What is asked, with the commands that answer it; nothing when nothing is asked. */
+export function questionLines(detail: ExportDetail): string[] {
+  const { approval, issueId, revision } = detail;
+  if (approval.question === undefined) return [];
+  const some = someOf(detail);
+  return [
+    '',
+    `${questionOf(detail)}${expiryOf(detail)}`,
+    `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
+    ...(some === undefined ? [] : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(some)])}`]),
+    `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
+  ];
+}
+
+/** `Send labels 1 to 1,200 back to labeling?` */
+export function questionOf({ approval, labels }: ExportDetail): string {
+  return `Send labels ${grouped(approval.upTo + 1)} to ${grouped(labels.planned)} back to labeling?`;
+}
+
+function expiryOf({ approval: { expiresAt, remainingMs } }: ExportDetail): string {
+  if (expiresAt !== undefined) return ` It expires at ${expiresAt}.`;
+  return remainingMs === undefined ? '' : ` While it is paused its deadline stands still: ${durationWords(remainingMs / 1000)} are left.`;
+}
+
+function someOf({ approval, labels }: ExportDetail): number | undefined {
+  const some = approval.upTo + firstLabels;
+  return some < labels.planned ? some : undefined;
+}

@@ -1,0 +1,23 @@
+import Table from 'cli-table3';
+import { printable } from '../../text/printable';
+
+/** Without any line: `bottom`, `left` and so on are empty, columns are two blanks apart. */
+const sides = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'] as const;
+const inner = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
+const borderless = { ...Object.fromEntries([...sides, ...inner].map((name) => [name, ''])), middle: '  ' };
+
+/** Lines of a table for a terminal, aligned by the width of what is shown. Cells may be strangers' texts. */
+export function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
+  const table = new Table({ head: [...head], chars: borderless, style });
+  table.push(...rows.map((row) => row.map((cell) => printable(cell))));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+}
+
+/** Lines for another program: cells between tabs. */
+export function tabLines(rows: readonly (readonly string[])[]): string[] {
+  return rows.map((row) => row.map((cell) => printable(cell)).join('\t'));
+}

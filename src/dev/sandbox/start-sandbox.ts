@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '../../telemetry/logger';
+import { sendJson, sendText } from './answer';
+import { faultsSchema } from './fault';
+import { createFaults, type Faults } from './faults';
+import { createGraphqlEndpoint } from './graphql-endpoint';
+import { createGuard } from './guard';
+import { type Ledger, type LedgerEntry, openLedger } from './ledger';
+import { pageOf } from './page';
+import { BodyTooLarge, readBody } from './read-body';
+import { sendLedger } from './send-ledger';
+
+export interface SandboxOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** 127.0.0.1 unless told otherwise. */
+  readonly host?: string;
+  /** The API key it accepts. */
+  readonly key: string;
+  /** Where the ledger is kept, an absolute path; absent: in memory. */
+  readonly file?: string;
+  readonly logger?: Logger;
+}
+
+export interface Sandbox {
+  readonly port: number;
+  /** Without a slash at its end; the endpoint is `<url>/graphql`. */
+  readonly url: string;
+  ledger(): readonly LedgerEntry[];
+  /** TCP connections it took since its start. */
+  connections(): number;
+  /** Cuts what is running and waits for what is being written. */
+  close(): Promise<void>;
+}
+
+/**
+ * A labeling service to try Requeue against: a real GraphQL server with a ledger and faults on demand.
+ *
+ * @throws the error of `listen` (EADDRINUSE, EACCES), or an Error that names the line of a ledger file that cannot be read.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const host = options.host ?? '127.0.0.1';
+  const ledger = await openLedger(options.file);
+  const closing = new AbortController();
+  const server = createServer(createListener(options, host, ledger, closing.signal));
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
+  await listen(server, options.port, host).catch(async (error: unknown) => {
+    await ledger.close();
+    throw error;
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://${urlHost(host)}:${port}`,
+    ledger: () => ledger.entries,
+    connections: () => connections,
+    close: async () => {
+      closing.abort();
+      await closed(server);
+      await ledger.close();
+    },
+  };
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createListener(options: SandboxOptions, host: string, ledger: Ledger, closing: AbortSignal): Listener {
+  const routes = createRoutes(options, ledger, closing);
+  const guard = createGuard(host);
+  return (request, response) => {
+    const refused = guard(request);
+    if (refused) return sendJson(response, 403, { errors: [{ message: refused }] });
+    const route = routes[`${request.method} ${(request.url ?? '/').split('?')[0]}`] ?? notFound;
+    Promise.resolve(route(request, response)).catch((error: unknown) => fail(options.logger, response, error));
+  };
+}
+
+type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+function createRoutes(options: SandboxOptions, ledger: Ledger, closing: AbortSignal): Readonly<Record<string, Route>> {
+  const faults = createFaults();
+  return {
+    'GET /': async (_request, response) => {
+      response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+      sendText(response, 200, await pageOf(ledger.entries), 'text/html; charset=utf-8');
+    },
+    'GET /ledger': (_request, response) => sendLedger(response, ledger.entries),
+    'GET /faults': (_request, response) => sendJson(response, 200, faults.shown()),
+    'POST /faults': (request, response) => addFaults(faults, request, response),
+    'DELETE /faults': (_request, response) => {
+      faults.clear();
+      sendJson(response, 200, faults.shown());
+    },
+    'POST /graphql': createGraphqlEndpoint({ key: options.key, faults, ledger, closing }),
+  };
+}
+
+async function addFaults(faults: Faults, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked = faultsSchema.safeParse(jsonOrText(await readBody(request)));
+  if (!asked.success) return sendJson(response, 400, { errors: asked.error.issues.map(({ message, path }) => ({ message, path })) });
+  asked.data.forEach((fault) => faults.add(fault));
+  sendJson(response, 201, faults.shown());
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // no fault is a text: the schema says so
+  }
+}
+
+function notFound(_request: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 404, {
+    errors: [{ message: 'The sandbox has POST /graphql, GET /ledger, GET, POST and DELETE /faults, and GET /.' }],
+  });
+}
+
+function fail(logger: Logger | undefined, response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  if (error instanceof BodyTooLarge) {
+    response.setHeader('connection', 'close');
+    return sendJson(response, 413, { errors: [{ message: error.message }] });
+  }
+  logger?.error({ err: error }, 'The sandbox failed to answer.');
+  sendJson(response, 500, { errors: [{ message: 'The sandbox failed.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** Where a person on this machine reaches it. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { connectClient } from '../../temporal/connection';
+import { processInfo } from '../../processes/process-info';
+
+/** Ended exports stay in the Web UI for this long. */
+const retention = '30 days';
+const readyWithinMs = 20_000;
+const stopWithinMs = 5000;
+
+export interface DevServerOptions {
+  /** Path of the Temporal CLI. */
+  readonly cli: string;
+  /** Where database and log are kept. */
+  readonly folder: string;
+  readonly port: number;
+  readonly uiPort: number;
+}
+
+export interface DevServer {
+  readonly address: string;
+  /** Rejects with one sentence when the server ends without being asked to. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Starts a Temporal dev server with its Web UI and a database in `folder`; ready when its namespace answers. */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  await mkdir(options.folder, { recursive: true });
+  await stopStaleServer(options);
+  await expectFree(options.port, 'TEMPORAL_PORT');
+  await expectFree(options.uiPort, 'TEMPORAL_UI_PORT');
+  const child = spawnServer(options);
+  const log = join(options.folder, 'server.log');
+  let stopping = false;
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', (error) => reject(new Error(`The Temporal server cannot be started: ${error.message}`)));
+    child.once('exit', (code, signal) => {
+      if (!stopping) reject(new Error(`The Temporal server ended (${signal ?? `exit code ${code}`}); its log is ${log}.`));
+    });
+  });
+  failed.catch(() => undefined);
+  const endWithUs = () => child.kill('SIGTERM'); // whatever ends this process in a hurry: a group of its own gets no Ctrl-C
+  process.once('exit', endWithUs);
+  const stop = async () => {
+    stopping = true;
+    process.off('exit', endWithUs);
+    await endChild(child);
+    await rm(pidFile(options), { force: true });
+  };
+  const address = `127.0.0.1:${options.port}`;
+  try {
+    await writeFile(pidFile(options), `${child.pid} ${process.pid}\n`);
+    await Promise.race([untilReady(address), failed]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { address, failed, stop };
+}
+
+function spawnServer(options: DevServerOptions): ChildProcess {
+  const args = [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port), '--ui-port', String(options.uiPort)],
+    ...['--db-filename', database(options), '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+    ...['--log-level', 'warn'],
+  ];
+  // In a group of its own: Ctrl-C reaches `dev` alone, which ends its parts in order.
+  const child = spawn(options.cli, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = createWriteStream(join(options.folder, 'server.log'), { flags: 'a' });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  return child;
+}
+
+async function untilReady(address: string): Promise<void> {
+  const { connection } = connectClient({ address, env: {} });
+  const deadline = Date.now() + readyWithinMs;
+  try {
+    for (;;) {
+      try {
+        await connection.withDeadline(Date.now() + 2000, () => connection.workflowService.describeNamespace({ namespace: 'default' }));
+        await connection.withDeadline(Date.now() + 5000, () => keepForThirtyDays(connection));
+        return;
+      } catch (error) {
+        if (Date.now() > deadline)
+          throw new Error(`The Temporal server at ${address} did not become ready within ${readyWithinMs / 1000} s.`, { cause: error });
+        await delay(100);
+      }
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+async function keepForThirtyDays(connection: Connection): Promise<void> {
+  await connection.workflowService.updateNamespace({ namespace: 'default', config: { workflowExecutionRetentionTtl: msToTs(retention) } });
+}
+
+/**
+ * A server that outlived a killed `dev` still holds database and port: it is ended. The pid file names it and the `dev` that
+ * started it. @throws an Error when that `dev` lives: two of them cannot share a store.
+ */
+export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>): Promise<void> {
+  const [pid = 0, owner = 0] = (await readFile(pidFile(options), 'utf8').catch(() => '')).split(' ').map(Number);
+  if (!(pid > 1)) return;
+  const server = await processInfo(pid);
+  if (!server?.command.includes(database(options))) return; // ended, and its pid may be another program's by now
+  if (server.parent === owner)
+    throw new Error(`Another requeue dev (process ${owner}) uses ${options.folder}: stop it, or set REQUEUE_STORE to another folder.`);
+  process.kill(pid, 'SIGTERM');
+  for (let waited = 0; waited < stopWithinMs && isAlive(pid); waited += 100) await delay(100);
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  await ended;
+  clearTimeout(late);
+}
+
+/** @throws an Error with one sentence when something listens on the port. */
+async function expectFree(port: number, variable: string): Promise<void> {
+  const inUse = await new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+  if (inUse) throw new Error(`Port ${port} is in use: stop what listens there, or set ${variable} to another port.`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function database({ folder }: Pick<DevServerOptions, 'folder'>): string {
+  return join(folder, 'temporal.db');
+}
+
+function pidFile({ folder }: Pick<DevServerOptions, 'folder'>): string {
+  return join(folder, 'server.pid');
+}

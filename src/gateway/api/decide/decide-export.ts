@@ -1,0 +1,93 @@
+import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { putDecisionRecord, readDecisionRecord } from '../../../payloads/decision-proofs';
+import { decisionKey } from '../../../payloads/keys';
+import type { PayloadStore } from '../../../payloads/payload-store';
+import { workflowIdOf } from '../../../temporal/names';
+import type { DecideArgs, DecideResult } from '../../../workflows/messages';
+import { exportProgress } from '../show/export-progress';
+import { Refusal } from '../../http/refusal';
+import { storing } from '../../http/store-failure';
+import { decisionRecordName } from './decision-proof-name';
+import { earlierAnswer } from './earlier-answer';
+import type { Decided, DecisionWish } from '../operator-api';
+import { openRunOf, refuseEnded } from './open-run';
+import { temporalRefusal } from './temporal-refusal';
+import { withinMs } from '../../../temporal/within-ms';
+
+/** A worker that does not answer within this is taken for away; the decision may still count. */
+const deadlineMs = 5000;
+
+/** How the workflow's refusals are answered; the sentence is its own. */
+const statusOf: Readonly<Record<string, readonly [number, string]>> = {
+  WrongRevision: [409, 'wrong-revision'],
+  AlreadyDecided: [409, 'already-decided'],
+  NothingAsked: [409, 'nothing-asked'],
+  NotUsed: [409, 'decision-not-used'],
+  Cancelled: [409, 'export-cancelled'],
+  WrongUpTo: [400, 'bad-up-to'],
+  InvalidDecision: [400, 'bad-decision'],
+};
+
+/**
+ * Writes the decision down, then asks the workflow to decide. The same decision about the same question has the same update id:
+ * tried again after a 503 it counts once, and is told what it did.
+ * @throws {Refusal} 404, 409, 400; 503 when no worker answers.
+ */
+export async function decideExport({ client, store }: { client: Client; store: PayloadStore }, wish: DecisionWish): Promise<Decided> {
+  const { issueId, decision, revision, by, reason, upTo } = wish;
+  const { runId } = await openRunOf({ client, store }, issueId);
+  const progress = await exportProgress(client, issueId);
+  refuseEnded(issueId, progress);
+  const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
+  const record = decisionRecordName(issueId, runId, args, progress);
+  const before = await storing(readDecisionRecord(store, issueId, record)); // an earlier try: what used it stays known
+  if (!before) await storing(putDecisionRecord(store, record, { issueId, ...args, at: new Date().toISOString() }));
+  const forget = async (): Promise<void> => {
+    if (before?.usedBy === undefined) await store.remove(decisionKey(issueId, record)); // it decided nothing and never will
+  };
+  const {
+    result,
+    message,
+    revision: about,
+  } = await update(client, issueId, { ...args, record }).catch(async (error: unknown) => {
+    if (!(error instanceof Refusal) || error.status >= 500) throw error;
+    await forget();
+    const told = await earlierAnswer({ client, store }, issueId, record);
+    if (!told) throw error;
+    return told;
+  });
+  if (result === 'done') await forget();
+  return { result, issueId, revision: about, message };
+}
+
+async function update(client: Client, issueId: string, args: DecideArgs & { readonly record: string }): Promise<DecideResult> {
+  const handle = client.workflow.getHandle(workflowIdOf(issueId));
+  try {
+    return await withinMs(deadlineMs, noWorker, () =>
+      client.connection.withDeadline(Date.now() + deadlineMs, () =>
+        handle.executeUpdate<DecideResult, [DecideArgs]>('decide', { args: [args], updateId: args.record }),
+      ),
+    );
+  } catch (error) {
+    throw refusalOfUpdate(error);
+  }
+}
+
+function refusalOfUpdate(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker();
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof Error) {
+    const { type, message } = error.cause as Error & { type?: string };
+    const [status, code] = statusOf[type ?? ''] ?? [409, 'decision-refused'];
+    return new Refusal(status, code, message);
+  }
+  if (error instanceof Error && /already completed|not found/i.test(`${error.message} ${String(error.cause)}`))
+    return new Refusal(409, 'export-closed', 'the export ended just now; look at its report.');
+  return temporalRefusal(error);
+}
+
+function noWorker(): Refusal {
+  return new Refusal(503, 'no-worker', 'no worker answers now; the decision is written down and may still count. Try the same again.', {
+    'Retry-After': '5',
+  });
+}

@@ -1,0 +1,94 @@
+import type { Client } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
+import { type DecisionRecord, putDecisionRecord } from '../../../payloads/decision-proofs';
+import { decisionKey } from '../../../payloads/keys';
+import type { PayloadStore } from '../../../payloads/payload-store';
+import { workflowIdOf } from '../../../temporal/names';
+import { exportProgress, progressOfWorkflow } from '../show/export-progress';
+import { askTemporal } from './ask-temporal';
+import { storing } from '../../http/store-failure';
+import type { Steered, SteerWish } from '../operator-api';
+import { openRunOf, refuseEnded } from './open-run';
+import { temporalRefusal } from './temporal-refusal';
+import { exportQuery, listVisible, quoted } from '../list/visibility';
+
+const messages: Readonly<Record<SteerWish['action'], string>> = {
+  pause: 'Pause is asked for: calls in flight end, then nothing more is sent until resume.',
+  resume: 'Resume is asked for: the first call goes alone.',
+  cancel: 'Cancel is asked for: calls in flight end, then the report is written; requests behind it go on.',
+};
+
+/** Signals a run that is open; it acts as soon as a worker takes it. @throws {Refusal} 404, 409, 503 */
+export async function steerExport(
+  deps: { client: Client; store: PayloadStore },
+  { issueId, action, by, reason }: SteerWish,
+): Promise<Steered> {
+  await openRunOf(deps, issueId);
+  const progress = await exportProgress(deps.client, issueId).catch(() => undefined); // without a worker it is asked for all the same
+  refuseEnded(issueId, progress);
+  const words = { by, ...(reason === undefined ? {} : { reason }) };
+  const record = await writeDown(deps.store, { issueId, decision: action, ...words });
+  const handle = deps.client.workflow.getHandle(workflowIdOf(issueId));
+  try {
+    await askTemporal(deps.client, () => handle.signal(action === 'cancel' ? 'cancelling' : action, { ...words, record }));
+    if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
+  } catch (error) {
+    const refusal = temporalRefusal(error);
+    if (refusal.status < 500) await deps.store.remove(decisionKey(issueId, record)); // it did nothing and never will
+    throw refusal;
+  }
+  return { issueId, action, message: messages[action] };
+}
+
+/** The proof that a token was shown: a name in a signal is a claim. Answers the record's name. */
+async function writeDown(store: PayloadStore, said: Omit<DecisionRecord, 'at'>): Promise<string> {
+  const record = randomBytes(16).toString('hex');
+  await storing(putDecisionRecord(store, record, { ...said, at: new Date().toISOString() }));
+  return record;
+}
+
+/** Exports asked for at once. */
+const pageSize = 100;
+
+interface Destination {
+  readonly destination: string;
+  readonly by: string;
+}
+
+/** Resumes what waits for a destination; what a person paused stays paused. Answers the issue ids of those that go on. */
+export async function resumeDestination(
+  deps: { client: Client; store: PayloadStore },
+  { destination, by }: Destination,
+): Promise<string[]> {
+  const query = exportQuery([`ExportDestination = ${quoted(destination)}`, "ExportStage = 'paused'", "ExecutionStatus = 'Running'"]);
+  const resumed: string[] = [];
+  let page: string | undefined;
+  do {
+    const { runs, next } = await listVisible(deps.client, query, pageSize, page);
+    const ids = await Promise.all(runs.map((run) => resumeOne(deps, run, by)));
+    resumed.push(...ids.filter((id) => id !== undefined));
+    page = next;
+  } while (page !== undefined);
+  return resumed;
+}
+
+/** Its issue id; undefined when it waits for a person, or ended just now. Without a worker it is asked for all the same. */
+async function resumeOne(
+  { client, store }: { client: Client; store: PayloadStore },
+  run: { readonly workflowId: string; readonly issueId: string },
+  by: string,
+): Promise<string | undefined> {
+  const progress = await progressOfWorkflow(client, run.workflowId).catch(() => undefined);
+  if (progress?.pausedBy === 'person') return undefined;
+  const issueId = progress?.issueId ?? run.issueId; // visibility has only the beginning of a long one
+  const proof = workflowIdOf(issueId) === run.workflowId ? { record: await writeDown(store, { issueId, decision: 'resume', by }) } : {};
+  try {
+    await askTemporal(client, () =>
+      client.workflow.getHandle(run.workflowId).signal('resume', { waitingFor: 'destination', by, ...proof }),
+    );
+    return issueId;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+    throw temporalRefusal(error);
+  }
+}

@@ -1,0 +1,30 @@
+import { isOpenStage, type Stage } from '../../../domain/stage';
+import type { Links } from '../../links';
+import type { ExportRow } from '../operator-api';
+import type { VisibleRun } from './visibility';
+
+export function rowOfRun({ workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun, links: Links): ExportRow {
+  const text = (name: string) => String(attributes[name] ?? '');
+  const number = (name: string) => Number(attributes[name] ?? 0);
+  const stage = stageOf(status, text('ExportStage'));
+  return {
+    issueId,
+    issueName: text('AquariumIssueName'),
+    project: text('AquariumProject'),
+    stage,
+    isOpen: status === 'RUNNING' && isOpenStage(stage), // its notices may hold the run of one that has ended
+    destination: text('ExportDestination'),
+    labels: { planned: number('ExportLabels'), done: number('ExportLabelsDone') },
+    startedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    workflowId,
+    source: 'temporal',
+    links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
+  };
+}
+
+/** A run that a person terminated, or that failed, keeps its last stage in visibility for ever. */
+function stageOf(status: string, stage: string): ExportRow['stage'] {
+  if (status === 'RUNNING') return (stage || 'preparing') as Stage;
+  return isOpenStage(stage) || stage === '' ? 'terminated' : (stage as Stage);
+}

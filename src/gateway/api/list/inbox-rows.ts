@@ -1,0 +1,28 @@
+import { inboxEntries } from '../../../payloads/inbox-entry';
+import type { PayloadStore } from '../../../payloads/payload-store';
+import type { ExportRequest } from '../../../domain/request';
+import type { ExportList, InboxRow, ListFilter } from '../operator-api';
+
+/** Rows of each kind, at most: the oldest are those that somebody has to look at. */
+const most = 100;
+
+/** What is accepted and has no run yet, and what is held. */
+export async function inboxRows(
+  store: PayloadStore,
+  { project, issue, stage }: ListFilter,
+): Promise<Pick<ExportList, 'notStarted' | 'held'>> {
+  const notStarted: InboxRow[] = [];
+  const held: (InboxRow & { because: string })[] = [];
+  if (stage !== undefined) return { notStarted, held };
+  for await (const { request, handOver } of inboxEntries(store)) {
+    if (project !== undefined && request.project !== project) continue;
+    if (issue !== undefined && !request.issueId.startsWith(issue)) continue;
+    if (handOver.held !== undefined && held.length < most) held.push({ ...inboxRow(request), because: handOver.held });
+    if (handOver.held === undefined && handOver.runId === undefined && notStarted.length < most) notStarted.push(inboxRow(request));
+  }
+  return { notStarted, held };
+}
+
+export function inboxRow({ requestId, issueId, issueName, project, revision, sha256, receivedAt }: ExportRequest): InboxRow {
+  return { requestId, issueId, issueName, project, revision, sha256, receivedAt };
+}

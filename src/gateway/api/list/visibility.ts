@@ -1,0 +1,87 @@
+import type { Client } from '@temporalio/client';
+import { workflowType } from '../../../temporal/names';
+import { grpcCodeOf } from '../../dispatch/signal-export';
+import { askTemporal } from '../decide/ask-temporal';
+import { badPage, temporalRefusal } from '../decide/temporal-refusal';
+
+/** A run as visibility knows it. */
+export interface VisibleRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** As Temporal names it: `RUNNING`, `COMPLETED`, `TERMINATED`, … */
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly attributes: Readonly<Record<string, string | number>>;
+  /** Whole, also when the attribute is cut. */
+  readonly issueId: string;
+}
+
+export interface VisiblePage {
+  readonly runs: readonly VisibleRun[];
+  /** base64url; absent on the last page. */
+  readonly next?: string;
+}
+
+/** gRPC's code for an error of no kind: with it a database's own words about a page come back. */
+const unknown = 2;
+
+const statusNames = ['UNSPECIFIED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELED', 'TERMINATED', 'CONTINUED_AS_NEW', 'TIMED_OUT', 'PAUSED'];
+
+/** One page of Temporal's list, in its order. @throws {Refusal} 503 when it does not answer, 400 for a page nobody gave. */
+export async function listVisible(client: Client, query: string, pageSize: number, page: string | undefined): Promise<VisiblePage> {
+  const { namespace } = client.options;
+  const nextPageToken = page === undefined ? undefined : Buffer.from(page, 'base64url');
+  try {
+    const answer = await askTemporal(client, () =>
+      client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, ...(nextPageToken ? { nextPageToken } : {}) }),
+    );
+    const token = answer.nextPageToken;
+    const runs = answer.executions.map(runOf);
+    return token && token.length > 0 ? { runs, next: Buffer.from(token).toString('base64url') } : { runs };
+  } catch (error) {
+    throw page !== undefined && grpcCodeOf(error) === unknown ? badPage() : temporalRefusal(error);
+  }
+}
+
+/** `ExportIssue` runs but those that only continue in another; each condition is one of visibility's query language. */
+export function exportQuery(conditions: readonly string[]): string {
+  return [`WorkflowType = '${workflowType}'`, "ExecutionStatus != 'ContinuedAsNew'", ...conditions].join(' AND ');
+}
+
+/** A text as the query language wants it. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+type Execution = Awaited<ReturnType<Client['workflowService']['listWorkflowExecutions']>>['executions'][number];
+
+function runOf({ execution, status, startTime, closeTime, searchAttributes, memo }: Execution): VisibleRun {
+  const attributes = Object.fromEntries(
+    Object.entries(searchAttributes?.indexedFields ?? {}).map(([name, payload]) => [name, valueOf(payload)]),
+  );
+  const workflowId = execution?.workflowId ?? '';
+  const issueId = memo?.fields?.['issueId'];
+  return {
+    workflowId,
+    runId: execution?.runId ?? '',
+    status: statusNames[status ?? 0] ?? String(status),
+    startedAt: dateOf(startTime) ?? '',
+    ...(closeTime ? { endedAt: dateOf(closeTime) ?? '' } : {}),
+    attributes,
+    issueId: issueId ? String(valueOf(issueId)) : String(attributes['AquariumIssueId'] ?? workflowId.replace(/^export-issue-/, '')),
+  };
+}
+
+function valueOf({ data }: { data?: Uint8Array | null }): string | number {
+  try {
+    const value = JSON.parse(Buffer.from(data ?? []).toString('utf8')) as unknown;
+    return typeof value === 'number' ? value : String(value);
+  } catch {
+    return '';
+  }
+}
+
+function dateOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | undefined {
+  return time ? new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString() : undefined;
+}

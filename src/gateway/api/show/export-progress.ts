@@ -1,0 +1,39 @@
+import type { Client } from '@temporalio/client';
+import { workflowIdOf } from '../../../temporal/names';
+import { grpcCodeOf } from '../../dispatch/signal-export';
+import type { Progress } from '../../../workflows/messages';
+import { Refusal } from '../../http/refusal';
+import { withinMs } from '../../../temporal/within-ms';
+
+/** A worker that answers no query within this is taken for away. */
+const deadlineMs = 5000;
+
+/** gRPC's code for a server that is not there. */
+const unavailable = 14;
+
+/** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
+export async function exportProgress(client: Client, issueId: string): Promise<Progress | undefined> {
+  return progressOfWorkflow(client, workflowIdOf(issueId));
+}
+
+/** The same by the workflow's id: visibility knows long issue ids only in part. */
+export async function progressOfWorkflow(client: Client, workflowId: string): Promise<Progress | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    return await withinMs(deadlineMs, noAnswer, () =>
+      client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query<Progress>('progress')),
+    );
+  } catch (error) {
+    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5) return undefined;
+    if (error instanceof Refusal) throw error;
+    throw grpcCodeOf(error) === unavailable ? noTemporal() : noAnswer();
+  }
+}
+
+function noAnswer(): Refusal {
+  return new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', { 'Retry-After': '5' });
+}
+
+function noTemporal(): Refusal {
+  return new Refusal(503, 'no-temporal', 'Temporal does not answer now; try again in a moment.', { 'Retry-After': '5' });
+}

@@ -1,0 +1,25 @@
+import type { Config } from '../../../config/config';
+import type { AttemptRef } from '../../../payloads/keys';
+import { ChangedFile } from '../../../payloads/changed-file';
+import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
+import { readPlan } from '../../../payloads/plan-file';
+import type { PlanDetail } from '../operator-api';
+
+/** The plan of an attempt as an approver sees it; undefined when there is none that can be read. */
+export async function planDetail(
+  { store, destinations }: { store: PayloadStore; destinations: Config['destinations'] },
+  ref: AttemptRef,
+): Promise<PlanDetail | undefined> {
+  const plan = await readPlan(store, ref).catch((error: unknown) => {
+    if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined;
+    throw error;
+  });
+  if (!plan) return undefined;
+  const { revision, attempt, createdAt, receivedAt, force, elements, labels, leftOut, destination, destinationProject, summary } = plan;
+  const { chunkLabels = 100, rate } = destinations.find(({ name }) => name === destination) ?? {};
+  const calls = Math.ceil(labels / chunkLabels);
+  return {
+    ...{ revision, attempt, createdAt, receivedAt, force, elements, labels, leftOut, destination, destinationProject, calls, summary },
+    ...(rate === undefined ? {} : { seconds: Math.ceil(calls / rate) }),
+  };
+}

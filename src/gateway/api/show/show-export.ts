@@ -1,0 +1,98 @@
+import type { Client } from '@temporalio/client';
+import type { Config } from '../../../config/config';
+import { listDecisionRecords } from '../../../payloads/decision-proofs';
+import { inboxEntriesOf } from '../../../payloads/inbox-entry';
+import { issueFolder } from '../../../payloads/keys';
+import type { PayloadStore } from '../../../payloads/payload-store';
+import { type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
+import { workflowIdOf } from '../../../temporal/names';
+import type { Progress } from '../../../workflows/messages';
+import { exportProgress } from './export-progress';
+import type { Links } from '../../links';
+import { chunkRefusals } from './chunk-refusals';
+import { inboxRow } from '../list/inbox-rows';
+import { hasEnded } from './has-ended';
+import { newestRunOf } from '../list/is-known';
+import type { ExportDetail, ReportSummary } from '../operator-api';
+import { planDetail } from './plan-detail';
+import { progressOfReport } from './report-progress';
+
+export interface ShowDeps {
+  readonly client: Client;
+  readonly store: PayloadStore;
+  readonly links: Links;
+  readonly destinations: Config['destinations'];
+}
+
+const reportsShown = 50;
+
+/**
+ * Everything about one issue's export. What runs is asked of its worker; what has ended stands in the store.
+ * @throws {Refusal} 503 when no worker answers for an export that runs, or Temporal does not.
+ */
+export async function showExport(deps: ShowDeps, issueId: string): Promise<ExportDetail | undefined> {
+  const { client, store, links } = deps;
+  const reports = await reportHeadsIn(store, issueFolder(issueId));
+  const inbox = await inboxOf(store, issueId);
+  const progress = (await progressOf(client, issueId, reports)) ?? acceptedOnly(inbox);
+  if (!progress) return undefined;
+  const workflowId = workflowIdOf(issueId);
+  const { revision, attempt, isOpen, source } = progress;
+  const plan = attempt === undefined ? undefined : await planDetail(deps, { issueId, revision, attempt });
+  return {
+    ...progress,
+    workflowId,
+    isOpen,
+    source,
+    ...(plan ? { plan } : {}),
+    decisions: await listDecisionRecords(store, issueId),
+    refusals: attempt === undefined ? [] : await chunkRefusals(store, { issueId, revision, attempt }),
+    reports: reports.slice(0, reportsShown).map((report) => summaryOf(report, links)),
+    inbox,
+    links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
+  };
+}
+
+type Known = Progress & Pick<ExportDetail, 'isOpen' | 'source'>;
+
+async function progressOf(client: Client, issueId: string, reports: readonly ReportHead[]): Promise<Known | undefined> {
+  const [report] = reports;
+  const run = await newestRunOf(client, workflowIdOf(issueId)).catch((error: unknown) => {
+    if (report) return undefined; // Temporal is away: what has ended is shown all the same
+    throw error;
+  });
+  const isRunning = run?.status === 'RUNNING';
+  if (!isRunning && report) return { ...progressOfReport(report), isOpen: false, source: run ? 'temporal' : 'store' };
+  if (!run) return undefined;
+  const progress = await exportProgress(client, issueId);
+  return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
+}
+
+/** Accepted, and not begun by Temporal yet: the link of a 202 leads somewhere at once. */
+function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
+  const newest = inbox.at(-1);
+  if (!newest) return undefined;
+  const { issueId, issueName, project, revision } = newest;
+  return {
+    ...{ issueId, issueName, project, revision, stage: 'preparing', destination: '', leftOut: {}, queued: inbox.length - 1, log: [] },
+    labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+    chunks: { total: 0, done: 0 },
+    approval: { needed: false, upTo: 0 },
+    isOpen: false,
+    source: 'store',
+  };
+}
+
+function summaryOf(report: ReportHead, links: Links): ReportSummary {
+  const { issueId, revision, attempt, outcome, reason, receivedAt, endedAt, counts, decisions } = report;
+  return {
+    ...{ revision, attempt, outcome, receivedAt, endedAt, labels: counts, decisions },
+    ...(reason === undefined ? {} : { reason }),
+    links: { json: links.report(issueId, revision, attempt, 'json'), csv: links.report(issueId, revision, attempt, 'csv') },
+  };
+}
+
+async function inboxOf(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
+  const entries = await inboxEntriesOf(store, issueId);
+  return entries.map(({ request, handOver: { held } }) => ({ ...inboxRow(request), ...(held === undefined ? {} : { held }) }));
+}

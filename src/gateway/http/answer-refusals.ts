@@ -1,0 +1,68 @@
+import type { Context, Middleware } from 'koa';
+import type { Logger } from '../../telemetry/logger';
+import { UploadAborted } from './body-chunks';
+import { holdsBodyBack } from './expect-continue';
+import { afterAnswer, beforeAnswer, isUnfinished, readOn } from './drain';
+import { Refusal, refusalOf } from './refusal';
+
+/** Outermost middleware: whatever is thrown inside becomes one sentence for the sender, and one line in the log. */
+export function answerRefusals(logger: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && !ctx.body) throw noRoute(ctx);
+    } catch (error) {
+      if (error instanceof UploadAborted) {
+        logger.info({ method: ctx.method, path: shownPath(ctx) }, error.message);
+        ctx.respond = false;
+        return;
+      }
+      await refuse(ctx, logRefusal(logger, ctx, error));
+    }
+  };
+}
+
+function noRoute(ctx: Context): Refusal {
+  const layers = ((ctx as unknown as { matched?: { methods: string[] }[] }).matched ?? []).flatMap((layer) => layer.methods);
+  if (layers.length === 0)
+    return new Refusal(404, 'not-found', `there is nothing at ${JSON.stringify(shownPath(ctx))}. Deliveries go to POST /webhook.`);
+  const allow = [...new Set(layers)].sort().join(', ');
+  return new Refusal(405, 'method-not-allowed', `${ctx.method.slice(0, 20)} is not possible here, only ${allow}.`, { Allow: allow });
+}
+
+function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
+  const refusal = refusalOf(error);
+  const line = { method: ctx.method, path: shownPath(ctx), status: refusal.status, error: refusal.code, reason: refusal.body.message };
+  if (refusal.status < 500) logger.warn(line, 'Refused a request.');
+  else logger.error({ ...line, err: error instanceof Error ? (error.cause ?? error) : error }, 'Failed on a request.');
+  return refusal;
+}
+
+async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
+  const held = holdsBodyBack(ctx.req); // the sender waits for our word before it sends the body: there is nothing to read
+  const stillWrites = !held && (await readOn(ctx.req, beforeAnswer));
+  const unfinished = isUnfinished(ctx.req); // a body that came whole leaves the connection to the requests behind it
+  if (!ctx.writable || ctx.headerSent) {
+    ctx.respond = false;
+    return;
+  }
+  ctx.status = refusal.status;
+  ctx.set({ ...refusal.headers, 'Cache-Control': 'no-store', ...(unfinished ? { Connection: 'close' } : {}) });
+  const asPage = ctx.state['refusalAs'] as ((refusal: Refusal) => Promise<string> | string) | undefined; // set by the pages
+  ctx.body = asPage ? await asPage(refusal) : refusal.body;
+  if (stillWrites) await answerThenLinger(ctx, asPage ? String(ctx.body) : JSON.stringify(refusal.body));
+}
+
+/** The answer has its length, so the sender has it whole before we close. */
+async function answerThenLinger(ctx: Context, text: string): Promise<void> {
+  ctx.respond = false;
+  ctx.set('Content-Length', String(Buffer.byteLength(text)));
+  ctx.res.statusCode = ctx.status;
+  ctx.res.write(text);
+  await readOn(ctx.req, afterAnswer);
+  ctx.res.end();
+}
+
+function shownPath(ctx: Context): string {
+  return ctx.path.slice(0, 100);
+}

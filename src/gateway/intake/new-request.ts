@@ -1,0 +1,27 @@
+import { nameBytes } from '../../domain/limits';
+import type { ExportRequest } from '../../domain/request';
+import { cutName } from '../../text/cut';
+import type { Envelope } from '../../export-body/export-body';
+import type { Stamp } from './stamps';
+
+/** An `issue-exported` envelope: the reader lets none pass without project and issue. */
+export type ExportEnvelope = Envelope & Required<Pick<Envelope, 'project' | 'issue'>>;
+
+/** The request that a kept delivery, or a replay of it, makes. */
+export function newRequest(delivery: { envelope: ExportEnvelope; sha256: string; force: boolean; stamp: Stamp }): ExportRequest {
+  const { envelope, sha256, force, stamp } = delivery;
+  return {
+    requestId: stamp.requestId,
+    issueId: envelope.issue.id,
+    issueName: cutName(envelope.issue.name ?? envelope.issue.id, nameBytes),
+    project: cutName(envelope.project, nameBytes),
+    revision: sha256.slice(0, 12),
+    sha256,
+    receivedAt: stamp.receivedAt,
+    force,
+  };
+}
+
+export function isExport(envelope: Envelope): envelope is ExportEnvelope {
+  return envelope.event === 'issue-exported' && envelope.project !== undefined && envelope.issue !== undefined;
+}

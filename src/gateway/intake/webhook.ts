@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http';
+import { nameBytes } from '../../domain/limits';
+import { cutToBytes, cutToUnits } from '../../text/cut';
+import type { Envelope } from '../../export-body/export-body';
+import type { PayloadStore } from '../../payloads/payload-store';
+import type { Logger } from '../../telemetry/logger';
+import { workflowIdOf } from '../../temporal/names';
+import type { ExportRequest } from '../../domain/request';
+import { checkContent } from './check-content';
+import { takeIn } from './store-delivery';
+import type { Links } from '../links';
+import { Refusal } from '../http/refusal';
+import type { Stamp } from './stamps';
+import { SlowUploads } from '../http/slow-uploads';
+import type { Starter } from '../dispatch/dispatcher';
+import type { UploadRate } from '../http/upload-rate';
+import { createSecretCheck } from './webhook-secret';
+
+export interface WebhookDeps {
+  readonly secrets: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly uploadRate: UploadRate;
+  readonly store: PayloadStore;
+  readonly starter: Pick<Starter, 'accepted'>;
+  readonly stamps: () => Stamp;
+  readonly links: Links;
+  readonly logger: Logger;
+}
+
+/** Answer to a delivery: HTTP status and JSON body. */
+export interface WebhookAnswer {
+  readonly status: 200 | 202;
+  readonly body: Readonly<Record<string, unknown>> & { readonly status: 'accepted' | 'test' | 'ignored' };
+  /** Bytes of the delivery. */
+  readonly bytes: number;
+}
+
+/** Aquarium's other events: known, and nothing of ours to do. Refusing them would show as a failure in Aquarium. */
+const ignoredEvents: ReadonlySet<string> = new Set(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update']);
+
+/** `POST /webhook`: verify the headers, then store and read the bytes, then answer. Throws what `refusalOf` turns into a refusal. */
+export function createWebhook(deps: WebhookDeps): (incoming: IncomingMessage, beforeBody: () => void) => Promise<WebhookAnswer> {
+  const checkSecret = createSecretCheck(deps.secrets);
+  const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate, slowUploads: new SlowUploads() };
+  return async (incoming, beforeBody) => {
+    const stamp = deps.stamps(); // at arrival: of two exports the one sent later is the newer, however long its upload takes
+    checkSecret(incoming);
+    checkContent(incoming, deps.maxBodyBytes);
+    beforeBody();
+    const { envelope, bytes, request } = await takeIn(incoming, { store: deps.store, limits, stamp });
+    return request ? accept(deps, request, envelope.elements, bytes) : answerWithoutExport(deps.logger, envelope, bytes);
+  };
+}
+
+function accept(deps: WebhookDeps, request: ExportRequest, elements: number, bytes: number): WebhookAnswer {
+  const { requestId, issueId, project, revision } = request;
+  const workflowId = workflowIdOf(issueId);
+  deps.logger.info({ requestId, issueId, project, revision, elements, bytes }, 'Accepted a delivery.');
+  deps.starter.accepted(request);
+  const links = { self: deps.links.self(issueId), temporal: deps.links.temporal(workflowId) };
+  return { status: 202, body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links }, bytes };
+}
+
+function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number): WebhookAnswer {
+  const { event } = envelope;
+  const project = envelope.project === undefined ? undefined : cutToBytes(envelope.project, nameBytes);
+  if (event === 'issue-exported') {
+    logger.info({ event, project, bytes }, 'Answered a test delivery.');
+    return {
+      status: 200,
+      body: { status: 'test', message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.' },
+      bytes,
+    };
+  }
+  if (!ignoredEvents.has(event))
+    throw new Refusal(
+      400,
+      'unknown-event',
+      `endpoint not setup to handle ${event.length > 100 ? `${cutToUnits(event, 100)}…` : event} events yet`,
+    );
+  logger.info({ event, project, bytes }, 'Ignored a delivery.');
+  return {
+    status: 202,
+    body: { status: 'ignored', message: `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.` },
+    bytes,
+  };
+}

@@ -1,0 +1,85 @@
+import { html } from 'hono/html';
+import { grouped } from '../../../text/format-number';
+import type { ExportDetail } from '../../api/operator-api';
+import { ago, badge, foreign, type Html, lasting, spoken } from '../words';
+
+/** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
+export function progressWords({ stage, labels }: ExportDetail): Html {
+  const tenths = labels.planned === 0 ? 0 : Math.floor((doneOf(labels) / labels.planned) * 10);
+  return html`${spoken(stage)}, ${tenths * 10} percent done`;
+}
+
+/** Where the export stands. */
+export function progressPart(detail: ExportDetail): Html {
+  const { stage, labels, chunks, revision, attempt, destination, queued, pausedBecause } = detail;
+  const done = doneOf(labels);
+  const outcomes = (['relabeled', 'alreadyGone', 'refused', 'unconfirmed', 'withheld'] as const).filter((kind) => labels[kind] > 0);
+  return html`<section class="card">
+    <h2>Progress</h2>
+    <p class="line">
+      ${badge(stage)}
+      <span>
+        Revision <code>${revision}</code>${attempt === undefined || attempt === 1 ? '' : `, attempt ${attempt}`}${
+          destination === '' ? '' : html`, to ${foreign(destination)}`
+        }
+      </span>
+    </p>
+    ${pausedBecause === undefined ? '' : html`<p class="because">${foreign(pausedBecause)}</p>`}
+    ${
+      labels.planned === 0
+        ? ''
+        : html`<progress class="wide" max="${labels.planned}" value="${done}" aria-label="Labels done"></progress>
+            <p>
+              <strong>${grouped(done)}</strong> of <strong>${grouped(labels.planned)}</strong> labels
+              done${chunks.total > 0 ? `, ${grouped(chunks.done)} of ${grouped(chunks.total)} calls` : ''}
+            </p>`
+    }
+    ${
+      outcomes.length === 0
+        ? ''
+        : html`<dl class="facts">
+            ${outcomes.map(
+              (kind) =>
+                html`<div>
+                  <dt>${outcomeNames[kind]}</dt>
+                  <dd>${grouped(labels[kind])}</dd>
+                </div>`,
+            )}
+          </dl>`
+    }
+    ${queued > 0 ? html`<p>${grouped(queued)} more ${queued === 1 ? 'request waits' : 'requests wait'} behind it.</p>` : ''}
+    ${sourceWords(detail)}
+  </section>`;
+}
+
+function doneOf({ relabeled, alreadyGone, refused, unconfirmed }: ExportDetail['labels']): number {
+  return relabeled + alreadyGone + refused + unconfirmed;
+}
+
+const outcomeNames = {
+  relabeled: 'Relabeled',
+  alreadyGone: 'Already gone',
+  refused: 'Refused',
+  unconfirmed: 'Unconfirmed',
+  withheld: 'Withheld',
+} as const;
+
+function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, reports }: ExportDetail): Html {
+  const [report] = reports;
+  if (isOpen && expiresAt !== undefined) return expiry(expiresAt);
+  if (isOpen && remainingMs !== undefined)
+    return html`<p>While it is paused the deadline stands still: ${lasting(Math.max(remainingMs / 1000, 60))} are left.</p>`;
+  if (!isOpen && report) {
+    const why = report.reason === undefined ? '' : html`: ${foreign(report.reason)}`;
+    return html`<p>
+      Ended
+      ${ago(report.endedAt)}${why}${source === 'store' ? '. This is what its report says; Temporal has forgotten it, or does not answer.' : ''}
+    </p>`;
+  }
+  return html``;
+}
+
+function expiry(expiresAt: string): Html {
+  const seconds = (Date.parse(expiresAt) - Date.now()) / 1000;
+  return html`<p>Without a decision it expires <time datetime="${expiresAt}">in ${lasting(Math.max(seconds, 60))}</time>.</p>`;
+}

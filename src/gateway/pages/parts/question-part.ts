@@ -1,0 +1,55 @@
+import { html } from 'hono/html';
+import { counted } from '../../../text/pluralize';
+import { grouped } from '../../../text/format-number';
+import type { ExportDetail } from '../../api/operator-api';
+import type { Paths } from '../paths';
+import { type Html } from '../words';
+
+/** What a person gave; shown again when the decision was refused. */
+export interface Typed {
+  readonly reason?: string | undefined;
+  readonly upTo?: string | undefined;
+}
+
+/** What is asked, with the form that answers it; nothing when nothing is asked. */
+export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = {}): Html {
+  const { isOpen, approval, labels, revision, issueId } = detail;
+  if (!isOpen || approval.question === undefined) return html``;
+  const rest = labels.planned - approval.upTo;
+  return html`<section class="card question">
+    <h2>Send ${counted(rest, 'label')} back to labeling?</h2>
+    ${approval.upTo > 0 ? html`<p>Labels 1 to ${grouped(approval.upTo)} are approved already.</p>` : ''}
+    <form method="post" action="${paths.of(issueId, 'decision')}" ${typed.reason || typed.upTo ? 'data-typed' : ''}>
+      <p class="stale" data-stale role="status" hidden>
+        What is asked has changed since you began to type; your decision counts for revision <code>${revision}</code> alone.
+        <a href="${paths.show(issueId)}">Show it as it is now</a>
+      </p>
+      <button disabled hidden></button>
+      <input type="hidden" name="revision" value="${revision}" />
+      <p>
+        <label for="reason">Reason <span class="hint">for the log and the report</span></label>
+        <textarea id="reason" name="reason" rows="3" maxlength="2000">${typed.reason ?? ''}</textarea>
+      </p>
+      <p>
+        <label for="up-to">Approve only labels 1 to</label>
+        <input
+          id="up-to"
+          name="upTo"
+          type="number"
+          inputmode="numeric"
+          min="1"
+          max="${labels.planned}"
+          step="1"
+          value="${typed.upTo ?? ''}"
+          placeholder="all ${grouped(labels.planned)}"
+          aria-describedby="up-to-hint"
+        />
+        <span class="hint" id="up-to-hint">You are asked again about the rest, after you have looked at these.</span>
+      </p>
+      <p class="buttons">
+        <button class="primary" name="decision" value="approve">Approve</button>
+        <button class="danger" name="decision" value="reject" formnovalidate>Reject</button>
+      </p>
+    </form>
+  </section>`;
+}

@@ -1,0 +1,21 @@
+import { html } from 'hono/html';
+import { grouped } from '../../../text/format-number';
+import type { ChunkRefusal } from '../../api/operator-api';
+import { at, foreign, type Html } from '../words';
+
+/** What the labeling service said of calls it refused. */
+export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
+  if (refusals.length === 0) return html``;
+  return html`<section class="card">
+    <h2>Calls that were refused</h2>
+    <ol class="log">
+      ${refusals.map(
+        ({ from, to, at: when, because, detail }) =>
+          html`<li>
+            <p>${at(when)} labels ${grouped(from)} to ${grouped(to)}: ${foreign(because)}</p>
+            ${detail === null ? '' : html`<blockquote>${foreign(detail)}</blockquote>`}
+          </li>`,
+      )}
+    </ol>
+  </section>`;
+}

@@ -1,0 +1,17 @@
+import type { Destination } from '../config/config';
+import { createLabelbox } from './labelbox/labelbox';
+import type { LabelingService } from './labeling-service';
+
+/** The labeling service of a configured destination. */
+export function createLabelingService(destination: Destination): LabelingService {
+  switch (destination.adapter) {
+    case 'labelbox':
+      return createLabelbox({
+        address: destination.address,
+        key: destination.key,
+        timeoutMs: destination.timeoutMs,
+        connections: destination.inFlight,
+        ...(destination.mutation === undefined ? {} : { mutation: destination.mutation }),
+      });
+  }
+}

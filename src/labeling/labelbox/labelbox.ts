@@ -1,0 +1,71 @@
+import { createJsonPoster, type JsonPoster, type JsonPosterOptions, NoReply } from '../json-poster';
+import { dataOf, errorOfNoReply } from './labelbox-errors';
+import { bulkDeleteLabels, faultsOfMutation, takesMakeTemplates } from './labelbox-mutation';
+import { outcomesOf } from './labelbox-outcomes';
+import type { CallContext, Fault, Item, LabelingService } from '../labeling-service';
+
+/** Labelbox publishes no limit of its own; a megabyte is some 25,000 uuids, far above any sensible chunk. */
+const maxCallBytes = 1024 * 1024;
+
+/** A person waits for the result of a check, and a query without data is answered at once. */
+const checkMs = 10_000;
+
+export interface LabelboxOptions extends JsonPosterOptions {
+  /** GraphQL text instead of the guide's; takes `$projectId` and `$labelIds`, and `$makeTemplates` if it wants to. */
+  readonly mutation?: string;
+}
+
+/**
+ * Labelbox, or anything that speaks the guide's mutation. Ids travel as variables, never in the text. Deleting a label that is
+ * gone changes nothing, so a repeated call has one effect.
+ */
+export function createLabelbox(options: LabelboxOptions): LabelingService {
+  const poster = createJsonPoster(options);
+  const query = options.mutation ?? bulkDeleteLabels;
+  const extra = takesMakeTemplates(query) ? { makeTemplates: true } : {};
+  return {
+    name: 'labelbox',
+    idempotent: true,
+    maxCallBytes,
+    relabel: async (items, context, signal) =>
+      outcomesOf(items, await call(poster, { query, variables: { ...variablesOf(items, context), ...extra } }, signal)),
+    check: () => check(poster, options.address, query),
+    close: () => poster.close(),
+  };
+}
+
+function variablesOf(items: readonly Item[], { project }: CallContext) {
+  return { projectId: project, labelIds: items.map(({ labelId }) => labelId) };
+}
+
+/** One POST; answers the `data` of its reply. @throws {LabelingError} */
+async function call(poster: JsonPoster, body: { query: string; variables?: object }, signal: AbortSignal): Promise<object> {
+  try {
+    return dataOf(await poster.post(body, signal));
+  } catch (error) {
+    throw error instanceof NoReply ? errorOfNoReply(error) : error;
+  }
+}
+
+/** The mutation is only read; address and key are tried with a query that every GraphQL server answers. */
+async function check(poster: JsonPoster, address: string, query: string): Promise<readonly Fault[]> {
+  const faults = faultsOfMutation(query);
+  try {
+    dataOf(await poster.post({ query: '{ __typename }' }, AbortSignal.timeout(checkMs)));
+  } catch (error) {
+    faults.push(`${shown(address)}: ${sentenceOf(error)}`);
+  }
+  return faults.map((message) => ({ message }));
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof NoReply)) return error instanceof Error ? error.message : String(error);
+  return error.left ? `The labeling service took a query and did not answer it (${error.code}).` : errorOfNoReply(error).message;
+}
+
+/** The address without what may be secret: user, password and query. */
+function shown(address: string): string {
+  if (!URL.canParse(address)) return 'The configured address';
+  const { origin, pathname } = new URL(address);
+  return origin + pathname;
+}

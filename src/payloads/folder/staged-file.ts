@@ -1,0 +1,79 @@
+import { type FileHandle, unlink } from 'node:fs/promises';
+import type { StagedPayload } from '../payload-store';
+
+/** A batch is written when it has this many bytes ... */
+const batchBytes = 1024 * 1024;
+/** ... or chunks: a sender of one-byte chunks would else fill the memory with buffers; also below IOV_MAX (1024). */
+const batchChunks = 256;
+
+/** What a staged file needs: the open temp file, its path, and how it gets its name. */
+export interface StagedFileParts {
+  readonly file: FileHandle;
+  readonly path: string;
+  /** Gives the synced and closed file its name, durably. */
+  readonly moveTo: (key: string) => Promise<void>;
+}
+
+/** A temp file on its way into the store. One batch is written while the next is gathered: at most 2 MiB are in memory. */
+export function createStagedFile({ file, path, moveTo }: StagedFileParts): StagedPayload {
+  let batch: Uint8Array[] = [];
+  let bytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+  let state: 'open' | 'committed' | 'discarded' = 'open';
+
+  function writeBatch(): void {
+    const full = batch;
+    [batch, bytes] = [[], 0];
+    writing = writing.then(() => writeAll(file, full));
+    writing.catch(() => undefined); // seen by the next write or by commit; nobody may ever call them again
+  }
+
+  async function commit(key: string): Promise<void> {
+    if (state !== 'open') throw new Error(`A staged payload was ${state} before its commit as ${key}.`);
+    if (batch.length > 0) writeBatch();
+    await writing;
+    await file.sync();
+    await file.close();
+    await moveTo(key);
+    state = 'committed';
+  }
+
+  async function discard(): Promise<void> {
+    if (state !== 'open') return;
+    state = 'discarded';
+    await writing.catch(() => undefined);
+    await file.close().catch(() => undefined);
+    await unlink(path).catch(() => undefined); // what cannot be removed now is swept at the next start
+  }
+
+  return {
+    async write(chunk) {
+      if (state !== 'open') throw new Error(`A staged payload was ${state} before its last write.`);
+      batch.push(chunk);
+      bytes += chunk.length;
+      if (bytes < batchBytes && batch.length < batchChunks) return;
+      await writing;
+      writeBatch();
+    },
+    async flush() {
+      if (state !== 'open') throw new Error(`A staged payload was ${state} before its flush.`);
+      if (batch.length > 0) writeBatch();
+      await writing;
+    },
+    async commit(key) {
+      try {
+        await commit(key);
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+    discard,
+  };
+}
+
+async function writeAll(file: FileHandle, chunks: Uint8Array[]): Promise<void> {
+  const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const { bytesWritten } = await file.writev(chunks);
+  if (bytesWritten < total) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten)); // nearly full disk: the rest says ENOSPC
+}

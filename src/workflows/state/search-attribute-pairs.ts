@@ -1,0 +1,13 @@
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import type { SearchAttributeName } from '../../domain/search-attributes';
+import { nameBytes } from '../../domain/limits';
+import { cutToBytes } from '../../text/cut';
+
+/** A Keyword attribute, cut to what a search attribute may hold by contract. */
+export function keywordPair(name: SearchAttributeName, value: string): SearchAttributePair {
+  return { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value: cutToBytes(value, nameBytes) };
+}
+
+export function labelCountPair(name: 'ExportLabels' | 'ExportLabelsDone', value: number): SearchAttributePair {
+  return { key: defineSearchAttributeKey(name, SearchAttributeType.INT), value };
+}

@@ -1,0 +1,130 @@
+import { parseApprove, parseReject, undecodableKey } from '../../src/decisions/parse-decision';
+import { isAbout } from '../../src/domain/decision';
+
+describe('parseApprove', () => {
+  test.each([
+    ['nothing', []],
+    ['undefined', [undefined]],
+    ['null', [null]],
+    ['an empty list', [[]]],
+    ['an empty object', [{}]],
+    ['a number', [7]],
+    ['true', [true]],
+    ['a word', ['yes']],
+    ['{approved:"yes"}', [{ approved: 'yes' }]],
+    ['doubly quoted JSON', ['"{\\"by\\":\\"ann\\"}"']],
+    ['an object with an empty key', [{ '': 'x' }]],
+  ])('takes %s as a yes', (_name, args) => {
+    expect(parseApprove(args).kind).toBe('approve');
+  });
+
+  test.each([
+    ['false', [false]],
+    ['"no"', ['no']],
+    ['" NO "', [' NO ']],
+    ['"reject"', ['reject']],
+    ['quoted false', ['false']],
+    ['{approved:false}', [{ approved: false }]],
+    ['{decision:"reject"}', [{ decision: 'reject' }]],
+    ['doubly quoted no', ['"\\"no\\""']],
+    ['undecodable content', [{ [undecodableKey]: 'Unknown encoding: foo' }]],
+    ['bytes', [new Uint8Array([1])]],
+    ['upTo 0', [{ upTo: 0 }]],
+    ['upTo 1.5', [{ upTo: 1.5 }]],
+  ])('lets %s decide nothing', (_name, args) => {
+    expect(parseApprove(args).kind).toBe('nothing');
+  });
+
+  test('keeps another string as the reason', () => {
+    expect(parseApprove(['looks good'])).toStrictEqual({ kind: 'approve', reason: 'looks good' });
+  });
+
+  test('reads by, reason, revision and upTo', () => {
+    expect(parseApprove([{ by: 'ann', reason: 'ok', revision: 'ABCDEF012345', upTo: '12' }])).toEqual({
+      kind: 'approve',
+      by: 'ann',
+      reason: 'ok',
+      revision: 'abcdef012345',
+      upTo: 12,
+    });
+  });
+
+  test('reads a revision of decimal digits that lost its quotes', () => {
+    expect(parseApprove([{ revision: 123456789012 }])).toMatchObject({ revision: '123456789012' });
+  });
+});
+
+test.each([[[]], [[false]], [['no']], [[{ [undecodableKey]: 'x' }]], [[{ approved: true }]]])('reject given %j is a no', (args) => {
+  expect(parseReject(args).kind).toBe('reject');
+});
+
+test('a decision is about a body by 12 or all 64 digits', () => {
+  const sha256 = 'ab'.repeat(32);
+  expect(isAbout(sha256.slice(0, 12), sha256)).toBe(true);
+  expect(isAbout(sha256, sha256)).toBe(true);
+  expect(isAbout(sha256.slice(0, 11), sha256)).toBe(false);
+});
+
+test('says why an approval decides nothing', () => {
+  expect([[false], [new Uint8Array(1)], [{ upTo: -1 }]].map(parseApprove)).toEqual([
+    { kind: 'nothing', why: 'it says no; use the signal reject to reject' },
+    { kind: 'nothing', why: 'its content cannot be decoded' },
+    { kind: 'nothing', why: 'upTo must be a whole number from 1' },
+  ]);
+});
+
+test.each([
+  ['1', 1],
+  ['999999999', 999_999_999],
+  [1, 1],
+  [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  [null, undefined],
+  [undefined, undefined],
+])('takes %p as upTo', (upTo, expected) => {
+  expect(parseApprove([{ upTo }])).toEqual({ kind: 'approve', ...(expected === undefined ? {} : { upTo: expected }) });
+});
+
+test.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], [7], {}])('takes upTo %p as wrong', (upTo) => {
+  expect(parseApprove([{ upTo }]).kind).toBe('nothing');
+});
+
+test('an operator’s words are cut to 2,000 characters; what is no text is named so', () => {
+  expect(parseApprove(['x'.repeat(2001)])).toEqual({ kind: 'approve', reason: 'x'.repeat(2000) });
+  expect(parseReject([{ by: 'x'.repeat(2001), reason: [], revision: ' AB ' }])).toEqual({
+    kind: 'reject',
+    by: 'x'.repeat(200),
+    reason: 'something that is not text',
+    revision: 'ab',
+  });
+  expect(parseReject([{ by: NaN, reason: null }])).toEqual({ kind: 'reject', by: 'something that is not text' });
+});
+
+test('nothing but spaces is no reason, and an upper-case no in an object is a no', () => {
+  expect(parseApprove(['  '])).toEqual({ kind: 'approve' });
+  for (const said of [{ approved: ' FALSE ' }, { decision: 'No' }, { approved: true, decision: 'reject' }])
+    expect(parseApprove([said]).kind).toBe('nothing');
+  expect(parseApprove([Object.create({ approved: false })]).kind).toBe('approve');
+});
+
+test('takes off three quotations, not more', () => {
+  const quoted = (value: unknown, times: number): unknown => (times === 0 ? value : quoted(JSON.stringify(value), times - 1));
+  expect(parseApprove([quoted(false, 3)]).kind).toBe('nothing');
+  expect(parseApprove([quoted({ by: 'ann' }, 3)])).toEqual({ kind: 'approve', by: 'ann' });
+  expect(parseApprove([quoted({ by: 'ann' }, 4)])).toEqual({ kind: 'approve', reason: '{"by":"ann"}' });
+});
+
+test('a reject that nobody can decode is still a no, without words', () => {
+  for (const said of [new Uint8Array(1), { [undecodableKey]: 'x', by: 'ann' }]) expect(parseReject([said])).toEqual({ kind: 'reject' });
+  expect(parseReject(['too many'])).toEqual({ kind: 'reject', reason: 'too many' });
+});
+
+test('what was not said does not stand in a decision', () => {
+  expect(parseApprove([{ revision: '123456789012' }])).toStrictEqual({ kind: 'approve', revision: '123456789012' });
+  expect(parseReject([{ by: 'ann' }])).toStrictEqual({ kind: 'reject', by: 'ann' });
+});
+
+test('a decision is about no body with other digits, or another number of them', () => {
+  const sha256 = `${'ab'.repeat(31)}cd`;
+  for (const revision of ['', sha256.slice(0, 13), sha256.slice(0, 63), sha256.slice(-12), 'b'.repeat(12), `${sha256.slice(0, 63)}c`])
+    expect(isAbout(revision, sha256)).toBe(false);
+});

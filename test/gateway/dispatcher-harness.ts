@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Client, Connection } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import pino from 'pino';
+import type { ExportRequest } from '../../src/domain/request';
+import { createStarter, type Starter, type StarterDeps } from '../../src/gateway/dispatch/dispatcher';
+import { createFolderStore } from '../../src/payloads/folder/folder-store';
+import { type InboxEntry, putInboxEntry, readInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import type { PayloadStore } from '../../src/payloads/payload-store';
+import { connectClient } from '../../src/temporal/connection';
+import { workflowIdOf } from '../../src/temporal/names';
+import { aRequest } from '../support/requests';
+import { until } from '../support/until';
+
+/** Waits short enough for tests. */
+export const shortTimes = { sweepMs: 100, pingMs: 50, backOffMs: 10, longestBackOffMs: 50, refusedMs: 10, deadlineMs: 20_000 };
+
+/** A store with an inbox, and starters on it. */
+export interface StarterBench {
+  readonly folder: string;
+  readonly store: PayloadStore;
+  readonly log: Record<string, unknown>[];
+  starter(deps: Partial<StarterDeps> & { address: string }): Starter;
+  /** An entry that is on disk. */
+  entry(wish?: Parameters<typeof aRequest>[0], handOver?: InboxEntry['handOver']): Promise<ExportRequest>;
+  of(request: ExportRequest): Promise<InboxEntry | undefined>;
+  /** The run that took the request. */
+  runOf(request: ExportRequest): Promise<string>;
+  held(request: ExportRequest): Promise<string>;
+  /** As another gateway, or an operator, changes an entry. */
+  hold(request: ExportRequest, held: string): Promise<void>;
+  give(request: ExportRequest, runId: string): Promise<void>;
+  release(request: ExportRequest): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function aStarterBench(parent: string): StarterBench {
+  const folder = mkdtempSync(join(parent, 'store-'));
+  const store = createFolderStore({ folder });
+  const log: Record<string, unknown>[] = [];
+  const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) });
+  const opened: Starter[] = [];
+  const change = async (request: ExportRequest, handOver: InboxEntry['handOver']) =>
+    void (await updateHandOver(store, { request, handOver }));
+  const bench: StarterBench = {
+    folder,
+    store,
+    log,
+    starter({ address, ...deps }) {
+      const { client } = connectClient({ address, env: {} });
+      const starter = createStarter({ store, client, logger, ensureAttributes: async () => undefined, times: shortTimes, ...deps });
+      opened.push(starter);
+      return starter;
+    },
+    async entry(wish = {}, handOver = {}) {
+      const request = aRequest(wish);
+      await putInboxEntry(store, request);
+      await updateHandOver(store, { request, handOver });
+      return request;
+    },
+    of: (request) => readInboxEntry(store, request.requestId),
+    runOf: (request) => until('a run id in the entry', async () => (await bench.of(request))?.handOver.runId),
+    held: (request) => until('the entry to be held', async () => (await bench.of(request))?.handOver.held),
+    hold: (request, held) => change(request, { held }),
+    give: (request, runId) => change(request, { runId }),
+    release: (request) => change(request, {}),
+    async close() {
+      for (const starter of opened) await starter.close();
+    },
+  };
+  return bench;
+}
+
+/** Request ids that a run was signalled with, in order. */
+export async function signalledTo(client: Client, issueId: string, runId?: string): Promise<string[]> {
+  const { events } = await client.workflow.getHandle(workflowIdOf(issueId), runId).fetchHistory();
+  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
+    const data = signal?.input?.payloads?.[0]?.data;
+    return data ? [(JSON.parse(Buffer.from(data).toString('utf8')) as ExportRequest).requestId] : [];
+  });
+}
+
+type Ending = 'complete' | 'fail' | 'continue' | 'nothing';
+
+/** Ends the open run of an issue as its workflow would: this worker of one task knows no workflow code. */
+export async function endRun({ connection }: TestWorkflowEnvironment, issueId: string, ending: Ending): Promise<void> {
+  const { workflowService } = connection as Connection;
+  const namespace = 'default';
+  const taskQueue = { name: 'requeue' };
+  const workflowId = workflowIdOf(issueId);
+  for (;;) {
+    const poll = () => workflowService.pollWorkflowTaskQueue({ namespace, taskQueue, identity: 'test' });
+    const { taskToken, workflowExecution } = await connection.withDeadline(Date.now() + 30_000, poll);
+    const ours = workflowExecution?.workflowId === workflowId;
+    await workflowService.respondWorkflowTaskCompleted({
+      namespace,
+      identity: 'test',
+      taskToken,
+      commands: ours ? commandsOf(ending) : [],
+    });
+    if (ours) return;
+  }
+}
+
+function commandsOf(ending: Ending) {
+  if (ending === 'nothing') return [];
+  if (ending === 'complete') return [{ commandType: 4, completeWorkflowExecutionCommandAttributes: {} }];
+  if (ending === 'fail') return [{ commandType: 5, failWorkflowExecutionCommandAttributes: { failure: { message: 'A fault.' } } }];
+  const next = { workflowType: { name: 'ExportIssue' }, taskQueue: { name: 'requeue' } };
+  return [{ commandType: 10, continueAsNewWorkflowExecutionCommandAttributes: next }];
+}
+
+/** Resets a run to its first task, as a person does in the Web UI; answers the run that goes on. */
+export async function resetRun(
+  { connection }: TestWorkflowEnvironment,
+  { issueId, runId }: { issueId: string; runId: string },
+): Promise<string> {
+  const wish: object = {
+    namespace: 'default',
+    workflowExecution: { workflowId: workflowIdOf(issueId), runId },
+    reason: 'again',
+    requestId: runId,
+    workflowTaskFinishEventId: 4, // of the first task: started, signalled, scheduled, started
+  };
+  const answered = await (connection as Connection).workflowService.resetWorkflowExecution(wish);
+  return answered.runId;
+}
+
+/** Makes an entry's file unreadable; answers how to mend it. */
+export function breakEntry(folder: string, { requestId }: ExportRequest): () => void {
+  const path = join(folder, 'inbox', `${requestId}.json`);
+  const whole = readFileSync(path);
+  writeFileSync(path, 'torn');
+  return () => writeFileSync(path, whole);
+}

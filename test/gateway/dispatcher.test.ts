@@ -1,0 +1,345 @@
+import { Client } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { startTemporal } from '../support/temporal';
+import { startTemporalProxy, type TemporalProxy } from '../support/temporal-proxy';
+import { until } from '../support/until';
+import { tempFolder } from '../payloads/temp-folder';
+import { removeInboxEntry } from '../../src/payloads/inbox-entry';
+import { connectClient } from '../../src/temporal/connection';
+import { inboxKey } from '../../src/payloads/keys';
+import { workflowIdOf } from '../../src/temporal/names';
+import { aStarterBench, breakEntry, endRun, shortTimes, signalledTo, type StarterBench } from './dispatcher-harness';
+
+const parent = tempFolder();
+const nobody = '127.0.0.1:1';
+let env: TestWorkflowEnvironment;
+let client: Client;
+let proxy: TemporalProxy;
+let bench: StarterBench;
+let issues = 0;
+/** An issue of this test alone: they share a server. */
+let issueId: string;
+
+beforeAll(async () => {
+  env = await startTemporal();
+  client = env.client;
+});
+afterAll(() => env.teardown());
+
+beforeEach(async () => {
+  proxy = await startTemporalProxy(env.address);
+  bench = aStarterBench(parent);
+  issueId = `issue ${(issues += 1)}`;
+});
+afterEach(async () => {
+  await bench.close();
+  await proxy.close();
+});
+
+const aStarter = (change: Partial<Parameters<StarterBench['starter']>[0]> = {}) => bench.starter({ address: proxy.address, ...change });
+const idsOf = (requests: readonly { requestId: string }[]) => requests.map(({ requestId }) => requestId);
+const signals = () => proxy.calls.filter((method) => method === 'SignalWithStartWorkflowExecution').length;
+
+describe('a sweep', () => {
+  it('leaves alone what runs, and follows a run that continued', async () => {
+    const request = await bench.entry({ issueId });
+    await aStarter().start();
+    const first = await bench.runOf(request);
+    await endRun(env, issueId, 'continue');
+    await endRun(env, issueId, 'continue');
+    const { runId } = await client.workflow.getHandle(workflowIdOf(issueId)).describe();
+    await until('the last run of the chain in the entry', async () => (await bench.runOf(request)) === runId);
+    expect(runId).not.toBe(first);
+    expect(signals()).toBe(1);
+  });
+
+  it('gives an entry again when its run is not known, as in a new database', async () => {
+    const request = await bench.entry({ issueId }, { runId: 'b3a4c8f0-0000-4000-8000-000000000000' });
+    await aStarter().start();
+    await until('a run', async () => (await signalledTo(client, issueId)).length === 1);
+    expect((await bench.of(request))?.handOver).not.toHaveProperty('held');
+  });
+
+  it('gives an entry again after its run closed, and holds it after the third time', async () => {
+    const request = await bench.entry({ issueId });
+    await aStarter().start();
+    for (const ending of ['fail', 'complete', 'fail'] as const) await endRun(env, issueId, ending);
+    expect(await bench.held(request)).toBe('Its workflow closed 3 times (FAILED) without a report. Replay the delivery to release it.');
+    expect(signals()).toBe(3);
+  });
+
+  it('holds an entry for good when a person terminated its run in the middle of a chain', async () => {
+    const request = await bench.entry({ issueId });
+    await aStarter().start();
+    await bench.runOf(request);
+    await endRun(env, issueId, 'continue');
+    await client.workflow.getHandle(workflowIdOf(issueId)).terminate('enough');
+    expect(await bench.held(request)).toBe('A person terminated its workflow. Replay the delivery to release it.');
+    await bench.close();
+    const again = aStarter();
+    await again.start();
+    const other = await bench.entry({ issueId: `${issueId} other` });
+    await bench.runOf(other);
+    expect(signals()).toBe(2);
+  });
+
+  it('releases what was held when it is given again, under the same request id', async () => {
+    const request = await bench.entry({ issueId }, { held: 'A sentence.' });
+    const starter = aStarter();
+    await starter.start();
+    await bench.release(request);
+    starter.accepted(request);
+    await bench.runOf(request);
+    expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
+  });
+
+  it('is kept up neither by a file that is no entry nor by a run that cannot be described', async () => {
+    const [torn, unseen, next] = [await bench.entry({ issueId }), await bench.entry({ issueId }), await bench.entry({ issueId })];
+    breakEntry(bench.folder, torn);
+    await bench.give(unseen, 'b3a4c8f0-0000-4000-8000-000000000000');
+    proxy.fault = (method) => (method === 'DescribeWorkflowExecution' ? { code: 7, message: 'request unauthorized' } : undefined);
+    const starter = aStarter();
+    await starter.start();
+    await bench.runOf(next);
+    await until('the warning', () => bench.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'));
+    expect(starter.temporalState()).toEqual({ reachable: true });
+  });
+
+  it('comes at once when Temporal answers with another namespace id', async () => {
+    const another = await startTemporal();
+    try {
+      const request = await bench.entry({ issueId });
+      const starter = aStarter({ times: { ...shortTimes, sweepMs: 600_000 } });
+      await starter.start();
+      const first = await bench.runOf(request);
+      await until('a ping', () => proxy.calls.includes('DescribeNamespace'));
+      proxy.sendTo(another.address);
+      await until(
+        'another run',
+        async () => (await bench.of(request))?.handOver.runId !== first && (await bench.runOf(request)) !== undefined,
+      );
+      expect(await signalledTo(another.client, issueId)).toEqual([request.requestId]);
+    } finally {
+      await another.teardown();
+    }
+  });
+});
+
+describe('a hand-over', () => {
+  it('signals the workflow with the request and keeps the run id in the entry', async () => {
+    const starter = aStarter();
+    await starter.start();
+    const request = await bench.entry({ issueId });
+    starter.accepted(request);
+    const runId = await bench.runOf(request);
+    const { type, status, memo: _, ...described } = await client.workflow.getHandle(workflowIdOf(issueId), runId).describe();
+    expect({ type, status: status.name, taskQueue: described.taskQueue }).toEqual({
+      type: 'ExportIssue',
+      status: 'RUNNING',
+      taskQueue: 'requeue',
+    });
+    expect(described.searchAttributes).toMatchObject({ AquariumIssueId: [issueId], AquariumProject: ['street-scenes'] });
+    expect(await signalledTo(client, issueId, runId)).toEqual([request.requestId]);
+  });
+
+  it('keeps the order of an issue’s requests: what the inbox held comes before what arrives while it is read', async () => {
+    const starter = aStarter();
+    const held = [];
+    for (let at = 0; at < 5; at += 1) held.push(await bench.entry({ issueId, body: `body ${at % 2}` }));
+    const newest = await bench.entry({ issueId, body: 'the newest' });
+    starter.accepted(newest);
+    await starter.start();
+    await bench.runOf(newest);
+    expect(await signalledTo(client, issueId)).toEqual(idsOf([...held, newest]));
+  });
+
+  it('waits while Temporal is away, and is made when it comes back', async () => {
+    proxy.fault = () => ({ code: 14, message: 'nobody is there' });
+    const starter = aStarter();
+    await starter.start();
+    const request = await bench.entry({ issueId });
+    starter.accepted(request);
+    await until('Temporal to be missed', () => signals() > 3);
+    expect(starter.temporalState()).toEqual({ reachable: false, message: expect.stringContaining('nobody is there') as string });
+    expect(await bench.of(request)).toEqual({ request, handOver: {} });
+    proxy.fault = () => undefined;
+    await bench.runOf(request);
+    await until('Temporal to be seen', () => starter.temporalState().reachable);
+  });
+
+  it('gives up a call that is never answered, and tries again', async () => {
+    proxy.fault = (method) => (method.startsWith('Signal') && signals() < 3 ? 'silence' : undefined);
+    const starter = aStarter({ times: { ...shortTimes, deadlineMs: 150 } });
+    await starter.start();
+    const request = await bench.entry({ issueId });
+    starter.accepted(request);
+    await bench.runOf(request);
+    expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
+  });
+
+  it.each([
+    [3, 'exceeded workflow execution limit for signal events', 5],
+    [8, 'workflow operation can not be applied because workflow is closing', 1], // the SDK tries it again too, after a second or more
+  ])('is tried again on code %d, %s, while Temporal counts as there', async (code, message, times) => {
+    proxy.fault = (method) => (method.startsWith('Signal') && signals() <= times ? { code, message } : undefined);
+    const starter = aStarter();
+    await starter.start();
+    const request = await bench.entry({ issueId });
+    starter.accepted(request);
+    await bench.runOf(request);
+    expect(starter.temporalState()).toEqual({ reachable: true });
+    expect(bench.log).toEqual([]);
+  });
+
+  it('of many that Temporal cannot take now does not keep up another issue’s', async () => {
+    const busy = Array.from({ length: 40 }, async (_, at) => bench.entry({ issueId: `${issueId} busy ${at}` }));
+    const requests = await Promise.all(busy);
+    proxy.fault = (method) =>
+      method.startsWith('Signal') ? { code: 3, message: 'exceeded workflow execution limit for signal events' } : undefined;
+    const starter = aStarter({ times: { ...shortTimes, backOffMs: 60_000, longestBackOffMs: 60_000 } });
+    await starter.start();
+    await until('all to be refused once', () => signals() >= requests.length);
+    proxy.fault = () => undefined;
+    const other = await bench.entry({ issueId });
+    starter.accepted(other);
+    await bench.runOf(other);
+    for (const request of requests) expect((await bench.of(request))?.handOver).toEqual({});
+  });
+
+  it.each([
+    [3, 'an argument is invalid'],
+    [5, 'the namespace is not found'],
+    [7, 'request unauthorized'],
+    [16, 'no credentials'],
+  ])('that Temporal refuses with code %d is held with the sentence, and blocks nobody', async (code, message) => {
+    proxy.fault = (method) => (method.startsWith('Signal') && signals() <= 3 ? { code, message } : undefined);
+    const starter = aStarter();
+    await starter.start();
+    const [refused, next] = [await bench.entry({ issueId }), await bench.entry({ issueId, body: 'another' })];
+    starter.accepted(refused);
+    starter.accepted(next);
+    expect(await bench.held(refused)).toMatch(/^Temporal refuses it: /);
+    expect(await bench.held(refused)).toContain(message);
+    await bench.runOf(next);
+    expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
+    expect(bench.log).toContainEqual(expect.objectContaining({ msg: 'A request is held.', sha256: refused.sha256 }));
+  });
+
+  it('to a namespace that is not there is held', async () => {
+    const { connection } = connectClient({ address: proxy.address, env: {} });
+    const starter = aStarter({ client: new Client({ connection, namespace: 'elsewhere' }) });
+    await starter.start();
+    const request = await bench.entry({ issueId });
+    starter.accepted(request);
+    expect(await bench.held(request)).toMatch(/^Temporal refuses it: .*elsewhere/);
+    await connection.close();
+  });
+
+  it('registers the search attributes that Temporal misses', async () => {
+    let registered = false;
+    proxy.fault = (method) =>
+      method.startsWith('Signal') && !registered
+        ? { code: 3, message: 'Namespace default has no mapping defined for search attribute AquariumIssueId' }
+        : undefined;
+    const starter = aStarter({ ensureAttributes: async () => void (registered = true) });
+    await starter.start();
+    const request = await bench.entry({ issueId });
+    starter.accepted(request);
+    expect(await bench.runOf(request)).toBeDefined();
+  });
+
+  it('is not made when the entry has its report, is held, or was given by another gateway', async () => {
+    const [done, held, given, next] = [
+      await bench.entry({ issueId }),
+      await bench.entry({ issueId }),
+      await bench.entry({ issueId }),
+      await bench.entry({ issueId }),
+    ];
+    await removeInboxEntry(bench.store, done.requestId);
+    await bench.hold(held, 'A sentence.');
+    await bench.give(given, 'a run of another gateway');
+    const starter = aStarter({ times: { ...shortTimes, sweepMs: 60_000 } });
+    await starter.start();
+    for (const request of [done, held, given, next]) starter.accepted(request);
+    await bench.runOf(next);
+    expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
+  });
+
+  it('that the store fails is made by the next sweep, and keeps up nobody', async () => {
+    const [unread, next] = [await bench.entry({ issueId }), await bench.entry({ issueId, body: 'another' })];
+    let broken = true;
+    const read: typeof bench.store.read = (key, range) => {
+      if (broken && key === inboxKey(unread.requestId)) throw new Error('EIO');
+      return bench.store.read(key, range);
+    };
+    const starter = aStarter({ store: { ...bench.store, read } });
+    await starter.start();
+    starter.accepted(unread);
+    starter.accepted(next);
+    await bench.runOf(next);
+    const failed = { requestId: unread.requestId, msg: 'The hand-over of a request failed; the next sweep looks at it again.' };
+    expect(bench.log).toContainEqual(expect.objectContaining(failed));
+    broken = false;
+    await bench.runOf(unread);
+  });
+
+  it('is repeated after a death between Temporal’s answer and the run id: the same run is signalled again', async () => {
+    const request = await bench.entry({ issueId });
+    const dying = aStarter({
+      store: { ...bench.store, replace: () => Promise.reject(new Error('EIO')) },
+      times: { ...shortTimes, sweepMs: 60_000 },
+    });
+    await dying.start();
+    await until('the signal', async () => (await signalledTo(client, issueId)).length === 1);
+    await dying.close();
+    await aStarter().start();
+    const runId = await bench.runOf(request);
+    expect(await signalledTo(client, issueId, runId)).toEqual([request.requestId, request.requestId]);
+  });
+});
+
+describe('two gateways on one store', () => {
+  it('lose no request, and each reaches its run', async () => {
+    const requests = [];
+    for (let at = 0; at < 24; at += 1) requests.push(await bench.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
+    await Promise.all([aStarter().start(), aStarter().start()]);
+    for (const request of requests) await bench.runOf(request);
+    for (let issue = 0; issue < 6; issue += 1) {
+      const signalled = await signalledTo(client, `${issueId} ${issue}`);
+      expect([...new Set(signalled)]).toEqual(idsOf(requests.filter((_, at) => at % 6 === issue)));
+    }
+  });
+});
+
+describe('close', () => {
+  it('lets the call on its way end and its run id be written, and begins no other', async () => {
+    const starter = aStarter();
+    await starter.start();
+    const request = await bench.entry({ issueId });
+    starter.accepted(request);
+    await until('the call', () => signals() === 1);
+    await starter.close();
+    expect((await bench.of(request))?.handOver.runId).toBeDefined();
+    const late = await bench.entry({ issueId });
+    starter.accepted(late);
+    await starter.close();
+    expect({ signals: signals(), entry: await bench.of(late) }).toEqual({ signals: 1, entry: { request: late, handOver: {} } });
+  });
+
+  it('ends what waits for Temporal, and leaves no timer behind', async () => {
+    const before = timers();
+    const starter = bench.starter({
+      address: nobody,
+      times: { ...shortTimes, backOffMs: 60_000, longestBackOffMs: 60_000, pingMs: 60_000, sweepMs: 60_000 },
+    });
+    await bench.entry({ issueId });
+    await starter.start();
+    await until('Temporal to be missed', () => !starter.temporalState().reachable);
+    await starter.close();
+    expect(await until('no timer but those of before', () => timers() <= before)).toBe(true);
+  });
+});
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}

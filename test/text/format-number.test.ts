@@ -1,0 +1,14 @@
+import { grouped } from '../../src/text/format-number';
+
+test('puts a comma before every three digits, none in front', () => {
+  expect([0, 7, 999, 1000, 82_000, 123_456, 1_234_567, 123_456_789].map(grouped)).toEqual([
+    '0',
+    '7',
+    '999',
+    '1,000',
+    '82,000',
+    '123,456',
+    '1,234,567',
+    '123,456,789',
+  ]);
+});
