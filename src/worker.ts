@@ -135,12 +135,12 @@ function installRuntime(logger: Logger): Promise<string> {
 /** The core's log goes where ours goes, and signals are ours. */
 function install(logger: Logger, bindAddress: string): void {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
-    logger[level](fieldsOf(meta), message);
+    logger[level](logFields(meta), message);
   const warn = (message: string, meta?: object) => write(message === activitiesAlone ? 'debug' : 'warn')(message, meta);
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: {
-      log: (level, message, meta) => (level === 'WARN' ? warn(message, meta) : logger[levels[level]](fieldsOf(meta), message)),
+      log: (level, message, meta) => (level === 'WARN' ? warn(message, meta) : logger[levels[level]](logFields(meta), message)),
       trace: write('trace'),
       debug: write('debug'),
       info: write('debug'),
@@ -156,7 +156,7 @@ function install(logger: Logger, bindAddress: string): void {
 }
 
 /** The SDK's `error` under the key that pino prints with message and stack; under any other it is `{}`. */
-function fieldsOf({ error, ...fields }: { error?: unknown } & object = {}): object {
+function logFields({ error, ...fields }: { error?: unknown } & object = {}): object {
   return error === undefined ? fields : { ...fields, err: error };
 }
 

@@ -49,7 +49,7 @@ export interface PreparedPlan {
   /** Positions below this may have receipts or sent-marks of an earlier run; 0 for a plan made now. */
   readonly touchedUpTo: number;
   /** The labels from the first on that an earlier run has receipts of; absent when there are none. */
-  readonly settled?: { readonly upTo: number; readonly chunks: number; readonly counts: ChunkCounts };
+  readonly finished?: { readonly upTo: number; readonly chunks: number; readonly counts: ChunkCounts };
 }
 
 export interface AskingPolicy {

@@ -5,7 +5,7 @@ import { LabelingError } from '../labeling/labeling-error';
 import { PayloadNotFound } from '../payloads/payload-store';
 
 /** What is to be done about a call that gave no outcome for its labels. */
-export type Sorted =
+export type ClassifiedError =
   /** It had no effect, or the service says so: throw `failure`, Temporal tries again. */
   | { readonly kind: 'try-again'; readonly failure: ApplicationFailure | CancelledFailure }
   /** It left and no answer came: the effect is unknown; `failure` lets Temporal look again. */
@@ -18,15 +18,15 @@ export type Sorted =
  * may name label ids.
  * @param error what a method of a labeling service threw, or what kept the call from being made.
  */
-export function sortFailure(error: unknown): Sorted {
+export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return { kind: 'try-again', failure: error };
   if (!(error instanceof LabelingError)) return { kind: 'unknown-effect', failure: unexpected(error, 'calling the labeling service') };
   const { kind, message, detail, retryAfterMs } = error;
   switch (kind) {
     case 'try-again':
-      return { kind: 'try-again', failure: tryAgain(message, 'LabelingTryAgain', retryAfterMs) };
+      return { kind: 'try-again', failure: retryable(message, 'LabelingTryAgain', retryAfterMs) };
     case 'no-answer':
-      return { kind: 'unknown-effect', failure: tryAgain(message, 'LabelingNoAnswer', retryAfterMs) };
+      return { kind: 'unknown-effect', failure: retryable(message, 'LabelingNoAnswer', retryAfterMs) };
     case 'too-large':
     case 'bad-items':
       return { kind, message, detail };
@@ -38,7 +38,7 @@ export function sortFailure(error: unknown): Sorted {
 }
 
 /** A failure of the labeling service that Temporal tries again, after `delayMs` when a delay was named. Expected, so it is no alarm. */
-export function tryAgain(message: string, type: string, delayMs?: number): ApplicationFailure {
+export function retryable(message: string, type: string, delayMs?: number): ApplicationFailure {
   return ApplicationFailure.create({
     message: message.slice(0, 300),
     type,
@@ -48,7 +48,7 @@ export function tryAgain(message: string, type: string, delayMs?: number): Appli
 }
 
 /** A failure that Temporal tries no further: nothing will change. Expected, so it is no alarm. */
-export function tryNoFurther(message: string, type: string): ApplicationFailure {
+export function nonRetryable(message: string, type: string): ApplicationFailure {
   return ApplicationFailure.create({
     message: message.slice(0, 300),
     type,
@@ -61,7 +61,7 @@ export function tryNoFurther(message: string, type: string): ApplicationFailure 
  * Runs an activity's work so that whatever it throws may enter the history: a sentence of ours, tried again.
  * @param doing e.g. `writing the report`.
  */
-export async function inSentences<T>(doing: string, work: () => Promise<T>): Promise<T> {
+export async function toActivityFailure<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config';
 import type { LabelingService } from '../labeling/labeling-service';
-import { Slots } from '../collections/semaphore';
+import { Semaphore } from '../collections/semaphore';
 import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelingActivities, MainActivities } from './contracts';
 import { createCheckDecision } from './decide/check-decision';
@@ -39,11 +39,11 @@ const exportsAtOnce = 8;
 /** All activities, with what they use. */
 export function createActivities({ config, store, services }: ActivitiesDeps): Activities {
   const plans = new PlanLabels(store);
-  const turns = new Slots(exportsAtOnce);
+  const turns = new Semaphore(exportsAtOnce);
   const gates = new Map([...services.keys()].map((destination) => [destination, new RetryAfterGate()]));
   return {
     main: {
-      prepareExport: createPrepareExport({ config, store, turns }),
+      prepareExport: createPrepareExport({ config, store, semaphore: turns }),
       writeReport: createWriteReport({ store, turns }),
       notify: createNotify({ store, notices: config.notices, publicUrl: config.gateway.publicUrl, temporalUiUrl: config.temporal.uiUrl }),
       noteNotice: createNoteNotice({ store }),

@@ -3,7 +3,7 @@
  * A failure is not kept.
  * @param keepMs is told how long `make` took, in ms.
  */
-export function remembered<T>(make: () => Promise<T>, keepMs: (tookMs: number) => number): () => Promise<T> {
+export function cacheAsync<T>(make: () => Promise<T>, keepMs: (tookMs: number) => number): () => Promise<T> {
   let last: Promise<T> | undefined;
   let usableUntil = 0;
   const begin = async (): Promise<T> => {

@@ -21,14 +21,14 @@ export class LabelTable {
 
   /** The number kept for a label, or undefined. */
   get(labelId: string): number | undefined {
-    const value = this.words[this.find(keyOf(labelId)) + 4]!;
+    const value = this.words[this.find(hashKey(labelId)) + 4]!;
     return value === 0 ? undefined : value - 1;
   }
 
   /** Keeps `value` (from 0 to 4,294,967,294) for a label that has none yet; answers false when it has one. */
   add(labelId: string, value: number): boolean {
     if (this.size >= this.slots * fullest) this.grow();
-    const key = keyOf(labelId);
+    const key = hashKey(labelId);
     const at = this.find(key);
     if (this.words[at + 4] !== 0) return false;
     this.put(at, key, value + 1);
@@ -71,7 +71,7 @@ export class LabelTable {
 type Key = readonly [number, number, number, number];
 
 /** Of the UTF-16 text: in UTF-8 all lone surrogates would look the same, and so would two labels. */
-function keyOf(labelId: string): Key {
+function hashKey(labelId: string): Key {
   const digest = hash('sha256', Buffer.from(labelId, 'utf16le'), 'buffer');
   return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];
 }

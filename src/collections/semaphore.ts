@@ -1,15 +1,15 @@
 /** So many at once, the others in the order they came. */
-export class Slots {
+export class Semaphore {
   private readonly waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
-  async take(): Promise<void> {
+  async acquire(): Promise<void> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  give(): void {
+  release(): void {
     const next = this.waiting.shift();
     if (next) next();
     else this.free += 1;
@@ -17,18 +17,18 @@ export class Slots {
 
   /** Runs `work` in a slot. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    await this.take();
+    await this.acquire();
     try {
       return await work();
     } finally {
-      this.give();
+      this.release();
     }
   }
 
   /** Gives the slot to others while `wait` goes on. */
-  async without(wait: () => Promise<void>): Promise<void> {
-    this.give();
+  async releaseDuring(wait: () => Promise<void>): Promise<void> {
+    this.release();
     await wait();
-    await this.take();
+    await this.acquire();
   }
 }

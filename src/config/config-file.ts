@@ -157,7 +157,7 @@ function readItem<T>(schema: z.ZodType<T>, given: unknown, at: string, { fault }
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
-  for (const issue of issues) for (const sentence of sentencesOf(issue, at)) fault(`REQUEUE_CONFIG: ${sentence}`);
+  for (const issue of issues) for (const sentence of issueSentences(issue, at)) fault(`REQUEUE_CONFIG: ${sentence}`);
   if (typeof given !== 'object' || given === null) return undefined;
   const wrong = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []).concat(String(issue.path[0]))));
   return schema.safeParse(Object.fromEntries(Object.entries(given).filter(([key]) => !wrong.has(key)))).data;
@@ -184,13 +184,13 @@ function parse(path: string, { fault }: FileOptions): unknown {
   return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
 }
 
-function sentencesOf(issue: z.core.$ZodIssue, within: string): string[] {
-  const at = `${within}${whereOf(issue.path)}`.replace(/^\./, '');
+function issueSentences(issue: z.core.$ZodIssue, within: string): string[] {
+  const at = `${within}${pathText(issue.path)}`.replace(/^\./, '');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${at ? `${at}.` : ''}${key} is no known key.`);
   return [`${at || 'the file'}: ${issue.message}.`];
 }
 
-function whereOf(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
 }
 

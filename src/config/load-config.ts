@@ -28,12 +28,12 @@ const oneGiB = 1024 ** 3;
  */
 export function loadConfig(env: NodeJS.ProcessEnv, as: LoadOptions | RoleName): Config {
   const read = createEnvReader(env);
-  const config = readAll(read, env, typeof as === 'string' ? optionsOf(as) : as);
+  const config = readAll(read, env, typeof as === 'string' ? toLoadOptions(as) : as);
   if (read.faults.length > 0) throw new ConfigError(read.faults);
   return deepFreeze(config);
 }
 
-function optionsOf(name: RoleName): LoadOptions {
+function toLoadOptions(name: RoleName): LoadOptions {
   if (name === 'dev' || name === 'client') return { dev: name === 'dev' };
   return { dev: false, role: name };
 }

@@ -16,14 +16,14 @@ export interface Queued {
  */
 export function enqueue(queue: readonly Queued[], request: ExportRequest, current?: ExportRequest): Queued[] {
   if (queue.some((queued) => names(queued, request.requestId))) return [...queue];
-  const place = placeOf(queue, request);
+  const place = findPosition(queue, request);
   const isNeighbour = ({ request: other }: Queued) =>
     other.project === request.project && !(current && liesBetween(current, other, request));
   const before = queue.slice(0, place).findLast(isNeighbour);
   const after = queue.slice(place).find(isNeighbour);
   if (before && isCoveredBy(before.request, request))
     return queue.map((queued) => (queued === before ? join(queued, request.requestId) : queued));
-  if (after && isSameWish(after.request, request))
+  if (after && isSameRequest(after.request, request))
     return queue.map((queued) => (queued === after ? join(queued, request.requestId) : queued));
   return queue.toSpliced(place, 0, { request, also: [] });
 }
@@ -34,7 +34,7 @@ export function names(queued: Queued, requestId: string): boolean {
 }
 
 /** Whether two requests ask for the same thing: the same body, and neither insists on doing it again. */
-export function isSameWish(a: ExportRequest, b: ExportRequest): boolean {
+export function isSameRequest(a: ExportRequest, b: ExportRequest): boolean {
   return a.sha256 === b.sha256 && !a.force && !b.force;
 }
 
@@ -63,7 +63,7 @@ export function without(queue: readonly Queued[], gone: Queued): Queued[] {
   return queue.filter((queued) => queued.request.requestId !== gone.request.requestId);
 }
 
-function placeOf(queue: readonly Queued[], request: ExportRequest): number {
+function findPosition(queue: readonly Queued[], request: ExportRequest): number {
   const place = queue.findIndex((queued) => byReceivedAt(queued.request, request) > 0);
   return place < 0 ? queue.length : place;
 }

@@ -18,7 +18,7 @@ export interface ExportRequest {
 }
 
 /** Whether something that came by a signal is a whole request of this issue: anybody who reaches Temporal can send one. */
-export function isRequestOf(issueId: string, given: unknown): given is ExportRequest {
+export function isRequestForIssue(issueId: string, given: unknown): given is ExportRequest {
   if (typeof given !== 'object' || given === null) return false;
   const { requestId, issueId: of, issueName, project, revision, sha256, receivedAt, force } = given as Record<string, unknown>;
   return (

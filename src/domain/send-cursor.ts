@@ -1,7 +1,7 @@
 import type { Range } from './receipt';
 
 /** Where an export stands in its plan: what is not cut yet, and ranges that came back to be sent in other cuts. */
-export interface Place {
+export interface SendCursor {
   /** First position that was never cut. */
   readonly next: number;
   /** Ranges that came back, in order. */
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** The next range to send below `upTo`, and the place after it; undefined when there is none. */
-export function cut(place: Place, upTo: number): { range: Range; place: Place } | undefined {
+export function nextChunk(place: SendCursor, upTo: number): { range: Range; place: SendCursor } | undefined {
   const [first, ...rest] = place.returned;
   if (first) {
     const range = { from: first.from, to: Math.min(first.to, first.from + place.chunkLabels) };
@@ -26,7 +26,7 @@ export function cut(place: Place, upTo: number): { range: Range; place: Place } 
 }
 
 /** The place with `range` to be sent again, in cuts of at most `most` labels. */
-export function giveBack(place: Place, range: Range, most = range.to - range.from): Place {
+export function returnRange(place: SendCursor, range: Range, most = range.to - range.from): SendCursor {
   if (range.from >= range.to) return place;
   const parts: Range[] = [];
   for (let from = range.from; from < range.to; from += most) parts.push({ from, to: Math.min(range.to, from + most) });
@@ -34,12 +34,12 @@ export function giveBack(place: Place, range: Range, most = range.to - range.fro
 }
 
 /** Two halves of a range of at least two labels; the first is the larger. */
-export function half(range: Range): number {
+export function halfSize(range: Range): number {
   return Math.ceil((range.to - range.from) / 2);
 }
 
 /** Chunks of the whole export as far as it can be told: done, in flight, and what is still to be cut. */
-export function chunksInAll(place: Place, inFlight: number, labels: number): number {
+export function totalChunks(place: SendCursor, inFlight: number, labels: number): number {
   const returned = place.returned.reduce((sum, range) => sum + Math.ceil((range.to - range.from) / place.chunkLabels), 0);
   return place.done + inFlight + returned + Math.ceil((labels - place.next) / place.chunkLabels);
 }

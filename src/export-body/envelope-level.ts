@@ -37,7 +37,7 @@ export class EnvelopeLevel {
 
   /** A key with these bytes, quotes included; undefined for one over `maxKeyBytes`. */
   enter(bytes: Buffer | undefined): void {
-    this.key = bytes ? textOf(bytes) : '';
+    this.key = bytes ? decodeText(bytes) : '';
     if (bytes && this.seen.has(this.key)) return this.onTwice(JSON.stringify(this.key.slice(0, 60)));
     if (!this.read.has(this.key)) this.unknown += 1;
     if (this.unknown > maxUnknownKeys) this.onTooMany(maxUnknownKeys);
@@ -47,10 +47,10 @@ export class EnvelopeLevel {
   /** The key's value has ended; the bytes are those of a string of at most `maxTextBytes`. Of a key given twice the last counts, as in `JSON.parse`. */
   leave(bytes: Buffer | undefined): void {
     if (!this.read.has(this.key)) return;
-    this.facts.set(this.key, bytes ? { type: this.type, text: textOf(bytes) } : { type: this.type });
+    this.facts.set(this.key, bytes ? { type: this.type, text: decodeText(bytes) } : { type: this.type });
   }
 }
 
-function textOf(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   return JSON.parse(bytes.toString('utf8')) as string;
 }

@@ -23,30 +23,30 @@ export interface EnvelopeFacts {
 const projectKeys = ['project', 'project_name', 'projectName'];
 
 /** The envelope, when it keeps the rules. @throws {BodyError} */
-export function envelopeOf(facts: EnvelopeFacts): Envelope {
+export function buildEnvelope(facts: EnvelopeFacts): Envelope {
   if (facts.root !== 'object') throw fault('not-an-object', 'invalid webhook payload format: expected a JSON object');
-  const event = textOf(facts.envelope, 'event');
+  const event = textFact(facts.envelope, 'event');
   if (!event) throw fault('no-event', 'invalid webhook payload format: expected a key event with a text');
   return event === 'issue-exported' ? issueExported(event, facts) : otherEvent(event, facts);
 }
 
 function issueExported(event: string, facts: EnvelopeFacts): Envelope {
-  const project = projectOf(facts);
+  const project = checkedProject(facts);
   if (!project) throw fault('no-project', projectFault(facts));
   const issue = facts.envelope.get('issue');
   if (!issue || issue.type === 'null') throw fault('no-issue', 'webhook payload did not contain expected key: issue');
   if (issue.type !== 'object') throw fault('issue-not-an-object', `expected issue to be an object, got ${article(issue.type)}`);
   if (facts.issueKeyTwice !== undefined) throw fault('key-twice', `the issue has the key ${facts.issueKeyTwice} twice`);
   const elements = facts.issue.get('elements');
-  const id = issueIdOf(facts.issue.get('id'));
+  const id = checkedIssueId(facts.issue.get('id'));
   if (elements && elements.type !== 'array' && elements.type !== 'null') {
     throw fault('elements-not-an-array', `expected issue.elements to be an array, got ${article(elements.type)}`);
   }
-  const name = nameOf(facts);
+  const name = checkedName(facts);
   return { event, project, issue: { id, ...(name === undefined ? {} : { name }) }, elements: facts.elements };
 }
 
-function issueIdOf(fact: Fact | undefined): string {
+function checkedIssueId(fact: Fact | undefined): string {
   if (!fact || fact.type === 'null') throw fault('no-issue-id', 'webhook payload did not contain expected key: issue.id');
   if (fact.type !== 'string') throw fault('issue-id-not-a-string', `expected issue.id to be a string, got ${article(fact.type)}`);
   const id = fact.text;
@@ -72,25 +72,25 @@ function projectFault({ envelope }: EnvelopeFacts): string {
     : `expected project to be a string, got ${article(given.type)}`;
 }
 
-function projectOf(facts: EnvelopeFacts): string | undefined {
+function checkedProject(facts: EnvelopeFacts): string | undefined {
   return firstText(facts.envelope, projectKeys);
 }
 
 /** The issue's own name, else that of the first element. */
-function nameOf(facts: EnvelopeFacts): string | undefined {
+function checkedName(facts: EnvelopeFacts): string | undefined {
   return firstText(facts.issue, ['name', 'issue_name', 'issueName']) ?? firstText(facts.firstElement, ['issue_name', 'issueName']);
 }
 
 function firstText(facts: ReadonlyMap<string, Fact>, keys: readonly string[]): string | undefined {
   for (const key of keys) {
-    const text = textOf(facts, key);
+    const text = textFact(facts, key);
     if (text) return text;
   }
   return undefined;
 }
 
 /** @throws {BodyError} when the text is too long to have been read. */
-function textOf(facts: ReadonlyMap<string, Fact>, key: string): string | undefined {
+function textFact(facts: ReadonlyMap<string, Fact>, key: string): string | undefined {
   const fact = facts.get(key);
   if (fact?.type === 'string' && fact.text === undefined)
     throw fault('too-long', `the value of ${key} is longer than ${maxTextBytes} bytes`);

@@ -14,7 +14,7 @@ export function parseElement(value: unknown): ParsedElement {
   if (value instanceof TooHeavy) return invalid(value.why);
   if (!isRecord(value)) return invalid('element: expected object');
   const parsed = elementSchema.safeParse(inOneSpelling(value));
-  if (!parsed.success) return invalid(wordsOf(parsed.error));
+  if (!parsed.success) return invalid(describeIssues(parsed.error));
   const { element_id: elementId, element_type: elementType, frame_data: frame, crop_data: crop } = parsed.data;
   if (elementType === 'crop' && !frame?.label_data)
     return invalid(frame ? 'frame_data.label_data: expected array' : 'frame_data: expected object');
@@ -66,7 +66,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function wordsOf(error: z.ZodError): string {
+function describeIssues(error: z.ZodError): string {
   return error.issues
     .slice(0, 3)
     .map(({ path, message }) => `${path.join('.')}: ${message.replace('Invalid input: ', '')}`)

@@ -1,5 +1,5 @@
 import { isTooHeavy, TooHeavy } from './element-weight';
-import { envelopeOf } from './envelope-rules';
+import { buildEnvelope } from './envelope-rules';
 import type { Envelope } from './export-body';
 import { ExportReader } from './export-reader';
 
@@ -17,7 +17,7 @@ export interface PushReaderOptions {
 /** A push reader for bytes that come from the network: syntax, envelope and number of elements. */
 export function createExportReader({ onElement }: PushReaderOptions = {}): PushReader {
   const reader = new ExportReader(onElement);
-  return { push: (chunk) => reader.push(chunk), end: () => envelopeOf(reader.end()) };
+  return { push: (chunk) => reader.push(chunk), end: () => buildEnvelope(reader.end()) };
 }
 
 /** One element of `issue.elements`, parsed alone. */
@@ -39,16 +39,16 @@ export async function* readExport(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<readonly ReadElement[], Envelope> {
   let batch: ReadElement[] = [];
-  const reader = new ExportReader((index, bytes) => batch.push({ index, value: valueOf(bytes) }));
+  const reader = new ExportReader((index, bytes) => batch.push({ index, value: parseValue(bytes) }));
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
     reader.push(chunk);
     yield batch;
     batch = [];
   }
-  return envelopeOf(reader.end());
+  return buildEnvelope(reader.end());
 }
 
-function valueOf(bytes: Buffer): unknown {
+function parseValue(bytes: Buffer): unknown {
   return isTooHeavy(bytes) ? new TooHeavy() : (JSON.parse(bytes.toString('utf8')) as unknown);
 }

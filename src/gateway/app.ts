@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/logger';
 import { createGatewayMetrics, type GatewayMetrics, type GatewayState } from '../telemetry/metrics';
 import { answerRefusals } from './http/answer-refusals';
 import { letBodyCome } from './http/expect-continue';
-import { counted } from './intake/count-delivery';
+import { countDelivery } from './intake/count-delivery';
 import { createReadiness, type Readiness } from './health';
 import { createLinks, type Links } from './links';
 import { mountApi } from './api/api-routes';
@@ -16,7 +16,7 @@ import { createOperatorCheck } from './auth/operator-check';
 import { mountPages } from './pages/mount-pages';
 import { Refusal } from './http/refusal';
 import { createStamps, type Stamp } from './intake/stamps';
-import type { Starter } from './dispatch/dispatcher';
+import type { Dispatcher } from './dispatch/dispatcher';
 import { leastUploadRate, type UploadRate } from './http/upload-rate';
 import { createWebhook } from './intake/webhook';
 
@@ -28,7 +28,7 @@ export interface GatewayDeps {
   /** Temporal namespace, for links. */
   readonly namespace: string;
   readonly store: PayloadStore;
-  readonly starter: Pick<Starter, 'accepted' | 'temporalState'>;
+  readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'temporalState'>;
   readonly api: OperatorApi;
   readonly logger: Logger;
   /** Shared with whatever else makes requests in this process (replay): one order for all. */
@@ -56,7 +56,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
 function routes(deps: GatewayDeps): Router {
   const router = new Router();
   const readiness = createReadiness(deps);
-  const metrics = createGatewayMetrics(async () => metricsOf(await readiness()));
+  const metrics = createGatewayMetrics(async () => toGatewayState(await readiness()));
   const { publicUrl } = deps.config.gateway;
   const links = createLinks({ publicUrl, uiUrl: deps.config.temporal.uiUrl, namespace: deps.namespace });
   mountWebhook(router, deps, metrics, links);
@@ -76,11 +76,11 @@ function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics
     stamps: deps.stamps ?? createStamps(),
     links,
     store: deps.store,
-    starter: deps.starter,
+    dispatcher: deps.dispatcher,
     logger: deps.logger,
   });
   router.post('/webhook', async (ctx) => {
-    const { status, body } = await counted(
+    const { status, body } = await countDelivery(
       metrics,
       webhook(ctx.req, () => letBodyCome(ctx.req, ctx.res)),
     );
@@ -108,6 +108,6 @@ function mountMetrics(router: Router, metrics: GatewayMetrics): void {
   });
 }
 
-function metricsOf({ status, temporal, inbox }: Readiness): GatewayState {
+function toGatewayState({ status, temporal, inbox }: Readiness): GatewayState {
   return { storeReady: status === 'ready', temporalReachable: temporal.reachable, ...(inbox ? { inbox } : {}) };
 }

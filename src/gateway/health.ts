@@ -1,7 +1,7 @@
 import { inboxEntries } from '../payloads/inbox-entry';
 import type { PayloadStore } from '../payloads/payload-store';
-import { remembered } from '../collections/cache-async';
-import type { Starter } from './dispatch/dispatcher';
+import { cacheAsync } from '../collections/cache-async';
+import type { Dispatcher } from './dispatch/dispatcher';
 import { StoreFailure, storing } from './http/store-failure';
 
 /** How long an answer of the store is believed from its question on, in ms: probes of several balancers cost one sync a second. */
@@ -14,7 +14,7 @@ export interface Readiness {
   readonly status: 'ready' | 'not-ready';
   /** `ok`, or the name of the fault (`ENOSPC`). */
   readonly store: string;
-  readonly temporal: ReturnType<Starter['temporalState']>;
+  readonly temporal: ReturnType<Dispatcher['temporalState']>;
   /** Accepted and not finished; `held`: nobody tries any more, an operator must act. Absent when the store cannot be read. */
   readonly inbox?: InboxCounts;
 }
@@ -29,27 +29,32 @@ interface InboxCounts {
 /** Answers whether this gateway can take a delivery. */
 export function createReadiness({
   store,
-  starter,
+  dispatcher,
 }: {
   store: PayloadStore;
-  starter: Pick<Starter, 'temporalState'>;
+  dispatcher: Pick<Dispatcher, 'temporalState'>;
 }): () => Promise<Readiness> {
-  const storeState = remembered(
-    () => stateOf(store),
+  const storeState = cacheAsync(
+    () => probeStore(store),
     (tookMs) => storeMaxAgeMs - tookMs,
   );
-  const counts = remembered(
+  const counts = cacheAsync(
     () => countInbox(store),
     (tookMs) => inboxMaxAgeMs - tookMs,
   );
   return async () => {
     const [state, inbox] = await Promise.all([storeState(), counts()]);
-    return { status: state === 'ok' ? 'ready' : 'not-ready', store: state, temporal: starter.temporalState(), ...(inbox ? { inbox } : {}) };
+    return {
+      status: state === 'ok' ? 'ready' : 'not-ready',
+      store: state,
+      temporal: dispatcher.temporalState(),
+      ...(inbox ? { inbox } : {}),
+    };
   };
 }
 
 /** `ok`, or the name of the fault; no path and no message: this page needs no token. */
-async function stateOf(store: PayloadStore): Promise<string> {
+async function probeStore(store: PayloadStore): Promise<string> {
   try {
     await storing(store.check());
     return 'ok';

@@ -10,7 +10,7 @@ import { createOperatorApi } from './api/create-operator-api';
 import { createLinks } from './links';
 import { createStamps } from './intake/stamps';
 import { serve } from './http/server';
-import { createStarter, type Starter } from './dispatch/dispatcher';
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher';
 
 /** What `connectClient` answers. */
 export interface TemporalClient {
@@ -40,18 +40,18 @@ export async function startGateway(deps: {
   const swept = await sweepTempFiles(config.storeFolder);
   if (swept > 0) logger.info({ swept }, 'Removed temp files that a killed process left behind.');
   const { client, connection, namespace } = temporal;
-  const starter = createStarter({ store, client, logger, ensureAttributes: () => ensureSearchAttributes(connection, namespace) });
+  const dispatcher = createDispatcher({ store, client, logger, ensureAttributes: () => ensureSearchAttributes(connection, namespace) });
   const stamps = createStamps();
   const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
-  const api = createOperatorApi({ store, starter, stamps, client, links, destinations: config.destinations, logger });
-  const server = await serve(createGateway({ config, namespace, store, starter, api, stamps, logger }), config.gateway);
-  const stopStarting = startInBackground(starter, logger);
+  const api = createOperatorApi({ store, dispatcher, stamps, client, links, destinations: config.destinations, logger });
+  const server = await serve(createGateway({ config, namespace, store, dispatcher, api, stamps, logger }), config.gateway);
+  const stopDispatcher = startDispatcher(dispatcher, logger);
   return {
     port: server.port,
     async close() {
       await server.close();
-      stopStarting();
-      await starter.close();
+      stopDispatcher();
+      await dispatcher.close();
     },
   };
 }
@@ -65,12 +65,12 @@ function refuseToBeOpen({ webhookSecrets, gateway }: Config): void {
 }
 
 /** Listening does not wait for this: with Temporal down it may take long, and deliveries can be kept meanwhile. */
-function startInBackground(starter: Starter, logger: Logger): () => void {
+function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
   const stop = new AbortController();
   const starting = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       try {
-        return await starter.start();
+        return await dispatcher.start();
       } catch (err) {
         logger.error({ err }, 'The inbox cannot be read, so nothing is handed over to Temporal yet; it is tried again in 5 s.');
         await delay(startAgainMs, undefined, { signal: stop.signal }).catch(() => undefined);

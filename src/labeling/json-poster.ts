@@ -66,7 +66,7 @@ export function createJsonPoster(options: JsonPosterOptions): JsonPoster {
 
 async function post(agent: Agent, options: JsonPosterOptions, body: object, signal: AbortSignal): Promise<HttpReply> {
   const sending = { left: false };
-  const deadline = deadlineOf(signal, options.timeoutMs);
+  const deadline = startDeadline(signal, options.timeoutMs);
   try {
     const responding = request(options.address, {
       method: 'POST',
@@ -81,9 +81,9 @@ async function post(agent: Agent, options: JsonPosterOptions, body: object, sign
       signal: deadline.signal,
     });
     const response = await Promise.race([responding, deadline.passed]);
-    return { status: response.statusCode, headers: response.headers, text: await textOf(response) };
+    return { status: response.statusCode, headers: response.headers, text: await readText(response) };
   } catch (error) {
-    throw new NoReply(sending.left, deadline.endedBy() ?? codeOf(error), error);
+    throw new NoReply(sending.left, deadline.endedBy() ?? errorCode(error), error);
   } finally {
     deadline.clear();
   }
@@ -94,7 +94,7 @@ async function post(agent: Agent, options: JsonPosterOptions, body: object, sign
  * Node 20 `AbortSignal.any` of a time-out can be collected before it fires. `passed` rejects at once, where undici lets an aborted
  * call wait on until it would have had a socket.
  */
-function deadlineOf(signal: AbortSignal, timeoutMs: number) {
+function startDeadline(signal: AbortSignal, timeoutMs: number) {
   const controller = new AbortController();
   const passed = new Promise<never>((_resolve, reject) =>
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error)),
@@ -139,7 +139,7 @@ function noticeStart(sending: { left: boolean }, signal: AbortSignal): Dispatche
     });
 }
 
-async function textOf(response: Dispatcher.ResponseData): Promise<string | undefined> {
+async function readText(response: Dispatcher.ResponseData): Promise<string | undefined> {
   const encoding = response.headers['content-encoding'];
   try {
     const text = await response.body.text();
@@ -149,7 +149,7 @@ async function textOf(response: Dispatcher.ResponseData): Promise<string | undef
   }
 }
 
-function codeOf(error: unknown): string {
+function errorCode(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : String(name);
 }

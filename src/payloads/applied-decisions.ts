@@ -1,18 +1,18 @@
 import type { DecisionEntry } from '../domain/decision-log';
-import { type AttemptRef, keptDecisionsFolder } from './keys';
+import { type AttemptRef, appliedDecisionsFolder } from './keys';
 import type { PayloadStore } from './payload-store';
 import { readJson, writeJson } from './read-whole';
 
 /** `decisions/<time>-<question>.json`: the time in 17 digits, so that names sort by it. The same decision again is the same file. */
-export async function keepDecision(store: PayloadStore, ref: AttemptRef, question: number, entry: DecisionEntry): Promise<void> {
-  await writeJson(store, `${keptDecisionsFolder(ref)}${entry.at.replace(/\D/g, '')}-${question}.json`, entry);
+export async function writeAppliedDecision(store: PayloadStore, ref: AttemptRef, question: number, entry: DecisionEntry): Promise<void> {
+  await writeJson(store, `${appliedDecisionsFolder(ref)}${entry.at.replace(/\D/g, '')}-${question}.json`, entry);
 }
 
 /** The decisions of an attempt, oldest first. One that was changed or cut off is told as such: it hides no other, and keeps up no report. */
-export async function keptDecisions(store: PayloadStore, ref: AttemptRef): Promise<DecisionEntry[]> {
-  const names = (await store.list(keptDecisionsFolder(ref))).filter((name) => /^\d{17}-\d{1,9}\.json$/.test(name));
+export async function readAppliedDecisions(store: PayloadStore, ref: AttemptRef): Promise<DecisionEntry[]> {
+  const names = (await store.list(appliedDecisionsFolder(ref))).filter((name) => /^\d{17}-\d{1,9}\.json$/.test(name));
   const entries: DecisionEntry[] = [];
-  for (const name of names.sort()) entries.push(await readOne(store, `${keptDecisionsFolder(ref)}${name}`));
+  for (const name of names.sort()) entries.push(await readOne(store, `${appliedDecisionsFolder(ref)}${name}`));
   return entries;
 }
 

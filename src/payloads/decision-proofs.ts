@@ -1,9 +1,9 @@
-import { decisionKey, decisionsFolder } from './keys';
+import { decisionProofKey, decisionProofsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson, writeJson } from './read-whole';
 
 /** What the gateway wrote down after its operator showed a token, and before the workflow was asked. */
-export interface DecisionRecord {
+export interface DecisionProof {
   readonly issueId: string;
   readonly decision: 'approve' | 'reject' | 'pause' | 'resume' | 'cancel';
   /** The revision that is decided; of the others the one that was shown, where it is known. */
@@ -21,14 +21,14 @@ export interface DecisionRecord {
 /** Records that are read at once, at most: the newest by name's order are not known before, so a folder is read whole up to this. */
 const readAtMost = 1000;
 
-export async function putDecisionRecord(store: PayloadStore, record: string, decision: DecisionRecord): Promise<void> {
-  await writeJson(store, decisionKey(decision.issueId, record), decision);
+export async function writeDecisionProof(store: PayloadStore, record: string, decision: DecisionProof): Promise<void> {
+  await writeJson(store, decisionProofKey(decision.issueId, record), decision);
 }
 
 /** The record, or undefined when there is none. */
-export async function readDecisionRecord(store: PayloadStore, issueId: string, record: string): Promise<DecisionRecord | undefined> {
+export async function readDecisionProof(store: PayloadStore, issueId: string, record: string): Promise<DecisionProof | undefined> {
   try {
-    return await readJson<DecisionRecord>(store, decisionKey(issueId, record));
+    return await readJson<DecisionProof>(store, decisionProofKey(issueId, record));
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
     throw error;
@@ -36,11 +36,11 @@ export async function readDecisionRecord(store: PayloadStore, issueId: string, r
 }
 
 /** All records of an issue, oldest first. One that cannot be read hides no other. */
-export async function listDecisionRecords(store: PayloadStore, issueId: string): Promise<DecisionRecord[]> {
-  const names = (await store.list(decisionsFolder(issueId))).flatMap((name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? []);
-  const records: DecisionRecord[] = [];
+export async function listDecisionProofs(store: PayloadStore, issueId: string): Promise<DecisionProof[]> {
+  const names = (await store.list(decisionProofsFolder(issueId))).flatMap((name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? []);
+  const records: DecisionProof[] = [];
   for (const name of names.slice(0, readAtMost)) {
-    const record = await readDecisionRecord(store, issueId, name).catch(() => undefined);
+    const record = await readDecisionProof(store, issueId, name).catch(() => undefined);
     if (record) records.push(record);
   }
   return records.sort((a, b) => (a.at < b.at ? -1 : 1));

@@ -9,13 +9,13 @@ import { readBytes, writeJson } from './read-whole';
  * @param name the key that takes it: sha256 of the JSON of all other keys, as `JSON.stringify` writes them.
  */
 export async function writeHashedJson(store: PayloadStore, key: string, name: string, content: object): Promise<void> {
-  await writeJson(store, key, { ...content, [name]: hashOf(content) });
+  await writeJson(store, key, { ...content, [name]: hashJson(content) });
 }
 
 /** All its keys but that of the hash. @throws {PayloadNotFound} @throws {ChangedFile} when it is no whole JSON object, or does not name its own hash. */
 export async function readHashedJson(store: PayloadStore, ref: AttemptRef, key: string, name: string): Promise<object> {
   const { [name]: hash, ...content } = parsed(ref, key, (await readBytes(store, key)).toString('utf8'));
-  if (hash !== hashOf(content)) throw new ChangedFile(ref, key, 'was changed after it was written');
+  if (hash !== hashJson(content)) throw new ChangedFile(ref, key, 'was changed after it was written');
   return content;
 }
 
@@ -30,6 +30,6 @@ function parsed(ref: AttemptRef, key: string, text: string): Record<string, unkn
   throw new ChangedFile(ref, key, 'is not whole JSON: it was changed or cut off');
 }
 
-function hashOf(content: object): string {
+function hashJson(content: object): string {
   return createHash('sha256').update(JSON.stringify(content), 'utf8').digest('hex');
 }

@@ -3,8 +3,8 @@ import { inboxFolder, inboxKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readBytes, writeBytes } from './read-whole';
 
-/** What the starter knows of an accepted request's hand-over to Temporal. */
-export interface HandOver {
+/** What the dispatcher knows of an accepted request's hand-over to Temporal. */
+export interface DispatchState {
   /** Elements of the delivery, for the summary that Temporal's Web UI shows. */
   readonly elements?: number;
   /** The run that `signalWithStart` answered, or a later one of its chain. */
@@ -18,14 +18,18 @@ export interface HandOver {
 /** An accepted request that is not finished. Removed by `writeReport` alone. */
 export interface InboxEntry {
   readonly request: ExportRequest;
-  readonly handOver: HandOver;
+  readonly handOver: DispatchState;
 }
 
 /** Bytes of the second line: a fixed width lets one small write replace it in place. */
-const handOverWidth = 1024;
+const dispatchStateWidth = 1024;
 
 /** Makes a new entry durable. */
-export async function putInboxEntry(store: PayloadStore, request: ExportRequest, handOver: Pick<HandOver, 'elements'> = {}): Promise<void> {
+export async function putInboxEntry(
+  store: PayloadStore,
+  request: ExportRequest,
+  handOver: Pick<DispatchState, 'elements'> = {},
+): Promise<void> {
   await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver }));
 }
 
@@ -33,7 +37,7 @@ export async function putInboxEntry(store: PayloadStore, request: ExportRequest,
 export async function stageInboxEntry(
   store: PayloadStore,
   request: ExportRequest,
-  handOver: Pick<HandOver, 'elements'>,
+  handOver: Pick<DispatchState, 'elements'>,
 ): Promise<{ enter(): Promise<void>; discard(): Promise<void> }> {
   const staged = await store.stage();
   try {
@@ -47,7 +51,7 @@ export async function stageInboxEntry(
 }
 
 /** Changes what is known of the hand-over; answers false when the entry is gone (its report is written). */
-export async function updateHandOver(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
+export async function updateDispatchState(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
   return store.replace(inboxKey(entry.request.requestId), Buffer.from(serialize(entry), 'utf8'));
 }
 
@@ -55,7 +59,7 @@ export async function updateHandOver(store: PayloadStore, entry: InboxEntry): Pr
 export async function readInboxEntry(store: PayloadStore, requestId: string): Promise<InboxEntry | undefined> {
   try {
     const entry = parse((await readBytes(store, inboxKey(requestId))).toString('utf8'));
-    if (isEntryOf(entry, requestId)) return entry;
+    if (isInboxEntry(entry, requestId)) return entry;
     throw new Error(`${inboxKey(requestId)} in the payload store is not an inbox entry: it was changed.`);
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
@@ -64,7 +68,7 @@ export async function readInboxEntry(store: PayloadStore, requestId: string): Pr
 }
 
 /** JSON that somebody else wrote into the folder is no entry, whatever it says. */
-function isEntryOf(entry: Partial<InboxEntry> | null, requestId: string): boolean {
+function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boolean {
   return entry?.request?.requestId === requestId && typeof entry.handOver === 'object' && entry.handOver !== null;
 }
 
@@ -90,7 +94,7 @@ export async function* inboxEntries(
 }
 
 /** The entries of one issue that can be read, oldest first. */
-export async function inboxEntriesOf(store: PayloadStore, issueId: string): Promise<InboxEntry[]> {
+export async function inboxEntriesForIssue(store: PayloadStore, issueId: string): Promise<InboxEntry[]> {
   const entries: InboxEntry[] = [];
   for await (const entry of inboxEntries(store)) if (entry.request.issueId === issueId) entries.push(entry);
   return entries;
@@ -103,7 +107,7 @@ export async function removeInboxEntry(store: PayloadStore, requestId: string): 
 // Two lines that are one JSON object: {"request":{...},\n"handOver":{...}}<spaces>\n
 function serialize(entry: InboxEntry): string {
   const handOver = `"handOver":${JSON.stringify(entry.handOver)}}`;
-  return `{"request":${JSON.stringify(entry.request)},\n${handOver.padEnd(handOverWidth)}\n`;
+  return `{"request":${JSON.stringify(entry.request)},\n${handOver.padEnd(dispatchStateWidth)}\n`;
 }
 
 function parse(text: string): InboxEntry {

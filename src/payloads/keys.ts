@@ -57,13 +57,13 @@ export const sentKey = (ref: AttemptRef, range: Range): string => `${receiptsFol
 /** Notices that were given up. */
 export const noticesKey = (ref: AttemptRef): string => `${attemptFolder(ref)}notices.ndjson`;
 /** Folder of the gateway's records of decisions. */
-export const decisionsFolder = (issueId: string): string => `${issueFolder(issueId)}decisions/`;
+export const decisionProofsFolder = (issueId: string): string => `${issueFolder(issueId)}decisions/`;
 /** The gateway's record of a decision that came with a token. */
-export function decisionKey(issueId: string, record: string): string {
-  return `${decisionsFolder(issueId)}${matching(/^[0-9a-f]{1,64}$/, record, 'the name of a record')}.json`;
+export function decisionProofKey(issueId: string, record: string): string {
+  return `${decisionProofsFolder(issueId)}${matching(/^[0-9a-f]{1,64}$/, record, 'the name of a record')}.json`;
 }
 /** Decisions that counted for an attempt, one a file, by time. */
-export const keptDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
+export const appliedDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
 /** The service's own words about a call that it refused as a whole. */
 export const refusalKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 
@@ -73,13 +73,13 @@ export const refusalKey = (ref: AttemptRef, range: Range): string => `${receipts
  */
 export function issueKey(issueId: string): string {
   let key = '';
-  for (const byte of Buffer.from(issueId, 'utf8')) key += segmentOf(byte);
+  for (const byte of Buffer.from(issueId, 'utf8')) key += escapeByte(byte);
   return key.length > 200 || /^sha256-[0-9a-f]{64}$/.test(key)
     ? `sha256-${createHash('sha256').update(issueId, 'utf8').digest('hex')}`
     : key;
 }
 
-function segmentOf(byte: number): string {
+function escapeByte(byte: number): string {
   const character = String.fromCharCode(byte);
   return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
 }

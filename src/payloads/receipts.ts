@@ -23,12 +23,12 @@ export interface SentMark {
 
 /** Receipts and sent-marks of an attempt, by `from`. */
 export async function receiptFiles(store: PayloadStore, ref: AttemptRef): Promise<ReceiptFile[]> {
-  const files = (await store.list(receiptsFolder(ref))).map(fileOf).filter((file) => file !== undefined);
+  const files = (await store.list(receiptsFolder(ref))).map(parseFileName).filter((file) => file !== undefined);
   return files.sort((a, b) => a.from - b.from || a.to - b.to);
 }
 
 /** The same of one range alone, without a look at the folder: it may have a hundred thousand files. */
-export async function receiptFilesOf(store: PayloadStore, ref: AttemptRef, { from, to }: Range): Promise<ReceiptFile[]> {
+export async function receiptFilesForRange(store: PayloadStore, ref: AttemptRef, { from, to }: Range): Promise<ReceiptFile[]> {
   const [receipt, sent] = await Promise.all([isThere(store, receiptKey(ref, { from, to })), isThere(store, sentKey(ref, { from, to }))]);
   return [...(receipt ? [{ from, to, kind: 'receipt' as const }] : []), ...(sent ? [{ from, to, kind: 'sent' as const }] : [])];
 }
@@ -86,7 +86,7 @@ function isOutcome(item: Partial<ItemOutcome> | null): boolean {
   return typeof item?.labelId === 'string' && outcomes.has(item.outcome as ItemOutcomeKind);
 }
 
-function fileOf(name: string): ReceiptFile | undefined {
+function parseFileName(name: string): ReceiptFile | undefined {
   const match = /^(\d+)-(\d+)\.(sent|json)$/.exec(name);
   return match ? { from: Number(match[1]), to: Number(match[2]), kind: match[3] === 'sent' ? 'sent' : 'receipt' } : undefined;
 }

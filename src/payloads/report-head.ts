@@ -5,7 +5,7 @@ import { type AttemptRef, reportKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
-import { linesOf } from './lines';
+import { readLines } from './lines';
 
 /** A report without its labels. In the file `requests` is the first line, and the labels begin after a line of their own. */
 export interface ReportHead {
@@ -94,7 +94,7 @@ async function readHead(store: PayloadStore, key: string): Promise<ReportHead> {
 
 async function headLines(store: PayloadStore, key: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of linesOf(store.read(key))) {
+  for await (const line of readLines(store.read(key))) {
     if (line === labelsLine) return lines;
     if (lines.push(line) === maxHeadLines) break;
   }

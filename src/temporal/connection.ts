@@ -12,14 +12,14 @@ export interface TemporalTarget {
 
 /** A client whose connection is made on first use, so that a gateway starts while Temporal is down. */
 export function connectClient(target: TemporalTarget): { client: Client; connection: Connection; namespace: string } {
-  const { connectionOptions, namespace } = settingsOf(target);
+  const { connectionOptions, namespace } = connectionSettings(target);
   const connection = Connection.lazy({ ...connectionOptions, interceptors: [retryInterceptor()] });
   return { client: new Client({ connection, namespace }), connection, namespace };
 }
 
 /** The worker's connection. @throws an Error with one sentence when there is no Temporal server. */
 export async function connectWorker(target: TemporalTarget): Promise<{ connection: NativeConnection; namespace: string }> {
-  const { connectionOptions, namespace } = settingsOf(target);
+  const { connectionOptions, namespace } = connectionSettings(target);
   const { NativeConnection } = await import('@temporalio/worker'); // a native library: nobody but a worker waits for it to load
   try {
     return { connection: await NativeConnection.connect(connectionOptions), namespace };
@@ -29,7 +29,7 @@ export async function connectWorker(target: TemporalTarget): Promise<{ connectio
 }
 
 /** A server of our own is told by its address alone: no profile file of the user's may lead elsewhere. */
-function settingsOf({ address, env }: TemporalTarget) {
+function connectionSettings({ address, env }: TemporalTarget) {
   if (address !== undefined) return { connectionOptions: { address }, namespace: 'default' };
   const { connectionOptions, namespace } = read(env);
   return {
@@ -40,13 +40,13 @@ function settingsOf({ address, env }: TemporalTarget) {
 
 function read(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
   try {
-    return loadClientConnectConfig({ overrideEnvVars: definedOf(env) });
+    return loadClientConnectConfig({ overrideEnvVars: withoutUndefined(env) });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : 'unknown reason';
     throw new Error(`Temporal's connection settings (TEMPORAL_* variables and the profile file) cannot be read: ${why}`, { cause });
   }
 }
 
-function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
+function withoutUndefined(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -10,7 +10,7 @@ export const mainTaskQueue = 'requeue';
  * Workflow id of an issue's exports: verbatim up to 200 bytes, else by its sha256. So is an id that looks like such a name: else
  * it would share the workflow of the issue whose hash it names.
  */
-export function workflowIdOf(issueId: string): string {
+export function exportWorkflowId(issueId: string): string {
   const verbatim = Buffer.byteLength(issueId, 'utf8') <= maxVerbatimIssueIdBytes && !/^sha256-[0-9a-f]{64}$/.test(issueId);
   return `export-issue-${verbatim ? issueId : `sha256-${createHash('sha256').update(issueId, 'utf8').digest('hex')}`}`;
 }

@@ -1,4 +1,4 @@
-import { counted } from './pluralize';
+import { pluralize } from './pluralize';
 
 const units = [
   ['day', 86_400],
@@ -11,9 +11,9 @@ const units = [
 export function timeInWords(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const largest = units.findIndex(([, size]) => seconds >= size);
-  if (largest < 0) return counted(0, 'second');
+  if (largest < 0) return pluralize(0, 'second');
   const [name, size] = units[largest]!;
   const [nextName, nextSize] = units[largest + 1] ?? ['second', 1];
   const rest = Math.floor((seconds % size) / nextSize);
-  return `${counted(Math.floor(seconds / size), name)}${rest === 0 ? '' : ` ${counted(rest, nextName)}`}`;
+  return `${pluralize(Math.floor(seconds / size), name)}${rest === 0 ? '' : ` ${pluralize(rest, nextName)}`}`;
 }

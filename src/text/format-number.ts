@@ -1,4 +1,4 @@
 /** `82000` as `82,000`, the same in every locale. */
-export function grouped(count: number): string {
+export function formatNumber(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -1,10 +1,10 @@
 import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import type { ExportIssueInput } from './state/carried';
-import { approvalOf } from './steps/approval';
+import { awaitApproval } from './steps/approval';
 import { cancelledReason } from './decide/cancelled-reason';
 import { listen } from './listen';
 import { nextExport } from './steps/next-export';
-import { putOffNotices, takeUpNotices } from './steps/notices';
+import { suspendNotices, resumeNotices } from './steps/notices';
 import { relabelApproved } from './steps/relabel-approved';
 import { type Ending, reportEnding, supersedeOlder } from './steps/report-ending';
 import type { Run } from './state/run-context';
@@ -21,7 +21,7 @@ export interface ExportSummary {
  */
 export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummary> {
   const run = listen(input); // every handler first, before any await
-  takeUpNotices(run, input.carried?.notices);
+  resumeNotices(run, input.carried?.notices);
   await CancellationScope.nonCancellable(() => work(run));
   if (run.cancelled) throw new CancelledFailure('The export was cancelled; its report is written.');
   return { revision: run.shown?.revision ?? '', stage: run.stage };
@@ -31,7 +31,7 @@ export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummar
 async function work(run: Run): Promise<void> {
   for (;;) {
     await exportAll(run);
-    if (!run.isSettled) await settle(run);
+    if (!run.isQuiescent) await awaitQuiescence(run);
     if (mayTakeNext(run)) continue;
     if (run.queue.length > 0) await run.continueAsNew(); // cancelled: what is queued goes on in a new run
     return;
@@ -39,12 +39,12 @@ async function work(run: Run): Promise<void> {
 }
 
 /** What is queued behind a cancelled export does not wait for its notices: they go along into the new run. */
-async function settle(run: Run): Promise<void> {
+async function awaitQuiescence(run: Run): Promise<void> {
   const mustGoOn = () => run.cancelled && run.queue.length > 0;
-  await condition(() => run.isSettled || mayTakeNext(run) || mustGoOn());
+  await condition(() => run.isQuiescent || mayTakeNext(run) || mustGoOn());
   if (!mustGoOn()) return;
-  putOffNotices(run);
-  await condition(() => run.isSettled);
+  suspendNotices(run);
+  await condition(() => run.isQuiescent);
 }
 
 async function exportAll(run: Run): Promise<void> {
@@ -64,7 +64,7 @@ function mayTakeNext(run: Run): boolean {
 /** Asks and sends until the export has ended. A newer request may take its place while it waits: then that one is carried out. */
 async function carryOut(run: Run): Promise<Ending> {
   for (;;) {
-    const approval = await approvalOf(run);
+    const approval = await awaitApproval(run);
     if (approval.kind === 'ended') return approval.ending;
     const sending = await relabelApproved(run);
     if (sending === 'cancelled') return { outcome: 'cancelled', reason: await cancelledReason(run, 'while labels were being sent') };

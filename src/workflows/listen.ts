@@ -2,7 +2,7 @@ import { CancellationScope, setDefaultSignalHandler, setHandler } from '@tempora
 import { parseApprove, parseReject } from '../decisions/parse-decision';
 import { isAbout } from '../domain/decision';
 import { enqueue, isCoveredBy, names, newerThan } from '../domain/queue';
-import { type ExportRequest, isRequestOf } from '../domain/request';
+import { type ExportRequest, isRequestForIssue } from '../domain/request';
 import type { ExportIssueInput, Pause } from './state/carried';
 import { decide } from './decide/decide';
 import { checkDecide, decideByUpdate } from './decide/decide-update';
@@ -16,15 +16,15 @@ import {
   rejectSignal,
   resumeSignal,
 } from './messages';
-import { tell } from './steps/notices';
-import { progressOf } from './state/progress';
+import { notifyTargets } from './steps/notices';
+import { toProgress } from './state/progress';
 import { Run } from './state/run-context';
-import { hearSteering, noteSteering, type Steering, wholeWordsOf, wordsOf } from './decide/steering';
+import { parseSteerSignal, logSteering, type SteerSignal, describeSteeringInFull, describeSteering } from './decide/steering';
 
 /** The run's knowledge, with every handler set: called before the first await, so no signal is missed. No handler throws. */
 export function listen(input: ExportIssueInput): Run {
   const run = new Run(input);
-  setHandler(progressQuery, () => progressOf(run), { description: 'Where the export stands' });
+  setHandler(progressQuery, () => toProgress(run), { description: 'Where the export stands' });
   setHandler(exportRequestedSignal, (request) => take(run, request), { description: 'From the gateway: carry out this request' });
   setHandler(approveSignal, (...args) => decide(run, 'approve', parseApprove(args)), {
     description: 'Approve what is asked: {"revision":"…","by":"…","reason":"…","upTo":n}, or nothing at all',
@@ -40,15 +40,15 @@ export function listen(input: ExportIssueInput): Run {
     description: 'Decide what is asked: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n}',
   });
   setDefaultSignalHandler((name) => {
-    run.note(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`);
+    run.addLogEntry(`A signal ${name.slice(0, 60)} was not understood; expected approve, reject, pause or resume.`);
   });
   listenForCancel(run);
   return run;
 }
 
 function take(run: Run, request: ExportRequest): void {
-  if (!isRequestOf(run.issueId, request)) {
-    run.note('A signal exportRequested did not carry a request of this issue; nothing was started for it.');
+  if (!isRequestForIssue(run.issueId, request)) {
+    run.addLogEntry('A signal exportRequested did not carry a request of this issue; nothing was started for it.');
     return;
   }
   if (isKnown(run, request.requestId)) return;
@@ -79,45 +79,45 @@ function joinsCurrent({ current, ending, queue }: Run, request: ExportRequest): 
 
 /** Decisions that came before their request are bound to its whole sha256. */
 function bindDecisions(run: Run, sha256: string): void {
-  run.decisions = run.decisions.map((kept) => (isAbout(kept.revision, sha256) ? { ...kept, revision: sha256 } : kept));
+  run.pendingDecisions = run.pendingDecisions.map((kept) => (isAbout(kept.revision, sha256) ? { ...kept, revision: sha256 } : kept));
 }
 
 /** A person's pause outlasts the service's: mending the key does not resume what a person stopped. */
 function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
-  const steering = hearSteering(args);
+  const steering = parseSteerSignal(args);
   if (run.pause && run.pause.by !== 'service') return noteNoChange(run, 'pause', steering, 'it is paused already');
   if (isIdle(run)) return noteNoChange(run, 'pause', steering, 'nothing is being exported');
   const because = (words: string): string => `An operator paused it${words}.`;
-  const mine: Pause = { because: because(wordsOf(steering)), by: 'person', since: run.pause?.since ?? Date.now() };
+  const mine: Pause = { because: because(describeSteering(steering)), by: 'person', since: run.pause?.since ?? Date.now() };
   run.startPause(mine);
-  return noteSteering(
+  return logSteering(
     run,
     'pause',
     steering,
     (words) => `Paused by signal${words}.`,
     (known) => {
       if (run.pause !== mine) return; // it was resumed meanwhile
-      run.pause = { ...mine, because: because(wordsOf(known)) };
-      tell(run, 'export.paused');
+      run.pause = { ...mine, because: because(describeSteering(known)) };
+      notifyTargets(run, 'export.paused');
     },
   );
 }
 
 function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
-  const steering = hearSteering(args);
+  const steering = parseSteerSignal(args);
   if (!run.pause) return noteNoChange(run, 'resume', steering, 'it is not paused');
   if (isForDestination(args[0]) && run.pause.by !== 'service') return noteNoChange(run, 'resume', steering, 'a person paused it');
   const { since } = run.pause;
   run.pause = undefined;
   const asking = run.current?.asking;
   if (asking) run.update({ asking: { ...asking, expiresAt: asking.expiresAt + Date.now() - Math.max(since, asking.openedAt) } });
-  return noteSteering(run, 'resume', steering, (words) => `Resumed by signal${words}.`);
+  return logSteering(run, 'resume', steering, (words) => `Resumed by signal${words}.`);
 }
 
 /** Its record is used up all the same: who reads the record's name in the history must not use it later. */
-function noteNoChange(run: Run, action: 'pause' | 'resume', steering: Steering, why: string): void | Promise<void> {
+function noteNoChange(run: Run, action: 'pause' | 'resume', steering: SteerSignal, why: string): void | Promise<void> {
   const what = action === 'pause' ? 'Pause' : 'Resume';
-  return noteSteering(run, action, steering, (words) => `${what}${words} changed nothing: ${why}.`);
+  return logSteering(run, action, steering, (words) => `${what}${words} changed nothing: ${why}.`);
 }
 
 /** `{"waitingFor":"destination"}`: one of many that are resumed because the labeling service was mended. */
@@ -126,13 +126,13 @@ function isForDestination(said: unknown): boolean {
 }
 
 function announceCancel(run: Run, args: readonly unknown[]): void | Promise<void> {
-  return noteSteering(
+  return logSteering(
     run,
     'cancel',
-    hearSteering(args),
+    parseSteerSignal(args),
     (words) => `Cancel is asked for${words}.`,
     (known) => {
-      run.cancelledBecause = wholeWordsOf(run.issueId, known);
+      run.cancelledBecause = describeSteeringInFull(run.issueId, known);
     },
   );
 }
@@ -146,6 +146,6 @@ function isIdle({ current, ending, taken, queue }: Run): boolean {
 function listenForCancel(run: Run): void {
   CancellationScope.current().cancelRequested.catch(() => {
     run.cancel();
-    run.note('Cancellation was requested.');
+    run.addLogEntry('Cancellation was requested.');
   });
 }

@@ -5,7 +5,7 @@ import type { LabelCounts } from '../domain/receipt';
 import type { ExportRequest } from '../domain/request';
 import type { Stage } from '../domain/stage';
 
-/** From the starter: carry out this request. Giving the same requestId twice is harmless. */
+/** From the dispatcher: carry out this request. Giving the same requestId twice is harmless. */
 export const exportRequestedSignal = defineSignal<[ExportRequest]>('exportRequested');
 /** A yes to the question that is asked; see `domain/decision.ts` for everything it may be given. */
 export const approveSignal = defineSignal<unknown[]>('approve');

@@ -6,10 +6,10 @@ import { createCheckDecision } from '../../src/activities/decide/check-decision'
 import type { CheckDecisionInput, NotifyInput } from '../../src/activities/contracts';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
 import { createNoteNotice } from '../../src/activities/notify/record-failed-notice';
-import { putDecisionRecord } from '../../src/payloads/decision-proofs';
+import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { keptDecisions } from '../../src/payloads/applied-decisions';
-import { decisionKey, keptDecisionsFolder, noticesKey } from '../../src/payloads/keys';
+import { readAppliedDecisions } from '../../src/payloads/applied-decisions';
+import { decisionProofKey, appliedDecisionsFolder, noticesKey } from '../../src/payloads/keys';
 import { tempFolder } from '../payloads/temp-folder';
 
 const folder = join(tempFolder(), 'store');
@@ -27,7 +27,7 @@ describe('a decision counts as proven', () => {
       { activityId, workflowExecution: { workflowId: 'export-issue-issue/1', runId } },
       { logger: new DefaultLogger('ERROR', () => undefined) },
     ).run(check, input);
-  beforeEach(() => putDecisionRecord(store, record, { ...told, at: '2026-11-24T10:00:00.000Z' }));
+  beforeEach(() => writeDecisionProof(store, record, { ...told, at: '2026-11-24T10:00:00.000Z' }));
 
   it('when the store has the gateway’s record of it, in every attempt to look for it', async () => {
     expect(await asked(wanted)).toBe(true);
@@ -42,7 +42,7 @@ describe('a decision counts as proven', () => {
 
   it('again when the gateway has seen a token again', async () => {
     expect(await asked(wanted)).toBe(true);
-    await putDecisionRecord(store, record, { ...told, at: '2026-11-24T11:00:00.000Z' });
+    await writeDecisionProof(store, record, { ...told, at: '2026-11-24T11:00:00.000Z' });
     expect(await asked(wanted, '1', 'run-2')).toBe(true);
   });
 
@@ -59,7 +59,7 @@ describe('a decision counts as proven', () => {
   });
 
   it('not yet when the record cannot be read: that is tried again', async () => {
-    writeFileSync(join(folder, decisionKey('issue/1', 'ff')), '{"issueId"');
+    writeFileSync(join(folder, decisionProofKey('issue/1', 'ff')), '{"issueId"');
     await expect(asked({ ...wanted, record: 'ff' })).rejects.toMatchObject({ nonRetryable: false });
   });
 });
@@ -73,16 +73,16 @@ describe('a decision beside the plan', () => {
     await keep({ ref, question: 2, entry: { ...entry, upTo: 20, at: '2026-11-24T10:00:01.000Z' } });
     await keep({ ref, question: 1, entry });
     await keep({ ref, question: 1, entry });
-    expect((await keptDecisions(store, ref)).map(({ upTo }) => upTo)).toEqual([10, 20]);
-    expect((await keptDecisions(store, ref))[0]).toEqual(entry);
+    expect((await readAppliedDecisions(store, ref)).map(({ upTo }) => upTo)).toEqual([10, 20]);
+    expect((await readAppliedDecisions(store, ref))[0]).toEqual(entry);
   });
 
   it('is told as changed when it is, and hides no other', async () => {
     const other = { ...ref, attempt: 4 };
     await keep({ ref: other, question: 1, entry });
     await keep({ ref: other, question: 2, entry });
-    writeFileSync(join(folder, `${keptDecisionsFolder(other)}20261124100000000-1.json`), '{"upTo":');
-    expect((await keptDecisions(store, other)).map(({ who }) => who)).toEqual([
+    writeFileSync(join(folder, `${appliedDecisionsFolder(other)}20261124100000000-1.json`), '{"upTo":');
+    expect((await readAppliedDecisions(store, other)).map(({ who }) => who)).toEqual([
       '20261124100000000-1.json was changed or cut off',
       'ann (token)',
     ]);

@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { inSentences, type Sorted, sortFailure, tryAgain } from '../../src/activities/failures';
+import { toActivityFailure, type ClassifiedError, classifyError, retryable } from '../../src/activities/failures';
 import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeling-error';
 import { PayloadNotFound } from '../../src/payloads/payload-store';
 
@@ -25,11 +25,11 @@ function labelingError(kind: LabelingErrorKind, more: { retryAfterMs?: number } 
 /** What is thrown by `inSentences`, as a history would hold it. */
 async function thrownBy(error: unknown): Promise<ApplicationFailure> {
   return inActivity(() =>
-    inSentences('writing the report', () => Promise.reject(error as Error)).catch((thrown: unknown) => thrown as ApplicationFailure),
+    toActivityFailure('writing the report', () => Promise.reject(error as Error)).catch((thrown: unknown) => thrown as ApplicationFailure),
   ) as Promise<ApplicationFailure>;
 }
 
-const failureOf = (sorted: Sorted): ApplicationFailure => {
+const failureOf = (sorted: ClassifiedError): ApplicationFailure => {
   if (!('failure' in sorted)) throw new Error(`${sorted.kind} has no failure`);
   return sorted.failure as ApplicationFailure;
 };
@@ -37,14 +37,14 @@ const failureOf = (sorted: Sorted): ApplicationFailure => {
 describe('sortFailure', () => {
   it('lets failures that are Temporal’s already, and a cancellation, pass as they are', () => {
     for (const failure of [ApplicationFailure.nonRetryable('no'), new CancelledFailure('stop')])
-      expect(sortFailure(failure)).toEqual({ kind: 'try-again', failure });
+      expect(classifyError(failure)).toEqual({ kind: 'try-again', failure });
   });
 
   it.each([
     ['try-again', 'try-again', 'LabelingTryAgain'],
     ['no-answer', 'unknown-effect', 'LabelingNoAnswer'],
   ] as const)('a call that ends with %s is tried again, without an alarm and without the service’s words', (kind, sorted, type) => {
-    const result = sortFailure(labelingError(kind, { retryAfterMs: 1500.2 }));
+    const result = classifyError(labelingError(kind, { retryAfterMs: 1500.2 }));
     expect(result.kind).toBe(sorted);
     expect(failureOf(result)).toMatchObject({
       message: 'A sentence of ours.',
@@ -54,21 +54,25 @@ describe('sortFailure', () => {
       category: ApplicationFailureCategory.BENIGN,
     });
     expect(JSON.stringify(failureOf(result))).not.toContain('l-1');
-    expect(failureOf(sortFailure(labelingError(kind))).nextRetryDelay).toBeUndefined();
+    expect(failureOf(classifyError(labelingError(kind))).nextRetryDelay).toBeUndefined();
   });
 
   it.each(['too-large', 'bad-items'] as const)('%s is for the caller to cut up', (kind) => {
-    expect(sortFailure(labelingError(kind))).toEqual({ kind, message: 'A sentence of ours.', detail: 'label l-1 is odd' });
+    expect(classifyError(labelingError(kind))).toEqual({ kind, message: 'A sentence of ours.', detail: 'label l-1 is odd' });
   });
 
   it.each(['key-refused', 'project-unknown', 'call-refused'] as const)('%s needs a person', (kind) => {
-    expect(sortFailure(labelingError(kind))).toEqual({ kind: 'needs-person', because: 'A sentence of ours.', detail: 'label l-1 is odd' });
-    expect(sortFailure(new LabelingError(kind, 'x'.repeat(400)))).toMatchObject({ because: 'x'.repeat(300) });
+    expect(classifyError(labelingError(kind))).toEqual({
+      kind: 'needs-person',
+      because: 'A sentence of ours.',
+      detail: 'label l-1 is odd',
+    });
+    expect(classifyError(new LabelingError(kind, 'x'.repeat(400)))).toMatchObject({ because: 'x'.repeat(300) });
   });
 
   it('an error that nobody expected has an unknown effect; its words go to the log alone', async () => {
     const error = new TypeError('label l-1 of undefined');
-    const sorted = await inActivity(() => sortFailure(error));
+    const sorted = await inActivity(() => classifyError(error));
     expect(sorted.kind).toBe('unknown-effect');
     expect(failureOf(sorted)).toMatchObject({
       message: "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
@@ -83,17 +87,17 @@ describe('sortFailure', () => {
 
 describe('tryAgain', () => {
   it('waits for a whole number of ms, at least one', () => {
-    expect([0, 0.1, 1, 2.5].map((delay) => tryAgain('again', 'T', delay).nextRetryDelay)).toEqual([1, 1, 1, 3]);
+    expect([0, 0.1, 1, 2.5].map((delay) => retryable('again', 'T', delay).nextRetryDelay)).toEqual([1, 1, 1, 3]);
   });
 
   it('cuts its sentence to 300 characters', () => {
-    expect(tryAgain('x'.repeat(301), 'T').message).toBe('x'.repeat(300));
+    expect(retryable('x'.repeat(301), 'T').message).toBe('x'.repeat(300));
   });
 });
 
 describe('inSentences', () => {
   it('gives back what the work gives', async () => {
-    expect(await inSentences('writing the report', async () => 7)).toBe(7);
+    expect(await toActivityFailure('writing the report', async () => 7)).toBe(7);
   });
 
   it('lets failures that are Temporal’s already, and a cancellation, pass as they are', async () => {

@@ -10,7 +10,7 @@ test('keeps what was noted of each label, in order, also beyond a block of ids',
   for (let note = 0; note < 4000; note += 1) {
     const position = (note * 7) % 50;
     const named = { element: Math.floor(note / 2), elementId: idOf(Math.floor(note / 2)) }; // an element names two labels
-    further.note(position, named);
+    further.add(position, named);
     expected.set(position, [...(expected.get(position) ?? []), named]);
   }
   for (const [position, named] of expected) {
@@ -21,9 +21,9 @@ test('keeps what was noted of each label, in order, also beyond a block of ids',
 
 test('counts what it does not keep: more than a hundred of a label, and an id that is very long', () => {
   const further = new FurtherElements(2, 300);
-  for (let element = 0; element < 250; element += 1) further.note(0, { element, elementId: `e${element}` });
-  further.note(1, { element: 250, elementId: 'x'.repeat(5000) });
-  further.note(1, { element: 251, elementId: 'y' });
+  for (let element = 0; element < 250; element += 1) further.add(0, { element, elementId: `e${element}` });
+  further.add(1, { element: 250, elementId: 'x'.repeat(5000) });
+  further.add(1, { element: 251, elementId: 'y' });
   expect([further.countOf(0), further.of(0).length, further.of(0)[99]]).toEqual([250, 100, { element: 99, elementId: 'e99' }]);
   expect([further.countOf(1), further.of(1)]).toEqual([2, [{ element: 251, elementId: 'y' }]]);
 });
@@ -31,7 +31,7 @@ test('counts what it does not keep: more than a hundred of a label, and an id th
 test('counts on when its room for ids is used up, and when there are more notes than were announced', () => {
   const further = new FurtherElements(22_000, 22_000);
   for (let element = 0; element < 22_010; element += 1)
-    further.note(element % 22_000, { element, elementId: String(element).padStart(4000, '0') });
+    further.add(element % 22_000, { element, elementId: String(element).padStart(4000, '0') });
   const kept = Array.from({ length: 22_000 }, (_, position) => further.of(position).length);
   const sum = kept.reduce((one, other) => one + other, 0);
   expect(sum).toBeGreaterThan(20_000); // 80 MiB of them

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { imageUrlOf } from '../../src/activities/plan/image-url';
+import { findImageUrl } from '../../src/activities/plan/image-url';
 import { tempFolder } from '../payloads/temp-folder';
 import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aFrame } from '../support/builders';
@@ -84,9 +84,9 @@ test.each([
   [7, undefined],
   [null, undefined],
 ])('of the image %j a browser is shown %j', (given, shown) => {
-  expect(imageUrlOf(sensors(given))).toBe(shown);
+  expect(findImageUrl(sensors(given))).toBe(shown);
 });
 
 test.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])('a frame like %j has no image', (frame) => {
-  expect(imageUrlOf(frame)).toBeUndefined();
+  expect(findImageUrl(frame)).toBeUndefined();
 });

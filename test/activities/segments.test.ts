@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ReceiptFile } from '../../src/payloads/receipts';
-import { segmentsOf } from '../../src/activities/report/segments';
+import { splitIntoSegments } from '../../src/activities/report/segments';
 
 const aFile = fc
   .record({ from: fc.nat(40), length: fc.integer({ min: 1, max: 20 }), kind: fc.constantFrom<ReceiptFile['kind']>('sent', 'receipt') })
@@ -10,7 +10,7 @@ test('covers the plan without gaps, each part told by a receipt that covers it, 
   fc.assert(
     fc.property(fc.array(aFile, { maxLength: 12 }), fc.nat(50), (files, labels) => {
       let next = 0;
-      for (const { from, to, file } of segmentsOf(files, labels)) {
+      for (const { from, to, file } of splitIntoSegments(files, labels)) {
         expect(from).toBe(next);
         expect(to).toBeGreaterThan(from);
         next = to;
@@ -30,7 +30,7 @@ test('takes the receipt that begins later where two overlap', () => {
     { from: 0, to: 10, kind: 'receipt' },
     { from: 4, to: 6, kind: 'receipt' },
   ];
-  expect(segmentsOf(files, 10).map(({ from, to, file }) => `${from}-${to} by ${file?.from}`)).toEqual([
+  expect(splitIntoSegments(files, 10).map(({ from, to, file }) => `${from}-${to} by ${file?.from}`)).toEqual([
     '0-4 by 0',
     '4-6 by 4',
     '6-10 by 0',

@@ -2,7 +2,7 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
-import { keepDecision } from '../../src/payloads/applied-decisions';
+import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import type { AttemptRef } from '../../src/payloads/keys';
 import { readReportHead } from '../../src/payloads/report-head';
 import { ActivityBench } from '../support/activity-harness';
@@ -204,7 +204,7 @@ describe('what is withheld', () => {
   test('by a rejection bears who said no, when and why, in JSON and CSV', async () => {
     const request = await bench.accept(crops(2));
     const { ref } = await bench.plan(request);
-    await keepDecision(bench.store, ref, 1, reject);
+    await writeAppliedDecision(bench.store, ref, 1, reject);
     const reason = 'Update reject by ann (token) ("wrong class").';
     await bench.end(request, ref, { outcome: 'rejected', reason });
     const withheld = { outcome: 'withheld', reason, at: reject.at, decision: 'ann (token)' };
@@ -215,9 +215,9 @@ describe('what is withheld', () => {
   test('by a rejection of the rest leaves those that were sent to who let them go', async () => {
     const request = await bench.accept(crops(2));
     const { ref } = await bench.plan(request);
-    await keepDecision(bench.store, ref, 1, { upTo: 1, who: 'bob (token)', at: '2026-11-24T09:00:00.000Z' });
+    await writeAppliedDecision(bench.store, ref, 1, { upTo: 1, who: 'bob (token)', at: '2026-11-24T09:00:00.000Z' });
     await bench.relabel(ref, 0, 1);
-    await keepDecision(bench.store, ref, 2, reject);
+    await writeAppliedDecision(bench.store, ref, 2, reject);
     await bench.end(request, ref, { outcome: 'rejected', reason: 'No.' });
     expect(rowsOf(ref)).toMatchObject([
       { outcome: 'relabeled', reason: '', decision: 'bob (token)' },

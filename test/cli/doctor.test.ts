@@ -6,11 +6,11 @@ import { checkStore } from '../../src/cli/doctor/check-store';
 import { examine } from '../../src/cli/doctor/examine';
 import type { Finding } from '../../src/cli/doctor/finding';
 import { isWell } from '../../src/cli/doctor/is-well';
-import { jsonOf } from '../../src/cli/doctor/json-of';
-import { reportOf } from '../../src/cli/doctor/report-of';
-import { subjectOf } from '../../src/cli/doctor/subject';
+import { renderJson } from '../../src/cli/doctor/json-of';
+import { renderReport } from '../../src/cli/doctor/report-of';
+import { findSubject } from '../../src/cli/doctor/subject';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { putInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import { putInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
 import { tempName } from '../../src/payloads/folder/temp-name';
 import { tempFolder } from '../payloads/temp-folder';
 import { aRequest } from '../support/requests';
@@ -203,7 +203,7 @@ describe('with every part', () => {
       'wrong webhook secret: Number 2 of AQ_WEBHOOK_SECRET is weak: expected at least 16 characters, 6 of them different.',
       'wrong operator tokens: The token of bob is weak: expected at least 16 characters, 6 of them different.',
     ]);
-    expect(jsonOf(await examine(weak))).not.toMatch(/hunter2|aaaaaa/);
+    expect(renderJson(await examine(weak))).not.toMatch(/hunter2|aaaaaa/);
   });
 
   it('tells a gateway that refuses deliveries from something that is no gateway', async () => {
@@ -229,14 +229,14 @@ describe('with every part', () => {
     const held = { ...aRequest({ body: 'held' }), issueId: `issue ${evil}` };
     const waiting = { ...aRequest({ body: 'waiting', issueId: 'lonely' }), receivedAt: new Date(Date.now() - 3 * 3_600_000).toISOString() };
     for (const request of [held, waiting]) await putInboxEntry(store, request);
-    await updateHandOver(store, { request: held, handOver: { runId: 'r1', held: `A person terminated its workflow.${evil}` } });
+    await updateDispatchState(store, { request: held, handOver: { runId: 'r1', held: `A person terminated its workflow.${evil}` } });
     writeFileSync(join(env['REQUEUE_STORE'] ?? '', 'inbox', 'torn.json'), '{"request":{"requestId":"torn"');
     writeFileSync(join(env['REQUEUE_STORE'] ?? '', 'inbox', 'empty.json'), '{}');
 
     const examination = await examine(env);
     expect(isWell(examination)).toBe(false);
-    const text = reportOf(examination, { tidy: false, colour: false, width: 80 });
-    const json = jsonOf(examination);
+    const text = renderReport(examination, { tidy: false, colour: false, width: 80 });
+    const json = renderJson(examination);
     for (const output of [text, json]) {
       expect(output).not.toMatch(steering);
       expect(output).toContain(`npx requeue replay ${held.sha256}`);
@@ -267,9 +267,9 @@ describe('with every part', () => {
     writeFileSync(join(store, 'tmp', tempName('ab').replace(`-${process.pid}-`, `-${ended}-`)), 'left');
     expect(await faultsOf(env)).toEqual(['note temp files: 1 file (4 bytes) of killed processes lie in the store.']);
 
-    const { config } = await subjectOf(env);
+    const { config } = await findSubject(env);
     const greedy = { ...config, gateway: { ...config.gateway, maxBodyBytes: Number.MAX_SAFE_INTEGER } };
-    const [, room] = await checkStore({ ...(await subjectOf(env)), config: greedy });
+    const [, room] = await checkStore({ ...(await findSubject(env)), config: greedy });
     expect(room).toMatchObject({
       state: 'wrong',
       says: expect.stringMatching(/^\d.* are free, less than one body of the largest size/) as string,
@@ -318,7 +318,7 @@ describe('on a terminal', () => {
   } as const;
 
   it('aligns marks, parts and sentences, and breaks long lines between words', () => {
-    expect(reportOf(examination, { tidy: true, colour: false, width: 60 })).toBe(
+    expect(renderReport(examination, { tidy: true, colour: false, width: 60 })).toBe(
       [
         '✓ store         It can be written.',
         '✗ held request  Its workflow \\u001b[31mclosed three times',
@@ -332,8 +332,8 @@ describe('on a terminal', () => {
   });
 
   it('colours nothing but the marks', () => {
-    const plain = reportOf(examination, { tidy: true, colour: false, width: 60 });
-    expect(reportOf(examination, { tidy: true, colour: true, width: 60 })).toBe(
+    const plain = renderReport(examination, { tidy: true, colour: false, width: 60 });
+    expect(renderReport(examination, { tidy: true, colour: true, width: 60 })).toBe(
       plain.replace('✓', '\u001b[32m✓\u001b[39m').replace('✗', '\u001b[31m✗\u001b[39m'),
     );
   });

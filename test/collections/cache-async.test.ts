@@ -1,9 +1,9 @@
-import { remembered } from '../../src/collections/cache-async';
+import { cacheAsync } from '../../src/collections/cache-async';
 import { until } from '../support/until';
 
 test('whoever asks before it came, or while it is kept, gets the same', async () => {
   let made = 0;
-  const get = remembered(
+  const get = cacheAsync(
     async () => (made += 1),
     () => 60_000,
   );
@@ -13,7 +13,7 @@ test('whoever asks before it came, or while it is kept, gets the same', async ()
 
 test('afterwards it is made again, for all who ask then', async () => {
   let made = 0;
-  const get = remembered(
+  const get = cacheAsync(
     async () => (made += 1),
     (took) => took / 1e6,
   );
@@ -23,7 +23,7 @@ test('afterwards it is made again, for all who ask then', async () => {
 
 test('a failure is told to all who waited for it, and not kept', async () => {
   let tries = 0;
-  const get = remembered(
+  const get = cacheAsync(
     async () => {
       tries += 1;
       if (tries === 1) throw new Error('away');

@@ -1,4 +1,4 @@
-import { enqueue, isSameWish, names, newerThan, olderThan, type Queued, without } from '../../src/domain/queue';
+import { enqueue, isSameRequest, names, newerThan, olderThan, type Queued, without } from '../../src/domain/queue';
 import { byReceivedAt, type ExportRequest } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
 
@@ -71,13 +71,13 @@ test('knows a request by its own id and by those that joined it', () => {
 
 test('two wishes are the same only of one body, and when neither is forced', () => {
   const wish = (body: string, force: boolean) => aRequest({ body, force });
-  expect(isSameWish(wish('a', false), wish('a', false))).toBe(true);
+  expect(isSameRequest(wish('a', false), wish('a', false))).toBe(true);
   for (const [a, b] of [
     [wish('a', false), wish('b', false)],
     [wish('a', true), wish('a', false)],
     [wish('a', false), wish('a', true)],
   ] as const)
-    expect(isSameWish(a, b)).toBe(false);
+    expect(isSameRequest(a, b)).toBe(false);
 });
 
 test('of two received in the same millisecond the smaller requestId is first', () => {

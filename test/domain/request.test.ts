@@ -1,4 +1,4 @@
-import { isRequestOf } from '../../src/domain/request';
+import { isRequestForIssue } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
 
 const whole = aRequest({ issueId: 'issue-1' });
@@ -14,15 +14,15 @@ test('takes a whole request, with the longest texts and forced too', () => {
     { issueName: 'x'.repeat(1000) },
     { project: '' },
   ])
-    expect(isRequestOf('issue-1', { ...whole, ...change })).toBe(true);
+    expect(isRequestForIssue('issue-1', { ...whole, ...change })).toBe(true);
 });
 
 test('takes no request of another issue', () => {
-  expect(isRequestOf('issue-2', whole)).toBe(false);
+  expect(isRequestForIssue('issue-2', whole)).toBe(false);
 });
 
 test.each([undefined, null, 7, 'issue-1', true, [], {}])('takes %p, which anybody may signal, for no request', (given) => {
-  expect(isRequestOf('issue-1', given)).toBe(false);
+  expect(isRequestForIssue('issue-1', given)).toBe(false);
 });
 
 test.each<[string, object]>([
@@ -52,5 +52,5 @@ test.each<[string, object]>([
   ['no word on force', { force: undefined }],
   ['a force that is a text', { force: 'yes' }],
 ])('takes no request with %s', (_, change) => {
-  expect(isRequestOf('issue-1', { ...whole, ...change })).toBe(false);
+  expect(isRequestForIssue('issue-1', { ...whole, ...change })).toBe(false);
 });

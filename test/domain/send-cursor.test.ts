@@ -1,25 +1,25 @@
 import fc from 'fast-check';
-import { chunksInAll, cut, giveBack, half, type Place } from '../../src/domain/send-cursor';
+import { totalChunks, nextChunk, returnRange, halfSize, type SendCursor } from '../../src/domain/send-cursor';
 
-const start: Place = { next: 0, returned: [], chunkLabels: 100, done: 0 };
+const start: SendCursor = { next: 0, returned: [], chunkLabels: 100, done: 0 };
 
 test('cuts a plan into chunks up to what is approved', () => {
-  const first = cut(start, 150)!;
-  const second = cut(first.place, 150)!;
+  const first = nextChunk(start, 150)!;
+  const second = nextChunk(first.place, 150)!;
   expect([first.range, second.range]).toEqual([
     { from: 0, to: 100 },
     { from: 100, to: 150 },
   ]);
-  expect(cut(second.place, 150)).toBeUndefined();
+  expect(nextChunk(second.place, 150)).toBeUndefined();
 });
 
 test('sends what came back first', () => {
-  const place = giveBack({ ...start, next: 300 }, { from: 100, to: 200 }, half({ from: 100, to: 200 }));
-  expect(cut(place, 1000)!.range).toEqual({ from: 100, to: 150 });
+  const place = returnRange({ ...start, next: 300 }, { from: 100, to: 200 }, halfSize({ from: 100, to: 200 }));
+  expect(nextChunk(place, 1000)!.range).toEqual({ from: 100, to: 150 });
 });
 
 test('counts chunks that are done, in flight and still to be cut', () => {
-  expect(chunksInAll({ ...start, next: 200, done: 1, returned: [] }, 1, 450)).toBe(5);
+  expect(totalChunks({ ...start, next: 200, done: 1, returned: [] }, 1, 450)).toBe(5);
 });
 
 test('covers every label exactly once, however ranges come back', () => {
@@ -30,11 +30,11 @@ test('covers every label exactly once, however ranges come back', () => {
       fc.array(fc.nat({ max: 60 })),
       (labels, chunkLabels, comebacks) => {
         const sent = new Set<number>();
-        let place: Place = { ...start, chunkLabels };
-        for (let next = cut(place, labels); next; next = cut(place, labels)) {
+        let place: SendCursor = { ...start, chunkLabels };
+        for (let next = nextChunk(place, labels); next; next = nextChunk(place, labels)) {
           const { range } = next;
           const back = Math.min(comebacks.pop() ?? 0, range.to - range.from);
-          place = giveBack(next.place, { from: range.to - back, to: range.to });
+          place = returnRange(next.place, { from: range.to - back, to: range.to });
           for (let at = range.from; at < range.to - back; at += 1) {
             expect(sent.has(at)).toBe(false);
             sent.add(at);
@@ -47,12 +47,12 @@ test('covers every label exactly once, however ranges come back', () => {
 });
 
 test('the first half is the larger', () => {
-  expect([2, 3, 100, 101].map((labels) => half({ from: 10, to: 10 + labels }))).toEqual([1, 2, 50, 51]);
+  expect([2, 3, 100, 101].map((labels) => halfSize({ from: 10, to: 10 + labels }))).toEqual([1, 2, 50, 51]);
 });
 
 test('gives back nothing of an empty range, and the rest in order and in cuts', () => {
-  expect(giveBack(start, { from: 5, to: 5 })).toBe(start);
-  const place = giveBack(giveBack(start, { from: 50, to: 60 }), { from: 10, to: 15 }, 2);
+  expect(returnRange(start, { from: 5, to: 5 })).toBe(start);
+  const place = returnRange(returnRange(start, { from: 50, to: 60 }), { from: 10, to: 15 }, 2);
   expect(place.returned).toEqual([
     { from: 10, to: 12 },
     { from: 12, to: 14 },
@@ -62,7 +62,7 @@ test('gives back nothing of an empty range, and the rest in order and in cuts', 
 });
 
 test('cuts what came back no larger than a chunk, also above what is approved', () => {
-  const place: Place = {
+  const place: SendCursor = {
     next: 500,
     returned: [
       { from: 0, to: 250 },
@@ -71,7 +71,7 @@ test('cuts what came back no larger than a chunk, also above what is approved', 
     chunkLabels: 100,
     done: 0,
   };
-  const first = cut(place, 0)!;
+  const first = nextChunk(place, 0)!;
   expect(first).toEqual({
     range: { from: 0, to: 100 },
     place: {
@@ -82,16 +82,16 @@ test('cuts what came back no larger than a chunk, also above what is approved', 
       ],
     },
   });
-  expect(cut({ ...place, returned: [{ from: 300, to: 310 }] }, 0)).toEqual({
+  expect(nextChunk({ ...place, returned: [{ from: 300, to: 310 }] }, 0)).toEqual({
     range: { from: 300, to: 310 },
     place: { ...place, returned: [] },
   });
-  expect(cut({ ...place, returned: [] }, 500)).toBeUndefined();
+  expect(nextChunk({ ...place, returned: [] }, 500)).toBeUndefined();
 });
 
 test('counts what came back in cuts', () => {
   expect(
-    chunksInAll(
+    totalChunks(
       {
         next: 450,
         returned: [

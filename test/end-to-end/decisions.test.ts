@@ -1,5 +1,5 @@
 import type { Progress } from '../../src/workflows/messages';
-import { workflowIdOf } from '../../src/temporal/names';
+import { exportWorkflowId } from '../../src/temporal/names';
 import { exportBody, ids, Stack } from '../support/stack';
 import { until } from '../support/until';
 
@@ -14,7 +14,7 @@ afterAll(() => stack.stop());
 
 /** `temporal workflow signal`, as a person types it. */
 function signal(issueId: string, name: string, ...input: string[]) {
-  return stack.temporal('workflow', 'signal', '--workflow-id', workflowIdOf(issueId), '--name', name, ...input);
+  return stack.temporal('workflow', 'signal', '--workflow-id', exportWorkflowId(issueId), '--name', name, ...input);
 }
 
 describe('the Temporal CLI says yes with approve', () => {
@@ -123,7 +123,7 @@ test.each([
   const metadata = encoding === undefined ? undefined : { encoding: Buffer.from(encoding) };
   await stack.client().workflowService.signalWorkflowExecution({
     namespace: 'default',
-    workflowExecution: { workflowId: workflowIdOf(issueId) },
+    workflowExecution: { workflowId: exportWorkflowId(issueId) },
     signalName: 'approve',
     identity: 'tctl@host',
     ...(metadata ? { input: { payloads: [{ metadata, ...(data === undefined ? {} : { data: Buffer.from(data) }) }] } } : {}),

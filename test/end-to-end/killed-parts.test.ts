@@ -3,7 +3,7 @@ import { createReadStream, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { ownerOf, tempFolderOf } from '../../src/payloads/folder/temp-name';
+import { parseOwner, tempFolder } from '../../src/payloads/folder/temp-name';
 import { exportBody, ids, type PartProcess, Stack } from '../support/stack';
 import { until } from '../support/until';
 
@@ -112,7 +112,7 @@ async function halfAnUpload(gateway: PartProcess): Promise<{ ended: Promise<void
 
 /** Temp files of a process. */
 function filesOf({ pid }: PartProcess): string[] {
-  return readdirSync(tempFolderOf(stack.folder)).filter((name) => ownerOf(name)?.pid === pid);
+  return readdirSync(tempFolder(stack.folder)).filter((name) => parseOwner(name)?.pid === pid);
 }
 
 /** Deliveries whose bytes are not what their name says. */

@@ -5,8 +5,8 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { parse } from 'csv-parse/sync';
 import { request } from 'undici';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
-import { updateHandOver } from '../../src/payloads/inbox-entry';
-import { decisionsFolder, reportCsvKey } from '../../src/payloads/keys';
+import { updateDispatchState } from '../../src/payloads/inbox-entry';
+import { decisionProofsFolder, reportCsvKey } from '../../src/payloads/keys';
 import { tempFolder } from '../payloads/temp-folder';
 import { freePorts } from '../support/free-ports';
 import { type SecondGateway, startSecondGateway } from '../support/second-gateway';
@@ -274,7 +274,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
       decisions: [],
       log: [],
     });
-    expect(await stack.store.list(decisionsFolder(asks))).toEqual([]);
+    expect(await stack.store.list(decisionProofsFolder(asks))).toEqual([]);
     expect(stack.sent('a-')).toEqual([]);
   });
 });
@@ -343,7 +343,7 @@ describe('a decision', () => {
     await stack.workflow('route').signal('reject', { by: 'bob (token)' });
     await stack
       .workflow('route')
-      .signal('approve', { ...said, record: (await stack.store.list(decisionsFolder('route')))[0]?.slice(0, -5) });
+      .signal('approve', { ...said, record: (await stack.store.list(decisionProofsFolder('route')))[0]?.slice(0, -5) });
     const update = stack.workflow('route').executeUpdate('decide', { args: [{ ...said, decision: 'approve' }] });
     await expect(update).rejects.toThrow(WorkflowUpdateFailedError);
     const { stage, log } = await until('all that was heard', async () => {
@@ -556,7 +556,7 @@ test('a request that is accepted and not given to Temporal, or held, is not unkn
   const body = JSON.stringify(exportBody('new', ids('new-', 3)));
   const headers = { 'x-aquarium-secret': 'new-secret', 'content-type': 'application/json' };
   const accepted = await ask('POST', '/webhook', body, headers, `http://127.0.0.1:${second.port}`);
-  expect(accepted.status).toBe(202); // by the second gateway, which has no starter
+  expect(accepted.status).toBe(202); // by the second gateway, which has no dispatcher
   for (const action of ['decision', 'pause'])
     expect(await askSecond('POST', at('new', `/${action}`), { decision: 'approve', revision: accepted.body['revision'] })).toMatchObject({
       ...refused(503, 'not-started'),
@@ -565,7 +565,7 @@ test('a request that is accepted and not given to Temporal, or held, is not unkn
   expect((await askSecond('GET', at('new'))).body).toMatchObject({ stage: 'preparing', source: 'store' });
   expect((await askSecond('GET', '/api/exports')).body).toMatchObject({ notStarted: [{ issueId: 'new' }], held: [] });
   const [entry] = await stack.inbox('new');
-  if (entry) await updateHandOver(stack.store, { ...entry, handOver: { held: 'Temporal refuses it.' } });
+  if (entry) await updateDispatchState(stack.store, { ...entry, handOver: { held: 'Temporal refuses it.' } });
   for (const action of ['decision', 'cancel']) {
     const held = await askSecond('POST', at('new', `/${action}`), { decision: 'approve', revision: accepted.body['revision'] });
     expect(held).toMatchObject(refused(409, 'request-held'));

@@ -8,7 +8,7 @@ import { createStamps } from '../../src/gateway/intake/stamps';
 import { type RunningServer, serve } from '../../src/gateway/http/server';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
-import { mainTaskQueue, workflowIdOf } from '../../src/temporal/names';
+import { mainTaskQueue, exportWorkflowId } from '../../src/temporal/names';
 import { browse, signIn } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDestination } from '../support/builders';
@@ -38,10 +38,18 @@ beforeAll(async () => {
   };
   const store = createFolderStore({ folder });
   const logger = pino({ level: 'silent' });
-  const starter = { accepted: () => undefined, temporalState: () => ({ reachable: true }) } as never;
+  const dispatcher = { dispatch: () => undefined, temporalState: () => ({ reachable: true }) } as never;
   const links = createLinks({ publicUrl: 'http://127.0.0.1', uiUrl: 'http://127.0.0.1', namespace });
-  const api = createOperatorApi({ store, client, starter, links, stamps: createStamps(), destinations: [aDestination()], logger });
-  server = await serve(createGateway({ config, namespace, store, starter, api, logger }), { host: '127.0.0.1', port: 0 });
+  const api = createOperatorApi({
+    store,
+    client,
+    dispatcher,
+    links,
+    stamps: createStamps(),
+    destinations: [aDestination()],
+    logger,
+  });
+  server = await serve(createGateway({ config, namespace, store, dispatcher, api, logger }), { host: '127.0.0.1', port: 0 });
   me = await signIn(server.port, 'token-of-ann');
   await until('all of them in the list', async () => (await client.workflow.count()).count === exports);
 }, 300_000);
@@ -88,7 +96,7 @@ test.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sen
     const found: string[] = [];
     for await (const { workflowId } of temporal.client.workflow.list({ query: String(asked) })) found.push(workflowId);
     const { ids } = await walk(`/${query}${query === '' ? '?' : '&'}limit=100`);
-    expect(found.toSorted()).toEqual(ids.map(workflowIdOf).toSorted());
+    expect(found.toSorted()).toEqual(ids.map(exportWorkflowId).toSorted());
   },
 );
 
@@ -106,17 +114,17 @@ function idOf(at: number): string {
 
 async function startExports(): Promise<void> {
   const left = numbers();
-  const starter = async () => {
+  const dispatcher = async () => {
     for (let at = left.pop(); at !== undefined; at = left.pop()) await startExport(at);
   };
-  await Promise.all(Array.from({ length: 32 }, starter));
+  await Promise.all(Array.from({ length: 32 }, dispatcher));
 }
 
 async function startExport(at: number): Promise<void> {
   const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value });
   const int = (name: string, value: number) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.INT), value });
   await connected.client.workflow.start('ExportIssue', {
-    workflowId: workflowIdOf(idOf(at)),
+    workflowId: exportWorkflowId(idOf(at)),
     taskQueue: mainTaskQueue,
     args: [{ issueId: idOf(at) }],
     typedSearchAttributes: [

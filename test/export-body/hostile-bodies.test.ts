@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { BodyError } from '../../src/export-body/body-error';
 import { ExportReader } from '../../src/export-body/export-reader';
-import { envelopeOf } from '../../src/export-body/envelope-rules';
+import { buildEnvelope } from '../../src/export-body/envelope-rules';
 import { hostileBody } from './body-fuzzer';
 import { checkWithV8 } from './check-with-v8';
 import { expectedVerdict, type Verdict } from './expected-verdict';
@@ -36,7 +36,7 @@ function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
       chunk.fill(0xaa);
       at = end;
     }
-    const envelope = envelopeOf(reader.end());
+    const envelope = buildEnvelope(reader.end());
     return { code: 'taken', envelope, elements: envelope.issue ? elements : [] }; // of other events nobody takes the elements
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;

@@ -1,4 +1,4 @@
-import { updateHandOver } from '../../src/payloads/inbox-entry';
+import { updateDispatchState } from '../../src/payloads/inbox-entry';
 import { Refusal } from '../../src/gateway/http/refusal';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDelivery, operatorToken, runGateway, type RunningGateway } from './running-gateway';
@@ -60,7 +60,7 @@ describe('the health pages', () => {
     await own.post(aDelivery());
     await own.post(aDelivery());
     const [first] = own.inbox();
-    await updateHandOver(own.store, { request: first!.request, handOver: { held: 'Temporal refuses it.' } });
+    await updateDispatchState(own.store, { request: first!.request, handOver: { held: 'Temporal refuses it.' } });
     expect(await own.ask('GET', '/readyz')).toMatchObject({
       status: 200,
       body: { status: 'ready', store: 'ok', temporal: { reachable: true }, inbox: { waiting: 1, held: 1 } },

@@ -4,24 +4,24 @@ import type { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
 import type { ExportRequest } from '../../src/domain/request';
-import { createStarter, type Starter, type StarterDeps } from '../../src/gateway/dispatch/dispatcher';
+import { createDispatcher, type Dispatcher, type DispatcherDeps } from '../../src/gateway/dispatch/dispatcher';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { type InboxEntry, putInboxEntry, readInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import { type InboxEntry, putInboxEntry, readInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { connectClient } from '../../src/temporal/connection';
-import { workflowIdOf } from '../../src/temporal/names';
+import { exportWorkflowId } from '../../src/temporal/names';
 import { aRequest } from '../support/requests';
 import { until } from '../support/until';
 
 /** Waits short enough for tests. */
-export const shortTimes = { sweepMs: 100, pingMs: 50, backOffMs: 10, longestBackOffMs: 50, refusedMs: 10, deadlineMs: 20_000 };
+export const shortTimes = { sweepMs: 100, pingMs: 50, backOffMs: 10, maxBackOffMs: 50, refusedMs: 10, deadlineMs: 20_000 };
 
-/** A store with an inbox, and starters on it. */
-export interface StarterBench {
+/** A store with an inbox, and dispatchers on it. */
+export interface DispatcherHarness {
   readonly folder: string;
   readonly store: PayloadStore;
   readonly log: Record<string, unknown>[];
-  starter(deps: Partial<StarterDeps> & { address: string }): Starter;
+  dispatcher(deps: Partial<DispatcherDeps> & { address: string }): Dispatcher;
   /** An entry that is on disk. */
   entry(wish?: Parameters<typeof aRequest>[0], handOver?: InboxEntry['handOver']): Promise<ExportRequest>;
   of(request: ExportRequest): Promise<InboxEntry | undefined>;
@@ -35,28 +35,28 @@ export interface StarterBench {
   close(): Promise<void>;
 }
 
-export function aStarterBench(parent: string): StarterBench {
+export function createDispatcherHarness(parent: string): DispatcherHarness {
   const folder = mkdtempSync(join(parent, 'store-'));
   const store = createFolderStore({ folder });
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) });
-  const opened: Starter[] = [];
+  const opened: Dispatcher[] = [];
   const change = async (request: ExportRequest, handOver: InboxEntry['handOver']) =>
-    void (await updateHandOver(store, { request, handOver }));
-  const bench: StarterBench = {
+    void (await updateDispatchState(store, { request, handOver }));
+  const bench: DispatcherHarness = {
     folder,
     store,
     log,
-    starter({ address, ...deps }) {
+    dispatcher({ address, ...deps }) {
       const { client } = connectClient({ address, env: {} });
-      const starter = createStarter({ store, client, logger, ensureAttributes: async () => undefined, times: shortTimes, ...deps });
-      opened.push(starter);
-      return starter;
+      const dispatcher = createDispatcher({ store, client, logger, ensureAttributes: async () => undefined, times: shortTimes, ...deps });
+      opened.push(dispatcher);
+      return dispatcher;
     },
     async entry(wish = {}, handOver = {}) {
       const request = aRequest(wish);
       await putInboxEntry(store, request);
-      await updateHandOver(store, { request, handOver });
+      await updateDispatchState(store, { request, handOver });
       return request;
     },
     of: (request) => readInboxEntry(store, request.requestId),
@@ -66,7 +66,7 @@ export function aStarterBench(parent: string): StarterBench {
     give: (request, runId) => change(request, { runId }),
     release: (request) => change(request, {}),
     async close() {
-      for (const starter of opened) await starter.close();
+      for (const dispatcher of opened) await dispatcher.close();
     },
   };
   return bench;
@@ -74,7 +74,7 @@ export function aStarterBench(parent: string): StarterBench {
 
 /** Request ids that a run was signalled with, in order. */
 export async function signalledTo(client: Client, issueId: string, runId?: string): Promise<string[]> {
-  const { events } = await client.workflow.getHandle(workflowIdOf(issueId), runId).fetchHistory();
+  const { events } = await client.workflow.getHandle(exportWorkflowId(issueId), runId).fetchHistory();
   return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
     const data = signal?.input?.payloads?.[0]?.data;
     return data ? [(JSON.parse(Buffer.from(data).toString('utf8')) as ExportRequest).requestId] : [];
@@ -88,7 +88,7 @@ export async function endRun({ connection }: TestWorkflowEnvironment, issueId: s
   const { workflowService } = connection as Connection;
   const namespace = 'default';
   const taskQueue = { name: 'requeue' };
-  const workflowId = workflowIdOf(issueId);
+  const workflowId = exportWorkflowId(issueId);
   for (;;) {
     const poll = () => workflowService.pollWorkflowTaskQueue({ namespace, taskQueue, identity: 'test' });
     const { taskToken, workflowExecution } = await connection.withDeadline(Date.now() + 30_000, poll);
@@ -118,7 +118,7 @@ export async function resetRun(
 ): Promise<string> {
   const wish: object = {
     namespace: 'default',
-    workflowExecution: { workflowId: workflowIdOf(issueId), runId },
+    workflowExecution: { workflowId: exportWorkflowId(issueId), runId },
     reason: 'again',
     requestId: runId,
     workflowTaskFinishEventId: 4, // of the first task: started, signalled, scheduled, started

@@ -7,15 +7,15 @@ import { tempFolder } from '../payloads/temp-folder';
 import { removeInboxEntry } from '../../src/payloads/inbox-entry';
 import { connectClient } from '../../src/temporal/connection';
 import { inboxKey } from '../../src/payloads/keys';
-import { workflowIdOf } from '../../src/temporal/names';
-import { aStarterBench, breakEntry, endRun, shortTimes, signalledTo, type StarterBench } from './dispatcher-harness';
+import { exportWorkflowId } from '../../src/temporal/names';
+import { createDispatcherHarness, breakEntry, endRun, shortTimes, signalledTo, type DispatcherHarness } from './dispatcher-harness';
 
 const parent = tempFolder();
 const nobody = '127.0.0.1:1';
 let env: TestWorkflowEnvironment;
 let client: Client;
 let proxy: TemporalProxy;
-let bench: StarterBench;
+let bench: DispatcherHarness;
 let issues = 0;
 /** An issue of this test alone: they share a server. */
 let issueId: string;
@@ -28,7 +28,7 @@ afterAll(() => env.teardown());
 
 beforeEach(async () => {
   proxy = await startTemporalProxy(env.address);
-  bench = aStarterBench(parent);
+  bench = createDispatcherHarness(parent);
   issueId = `issue ${(issues += 1)}`;
 });
 afterEach(async () => {
@@ -36,18 +36,19 @@ afterEach(async () => {
   await proxy.close();
 });
 
-const aStarter = (change: Partial<Parameters<StarterBench['starter']>[0]> = {}) => bench.starter({ address: proxy.address, ...change });
+const aDispatcher = (change: Partial<Parameters<DispatcherHarness['dispatcher']>[0]> = {}) =>
+  bench.dispatcher({ address: proxy.address, ...change });
 const idsOf = (requests: readonly { requestId: string }[]) => requests.map(({ requestId }) => requestId);
 const signals = () => proxy.calls.filter((method) => method === 'SignalWithStartWorkflowExecution').length;
 
 describe('a sweep', () => {
   it('leaves alone what runs, and follows a run that continued', async () => {
     const request = await bench.entry({ issueId });
-    await aStarter().start();
+    await aDispatcher().start();
     const first = await bench.runOf(request);
     await endRun(env, issueId, 'continue');
     await endRun(env, issueId, 'continue');
-    const { runId } = await client.workflow.getHandle(workflowIdOf(issueId)).describe();
+    const { runId } = await client.workflow.getHandle(exportWorkflowId(issueId)).describe();
     await until('the last run of the chain in the entry', async () => (await bench.runOf(request)) === runId);
     expect(runId).not.toBe(first);
     expect(signals()).toBe(1);
@@ -55,14 +56,14 @@ describe('a sweep', () => {
 
   it('gives an entry again when its run is not known, as in a new database', async () => {
     const request = await bench.entry({ issueId }, { runId: 'b3a4c8f0-0000-4000-8000-000000000000' });
-    await aStarter().start();
+    await aDispatcher().start();
     await until('a run', async () => (await signalledTo(client, issueId)).length === 1);
     expect((await bench.of(request))?.handOver).not.toHaveProperty('held');
   });
 
   it('gives an entry again after its run closed, and holds it after the third time', async () => {
     const request = await bench.entry({ issueId });
-    await aStarter().start();
+    await aDispatcher().start();
     for (const ending of ['fail', 'complete', 'fail'] as const) await endRun(env, issueId, ending);
     expect(await bench.held(request)).toBe('Its workflow closed 3 times (FAILED) without a report. Replay the delivery to release it.');
     expect(signals()).toBe(3);
@@ -70,13 +71,13 @@ describe('a sweep', () => {
 
   it('holds an entry for good when a person terminated its run in the middle of a chain', async () => {
     const request = await bench.entry({ issueId });
-    await aStarter().start();
+    await aDispatcher().start();
     await bench.runOf(request);
     await endRun(env, issueId, 'continue');
-    await client.workflow.getHandle(workflowIdOf(issueId)).terminate('enough');
+    await client.workflow.getHandle(exportWorkflowId(issueId)).terminate('enough');
     expect(await bench.held(request)).toBe('A person terminated its workflow. Replay the delivery to release it.');
     await bench.close();
-    const again = aStarter();
+    const again = aDispatcher();
     await again.start();
     const other = await bench.entry({ issueId: `${issueId} other` });
     await bench.runOf(other);
@@ -85,10 +86,10 @@ describe('a sweep', () => {
 
   it('releases what was held when it is given again, under the same request id', async () => {
     const request = await bench.entry({ issueId }, { held: 'A sentence.' });
-    const starter = aStarter();
-    await starter.start();
+    const dispatcher = aDispatcher();
+    await dispatcher.start();
     await bench.release(request);
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     await bench.runOf(request);
     expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
   });
@@ -98,19 +99,19 @@ describe('a sweep', () => {
     breakEntry(bench.folder, torn);
     await bench.give(unseen, 'b3a4c8f0-0000-4000-8000-000000000000');
     proxy.fault = (method) => (method === 'DescribeWorkflowExecution' ? { code: 7, message: 'request unauthorized' } : undefined);
-    const starter = aStarter();
-    await starter.start();
+    const dispatcher = aDispatcher();
+    await dispatcher.start();
     await bench.runOf(next);
     await until('the warning', () => bench.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'));
-    expect(starter.temporalState()).toEqual({ reachable: true });
+    expect(dispatcher.temporalState()).toEqual({ reachable: true });
   });
 
   it('comes at once when Temporal answers with another namespace id', async () => {
     const another = await startTemporal();
     try {
       const request = await bench.entry({ issueId });
-      const starter = aStarter({ times: { ...shortTimes, sweepMs: 600_000 } });
-      await starter.start();
+      const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 600_000 } });
+      await dispatcher.start();
       const first = await bench.runOf(request);
       await until('a ping', () => proxy.calls.includes('DescribeNamespace'));
       proxy.sendTo(another.address);
@@ -127,12 +128,12 @@ describe('a sweep', () => {
 
 describe('a hand-over', () => {
   it('signals the workflow with the request and keeps the run id in the entry', async () => {
-    const starter = aStarter();
-    await starter.start();
+    const dispatcher = aDispatcher();
+    await dispatcher.start();
     const request = await bench.entry({ issueId });
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     const runId = await bench.runOf(request);
-    const { type, status, memo: _, ...described } = await client.workflow.getHandle(workflowIdOf(issueId), runId).describe();
+    const { type, status, memo: _, ...described } = await client.workflow.getHandle(exportWorkflowId(issueId), runId).describe();
     expect({ type, status: status.name, taskQueue: described.taskQueue }).toEqual({
       type: 'ExportIssue',
       status: 'RUNNING',
@@ -143,36 +144,36 @@ describe('a hand-over', () => {
   });
 
   it('keeps the order of an issue’s requests: what the inbox held comes before what arrives while it is read', async () => {
-    const starter = aStarter();
+    const dispatcher = aDispatcher();
     const held = [];
     for (let at = 0; at < 5; at += 1) held.push(await bench.entry({ issueId, body: `body ${at % 2}` }));
     const newest = await bench.entry({ issueId, body: 'the newest' });
-    starter.accepted(newest);
-    await starter.start();
+    dispatcher.dispatch(newest);
+    await dispatcher.start();
     await bench.runOf(newest);
     expect(await signalledTo(client, issueId)).toEqual(idsOf([...held, newest]));
   });
 
   it('waits while Temporal is away, and is made when it comes back', async () => {
     proxy.fault = () => ({ code: 14, message: 'nobody is there' });
-    const starter = aStarter();
-    await starter.start();
+    const dispatcher = aDispatcher();
+    await dispatcher.start();
     const request = await bench.entry({ issueId });
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     await until('Temporal to be missed', () => signals() > 3);
-    expect(starter.temporalState()).toEqual({ reachable: false, message: expect.stringContaining('nobody is there') as string });
+    expect(dispatcher.temporalState()).toEqual({ reachable: false, message: expect.stringContaining('nobody is there') as string });
     expect(await bench.of(request)).toEqual({ request, handOver: {} });
     proxy.fault = () => undefined;
     await bench.runOf(request);
-    await until('Temporal to be seen', () => starter.temporalState().reachable);
+    await until('Temporal to be seen', () => dispatcher.temporalState().reachable);
   });
 
   it('gives up a call that is never answered, and tries again', async () => {
     proxy.fault = (method) => (method.startsWith('Signal') && signals() < 3 ? 'silence' : undefined);
-    const starter = aStarter({ times: { ...shortTimes, deadlineMs: 150 } });
-    await starter.start();
+    const dispatcher = aDispatcher({ times: { ...shortTimes, deadlineMs: 150 } });
+    await dispatcher.start();
     const request = await bench.entry({ issueId });
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     await bench.runOf(request);
     expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
   });
@@ -182,12 +183,12 @@ describe('a hand-over', () => {
     [8, 'workflow operation can not be applied because workflow is closing', 1], // the SDK tries it again too, after a second or more
   ])('is tried again on code %d, %s, while Temporal counts as there', async (code, message, times) => {
     proxy.fault = (method) => (method.startsWith('Signal') && signals() <= times ? { code, message } : undefined);
-    const starter = aStarter();
-    await starter.start();
+    const dispatcher = aDispatcher();
+    await dispatcher.start();
     const request = await bench.entry({ issueId });
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     await bench.runOf(request);
-    expect(starter.temporalState()).toEqual({ reachable: true });
+    expect(dispatcher.temporalState()).toEqual({ reachable: true });
     expect(bench.log).toEqual([]);
   });
 
@@ -196,12 +197,12 @@ describe('a hand-over', () => {
     const requests = await Promise.all(busy);
     proxy.fault = (method) =>
       method.startsWith('Signal') ? { code: 3, message: 'exceeded workflow execution limit for signal events' } : undefined;
-    const starter = aStarter({ times: { ...shortTimes, backOffMs: 60_000, longestBackOffMs: 60_000 } });
-    await starter.start();
+    const dispatcher = aDispatcher({ times: { ...shortTimes, backOffMs: 60_000, maxBackOffMs: 60_000 } });
+    await dispatcher.start();
     await until('all to be refused once', () => signals() >= requests.length);
     proxy.fault = () => undefined;
     const other = await bench.entry({ issueId });
-    starter.accepted(other);
+    dispatcher.dispatch(other);
     await bench.runOf(other);
     for (const request of requests) expect((await bench.of(request))?.handOver).toEqual({});
   });
@@ -213,11 +214,11 @@ describe('a hand-over', () => {
     [16, 'no credentials'],
   ])('that Temporal refuses with code %d is held with the sentence, and blocks nobody', async (code, message) => {
     proxy.fault = (method) => (method.startsWith('Signal') && signals() <= 3 ? { code, message } : undefined);
-    const starter = aStarter();
-    await starter.start();
+    const dispatcher = aDispatcher();
+    await dispatcher.start();
     const [refused, next] = [await bench.entry({ issueId }), await bench.entry({ issueId, body: 'another' })];
-    starter.accepted(refused);
-    starter.accepted(next);
+    dispatcher.dispatch(refused);
+    dispatcher.dispatch(next);
     expect(await bench.held(refused)).toMatch(/^Temporal refuses it: /);
     expect(await bench.held(refused)).toContain(message);
     await bench.runOf(next);
@@ -227,10 +228,10 @@ describe('a hand-over', () => {
 
   it('to a namespace that is not there is held', async () => {
     const { connection } = connectClient({ address: proxy.address, env: {} });
-    const starter = aStarter({ client: new Client({ connection, namespace: 'elsewhere' }) });
-    await starter.start();
+    const dispatcher = aDispatcher({ client: new Client({ connection, namespace: 'elsewhere' }) });
+    await dispatcher.start();
     const request = await bench.entry({ issueId });
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     expect(await bench.held(request)).toMatch(/^Temporal refuses it: .*elsewhere/);
     await connection.close();
   });
@@ -241,10 +242,10 @@ describe('a hand-over', () => {
       method.startsWith('Signal') && !registered
         ? { code: 3, message: 'Namespace default has no mapping defined for search attribute AquariumIssueId' }
         : undefined;
-    const starter = aStarter({ ensureAttributes: async () => void (registered = true) });
-    await starter.start();
+    const dispatcher = aDispatcher({ ensureAttributes: async () => void (registered = true) });
+    await dispatcher.start();
     const request = await bench.entry({ issueId });
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     expect(await bench.runOf(request)).toBeDefined();
   });
 
@@ -258,9 +259,9 @@ describe('a hand-over', () => {
     await removeInboxEntry(bench.store, done.requestId);
     await bench.hold(held, 'A sentence.');
     await bench.give(given, 'a run of another gateway');
-    const starter = aStarter({ times: { ...shortTimes, sweepMs: 60_000 } });
-    await starter.start();
-    for (const request of [done, held, given, next]) starter.accepted(request);
+    const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 60_000 } });
+    await dispatcher.start();
+    for (const request of [done, held, given, next]) dispatcher.dispatch(request);
     await bench.runOf(next);
     expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
   });
@@ -272,10 +273,10 @@ describe('a hand-over', () => {
       if (broken && key === inboxKey(unread.requestId)) throw new Error('EIO');
       return bench.store.read(key, range);
     };
-    const starter = aStarter({ store: { ...bench.store, read } });
-    await starter.start();
-    starter.accepted(unread);
-    starter.accepted(next);
+    const dispatcher = aDispatcher({ store: { ...bench.store, read } });
+    await dispatcher.start();
+    dispatcher.dispatch(unread);
+    dispatcher.dispatch(next);
     await bench.runOf(next);
     const failed = { requestId: unread.requestId, msg: 'The hand-over of a request failed; the next sweep looks at it again.' };
     expect(bench.log).toContainEqual(expect.objectContaining(failed));
@@ -285,14 +286,14 @@ describe('a hand-over', () => {
 
   it('is repeated after a death between Temporal’s answer and the run id: the same run is signalled again', async () => {
     const request = await bench.entry({ issueId });
-    const dying = aStarter({
+    const dying = aDispatcher({
       store: { ...bench.store, replace: () => Promise.reject(new Error('EIO')) },
       times: { ...shortTimes, sweepMs: 60_000 },
     });
     await dying.start();
     await until('the signal', async () => (await signalledTo(client, issueId)).length === 1);
     await dying.close();
-    await aStarter().start();
+    await aDispatcher().start();
     const runId = await bench.runOf(request);
     expect(await signalledTo(client, issueId, runId)).toEqual([request.requestId, request.requestId]);
   });
@@ -302,7 +303,7 @@ describe('two gateways on one store', () => {
   it('lose no request, and each reaches its run', async () => {
     const requests = [];
     for (let at = 0; at < 24; at += 1) requests.push(await bench.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
-    await Promise.all([aStarter().start(), aStarter().start()]);
+    await Promise.all([aDispatcher().start(), aDispatcher().start()]);
     for (const request of requests) await bench.runOf(request);
     for (let issue = 0; issue < 6; issue += 1) {
       const signalled = await signalledTo(client, `${issueId} ${issue}`);
@@ -313,29 +314,29 @@ describe('two gateways on one store', () => {
 
 describe('close', () => {
   it('lets the call on its way end and its run id be written, and begins no other', async () => {
-    const starter = aStarter();
-    await starter.start();
+    const dispatcher = aDispatcher();
+    await dispatcher.start();
     const request = await bench.entry({ issueId });
-    starter.accepted(request);
+    dispatcher.dispatch(request);
     await until('the call', () => signals() === 1);
-    await starter.close();
+    await dispatcher.close();
     expect((await bench.of(request))?.handOver.runId).toBeDefined();
     const late = await bench.entry({ issueId });
-    starter.accepted(late);
-    await starter.close();
+    dispatcher.dispatch(late);
+    await dispatcher.close();
     expect({ signals: signals(), entry: await bench.of(late) }).toEqual({ signals: 1, entry: { request: late, handOver: {} } });
   });
 
   it('ends what waits for Temporal, and leaves no timer behind', async () => {
     const before = timers();
-    const starter = bench.starter({
+    const dispatcher = bench.dispatcher({
       address: nobody,
-      times: { ...shortTimes, backOffMs: 60_000, longestBackOffMs: 60_000, pingMs: 60_000, sweepMs: 60_000 },
+      times: { ...shortTimes, backOffMs: 60_000, maxBackOffMs: 60_000, pingMs: 60_000, sweepMs: 60_000 },
     });
     await bench.entry({ issueId });
-    await starter.start();
-    await until('Temporal to be missed', () => !starter.temporalState().reachable);
-    await starter.close();
+    await dispatcher.start();
+    await until('Temporal to be missed', () => !dispatcher.temporalState().reachable);
+    await dispatcher.close();
     expect(await until('no timer but those of before', () => timers() <= before)).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { tempFolder } from '../payloads/temp-folder';
 
 const folder = tempFolder();
-const starter = { temporalState: () => ({ reachable: true }) };
+const dispatcher = { temporalState: () => ({ reachable: true }) };
 
 afterEach(() => {
   jest.useRealTimers();
@@ -21,7 +21,7 @@ it('asks a store that hangs once, however many probes come and however long it t
       return new Promise<void>((resolve) => (answer = resolve));
     },
   };
-  const readiness = createReadiness({ store, starter });
+  const readiness = createReadiness({ store, dispatcher });
   const probes = [readiness()];
   for (let i = 0; i < 10; i += 1) {
     jest.advanceTimersByTime(5000);

@@ -1,6 +1,6 @@
 import { tempFolder } from '../payloads/temp-folder';
 import { aRequest } from '../support/requests';
-import { putInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import { putInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
 import { aDelivery, anIssue, runGateway } from './running-gateway';
 import { request } from 'undici';
 
@@ -15,7 +15,7 @@ it('shows what became of deliveries, the inbox, the store and Temporal, without 
   const gateway = await runGateway(parent);
   const held = aRequest();
   await putInboxEntry(gateway.store, held);
-  await updateHandOver(gateway.store, { request: held, handOver: { held: 'A sentence.' } });
+  await updateDispatchState(gateway.store, { request: held, handOver: { held: 'A sentence.' } });
   const bodies = [
     aDelivery(),
     aDelivery({ issue: anIssue({ elements: [] }) }),

@@ -1,12 +1,12 @@
 import { BodyError } from '../../src/export-body/body-error';
-import { Refusal, refusalOf } from '../../src/gateway/http/refusal';
+import { Refusal, toRefusal } from '../../src/gateway/http/refusal';
 import { StoreFailure } from '../../src/gateway/http/store-failure';
 
 describe('refusalOf', () => {
   it('keeps a refusal, and the status, name and sentence of a body’s fault', () => {
     const refusal = new Refusal(415, 'not-json', 'x');
-    expect(refusalOf(refusal)).toBe(refusal);
-    expect(refusalOf(new BodyError(413, 'too-many-elements', 'more than 2'))).toMatchObject({
+    expect(toRefusal(refusal)).toBe(refusal);
+    expect(toRefusal(new BodyError(413, 'too-many-elements', 'more than 2'))).toMatchObject({
       status: 413,
       body: { error: 'too-many-elements', message: 'Bad Request: more than 2' },
     });
@@ -19,9 +19,9 @@ describe('refusalOf', () => {
   });
 
   it('takes a file system’s error for the store’s, and anything else for an internal one', () => {
-    expect(refusalOf(Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'read' }))).toMatchObject({ status: 503 });
-    expect(refusalOf(new StoreFailure(new TypeError('x')))).toMatchObject({ status: 503, message: expect.stringContaining('TypeError') });
+    expect(toRefusal(Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'read' }))).toMatchObject({ status: 503 });
+    expect(toRefusal(new StoreFailure(new TypeError('x')))).toMatchObject({ status: 503, message: expect.stringContaining('TypeError') });
     for (const odd of [undefined, null, 'text', new Error('x'), { code: 'EIO' }])
-      expect(refusalOf(odd)).toMatchObject({ status: 500, code: 'internal-error' });
+      expect(toRefusal(odd)).toMatchObject({ status: 500, code: 'internal-error' });
   });
 });

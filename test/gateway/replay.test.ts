@@ -5,7 +5,7 @@ import type { ExportRequest } from '../../src/domain/request';
 import { replayDelivery } from '../../src/gateway/intake/replay-delivery';
 import { createStamps } from '../../src/gateway/intake/stamps';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { listInbox, putInboxEntry, readInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import { listInbox, putInboxEntry, readInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
 import { deliveryKey } from '../../src/payloads/keys';
 import { aRequest } from '../support/requests';
 import { tempFolder } from '../payloads/temp-folder';
@@ -18,7 +18,7 @@ async function aBench() {
   const folder = mkdtempSync(join(parent, 'store-'));
   const store = createFolderStore({ folder });
   const accepted: ExportRequest[] = [];
-  const starter = { accepted: (request: ExportRequest) => void accepted.push(request) };
+  const dispatcher = { dispatch: (request: ExportRequest) => void accepted.push(request) };
   const keep = async (text: string) => {
     const staged = await store.stage();
     const sha256 = createHash('sha256').update(text).digest('hex');
@@ -29,7 +29,7 @@ async function aBench() {
   const hold = async (sha256: string) => {
     const request = aRequest({ sha256, issueId: 'issue/7' });
     await putInboxEntry(store, request);
-    await updateHandOver(store, { request, handOver: { runId: 'run-1', closes: 3, held: 'A sentence.' } });
+    await updateDispatchState(store, { request, handOver: { runId: 'run-1', closes: 3, held: 'A sentence.' } });
     return request;
   };
   return {
@@ -38,7 +38,7 @@ async function aBench() {
     accepted,
     keep,
     hold,
-    replay: (sha256: string, force = false) => replayDelivery({ store, starter, stamps: createStamps(), sha256, force }),
+    replay: (sha256: string, force = false) => replayDelivery({ store, dispatcher, stamps: createStamps(), sha256, force }),
   };
 }
 

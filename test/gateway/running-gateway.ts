@@ -19,7 +19,7 @@ export interface RunningGateway {
   readonly port: number;
   readonly folder: string;
   readonly store: PayloadStore;
-  /** What the starter was told. */
+  /** What the dispatcher was told. */
   readonly accepted: ExportRequest[];
   readonly log: Record<string, unknown>[];
   /** The same as it was written. */
@@ -61,7 +61,7 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
   const log: Record<string, unknown>[] = [];
   const written: string[] = [];
   const server: RunningServer = await serve(
-    createGateway({ ...fixed(change), store, starter: starterInto(accepted), logger: loggerInto(log, written) }),
+    createGateway({ ...fixed(change), store, dispatcher: dispatcherInto(accepted), logger: loggerInto(log, written) }),
     {
       host: '127.0.0.1',
       port: 0,
@@ -146,8 +146,8 @@ const emptyApi: OperatorApi = {
   replay: async () => ({}),
 };
 
-function starterInto(accepted: ExportRequest[]): GatewayDeps['starter'] {
-  return { accepted: (request) => void accepted.push(request), temporalState: () => ({ reachable: true }) } as GatewayDeps['starter'];
+function dispatcherInto(accepted: ExportRequest[]): GatewayDeps['dispatcher'] {
+  return { dispatch: (request) => void accepted.push(request), temporalState: () => ({ reachable: true }) } as GatewayDeps['dispatcher'];
 }
 
 function loggerInto(log: Record<string, unknown>[], written: string[]): Logger {

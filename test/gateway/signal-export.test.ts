@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { cutToBytes } from '../../src/text/cut';
-import { handOver } from '../../src/gateway/dispatch/signal-export';
-import { workflowIdOf } from '../../src/temporal/names';
+import { signalExport } from '../../src/gateway/dispatch/signal-export';
+import { exportWorkflowId } from '../../src/temporal/names';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 import { markdownTokens } from '../support/markdown-tokens';
 import { aRequest } from '../support/requests';
@@ -18,7 +18,7 @@ const requests = hostileNames.map(({ text }, index) => {
 
 beforeAll(async () => {
   env = await startTemporal();
-  for (const request of requests) expect(await handOver(env.client, request, 10_000, 1_234_567)).toMatchObject({ kind: 'signalled' });
+  for (const request of requests) expect(await signalExport(env.client, request, 10_000, 1_234_567)).toMatchObject({ kind: 'signalled' });
 }, 60_000);
 
 afterAll(() => env.teardown());
@@ -42,7 +42,7 @@ async function found(query: string): Promise<string[]> {
 it('starts a workflow of its own for every id, with its name on it', async () => {
   await until('all of them', async () => (await env.client.workflow.count()).count === requests.length);
   for (const { issueId, issueName, project } of requests) {
-    const { searchAttributes, staticSummary } = await described(workflowIdOf(issueId));
+    const { searchAttributes, staticSummary } = await described(exportWorkflowId(issueId));
     expect(searchAttributes).toMatchObject({
       AquariumIssueId: [cutToBytes(issueId, 200)],
       AquariumIssueName: [issueName],
@@ -74,7 +74,7 @@ function withName(name: string): string[] {
 }
 
 function idsOf(some: typeof requests): string[] {
-  return some.map(({ issueId }) => workflowIdOf(issueId)).sort();
+  return some.map(({ issueId }) => exportWorkflowId(issueId)).sort();
 }
 
 async function described(workflowId: string) {

@@ -50,7 +50,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     });
   });
 
-  it('keeps the body byte for byte under its sha256, enters it in the inbox, and tells the starter', async () => {
+  it('keeps the body byte for byte under its sha256, enters it in the inbox, and tells the dispatcher', async () => {
     const body = aDelivery({ issue: anIssue({ id: 'kept', note: 'ü\\u00fc  ' }) });
     const { body: answer } = await gateway.post(body);
     const sha256 = createHash('sha256').update(body).digest('hex');
@@ -70,7 +70,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     expect(gateway.files('tmp')).toEqual([]);
   });
 
-  it('has entry and body on disk before the starter hears of it and before it answers', async () => {
+  it('has entry and body on disk before the dispatcher hears of it and before it answers', async () => {
     const seen: unknown[] = [];
     const own = await runGateway(parent, { store: (store) => ({ ...store, stage: async () => logged(await store.stage(), seen) }) });
     await own.post(aDelivery());

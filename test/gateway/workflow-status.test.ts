@@ -1,8 +1,8 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Client } from '@temporalio/client';
-import { handOver } from '../../src/gateway/dispatch/signal-export';
-import { runStateOf } from '../../src/gateway/dispatch/workflow-status';
-import { workflowIdOf } from '../../src/temporal/names';
+import { signalExport } from '../../src/gateway/dispatch/signal-export';
+import { readWorkflowStatus } from '../../src/gateway/dispatch/workflow-status';
+import { exportWorkflowId } from '../../src/temporal/names';
 import { aRequest } from '../support/requests';
 import { startTemporal } from '../support/temporal';
 import { endRun, resetRun } from './dispatcher-harness';
@@ -23,13 +23,13 @@ async function aRun(): Promise<{ issueId: string; runId: string }> {
 }
 
 async function signal(issueId: string): Promise<string> {
-  const result = await handOver(client, aRequest({ issueId }), 5000);
+  const result = await signalExport(client, aRequest({ issueId }), 5000);
   if (result.kind !== 'signalled') throw new Error(`Not signalled: ${result.message}`);
   return result.runId;
 }
 
-const stateOf = ({ issueId, runId }: { issueId: string; runId: string }) => runStateOf(client, issueId, runId, 5000);
-const current = async (issueId: string) => (await client.workflow.getHandle(workflowIdOf(issueId)).describe()).runId;
+const stateOf = ({ issueId, runId }: { issueId: string; runId: string }) => readWorkflowStatus(client, issueId, runId, 5000);
+const current = async (issueId: string) => (await client.workflow.getHandle(exportWorkflowId(issueId)).describe()).runId;
 
 it('knows a run that runs', async () => {
   const run = await aRun();
@@ -63,7 +63,7 @@ it('follows a run that continued twice to the one that runs', async () => {
 it('knows that a person terminated a later run of the chain, also when another chain has begun', async () => {
   const run = await aRun();
   await endRun(env, run.issueId, 'continue');
-  await client.workflow.getHandle(workflowIdOf(run.issueId)).terminate('enough');
+  await client.workflow.getHandle(exportWorkflowId(run.issueId)).terminate('enough');
   await signal(run.issueId);
   expect(await stateOf(run)).toEqual({ kind: 'terminated' });
 });

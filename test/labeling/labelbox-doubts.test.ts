@@ -1,10 +1,10 @@
 import { LabelingError } from '../../src/labeling/labeling-error';
-import { dataOf } from '../../src/labeling/labelbox/labelbox-errors';
-import { outcomesOf } from '../../src/labeling/labelbox/labelbox-outcomes';
+import { readData } from '../../src/labeling/labelbox/labelbox-errors';
+import { readOutcomes } from '../../src/labeling/labelbox/labelbox-outcomes';
 
 function kindOf(status: number, body: object): string {
   try {
-    dataOf({ status, headers: {}, text: JSON.stringify(body) });
+    readData({ status, headers: {}, text: JSON.stringify(body) });
     return 'no error';
   } catch (error) {
     return error instanceof LabelingError ? error.kind : String(error);
@@ -20,5 +20,5 @@ test.each([
   ['nothing at all', {}],
   ['null for the mutation', { project: { bulkDeleteLabels: null } }],
 ])('a reply with %s confirms no label', (_what, data) => {
-  expect(outcomesOf([{ labelId: 'a' }], data).items[0]?.outcome).not.toBe('relabeled');
+  expect(readOutcomes([{ labelId: 'a' }], data).items[0]?.outcome).not.toBe('relabeled');
 });

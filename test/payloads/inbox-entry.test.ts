@@ -1,7 +1,14 @@
 import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { inboxEntries, listInbox, putInboxEntry, readInboxEntry, removeInboxEntry, updateHandOver } from '../../src/payloads/inbox-entry';
+import {
+  inboxEntries,
+  listInbox,
+  putInboxEntry,
+  readInboxEntry,
+  removeInboxEntry,
+  updateDispatchState,
+} from '../../src/payloads/inbox-entry';
 import { aRequest } from '../support/requests';
 import { tempFolder } from './temp-folder';
 
@@ -25,10 +32,10 @@ describe('an inbox entry', () => {
     const request = aRequest();
     await putInboxEntry(store, request);
     const handOver = { runId: 'run-1', closes: 2, held: 'x'.repeat(300) };
-    expect(await updateHandOver(store, { request, handOver })).toBe(true);
+    expect(await updateDispatchState(store, { request, handOver })).toBe(true);
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver });
     expect(JSON.parse(readFileSync(fileOf(request.requestId), 'utf8'))).toEqual({ request, handOver });
-    expect(await updateHandOver(store, { request, handOver: {} })).toBe(true);
+    expect(await updateDispatchState(store, { request, handOver: {} })).toBe(true);
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
   });
 
@@ -51,7 +58,7 @@ describe('an inbox entry', () => {
     const request = aRequest();
     await putInboxEntry(store, request);
     await removeInboxEntry(store, request.requestId);
-    expect(await updateHandOver(store, { request, handOver: { runId: 'run-1' } })).toBe(false);
+    expect(await updateDispatchState(store, { request, handOver: { runId: 'run-1' } })).toBe(false);
     expect(await readInboxEntry(store, request.requestId)).toBeUndefined();
     expect(await listInbox(store)).toEqual([]);
   });
@@ -68,7 +75,7 @@ describe('an inbox entry', () => {
     const { store, fileOf } = aStore();
     const request = aRequest();
     await putInboxEntry(store, request);
-    await updateHandOver(store, { request, handOver: { runId: 'run-1' } });
+    await updateDispatchState(store, { request, handOver: { runId: 'run-1' } });
     tear(fileOf(request.requestId));
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
   });

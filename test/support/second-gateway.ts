@@ -24,11 +24,19 @@ export async function startSecondGateway(stack: Stack): Promise<SecondGateway> {
   const proxy = await startTemporalProxy(stack.target.address);
   const { client, connection, namespace } = connectClient({ address: proxy.address, env: {} });
   const store = storeOf(stack.store, () => second.beforeRecord());
-  const starter = { accepted: () => undefined, temporalState: () => ({ reachable: true }) } as never;
+  const dispatcher = { dispatch: () => undefined, temporalState: () => ({ reachable: true }) } as never;
   const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
   const logger = pino({ level: 'silent' });
-  const api = createOperatorApi({ store, client, starter, links, stamps: createStamps(), destinations: config.destinations, logger });
-  const server = await serve(createGateway({ config, namespace, store, starter, api, logger }), { host: '127.0.0.1', port: 0 });
+  const api = createOperatorApi({
+    store,
+    client,
+    dispatcher,
+    links,
+    stamps: createStamps(),
+    destinations: config.destinations,
+    logger,
+  });
+  const server = await serve(createGateway({ config, namespace, store, dispatcher, api, logger }), { host: '127.0.0.1', port: 0 });
   const second: SecondGateway = {
     port: server.port,
     proxy,

@@ -22,7 +22,7 @@ import { ensureSearchAttributes } from '../../src/temporal/search-attributes';
 import { runProgram } from '../../src/processes/run-program';
 import { type RunningWorker, startWorker } from '../../src/worker';
 import type { Progress } from '../../src/workflows/messages';
-import { workflowIdOf } from '../../src/temporal/names';
+import { exportWorkflowId } from '../../src/temporal/names';
 import { freePorts } from './free-ports';
 import { workflowBundle } from './temporal';
 import { until } from './until';
@@ -100,7 +100,7 @@ export class Stack {
 
   /** The workflow of an issue. */
   workflow(issueId: string): WorkflowHandle {
-    return this.client().workflow.getHandle(workflowIdOf(issueId));
+    return this.client().workflow.getHandle(exportWorkflowId(issueId));
   }
 
   progress(issueId: string): Promise<Progress> {

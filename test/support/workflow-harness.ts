@@ -23,7 +23,7 @@ import { until } from './until';
 export interface Bench {
   readonly activities: ScriptedActivities;
   readonly workflowId: string;
-  /** Hands a request over, as the starter does. */
+  /** Hands a request over, as the dispatcher does. */
   request(request: ExportRequest): Promise<WorkflowHandleWithSignaledRunId<typeof ExportIssue>>;
   progress(): Promise<Progress>;
   untilStage(stage: string): Promise<Progress>;

@@ -1,15 +1,15 @@
-import { workflowIdOf } from '../../src/temporal/names';
+import { exportWorkflowId } from '../../src/temporal/names';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 
 it.each(hostileNames.filter(({ asIssueId }) => asIssueId === 'verbatim'))('lets $what stand in the workflow id', ({ text }) => {
-  expect(workflowIdOf(text)).toBe(`export-issue-${text}`);
+  expect(exportWorkflowId(text)).toBe(`export-issue-${text}`);
 });
 
 it.each(hostileNames.filter(({ asIssueId }) => asIssueId === 'hashed'))('names the workflow of $what by its hash', ({ text }) => {
-  expect(workflowIdOf(text)).toMatch(/^export-issue-sha256-[0-9a-f]{64}$/);
-  expect(workflowIdOf(text)).not.toBe(`export-issue-${text}`);
+  expect(exportWorkflowId(text)).toMatch(/^export-issue-sha256-[0-9a-f]{64}$/);
+  expect(exportWorkflowId(text)).not.toBe(`export-issue-${text}`);
 });
 
 it('gives every issue a workflow of its own', () => {
-  expect(new Set(acceptedIds.map(workflowIdOf)).size).toBe(acceptedIds.length);
+  expect(new Set(acceptedIds.map(exportWorkflowId)).size).toBe(acceptedIds.length);
 });

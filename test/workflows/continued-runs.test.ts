@@ -167,12 +167,12 @@ test('a decision that comes before the first task of a continued run answers its
     const { issueId, revision } = request;
     const plan = activities.planOf({ request }, { labels: 150, approvalAbove: 100 });
     const current: CurrentExport = {
-      ...{ request, also: [], plan, place: { next: 0, returned: [], chunkLabels: 100, done: 0 } },
+      ...{ request, also: [], plan, cursor: { next: 0, returned: [], chunkLabels: 100, done: 0 } },
       ...{ counts: { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 }, approvedUpTo: 0 },
       asking: { openedAt: Date.now(), expiresAt: Date.now() + 3_600_000, remindAt: Date.now() + 3_600_000 },
     };
     const carried: Carried = {
-      ...{ queue: [], current, decisions: [], log: [], questionsAsked: 1, recent: [], noticesSent: 0, notices: [] },
+      ...{ queue: [], current, pendingDecisions: [], log: [], questionsAsked: 1, recent: [], noticesSent: 0, notices: [] },
     };
     const handle = await env.client.workflow.signalWithStart('ExportIssue', {
       ...{ workflowId, taskQueue: activities.taskQueue, args: [{ issueId, carried }] },

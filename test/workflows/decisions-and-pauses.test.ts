@@ -303,7 +303,7 @@ test('a request that was cancelled while its plan could not be made sends nothin
     await until('the cancel', async () => (await progress()).log.some(({ text }) => text.includes('Cancellation')));
     failing.open();
     await handle.result().catch(() => undefined);
-    // The starter hands over again what has no report when its run closed in any way but Terminated.
+    // The dispatcher hands over again what has no report when its run closed in any way but Terminated.
     if (!activities.reportedIds.includes(wanted.requestId)) await (await request(wanted)).result();
     expect(activities.chunks).toEqual([]);
   }));

@@ -156,7 +156,7 @@ test('what has receipts from before a lost database is neither asked about nor s
   withBench(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1500;
     const counts = { relabeled: 299, alreadyGone: 0, refused: 1, unconfirmed: 0 };
-    activities.plan = { touchedUpTo: 400, settled: { upTo: 300, chunks: 3, counts } };
+    activities.plan = { touchedUpTo: 400, finished: { upTo: 300, chunks: 3, counts } };
     const wanted = aRequest();
     const handle = await request(wanted);
     expect(await untilStage('awaiting-approval')).toMatchObject({ labels: { relabeled: 299, refused: 1 }, approval: { upTo: 300 } });
@@ -178,7 +178,7 @@ test('an export whose labels all have receipts from before ends without a questi
   withBench(env, async ({ activities, request, progress }) => {
     activities.labels = 1500;
     const counts = { relabeled: 1500, alreadyGone: 0, refused: 0, unconfirmed: 0 };
-    activities.plan = { touchedUpTo: 1500, settled: { upTo: 1500, chunks: 15, counts } };
+    activities.plan = { touchedUpTo: 1500, finished: { upTo: 1500, chunks: 15, counts } };
     expect(await (await request(aRequest())).result()).toMatchObject({ stage: 'completed' });
     expect(activities.chunks).toEqual([]);
     expect((await progress()).labels).toMatchObject({ relabeled: 1500, withheld: 0 });

@@ -1,8 +1,8 @@
 import { activityInfo } from '@temporalio/activity';
-import { type DecisionRecord, putDecisionRecord, readDecisionRecord } from '../../payloads/decision-proofs';
+import { type DecisionProof, writeDecisionProof, readDecisionProof } from '../../payloads/decision-proofs';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { CheckDecisionInput } from '../contracts';
-import { inSentences } from '../failures';
+import { toActivityFailure } from '../failures';
 
 /**
  * Whether the gateway wrote down this very decision, and nothing else has used it. Who can only reach Temporal cannot write into
@@ -11,17 +11,17 @@ import { inSentences } from '../failures';
  */
 export function createCheckDecision({ store }: { store: PayloadStore }): (input: CheckDecisionInput) => Promise<boolean> {
   return (input) =>
-    inSentences('looking for the record of a decision', async () => {
-      const found = await readDecisionRecord(store, input.issueId, input.record);
+    toActivityFailure('looking for the record of a decision', async () => {
+      const found = await readDecisionProof(store, input.issueId, input.record);
       if (!found || !isTheSame(found, input)) return false;
       const usedBy = thisUse();
       if (found.usedBy !== undefined) return found.usedBy === usedBy;
-      await putDecisionRecord(store, input.record, { ...found, usedBy });
+      await writeDecisionProof(store, input.record, { ...found, usedBy });
       return true;
     });
 }
 
-function isTheSame(found: DecisionRecord, { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput): boolean {
+function isTheSame(found: DecisionProof, { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput): boolean {
   return (
     found.issueId === issueId &&
     found.decision === decision &&

@@ -1,4 +1,4 @@
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import type { NotifyInput } from '../contracts';
 import type { NoticePlan } from './notice-plan';
 
@@ -10,7 +10,7 @@ export interface NoticeLinks {
 }
 
 /** The JSON of a notice. `standard`: `{type, timestamp, data}` as Standard Webhooks recommend; `slack`: `{text}`. */
-export function bodyOf(form: 'standard' | 'slack', input: NotifyInput, links: NoticeLinks, plan?: NoticePlan): object {
+export function noticeBody(form: 'standard' | 'slack', input: NotifyInput, links: NoticeLinks, plan?: NoticePlan): object {
   if (form === 'slack') return { text: slackText(input, links, plan) };
   const { event, at, target: _target, id: _id, ref, brief: _brief, ...told } = input;
   return { type: event, timestamp: at, data: { ...ref, ...told, ...(plan ? { plan } : {}), links } };
@@ -28,13 +28,15 @@ function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | un
   const { event, issueName, project, ref, stage, labels, question, because } = input;
   return [
     `*${headings[event]}*: ${plain(issueName)} (project ${plain(project)}, revision ${ref.revision})`,
-    `Stage ${stage}; ${grouped(labels.planned)} labels planned, ${grouped(labels.relabeled)} relabeled`,
-    ...(question ? [`Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling? ${untilWhen(question)}`] : []),
+    `Stage ${stage}; ${formatNumber(labels.planned)} labels planned, ${formatNumber(labels.relabeled)} relabeled`,
+    ...(question
+      ? [`Send labels ${formatNumber(question.from)} to ${formatNumber(question.to)} back to labeling? ${untilWhen(question)}`]
+      : []),
     ...(plan && plan.classes.length > 0
       ? [
           `Classes: ${plan.classes
             .slice(0, 10)
-            .map(({ name, labels: n }) => `${plain(name)} ${grouped(n)}`)
+            .map(({ name, labels: n }) => `${plain(name)} ${formatNumber(n)}`)
             .join(', ')}`,
         ]
       : []),

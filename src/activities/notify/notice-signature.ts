@@ -9,10 +9,10 @@ export function signatureHeaders(secrets: readonly string[], id: string, body: s
   if (secrets.length === 0) return {};
   const timestamp = String(Math.floor(nowMs / 1000));
   const signed = `${id}.${timestamp}.${body}`;
-  const signatures = secrets.map((secret) => `v1,${createHmac('sha256', keyOf(secret)).update(signed).digest('base64')}`);
+  const signatures = secrets.map((secret) => `v1,${createHmac('sha256', decodeSecret(secret)).update(signed).digest('base64')}`);
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
 
-function keyOf(secret: string): Buffer {
+function decodeSecret(secret: string): Buffer {
   return Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
 }

@@ -4,9 +4,9 @@ import { type Dispatcher, request } from 'undici';
 import type { Config } from '../../config/config';
 import { retryAfterMs } from '../../labeling/retry-after';
 import type { NotifyInput } from '../contracts';
-import { tryAgain, tryNoFurther } from '../failures';
+import { retryable, nonRetryable } from '../failures';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { bodyOf, type NoticeLinks } from './notice-body';
+import { noticeBody, type NoticeLinks } from './notice-body';
 import { noticePlan } from './notice-plan';
 import { signatureHeaders } from './notice-signature';
 
@@ -42,7 +42,7 @@ export function createNotify({ store, notices, publicUrl, temporalUiUrl }: Notif
     const others = inFlight.get(notice.name) ?? 0;
     const all = [...inFlight.values()].reduce((sum, calls) => sum + calls, 0);
     if (others >= mostCallsToOne || all >= mostCalls)
-      throw tryAgain(`The receiver of the notice ${notice.name} is slow; other notices wait for it.`, 'NoticeNotTaken', busyMs);
+      throw retryable(`The receiver of the notice ${notice.name} is slow; other notices wait for it.`, 'NoticeNotTaken', busyMs);
     inFlight.set(notice.name, others + 1);
     try {
       await deliver(notice, input);
@@ -53,10 +53,10 @@ export function createNotify({ store, notices, publicUrl, temporalUiUrl }: Notif
 
   async function deliver(notice: NotifyDeps['notices'][number], input: NotifyInput): Promise<void> {
     const plan = await noticePlan(store, input);
-    const body = JSON.stringify(bodyOf(notice.form, input, linksOf(publicUrl, temporalUiUrl, input), plan));
+    const body = JSON.stringify(noticeBody(notice.form, input, noticeLinks(publicUrl, temporalUiUrl, input), plan));
     const headers = { 'content-type': 'application/json', 'user-agent': 'requeue', ...signatureHeaders(notice.secrets, input.id, body) };
     const answer = await post(notice.address, headers, body).catch((error: unknown) => {
-      throw tryAgain(`The receiver of the notice ${notice.name} did not answer (${codeOf(error)}).`, 'NoticeNotTaken');
+      throw retryable(`The receiver of the notice ${notice.name} did not answer (${errorCode(error)}).`, 'NoticeNotTaken');
     });
     if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusedBy(notice.name, answer);
   }
@@ -71,12 +71,12 @@ async function post(address: string, headers: Record<string, string>, body: stri
 
 function refusedBy(name: string, { statusCode, headers }: Dispatcher.ResponseData): ApplicationFailure {
   const words = `The receiver of the notice ${name} answered ${statusCode}`;
-  if (statusCode === 410) return tryNoFurther(`${words}: it is gone.`, 'NoticeNotTaken');
+  if (statusCode === 410) return nonRetryable(`${words}: it is gone.`, 'NoticeNotTaken');
   const waitMs = retryAfterMs(headers['retry-after']);
-  return tryAgain(`${words}.`, 'NoticeNotTaken', waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs));
+  return retryable(`${words}.`, 'NoticeNotTaken', waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs));
 }
 
-function linksOf(publicUrl: string, temporalUiUrl: string, { ref }: NotifyInput): NoticeLinks {
+function noticeLinks(publicUrl: string, temporalUiUrl: string, { ref }: NotifyInput): NoticeLinks {
   const { workflowNamespace, workflowExecution } = Context.current().info;
   const workflow = encodeURIComponent(workflowExecution?.workflowId ?? '');
   return {
@@ -90,7 +90,7 @@ function trimmed(url: string): string {
 }
 
 /** The system's name of the fault; undici's own messages may hold the address. */
-function codeOf(error: unknown): string {
+function errorCode(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : name === 'TimeoutError' ? `nothing within ${timeoutMs / 1000} s` : String(name);
 }

@@ -3,7 +3,7 @@ import type { Receipt } from '../../domain/receipt';
 import type { ExportRequest } from '../../domain/request';
 import { issueFolder } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { attemptsOf } from '../../payloads/attempts';
+import { listAttempts } from '../../payloads/attempts';
 import { stopIfCancelled } from '../heartbeating';
 import { LabelsSeen } from './labels-seen';
 import { readReceipt, receiptFiles } from '../../payloads/receipts';
@@ -21,7 +21,7 @@ interface Where extends Pick<SelectionOptions, 'resend'> {
 export async function alreadyRelabeled(store: PayloadStore, request: ExportRequest, where: Where): Promise<LabelsSeen> {
   const seen = new LabelsSeen();
   for (const revision of await revisions(store, request, where)) {
-    for (const { ref, plan, changed } of await attemptsOf(store, request.issueId, revision)) {
+    for (const { ref, plan, changed } of await listAttempts(store, request.issueId, revision)) {
       if (changed) throw changed;
       const counts =
         plan !== undefined &&

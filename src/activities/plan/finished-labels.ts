@@ -9,11 +9,11 @@ import { stopIfCancelled } from '../heartbeating';
  * What an earlier run did: the labels from the first on that have receipts. They were let go once; a run that goes on after a lost
  * database neither asks about them nor sends them again. A receipt that was changed ends them.
  */
-export async function settledOf(
+export async function readFinishedLabels(
   store: PayloadStore,
   ref: AttemptRef,
   files: readonly ReceiptFile[],
-): Promise<NonNullable<PreparedPlan['settled']>> {
+): Promise<NonNullable<PreparedPlan['finished']>> {
   const kinds: ItemOutcomeKind[] = [];
   let chunks = 0;
   for (const file of files) {

@@ -5,7 +5,7 @@ const maxLength = 2000;
  * The first image of a frame's sensors that a browser can show: `sensor_data[].data_urls.image_url`, or `preview_url`. Only http
  * and https; undefined when there is none. Source: Aquarium's webhook guide and client.
  */
-export function imageUrlOf(frame: Readonly<Record<string, unknown>>): string | undefined {
+export function findImageUrl(frame: Readonly<Record<string, unknown>>): string | undefined {
   const sensors = frame['sensor_data'] ?? frame['sensorData'];
   for (const sensor of Array.isArray(sensors) ? (sensors as unknown[]) : []) {
     const urls = field(sensor, 'data_urls') ?? field(sensor, 'dataUrls');

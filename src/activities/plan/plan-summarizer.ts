@@ -5,7 +5,7 @@ import { nameBytes } from '../../domain/limits';
 import type { PlannedLabel } from '../../domain/plan';
 import type { NamedCounts, PlanSummary, SampleLabel } from '../../domain/plan-summary';
 import { cutToBytes } from '../../text/cut';
-import { imageUrlOf } from './image-url';
+import { findImageUrl } from './image-url';
 
 /** Different names that are counted; the labels of later ones are counted together, so that millions of names fill no memory. */
 const countedNames = 10_000;
@@ -21,7 +21,7 @@ export class PlanSummarizer {
   private sample: Drawn[] = [];
 
   /** @param position of the label in the plan, from 0. */
-  note(label: PlannedLabel, element: Element, position: number): void {
+  add(label: PlannedLabel, element: Element, position: number): void {
     this.classes.count(label.className);
     this.datasets.count(element.dataset);
     this.inferenceSets.count(element.inferenceSet);
@@ -44,7 +44,7 @@ export class PlanSummarizer {
     const lot = createHash('sha256').update(String(position)).digest().readUInt32LE(0);
     const last = this.sample.at(-1);
     if (last && this.sample.length === sampleLabels && lot >= last.lot) return;
-    const imageUrl = imageUrlOf(frame);
+    const imageUrl = findImageUrl(frame);
     const drawn = {
       lot,
       position: position + 1,

@@ -101,7 +101,7 @@ export class PlanWriter {
     if (seen) return this.leaveOut({ element, elementId, labelId, ...seen });
     await this.index.write(offsetBytes(this.labels.bytes));
     await this.labels.write(`${JSON.stringify(label)}\n`);
-    this.summarizer.note(label, from, this.count);
+    this.summarizer.add(label, from, this.count);
     this.count += 1;
   }
 

@@ -7,11 +7,11 @@ import type { Envelope } from '../../export-body/export-body';
 import { type AttemptRef, planKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { alreadyRelabeled } from './already-relabeled';
-import { type Attempt, attemptsOf, nextAttempt } from '../../payloads/attempts';
+import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import type { AskingPolicy, NoticeTarget, PlanBrief, Prepared, PreparedPlan, PrepareExportInput } from '../contracts';
-import { inSentences } from '../failures';
-import type { Slots } from '../../collections/semaphore';
+import { toActivityFailure } from '../failures';
+import type { Semaphore } from '../../collections/semaphore';
 import { whileHeartbeating } from '../heartbeating';
 import { labelingTaskQueue } from '../labeling-task-queue';
 import { LabelsSeen } from './labels-seen';
@@ -19,8 +19,8 @@ import { writePlan } from '../../payloads/plan-file';
 import { type PlanTotals, PlanWriter } from './plan-writer';
 import { readDelivery, type ReadProgress } from './read-delivery';
 import { receiptFiles } from '../../payloads/receipts';
-import { settledOf } from './finished-labels';
-import { routeOf } from './find-route';
+import { readFinishedLabels } from './finished-labels';
+import { findRoute } from './find-route';
 import { Unplannable } from './unplannable';
 
 export interface PrepareExportDeps {
@@ -38,16 +38,16 @@ const answeredNameBytes = 500;
  * Repeating it is safe: `plan.json` is written last, and an attempt without one does not exist.
  */
 export function createPrepareExport({
-  turns,
+  semaphore,
   ...deps
-}: PrepareExportDeps & { /** Whole exports that are read at once. */ readonly turns: Slots }): (
+}: PrepareExportDeps & { /** Whole exports that are read at once. */ readonly semaphore: Semaphore }): (
   input: PrepareExportInput,
 ) => Promise<Prepared> {
   return (input) => {
     const progress: ReadProgress = { bytes: 0, elements: 0 };
     return whileHeartbeating(
       () => ({ ...progress }),
-      () => inSentences('preparing the export', () => turns.run(() => prepareExport(deps, input, progress))),
+      () => toActivityFailure('preparing the export', () => semaphore.run(() => prepareExport(deps, input, progress))),
     );
   };
 }
@@ -58,7 +58,7 @@ export async function prepareExport(
   { request, onlyLook }: PrepareExportInput,
   progress: ReadProgress,
 ): Promise<Prepared> {
-  const attempts = await attemptsOf(deps.store, request.issueId, request.revision);
+  const attempts = await listAttempts(deps.store, request.issueId, request.revision);
   const answer = answered(request, attempts);
   if (answer) return { kind: 'duplicate', ref: answer.ref, outcome: answer.report.outcome };
   const own = attempts.find(({ plan }) => plan?.requestId === request.requestId);
@@ -97,7 +97,7 @@ function checkReadable(attempts: readonly Attempt[]): void {
 
 async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: AttemptRef, progress: ReadProgress): Promise<PreparedPlan> {
   const project = await wholeProject(deps.store, request);
-  const route = routeOf(deps.config, project);
+  const route = findRoute(deps.config, project);
   if (!route)
     throw new Unplannable(`No route is configured for the project ${JSON.stringify(cutToUnits(project, 100))}, and there is no route "*".`);
   const destinationProject = route.destinationProject ?? project;
@@ -107,7 +107,7 @@ async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: At
     checkProject(request, project, envelope);
     checkInvalid(route, writer);
     await deps.store.remove(planKey(ref)); // made again: no plan.json may stand beside files of another plan
-    const plan = planOf(request, ref, route, destinationProject, envelope, await writer.commit(ref));
+    const plan = createPlan(request, ref, route, destinationProject, envelope, await writer.commit(ref));
     await writePlan(deps.store, ref, plan);
     return prepared(deps, ref, plan);
   };
@@ -136,7 +136,7 @@ function checkInvalid({ onInvalid }: Route, { firstInvalid }: PlanWriter): void 
   );
 }
 
-function planOf(
+function createPlan(
   request: ExportRequest,
   ref: AttemptRef,
   route: Route,
@@ -170,8 +170,8 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
   if (!destination)
     throw new Unplannable(`The configuration has no destination ${plan.destination} any more, to which this export was planned.`);
   const files = await receiptFiles(store, ref);
-  const settled = await settledOf(store, ref, files);
-  const route = routeOf(config, plan.project);
+  const settled = await readFinishedLabels(store, ref, files);
+  const route = findRoute(config, plan.project);
   return {
     kind: 'plan',
     ref,
@@ -184,19 +184,19 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
     chunkLabels: destination.chunkLabels,
     inFlight: destination.inFlight,
     approvalAbove: route?.approval.above ?? 0, // its route is gone: better asked once too often
-    asking: askingOf(route ?? { approval: { ...approvalDefaults, above: 0 }, signals: routeDefaults.signals }),
-    brief: briefOf(plan, destination),
+    asking: toAskingPolicy(route ?? { approval: { ...approvalDefaults, above: 0 }, signals: routeDefaults.signals }),
+    brief: toPlanBrief(plan, destination),
     notices: noticeTargets(config),
     touchedUpTo: files.reduce((most, { to }) => Math.max(most, to), 0),
     ...(settled.upTo > 0 ? { settled } : {}),
   };
 }
 
-function askingOf({ approval: { expiresAfterMs, remindEveryMs }, signals }: Pick<Route, 'approval' | 'signals'>): AskingPolicy {
+function toAskingPolicy({ approval: { expiresAfterMs, remindEveryMs }, signals }: Pick<Route, 'approval' | 'signals'>): AskingPolicy {
   return { expiresAfterMs, remindEveryMs, signals };
 }
 
-function briefOf({ elements, labels, summary: { frames } }: Plan, { rate, chunkLabels }: Destination): PlanBrief {
+function toPlanBrief({ elements, labels, summary: { frames } }: Plan, { rate, chunkLabels }: Destination): PlanBrief {
   const seconds = rate === undefined ? {} : { seconds: Math.ceil(Math.ceil(labels / chunkLabels) / rate) };
   return { elements, frames, ...seconds };
 }

@@ -41,18 +41,18 @@ function withIds(chosen: readonly FrameLabel[], element: Element, index: number,
   const labels: SelectedLabel[] = [];
   const leftOut: LeftOut[] = [];
   for (const label of chosen) {
-    const labelId = idOf(label, element, options.labelId);
+    const labelId = readLabelId(label, element, options.labelId);
     if (typeof labelId === 'string' && labelId !== '') {
       labels.push({ labelId, ...(label.label === undefined ? {} : { className: cutToBytes(label.label, nameBytes) }) });
     } else {
-      const detail = `Expected a text that is not empty at ${options.labelId}, got ${kindOf(labelId)}.`;
+      const detail = `Expected a text that is not empty at ${options.labelId}, got ${describeType(labelId)}.`;
       leftOut.push({ element: index, elementId: element.elementId, reason: 'missing-label-id', detail });
     }
   }
   return { labels, leftOut };
 }
 
-function idOf(label: FrameLabel, element: Element, place: string): unknown {
+function readLabelId(label: FrameLabel, element: Element, place: string): unknown {
   if (place === 'uuid') return label.uuid;
   if (place.startsWith('attributes.')) return own(label.attributes, place.slice('attributes.'.length));
   return own(element.frame, place);
@@ -63,7 +63,7 @@ function own(object: Readonly<Record<string, unknown>> | undefined, key: string)
 }
 
 /** What stands where an id should: its type, never its value. */
-function kindOf(value: unknown): string {
+function describeType(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (value === '') return 'an empty text';

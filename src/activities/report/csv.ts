@@ -3,10 +3,10 @@
  * formulas where people write with them (OWASP, CSV Injection).
  */
 export function csvLine(values: readonly (string | number | boolean | undefined)[]): string {
-  return `${values.map((value) => (typeof value === 'string' ? cellOf(value) : String(value ?? ''))).join(',')}\r\n`;
+  return `${values.map((value) => (typeof value === 'string' ? csvCell(value) : String(value ?? ''))).join(',')}\r\n`;
 }
 
-function cellOf(text: string): string {
+function csvCell(text: string): string {
   const guarded = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

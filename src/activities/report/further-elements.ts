@@ -43,7 +43,7 @@ export class FurtherElements {
   }
 
   /** @param position of the label in the plan, from 0. */
-  note(position: number, { element, elementId }: NamingElement): void {
+  add(position: number, { element, elementId }: NamingElement): void {
     const count = this.countOf(position) + 1;
     this.counts[position] = count;
     if (count > mostOfALabel || this.entries === this.elements.length) return;

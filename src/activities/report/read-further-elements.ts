@@ -2,7 +2,7 @@ import type { LeftOut, Plan } from '../../domain/plan';
 import { ChangedFile } from '../../payloads/changed-file';
 import { fileUnchanged } from '../../payloads/file-unchanged';
 import { type AttemptRef, leftOutKey } from '../../payloads/keys';
-import { linesOf } from '../../payloads/lines';
+import { readLines } from '../../payloads/lines';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { FurtherElements, type NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
@@ -19,10 +19,10 @@ export async function readFurtherElements(
   const further = new FurtherElements(labels, leftOut['same-label'] ?? 0);
   const key = leftOutKey(ref);
   try {
-    for await (const line of linesOf(fileUnchanged(store, ref, key, leftOutSha256))) {
+    for await (const line of readLines(fileUnchanged(store, ref, key, leftOutSha256))) {
       stopIfCancelled();
       const named = line.includes('"reason":"same-label"') ? sameLabelIn(line) : undefined;
-      if (named && named.position <= labels) further.note(named.position - 1, named);
+      if (named && named.position <= labels) further.add(named.position - 1, named);
     }
   } catch (error) {
     if (error instanceof ChangedFile) return { further, changed: error };

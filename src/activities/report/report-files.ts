@@ -2,7 +2,7 @@ import type { LeftOut } from '../../domain/plan';
 import { type AttemptRef, leftOutKey, reportCsvKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { csvLine } from './csv';
-import { linesOf } from '../../payloads/lines';
+import { readLines } from '../../payloads/lines';
 import { labelsLine, type ReportHead } from '../../payloads/report-head';
 import type { ReportedLabel } from './reported-labels';
 import { stageFile, type StagedFile } from '../staged-file';
@@ -44,9 +44,9 @@ export async function writeReportFiles(store: PayloadStore, ref: AttemptRef, { h
 }
 
 /** The lines of `left-out.ndjson`; a changed one is told as such, and a missing file has none. */
-export async function* leftOutOf(store: PayloadStore, ref: AttemptRef): AsyncGenerator<LeftOut> {
+export async function* readLeftOut(store: PayloadStore, ref: AttemptRef): AsyncGenerator<LeftOut> {
   try {
-    for await (const line of linesOf(store.read(leftOutKey(ref)))) yield parsed(line);
+    for await (const line of readLines(store.read(leftOutKey(ref)))) yield parsed(line);
   } catch (error) {
     if (!(error instanceof PayloadNotFound)) throw error;
   }

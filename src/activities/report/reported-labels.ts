@@ -7,10 +7,10 @@ import { fileUnchanged } from '../../payloads/file-unchanged';
 import { elementsOfLabel } from './elements-of-label';
 import type { FurtherElements, NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
-import { linesOf } from '../../payloads/lines';
+import { readLines } from '../../payloads/lines';
 import { readFurtherElements } from './read-further-elements';
 import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../../payloads/receipts';
-import { type Segment, segmentsOf } from './segments';
+import { type Segment, splitIntoSegments } from './segments';
 
 /** One label in a report. */
 export interface ReportedLabel {
@@ -38,7 +38,7 @@ export interface ReportedLabel {
 }
 
 /** What is told of every label of a segment. */
-interface Told {
+interface SegmentOutcome {
   readonly outcomeAt: (position: number) => Pick<ReportedLabel, 'outcome' | 'reason'> & { readonly labelId?: string };
   readonly shared: Pick<ReportedLabel, 'repeated' | 'at' | 'chunk'>;
 }
@@ -48,7 +48,7 @@ interface Told {
  * elements what `FurtherElements` keeps.
  */
 export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
-  const segments = segmentsOf(await receiptFiles(store, ref), plan.labels);
+  const segments = splitIntoSegments(await receiptFiles(store, ref), plan.labels);
   const { further, changed } = await readFurtherElements(store, ref, plan);
   return {
     counts: () => countLabels(store, ref, plan, segments),
@@ -71,7 +71,7 @@ async function changedLabels(store: PayloadStore, ref: AttemptRef, { labelsSha25
 async function countLabels(store: PayloadStore, ref: AttemptRef, { labels }: Plan, segments: readonly Segment[]): Promise<LabelCounts> {
   const counts = { planned: labels, relabeled: 0, 'already-gone': 0, refused: 0, unconfirmed: 0, withheld: 0 };
   for (const segment of segments) {
-    const { outcomeAt } = await toldOf(store, ref, segment);
+    const { outcomeAt } = await readSegment(store, ref, segment);
     for (let position = segment.from; position < segment.to; position += 1) counts[outcomeAt(position).outcome] += 1;
   }
   const { 'already-gone': alreadyGone, ...rest } = counts;
@@ -87,7 +87,7 @@ async function* reportedLabels(
   const planned = plannedLabels(store, ref);
   try {
     for (const segment of segments) {
-      const { outcomeAt, shared } = await toldOf(store, ref, segment);
+      const { outcomeAt, shared } = await readSegment(store, ref, segment);
       for (let position = segment.from; position < segment.to; position += 1) {
         const next = await planned.next();
         const label = next.done ? lineGone : next.value;
@@ -109,7 +109,7 @@ const lineGone: PlannedLabel & { reason: string } = {
 
 async function* plannedLabels(store: PayloadStore, ref: AttemptRef): AsyncGenerator<PlannedLabel, undefined> {
   try {
-    for await (const line of linesOf(store.read(labelsKey(ref)))) yield parsed(line);
+    for await (const line of readLines(store.read(labelsKey(ref)))) yield parsed(line);
   } catch (error) {
     if (!(error instanceof PayloadNotFound)) throw error;
   }
@@ -125,24 +125,24 @@ function parsed(line: string): PlannedLabel {
   }
 }
 
-async function toldOf(store: PayloadStore, ref: AttemptRef, { file }: Segment): Promise<Told> {
+async function readSegment(store: PayloadStore, ref: AttemptRef, { file }: Segment): Promise<SegmentOutcome> {
   stopIfCancelled();
   if (!file) return { outcomeAt: () => ({ outcome: 'withheld' }), shared: { repeated: false } };
-  if (file.kind === 'sent') return toldByMark(store, ref, file, 'It was sent, and no answer was kept.');
+  if (file.kind === 'sent') return outcomeFromMark(store, ref, file, 'It was sent, and no answer was kept.');
   const receipt = await readUnchangedReceipt(store, ref, file);
-  if (!receipt) return toldByMark(store, ref, file, 'Its receipt cannot be read: it was changed or cut off.');
+  if (!receipt) return outcomeFromMark(store, ref, file, 'Its receipt cannot be read: it was changed or cut off.');
   return {
-    outcomeAt: (position) => ofItem(receipt.items[position - file.from]!),
+    outcomeAt: (position) => fromItem(receipt.items[position - file.from]!),
     shared: { repeated: receipt.repeated, at: receipt.answeredAt, chunk: `${file.from}-${file.to}` },
   };
 }
 
 /** The id in the receipt is what was sent, whatever the plan's line says now. */
-function ofItem({ labelId, outcome, reason }: ItemOutcome) {
+function fromItem({ labelId, outcome, reason }: ItemOutcome) {
   return { labelId, outcome, ...(reason === undefined ? {} : { reason }) };
 }
 
-async function toldByMark(store: PayloadStore, ref: AttemptRef, file: ReceiptFile, reason: string): Promise<Told> {
+async function outcomeFromMark(store: PayloadStore, ref: AttemptRef, file: ReceiptFile, reason: string): Promise<SegmentOutcome> {
   const mark = await readSentMark(store, ref, file);
   return {
     outcomeAt: () => ({ outcome: 'unconfirmed', reason }),

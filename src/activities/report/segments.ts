@@ -10,7 +10,7 @@ export interface Segment extends Range {
  * A plan of `labels` labels cut at the borders of its receipts and sent-marks, in order and without gaps. A receipt tells more
  * than a mark; of two of a kind the one that begins later, because smaller cuts come after larger ones.
  */
-export function segmentsOf(files: readonly ReceiptFile[], labels: number): Segment[] {
+export function splitIntoSegments(files: readonly ReceiptFile[], labels: number): Segment[] {
   const inside = files.filter(({ from, to }) => from < to && from < labels).toSorted((a, b) => a.from - b.from);
   const borders = [...new Set([0, labels, ...inside.flatMap(({ from, to }) => [from, Math.min(to, labels)])])].sort((a, b) => a - b);
   const segments: Segment[] = [];

@@ -2,19 +2,19 @@ import type { DecisionEntry } from '../../domain/decision-log';
 import { type Plan, problemReasons } from '../../domain/plan';
 import type { LabelCounts } from '../../domain/receipt';
 import type { Outcome } from '../../domain/stage';
-import { keptDecisions } from '../../payloads/applied-decisions';
+import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
 import { type AttemptRef, planKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { addRequests } from './add-requests';
-import { attemptsOf, nextAttempt } from '../../payloads/attempts';
+import { listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import type { WriteReportInput, WrittenReport } from '../contracts';
-import { inSentences } from '../failures';
-import type { Slots } from '../../collections/semaphore';
+import { toActivityFailure } from '../failures';
+import type { Semaphore } from '../../collections/semaphore';
 import { whileHeartbeating } from '../heartbeating';
 import { readPlan } from '../../payloads/plan-file';
-import { leftOutOf, writeReportFiles } from './report-files';
+import { readLeftOut, writeReportFiles } from './report-files';
 import { readReportHead, type ReportHead } from '../../payloads/report-head';
 import { openReportedLabels, type ReportedLabel } from './reported-labels';
 import { type Stop, withDecisions } from './with-decisions';
@@ -34,12 +34,12 @@ export function createWriteReport({
 }: {
   store: PayloadStore;
   /** Whole exports that are read at once. */
-  turns: Slots;
+  turns: Semaphore;
 }): (input: WriteReportInput) => Promise<WrittenReport> {
   return (input) =>
     whileHeartbeating(
       () => ({ report: input.kind }),
-      () => inSentences('writing the report', () => turns.run(() => writeReport(store, input))),
+      () => toActivityFailure('writing the report', () => turns.run(() => writeReport(store, input))),
     );
 }
 
@@ -59,7 +59,7 @@ async function addDuplicates(store: PayloadStore, ref: AttemptRef, requestIds: r
 }
 
 async function end(store: PayloadStore, input: Ending, requestIds: readonly string[]): Promise<ReportHead> {
-  const { ref, known } = await placeOf(store, input);
+  const { ref, known } = await findAttempt(store, input);
   if (known) {
     await addRequests(store, ref, known, requestIds);
     return known;
@@ -68,9 +68,9 @@ async function end(store: PayloadStore, input: Ending, requestIds: readonly stri
 }
 
 /** The attempt that reports a request: the one that does already, the one whose plan is its own, or a new one. */
-async function placeOf(store: PayloadStore, input: Ending): Promise<{ ref: AttemptRef; known?: ReportHead }> {
+async function findAttempt(store: PayloadStore, input: Ending): Promise<{ ref: AttemptRef; known?: ReportHead }> {
   const { issueId, revision, requestId } = input.request;
-  const attempts = await attemptsOf(store, issueId, revision);
+  const attempts = await listAttempts(store, issueId, revision);
   const reported = attempts.find(({ report }) => report?.requests.includes(requestId));
   if (reported?.report) return { ref: reported.ref, known: reported.report };
   const planned = attempts.find(({ plan, report }) => plan?.requestId === requestId && !report);
@@ -80,24 +80,24 @@ async function placeOf(store: PayloadStore, input: Ending): Promise<{ ref: Attem
 }
 
 async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, requestIds: readonly string[]): Promise<ReportHead> {
-  const { plan, fault } = await planOf(store, ref);
+  const { plan, fault } = await readPlanOrFault(store, ref);
   if (!plan) {
-    const head = headOf(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
+    const head = reportHead(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
     await writeReportFiles(store, ref, { head, labels: none<ReportedLabel>(), leftOut: none() });
     return head;
   }
   const reported = await openReportedLabels(store, ref, plan);
   const faults = reported.changed.map(({ message }) => `${message} What can be read of it is listed.`);
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
-  const decisions = [...policy, ...(await keptDecisions(store, ref))];
-  const head = { ...headOf(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
-  const labels = withDecisions(reported.labels(), decisions, stopOf(input, decisions, head.endedAt));
-  await writeReportFiles(store, ref, { head, labels, leftOut: leftOutOf(store, ref) });
+  const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
+  const head = { ...reportHead(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
+  const labels = withDecisions(reported.labels(), decisions, describeStop(input, decisions, head.endedAt));
+  await writeReportFiles(store, ref, { head, labels, leftOut: readLeftOut(store, ref) });
   return head;
 }
 
 /** Why what is withheld was not sent, since when, and who said so; nothing when the export went to its end. */
-function stopOf({ outcome, reason }: Ending, decisions: readonly DecisionEntry[], endedAt: string): Stop | undefined {
+function describeStop({ outcome, reason }: Ending, decisions: readonly DecisionEntry[], endedAt: string): Stop | undefined {
   if (outcome === 'completed') return undefined;
   const rejection = outcome === 'rejected' ? decisions.findLast(({ kind }) => kind === 'reject') : undefined;
   return {
@@ -108,7 +108,7 @@ function stopOf({ outcome, reason }: Ending, decisions: readonly DecisionEntry[]
 }
 
 /** The plan, if there is one; one that cannot be read is said in the report: a request must be able to end. */
-async function planOf(store: PayloadStore, ref: AttemptRef): Promise<{ plan?: Plan; fault?: string }> {
+async function readPlanOrFault(store: PayloadStore, ref: AttemptRef): Promise<{ plan?: Plan; fault?: string }> {
   try {
     return { plan: await readPlan(store, ref) };
   } catch (error) {
@@ -119,7 +119,7 @@ async function planOf(store: PayloadStore, ref: AttemptRef): Promise<{ plan?: Pl
   }
 }
 
-function headOf(
+function reportHead(
   ref: AttemptRef,
   input: Ending,
   requests: readonly string[],
@@ -141,7 +141,7 @@ function headOf(
     requestId: request.requestId,
     receivedAt: request.receivedAt,
     endedAt: new Date().toISOString(),
-    outcome: outcomeOf(input.outcome, plan, counts, faults.length > 0),
+    outcome: finalOutcome(input.outcome, plan, counts, faults.length > 0),
     ...(reason === '' ? {} : { reason }),
     ...(plan ? { destination: plan.destination, destinationProject: plan.destinationProject } : {}),
     counts,
@@ -152,7 +152,7 @@ function headOf(
 }
 
 /** "Sent to the end" is `completed` only when every label and every element came through. */
-function outcomeOf(outcome: Outcome, plan: Plan | undefined, counts: LabelCounts, hasProblem: boolean): Outcome {
+function finalOutcome(outcome: Outcome, plan: Plan | undefined, counts: LabelCounts, hasProblem: boolean): Outcome {
   if (outcome !== 'completed') return outcome;
   const leftOutProblem = [...problemReasons].some((reason) => (plan?.leftOut[reason] ?? 0) > 0);
   const labelProblem = counts.refused + counts.unconfirmed + counts.withheld > 0;

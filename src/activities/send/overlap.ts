@@ -20,7 +20,7 @@ export type Overlap =
  * Looks at a range through the receipts and sent-marks that may overlap it. A receipt that cannot be read counts as a call
  * whose answer was lost.
  */
-export async function overlapOf(
+export async function findOverlap(
   store: PayloadStore,
   ref: AttemptRef,
   { from, to }: Range,

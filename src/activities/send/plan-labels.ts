@@ -6,7 +6,7 @@ import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store
 import { readBytes } from '../../payloads/read-whole';
 import { ChangedFile } from '../../payloads/changed-file';
 import { fileUnchanged } from '../../payloads/file-unchanged';
-import { linesOf } from '../../payloads/lines';
+import { readLines } from '../../payloads/lines';
 import { readPlan } from '../../payloads/plan-file';
 
 /** Plans whose files are known to be unchanged, at most: a worker sees one more for every attempt, for months. */
@@ -49,7 +49,7 @@ export class PlanLabels {
     const [start, end] = await this.offsets(ref, range);
     const items: Item[] = [];
     let bytes = 0;
-    for await (const line of linesOf(this.store.read(labelsKey(ref), { start, end }))) {
+    for await (const line of readLines(this.store.read(labelsKey(ref), { start, end }))) {
       const labelId = labelIdIn(ref, line);
       bytes += Buffer.byteLength(JSON.stringify(labelId), 'utf8') + 1;
       if (bytes > maxBytes && items.length > 0) return { items, fits: items.length };

@@ -8,14 +8,14 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import { writeJson } from '../../payloads/read-whole';
 import { ChangedFile } from '../../payloads/changed-file';
 import type { ChunkResult, ExportRef, RelabelChunkInput } from '../contracts';
-import { inSentences, sortFailure, type Sorted } from '../failures';
+import { toActivityFailure, classifyError, type ClassifiedError } from '../failures';
 import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
-import { overlapOf } from './overlap';
+import { findOverlap } from './overlap';
 import type { PlanLabels } from './plan-labels';
 import {
   readSentMark,
   receiptFiles,
-  receiptFilesOf,
+  receiptFilesForRange,
   writeReceipt,
   writeSentMark,
   readReceipt,
@@ -61,7 +61,7 @@ export function createRelabelChunk(deps: RelabelChunkDeps): (input: RelabelChunk
     const details = { chunk: `labels ${input.from + 1}-${input.to}`, labels: input.to - input.from };
     return whileHeartbeating(
       () => details,
-      () => inSentences('relabeling a chunk', () => unlessChanged(() => relabelChunk(deps, input))),
+      () => toActivityFailure('relabeling a chunk', () => unlessChanged(() => relabelChunk(deps, input))),
     );
   };
 }
@@ -80,10 +80,10 @@ async function unlessChanged(work: () => Promise<ChunkResult>): Promise<ChunkRes
 async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): Promise<ChunkResult> {
   const { ref } = input;
   const lookAtAll = input.mayOverlap || input.lookBack || activityInfo().attempt > 1;
-  const files = await (lookAtAll ? receiptFiles(deps.store, ref) : receiptFilesOf(deps.store, ref, input));
+  const files = await (lookAtAll ? receiptFiles(deps.store, ref) : receiptFilesForRange(deps.store, ref, input));
   if (input.lookBack) await checkReceipts(deps.store, ref, files);
-  const overlap = await overlapOf(deps.store, ref, input, files);
-  if (overlap.kind === 'answered') return doneOf(overlap.receipt, input);
+  const overlap = await findOverlap(deps.store, ref, input, files);
+  if (overlap.kind === 'answered') return chunkResult(overlap.receipt, input);
   const { range, lost } = overlap;
   const plan = await deps.plans.plan(ref);
   const { items, fits } = await deps.plans.items(ref, range, deps.service.maxCallBytes);
@@ -91,7 +91,7 @@ async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): P
   const mark = lost && (await readSentMark(deps.store, ref, range));
   const keepMark = files.some((file) => file.kind === 'sent' && file.from === range.from && file.to === range.to);
   const call: Call = { ref, plan, range, items, lost, noAnswers: mark?.noAnswers ?? 0, sentAt: new Date().toISOString(), keepMark };
-  return (lost && (await settleLost(deps, { ...call, sentAt: mark?.sentAt ?? call.sentAt }, lost))) ?? send(deps, call);
+  return (lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? call.sentAt }, lost))) ?? send(deps, call);
 }
 
 /** @throws {ChangedFile} for the first receipt that is not what was written. */
@@ -105,50 +105,50 @@ async function checkReceipts(store: PayloadStore, ref: ExportRef, files: readonl
 /**
  * What came of a call whose answer was lost: the service can tell, or it may be sent again (undefined), or nobody will ever know.
  */
-async function settleLost(deps: RelabelChunkDeps, call: Call, lost: Range): Promise<ChunkResult | undefined> {
+async function resolveLostCall(deps: RelabelChunkDeps, call: Call, lost: Range): Promise<ChunkResult | undefined> {
   const { service } = deps;
   const nobodyKnows = { repeated: false, reported: null, items: unconfirmed(call.items) };
-  if (!service.verify) return service.idempotent ? undefined : keepReceipt(deps, call, nobodyKnows);
+  if (!service.verify) return service.idempotent ? undefined : recordOutcomes(deps, call, nobodyKnows);
   let items: readonly ItemOutcome[];
   try {
-    passAll(deps);
-    items = await service.verify(call.items, contextOf(call.plan, lost));
+    checkGate(deps);
+    items = await service.verify(call.items, callContext(call.plan, lost));
   } catch (error) {
-    const sorted = withoutEffect(sortFailure(error));
-    if (call.items.length === 1 && isAboutItems(sorted)) return keepReceipt(deps, call, nobodyKnows); // the question was refused, not the label
-    return settleFailure(deps, { ...call, keepMark: true }, sorted, error);
+    const sorted = withoutEffect(classifyError(error));
+    if (call.items.length === 1 && isAboutItems(sorted)) return recordOutcomes(deps, call, nobodyKnows); // the question was refused, not the label
+    return handleFailure(deps, { ...call, keepMark: true }, sorted, error);
   }
   const isWhole = items.length === call.items.length;
   if (service.idempotent && !(isWhole && items.every(({ outcome }) => outcome !== 'unconfirmed'))) return undefined;
-  return keepReceipt(deps, call, isWhole ? { ...nobodyKnows, items } : nobodyKnows);
+  return recordOutcomes(deps, call, isWhole ? { ...nobodyKnows, items } : nobodyKnows);
 }
 
 async function send(deps: RelabelChunkDeps, call: Call): Promise<ChunkResult> {
-  passAll(deps); // before the mark: waiting leaves no trace
+  checkGate(deps); // before the mark: waiting leaves no trace
   await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers: call.noAnswers });
   let answer: RelabelAnswer;
   try {
-    passAll(deps); // another call may have closed the gate while the mark went to disk
-    answer = await deps.service.relabel(call.items, contextOf(call.plan, call.range), AbortSignal.timeout(deps.timeoutMs + slackMs));
+    checkGate(deps); // another call may have closed the gate while the mark went to disk
+    answer = await deps.service.relabel(call.items, callContext(call.plan, call.range), AbortSignal.timeout(deps.timeoutMs + slackMs));
   } catch (error) {
-    return settleFailure(deps, call, sortFailure(error), error);
+    return handleFailure(deps, call, classifyError(error), error);
   }
   const items = answer.items.length === call.items.length ? answer.items : unconfirmed(call.items);
-  return keepReceipt(deps, call, { repeated: call.lost !== undefined, reported: answer.reported, items });
+  return recordOutcomes(deps, call, { repeated: call.lost !== undefined, reported: answer.reported, items });
 }
 
 /** No call begins while Retry-After holds or after a cancellation. One that has begun is let end: its answer is worth a receipt. */
-function passAll({ gate }: RelabelChunkDeps): void {
+function checkGate({ gate }: RelabelChunkDeps): void {
   stopIfCancelled();
   gate.pass();
 }
 
-async function settleFailure(deps: RelabelChunkDeps, call: Call, sorted: Sorted, error: unknown): Promise<ChunkResult> {
+async function handleFailure(deps: RelabelChunkDeps, call: Call, sorted: ClassifiedError, error: unknown): Promise<ChunkResult> {
   if (error instanceof LabelingError && error.retryAfterMs !== undefined) deps.gate.close(error.retryAfterMs);
-  if (sorted.kind === 'unknown-effect') return settleNoAnswer(deps, call, sorted.failure);
+  if (sorted.kind === 'unknown-effect') return handleNoAnswer(deps, call, sorted.failure);
   if (call.items.length === 1 && isAboutItems(sorted)) {
     const reason = sorted.detail ?? sorted.message;
-    return keepReceipt(deps, call, {
+    return recordOutcomes(deps, call, {
       repeated: call.lost !== undefined,
       reported: 0,
       items: call.items.map(({ labelId }) => ({ labelId, outcome: 'refused', reason })),
@@ -163,13 +163,13 @@ async function settleFailure(deps: RelabelChunkDeps, call: Call, sorted: Sorted,
     case 'bad-items':
       return { kind: sorted.kind };
     case 'needs-person':
-      await keepRefusal(deps, call, sorted);
+      await recordRefusal(deps, call, sorted);
       return { kind: 'needs-person', because: sorted.because };
   }
 }
 
 /** The mark stays: the next attempt knows that the labels may have been relabeled, and marks the receipt `repeated`. */
-async function settleNoAnswer(deps: RelabelChunkDeps, call: Call, failure: Error): Promise<ChunkResult> {
+async function handleNoAnswer(deps: RelabelChunkDeps, call: Call, failure: Error): Promise<ChunkResult> {
   const noAnswers = call.noAnswers + 1;
   await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers });
   if (noAnswers >= noAnswersBeforeShrinking && call.items.length > 1 && deps.service.idempotent) return { kind: 'too-large' };
@@ -177,25 +177,25 @@ async function settleNoAnswer(deps: RelabelChunkDeps, call: Call, failure: Error
   throw failure;
 }
 
-function isAboutItems(sorted: Sorted): sorted is Extract<Sorted, { kind: 'too-large' | 'bad-items' }> {
+function isAboutItems(sorted: ClassifiedError): sorted is Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }> {
   return sorted.kind === 'too-large' || sorted.kind === 'bad-items';
 }
 
 /** A question to the service changes nothing, answered or not. */
-function withoutEffect(sorted: Sorted): Sorted {
+function withoutEffect(sorted: ClassifiedError): ClassifiedError {
   return sorted.kind === 'unknown-effect' ? { kind: 'try-again', failure: sorted.failure } : sorted;
 }
 
 /** The service's own words, for the person who is asked; they may name label ids, so they go no further. */
-async function keepRefusal(
+async function recordRefusal(
   { store }: RelabelChunkDeps,
   { ref, range }: Call,
-  { because, detail }: Extract<Sorted, { kind: 'needs-person' }>,
+  { because, detail }: Extract<ClassifiedError, { kind: 'needs-person' }>,
 ): Promise<void> {
   await writeJson(store, refusalKey(ref, range), { version: 1, at: new Date().toISOString(), because, detail: detail ?? null });
 }
 
-async function keepReceipt(
+async function recordOutcomes(
   deps: RelabelChunkDeps,
   call: Call,
   answer: Pick<Receipt, 'repeated' | 'reported' | 'items'>,
@@ -203,10 +203,10 @@ async function keepReceipt(
   const { range, sentAt, items } = call;
   const receipt: Receipt = { version: 1, ...range, sentAt, answeredAt: new Date().toISOString(), requested: items.length, ...answer };
   await writeReceipt(deps.store, call.ref, receipt);
-  return doneOf(receipt, range);
+  return chunkResult(receipt, range);
 }
 
-function contextOf(plan: Plan, range: Range): CallContext {
+function callContext(plan: Plan, range: Range): CallContext {
   return { project: plan.destinationProject, key: `${plan.requestId}/${range.from}-${range.to}` };
 }
 
@@ -217,7 +217,7 @@ function unconfirmed(items: readonly Item[]): ItemOutcome[] {
 const unconfirmedReason = 'It was sent, and the labeling service did not say what came of it.';
 
 /** What a receipt says of the labels from `from` on, as far as both reach. */
-function doneOf(receipt: Receipt, { from, to }: Range): ChunkResult {
+function chunkResult(receipt: Receipt, { from, to }: Range): ChunkResult {
   const upTo = Math.min(receipt.to, to);
   const items = receipt.items.slice(from - receipt.from, upTo - receipt.from);
   const count = (kind: ItemOutcomeKind) => items.filter(({ outcome }) => outcome === kind).length;

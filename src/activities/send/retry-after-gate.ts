@@ -1,4 +1,4 @@
-import { tryAgain } from '../failures';
+import { retryable } from '../failures';
 
 /** Closed until the instant a destination named in Retry-After: no call of this worker to it begins before. */
 export class RetryAfterGate {
@@ -19,6 +19,6 @@ export class RetryAfterGate {
   /** @throws {ApplicationFailure} while it is closed: tried again when it opens. */
   pass(): void {
     const left = this.msLeft();
-    if (left > 0) throw tryAgain('The labeling service asked to wait (Retry-After).', 'LabelingTryAgain', left);
+    if (left > 0) throw retryable('The labeling service asked to wait (Retry-After).', 'LabelingTryAgain', left);
   }
 }

@@ -2,14 +2,14 @@ import { cutToUnits } from '../../text/cut';
 import { printable } from '../../text/printable';
 
 /** The JSON object that a gateway answered. @throws an Error with one sentence when it is something else. */
-export function answerOf<T>(text: string, url: string): T {
+export function parseAnswer<T>(text: string, url: string): T {
   const answer = objectIn(text);
-  if (answer === undefined) throw new Error(`What answers at ${printable(url)} is no gateway of Requeue: ${sentenceOf(text)}`);
+  if (answer === undefined) throw new Error(`What answers at ${printable(url)} is no gateway of Requeue: ${answerSentence(text)}`);
   return answer as T;
 }
 
 /** What a gateway says of a refusal, for a terminal: its sentence, else the beginning of whatever came. */
-export function sentenceOf(text: string): string {
+export function answerSentence(text: string): string {
   const message = (objectIn(text) as { message?: unknown } | undefined)?.message;
   const sentence = typeof message === 'string' ? message : text.replace(/\s+/g, ' ').trim();
   return cutToUnits(printable(sentence), 400);

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/read-env';
 import { printable } from '../../text/printable';
-import { answerOf, sentenceOf } from './answer-text';
+import { parseAnswer, answerSentence } from './answer-text';
 import { operatorTokenFile } from './operator-token-file';
 import { WrongUsage } from '../wrong-usage';
 
@@ -51,11 +51,11 @@ export async function createGatewayClient(options: GatewayOptions): Promise<Gate
   const config = loadConfig(process.env, 'client');
   const base = options.url ?? config.gateway.publicUrl;
   if (!isHttpUrl(base)) throw new WrongUsage('--url must be an http or https address without a user name or password.');
-  const token = checkToken(options.token ?? process.env['REQUEUE_TOKEN'] ?? (await tokenOf(config)));
+  const token = checkToken(options.token ?? process.env['REQUEUE_TOKEN'] ?? (await findToken(config)));
   const ask = (method: 'GET' | 'POST', path: string, body?: object) => request({ base, token, method, path, body });
   return {
-    get: async <T>(path: string) => answerOf<T>(await textOf(base, await ask('GET', path)), base),
-    post: async <T>(path: string, body: object) => answerOf<T>(await textOf(base, await ask('POST', path, body)), base),
+    get: async <T>(path: string) => parseAnswer<T>(await readText(base, await ask('GET', path)), base),
+    post: async <T>(path: string, body: object) => parseAnswer<T>(await readText(base, await ask('POST', path, body)), base),
     stream: async (path) => (await ask('GET', path)).body,
   };
 }
@@ -67,7 +67,7 @@ export function apiPath(parts: readonly string[], query: Readonly<Record<string,
   return `/api/${parts.map((part) => encodeURIComponent(part)).join('/')}${search.size > 0 ? `?${search.toString()}` : ''}`;
 }
 
-async function tokenOf(config: Config): Promise<string> {
+async function findToken(config: Config): Promise<string> {
   const [operator] = config.operators;
   const token = operator?.token ?? (await readFile(operatorTokenFile(config), 'utf8').catch(() => '')).trim();
   if (token === '') throw new Error('No operator token: give --token, or set REQUEUE_TOKEN or OPERATOR_TOKENS.');
@@ -101,10 +101,10 @@ async function request({ base, token, method, path, body }: Asked): Promise<Disp
       throw noGateway(base, error);
     });
   if (response.statusCode < 300) return response;
-  throw new GatewayError(response.statusCode, sentenceOf(await textOf(base, response)));
+  throw new GatewayError(response.statusCode, answerSentence(await readText(base, response)));
 }
 
-async function textOf(base: string, { body }: Dispatcher.ResponseData): Promise<string> {
+async function readText(base: string, { body }: Dispatcher.ResponseData): Promise<string> {
   return body.text().catch((error: unknown) => {
     throw noGateway(base, error);
   });

@@ -1,4 +1,4 @@
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type { Decided, ExportDetail } from '../../gateway/api/operator-api';
 import { canAsk, confirm } from '../output/confirm';
@@ -6,7 +6,7 @@ import { stageWords } from '../output/detail-lines';
 import { apiPath, createGatewayClient, type GatewayClient, type GatewayOptions } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
 import { planLines } from '../output/plan-lines';
-import { questionOf } from '../output/question-lines';
+import { questionSentence } from '../output/question-lines';
 import { type Streams, writeLines } from '../output/streams';
 import { WrongUsage } from '../wrong-usage';
 
@@ -41,17 +41,17 @@ export async function decide(
   writeLines(streams.stdout, [json ? jsonLine(decided) : printable(decided.message)]);
 }
 
-type Wish = DecideOptions & { readonly decision: 'approve' | 'reject'; readonly issueId: string };
+type DecisionInput = DecideOptions & { readonly decision: 'approve' | 'reject'; readonly issueId: string };
 
 /** Shows what is asked, on standard error: the answer alone goes to standard output. */
-async function revisionShown(client: GatewayClient, wish: Wish, streams: Streams): Promise<string> {
-  const detail = await client.get<ExportDetail>(apiPath(['exports', wish.issueId]));
+async function revisionShown(client: GatewayClient, input: DecisionInput, streams: Streams): Promise<string> {
+  const detail = await client.get<ExportDetail>(apiPath(['exports', input.issueId]));
   if (detail.approval.question === undefined)
     throw new Error(
-      `Nothing is asked about the issue ${printable(wish.issueId)} now (${stageWords(detail)}); to decide before it is asked, give --revision.`,
+      `Nothing is asked about the issue ${printable(input.issueId)} now (${stageWords(detail)}); to decide before it is asked, give --revision.`,
     );
   writeLines(streams.stderr, askedLines(detail));
-  if (!wish.yes && !(await confirm(wordsOf(wish, detail), streams))) throw new Error('Nothing was decided.');
+  if (!input.yes && !(await confirm(confirmationQuestion(input, detail), streams))) throw new Error('Nothing was decided.');
   return detail.revision;
 }
 
@@ -59,12 +59,12 @@ function askedLines(detail: ExportDetail): string[] {
   return [
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}, revision ${detail.revision}`,
     ...(detail.plan ? planLines(detail.plan, samplesShown) : []),
-    ...(detail.approval.upTo > 0 ? [`  labels 1 to ${grouped(detail.approval.upTo)} were approved before`] : []),
-    questionOf(detail),
+    ...(detail.approval.upTo > 0 ? [`  labels 1 to ${formatNumber(detail.approval.upTo)} were approved before`] : []),
+    questionSentence(detail),
   ];
 }
 
-function wordsOf({ decision, upTo }: Wish, { labels, approval }: ExportDetail): string {
-  if (decision === 'reject') return `Reject: labels ${grouped(approval.upTo + 1)} to ${grouped(labels.planned)} are not sent.`;
-  return `Approve labels ${grouped(approval.upTo + 1)} to ${grouped(upTo ?? labels.planned)}?`;
+function confirmationQuestion({ decision, upTo }: DecisionInput, { labels, approval }: ExportDetail): string {
+  if (decision === 'reject') return `Reject: labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(labels.planned)} are not sent.`;
+  return `Approve labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(upTo ?? labels.planned)}?`;
 }

@@ -55,7 +55,7 @@ async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<
   stops.push(server.stop);
   const temporal: TemporalTarget = { address: server.address, env: {} };
   await registerAttributes(temporal);
-  const config = { ...loaded, operators: await operatorsOf(loaded) };
+  const config = { ...loaded, operators: await findOperators(loaded) };
   const sandboxUrl = await startOwnSandbox(config, stops);
   const client = connectClient(temporal);
   const store = createFolderStore({ folder: config.storeFolder });
@@ -96,7 +96,7 @@ async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | 
 }
 
 /** Configured operators, or one whose token is made once and kept beside the store. */
-async function operatorsOf(config: Config): Promise<readonly Operator[]> {
+async function findOperators(config: Config): Promise<readonly Operator[]> {
   if (config.operators.length > 0) return config.operators;
   const file = operatorTokenFile(config);
   const known = (await readFile(file, 'utf8').catch(() => '')).trim();

@@ -1,7 +1,7 @@
 import { examine } from '../doctor/examine';
 import { isWell } from '../doctor/is-well';
-import { jsonOf } from '../doctor/json-of';
-import { reportOf } from '../doctor/report-of';
+import { renderJson } from '../doctor/json-of';
+import { renderReport } from '../doctor/report-of';
 
 /** A line longer than this is hard to read, however wide the window is. */
 const widest = 110;
@@ -11,8 +11,8 @@ export async function doctor({ json = false }: { json?: boolean | undefined }): 
   const examination = await examine(process.env);
   const { isTTY, columns } = process.stdout;
   const text = json
-    ? jsonOf(examination)
-    : reportOf(examination, { tidy: isTTY, colour: isTTY && !process.env['NO_COLOR'], width: Math.min(columns || widest, widest) });
+    ? renderJson(examination)
+    : renderReport(examination, { tidy: isTTY, colour: isTTY && !process.env['NO_COLOR'], width: Math.min(columns || widest, widest) });
   await new Promise<void>((written) => process.stdout.write(text, () => written()));
   return isWell(examination) ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type { FoundLabel } from '../../gateway/api/operator-api';
 import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
@@ -16,18 +16,18 @@ export async function find(labelId: string, options: FindOptions, { stdout, stde
   const found = await client.get<{ labelId: string; exports: FoundLabel[] }>(apiPath(['labels', labelId]));
   if (options.json) return writeLines(stdout, [jsonLine(found)]);
   if (found.exports.length === 0) return writeLines(stderr, [`No export that has ended planned the label ${printable(labelId)}.`]);
-  const rows = found.exports.map(cellsOf);
+  const rows = found.exports.map(rowCells);
   writeLines(
     stdout,
     stdout.isTTY ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'DECIDED BY', 'AT', 'NAME'], rows) : tabLines(rows),
   );
 }
 
-function cellsOf({ issueId, issueName, revision, attempt, position, outcome, repeated, at, decision, endedAt }: FoundLabel): string[] {
+function rowCells({ issueId, issueName, revision, attempt, position, outcome, repeated, at, decision, endedAt }: FoundLabel): string[] {
   return [
     issueId,
     `${revision}/${attempt}`,
-    grouped(position),
+    formatNumber(position),
     repeated ? `${outcome} (repeated)` : outcome,
     decision === undefined ? '' : outcome === 'withheld' ? `rejected by ${decision}` : decision,
     at ?? endedAt,

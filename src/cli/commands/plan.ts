@@ -23,10 +23,10 @@ export async function plan(file: string, options: PlanOptions, { stdout }: Strea
   const folder = storeFolder(options.store, config.storeFolder);
   const earlier = folder === undefined ? undefined : createFolderStore({ folder });
   const made = await dryRun(file, { config, earlier }).catch((error: unknown) => {
-    throw sentenceOf(error, file);
+    throw fileError(error, file);
   });
   writeLines(stdout, options.json ? [jsonLine({ ...made, store: folder ?? null })] : dryRunLines(made, { file, folder }));
-  const failure = failureOf(made);
+  const failure = failureSentence(made);
   if (failure !== undefined) throw new Error(printable(failure));
 }
 
@@ -37,11 +37,11 @@ function storeFolder(given: string | undefined, usual: string): string | undefin
   throw new Error(`There is no store at ${folder}.`);
 }
 
-function failureOf(made: DryRun): string | undefined {
+function failureSentence(made: DryRun): string | undefined {
   return made.result === 'failed' ? `The export would fail: ${made.because}` : undefined;
 }
 
-function sentenceOf(error: unknown, file: string): unknown {
+function fileError(error: unknown, file: string): unknown {
   const { code, path, name, message } = error as NodeJS.ErrnoException;
   if (name === 'BodyError') return new Error(`The gateway would refuse ${file}: ${printable(message)}.`);
   return code !== undefined && (path === file || path === undefined) ? new Error(`${file} cannot be read (${code}).`) : error;

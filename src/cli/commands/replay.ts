@@ -19,10 +19,10 @@ interface Replayed {
 export async function replay(sha256: string, options: ReplayOptions, { stdout }: Streams = process): Promise<void> {
   const client = await createGatewayClient(options);
   const replayed = await client.post<Replayed>(apiPath(['deliveries', sha256, 'replay']), { force: options.force === true });
-  writeLines(stdout, [options.json ? jsonLine(replayed) : summaryOf(replayed)]);
+  writeLines(stdout, [options.json ? jsonLine(replayed) : replaySentence(replayed)]);
 }
 
-function summaryOf({ requestId, released, issueId, revision }: Replayed): string {
+function replaySentence({ requestId, released, issueId, revision }: Replayed): string {
   return printable(
     `${released ? 'Released the held request' : 'Asked again as request'} ${requestId}: issue ${issueId}, revision ${revision}.`,
   );

@@ -4,7 +4,7 @@ import { access, link, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
 import { type Streams, writeLines } from '../output/streams';
@@ -32,7 +32,7 @@ export async function report(issueId: string, options: ReportOptions, streams: S
   const bytes = await client.stream(apiPath(['exports', issueId, `report.${csv ? 'csv' : 'json'}`], { revision, attempt }));
   if (out === undefined) return toOutput(bytes, streams);
   await toFile(bytes, out, force === true);
-  writeLines(streams.stderr, [`Wrote ${out}, ${grouped((await stat(out)).size)} bytes.`]);
+  writeLines(streams.stderr, [`Wrote ${out}, ${formatNumber((await stat(out)).size)} bytes.`]);
 }
 
 /** As it is for a program; on a terminal nothing in it is obeyed. */
@@ -69,7 +69,7 @@ async function toFile(bytes: Readable, out: string, force: boolean): Promise<voi
     await pipeline(bytes, createWriteStream(temp, { flags: 'wx' }));
     await (force ? rename(temp, out) : place(temp, out));
   } catch (error) {
-    throw sentenceOf(error, out);
+    throw fileError(error, out);
   } finally {
     await unlink(temp).catch(() => undefined); // renamed, or not whole
   }
@@ -90,7 +90,7 @@ function thereAlready(out: string): Error {
   return new Error(`${out} is there already: give another --out, or --force to replace it.`);
 }
 
-function sentenceOf(error: unknown, out: string): unknown {
+function fileError(error: unknown, out: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
   const isOfFile = /^(open|write|close|link|rename)$/.test(syscall ?? '');

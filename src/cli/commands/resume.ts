@@ -1,7 +1,7 @@
 import { printable } from '../../text/printable';
 import { apiPath, createGatewayClient } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
-import { counted } from '../../text/pluralize';
+import { pluralize } from '../../text/pluralize';
 import { steer, type SteerOptions } from './steer';
 import { type Streams, writeLines } from '../output/streams';
 import { WrongUsage } from '../wrong-usage';
@@ -23,7 +23,7 @@ async function resumeDestination(destination: string, options: ResumeOptions, { 
   const done = await client.post<{ resumed: string[] }>(apiPath(['destinations', destination, 'resume']), {});
   if (options.json) return writeLines(stdout, [jsonLine(done)]);
   writeLines(stdout, [
-    `${counted(done.resumed.length, 'export')} of ${printable(destination)} ${done.resumed.length === 1 ? 'goes' : 'go'} on; what a person paused stays paused.`,
+    `${pluralize(done.resumed.length, 'export')} of ${printable(destination)} ${done.resumed.length === 1 ? 'goes' : 'go'} on; what a person paused stays paused.`,
     ...done.resumed.map((issueId) => `  ${printable(issueId)}`),
   ]);
 }

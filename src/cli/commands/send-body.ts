@@ -10,10 +10,10 @@ export interface SendBody {
 }
 
 /** @param issue another id instead of the file's. @throws an Error with one sentence when the file cannot be sent. */
-export async function sendBodyOf(file: string, issue: string | undefined): Promise<SendBody> {
-  const size = await sizeOf(file);
+export async function createSendBody(file: string, issue: string | undefined): Promise<SendBody> {
+  const size = await fileSize(file);
   if (issue === undefined) return { bytes: size, stream: () => createReadStream(file) };
-  const range = await rangeOf(file);
+  const range = await findIssueId(file);
   const id = Buffer.from(JSON.stringify(issue));
   return {
     bytes: size - (range.end - range.start) + id.length,
@@ -21,7 +21,7 @@ export async function sendBodyOf(file: string, issue: string | undefined): Promi
   };
 }
 
-async function sizeOf(file: string): Promise<number> {
+async function fileSize(file: string): Promise<number> {
   const unreadable = (error: NodeJS.ErrnoException): never => {
     throw new Error(`${file} cannot be read (${error.code}).`);
   };
@@ -32,7 +32,7 @@ async function sizeOf(file: string): Promise<number> {
   return found.size;
 }
 
-async function rangeOf(file: string): Promise<ValueRange> {
+async function findIssueId(file: string): Promise<ValueRange> {
   const range = await issueIdRange(createReadStream(file)).catch((error: Error & { code?: string }) => {
     if (error.name !== 'BodyError') throw new Error(`${file} cannot be read (${error.code}).`);
     throw new Error(`--issue needs a file that is JSON, and ${file} is not: ${error.message}.`);

@@ -2,8 +2,8 @@ import { request } from 'undici';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/read-env';
 import { printable } from '../../text/printable';
-import { answerOf, sentenceOf } from '../client/answer-text';
-import { type SendBody, sendBodyOf } from './send-body';
+import { parseAnswer, answerSentence } from '../client/answer-text';
+import { type SendBody, createSendBody } from './send-body';
 import { WrongUsage } from '../wrong-usage';
 
 export interface SendOptions {
@@ -20,7 +20,7 @@ export async function send(file: string, options: SendOptions): Promise<void> {
     throw new WrongUsage('--url must be an http or https address without a user name or password.');
   const url = options.url ?? `http://127.0.0.1:${config.gateway.port}/webhook`;
   const secret = options.secret ?? config.webhookSecrets[0];
-  const body = await sendBodyOf(file, options.issue);
+  const body = await createSendBody(file, options.issue);
   for (let sent = 0; sent < options.repeat; sent += 1) process.stdout.write(`${await post(url, secret, body)}\n`);
 }
 
@@ -34,8 +34,8 @@ async function post(url: string, secret: string | undefined, body: SendBody): Pr
     throw new Error(sentenceOfFailure(url, error));
   });
   const text = await response.body.text();
-  if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${sentenceOf(text)}`);
-  return summaryOf(response.statusCode, answerOf(text, url)).map(printable).join('\n');
+  if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${answerSentence(text)}`);
+  return summaryLines(response.statusCode, parseAnswer(text, url)).map(printable).join('\n');
 }
 
 /** Codes of a connection that was never made. */
@@ -63,7 +63,7 @@ interface Answer {
   readonly links?: { readonly self: string; readonly temporal: string };
 }
 
-function summaryOf(status: number, answer: Answer): string[] {
+function summaryLines(status: number, answer: Answer): string[] {
   if (answer.status !== 'accepted') return [`${status} ${answer.status}: ${answer.message ?? ''}`];
   return [
     `${status} accepted: issue ${answer.issueId}, revision ${answer.revision}, ${answer.elements} elements`,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type { ExportDetail } from '../../gateway/api/operator-api';
 import { bar } from '../output/bar';
@@ -7,8 +7,8 @@ import { stageWords } from '../output/detail-lines';
 import { doneOf } from '../output/done-of';
 import { GatewayError, NoGateway } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
-import { counted } from '../../text/pluralize';
-import { questionOf } from '../output/question-lines';
+import { pluralize } from '../../text/pluralize';
+import { questionSentence } from '../output/question-lines';
 import { StatusLine } from '../output/status-line';
 import { type Streams, writeLines } from '../output/streams';
 
@@ -39,7 +39,7 @@ export async function watchExport({ first, look, json, everyMs }: Watched, strea
   }
   view.end();
   if (!isRead) return;
-  if (detail.outcome !== 'completed') throw new Error(endOf(detail));
+  if (detail.outcome !== 'completed') throw new Error(endSentence(detail));
 }
 
 /** A request that is accepted and not held starts sooner or later; its entry is gone when it has its report. */
@@ -47,7 +47,7 @@ function goesOn({ isOpen, inbox }: ExportDetail): boolean {
   return isOpen || inbox.some(({ held }) => held === undefined);
 }
 
-function endOf({ outcome, inbox }: ExportDetail): string {
+function endSentence({ outcome, inbox }: ExportDetail): string {
   if (outcome !== undefined) return `The export ended as ${outcome}.`;
   return inbox.length > 0 ? 'The export is held: replay its delivery.' : 'The export ended as terminated, without a report.';
 }
@@ -120,8 +120,8 @@ function changes(): { isNew(text: string): boolean } {
 
 /** `sending, 200 of 1,200 labels of revision 86d58b74b4e6, 3 refused`. */
 function changeLine(detail: ExportDetail): string {
-  const asked = detail.approval.question === undefined ? '' : `. ${questionOf(detail)}`;
-  return `${stageWords(detail).replace(/^Stage /, '')}, ${grouped(doneOf(detail.labels))} of ${counted(detail.labels.planned, 'label')} of revision ${detail.revision}${problemWords(detail)}${asked}`;
+  const asked = detail.approval.question === undefined ? '' : `. ${questionSentence(detail)}`;
+  return `${stageWords(detail).replace(/^Stage /, '')}, ${formatNumber(doneOf(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${problemWords(detail)}${asked}`;
 }
 
 /** Nothing of a stranger is in it: its width is known. */
@@ -130,7 +130,7 @@ function movingLine(detail: ExportDetail): string {
   return [
     detail.stage,
     bar(done, detail.labels.planned),
-    `${grouped(done)} of ${counted(detail.labels.planned, 'label')}${problemWords(detail)}`,
+    `${formatNumber(done)} of ${pluralize(detail.labels.planned, 'label')}${problemWords(detail)}`,
   ]
     .filter((part) => part !== '')
     .join('  ');
@@ -141,6 +141,6 @@ function problemWords({ labels: { refused, unconfirmed } }: ExportDetail): strin
     [refused, 'refused'],
     [unconfirmed, 'unconfirmed'],
   ]
-    .flatMap(([count, what]) => (count === 0 ? [] : [`, ${grouped(Number(count))} ${what}`]))
+    .flatMap(([count, what]) => (count === 0 ? [] : [`, ${formatNumber(Number(count))} ${what}`]))
     .join('');
 }

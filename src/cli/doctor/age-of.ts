@@ -6,7 +6,7 @@ const units: readonly (readonly [ms: number, one: string, many: string])[] = [
 ];
 
 /** Milliseconds for people, in the largest unit that fits: `3 hours`. */
-export function ageOf(ms: number): string {
+export function formatAge(ms: number): string {
   for (const [size, one, many] of units) {
     const count = Math.floor(ms / size);
     if (count >= 1) return `${count} ${count === 1 ? one : many}`;

@@ -28,20 +28,20 @@ export async function askTemporal<T>(
   try {
     return await withinMs(askMs, late, () => connection.withDeadline(Date.now() + askMs, () => call(connection)));
   } catch (error) {
-    throw error instanceof TemporalFault ? error : faultOf(error);
+    throw error instanceof TemporalFault ? error : toTemporalFault(error);
   }
 }
 
-function faultOf(error: unknown): TemporalFault {
+function toTemporalFault(error: unknown): TemporalFault {
   const kind = isGrpcServiceError(error) ? (kinds[error.code] ?? 'away') : 'away';
-  return new TemporalFault(kind, wordsOf(error));
+  return new TemporalFault(kind, describeGrpcError(error));
 }
 
 /** gRPC's code for a call that ran out of time: its own clock may be a moment before ours. */
 const deadlineExceeded = 4;
 
 /** The code of the network's error says more, in less, than gRPC's sentence around it. */
-function wordsOf(error: unknown): string {
+function describeGrpcError(error: unknown): string {
   if (isGrpcServiceError(error) && error.code === deadlineExceeded) return `no answer within ${askMs / 1000} s`;
   const words = isGrpcServiceError(error) ? error.details : error instanceof Error ? error.message : String(error);
   return /\bE[A-Z]{4,}\b/.exec(words)?.[0] ?? words.slice(0, 200).replace(/\.$/, '');

@@ -27,17 +27,17 @@ async function lookAt(destination: Destination, mode: Subject['mode']): Promise<
   const service = createLabelingService({ ...destination, timeoutMs });
   const faults = await service.check();
   void service.close(); // it waits for a call that nobody answers
-  if (faults.length === 0) return [{ part, state: 'well', says: `${originOf(destination.address)} accepts the key.` }];
-  return faults.map(({ message }) => ({ part, state: 'wrong', says: message, todo: todoOf(mode) }));
+  if (faults.length === 0) return [{ part, state: 'well', says: `${addressOrigin(destination.address)} accepts the key.` }];
+  return faults.map(({ message }) => ({ part, state: 'wrong', says: message, todo: nextStep(mode) }));
 }
 
-function todoOf(mode: Subject['mode']): string {
+function nextStep(mode: Subject['mode']): string {
   return mode === 'dev'
     ? 'correct LABELING_API_ENDPOINT, LABELING_API_KEY or SANDBOX_PORT; the sandbox runs in npm run dev'
     : 'correct its address, key or mutation (LABELING_API_ENDPOINT, LABELING_API_KEY, REQUEUE_CONFIG), then restart the workers';
 }
 
 /** Path and query may be secret. */
-function originOf(address: string): string {
+function addressOrigin(address: string): string {
   return URL.canParse(address) ? new URL(address).origin : 'The configured address';
 }

@@ -14,15 +14,15 @@ export async function checkGateway({ config, mode }: Subject): Promise<Finding[]
   const agent = new Agent({ maxResponseSize: maxAnswerBytes });
   try {
     const response = await request(`${base}/readyz`, { dispatcher: agent, signal: AbortSignal.timeout(timeoutMs) });
-    return [readingOf(base, response.statusCode, await response.body.text())];
+    return [gatewayFinding(base, response.statusCode, await response.body.text())];
   } catch (error) {
-    return [wrong(`No gateway answers at ${base} (${reasonOf(error)}).`, startOf(mode))];
+    return [wrong(`No gateway answers at ${base} (${failureReason(error)}).`, howToStart(mode))];
   } finally {
     void agent.destroy();
   }
 }
 
-function readingOf(base: string, status: number, text: string): Finding {
+function gatewayFinding(base: string, status: number, text: string): Finding {
   const readiness = parsed(text);
   if (!readiness)
     return wrong(`What answers at ${base} is no gateway of Requeue (HTTP ${status}).`, 'set PORT or PUBLIC_URL to where the gateway is');
@@ -45,13 +45,13 @@ function parsed(text: string): z.output<typeof readinessSchema> | undefined {
   }
 }
 
-function startOf(mode: Subject['mode']): string {
+function howToStart(mode: Subject['mode']): string {
   return mode === 'dev'
     ? 'start it with npm run dev, or set PORT to its port'
     : 'start it: npx requeue gateway; or set PUBLIC_URL to where it is';
 }
 
-function reasonOf(error: unknown): string {
+function failureReason(error: unknown): string {
   const { code, name, message } = error as NodeJS.ErrnoException;
   return name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : (code ?? message);
 }

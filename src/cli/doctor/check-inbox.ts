@@ -2,13 +2,13 @@ import { access } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { ageOf } from './age-of';
+import { formatAge } from './age-of';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
 /** Entries are read for at most this long; every one is a file. */
 const readingMs = 3000;
-/** The starter hands over at once and looks again every two minutes: an entry without a run for longer waits for something. */
+/** The dispatcher hands over at once and looks again every two minutes: an entry without a run for longer waits for something. */
 const handOverMs = 5 * 60_000;
 /** Approval waits up to seven days; older than that, an export is paused or tried again without end. */
 const longMs = 8 * 24 * 60 * 60_000;
@@ -62,12 +62,12 @@ function oldest({ entries, left }: Looked): Finding {
     return {
       part: 'inbox',
       state: 'unchecked',
-      says: `${entries.length} of ${entries.length + left} entries were looked at in ${readingMs / 1000} s; the oldest ${first ? `came ${agoOf(first)}` : 'is held'}.`,
+      says: `${entries.length} of ${entries.length + left} entries were looked at in ${readingMs / 1000} s; the oldest ${first ? `came ${receivedAgo(first)}` : 'is held'}.`,
     };
   }
   if (!first) return { part: 'inbox', state: 'well', says: 'Everything that was accepted is finished or held.' };
   const count = waiting.length === 1 ? '1 request is' : `${waiting.length} requests are`;
-  const says = `${count} accepted and not finished; the oldest, of issue ${first.request.issueId}, came ${agoOf(first)}`;
+  const says = `${count} accepted and not finished; the oldest, of issue ${first.request.issueId}, came ${receivedAgo(first)}`;
   const stuck = waiting.find(({ request, handOver }) => handOver.runId === undefined && ageMs(request.receivedAt) > handOverMs);
   if (stuck) {
     return {
@@ -107,8 +107,8 @@ function unreadableFinding(requestId: string): Finding {
   };
 }
 
-function agoOf({ request }: InboxEntry): string {
-  return `${ageOf(ageMs(request.receivedAt))} ago`;
+function receivedAgo({ request }: InboxEntry): string {
+  return `${formatAge(ageMs(request.receivedAt))} ago`;
 }
 
 function ageMs(receivedAt: string): number {

@@ -12,7 +12,7 @@ export async function checkSearchAttributes(subject: Subject): Promise<Finding[]
   const temporal = subject.temporal();
   const there = await askTemporal(temporal, (api) => listSearchAttributes(api, temporal.namespace));
   const flags = temporalFlags(temporal);
-  const findings = Object.entries(searchAttributeTypes).flatMap(([name, type]) => faultOf(name, type, there[name], flags));
+  const findings = Object.entries(searchAttributeTypes).flatMap(([name, type]) => attributeFindings(name, type, there[name], flags));
   const well: Finding = {
     part,
     state: 'well',
@@ -21,7 +21,7 @@ export async function checkSearchAttributes(subject: Subject): Promise<Finding[]
   return findings.length > 0 ? findings : [well];
 }
 
-function faultOf(name: string, type: string, got: string | undefined, flags: string): Finding[] {
+function attributeFindings(name: string, type: string, got: string | undefined, flags: string): Finding[] {
   if (got === type) return [];
   const create = `temporal operator search-attribute create --name ${name} --type ${type}${flags}`;
   if (got === undefined) return [{ part, state: 'wrong', says: `${name} is not registered: workflows fail.`, todo: create }];

@@ -27,7 +27,7 @@ function webhookSecret({ mode, config: { webhookSecrets } }: Subject): Finding {
   return {
     part,
     state: mode === 'dev' ? 'note' : 'wrong',
-    says: `${placeOf(weak, webhookSecrets.length, 'AQ_WEBHOOK_SECRET')} is weak: ${weakness}.`,
+    says: `${secretPosition(weak, webhookSecrets.length, 'AQ_WEBHOOK_SECRET')} is weak: ${weakness}.`,
     todo: 'generate another in Aquarium’s organisation settings; AQ_WEBHOOK_SECRET=<new>,<old> accepts both for a while',
   };
 }
@@ -65,6 +65,6 @@ function isWeak(secret: string): boolean {
   return secret.length < leastLength || new Set(secret).size < leastDistinct;
 }
 
-function placeOf(index: number, count: number, variable: string): string {
+function secretPosition(index: number, count: number, variable: string): string {
   return count === 1 ? variable : `Number ${index + 1} of ${variable}`;
 }

@@ -2,7 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { leftBehindFiles } from '../../payloads/folder/left-behind-files';
 import type { Finding } from './finding';
-import { sizeOf } from './size-of';
+import { formatBytes } from './size-of';
 import type { Subject } from './subject';
 
 /** Whether a delivery can be kept: a probe is written as the gateway does it, and there is room for one more body. */
@@ -11,7 +11,7 @@ export async function checkStore({ mode, config }: Subject): Promise<Finding[]> 
   try {
     await stat(folder);
   } catch (error) {
-    return [wrong(`There is no store at ${folder} (${codeOf(error)}).`, firstStart(mode))];
+    return [wrong(`There is no store at ${folder} (${errorCode(error)}).`, firstStart(mode))];
   }
   return [await writable(folder), await room(folder, config.gateway.maxBodyBytes), ...(await leftovers(folder))];
 }
@@ -21,7 +21,7 @@ async function writable(folder: string): Promise<Finding> {
     await createFolderStore({ folder }).check();
     return { part: 'store', state: 'well', says: `${folder} can be written.` };
   } catch (error) {
-    return wrong(`${folder} cannot be written (${codeOf(error)}), so deliveries are refused.`, todoFor(codeOf(error)));
+    return wrong(`${folder} cannot be written (${errorCode(error)}), so deliveries are refused.`, todoFor(errorCode(error)));
   }
 }
 
@@ -31,12 +31,12 @@ async function room(folder: string, maxBodyBytes: number): Promise<Finding> {
   if (files > 0 && ffree === 0) return wrong(`The volume of ${folder} has no inode left.`, 'remove files from the volume', 'store’s room');
   if (free < maxBodyBytes) {
     return wrong(
-      `${sizeOf(free)} are free, less than one body of the largest size (${sizeOf(maxBodyBytes)}).`,
+      `${formatBytes(free)} are free, less than one body of the largest size (${formatBytes(maxBodyBytes)}).`,
       'make room on the volume, or lower MAX_BODY_BYTES',
       'store’s room',
     );
   }
-  return { part: 'store’s room', state: 'well', says: `${sizeOf(free)} are free.` };
+  return { part: 'store’s room', state: 'well', says: `${formatBytes(free)} are free.` };
 }
 
 async function leftovers(folder: string): Promise<Finding[]> {
@@ -47,7 +47,7 @@ async function leftovers(folder: string): Promise<Finding[]> {
     {
       part: 'temp files',
       state: 'note',
-      says: `${files.length === 1 ? '1 file' : `${files.length} files`} (${sizeOf(bytes)}) of killed processes lie in the store.`,
+      says: `${files.length === 1 ? '1 file' : `${files.length} files`} (${formatBytes(bytes)}) of killed processes lie in the store.`,
       todo: 'nothing: the gateway removes them when it starts',
     },
   ];
@@ -76,6 +76,6 @@ function wrong(says: string, todo: string, part = 'store'): Finding {
   return { part, state: 'wrong', says, todo };
 }
 
-function codeOf(error: unknown): string {
+function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 }

@@ -1,6 +1,6 @@
 import type { TemporalClient } from '../../gateway/start-gateway';
 import { mainTaskQueue } from '../../temporal/names';
-import { ageOf } from './age-of';
+import { formatAge } from './age-of';
 import { askTemporal } from './ask-temporal';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
@@ -30,12 +30,12 @@ async function lookAt(temporal: TemporalClient, name: string, of: readonly (keyo
     return { part, state: 'well', says: `${fewest === 1 ? 'A worker polls' : `${fewest} workers poll`} it.` };
   }
   const lastMs = Math.min(...unpolled.flatMap(({ ages }) => ages));
-  const last = Number.isFinite(lastMs) ? `; the last one was seen ${ageOf(lastMs)} ago` : '';
+  const last = Number.isFinite(lastMs) ? `; the last one was seen ${formatAge(lastMs)} ago` : '';
   const what = unpolled.length === of.length ? '' : ` for ${unpolled.map(({ kind }) => kind).join(' and ')}`;
-  return { part, state: 'wrong', says: `No worker polls it${what}${last}.`, todo: todoOf(name) };
+  return { part, state: 'wrong', says: `No worker polls it${what}${last}.`, todo: nextStep(name) };
 }
 
-function todoOf(name: string): string {
+function nextStep(name: string): string {
   const start = 'start one: npx requeue worker (npm run dev has one)';
   return name === mainTaskQueue ? start : `${start}; its configuration must name this destination`;
 }

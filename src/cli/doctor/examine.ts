@@ -9,7 +9,7 @@ import { checkStore } from './check-store';
 import { checkTaskQueues } from './check-task-queues';
 import { checkTemporal } from './check-temporal';
 import type { Finding } from './finding';
-import { type Subject, subjectOf } from './subject';
+import { type Subject, findSubject } from './subject';
 
 /** No check needs longer; a file system that hangs is given up after this. */
 const checkMs = 5000;
@@ -36,9 +36,9 @@ export interface Examination {
 export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
   let subject: Subject;
   try {
-    subject = await subjectOf(env);
+    subject = await findSubject(env);
   } catch (error) {
-    const faults = error instanceof ConfigError ? error.faults : [sentenceOf(error)];
+    const faults = error instanceof ConfigError ? error.faults : [errorSentence(error)];
     return {
       findings: faults.map((says) => ({ part: 'configuration', state: 'wrong', says, todo: 'correct it; nothing else was looked at' })),
     };
@@ -55,7 +55,7 @@ async function bounded(part: string, check: () => Promise<Finding[]>): Promise<F
   try {
     return await Promise.race([check(), late]);
   } catch (error) {
-    return [unchecked(part, `It could not be looked at: ${sentenceOf(error)}`)];
+    return [unchecked(part, `It could not be looked at: ${errorSentence(error)}`)];
   } finally {
     clearTimeout(timer);
   }
@@ -65,7 +65,7 @@ function unchecked(part: string, says: string): Finding {
   return { part, state: 'unchecked', says };
 }
 
-function sentenceOf(error: unknown): string {
+function errorSentence(error: unknown): string {
   if (error instanceof TemporalFault) {
     return error.kind === 'away' ? 'Temporal does not answer.' : `Temporal refuses it (${error.message}).`;
   }

@@ -2,7 +2,7 @@ import type { Examination } from './examine';
 import { isWell } from './is-well';
 
 /** The examination for programs, one JSON text. What would steer a terminal that shows it stands there escaped. */
-export function jsonOf(examination: Examination): string {
+export function renderJson(examination: Examination): string {
   const { subject, findings } = examination;
   const text = JSON.stringify(
     { ok: isWell(examination), ...(subject ? { mode: subject.mode, store: subject.config.storeFolder } : {}), findings },

@@ -21,11 +21,11 @@ const narrowest = 30;
 const mostOfAPart = 20;
 
 /** The examination in words; nothing in it steers a terminal but our own colours. */
-export function reportOf(examination: Examination, paper: Paper): string {
+export function renderReport(examination: Examination, paper: Paper): string {
   const findings = shortened(examination.findings);
   const width = Math.max(...findings.map(({ part }) => part.length));
   const lines = findings.flatMap((finding) => (paper.tidy ? tidyLines(finding, width, paper) : [plainLine(finding)]));
-  return [...headOf(examination, paper), ...lines, ...(paper.tidy ? [''] : []), endOf(examination.findings), ''].join('\n');
+  return [...headLines(examination, paper), ...lines, ...(paper.tidy ? [''] : []), closingLine(examination.findings), ''].join('\n');
 }
 
 function shortened(findings: readonly Finding[]): Finding[] {
@@ -41,7 +41,7 @@ function shortened(findings: readonly Finding[]): Finding[] {
   ];
 }
 
-function headOf({ subject }: Examination, { tidy }: Paper): string[] {
+function headLines({ subject }: Examination, { tidy }: Paper): string[] {
   if (!subject || !tidy) return [];
   const what = subject.mode === 'dev' ? 'What npm run dev runs on this machine' : 'What the environment names';
   return [`${what}, store ${printable(subject.config.storeFolder)}:`, ''];
@@ -73,7 +73,7 @@ function plainLine({ part, state, says, todo }: Finding): string {
   return printable(`${state}: ${part}: ${says}${todo === undefined ? '' : ` To do: ${todo}`}`);
 }
 
-function endOf(findings: readonly Finding[]): string {
+function closingLine(findings: readonly Finding[]): string {
   const wrong = findings.filter(({ state }) => state === 'wrong').length;
   const unchecked = findings.filter(({ state }) => state === 'unchecked').length;
   if (wrong + unchecked === 0) return 'All is well.';

@@ -21,17 +21,17 @@ export interface Subject {
 const ownTemporal = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_API_KEY'];
 
 /** Finds what this environment runs. @throws {ConfigError} */
-export async function subjectOf(env: NodeJS.ProcessEnv): Promise<Subject> {
+export async function findSubject(env: NodeJS.ProcessEnv): Promise<Subject> {
   const { storeFolder } = loadConfig(env, 'client');
-  const mode = await modeOf(storeFolder, env);
+  const mode = await detectMode(storeFolder, env);
   const config = loadConfig(env, mode === 'dev' ? 'dev' : 'client');
   let client: TemporalClient | undefined;
   const target = mode === 'dev' ? { address: `127.0.0.1:${config.temporal.port}`, env: {} } : { env };
-  return { mode, config, operators: await operatorsOf(mode, config), temporal: () => (client ??= connectClient(target)) };
+  return { mode, config, operators: await findOperators(mode, config), temporal: () => (client ??= connectClient(target)) };
 }
 
 /** A `dev` that runs is meant, whatever the variables say; else the variables; else what made the store. */
-async function modeOf(storeFolder: string, env: NodeJS.ProcessEnv): Promise<Subject['mode']> {
+async function detectMode(storeFolder: string, env: NodeJS.ProcessEnv): Promise<Subject['mode']> {
   const temporalFolder = join(storeFolder, 'temporal');
   if (await devRuns(temporalFolder)) return 'dev';
   if (ownTemporal.some((name) => env[name])) return 'production';
@@ -50,7 +50,7 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-async function operatorsOf(mode: Subject['mode'], config: Config): Promise<readonly Operator[]> {
+async function findOperators(mode: Subject['mode'], config: Config): Promise<readonly Operator[]> {
   if (mode === 'production' || config.operators.length > 0) return config.operators;
   const token = (await readFile(operatorTokenFile(config), 'utf8').catch(() => '')).trim();
   return token ? [{ name: 'dev', token }] : [];

@@ -14,7 +14,7 @@ export function createDryRunStore(delivery: { sha256: string; file: string }, ea
   const written = new Map<string, Buffer>();
   return {
     stage: async () => stageInMemory(written),
-    read: (wanted, range) => (wanted === key ? fileBytes(delivery.file, range) : bytesOf(written, earlier, wanted, range)),
+    read: (wanted, range) => (wanted === key ? fileBytes(delivery.file, range) : storedBytes(written, earlier, wanted, range)),
     async size(wanted) {
       const bytes = written.get(wanted);
       if (bytes) return bytes.byteLength;
@@ -35,7 +35,7 @@ async function* fileBytes(file: string, range: ByteRange | undefined): AsyncGene
   for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024, ...options })) yield chunk as Buffer;
 }
 
-async function* bytesOf(
+async function* storedBytes(
   written: ReadonlyMap<string, Buffer>,
   earlier: PayloadStore | undefined,
   key: string,

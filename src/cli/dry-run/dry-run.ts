@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { prepareExport } from '../../activities/plan/prepare-export';
-import { routeOf } from '../../activities/plan/find-route';
+import { findRoute } from '../../activities/plan/find-route';
 import type { Config } from '../../config/config';
 import { needsApproval } from '../../domain/route';
 import type { LeftOut, LeftOutReason } from '../../domain/plan';
@@ -11,7 +11,7 @@ import type { Envelope } from '../../export-body/export-body';
 import { createExportReader } from '../../export-body/read-export';
 import type { PlanDetail } from '../../gateway/api/operator-api';
 import { planDetail } from '../../gateway/api/show/plan-detail';
-import { isExport, newRequest } from '../../gateway/intake/new-request';
+import { isExportEnvelope, newRequest } from '../../gateway/intake/new-request';
 import { createStamps } from '../../gateway/intake/stamps';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { createDryRunStore } from './dry-run-store';
@@ -60,7 +60,7 @@ export async function dryRun(
 ): Promise<DryRun> {
   await checkSize(file, config.gateway.maxBodyBytes);
   const { envelope, sha256 } = await readEnvelope(file);
-  if (!isExport(envelope)) return { result: 'nothing', because: `The event ${envelope.event} starts no export.` };
+  if (!isExportEnvelope(envelope)) return { result: 'nothing', because: `The event ${envelope.event} starts no export.` };
   if (envelope.elements === 0)
     return { result: 'nothing', because: 'It has no elements, as what Aquarium’s test button sends: nothing is started.' };
   const request = newRequest({ envelope, sha256, force: false, stamp: createStamps()() });
@@ -87,7 +87,7 @@ export async function dryRun(
     ...about,
     result: 'plan',
     plan,
-    asking: { needed: needsApproval(made), above: made.approvalAbove, route: routeOf(config, about.project)?.project ?? '*' },
+    asking: { needed: needsApproval(made), above: made.approvalAbove, route: findRoute(config, about.project)?.project ?? '*' },
     leftOutExamples: examples,
   };
 }

@@ -1,11 +1,11 @@
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type { ChunkRefusal, DecisionDetail, ExportDetail, ReportSummary } from '../../gateway/api/operator-api';
 import { bar } from './bar';
 import { cutText } from './cut-with-ellipsis';
 import { doneOf } from './done-of';
 import { replayCommand } from './list-lines';
-import { counted } from '../../text/pluralize';
+import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
 import { questionLines } from './question-lines';
 
@@ -57,32 +57,32 @@ function withoutRun({ isOpen, outcome, inbox }: ExportDetail): string {
 function progressLines(detail: ExportDetail): string[] {
   const { labels, chunks, queued, revision } = detail;
   const done = doneOf(labels);
-  const parts = [`${grouped(labels.relabeled)} relabeled`, `${grouped(labels.alreadyGone)} already gone`];
+  const parts = [`${formatNumber(labels.relabeled)} relabeled`, `${formatNumber(labels.alreadyGone)} already gone`];
   const problems = [
-    `${grouped(labels.refused)} refused`,
-    `${grouped(labels.unconfirmed)} unconfirmed`,
-    `${grouped(labels.withheld)} withheld`,
+    `${formatNumber(labels.refused)} refused`,
+    `${formatNumber(labels.unconfirmed)} unconfirmed`,
+    `${formatNumber(labels.withheld)} withheld`,
   ];
   return [
-    `  ${[bar(done, labels.planned), `${grouped(done)} of ${counted(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
+    `  ${[bar(done, labels.planned), `${formatNumber(done)} of ${pluralize(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
     `  ${[...parts, ...problems].join(', ')}`,
-    ...(chunks.total > 0 ? [`  ${grouped(chunks.done)} of ${counted(chunks.total, 'chunk')}`] : []),
-    ...(queued > 0 ? [`  ${counted(queued, 'request')} behind it`] : []),
+    ...(chunks.total > 0 ? [`  ${formatNumber(chunks.done)} of ${pluralize(chunks.total, 'chunk')}`] : []),
+    ...(queued > 0 ? [`  ${pluralize(queued, 'request')} behind it`] : []),
   ];
 }
 
 function decisionLine({ decision, revision, by, at, reason, upTo }: DecisionDetail): string {
-  const what = [decision, revision, upTo === undefined ? undefined : `up to ${grouped(upTo)}`].filter((part) => part !== undefined);
+  const what = [decision, revision, upTo === undefined ? undefined : `up to ${formatNumber(upTo)}`].filter((part) => part !== undefined);
   return `  ${at} ${printable(by)}: ${what.join(' ')}${reason === undefined ? '' : `, “${printable(reason)}”`}`;
 }
 
 function refusalLine({ from, to, at, because, detail }: ChunkRefusal): string {
   const words = detail === null ? '' : `: ${printable(cutText(detail, detailLength))}`;
-  return `  ${at} labels ${grouped(from)}-${grouped(to)}: ${printable(because)}${words}`;
+  return `  ${at} labels ${formatNumber(from)}-${formatNumber(to)}: ${printable(because)}${words}`;
 }
 
 function reportLine({ revision, attempt, outcome, reason, endedAt, labels }: ReportSummary): string {
-  const counts = `${grouped(doneOf(labels))} of ${counted(labels.planned, 'label')}`;
+  const counts = `${formatNumber(doneOf(labels))} of ${pluralize(labels.planned, 'label')}`;
   return `  ${endedAt} revision ${revision}, attempt ${attempt}: ${outcome}, ${counts}${reason === undefined ? '' : `. ${printable(reason)}`}`;
 }
 

@@ -1,10 +1,10 @@
 import { neverAsk } from '../../domain/route';
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import type { LeftOut } from '../../domain/plan';
 import { printable } from '../../text/printable';
 import { cutText } from './cut-with-ellipsis';
 import type { DryRun } from '../dry-run/dry-run';
-import { counted } from '../../text/pluralize';
+import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
 
 const samplesShown = 5;
@@ -47,7 +47,7 @@ function exampleLines({ leftOutExamples, plan }: Planned): string[] {
     '',
     'Left out, for example',
     ...groups.flatMap(([reason, lines]) => [
-      `  ${reason} (${grouped(plan.leftOut[reason as LeftOut['reason']] ?? 0)})`,
+      `  ${reason} (${formatNumber(plan.leftOut[reason as LeftOut['reason']] ?? 0)})`,
       ...lines.map((line) => `    ${exampleWords(line)}`),
     ]),
   ];
@@ -56,7 +56,7 @@ function exampleLines({ leftOutExamples, plan }: Planned): string[] {
 function exampleWords({ element, elementId, labelId, detail }: LeftOut): string {
   const ids = [elementId, labelId === elementId ? undefined : labelId].filter((id) => id !== undefined);
   const shown = ids.map((id) => ` ${printable(cutText(id, idLength))}`).join(', label');
-  return `element ${grouped(element + 1)}${shown}: ${printable(cutText(detail, detailLength))}`;
+  return `element ${formatNumber(element + 1)}${shown}: ${printable(cutText(detail, detailLength))}`;
 }
 
 function askingLine({ asking: { needed, above, route }, plan: { labels } }: Planned): string {
@@ -64,5 +64,5 @@ function askingLine({ asking: { needed, above, route }, plan: { labels } }: Plan
   if (labels === 0) return 'Nobody would be asked: there is nothing to send.';
   if (above === 0) return `A person would be asked: ${whose} always asks.`;
   if (above === neverAsk) return `Nobody would be asked: ${whose} never asks.`;
-  return `${needed ? 'A person' : 'Nobody'} would be asked: ${whose} asks above ${counted(above, 'label')}.`;
+  return `${needed ? 'A person' : 'Nobody'} would be asked: ${whose} asks above ${pluralize(above, 'label')}.`;
 }

@@ -1,4 +1,4 @@
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import type { ExportList, ExportRow, InboxRow } from '../../gateway/api/operator-api';
 import { bar } from './bar';
 import { cutText } from './cut-with-ellipsis';
@@ -19,8 +19,8 @@ export function listTables({ exports, notStarted, held }: ExportList, columns: n
     ...(exports.length === 0
       ? ['No export is known.']
       : tableLines(
-          headOf(isWide),
-          exports.map((row) => cellsOf(row, isWide, now)),
+          tableHead(isWide),
+          exports.map((row) => rowCells(row, isWide, now)),
         )),
   ];
 }
@@ -41,11 +41,11 @@ function inboxCells({ issueId, receivedAt, issueName }: InboxRow, now: number): 
   return [issueId, age(receivedAt, now), cutText(issueName, nameLength)];
 }
 
-function headOf(isWide: boolean): string[] {
+function tableHead(isWide: boolean): string[] {
   return ['ISSUE', 'STAGE', 'LABELS', '', 'AGE', 'NAME', ...(isWide ? ['PROJECT', 'DESTINATION'] : [])];
 }
 
-function cellsOf(
+function rowCells(
   { issueId, stage, labels, startedAt, issueName, project, destination }: ExportRow,
   isWide: boolean,
   now: number,
@@ -54,7 +54,7 @@ function cellsOf(
   return [
     issueId,
     stage,
-    `${grouped(done)} of ${grouped(planned)}`,
+    `${formatNumber(done)} of ${formatNumber(planned)}`,
     isWide ? bar(done, planned) : percent(done, planned),
     age(startedAt, now),
     cutText(issueName, nameLength),

@@ -1,5 +1,5 @@
-import { counted } from '../../text/pluralize';
-import { grouped } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
+import { formatNumber } from '../../text/format-number';
 import type { NamedCounts, SampleLabel } from '../../domain/plan-summary';
 import { printable } from '../../text/printable';
 import type { PlanDetail } from '../../gateway/api/operator-api';
@@ -14,8 +14,8 @@ const nameLength = 60;
 export function planLines(plan: PlanDetail, samples: number): string[] {
   const { labels, elements, leftOut, summary } = plan;
   return [
-    `  ${counted(labels, 'label')} of ${counted(elements, 'element')} in ${counted(summary.frames, 'frame')}`,
-    `  to            ${printable(plan.destination)}, project ${printable(plan.destinationProject)}: ${callsOf(plan)}`,
+    `  ${pluralize(labels, 'label')} of ${pluralize(elements, 'element')} in ${pluralize(summary.frames, 'frame')}`,
+    `  to            ${printable(plan.destination)}, project ${printable(plan.destinationProject)}: ${describeCalls(plan)}`,
     ...namesLine('class', summary.classes),
     ...namesLine('dataset', summary.datasets),
     ...namesLine('inference set', summary.inferenceSets),
@@ -25,38 +25,38 @@ export function planLines(plan: PlanDetail, samples: number): string[] {
   ];
 }
 
-function callsOf({ calls, seconds }: PlanDetail): string {
+function describeCalls({ calls, seconds }: PlanDetail): string {
   const time = seconds === undefined ? 'no rate is configured' : `at least ${durationWords(seconds)} at the configured rate`;
-  return `${counted(calls, 'call')}, ${time}`;
+  return `${pluralize(calls, 'call')}, ${time}`;
 }
 
 function namesLine(kind: string, { top, other }: NamedCounts): string[] {
   if (top.length === 0) return [];
-  const names = top.slice(0, namesShown).map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${grouped(labels)}`);
-  const rest = other > 0 ? `, others or none ${grouped(other)}` : '';
+  const names = top.slice(0, namesShown).map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${formatNumber(labels)}`);
+  const rest = other > 0 ? `, others or none ${formatNumber(other)}` : '';
   return [`  ${kind.padEnd(13)} ${names.join(', ')}${moreWords(top.slice(namesShown))}${rest}`];
 }
 
 function moreWords(more: NamedCounts['top']): string {
   if (more.length === 0) return '';
   const sum = more.reduce((labels, one) => labels + one.labels, 0);
-  return `, and ${grouped(more.length)} more (${counted(sum, 'label')})`;
+  return `, and ${formatNumber(more.length)} more (${pluralize(sum, 'label')})`;
 }
 
 function leftOutWords(leftOut: PlanDetail['leftOut']): string {
   return Object.entries(leftOut)
-    .map(([reason, count]) => `${grouped(count)} ${reason}`)
+    .map(([reason, count]) => `${formatNumber(count)} ${reason}`)
     .join(', ');
 }
 
 function newWords({ labels, leftOut, force }: PlanDetail): string {
   if (force) return 'everything is sent again, whatever earlier exports did';
   const before = leftOut['already-relabeled'] ?? 0;
-  if (before === 0) return `${counted(labels, 'label')}; none was relabeled by an earlier export of this issue`;
-  return `${counted(labels, 'label')}; ${grouped(before)} more were relabeled by earlier exports of this issue and stay as they are`;
+  if (before === 0) return `${pluralize(labels, 'label')}; none was relabeled by an earlier export of this issue`;
+  return `${pluralize(labels, 'label')}; ${formatNumber(before)} more were relabeled by earlier exports of this issue and stay as they are`;
 }
 
 function sampleWords({ position, labelId, className, imageUrl }: SampleLabel): string {
   const shown = printable(cutText(labelId, nameLength));
-  return `${grouped(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutText(className, nameLength))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
+  return `${formatNumber(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutText(className, nameLength))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
 }

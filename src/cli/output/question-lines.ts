@@ -1,4 +1,4 @@
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 import type { ExportDetail } from '../../gateway/api/operator-api';
 import { durationWords } from './duration-words';
 import { commandAbout } from './shell-command';
@@ -10,10 +10,10 @@ const firstLabels = 100;
 export function questionLines(detail: ExportDetail): string[] {
   const { approval, issueId, revision } = detail;
   if (approval.question === undefined) return [];
-  const some = someOf(detail);
+  const some = firstPart(detail);
   return [
     '',
-    `${questionOf(detail)}${expiryOf(detail)}`,
+    `${questionSentence(detail)}${expirySentence(detail)}`,
     `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
     ...(some === undefined ? [] : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(some)])}`]),
     `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
@@ -21,16 +21,16 @@ export function questionLines(detail: ExportDetail): string[] {
 }
 
 /** `Send labels 1 to 1,200 back to labeling?` */
-export function questionOf({ approval, labels }: ExportDetail): string {
-  return `Send labels ${grouped(approval.upTo + 1)} to ${grouped(labels.planned)} back to labeling?`;
+export function questionSentence({ approval, labels }: ExportDetail): string {
+  return `Send labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(labels.planned)} back to labeling?`;
 }
 
-function expiryOf({ approval: { expiresAt, remainingMs } }: ExportDetail): string {
+function expirySentence({ approval: { expiresAt, remainingMs } }: ExportDetail): string {
   if (expiresAt !== undefined) return ` It expires at ${expiresAt}.`;
   return remainingMs === undefined ? '' : ` While it is paused its deadline stands still: ${durationWords(remainingMs / 1000)} are left.`;
 }
 
-function someOf({ approval, labels }: ExportDetail): number | undefined {
+function firstPart({ approval, labels }: ExportDetail): number | undefined {
   const some = approval.upTo + firstLabels;
   return some < labels.planned ? some : undefined;
 }

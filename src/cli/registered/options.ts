@@ -20,7 +20,7 @@ export function wholeNumber(text: string): number {
 }
 
 /** 12 or 64 hex digits, as people copy them. */
-export function revisionOf(text: string): string {
+export function parseRevision(text: string): string {
   if (isRevision(text)) return text;
   throw new InvalidArgumentError('expected the 12 or 64 hex digits that the plan shows');
 }

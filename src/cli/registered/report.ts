@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { helpText } from '../output/help-text';
-import { gatewayVariables, revisionOf, tokenOption, urlOption, wholeNumber } from './options';
+import { gatewayVariables, parseRevision, tokenOption, urlOption, wholeNumber } from './options';
 
 export function registerReport(program: Command): void {
   program
@@ -11,7 +11,7 @@ export function registerReport(program: Command): void {
     .option('--json', 'as JSON (the default)')
     .option('--out <file>', 'into a file; default standard output')
     .option('--force', 'replace the file when it is there')
-    .option('--revision <digits>', 'of this revision; default the newest report', revisionOf)
+    .option('--revision <digits>', 'of this revision; default the newest report', parseRevision)
     .option('--attempt <number>', 'of this attempt', wholeNumber)
     .addOption(urlOption)
     .addOption(tokenOption)

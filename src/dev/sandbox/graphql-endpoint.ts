@@ -29,8 +29,8 @@ export function createGraphqlEndpoint({
     faults.countCall();
     const body = await readBody(request);
     if (request.headers.authorization !== `Bearer ${key}`) return refuseKey(response);
-    const params = jsonOf(body);
-    const { delayMs, undercount, ending } = faults.strike(callOf(params));
+    const params = parseJsonObject(body);
+    const { delayMs, undercount, ending } = faults.strike(parseCall(params));
     if (delayMs > 0) await pause(delayMs, undefined, { signal: closing });
     if (ending && endBefore(ending, response, params)) return;
     const reply = await execute(request, params ?? body, {
@@ -104,7 +104,7 @@ function sendErrors(
 
 /** Names the refused labels, as a real service does: whoever logs it leaks ids. */
 function poisonSentence({ labelIds }: FaultOf<'poison'>, params: object | undefined): string {
-  const sent = new Set(callOf(params).labelIds);
+  const sent = new Set(parseCall(params).labelIds);
   const refused = labelIds.filter((labelId) => sent.has(labelId));
   return `These labels cannot be deleted: ${refused.slice(0, 10).join(', ')}${refused.length > 10 ? ', …' : ''}`;
 }
@@ -130,13 +130,13 @@ function createExecutor(): Execute {
       raw: request,
       context,
     });
-    return { status: statusOf(status, text), body: text ?? '' };
+    return { status: answerStatus(status, text), body: text ?? '' };
   };
 }
 
 /** graphql-http answers 200 for a mutation that does not fit the schema; Labelbox, an Apollo server, answers 400. */
-function statusOf(status: number, text: string | null): number {
-  const errors = (jsonOf(text ?? '') as { errors?: GraphQLFormattedError[] } | undefined)?.errors;
+function answerStatus(status: number, text: string | null): number {
+  const errors = (parseJsonObject(text ?? '') as { errors?: GraphQLFormattedError[] } | undefined)?.errors;
   return errors?.some(({ extensions }) => String(extensions?.['code']).startsWith('GRAPHQL_')) ? 400 : status;
 }
 
@@ -154,7 +154,7 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
 }
 
 /** Whether it is a mutation, and every text in a list among its variables. */
-function callOf(params: object | undefined): StruckCall {
+function parseCall(params: object | undefined): StruckCall {
   const { query, variables } = (params ?? {}) as { query?: unknown; variables?: unknown };
   const lists = Object.values(typeof variables === 'object' && variables !== null ? variables : {}).filter(Array.isArray) as unknown[][];
   return { isMutation: isMutation(query), labelIds: lists.flat().filter((value) => typeof value === 'string') };
@@ -170,7 +170,7 @@ function isMutation(query: unknown): boolean {
   }
 }
 
-function jsonOf(text: string): object | undefined {
+function parseJsonObject(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;

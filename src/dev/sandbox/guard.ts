@@ -10,7 +10,7 @@ export type Guard = (request: IncomingMessage) => string | undefined;
 export function createGuard(host: string): Guard {
   const onLoopback = isLoopback(host);
   return ({ headers }) => {
-    if (onLoopback && !isLoopback(nameOf(headers.host)))
+    if (onLoopback && !isLoopback(hostName(headers.host)))
       return 'The sandbox listens on loopback and answers to 127.0.0.1, [::1] and localhost alone.';
     if (headers['sec-fetch-site'] === 'cross-site') return 'The sandbox does not answer to pages of other sites.';
     return undefined;
@@ -18,7 +18,7 @@ export function createGuard(host: string): Guard {
 }
 
 /** The Host header without its port. */
-function nameOf(host: string | undefined): string {
+function hostName(host: string | undefined): string {
   return (host ?? '').replace(/:\d+$/, '').toLowerCase();
 }
 

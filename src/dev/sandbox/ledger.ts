@@ -36,7 +36,7 @@ export async function openLedger(file: string | undefined): Promise<Ledger> {
   const entries: LedgerEntry[] = [];
   const labels = createLabels();
   const keepRead = (line: string, number: number): void => {
-    const entry = entryOf(line, `${file}:${number}`);
+    const entry = parseEntry(line, `${file}:${number}`);
     labels.take(entry.projectId, entry.applied);
     entries.push(entry);
   };
@@ -75,7 +75,7 @@ function createLabels() {
   };
 }
 
-function entryOf(line: string, place: string): LedgerEntry {
+function parseEntry(line: string, place: string): LedgerEntry {
   try {
     const entry = JSON.parse(line) as LedgerEntry;
     if (typeof entry.projectId !== 'string' || !isStrings(entry.labelIds) || !isStrings(entry.applied))

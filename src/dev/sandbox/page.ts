@@ -5,7 +5,7 @@ import type { LedgerEntry } from './ledger';
 const rowsShown = 200;
 
 /** `GET /`: what the sandbox received, newest first. */
-export async function pageOf(entries: readonly LedgerEntry[]): Promise<string> {
+export async function renderPage(entries: readonly LedgerEntry[]): Promise<string> {
   const applied = entries.reduce((sum, entry) => sum + entry.applied.length, 0);
   const page = await html`<!doctype html>
     <html lang="en">
@@ -45,7 +45,7 @@ export async function pageOf(entries: readonly LedgerEntry[]): Promise<string> {
             </tr>
           </thead>
           <tbody>
-            ${entries.slice(-rowsShown).reverse().map(rowOf)}
+            ${entries.slice(-rowsShown).reverse().map(renderRow)}
           </tbody>
         </table>
       </body>
@@ -53,7 +53,7 @@ export async function pageOf(entries: readonly LedgerEntry[]): Promise<string> {
   return page.toString(); // hono makes a String object, which Buffer does not take
 }
 
-function rowOf({ at, projectId, labelIds, applied }: LedgerEntry) {
+function renderRow({ at, projectId, labelIds, applied }: LedgerEntry) {
   return html`<tr>
     <td>${at}</td>
     <td>${projectId}</td>

@@ -6,10 +6,10 @@ import type { LedgerEntry } from './ledger';
 /** `GET /ledger`: one JSON array, written entry by entry; a million labels never stand in memory as one text. */
 export async function sendLedger(response: ServerResponse, entries: readonly LedgerEntry[]): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  await pipeline(Readable.from(arrayOf(entries.slice())), response);
+  await pipeline(Readable.from(jsonArray(entries.slice())), response);
 }
 
-function* arrayOf(entries: readonly LedgerEntry[]): Generator<string> {
+function* jsonArray(entries: readonly LedgerEntry[]): Generator<string> {
   let separator = '[';
   for (const entry of entries) {
     yield `${separator}${JSON.stringify(entry)}`;

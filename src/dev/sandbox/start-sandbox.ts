@@ -7,7 +7,7 @@ import { createFaults, type Faults } from './faults';
 import { createGraphqlEndpoint } from './graphql-endpoint';
 import { createGuard } from './guard';
 import { type Ledger, type LedgerEntry, openLedger } from './ledger';
-import { pageOf } from './page';
+import { renderPage } from './page';
 import { BodyTooLarge, readBody } from './read-body';
 import { sendLedger } from './send-ledger';
 
@@ -84,7 +84,7 @@ function createRoutes(options: SandboxOptions, ledger: Ledger, closing: AbortSig
   return {
     'GET /': async (_request, response) => {
       response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
-      sendText(response, 200, await pageOf(ledger.entries), 'text/html; charset=utf-8');
+      sendText(response, 200, await renderPage(ledger.entries), 'text/html; charset=utf-8');
     },
     'GET /ledger': (_request, response) => sendLedger(response, ledger.entries),
     'GET /faults': (_request, response) => sendJson(response, 200, faults.shown()),

@@ -43,9 +43,9 @@ const block = 512;
 function fileInTar(tar: Buffer, name: string): Uint8Array {
   for (let at = 0; at + block <= tar.length;) {
     const header = tar.subarray(at, at + block);
-    const path = textOf(header, 0, 100);
+    const path = headerText(header, 0, 100);
     if (!path) break;
-    const size = Number.parseInt(textOf(header, 124, 12), 8);
+    const size = Number.parseInt(headerText(header, 124, 12), 8);
     if (!(size >= 0)) break;
     if (path.split('/').pop() === name) return tar.subarray(at + block, at + block + size);
     at += block + Math.ceil(size / block) * block;
@@ -53,7 +53,7 @@ function fileInTar(tar: Buffer, name: string): Uint8Array {
   throw new Error(`the archive has no ${name}`);
 }
 
-function textOf(header: Buffer, at: number, length: number): string {
+function headerText(header: Buffer, at: number, length: number): string {
   return header
     .subarray(at, at + length)
     .toString('latin1')

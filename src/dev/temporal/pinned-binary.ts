@@ -88,7 +88,7 @@ async function download(binary: PinnedBinary, options: FindOptions, cached: stri
   const pin = binary.pins[key];
   if (!pin) throw new Error(`The ${binary.title} was not found, and there is no pinned build for ${key}. ${binary.install}`);
   const tried: string[] = [];
-  for (const way of waysOf(binary, options, pin)) {
+  for (const way of downloadWays(binary, options, pin)) {
     options.say(`${binary.title} ${binary.version}: trying ${way.title}.`);
     try {
       const bytes = await way.get();
@@ -105,7 +105,7 @@ async function download(binary: PinnedBinary, options: FindOptions, cached: stri
   );
 }
 
-function waysOf(binary: PinnedBinary, options: FindOptions, pin: Pin): { title: string; get: () => Promise<Uint8Array> }[] {
+function downloadWays(binary: PinnedBinary, options: FindOptions, pin: Pin): { title: string; get: () => Promise<Uint8Array> }[] {
   const url = binary.officialUrl(options.platform ?? process.platform, options.arch ?? process.arch);
   const { fetchBytes } = options;
   return [

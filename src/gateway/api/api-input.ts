@@ -2,14 +2,14 @@ import type { ParsedUrlQuery } from 'node:querystring';
 import { type InvalidDecision, parseDecisionStrictly, parseReason } from '../../decisions/parse-decision';
 import { allStages, type Stage } from '../../domain/stage';
 import { Refusal } from '../http/refusal';
-import type { DecisionWish, ListFilter, ReportWanted } from './operator-api';
+import type { DecisionRequest, ListFilter, ReportWanted } from './operator-api';
 
 const stages: readonly string[] = allStages;
 /** Rows of a page when nothing is said. */
 export const usualLimit = 50;
 
 /** @throws {Refusal} 400 with one sentence; the same for every function here. */
-export function listFilterOf(query: ParsedUrlQuery): ListFilter {
+export function parseListFilter(query: ParsedUrlQuery): ListFilter {
   const stage = one(query, 'stage');
   if (stage !== undefined && !stages.includes(stage))
     throw new Refusal(400, 'bad-stage', `expected stage to be one of ${stages.join(', ')}.`);
@@ -19,14 +19,14 @@ export function listFilterOf(query: ParsedUrlQuery): ListFilter {
   return { stage: stage as Stage | undefined, project: one(query, 'project'), issue: one(query, 'issue'), limit, page: one(query, 'page') };
 }
 
-export function decisionOf(body: Readonly<Record<string, unknown>>): Pick<DecisionWish, 'decision' | 'revision' | 'reason' | 'upTo'> {
+export function parseDecision(body: Readonly<Record<string, unknown>>): Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'> {
   const parsed = parseDecisionStrictly(body, 'api');
   if (parsed.kind === 'invalid') throw refuse(parsed);
   const { decision, revision, reason, upTo } = parsed;
   return { decision, revision, reason, ...(upTo === undefined ? {} : { upTo }) };
 }
 
-export function reasonOf(body: Readonly<Record<string, unknown>>): string | undefined {
+export function parseReasonField(body: Readonly<Record<string, unknown>>): string | undefined {
   const reason = parseReason(body, 'api');
   if (typeof reason === 'object') throw refuse(reason);
   return reason;
@@ -45,7 +45,7 @@ function refuse({ field, sentence }: InvalidDecision): Refusal {
   return new Refusal(400, namesOfFields[field], sentence);
 }
 
-export function reportWantedOf(issueId: string, form: 'json' | 'csv', query: ParsedUrlQuery): ReportWanted {
+export function parseReportQuery(issueId: string, form: 'json' | 'csv', query: ParsedUrlQuery): ReportWanted {
   const [revision, attempt] = [one(query, 'revision'), one(query, 'attempt')];
   const isRight = (revision === undefined || /^[0-9a-f]{12}$/.test(revision)) && (attempt === undefined || /^[1-9]\d{0,8}$/.test(attempt));
   if (!isRight) throw new Refusal(400, 'bad-revision', 'expected revision to be 12 hex digits, and attempt a whole number from 1.');

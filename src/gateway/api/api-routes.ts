@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { Refusal } from '../http/refusal';
 import { readSmallJson } from '../http/small-json';
-import { decisionOf, listFilterOf, reasonOf, reportWantedOf } from './api-input';
-import type { OperatorApi, SteerWish } from './operator-api';
+import { parseDecision, parseListFilter, parseReasonField, parseReportQuery } from './api-input';
+import type { OperatorApi, SteerRequest } from './operator-api';
 
 /** Mounts the operator API under `/api`; every route needs a token. */
 export function mountApi(
@@ -17,7 +17,7 @@ export function mountApi(
     await next();
   });
   router.get('/api/exports', async (ctx) => {
-    ctx.body = await api.list(listFilterOf(ctx.query));
+    ctx.body = await api.list(parseListFilter(ctx.query));
   });
   router.get('/api/exports/:issueId', async (ctx) => {
     const issueId = param(ctx, 'issueId');
@@ -27,13 +27,13 @@ export function mountApi(
   });
   router.get('/api/exports/:issueId/report.:form', async (ctx) => sendReport(ctx, api));
   router.post('/api/exports/:issueId/decision', async (ctx) => {
-    const decision = decisionOf(await readSmallJson(ctx.req));
-    ctx.body = await api.decide({ ...decision, issueId: param(ctx, 'issueId'), by: operatorOf(ctx) });
+    const decision = parseDecision(await readSmallJson(ctx.req));
+    ctx.body = await api.decide({ ...decision, issueId: param(ctx, 'issueId'), by: operatorName(ctx) });
   });
   for (const action of ['pause', 'resume', 'cancel'] as const)
     router.post(`/api/exports/:issueId/${action}`, async (ctx) => steer(ctx, api, action));
   router.post('/api/destinations/:destination/resume', async (ctx) => {
-    ctx.body = await api.resumeDestination({ destination: param(ctx, 'destination'), by: operatorOf(ctx) });
+    ctx.body = await api.resumeDestination({ destination: param(ctx, 'destination'), by: operatorName(ctx) });
   });
   router.get('/api/labels/:labelId', async (ctx) => {
     ctx.body = await api.find(param(ctx, 'labelId'));
@@ -41,14 +41,14 @@ export function mountApi(
   router.post('/api/deliveries/:sha256/replay', async (ctx) => {
     const { force = false } = await readSmallJson(ctx.req);
     if (typeof force !== 'boolean') throw new Refusal(400, 'not-a-boolean', 'expected force to be true or false.');
-    ctx.body = await api.replay({ sha256: param(ctx, 'sha256'), force, by: operatorOf(ctx) });
+    ctx.body = await api.replay({ sha256: param(ctx, 'sha256'), force, by: operatorName(ctx) });
     ctx.status = 202;
   });
 }
 
-async function steer(ctx: Context, api: OperatorApi, action: SteerWish['action']): Promise<void> {
-  const reason = reasonOf(await readSmallJson(ctx.req));
-  ctx.body = await api.steer({ issueId: param(ctx, 'issueId'), action, by: operatorOf(ctx), reason });
+async function steer(ctx: Context, api: OperatorApi, action: SteerRequest['action']): Promise<void> {
+  const reason = parseReasonField(await readSmallJson(ctx.req));
+  ctx.body = await api.steer({ issueId: param(ctx, 'issueId'), action, by: operatorName(ctx), reason });
   ctx.status = 202;
 }
 
@@ -56,7 +56,7 @@ async function steer(ctx: Context, api: OperatorApi, action: SteerWish['action']
 export async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
   const form = param(ctx, 'form');
   if (form !== 'json' && form !== 'csv') throw new Refusal(404, 'not-found', 'a report is report.json or report.csv.');
-  const file = await api.report(reportWantedOf(param(ctx, 'issueId'), form, ctx.query));
+  const file = await api.report(parseReportQuery(param(ctx, 'issueId'), form, ctx.query));
   ctx.set('Content-Type', form === 'json' ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8');
   ctx.set('Content-Disposition', `attachment; filename="${file.name}"`);
   ctx.length = file.bytes;
@@ -67,6 +67,6 @@ function param(ctx: Context, name: string): string {
   return (ctx as unknown as { params: Record<string, string | undefined> }).params[name] ?? '';
 }
 
-function operatorOf(ctx: Context): string {
+function operatorName(ctx: Context): string {
   return String(ctx.state['operator']);
 }

@@ -6,7 +6,7 @@ import type { Links } from '../links';
 import { Refusal } from '../http/refusal';
 import { replayDelivery } from '../intake/replay-delivery';
 import type { Stamp } from '../intake/stamps';
-import type { Starter } from '../dispatch/dispatcher';
+import type { Dispatcher } from '../dispatch/dispatcher';
 import { decideExport } from './decide/decide-export';
 import { findLabel } from './show/find-label';
 import { listExports } from './list/list-exports';
@@ -20,7 +20,7 @@ import { createWorkerWarning } from './list/worker-warning';
 export interface OperatorApiDeps {
   readonly store: PayloadStore;
   readonly client: Client;
-  readonly starter: Pick<Starter, 'accepted'>;
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
   readonly stamps: () => Stamp;
   readonly links: Links;
   readonly destinations: Config['destinations'];
@@ -29,7 +29,7 @@ export interface OperatorApiDeps {
 
 /** What operators may ask, over Temporal and the store. Who asked for what is logged. */
 export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
-  const { store, starter, stamps, destinations, logger } = deps;
+  const { store, dispatcher, stamps, destinations, logger } = deps;
   const reports = createReportIndex(store);
   const workerWarning = createWorkerWarning(deps.client);
   return {
@@ -59,7 +59,7 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
     report: (wanted) => reportFile(store, wanted),
     find: async (labelId) => ({ labelId, exports: await findLabel(deps, labelId) }),
     async replay({ sha256, force, by }) {
-      const replayed = await replayDelivery({ store, starter, stamps, sha256, force });
+      const replayed = await replayDelivery({ store, dispatcher, stamps, sha256, force });
       logger.info({ ...replayed, sha256, force, by }, 'Replayed a delivery.');
       return replayed;
     },

@@ -13,9 +13,9 @@ export interface OperatorApi {
   /** Everything about one issue's export; undefined when neither Temporal nor the store knows one. */
   show(issueId: string): Promise<ExportDetail | undefined>;
   /** Decides what is asked. Answers what the decision did. */
-  decide(wish: DecisionWish): Promise<Decided>;
+  decide(wish: DecisionRequest): Promise<Decided>;
   /** Pauses, resumes or cancels an export that is open. */
-  steer(wish: SteerWish): Promise<Steered>;
+  steer(wish: SteerRequest): Promise<Steered>;
   /** Resumes every export that waits for a destination whose key or project was repaired. */
   resumeDestination(wish: { readonly destination: string; readonly by: string }): Promise<{ readonly resumed: readonly string[] }>;
   /** The bytes of a report; without revision the newest of the issue. */
@@ -144,7 +144,7 @@ export interface ReportSummary {
   readonly links: { readonly json: string; readonly csv: string };
 }
 
-export interface DecisionWish {
+export interface DecisionRequest {
   readonly issueId: string;
   readonly decision: 'approve' | 'reject';
   /** 12 or 64 hex digits. */
@@ -161,7 +161,7 @@ export interface Decided {
   readonly message: string;
 }
 
-export interface SteerWish {
+export interface SteerRequest {
   readonly issueId: string;
   readonly action: 'pause' | 'resume' | 'cancel';
   readonly by: string;

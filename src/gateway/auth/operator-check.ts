@@ -37,7 +37,7 @@ export function createOperatorCheck({
   const sameOrigin = createSameOriginCheck(publicUrl);
   const putOff = async (request: IncomingMessage) => void (await wait(wrong.delayMs(request.socket.remoteAddress)));
   const byToken = async (request: IncomingMessage, token: string): Promise<string> => {
-    const name = nameOf(known, token);
+    const name = findOperator(known, token);
     if (name !== undefined) return name; // at once: a stranger's guesses must not lock out the operator
     await putOff(request);
     throw refused('token-wrong', 'this operator token is not one that Requeue knows.');
@@ -49,7 +49,7 @@ export function createOperatorCheck({
   };
   return {
     async api(request) {
-      const token = bearerOf(request);
+      const token = bearerToken(request);
       if (token !== undefined) return byToken(request, token);
       const name = request.headers.authorization === undefined ? await byCookie(request) : undefined;
       if (name === undefined) throw refused('token-missing', 'this needs an operator token as Authorization: Bearer <token>.');
@@ -64,14 +64,14 @@ export function createOperatorCheck({
 }
 
 /** Takes the same time whoever it is, or nobody. @param given bytes as Node gives a header's, one a character. */
-function nameOf(known: readonly { name: string; digest: Buffer }[], given: string): string | undefined {
+function findOperator(known: readonly { name: string; digest: Buffer }[], given: string): string | undefined {
   const actual = digest(Buffer.from(given, 'latin1'));
   let found: string | undefined;
   for (const operator of known) if (timingSafeEqual(operator.digest, actual)) found ??= operator.name;
   return found;
 }
 
-function bearerOf(request: IncomingMessage): string | undefined {
+function bearerToken(request: IncomingMessage): string | undefined {
   const [value, ...more] = request.headersDistinct['authorization'] ?? [];
   return more.length > 0 ? undefined : /^Bearer +([^ ]+) *$/i.exec(value ?? '')?.[1];
 }

@@ -37,7 +37,7 @@ export function createSessions(
   };
   return {
     read(request) {
-      const [, name, ends, mac] = /^([\w-]+)\.(\d{1,12})\.([\w-]{43})$/.exec(valueOf(request, cookie) ?? '') ?? [];
+      const [, name, ends, mac] = /^([\w-]+)\.(\d{1,12})\.([\w-]{43})$/.exec(cookieValue(request, cookie) ?? '') ?? [];
       const left = Number(ends) - now() / 1000;
       if (name === undefined || ends === undefined || mac === undefined || left <= 0) return { kind: 'none' };
       const operator = Buffer.from(name, 'base64url').toString('utf8');
@@ -54,7 +54,7 @@ export function createSessions(
   };
 }
 
-function valueOf({ headers }: IncomingMessage, name: string): string | undefined {
+function cookieValue({ headers }: IncomingMessage, name: string): string | undefined {
   const pairs = (headers.cookie ?? '').split(/; */);
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

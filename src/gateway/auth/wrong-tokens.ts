@@ -16,7 +16,7 @@ export function createWrongTokens(now: () => number = () => performance.now()): 
   const seen = new Map<string, { ms: number; at: number }>();
   return {
     delayMs(address = '') {
-      const from = senderOf(address);
+      const from = networkOfAddress(address);
       const last = seen.get(from);
       const ms = last && now() - last.at < forgottenAfterMs ? Math.min(last.ms * 2, mostMs) : firstMs;
       seen.delete(from); // so that it stands last
@@ -29,7 +29,7 @@ export function createWrongTokens(now: () => number = () => performance.now()): 
 }
 
 /** Of an IPv6 address the network (/64): whoever has one has all of its addresses. */
-function senderOf(address: string): string {
+function networkOfAddress(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;
   const [left = '', right = ''] = address.split('::');
   const groups = (part: string) => part.split(':').filter((group) => group !== '');

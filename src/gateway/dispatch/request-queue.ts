@@ -1,10 +1,10 @@
 import type { ExportRequest } from '../../domain/request';
 
 /** Repetitions of one body that are handed over at once. */
-const repetitionsAtOnce = 32;
+const maxRepetitionsAtOnce = 32;
 
 /** The requests of one issue that wait for their hand-over, oldest first, each once. */
-export class Lane {
+export class RequestQueue {
   private readonly waiting: ExportRequest[] = [];
   private readonly ids = new Set<string>();
 
@@ -22,7 +22,7 @@ export class Lane {
     const [first] = this.waiting;
     if (!first) return [];
     const other = this.waiting.findIndex((request) => request.sha256 !== first.sha256 || request.force !== first.force);
-    const taken = this.waiting.splice(0, Math.min(repetitionsAtOnce, other < 0 ? this.waiting.length : other));
+    const taken = this.waiting.splice(0, Math.min(maxRepetitionsAtOnce, other < 0 ? this.waiting.length : other));
     for (const { requestId } of taken) this.ids.delete(requestId);
     return taken;
   }

@@ -4,7 +4,7 @@ import { nameBytes } from '../../domain/limits';
 import { plainMarkdown } from '../../text/plain-markdown';
 import type { ExportRequest } from '../../domain/request';
 import { cutToBytes } from '../../text/cut';
-import { mainTaskQueue, workflowIdOf } from '../../temporal/names';
+import { mainTaskQueue, exportWorkflowId } from '../../temporal/names';
 import { withinMs } from '../../temporal/within-ms';
 
 /** gRPC codes that no server of Temporal's answers: deadline exceeded, unavailable. */
@@ -14,7 +14,7 @@ const away: ReadonlySet<number> = new Set([4, 14]);
 const refusedForGood: ReadonlySet<number> = new Set([3, 5, 7, 16]);
 
 /** What came of giving a request to Temporal. */
-export type HandedOver =
+export type SignalResult =
   | { readonly kind: 'signalled'; readonly runId: string }
   /** Temporal is away: try again. */
   | { readonly kind: 'unreachable'; readonly message: string }
@@ -27,16 +27,16 @@ export type HandedOver =
  * Signals the issue's workflow, starting it when none runs. Doing it twice is harmless.
  * @param elements of the delivery, where they are known: for the summary.
  */
-export async function handOver(client: Client, request: ExportRequest, deadlineMs: number, elements?: number): Promise<HandedOver> {
+export async function signalExport(client: Client, request: ExportRequest, deadlineMs: number, elements?: number): Promise<SignalResult> {
   try {
     const signalling = () =>
       client.workflow.signalWithStart('ExportIssue', {
-        workflowId: workflowIdOf(request.issueId),
+        workflowId: exportWorkflowId(request.issueId),
         taskQueue: mainTaskQueue,
         args: [{ issueId: request.issueId }],
         signal: 'exportRequested',
         signalArgs: [request],
-        staticSummary: summaryOf(request, elements),
+        staticSummary: workflowSummary(request, elements),
         typedSearchAttributes: [
           keyword('AquariumIssueId', request.issueId),
           keyword('AquariumIssueName', request.issueName),
@@ -46,12 +46,12 @@ export async function handOver(client: Client, request: ExportRequest, deadlineM
     const { signaledRunId } = await within(client, signalling, deadlineMs);
     return { kind: 'signalled', runId: signaledRunId };
   } catch (error) {
-    return sort(error);
+    return classifySignalError(error);
   }
 }
 
 /** What the Web UI shows beside the id, as markdown of one line; at most 200 bytes. */
-function summaryOf({ issueName, project }: ExportRequest, elements: number | undefined): string {
+function workflowSummary({ issueName, project }: ExportRequest, elements: number | undefined): string {
   const count = elements === undefined ? '' : `, ${elements} element${elements === 1 ? '' : 's'}`;
   return `${plainMarkdown(cutToBytes(issueName, 100))} (${plainMarkdown(cutToBytes(project, 70))})${count}`;
 }
@@ -81,7 +81,7 @@ export function wordsOf(error: unknown): string {
   return (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
 }
 
-function sort(error: unknown): HandedOver {
+function classifySignalError(error: unknown): SignalResult {
   const message = wordsOf(error);
   if (isAway(error)) return { kind: 'unreachable', message };
   if (!refusedForGood.has(grpcCodeOf(error) ?? 0) || message.includes('exceeded workflow execution limit'))

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { workflowIdOf } from '../../temporal/names';
+import { exportWorkflowId } from '../../temporal/names';
 import { within } from './signal-export';
 
 /** What became of the run that took a request, and of those that continued it. */
-export type RunState =
+export type WorkflowStatus =
   | { readonly kind: 'running'; readonly runId: string }
   /** A lost database, or past retention. */
   | { readonly kind: 'not-found' }
@@ -13,17 +13,17 @@ export type RunState =
   | { readonly kind: 'closed'; readonly status: string };
 
 /** Runs of one chain that are followed in one look. */
-const longestChain = 1000;
+const maxChainLength = 1000;
 
 /** Describes a run; one that continued as new, or was reset, is followed to the last of its chain. @throws when Temporal cannot be asked. */
-export async function runStateOf(client: Client, issueId: string, firstRunId: string, deadlineMs: number): Promise<RunState> {
-  const ask: Ask = { client, workflowId: workflowIdOf(issueId), deadlineMs };
+export async function readWorkflowStatus(client: Client, issueId: string, firstRunId: string, deadlineMs: number): Promise<WorkflowStatus> {
+  const ask: Ask = { client, workflowId: exportWorkflowId(issueId), deadlineMs };
   let runId = firstRunId;
-  for (let followed = 0; followed < longestChain; followed += 1) {
+  for (let followed = 0; followed < maxChainLength; followed += 1) {
     const run = await describe(ask, runId);
     if (!run) return { kind: 'not-found' };
     if (run.status === 'RUNNING') return { kind: 'running', runId };
-    const next = run.status === 'CONTINUED_AS_NEW' ? await continuation(ask, runId) : await resetOf(ask, run);
+    const next = run.status === 'CONTINUED_AS_NEW' ? await findContinuation(ask, runId) : await findResetRun(ask, run);
     if (!next) return run.status === 'TERMINATED' ? { kind: 'terminated' } : { kind: 'closed', status: run.status };
     runId = next;
   }
@@ -55,7 +55,7 @@ async function describe({ client, workflowId, deadlineMs }: Ask, runId?: string)
 }
 
 /** The run that continues one: its last event names it. */
-async function continuation({ client, workflowId, deadlineMs }: Ask, runId: string): Promise<string | undefined> {
+async function findContinuation({ client, workflowId, deadlineMs }: Ask, runId: string): Promise<string | undefined> {
   const execution = { workflowId, runId };
   const { namespace } = client.options;
   const lastEvent = () => client.workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution, maximumPageSize: 1 });
@@ -64,7 +64,7 @@ async function continuation({ client, workflowId, deadlineMs }: Ask, runId: stri
 }
 
 /** A reset closes a run as terminated, and a new one of the same chain goes on: nobody meant to end the request. */
-async function resetOf(ask: Ask, run: Run): Promise<string | undefined> {
+async function findResetRun(ask: Ask, run: Run): Promise<string | undefined> {
   const latest = await describe(ask);
   return latest && latest.runId !== run.runId && latest.chain !== undefined && latest.chain === run.chain ? latest.runId : undefined;
 }

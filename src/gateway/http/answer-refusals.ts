@@ -3,7 +3,7 @@ import type { Logger } from '../../telemetry/logger';
 import { UploadAborted } from './body-chunks';
 import { holdsBodyBack } from './expect-continue';
 import { afterAnswer, beforeAnswer, isUnfinished, readOn } from './drain';
-import { Refusal, refusalOf } from './refusal';
+import { Refusal, toRefusal } from './refusal';
 
 /** Outermost middleware: whatever is thrown inside becomes one sentence for the sender, and one line in the log. */
 export function answerRefusals(logger: Logger): Middleware {
@@ -31,7 +31,7 @@ function noRoute(ctx: Context): Refusal {
 }
 
 function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
-  const refusal = refusalOf(error);
+  const refusal = toRefusal(error);
   const line = { method: ctx.method, path: shownPath(ctx), status: refusal.status, error: refusal.code, reason: refusal.body.message };
   if (refusal.status < 500) logger.warn(line, 'Refused a request.');
   else logger.error({ ...line, err: error instanceof Error ? (error.cause ?? error) : error }, 'Failed on a request.');

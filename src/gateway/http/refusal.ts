@@ -31,7 +31,7 @@ export class Refusal extends Error {
 }
 
 /** The one place that gives an error its HTTP status. */
-export function refusalOf(error: unknown): Refusal {
+export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof BodyError) return new Refusal(error.status, error.code, error.message);
   if (error instanceof StoreFailure) return storeRefusal(error);

@@ -1,16 +1,16 @@
 import type { GatewayMetrics } from '../../telemetry/metrics';
 import { UploadAborted } from '../http/body-chunks';
-import { refusalOf } from '../http/refusal';
+import { toRefusal } from '../http/refusal';
 import type { WebhookAnswer } from './webhook';
 
 /** Counts a delivery by what became of it. */
-export async function counted(metrics: GatewayMetrics, answering: Promise<WebhookAnswer>): Promise<WebhookAnswer> {
+export async function countDelivery(metrics: GatewayMetrics, answering: Promise<WebhookAnswer>): Promise<WebhookAnswer> {
   try {
     const answer = await answering;
     metrics.countDelivery(answer.body.status, answer.bytes);
     return answer;
   } catch (error) {
-    metrics.countDelivery(error instanceof UploadAborted ? 'aborted' : refusalOf(error).code, 0);
+    metrics.countDelivery(error instanceof UploadAborted ? 'aborted' : toRefusal(error).code, 0);
     throw error;
   }
 }

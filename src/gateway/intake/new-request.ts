@@ -22,6 +22,6 @@ export function newRequest(delivery: { envelope: ExportEnvelope; sha256: string;
   };
 }
 
-export function isExport(envelope: Envelope): envelope is ExportEnvelope {
+export function isExportEnvelope(envelope: Envelope): envelope is ExportEnvelope {
   return envelope.event === 'issue-exported' && envelope.project !== undefined && envelope.issue !== undefined;
 }

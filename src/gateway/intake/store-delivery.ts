@@ -8,7 +8,7 @@ import { removeInboxEntry, stageInboxEntry } from '../../payloads/inbox-entry';
 import { deliveryKey } from '../../payloads/keys';
 import type { PayloadStore, StagedPayload } from '../../payloads/payload-store';
 import { type BodyLimits, bodyChunks } from '../http/body-chunks';
-import { isExport, newRequest } from './new-request';
+import { isExportEnvelope, newRequest } from './new-request';
 import type { Stamp } from './stamps';
 import { StoreFailure, storing } from '../http/store-failure';
 
@@ -16,7 +16,7 @@ import { StoreFailure, storing } from '../http/store-failure';
 const bytesATurn = 64 * 1024;
 
 /** A body read to its end and found whole. `request` is there when it was kept: an `issue-exported` with elements. */
-export interface TakenIn {
+export interface StoredDelivery {
   readonly envelope: Envelope;
   readonly bytes: number;
   readonly request?: ExportRequest;
@@ -28,14 +28,14 @@ export interface TakenIn {
  *
  * @throws {BodyError} @throws {Refusal} @throws {UploadAborted} @throws {StoreFailure}
  */
-export async function takeIn(
+export async function storeDelivery(
   incoming: IncomingMessage,
   { store, limits, stamp }: { store: PayloadStore; limits: BodyLimits; stamp: Stamp },
-): Promise<TakenIn> {
+): Promise<StoredDelivery> {
   const staged = await storing(store.stage());
   try {
     const { envelope, bytes, sha256 } = await readInto(staged, incoming, limits);
-    if (!isExport(envelope) || envelope.elements === 0) return { envelope, bytes };
+    if (!isExportEnvelope(envelope) || envelope.elements === 0) return { envelope, bytes };
     const request = newRequest({ envelope, sha256, force: false, stamp });
     await keep(store, staged, request, envelope.elements);
     return { envelope, bytes, request };

@@ -27,7 +27,7 @@ export function createSecretCheck(secrets: readonly string[]): (request: Incomin
         'secret-twice',
         'the header X-Aquarium-Secret was sent more than once; something between Aquarium and Requeue adds one.',
       );
-    if (!isOneOf(accepted, given))
+    if (!matchesAny(accepted, given))
       throw new Refusal(
         401,
         'secret-wrong',
@@ -37,7 +37,7 @@ export function createSecretCheck(secrets: readonly string[]): (request: Incomin
 }
 
 /** Takes the same time whichever secret matches, or none: digests have one length, and the loop never ends early. */
-function isOneOf(accepted: readonly Buffer[], given: string): boolean {
+function matchesAny(accepted: readonly Buffer[], given: string): boolean {
   const actual = digest(Buffer.from(given, 'latin1')); // Node reads header bytes as latin1: this gives the bytes back
   let found = false;
   for (const expected of accepted) found = timingSafeEqual(expected, actual) || found;

@@ -4,15 +4,15 @@ import { cutToBytes, cutToUnits } from '../../text/cut';
 import type { Envelope } from '../../export-body/export-body';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
-import { workflowIdOf } from '../../temporal/names';
+import { exportWorkflowId } from '../../temporal/names';
 import type { ExportRequest } from '../../domain/request';
 import { checkContent } from './check-content';
-import { takeIn } from './store-delivery';
+import { storeDelivery } from './store-delivery';
 import type { Links } from '../links';
 import { Refusal } from '../http/refusal';
 import type { Stamp } from './stamps';
 import { SlowUploads } from '../http/slow-uploads';
-import type { Starter } from '../dispatch/dispatcher';
+import type { Dispatcher } from '../dispatch/dispatcher';
 import type { UploadRate } from '../http/upload-rate';
 import { createSecretCheck } from './webhook-secret';
 
@@ -21,7 +21,7 @@ export interface WebhookDeps {
   readonly maxBodyBytes: number;
   readonly uploadRate: UploadRate;
   readonly store: PayloadStore;
-  readonly starter: Pick<Starter, 'accepted'>;
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
   readonly stamps: () => Stamp;
   readonly links: Links;
   readonly logger: Logger;
@@ -47,16 +47,16 @@ export function createWebhook(deps: WebhookDeps): (incoming: IncomingMessage, be
     checkSecret(incoming);
     checkContent(incoming, deps.maxBodyBytes);
     beforeBody();
-    const { envelope, bytes, request } = await takeIn(incoming, { store: deps.store, limits, stamp });
+    const { envelope, bytes, request } = await storeDelivery(incoming, { store: deps.store, limits, stamp });
     return request ? accept(deps, request, envelope.elements, bytes) : answerWithoutExport(deps.logger, envelope, bytes);
   };
 }
 
 function accept(deps: WebhookDeps, request: ExportRequest, elements: number, bytes: number): WebhookAnswer {
   const { requestId, issueId, project, revision } = request;
-  const workflowId = workflowIdOf(issueId);
+  const workflowId = exportWorkflowId(issueId);
   deps.logger.info({ requestId, issueId, project, revision, elements, bytes }, 'Accepted a delivery.');
-  deps.starter.accepted(request);
+  deps.dispatcher.dispatch(request);
   const links = { self: deps.links.self(issueId), temporal: deps.links.temporal(workflowId) };
   return { status: 202, body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links }, bytes };
 }

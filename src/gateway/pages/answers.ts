@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { createHash } from 'node:crypto';
-import type { Said } from './said';
+import type { NoticeName } from './said';
 import type { Html } from './words';
 
 export function sendPage(ctx: Context, page: string): void {
@@ -18,7 +18,7 @@ export async function sendLive(ctx: Context, parts: Html): Promise<void> {
 }
 
 /** @param path one of our own. */
-export function seeOther(ctx: Context, path: string, said?: Said): void {
+export function seeOther(ctx: Context, path: string, said?: NoticeName): void {
   ctx.redirect(said === undefined ? path : `${path}?said=${said}`);
   ctx.status = 303;
   ctx.body = '';

@@ -11,7 +11,7 @@ import { questionPart, type Typed } from './parts/question-part';
 import { refusalsPart } from './parts/refusals-part';
 import { reportsPart } from './parts/reports-part';
 import { steerPart } from './parts/controls-part';
-import { foreign, type Html } from './words';
+import { untrusted, type Html } from './words';
 
 /** `GET /exports/:issueId`. @param typed what a person gave with a decision that was refused. */
 export function exportPage(frame: Omit<Frame, 'title'>, detail: ExportDetail, typed?: Typed): Promise<string> {
@@ -19,9 +19,9 @@ export function exportPage(frame: Omit<Frame, 'title'>, detail: ExportDetail, ty
   return framed(
     { ...frame, title: issueName || issueId },
     html`<nav aria-label="Way back"><a href="${frame.paths.list}">All exports</a></nav>
-      <h1>${foreign(issueName || issueId)}</h1>
+      <h1>${untrusted(issueName || issueId)}</h1>
       <p class="about">
-        ${foreign(project)} · <code>${foreign(issueId)}</code> · <a href="${links.temporal}">Workflow in the Temporal Web UI</a>
+        ${untrusted(project)} · <code>${untrusted(issueId)}</code> · <a href="${links.temporal}">Workflow in the Temporal Web UI</a>
       </p>
       ${exportLive(frame.paths, detail, typed)}`,
   );

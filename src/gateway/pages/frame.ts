@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Paths } from './paths';
-import { type Html, visible } from './words';
+import { type Html, withEscapes } from './words';
 
 export interface Frame {
   readonly paths: Paths;
@@ -21,7 +21,7 @@ export async function framed({ paths, title, operator, said, fault }: Frame, mai
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
-        <title>${visible(title)} · Requeue</title>
+        <title>${withEscapes(title)} · Requeue</title>
         <link rel="icon" href="${paths.asset('icon.svg')}" />
         <link rel="stylesheet" href="${paths.asset('style.css')}" />
         <script defer src="${paths.asset('live.js')}"></script>

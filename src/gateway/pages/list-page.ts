@@ -7,7 +7,7 @@ import { heldPart, notStartedPart } from './parts/inbox-parts';
 import { liveParts, type Part } from './live';
 import { filterQuery } from './filter-query';
 import type { Paths } from './paths';
-import { type Html, spoken } from './words';
+import { type Html, capitalizeName } from './words';
 
 /** `GET /` @param inTemporal the same list in the Temporal Web UI. */
 export function listPage(frame: Omit<Frame, 'title'>, list: ExportList, filter: ListFilter, inTemporal: string): Promise<string> {
@@ -37,7 +37,7 @@ function filterForm(paths: Paths, { stage, project, issue }: ListFilter, inTempo
       <label for="stage">Stage</label>
       <select id="stage" name="stage">
         <option value="">Any</option>
-        ${allStages.map((one) => html`<option value="${one}" ${one === stage ? 'selected' : ''}>${spoken(one)}</option>`)}
+        ${allStages.map((one) => html`<option value="${one}" ${one === stage ? 'selected' : ''}>${capitalizeName(one)}</option>`)}
       </select>
     </p>
     <p>

@@ -15,12 +15,12 @@ const everyMs = { moving: 2000, still: 10_000 };
 /** The parts of a page, or columns of them, and where the script asks for them again. */
 export function liveParts(href: string, parts: readonly (Part | readonly Part[])[], isMoving: boolean): Html {
   return html`<div data-live="${href}" data-every="${isMoving ? everyMs.moving : everyMs.still}">
-      ${parts.map((one) => ('name' in one ? partOf(one) : html`<div class="column">${one.map(partOf)}</div>`))}
+      ${parts.map((one) => ('name' in one ? renderPart(one) : html`<div class="column">${one.map(renderPart)}</div>`))}
     </div>
     <p class="stale" data-live-state role="status" hidden></p>`;
 }
 
-function partOf({ name, content, isSpoken = false }: Part): Html {
+function renderPart({ name, content, isSpoken = false }: Part): Html {
   if (isSpoken) return html`<div class="unseen" role="status" data-part="${name}">${content}</div>`;
   return html`<div class="part ${name}" data-part="${name}">${content}</div>`;
 }

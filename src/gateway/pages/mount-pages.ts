@@ -1,24 +1,24 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { listFilterOf } from '../api/api-input';
+import { parseListFilter } from '../api/api-input';
 import { filterConditions } from '../api/list/filter-conditions';
 import type { OperatorApi } from '../api/operator-api';
 import type { Links } from '../links';
 import type { OperatorCheck } from '../auth/operator-check';
-import { Refusal, refusalOf } from '../http/refusal';
+import { Refusal, toRefusal } from '../http/refusal';
 import { sendLive, sendPage, seeOther } from './answers';
 import { mountAssets } from './assets/assets';
 import { awayPage } from './away-page';
-import { decisionOfForm, reasonOfForm, saidOf } from './decision-form';
+import { parseDecisionForm, parseReasonForm, noticeName } from './decision-form';
 import { exportLive, exportPage } from './export-page';
 import { listLive, listPage } from './list-page';
 import { pageHeaders } from './page-headers';
-import { asLive, asPage, operatorOf, param, requireSignIn } from './page-state';
+import { asLive, asPage, signedInOperator, param, requireSignIn } from './page-state';
 import { createPaths, type Paths } from './paths';
 import type { Typed } from './parts/question-part';
 import { readForm } from './read-form';
-import { faultOf } from './refusal-page';
-import { sentenceOf } from './said';
+import { faultMessage } from './refusal-page';
+import { noticeSentence } from './said';
 import { mountSignIn } from './sign-in-routes';
 
 interface Deps {
@@ -37,27 +37,27 @@ export function mountPages(router: Router, { api, operators, links, publicUrl }:
   mountAssets(router);
   mountSignIn(router, page, deps);
   router.get('/', ...signedIn, async (ctx) => {
-    const filter = listFilterOf(ctx.query);
+    const filter = parseListFilter(ctx.query);
     const inTemporal = links.temporalList(filterConditions(filter));
-    sendPage(ctx, await listPage(frameOf(ctx, deps), await api.list(filter), filter, inTemporal));
+    sendPage(ctx, await listPage(pageFrame(ctx, deps), await api.list(filter), filter, inTemporal));
   });
   router.get('/live', ...live, async (ctx) => {
-    const filter = listFilterOf(ctx.query);
+    const filter = parseListFilter(ctx.query);
     await sendLive(ctx, listLive(deps.paths, await api.list(filter), filter));
   });
   router.get('/exports/:issueId', ...signedIn, (ctx) => showExport(ctx, deps));
   router.get('/exports/:issueId/live', ...live, async (ctx) => {
-    await sendLive(ctx, exportLive(deps.paths, await known(api, issueIdOf(ctx))));
+    await sendLive(ctx, exportLive(deps.paths, await known(api, issueIdParam(ctx))));
   });
   for (const action of ['decision', 'pause', 'resume', 'cancel'] as const) {
     router.post(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
       action === 'decision' ? decide(ctx, deps) : steer(ctx, deps, action),
     );
-    router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) => seeOther(ctx, deps.paths.show(issueIdOf(ctx)))); // where a refused form left the browser
+    router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) => seeOther(ctx, deps.paths.show(issueIdParam(ctx)))); // where a refused form left the browser
   }
   router.post('/deliveries/:sha256/replay', ...signedIn, async (ctx) => {
     const { issue } = await readForm(ctx.req);
-    await api.replay({ sha256: param(ctx, 'sha256'), force: false, by: operatorOf(ctx) });
+    await api.replay({ sha256: param(ctx, 'sha256'), force: false, by: signedInOperator(ctx) });
     seeOther(ctx, issue ? deps.paths.show(issue) : deps.paths.list, 'replayed');
   });
 }
@@ -65,17 +65,17 @@ export function mountPages(router: Router, { api, operators, links, publicUrl }:
 async function decide(ctx: Context, deps: Deps): Promise<void> {
   const form = await readForm(ctx.req);
   await orShowAgain(ctx, deps, form, async () => {
-    const decision = decisionOfForm(form);
-    const decided = await deps.api.decide({ ...decision, issueId: issueIdOf(ctx), by: operatorOf(ctx) });
-    seeOther(ctx, deps.paths.show(issueIdOf(ctx)), saidOf(decided, decision));
+    const decision = parseDecisionForm(form);
+    const decided = await deps.api.decide({ ...decision, issueId: issueIdParam(ctx), by: signedInOperator(ctx) });
+    seeOther(ctx, deps.paths.show(issueIdParam(ctx)), noticeName(decided, decision));
   });
 }
 
 async function steer(ctx: Context, deps: Deps, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
   const form = await readForm(ctx.req);
   await orShowAgain(ctx, deps, {}, async () => {
-    await deps.api.steer({ issueId: issueIdOf(ctx), action, by: operatorOf(ctx), reason: reasonOfForm(form) });
-    seeOther(ctx, deps.paths.show(issueIdOf(ctx)), action);
+    await deps.api.steer({ issueId: issueIdParam(ctx), action, by: signedInOperator(ctx), reason: parseReasonForm(form) });
+    seeOther(ctx, deps.paths.show(issueIdParam(ctx)), action);
   });
 }
 
@@ -84,7 +84,7 @@ async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Pr
   try {
     await act();
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = toRefusal(error);
     if (refusal.status === 404 || refusal.status === 500) throw error;
     ctx.status = refusal.status;
     await showExport(ctx, deps, { typed, refusal });
@@ -93,12 +93,12 @@ async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Pr
 
 /** @param again what a person gave with a form that was refused, and why. */
 async function showExport(ctx: Context, deps: Deps, again?: { typed: Typed; refusal: Refusal }): Promise<void> {
-  const issueId = issueIdOf(ctx);
-  const frame = { ...frameOf(ctx, deps), fault: again && faultOf(again.refusal) };
+  const issueId = issueIdParam(ctx);
+  const frame = { ...pageFrame(ctx, deps), fault: again && faultMessage(again.refusal) };
   try {
     sendPage(ctx, await exportPage(frame, await known(deps.api, issueId), again?.typed));
   } catch (error) {
-    const refusal = again?.refusal ?? refusalOf(error);
+    const refusal = again?.refusal ?? toRefusal(error);
     if (refusal.status !== 503) throw refusal;
     ctx.status = 503;
     ctx.set(refusal.headers);
@@ -112,10 +112,10 @@ async function known(api: OperatorApi, issueId: string) {
   return detail;
 }
 
-function frameOf(ctx: Context, { paths }: Deps) {
-  return { paths, operator: operatorOf(ctx), said: sentenceOf(ctx.query['said']) };
+function pageFrame(ctx: Context, { paths }: Deps) {
+  return { paths, operator: signedInOperator(ctx), said: noticeSentence(ctx.query['said']) };
 }
 
-function issueIdOf(ctx: Context): string {
+function issueIdParam(ctx: Context): string {
   return param(ctx, 'issueId');
 }

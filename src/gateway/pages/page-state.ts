@@ -3,7 +3,7 @@ import type { OperatorCheck } from '../auth/operator-check';
 import { Refusal } from '../http/refusal';
 import { seeOther } from './answers';
 import type { Paths } from './paths';
-import { faultOf, refusalPage } from './refusal-page';
+import { faultMessage, refusalPage } from './refusal-page';
 
 interface Deps {
   readonly operators: OperatorCheck;
@@ -27,7 +27,7 @@ export async function asLive(ctx: Context, next: () => Promise<void>): Promise<v
   ctx.state['isLive'] = true;
   ctx.state['refusalAs'] = (refusal: Refusal) => {
     ctx.type = 'text/plain; charset=utf-8';
-    return faultOf(refusal);
+    return faultMessage(refusal);
   };
   await next();
 }
@@ -49,7 +49,7 @@ export function requireSignIn({ operators, paths }: Deps): Middleware {
 }
 
 /** Who is signed in, behind `requireSignIn`. */
-export function operatorOf(ctx: Context): string {
+export function signedInOperator(ctx: Context): string {
   return String(ctx.state['operator']);
 }
 

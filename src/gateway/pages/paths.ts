@@ -24,8 +24,8 @@ export function createPaths(publicUrl: string): Paths {
     signIn: `${base}/sign-in`,
     signOut: `${base}/sign-out`,
     asset: (name) => `${base}/assets/${name}`,
-    listWith: (query) => `${base}/${queryOf(query)}`,
-    listPart: (query) => `${base}/live${queryOf(query)}`,
+    listWith: (query) => `${base}/${toQueryString(query)}`,
+    listPart: (query) => `${base}/live${toQueryString(query)}`,
     show,
     of: (issueId, action) => `${show(issueId)}/${action}`,
     report: (issueId, revision, attempt, form) =>
@@ -34,7 +34,7 @@ export function createPaths(publicUrl: string): Paths {
   };
 }
 
-function queryOf(query: Readonly<Record<string, string | undefined>>): string {
+function toQueryString(query: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }

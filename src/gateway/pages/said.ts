@@ -12,9 +12,9 @@ const sentences = {
   'signed-out': 'You are signed out in this browser.',
 } as const;
 
-export type Said = keyof typeof sentences;
+export type NoticeName = keyof typeof sentences;
 
 /** The sentence for a word of the address; undefined for any other. */
-export function sentenceOf(word: unknown): string | undefined {
-  return typeof word === 'string' && Object.hasOwn(sentences, word) ? sentences[word as Said] : undefined;
+export function noticeSentence(word: unknown): string | undefined {
+  return typeof word === 'string' && Object.hasOwn(sentences, word) ? sentences[word as NoticeName] : undefined;
 }

@@ -1,12 +1,12 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { OperatorCheck } from '../auth/operator-check';
-import { refusalOf } from '../http/refusal';
+import { toRefusal } from '../http/refusal';
 import { seeOther, sendPage } from './answers';
 import type { Paths } from './paths';
 import { readForm } from './read-form';
-import { faultOf } from './refusal-page';
-import { sentenceOf } from './said';
+import { faultMessage } from './refusal-page';
+import { noticeSentence } from './said';
 import { signInPage } from './sign-in-page';
 
 /** Mounts sign-in and sign-out. */
@@ -16,20 +16,20 @@ export function mountSignIn(
   { operators, paths }: { operators: OperatorCheck; paths: Paths },
 ): void {
   router.get('/sign-in', ...page, async (ctx) => {
-    const next = nextOf(ctx.query['next']);
+    const next = safeNextPath(ctx.query['next']);
     if ((await operators.page(ctx.req)) !== undefined) return seeOther(ctx, paths.below(next ?? '/'));
-    sendPage(ctx, await signInPage({ paths, next: next ?? '', said: sentenceOf(ctx.query['said']) }));
+    sendPage(ctx, await signInPage({ paths, next: next ?? '', said: noticeSentence(ctx.query['said']) }));
   });
   router.post('/sign-in', ...page, async (ctx) => {
     const { token = '', next: given } = await readForm(ctx.req);
-    const next = nextOf(given);
+    const next = safeNextPath(given);
     try {
       ctx.set('Set-Cookie', await operators.signIn(ctx.req, token.trim()));
       seeOther(ctx, paths.below(next ?? '/'));
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = toRefusal(error);
       ctx.status = refusal.status;
-      sendPage(ctx, await signInPage({ paths, next: next ?? '', fault: faultOf(refusal) }));
+      sendPage(ctx, await signInPage({ paths, next: next ?? '', fault: faultMessage(refusal) }));
     }
   });
   router.post('/sign-out', ...page, (ctx) => {
@@ -39,6 +39,6 @@ export function mountSignIn(
 }
 
 /** Where a sign-in goes on: the list or an export's page, and nothing else, so that no link leads elsewhere by way of us. */
-function nextOf(given: unknown): string | undefined {
+function safeNextPath(given: unknown): string | undefined {
   return typeof given === 'string' && /^\/(exports\/[\w%.~!'()*-]+)?(\?[\w%.~&=+*-]*)?$/.test(given) ? given : undefined;
 }

@@ -1,56 +1,56 @@
 import { html } from 'hono/html';
-import { counted } from '../../text/pluralize';
-import { grouped } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
+import { formatNumber } from '../../text/format-number';
 import { printable, replaceUnprintable } from '../../text/printable';
 
 /** What `html` makes: escaped, whoever's text is in it. */
 export type Html = ReturnType<typeof html>;
 
 /** `awaiting-approval` as people say it. */
-export function spoken(name: string): string {
+export function capitalizeName(name: string): string {
   const words = name.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 export function badge(stage: string): Html {
-  return html`<span class="badge ${stage}">${spoken(stage)}</span>`;
+  return html`<span class="badge ${stage}">${capitalizeName(stage)}</span>`;
 }
 
 /** A foreign text: set apart, so that its writing direction turns nothing around it, and with all of it to be seen. */
-export function foreign(text: string): Html {
-  return html`<bdi>${visible(text)}</bdi>`;
+export function untrusted(text: string): Html {
+  return html`<bdi>${withEscapes(text)}</bdi>`;
 }
 
 /** What turns the direction of text, or cannot be seen, as `\uXXXX`; lines stay. */
-export function visible(text: string): string {
+export function withEscapes(text: string): string {
   return replaceUnprintable(text, (character) => (/[\t\n\r]/.test(character) ? character : printable(character)));
 }
 
 /** A duration in words that do not change every second, never more than it is. */
-export function lasting(seconds: number): string {
-  if (seconds < 60) return counted(Math.max(Math.floor(seconds), 0), 'second');
-  if (seconds < 120 * 60) return counted(Math.floor(seconds / 60), 'minute');
-  if (seconds < 48 * 3600) return counted(Math.floor(seconds / 3600), 'hour');
-  return counted(Math.floor(seconds / 86_400), 'day');
+export function coarseDuration(seconds: number): string {
+  if (seconds < 60) return pluralize(Math.max(Math.floor(seconds), 0), 'second');
+  if (seconds < 120 * 60) return pluralize(Math.floor(seconds / 60), 'minute');
+  if (seconds < 48 * 3600) return pluralize(Math.floor(seconds / 3600), 'hour');
+  return pluralize(Math.floor(seconds / 86_400), 'day');
 }
 
 /** How long ago, in minutes at the finest: the page is compared with itself every 2 s. */
 export function ago(iso: string, now = Date.now()): Html {
   const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
   if (Number.isNaN(minutes)) return html`–`;
-  return html`<time datetime="${iso}" title="${moment(iso)}">${minutes < 1 ? 'just now' : `${shortly(minutes)} ago`}</time>`;
+  return html`<time datetime="${iso}" title="${formatMoment(iso)}">${minutes < 1 ? 'just now' : `${shortAge(minutes)} ago`}</time>`;
 }
 
-function shortly(minutes: number): string {
+function shortAge(minutes: number): string {
   if (minutes < 120) return `${minutes} min`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${grouped(Math.floor(minutes / 1440))} days`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${formatNumber(Math.floor(minutes / 1440))} days`;
 }
 
 /** A moment to the second, UTC. */
-export function at(iso: string): Html {
-  return html`<time datetime="${iso}">${moment(iso)}</time>`;
+export function timestamp(iso: string): Html {
+  return html`<time datetime="${iso}">${formatMoment(iso)}</time>`;
 }
 
-function moment(iso: string): string {
+function formatMoment(iso: string): string {
   return Number.isNaN(Date.parse(iso)) ? iso : `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -48,24 +48,25 @@ const byStatus: Readonly<Record<number, Verdict>> = {
  * @throws {LabelingError} for every other reply. Our sentence names status and known code alone; the service's words, which may
  *   name label ids, are its `detail`.
  */
-export function dataOf(reply: HttpReply): object {
-  const body = bodyOf(reply.text);
+export function readData(reply: HttpReply): object {
+  const body = parseBody(reply.text);
   if (typeof body?.message === 'string' && body.message.startsWith('You have exceeded')) {
-    throw errorOf(reply, ['try-again', 'asks for fewer calls'], undefined, exceededMs);
+    throw toLabelingError(reply, ['try-again', 'asks for fewer calls'], undefined, exceededMs);
   }
-  const ofStatus = verdictOfStatus(reply.status);
+  const ofStatus = statusVerdict(reply.status);
   const errors = Array.isArray(body?.errors) ? (body.errors as unknown[]) : [];
-  const known = errors.map(verdictOfError).find((verdict) => verdict !== undefined);
-  if (known && mayBeToldByCode(ofStatus)) throw errorOf(reply, known.verdict, known.code);
-  if (ofStatus) throw errorOf(reply, ofStatus);
-  if (errors.length > 0) throw errorOf(reply, unknownError);
-  if (reply.text === undefined) throw errorOf(reply, ['no-answer', 'answered, but its reply broke off or cannot be read']);
-  if (typeof body?.data !== 'object' || body.data === null) throw errorOf(reply, ['no-answer', 'gave a reply that is not one of GraphQL']);
+  const known = errors.map(errorVerdict).find((verdict) => verdict !== undefined);
+  if (known && mayBeToldByCode(ofStatus)) throw toLabelingError(reply, known.verdict, known.code);
+  if (ofStatus) throw toLabelingError(reply, ofStatus);
+  if (errors.length > 0) throw toLabelingError(reply, unknownError);
+  if (reply.text === undefined) throw toLabelingError(reply, ['no-answer', 'answered, but its reply broke off or cannot be read']);
+  if (typeof body?.data !== 'object' || body.data === null)
+    throw toLabelingError(reply, ['no-answer', 'gave a reply that is not one of GraphQL']);
   return body.data;
 }
 
 /** Why there was no reply: before the request left it had no effect, after it the effect is unknown. */
-export function errorOfNoReply({ left, code, cause }: NoReply): LabelingError {
+export function noReplyError({ left, code, cause }: NoReply): LabelingError {
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
     return new LabelingError('call-refused', 'The labeling service cannot be called: its address or key is not valid.', { cause });
   }
@@ -80,7 +81,7 @@ interface ReplyBody {
   readonly data?: unknown;
 }
 
-function bodyOf(text: string | undefined): ReplyBody | undefined {
+function parseBody(text: string | undefined): ReplyBody | undefined {
   try {
     const body: unknown = JSON.parse(text ?? '');
     return typeof body === 'object' && body !== null ? body : undefined;
@@ -89,7 +90,7 @@ function bodyOf(text: string | undefined): ReplyBody | undefined {
   }
 }
 
-function verdictOfStatus(status: number): Verdict | undefined {
+function statusVerdict(status: number): Verdict | undefined {
   if (status >= 200 && status < 300) return undefined;
   if (status >= 500) return failedForNow;
   return byStatus[status] ?? ['call-refused', 'refuses the call'];
@@ -100,7 +101,7 @@ function mayBeToldByCode(ofStatus: Verdict | undefined): boolean {
   return ofStatus === undefined || ofStatus[0] === 'bad-items' || ofStatus[0] === 'call-refused';
 }
 
-function verdictOfError(error: unknown): { verdict: Verdict; code: string } | undefined {
+function errorVerdict(error: unknown): { verdict: Verdict; code: string } | undefined {
   const extensions = (error as { extensions?: { code?: unknown; exception?: { status?: unknown } | null } | null } | null)?.extensions;
   const code = extensions?.code;
   if (typeof code !== 'string') return undefined;
@@ -108,7 +109,7 @@ function verdictOfError(error: unknown): { verdict: Verdict; code: string } | un
   return Object.hasOwn(byCode, code) ? { code, verdict: byCode[code] ?? unknownError } : undefined;
 }
 
-function errorOf(reply: HttpReply, [kind, says]: Verdict, code?: string, waitMs?: number): LabelingError {
+function toLabelingError(reply: HttpReply, [kind, says]: Verdict, code?: string, waitMs?: number): LabelingError {
   const wait = kind === 'try-again' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
   return new LabelingError(kind, `The labeling service ${says} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`, {
     ...(reply.text ? { detail: reply.text } : {}),

@@ -13,13 +13,13 @@ export const bulkDeleteLabels = `mutation BulkDeleteLabels($projectId: ID!, $mak
 }`;
 
 /** What is wrong with the text of a configured mutation, as sentences; empty when it can be sent. */
-export function faultsOfMutation(text: string): string[] {
-  const operations = operationsOf(text);
+export function findMutationFaults(text: string): string[] {
+  const operations = parseOperations(text);
   if (typeof operations === 'string') return [`The configured mutation is not GraphQL: ${operations}`];
   const [operation] = operations;
   if (operations.length !== 1 || operation?.operation !== 'mutation')
     return ['The configured GraphQL text must hold one mutation and no other operation.'];
-  const taken = variablesOf(operation);
+  const taken = variableNames(operation);
   return ['projectId', 'labelIds']
     .filter((name) => !taken.has(name))
     .map((name) => `The configured mutation does not take the variable $${name}.`);
@@ -27,12 +27,12 @@ export function faultsOfMutation(text: string): string[] {
 
 /** Whether the mutation declares `$makeTemplates`: some servers refuse a variable that nobody declared. */
 export function takesMakeTemplates(text: string): boolean {
-  const operations = operationsOf(text);
-  return typeof operations !== 'string' && operations.some((operation) => variablesOf(operation).has('makeTemplates'));
+  const operations = parseOperations(text);
+  return typeof operations !== 'string' && operations.some((operation) => variableNames(operation).has('makeTemplates'));
 }
 
 /** The operations of a GraphQL text, or the parser's sentence. */
-function operationsOf(text: string): OperationDefinitionNode[] | string {
+function parseOperations(text: string): OperationDefinitionNode[] | string {
   try {
     return parse(text, { noLocation: true }).definitions.filter((definition) => definition.kind === 'OperationDefinition');
   } catch (error) {
@@ -40,6 +40,6 @@ function operationsOf(text: string): OperationDefinitionNode[] | string {
   }
 }
 
-function variablesOf(operation: OperationDefinitionNode): Set<string> {
+function variableNames(operation: OperationDefinitionNode): Set<string> {
   return new Set(operation.variableDefinitions?.map(({ variable }) => variable.name.value));
 }

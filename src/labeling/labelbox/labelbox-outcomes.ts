@@ -8,16 +8,16 @@ import type { Item, RelabelAnswer } from '../labeling-service';
  *
  * @throws {LabelingError} `project-unknown` when the project is null.
  */
-export function outcomesOf(items: readonly Item[], data: object): RelabelAnswer {
+export function readOutcomes(items: readonly Item[], data: object): RelabelAnswer {
   if ('project' in data && data.project === null) {
     throw new LabelingError('project-unknown', 'The labeling service does not know the project.');
   }
   const reported = countIn(data) ?? null;
-  const outcome = reported === null && !holdsResult(data) ? nothingConfirmed : outcomeOf(reported, items.length);
+  const outcome = reported === null && !holdsResult(data) ? nothingConfirmed : outcomeForAll(reported, items.length);
   return { reported, items: items.map(({ labelId }): ItemOutcome => ({ labelId, ...outcome })) };
 }
 
-function outcomeOf(reported: number | null, sent: number): Omit<ItemOutcome, 'labelId'> {
+function outcomeForAll(reported: number | null, sent: number): Omit<ItemOutcome, 'labelId'> {
   if (reported === null || reported >= sent) return { outcome: 'relabeled' };
   if (reported === 0) return { outcome: 'already-gone' };
   return { outcome: 'unconfirmed', reason: `The service took ${reported} of ${sent} labels and does not say which.` };

@@ -1,7 +1,7 @@
 import { createJsonPoster, type JsonPoster, type JsonPosterOptions, NoReply } from '../json-poster';
-import { dataOf, errorOfNoReply } from './labelbox-errors';
-import { bulkDeleteLabels, faultsOfMutation, takesMakeTemplates } from './labelbox-mutation';
-import { outcomesOf } from './labelbox-outcomes';
+import { readData, noReplyError } from './labelbox-errors';
+import { bulkDeleteLabels, findMutationFaults, takesMakeTemplates } from './labelbox-mutation';
+import { readOutcomes } from './labelbox-outcomes';
 import type { CallContext, Fault, Item, LabelingService } from '../labeling-service';
 
 /** Labelbox publishes no limit of its own; a megabyte is some 25,000 uuids, far above any sensible chunk. */
@@ -28,39 +28,39 @@ export function createLabelbox(options: LabelboxOptions): LabelingService {
     idempotent: true,
     maxCallBytes,
     relabel: async (items, context, signal) =>
-      outcomesOf(items, await call(poster, { query, variables: { ...variablesOf(items, context), ...extra } }, signal)),
+      readOutcomes(items, await call(poster, { query, variables: { ...toVariables(items, context), ...extra } }, signal)),
     check: () => check(poster, options.address, query),
     close: () => poster.close(),
   };
 }
 
-function variablesOf(items: readonly Item[], { project }: CallContext) {
+function toVariables(items: readonly Item[], { project }: CallContext) {
   return { projectId: project, labelIds: items.map(({ labelId }) => labelId) };
 }
 
 /** One POST; answers the `data` of its reply. @throws {LabelingError} */
 async function call(poster: JsonPoster, body: { query: string; variables?: object }, signal: AbortSignal): Promise<object> {
   try {
-    return dataOf(await poster.post(body, signal));
+    return readData(await poster.post(body, signal));
   } catch (error) {
-    throw error instanceof NoReply ? errorOfNoReply(error) : error;
+    throw error instanceof NoReply ? noReplyError(error) : error;
   }
 }
 
 /** The mutation is only read; address and key are tried with a query that every GraphQL server answers. */
 async function check(poster: JsonPoster, address: string, query: string): Promise<readonly Fault[]> {
-  const faults = faultsOfMutation(query);
+  const faults = findMutationFaults(query);
   try {
-    dataOf(await poster.post({ query: '{ __typename }' }, AbortSignal.timeout(checkMs)));
+    readData(await poster.post({ query: '{ __typename }' }, AbortSignal.timeout(checkMs)));
   } catch (error) {
-    faults.push(`${shown(address)}: ${sentenceOf(error)}`);
+    faults.push(`${shown(address)}: ${errorSentence(error)}`);
   }
   return faults.map((message) => ({ message }));
 }
 
-function sentenceOf(error: unknown): string {
+function errorSentence(error: unknown): string {
   if (!(error instanceof NoReply)) return error instanceof Error ? error.message : String(error);
-  return error.left ? `The labeling service took a query and did not answer it (${error.code}).` : errorOfNoReply(error).message;
+  return error.left ? `The labeling service took a query and did not answer it (${error.code}).` : noReplyError(error).message;
 }
 
 /** The address without what may be secret: user, password and query. */

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
-import { tempFolderOf } from './temp-name';
+import { tempFolder } from './temp-name';
 import { syncFolder } from './sync-folder';
 
 /** Folders remembered as durable, at most: a worker touches one more for every attempt, for months. */
@@ -57,7 +57,7 @@ export function createDurableFolders(root: string): DurableFolders {
 
 /** The file system of a store that is there already; one that is not may still be mounted. */
 async function storeDevice(root: string): Promise<number | undefined> {
-  return stat(tempFolderOf(root)).then(
+  return stat(tempFolder(root)).then(
     ({ dev }) => dev,
     () => undefined,
   );
@@ -68,18 +68,18 @@ async function storeDevice(root: string): Promise<number | undefined> {
  * as soon as it is back; so a store that has gone is not made again, and what was one file system when this process began stays that one.
  */
 async function refuseOtherStore(root: string, device: number): Promise<void> {
-  if ((await deviceOf(root)) === device) return void (await stat(root));
+  if ((await findDevice(root)) === device) return void (await stat(root));
   const message = `The payload store's folder ${root} is on another file system than when this process began: mount its volume, or restart.`;
   throw Object.assign(new Error(message), { code: 'ENODEV', syscall: 'mkdir' });
 }
 
 /** Of the folder, or of the nearest above it that is there. */
-async function deviceOf(folder: string): Promise<number> {
+async function findDevice(folder: string): Promise<number> {
   try {
     return (await stat(folder)).dev;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    return deviceOf(dirname(folder));
+    return findDevice(dirname(folder));
   }
 }
 

@@ -7,7 +7,7 @@ import { deliveriesFolder, inboxFolder } from '../keys';
 import { type ByteRange, PayloadNotFound, type PayloadStore, type StagedPayload } from '../payload-store';
 import { createStagedFile } from './staged-file';
 import { syncFolder } from './sync-folder';
-import { tempFolderOf, tempName } from './temp-name';
+import { tempFolder, tempName } from './temp-name';
 
 /** Bytes read at once: large enough that system calls do not count, small enough that a hundred readers fit into memory. */
 const readBytesAtOnce = 256 * 1024;
@@ -21,7 +21,7 @@ const readBytesAtOnce = 256 * 1024;
 export function createFolderStore({ folder }: { folder: string }): PayloadStore {
   const folders = createDurableFolders(folder);
   const pathOf = (key: string): string => join(folder, safeKey(key));
-  const stageHere = (): Promise<StagedPayload> => stage(folders, tempFolderOf(folder), pathOf);
+  const stageHere = (): Promise<StagedPayload> => stage(folders, tempFolder(folder), pathOf);
   return {
     stage: stageHere,
     read: (key, range) => read(folder, key, pathOf(key), range),
@@ -97,7 +97,7 @@ async function remove(path: string): Promise<void> {
 async function check(folders: DurableFolders, folder: string): Promise<void> {
   for (const part of [deliveriesFolder, inboxFolder])
     await folders.inside(join(folder, part), () => access(join(folder, part), constants.W_OK));
-  const path = join(tempFolderOf(folder), tempName(randomBytes(8).toString('hex')));
+  const path = join(tempFolder(folder), tempName(randomBytes(8).toString('hex')));
   const file = await folders.inside(dirname(path), () => open(path, 'wx'));
   try {
     await file.write(Buffer.alloc(4096)); // a whole block: a full disk still takes an empty file
@@ -120,7 +120,7 @@ function safeKey(key: string): string {
 async function found<T>(folder: string, key: string, looking: Promise<T>): Promise<T> {
   const result = await unlessMissing(looking);
   if (result !== undefined) return result;
-  await stat(tempFolderOf(folder));
+  await stat(tempFolder(folder));
   throw new PayloadNotFound(key);
 }
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownerOf, tempFolderOf } from './temp-name';
+import { parseOwner, tempFolder } from './temp-name';
 
 /** A living upload writes a batch every quarter of an hour even at the least rate the gateway allows; other hosts' pids cannot be asked. */
 const tooOldMs = 24 * 60 * 60 * 1000;
@@ -12,9 +12,9 @@ export interface LeftBehind {
 
 /** Temp files that a process left behind when it was killed. Those of living processes, of this host and others, are none. */
 export async function leftBehindFiles(folder: string): Promise<LeftBehind[]> {
-  const tempFolder = tempFolderOf(folder);
-  const names = await readdir(tempFolder).catch(() => []);
-  const found = await Promise.all(names.filter((name) => name.endsWith('.tmp')).map((name) => look(tempFolder, name)));
+  const temp = tempFolder(folder);
+  const names = await readdir(temp).catch(() => []);
+  const found = await Promise.all(names.filter((name) => name.endsWith('.tmp')).map((name) => look(temp, name)));
   return found.filter((file) => file !== undefined);
 }
 
@@ -30,7 +30,7 @@ async function look(tempFolder: string, name: string): Promise<LeftBehind | unde
 
 function isLeftBehind(name: string, mtimeMs: number): boolean {
   if (Date.now() - mtimeMs > tooOldMs) return true;
-  const owner = ownerOf(name);
+  const owner = parseOwner(name);
   if (!owner?.thisHost) return false;
   if (owner.pid === process.pid) return mtimeMs < processStartMs(); // a container's processes have the same pid after every restart
   return !isAlive(owner.pid);

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 /** Where files are written before they get their name; beside the objects, because rename works within one file system only. */
-export function tempFolderOf(folder: string): string {
+export function tempFolder(folder: string): string {
   return join(folder, 'tmp');
 }
 
@@ -12,7 +12,7 @@ export function tempName(random: string): string {
 }
 
 /** Who wrote a temp file, or undefined when its name is not one of ours. */
-export function ownerOf(name: string): { readonly thisHost: boolean; readonly pid: number } | undefined {
+export function parseOwner(name: string): { readonly thisHost: boolean; readonly pid: number } | undefined {
   const parts = /^(?<host>.+)-(?<pid>\d+)-[0-9a-f]+\.tmp$/.exec(name)?.groups;
   return parts && { thisHost: parts['host'] === thisHost(), pid: Number(parts['pid']) };
 }

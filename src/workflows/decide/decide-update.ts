@@ -2,17 +2,17 @@ import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import { type InvalidDecision, parseDecisionStrictly, type StrictDecision } from '../../decisions/parse-decision';
 import { type Decision, isAbout } from '../../domain/decision';
 import { checkDecision } from '../steps/activity-options';
-import { decideRevision, nothingIsSent, onlyWithToken, said as wordsOf } from './decide';
+import { decideRevision, nothingIsSent, onlyWithToken, describeDecision as wordsOf } from './decide';
 import type { DecideArgs, DecideResult } from '../messages';
 import type { Run } from '../state/run-context';
-import { wordsForActivity } from './reason-for-activity';
+import { reasonForActivity } from './reason-for-activity';
 
 /**
  * Refuses what the update `decide` cannot do, before it enters the history. Strict where signals are lenient: whoever calls an
  * update reads the answer. @throws {ApplicationFailure} with one sentence; never retryable.
  */
 export function checkDecide(run: Run, given: unknown): void {
-  const args = wellFormed(given);
+  const args = parseArguments(given);
   const { revision, record } = args;
   const { current } = run;
   const isCurrent = current !== undefined && isAbout(revision, current.request.sha256);
@@ -22,9 +22,9 @@ export function checkDecide(run: Run, given: unknown): void {
 
 /** Uses a decision that passed the check, once the gateway's record of it is found. */
 export async function decideByUpdate(run: Run, given: DecideArgs): Promise<DecideResult> {
-  const args = wellFormed(given);
+  const args = parseArguments(given);
   const { record, revision } = args;
-  const proven = record !== undefined && (await isProven(run, { ...args, record }));
+  const proven = record !== undefined && (await requireProof(run, { ...args, record }));
   checkState(run, args); // the world may have moved on meanwhile
   const shown = revision.slice(0, 12);
   const { current } = run;
@@ -39,7 +39,7 @@ export async function decideByUpdate(run: Run, given: DecideArgs): Promise<Decid
   };
   const isDone = args.upTo !== undefined && current && isAbout(revision, current.request.sha256) && args.upTo <= current.approvedUpTo;
   if (isDone) {
-    run.note(`${wordsOf(decision)} decided nothing: labels 1 to ${current.approvedUpTo} are approved already.`);
+    run.addLogEntry(`${wordsOf(decision)} decided nothing: labels 1 to ${current.approvedUpTo} are approved already.`);
     return { result: 'done', revision: shown, message: `Labels 1 to ${current.approvedUpTo} are approved already.` };
   }
   const unused = decideRevision(run, decision, revision);
@@ -50,10 +50,13 @@ export async function decideByUpdate(run: Run, given: DecideArgs): Promise<Decid
     : { result: 'early', revision: shown, message: `The decision is kept for the next question about revision ${shown}.` };
 }
 
-async function isProven(run: Run, { record, decision, revision, by, reason, upTo }: Named & { readonly record: string }): Promise<true> {
+async function requireProof(
+  run: Run,
+  { record, decision, revision, by, reason, upTo }: Named & { readonly record: string },
+): Promise<true> {
   const wanted = {
     ...{ issueId: run.issueId, record, decision, revision, by },
-    ...(reason !== undefined ? { reason: wordsForActivity(run.issueId, reason) } : {}),
+    ...(reason !== undefined ? { reason: reasonForActivity(run.issueId, reason) } : {}),
     ...(upTo === undefined ? {} : { upTo }),
   };
   const found = await CancellationScope.nonCancellable(() => checkDecision(wanted));
@@ -89,7 +92,7 @@ function checkState(run: Run, { decision, revision, upTo }: Named): void {
 /** A strict decision of an update: it names its sender. */
 type Named = StrictDecision & { readonly by: string };
 
-function wellFormed(given: unknown): Named {
+function parseArguments(given: unknown): Named {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     refuse('InvalidDecision', 'Expected an object {"decision":"approve"|"reject","revision":"…","by":"…"}.');
   const parsed = parseDecisionStrictly(given as Record<string, unknown>, 'update');

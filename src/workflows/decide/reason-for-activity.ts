@@ -6,7 +6,7 @@ const longIssueIdBytes = 2000;
 const wordsBesideLongIdBytes = 3500;
 
 /** A reason in the size in which it may go beside the issue id; whole, but for ids of thousands of bytes. */
-export function wordsForActivity(issueId: string, reason: string): string {
+export function reasonForActivity(issueId: string, reason: string): string {
   return cutToJsonBytes(reason, hasLongId(issueId) ? wordsBesideLongIdBytes : maxReasonBytes);
 }
 

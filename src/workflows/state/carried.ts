@@ -1,11 +1,11 @@
 import type { ChunkCounts, NotifyInput, PreparedPlan } from '../../activities/contracts';
 import type { DecisionEntry, LogEntry } from '../../domain/decision-log';
-import type { Place } from '../../domain/send-cursor';
+import type { SendCursor } from '../../domain/send-cursor';
 import type { Decision } from '../../domain/decision';
 import type { Queued } from '../../domain/queue';
 import type { ExportRequest } from '../../domain/request';
 
-/** Argument of `ExportIssue`. The starter gives the issue id alone. */
+/** Argument of `ExportIssue`. The dispatcher gives the issue id alone. */
 export interface ExportIssueInput {
   readonly issueId: string;
   /** From the run before, when this one continues it. */
@@ -20,7 +20,7 @@ export interface Carried {
   readonly queue: readonly Queued[];
   readonly current?: CurrentExport;
   /** Decisions that are not used yet: for requests in the queue, or for the next question. At most 50. */
-  readonly decisions: readonly KeptDecision[];
+  readonly pendingDecisions: readonly PendingDecision[];
   readonly log: readonly LogEntry[];
   /** Questions asked since the run was started by `signalWithStart`. */
   readonly questionsAsked: number;
@@ -44,7 +44,7 @@ export interface Pause {
 }
 
 /** A decision that waits for its question. */
-export interface KeptDecision extends Decision {
+export interface PendingDecision extends Decision {
   /** The whole sha256 once it is known, else what the person named. */
   readonly revision: string;
 }
@@ -54,7 +54,7 @@ export interface CurrentExport {
   readonly request: ExportRequest;
   readonly also: readonly string[];
   readonly plan: PreparedPlan;
-  readonly place: Place;
+  readonly cursor: SendCursor;
   readonly counts: ChunkCounts;
   /** Labels 1 to this are approved, by policy or by a person. */
   readonly approvedUpTo: number;

@@ -1,6 +1,6 @@
 import type { PreparedPlan } from '../../activities/contracts';
-import { counted } from '../../text/pluralize';
-import { grouped } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
+import { formatNumber } from '../../text/format-number';
 import { plainMarkdown } from '../../text/plain-markdown';
 import { timeInWords } from '../../text/duration';
 import type { Progress } from '../messages';
@@ -18,32 +18,32 @@ export interface Question {
 
 /** Progress as a markdown list (the Web UI draws tables badly), and the question with the commands that answer it. */
 export function detailsText(progress: Progress, question: Question | undefined): string {
-  return [...headOf(progress), ...(question ? questionOf(progress, question) : []), ...logOf(progress)].join('\n');
+  return [...headLines(progress), ...(question ? questionLines(progress, question) : []), ...logLines(progress)].join('\n');
 }
 
-function headOf(progress: Progress): string[] {
+function headLines(progress: Progress): string[] {
   const { labels } = progress;
   const done = labels.relabeled + labels.alreadyGone + labels.refused + labels.unconfirmed;
   return [
-    `**${plainMarkdown(progress.issueName)}**: ${grouped(done)} of ${grouped(labels.planned)} labels, ${progress.stage}`,
+    `**${plainMarkdown(progress.issueName)}**: ${formatNumber(done)} of ${formatNumber(labels.planned)} labels, ${progress.stage}`,
     '',
     `- **Stage** ${progress.stage}${progress.pausedBecause ? `: ${plainMarkdown(progress.pausedBecause)}` : ''}`,
     `- **Issue** ${plainMarkdown(progress.issueName)} (project ${plainMarkdown(progress.project)}, revision ${progress.revision})`,
     `- **Destination** ${plainMarkdown(progress.destination)}`,
-    `- **Labels** ${grouped(labels.planned)} planned, ${grouped(labels.relabeled)} relabeled, ${grouped(labels.alreadyGone)} already gone, ${grouped(labels.refused)} refused, ${grouped(labels.unconfirmed)} unconfirmed`,
-    `- **Chunks** ${grouped(progress.chunks.done)} of ${grouped(progress.chunks.total)}`,
-    ...Object.entries(progress.leftOut).map(([reason, count]) => `- **Left out** ${reason}: ${grouped(count)}`),
-    ...(progress.queued > 0 ? [`- **Waiting behind it** ${grouped(progress.queued)}`] : []),
+    `- **Labels** ${formatNumber(labels.planned)} planned, ${formatNumber(labels.relabeled)} relabeled, ${formatNumber(labels.alreadyGone)} already gone, ${formatNumber(labels.refused)} refused, ${formatNumber(labels.unconfirmed)} unconfirmed`,
+    `- **Chunks** ${formatNumber(progress.chunks.done)} of ${formatNumber(progress.chunks.total)}`,
+    ...Object.entries(progress.leftOut).map(([reason, count]) => `- **Left out** ${reason}: ${formatNumber(count)}`),
+    ...(progress.queued > 0 ? [`- **Waiting behind it** ${formatNumber(progress.queued)}`] : []),
   ];
 }
 
-function questionOf(progress: Progress, question: Question): string[] {
+function questionLines(progress: Progress, question: Question): string[] {
   const { approval } = progress;
   return [
     '',
-    `### Send labels ${grouped(question.from)} to ${grouped(question.to)} back to labeling?`,
-    ...briefOf(question),
-    `${expiryOf(approval)} Answer with`,
+    `### Send labels ${formatNumber(question.from)} to ${formatNumber(question.to)} back to labeling?`,
+    ...briefLines(question),
+    `${expirySentence(approval)} Answer with`,
     '```',
     commandFor('approve', progress, question),
     commandFor('reject', progress, question),
@@ -51,18 +51,18 @@ function questionOf(progress: Progress, question: Question): string[] {
   ];
 }
 
-function expiryOf({ expiresAt, remainingMs }: Progress['approval']): string {
+function expirySentence({ expiresAt, remainingMs }: Progress['approval']): string {
   if (expiresAt !== undefined) return `Expires ${expiresAt}.`;
   return `It is paused, and the deadline stands still: ${timeInWords(remainingMs ?? 0)} are left from resume on.`;
 }
 
 /** What the approver sees first. */
-function briefOf({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
-  const time = brief.seconds === undefined ? 'no rate is configured' : `at least ${grouped(brief.seconds)} s at the configured rate`;
+function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
+  const time = brief.seconds === undefined ? 'no rate is configured' : `at least ${formatNumber(brief.seconds)} s at the configured rate`;
   return [
-    `- ${counted(labels, 'label')} of ${counted(brief.elements, 'element')} in ${counted(brief.frames, 'frame')}`,
-    `- ${grouped(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
-    `- ${counted(Math.ceil(labels / chunkLabels), 'call')}, ${time}`,
+    `- ${pluralize(labels, 'label')} of ${pluralize(brief.elements, 'element')} in ${pluralize(brief.frames, 'frame')}`,
+    `- ${formatNumber(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
+    `- ${pluralize(Math.ceil(labels / chunkLabels), 'call')}, ${time}`,
     '',
   ];
 }
@@ -73,7 +73,7 @@ function commandFor(decision: 'approve' | 'reject', { issueId, revision }: Progr
   return `temporal workflow signal --namespace ${shellWord(namespace)} --workflow-id ${shellWord(workflowId)} --name ${decision} --input '{"revision":"${revision}","by":"your name"}'`;
 }
 
-function logOf({ log }: Progress): string[] {
+function logLines({ log }: Progress): string[] {
   if (log.length === 0) return [];
   return ['', '### Log', ...log.slice(-10).map((entry) => `- ${entry.at} ${plainMarkdown(entry.text)}`)];
 }

@@ -5,7 +5,7 @@ import type { LogEntry } from '../../domain/decision-log';
 import type { Queued } from '../../domain/queue';
 import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
-import type { CurrentExport, ExportIssueInput, KeptDecision, Pause } from './carried';
+import type { CurrentExport, ExportIssueInput, PendingDecision, Pause } from './carried';
 
 /** What a run of `ExportIssue` knows. Signal handlers change it, the story reads it. */
 export class RunState {
@@ -17,7 +17,7 @@ export class RunState {
   /** The last export that had a plan, for `progress` after its end. */
   last: CurrentExport | undefined;
   stage: Stage = 'preparing';
-  decisions: readonly KeptDecision[];
+  pendingDecisions: readonly PendingDecision[];
   log: readonly LogEntry[];
   questionsAsked: number;
   recent: readonly string[];
@@ -36,7 +36,7 @@ export class RunState {
   readonly notices = new Map<string, CancellationScope>();
   noticesSent: number;
   /** Notices that the next run goes on with. */
-  putOff: readonly NotifyInput[] = [];
+  suspendedNotices: readonly NotifyInput[] = [];
   /** Who cancelled, and why, as the log words it. */
   cancelledBecause: string | undefined;
   /** Words of operators whose record is being looked for. */
@@ -55,7 +55,7 @@ export class RunState {
     this.current = carried?.current;
     this.shown = carried?.current?.request;
     this.last = carried?.current;
-    this.decisions = carried?.decisions ?? [];
+    this.pendingDecisions = carried?.pendingDecisions ?? [];
     this.log = carried?.log ?? [];
     this.questionsAsked = carried?.questionsAsked ?? 0;
     this.recent = carried?.recent ?? [];

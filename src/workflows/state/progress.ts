@@ -1,13 +1,13 @@
-import { chunksInAll } from '../../domain/send-cursor';
+import { totalChunks } from '../../domain/send-cursor';
 import { needsApproval } from '../../domain/route';
 import type { Question } from './carried';
 import { isOutcome } from '../../domain/stage';
 import type { Progress } from '../messages';
-import { labelCountsOf } from './counts';
+import { toLabelCounts } from './counts';
 import type { RunState } from './issue-state';
 
 /** The answer to the query `progress`. */
-export function progressOf(run: RunState): Progress {
+export function toProgress(run: RunState): Progress {
   const shown = run.current?.request ?? run.taken ?? run.shown;
   const current = run.current ?? (run.last?.request === shown ? run.last : undefined);
   const plan = current?.plan;
@@ -19,13 +19,13 @@ export function progressOf(run: RunState): Progress {
     ...(plan ? { attempt: plan.ref.attempt } : {}),
     stage: run.stage,
     destination: plan?.destination ?? '',
-    labels: labelCountsOf(current, run.current === undefined),
+    labels: toLabelCounts(current, run.current === undefined),
     leftOut: plan?.leftOut ?? {},
-    chunks: { total: current ? chunksInAll(current.place, run.inFlight, current.plan.labels) : 0, done: current?.place.done ?? 0 },
+    chunks: { total: current ? totalChunks(current.cursor, run.inFlight, current.plan.labels) : 0, done: current?.cursor.done ?? 0 },
     approval: {
       needed: plan !== undefined && needsApproval(plan),
       upTo: current?.approvedUpTo ?? 0,
-      ...(current?.asking ? { ...deadlineOf(run, current.asking), question: run.questionsAsked } : {}),
+      ...(current?.asking ? { ...questionTimes(run, current.asking), question: run.questionsAsked } : {}),
     },
     ...(run.pause && !isOutcome(run.stage) ? { pausedBecause: run.pause.because, pausedBy: run.pause.by } : {}),
     ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
@@ -35,7 +35,7 @@ export function progressOf(run: RunState): Progress {
 }
 
 /** While it is paused the deadline stands still: there is no date, only what is left. */
-function deadlineOf({ pause }: RunState, { expiresAt, openedAt }: Question): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
+function questionTimes({ pause }: RunState, { expiresAt, openedAt }: Question): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
   if (pause) return { remainingMs: expiresAt - Math.max(pause.since, openedAt) };
   return { expiresAt: new Date(expiresAt).toISOString() };
 }

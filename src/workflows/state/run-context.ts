@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { LogEntry } from '../../domain/decision-log';
 import type { Stage } from '../../domain/stage';
-import type { Carried, CurrentExport, ExportIssueWorkflow, KeptDecision, Pause } from './carried';
+import type { Carried, CurrentExport, ExportIssueWorkflow, PendingDecision, Pause } from './carried';
 import { labelsDone } from './counts';
 import { showDetails } from './current-details';
 import { RunState } from './issue-state';
@@ -59,7 +59,7 @@ export class Run extends RunState {
     return this.current;
   }
 
-  note(text: string): LogEntry {
+  addLogEntry(text: string): LogEntry {
     const entry = { at: new Date().toISOString(), text: text.slice(0, 300) };
     this.log = [...this.log, entry].slice(-maxKept);
     this.showDetails();
@@ -67,13 +67,13 @@ export class Run extends RunState {
   }
 
   /** Says an entry in other words, once more is known. */
-  reword(entry: LogEntry, text: string): void {
+  rewordLogEntry(entry: LogEntry, text: string): void {
     this.log = this.log.map((other) => (other === entry ? { ...entry, text: text.slice(0, 300) } : other));
     this.showDetails();
   }
 
-  keep(decision: KeptDecision): void {
-    this.decisions = [...this.decisions, decision].slice(-maxKept);
+  addPendingDecision(decision: PendingDecision): void {
+    this.pendingDecisions = [...this.pendingDecisions, decision].slice(-maxKept);
   }
 
   remember(requestIds: readonly string[]): void {
@@ -115,7 +115,7 @@ export class Run extends RunState {
 
   /** Temporal suggests it, and nothing is on its way that would be lost: a notice, a decision that is being checked. */
   get mustContinueAsNew(): boolean {
-    return workflowInfo().continueAsNewSuggested && this.isSettled;
+    return workflowInfo().continueAsNewSuggested && this.isQuiescent;
   }
 
   /** A history this long takes no new calls until it can be continued as new: notices may hold it for a quarter of an hour. */
@@ -124,7 +124,7 @@ export class Run extends RunState {
   }
 
   /** No notice and no update is on its way. */
-  get isSettled(): boolean {
+  get isQuiescent(): boolean {
     return this.notices.size === 0 && allHandlersFinished();
   }
 
@@ -137,13 +137,13 @@ export class Run extends RunState {
     return {
       queue: this.queue,
       ...(this.current ? { current: this.current } : {}),
-      decisions: this.decisions,
+      pendingDecisions: this.pendingDecisions,
       log: this.log,
       questionsAsked: this.questionsAsked,
       recent: this.recent,
       ...(this.pause ? { pause: this.pause } : {}),
       noticesSent: this.noticesSent,
-      notices: this.putOff,
+      notices: this.suspendedNotices,
     };
   }
 }

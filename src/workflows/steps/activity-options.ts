@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { LabelingActivities, MainActivities, NotifyInput } from '../../activities/contracts';
-import { grouped } from '../../text/format-number';
+import { formatNumber } from '../../text/format-number';
 
 const once = {
   /** A killed worker is noticed after this: activities send a heartbeat every second or two. */
@@ -32,7 +32,7 @@ export function relabelChunkOn(taskQueue: string, range: { from: number; to: num
     taskQueue,
     startToCloseTimeout: '10m', // one call and two small files; a call's own time-out is far shorter
     retry: { initialInterval: '1s', maximumInterval: '1m' }, // no limit: a service that is down comes back; a person may pause or cancel
-    summary: `labels ${grouped(range.from + 1)}-${grouped(range.to)}`,
+    summary: `labels ${formatNumber(range.from + 1)}-${formatNumber(range.to)}`,
   });
   return relabelChunk;
 }

@@ -5,13 +5,13 @@ import { timeInWords } from '../../text/duration';
 import { keepDecision } from './activity-options';
 import { cancelledReason } from '../decide/cancelled-reason';
 import type { CurrentExport } from '../state/carried';
-import { said, takeKept, whoSaid } from '../decide/decide';
+import { describeDecision, takePendingDecision, describeSender } from '../decide/decide';
 import { begin, markPlanned } from './next-export';
-import { prepare, queuedNow, unreadablePlan } from './prepare';
-import { tell } from './notices';
+import { prepare, refreshQueued, unreadablePlan } from './prepare';
+import { notifyTargets } from './notices';
 import { closeQuestion, type Ending, reportDuplicate, reportEnding, reportFailed, reportUnsent } from './report-ending';
 import type { Run } from '../state/run-context';
-import { wordsForActivity } from '../decide/reason-for-activity';
+import { reasonForActivity } from '../decide/reason-for-activity';
 
 /** `approved`: the labels up to `approvedUpTo` of the current export may go. */
 export type Approval = { readonly kind: 'approved' } | { readonly kind: 'ended'; readonly ending: Ending };
@@ -20,12 +20,12 @@ export type Approval = { readonly kind: 'approved' } | { readonly kind: 'ended';
  * Answers at once when policy or a person has approved labels that are not sent yet; else asks and waits. A newer request
  * takes the place of one that nobody has approved and that has sent nothing; the answer is then about the newer one.
  */
-export async function approvalOf(run: Run): Promise<Approval> {
+export async function awaitApproval(run: Run): Promise<Approval> {
   for (;;) {
     const current = currentOf(run);
-    const early = takeKept(run, current, answersNow(current));
+    const early = takePendingDecision(run, current, answersNow(current));
     if (early) return answer(run, early);
-    if (unsentLabelsAreApproved(current) || current.place.next >= current.plan.labels) return { kind: 'approved' };
+    if (unsentLabelsAreApproved(current) || current.cursor.next >= current.plan.labels) return { kind: 'approved' };
     const answered = await ask(run);
     if (answered) return answered;
   }
@@ -38,7 +38,8 @@ async function ask(run: Run): Promise<Approval | undefined> {
     const current = currentOf(run);
     if (run.cancelled) return end(run, 'cancelled', await cancelledReason(run, 'while it waited for approval'));
     if (run.verdict) return answer(run, run.verdict);
-    if (!run.pause && Date.now() >= deadlineOf(current)) return end(run, 'expired', `Nobody decided within ${expiryInWords(current)}.`);
+    if (!run.pause && Date.now() >= questionDeadline(current))
+      return end(run, 'expired', `Nobody decided within ${expiryInWords(current)}.`);
     remindIfDue(run, current);
     if (mayBeSuperseded(run, current)) {
       if (await lookAtNewer(run)) return undefined;
@@ -59,15 +60,15 @@ function openQuestion(run: Run): void {
   const now = Date.now();
   run.update({ asking: { openedAt: now, expiresAt: now + expiresAfterMs, remindAt: now + remindEveryMs } });
   run.setStage(run.pause ? 'paused' : 'awaiting-approval');
-  tell(run, 'export.awaiting-approval');
+  notifyTargets(run, 'export.awaiting-approval');
 }
 
 /** Also while it is paused: the question still waits for somebody. */
 function remindIfDue(run: Run, { asking, plan }: CurrentExport): void {
   if (!asking || Date.now() < asking.remindAt) return;
   run.update({ asking: { ...asking, remindAt: Date.now() + plan.asking.remindEveryMs } });
-  tell(run, 'export.reminder');
-  run.note('Nobody has decided yet; reminded.');
+  notifyTargets(run, 'export.reminder');
+  run.addLogEntry('Nobody has decided yet; reminded.');
 }
 
 /** Waits for a decision, a cancel, a pause or its end, a newer request, a reminder, or the deadline, which stands still while paused. */
@@ -77,7 +78,7 @@ async function somethingNew(run: Run, current: CurrentExport): Promise<void> {
     run.cancelled || run.verdict !== undefined || run.pause !== pause || mayBeSuperseded(run, current) || run.mustContinueAsNew;
   const { asking } = currentOf(run);
   const remindAt = asking?.remindAt ?? Infinity;
-  const expiresAt = pause ? Infinity : deadlineOf(currentOf(run));
+  const expiresAt = pause ? Infinity : questionDeadline(currentOf(run));
   const next = Math.min(remindAt, expiresAt);
   if (next === Infinity) return condition(changed);
   await condition(changed, Math.max(1, next - Date.now()), { summary: expiresAt <= remindAt ? 'approval deadline' : 'approval reminder' });
@@ -89,9 +90,9 @@ async function answer(run: Run, decision: Decision): Promise<Approval> {
   const upTo = decision.kind === 'reject' ? current.plan.labels : (decision.upTo ?? current.plan.labels);
   await keep(run, decision, upTo);
   closeQuestion(run);
-  if (decision.kind === 'reject') return end(run, 'rejected', `${said(decision)}.`);
+  if (decision.kind === 'reject') return end(run, 'rejected', `${describeDecision(decision)}.`);
   run.update({ approvedUpTo: upTo });
-  run.note(`${said(decision)} approved labels 1 to ${upTo} of ${current.plan.labels}.`);
+  run.addLogEntry(`${describeDecision(decision)} approved labels 1 to ${upTo} of ${current.plan.labels}.`);
   return { kind: 'approved' };
 }
 
@@ -100,20 +101,20 @@ async function keep(run: Run, decision: Decision, upTo: number): Promise<void> {
   const { reason, kind } = decision;
   const entry = {
     ...(kind === 'reject' ? { kind } : {}),
-    ...{ upTo, who: whoSaid(decision), at: new Date().toISOString() },
-    ...(reason === undefined ? {} : { reason: wordsForActivity(run.issueId, reason) }),
+    ...{ upTo, who: describeSender(decision), at: new Date().toISOString() },
+    ...(reason === undefined ? {} : { reason: reasonForActivity(run.issueId, reason) }),
   };
   await keepDecision({ ref: currentOf(run).plan.ref, question: run.questionsAsked, entry });
 }
 
 function end(run: Run, outcome: Ending['outcome'], reason: string): Approval {
-  run.note(`${outcome}: ${reason}`);
+  run.addLogEntry(`${outcome}: ${reason}`);
   return { kind: 'ended', ending: { outcome, reason } };
 }
 
 /** A newer request of the same project waits, and the current export is neither approved in part nor has sent anything. */
 function mayBeSuperseded(run: Run, current: CurrentExport): boolean {
-  const begun = current.approvedUpTo > 0 || current.plan.touchedUpTo > 0 || current.place.done > 0;
+  const begun = current.approvedUpTo > 0 || current.plan.touchedUpTo > 0 || current.cursor.done > 0;
   return !begun && candidate(run, current) !== undefined;
 }
 
@@ -127,7 +128,7 @@ async function lookAtNewer(run: Run): Promise<boolean> {
   const newer = candidate(run, current);
   if (!newer) return false;
   const prepared = await prepare(run, newer);
-  const queued = queuedNow(run, newer);
+  const queued = refreshQueued(run, newer);
   if (prepared === 'cancelled') return false;
   if (prepared.kind === 'duplicate') await reportDuplicate(run, queued, prepared);
   else if (prepared.kind === 'failed') await reportFailed(run, queued, prepared);
@@ -135,7 +136,7 @@ async function lookAtNewer(run: Run): Promise<boolean> {
   else if (run.verdict || run.cancelled) markPlanned(run, queued, prepared);
   else {
     await reportEnding(run, { outcome: 'superseded', reason: `It was superseded by revision ${queued.request.revision}.` });
-    await begin(run, queuedNow(run, queued), prepared);
+    await begin(run, refreshQueued(run, queued), prepared);
     return true;
   }
   return false;
@@ -144,18 +145,18 @@ async function lookAtNewer(run: Run): Promise<boolean> {
 /** Kept decisions that count now: a rejection stops also what policy has approved, as long as nothing was sent. */
 function answersNow(current: CurrentExport): readonly Decision['kind'][] {
   if (!unsentLabelsAreApproved(current)) return ['approve', 'reject'];
-  return current.place.next === 0 ? ['reject'] : [];
+  return current.cursor.next === 0 ? ['reject'] : [];
 }
 
 function unsentLabelsAreApproved(current: CurrentExport): boolean {
-  return current.approvedUpTo > current.place.next || current.place.returned.length > 0;
+  return current.approvedUpTo > current.cursor.next || current.cursor.returned.length > 0;
 }
 
 function expiryInWords({ plan }: CurrentExport): string {
   return timeInWords(plan.asking.expiresAfterMs);
 }
 
-function deadlineOf(current: CurrentExport): number {
+function questionDeadline(current: CurrentExport): number {
   return current.asking?.expiresAt ?? Infinity;
 }
 

@@ -3,7 +3,7 @@ import { needsApproval } from '../../domain/route';
 import { newerThan, type Queued, without } from '../../domain/queue';
 import { cancelledReason } from '../decide/cancelled-reason';
 import type { CurrentExport } from '../state/carried';
-import { prepare, queuedNow, unreadablePlan } from './prepare';
+import { prepare, refreshQueued, unreadablePlan } from './prepare';
 import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
 import { noCounts } from '../state/counts';
 import type { Run } from '../state/run-context';
@@ -25,7 +25,7 @@ async function takeOne(run: Run): Promise<void> {
   run.fresh = false;
   show(run, chosen);
   const prepared = await prepare(run, chosen);
-  const queued = queuedNow(run, chosen);
+  const queued = refreshQueued(run, chosen);
   if (prepared === 'cancelled') {
     return reportUnsent(run, queued, 'cancelled', await cancelledReason(run, 'before its plan was made'));
   }
@@ -50,7 +50,7 @@ function choose(run: Run): Queued | undefined {
 export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promise<void> {
   run.queue = without(run.queue, queued);
   run.taken = undefined;
-  run.current = currentOf(queued, plan);
+  run.current = toCurrentExport(queued, plan);
   run.last = run.current;
   run.shown = queued.request;
   run.setStage('preparing', [
@@ -81,13 +81,13 @@ function show(run: Run, queued: Queued): void {
 }
 
 /** Goes on behind what an earlier run did; that was let go then. */
-function currentOf(queued: Queued, plan: PreparedPlan): CurrentExport {
-  const { upTo, chunks, counts } = plan.settled ?? { upTo: 0, chunks: 0, counts: noCounts };
+function toCurrentExport(queued: Queued, plan: PreparedPlan): CurrentExport {
+  const { upTo, chunks, counts } = plan.finished ?? { upTo: 0, chunks: 0, counts: noCounts };
   return {
     request: queued.request,
     also: queued.also,
     plan,
-    place: { next: upTo, returned: [], chunkLabels: plan.chunkLabels, done: chunks },
+    cursor: { next: upTo, returned: [], chunkLabels: plan.chunkLabels, done: chunks },
     counts,
     approvedUpTo: needsApproval(plan) ? upTo : plan.labels,
     ...(needsApproval(plan) ? {} : { policyApproval: { upTo: plan.labels, who: 'policy', at: new Date().toISOString() } }),

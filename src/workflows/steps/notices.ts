@@ -5,7 +5,7 @@ import type { ExportRequest } from '../../domain/request';
 import type { Outcome, Stage } from '../../domain/stage';
 import { noteNotice, noticeMs, notify } from './activity-options';
 import type { CurrentExport } from '../state/carried';
-import { labelCountsOf } from '../state/counts';
+import { toLabelCounts } from '../state/counts';
 import type { Run } from '../state/run-context';
 
 /** Which outcomes are told, and as what; the others are a person's own doing. */
@@ -17,27 +17,27 @@ const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {
 };
 
 /** Tells everybody who wants to know of an event of the current export. Nothing waits for it but the end of the run. */
-export function tell(run: Run, event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused'): void {
+export function notifyTargets(run: Run, event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused'): void {
   const { current, pause } = run;
   if (!current) return;
   const because = pause ? { because: pause.because } : {};
   const stage = pause ? 'paused' : 'awaiting-approval';
-  send(run, current.plan.notices, { event, ...aboutExport(current, stage), ...questionOf(run, current), ...because });
+  send(run, current.plan.notices, { event, ...aboutExport(current, stage), ...noticeQuestion(run, current), ...because });
 }
 
 /** Tells how an export with a plan ended. */
-export function tellEnd(run: Run, current: CurrentExport, outcome: Outcome, reason: string | undefined): void {
+export function notifyEnd(run: Run, current: CurrentExport, outcome: Outcome, reason: string | undefined): void {
   const event = eventOfOutcome[outcome];
   if (event) send(run, current.plan.notices, { event, ...aboutExport(current, outcome), ...(reason ? { because: reason } : {}) });
 }
 
 /** Tells that no plan could be made. */
-export function tellFailure(
+export function notifyFailure(
   run: Run,
   { issueName, project }: ExportRequest,
   failed: { readonly ref: ExportRef; readonly reason: string; readonly notices: readonly NoticeTarget[] },
 ): void {
-  const labels = labelCountsOf(undefined, true);
+  const labels = toLabelCounts(undefined, true);
   send(run, failed.notices, {
     event: 'export.failed',
     ref: failed.ref,
@@ -49,9 +49,9 @@ export function tellFailure(
   });
 }
 
-type Told = Omit<NotifyInput, 'target' | 'id' | 'at'>;
+type NoticeContent = Omit<NotifyInput, 'target' | 'id' | 'at'>;
 
-function send(run: Run, targets: readonly NoticeTarget[], told: Told): void {
+function send(run: Run, targets: readonly NoticeTarget[], told: NoticeContent): void {
   const at = new Date().toISOString();
   for (const { name, events } of targets) {
     if (!events.includes(told.event)) continue;
@@ -62,12 +62,12 @@ function send(run: Run, targets: readonly NoticeTarget[], told: Told): void {
 }
 
 /** Goes on with what the run before put off. */
-export function takeUpNotices(run: Run, notices: readonly NotifyInput[] = []): void {
+export function resumeNotices(run: Run, notices: readonly NotifyInput[] = []): void {
   for (const notice of notices) start(run, notice);
 }
 
 /** Stops trying, so that the run can go on in another, which takes them up. A call that is being made is let end. */
-export function putOffNotices(run: Run): void {
+export function suspendNotices(run: Run): void {
   for (const scope of run.notices.values()) scope.cancel();
 }
 
@@ -85,7 +85,7 @@ async function deliver(run: Run, notice: NotifyInput, scope: CancellationScope):
     await scope.run(() => notify(notice, Math.max(1, ms)));
   } catch (error) {
     if (scope.consideredCancelled) {
-      run.putOff = [...run.putOff, notice];
+      run.suspendedNotices = [...run.suspendedNotices, notice];
       return;
     }
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -96,11 +96,11 @@ async function deliver(run: Run, notice: NotifyInput, scope: CancellationScope):
 
 function aboutExport({ plan, counts }: CurrentExport, stage: Stage) {
   const { ref, issueName, project, destination, brief } = plan;
-  const labels = labelCountsOf({ plan, counts }, false);
+  const labels = toLabelCounts({ plan, counts }, false);
   return { ref, issueName, project, destination, stage, labels, brief };
 }
 
-function questionOf({ pause }: Run, { asking, approvedUpTo, plan }: CurrentExport): Pick<NotifyInput, 'question'> {
+function noticeQuestion({ pause }: Run, { asking, approvedUpTo, plan }: CurrentExport): Pick<NotifyInput, 'question'> {
   if (!asking) return {};
   const until = pause ? {} : { expiresAt: new Date(asking.expiresAt).toISOString() };
   return { question: { from: approvedUpTo + 1, to: plan.labels, ...until } };

@@ -18,7 +18,7 @@ export async function hasBegun(queued: Queued): Promise<boolean> {
 }
 
 /** The queued request as it is now: repetitions may have joined it meanwhile. */
-export function queuedNow(run: Run, chosen: Queued): Queued {
+export function refreshQueued(run: Run, chosen: Queued): Queued {
   const { requestId } = chosen.request;
   return run.queue.find((queued) => queued.request.requestId === requestId) ?? chosen;
 }

@@ -1,17 +1,17 @@
 import { condition } from '@temporalio/workflow';
 import type { ChunkResult } from '../../activities/contracts';
-import { cut, giveBack, half } from '../../domain/send-cursor';
+import { nextChunk, returnRange, halfSize } from '../../domain/send-cursor';
 import type { Range } from '../../domain/receipt';
 import { relabelChunkOn } from './activity-options';
-import { hasKept, nothingIsSent } from '../decide/decide';
+import { hasPendingDecision, nothingIsSent } from '../decide/decide';
 import type { CurrentExport } from '../state/carried';
-import { tell } from './notices';
+import { notifyTargets } from './notices';
 import type { Run } from '../state/run-context';
 
 /** `approved-sent`: what is approved so far is sent, and there is more to ask for. */
 export type Sending = 'all-sent' | 'approved-sent' | 'rejected-first' | 'cancelled';
 
-interface Landed {
+interface CallResult {
   readonly range: Range;
   /** `run.pauses` when the call was made. */
   readonly pauses: number;
@@ -24,13 +24,13 @@ interface Landed {
  * resume, goes alone: a refused key costs one call, not W.
  */
 export async function relabelApproved(run: Run): Promise<Sending> {
-  const window = new Window(run);
+  const window = new SendWindow(run);
   for (;;) {
     window.fill();
     run.verdict = undefined;
     if (run.inFlight > 0) {
-      await condition(() => window.landed.length > 0 || window.canFill());
-      window.settle();
+      await condition(() => window.results.length > 0 || window.canFill());
+      window.applyResults();
       continue;
     }
     if (window.isDone() && allSent(run)) return 'all-sent';
@@ -44,8 +44,8 @@ export async function relabelApproved(run: Run): Promise<Sending> {
 }
 
 /** Calls in flight, and what comes back from them. */
-class Window {
-  readonly landed: Landed[] = [];
+class SendWindow {
+  readonly results: CallResult[] = [];
   /** `run.pauses` when a call was last answered that was made since the last pause: the others may go. */
   private openedAt = -1;
 
@@ -53,7 +53,7 @@ class Window {
 
   isDone(): boolean {
     const current = currentOf(this.run);
-    return cut(current.place, current.approvedUpTo) === undefined;
+    return nextChunk(current.cursor, current.approvedUpTo) === undefined;
   }
 
   canFill(): boolean {
@@ -70,16 +70,16 @@ class Window {
   fill(): void {
     while (this.canFill()) {
       const current = currentOf(this.run);
-      const next = cut(current.place, current.approvedUpTo);
+      const next = nextChunk(current.cursor, current.approvedUpTo);
       if (!next) return;
-      this.run.update({ place: next.place });
+      this.run.update({ cursor: next.place });
       this.run.setStage('sending');
-      this.start(current, next.range, current.place.returned.length > 0);
+      this.start(current, next.range, current.cursor.returned.length > 0);
     }
   }
 
-  settle(): void {
-    for (const landed of this.landed.splice(0)) this.settleOne(landed);
+  applyResults(): void {
+    for (const results of this.results.splice(0)) this.applyResult(results);
     this.run.showDone();
   }
 
@@ -89,45 +89,45 @@ class Window {
     const { pauses } = this.run;
     const { ref, touchedUpTo, taskQueue } = current.plan;
     const mayOverlap = again || range.from < touchedUpTo;
-    const lookBack = !this.isOpen && current.place.done > 0 ? { lookBack: true } : {};
+    const lookBack = !this.isOpen && current.cursor.done > 0 ? { lookBack: true } : {};
     const call = this.run.cancellable(() => relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...lookBack }));
     void call
-      .catch((error: unknown) => ({ kind: 'broken' as const, message: messageOf(error) }))
+      .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))
       .then((result) => {
         this.run.inFlight -= 1;
-        this.landed.push({ range, pauses, result });
+        this.results.push({ range, pauses, result });
       });
   }
 
-  private settleOne({ range, pauses, result }: Landed): void {
+  private applyResult({ range, pauses, result }: CallResult): void {
     const { run } = this;
-    const { place, counts } = currentOf(run);
-    if (result === 'cancelled') return void run.update({ place: giveBack(place, range) });
+    const { cursor, counts } = currentOf(run);
+    if (result === 'cancelled') return void run.update({ cursor: returnRange(cursor, range) });
     switch (result.kind) {
       case 'done': {
         this.openedAt = Math.max(this.openedAt, pauses);
-        const done = giveBack({ ...place, done: place.done + 1 }, { from: result.upTo, to: range.to });
+        const done = returnRange({ ...cursor, done: cursor.done + 1 }, { from: result.upTo, to: range.to });
         const sum = {
           relabeled: counts.relabeled + result.relabeled,
           alreadyGone: counts.alreadyGone + result.alreadyGone,
           refused: counts.refused + result.refused,
           unconfirmed: counts.unconfirmed + result.unconfirmed,
         };
-        return void run.update({ place: done, counts: sum });
+        return void run.update({ cursor: done, counts: sum });
       }
       case 'too-many-bytes':
-        return void run.update({ place: giveBack(place, range, Math.max(1, result.fits)) });
+        return void run.update({ cursor: returnRange(cursor, range, Math.max(1, result.fits)) });
       case 'too-large':
         if (range.to - range.from === 1) return this.stop(range, 'The labeling service refuses the size of a call with a single label.');
         this.openedAt = Math.max(this.openedAt, pauses);
         return void run.update({
-          place: giveBack({ ...place, chunkLabels: Math.min(place.chunkLabels, half(range)) }, range, half(range)),
+          cursor: returnRange({ ...cursor, chunkLabels: Math.min(cursor.chunkLabels, halfSize(range)) }, range, halfSize(range)),
         });
       case 'bad-items':
         if (range.to - range.from === 1)
           return this.stop(range, 'The labeling service refused a single label, and its refusal was not kept.');
         this.openedAt = Math.max(this.openedAt, pauses);
-        return void run.update({ place: giveBack(place, range, half(range)) });
+        return void run.update({ cursor: returnRange(cursor, range, halfSize(range)) });
       case 'needs-person':
         return this.stop(range, result.because);
       case 'broken':
@@ -140,11 +140,11 @@ class Window {
   /** Keeps the place and waits for a person. */
   private stop(range: Range, because: string): void {
     const { run } = this;
-    run.update({ place: giveBack(currentOf(run).place, range) });
+    run.update({ cursor: returnRange(currentOf(run).cursor, range) });
     if (run.pause) return;
     run.startPause({ because: because.slice(0, 300), by: 'service', since: Date.now() });
-    run.note(`Paused: ${because}`);
-    tell(run, 'export.paused');
+    run.addLogEntry(`Paused: ${because}`);
+    notifyTargets(run, 'export.paused');
   }
 }
 
@@ -157,7 +157,7 @@ async function untilResumed(run: Run): Promise<void> {
 
 /** A rejection is kept, and nothing was sent yet: it stops also what policy has approved. */
 function mayStillReject(run: Run): boolean {
-  return nothingIsSent(run) && hasKept(run, currentOf(run), 'reject');
+  return nothingIsSent(run) && hasPendingDecision(run, currentOf(run), 'reject');
 }
 
 function allSent(run: Run): boolean {
@@ -171,7 +171,7 @@ function currentOf(run: Run): CurrentExport {
 }
 
 /** The sentence of the failure under Temporal's wrapping. */
-function messageOf(error: unknown): string {
+function rootMessage(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message.slice(0, 200) : 'unknown failure';
 }

@@ -8,9 +8,9 @@ import { isOutcome, type Outcome } from '../../domain/stage';
 import { utf8Length } from '../../text/cut';
 import { writeReport } from './activity-options';
 import { labelsDone } from '../state/counts';
-import { dropKept } from '../decide/decide';
-import { hasBegun, queuedNow } from './prepare';
-import { tellEnd, tellFailure } from './notices';
+import { dropPendingDecisions } from '../decide/decide';
+import { hasBegun, refreshQueued } from './prepare';
+import { notifyEnd, notifyFailure } from './notices';
 import type { Run } from '../state/run-context';
 import { labelCountPair } from '../state/search-attribute-pairs';
 
@@ -41,13 +41,13 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   const written = await writeReport(withLog(run, { kind: 'ended', request, also: first, ref: plan.ref, log: [], ...policy, ...ending }));
   await addDuplicates(run, plan.ref, also.slice(most));
   run.remember([request.requestId, ...also]);
-  dropKept(run, request.sha256);
+  dropPendingDecisions(run, request.sha256);
   if (run.pause?.by === 'service') run.pause = undefined; // what this destination refused is no reason to stop the next export
   await supersedeOlder(run, request);
   const outcome = isOutcome(written.outcome) ? written.outcome : ending.outcome; // also when its answer cannot be decoded
   const reported = asReported(current, written);
   run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(reported))]);
-  tellEnd(run, reported, outcome, ending.reason);
+  notifyEnd(run, reported, outcome, ending.reason);
   run.last = reported;
   run.current = undefined;
   run.ending = false;
@@ -85,7 +85,7 @@ export async function reportUnsent(run: Run, queued: Queued, outcome: Outcome, r
 export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
   for (let older = nextOlder(run, newer); older; older = nextOlder(run, newer)) {
     if (await hasBegun(older)) run.begun = [...run.begun, older.request.requestId];
-    else await reportUnsent(run, queuedNow(run, older), 'superseded', `It was superseded by revision ${newer.revision}.`);
+    else await reportUnsent(run, refreshQueued(run, older), 'superseded', `It was superseded by revision ${newer.revision}.`);
     if (run.current && !run.ending && run.mustContinueAsNew) await run.continueAsNew(); // the new run goes on with the rest
   }
 }
@@ -96,19 +96,19 @@ function nextOlder(run: Run, newer: ExportRequest): Queued | undefined {
 }
 
 /** An early approval is for the newest request with this body. */
-function isApproved({ decisions, queue }: Run, request: ExportRequest): boolean {
+function isApproved({ pendingDecisions, queue }: Run, request: ExportRequest): boolean {
   const isNewest = !queue.some(({ request: other }) => other.sha256 === request.sha256 && byReceivedAt(other, request) > 0);
-  return isNewest && decisions.some(({ kind, revision }) => kind === 'approve' && isAbout(revision, request.sha256));
+  return isNewest && pendingDecisions.some(({ kind, revision }) => kind === 'approve' && isAbout(revision, request.sha256));
 }
 
 /** No plan could be made. */
 export async function reportFailed(run: Run, queued: Queued, failed: PreparedFailure): Promise<void> {
-  run.note(`Revision ${queued.request.revision} failed: ${failed.reason}`);
+  run.addLogEntry(`Revision ${queued.request.revision} failed: ${failed.reason}`);
   const { request } = queued;
   const also = queued.also.slice(0, idsFor(request));
   const ended = { kind: 'ended', request, also, ref: failed.ref, outcome: 'failed', reason: failed.reason, log: [] } as const;
   await finishQueued(run, queued, withLog(run, ended));
-  tellFailure(run, queued.request, failed);
+  notifyFailure(run, queued.request, failed);
   if (!run.current) run.setStage('failed');
 }
 
@@ -116,7 +116,7 @@ export async function reportFailed(run: Run, queued: Queued, failed: PreparedFai
 export async function reportDuplicate(run: Run, queued: Queued, duplicate: PreparedDuplicate): Promise<void> {
   run.queue = without(run.queue, queued); // before it is reported: a repetition that comes meanwhile has an entry of its own
   await addDuplicates(run, duplicate.ref, [queued.request.requestId, ...queued.also]);
-  dropKept(run, queued.request.sha256);
+  dropPendingDecisions(run, queued.request.sha256);
   if (run.taken?.requestId === queued.request.requestId) run.taken = undefined;
   if (!run.current) run.setStage(duplicate.outcome);
 }
@@ -132,7 +132,7 @@ async function finishQueued(run: Run, queued: Queued, input: WriteReportInput): 
     for (let from = 0; from < rest.length && input.kind === 'never-planned'; from += most) {
       await writeReport({ ...input, also: rest.slice(from, from + most) });
     }
-  if (!run.queue.some(({ request }) => request.sha256 === queued.request.sha256)) dropKept(run, queued.request.sha256);
+  if (!run.queue.some(({ request }) => request.sha256 === queued.request.sha256)) dropPendingDecisions(run, queued.request.sha256);
   if (run.taken?.requestId === queued.request.requestId) run.taken = undefined;
 }
 

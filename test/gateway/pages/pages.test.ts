@@ -1,4 +1,4 @@
-import type { DecisionWish, ListFilter, SteerWish } from '../../../src/gateway/api/operator-api';
+import type { DecisionRequest, ListFilter, SteerRequest } from '../../../src/gateway/api/operator-api';
 import { Refusal } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
@@ -22,8 +22,8 @@ const rows = [
 const waiting = anInboxRow({ issueName: hostile });
 const parent = tempFolder();
 const filters: ListFilter[] = [];
-const decided: DecisionWish[] = [];
-const steered: SteerWish[] = [];
+const decided: DecisionRequest[] = [];
+const steered: SteerRequest[] = [];
 const replayed: unknown[] = [];
 let refuse: Refusal | undefined;
 let gateway: RunningGateway;

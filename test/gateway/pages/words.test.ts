@@ -1,4 +1,4 @@
-import { lasting } from '../../../src/gateway/pages/words';
+import { coarseDuration } from '../../../src/gateway/pages/words';
 
 test.each([
   [-1, '0 seconds'],
@@ -11,5 +11,5 @@ test.each([
   [172_799, '47 hours'],
   [172_800, '2 days'],
 ])('%d s last no longer than %s', (seconds, words) => {
-  expect(lasting(seconds)).toBe(words);
+  expect(coarseDuration(seconds)).toBe(words);
 });

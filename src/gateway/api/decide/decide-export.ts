@@ -1,16 +1,16 @@
 import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
-import { putDecisionRecord, readDecisionRecord } from '../../../payloads/decision-proofs';
-import { decisionKey } from '../../../payloads/keys';
+import { writeDecisionProof, readDecisionProof } from '../../../payloads/decision-proofs';
+import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import type { DecideArgs, DecideResult } from '../../../workflows/messages';
 import { exportProgress } from '../show/export-progress';
 import { Refusal } from '../../http/refusal';
 import { storing } from '../../http/store-failure';
-import { decisionRecordName } from './decision-proof-name';
+import { decisionProofName } from './decision-proof-name';
 import { earlierAnswer } from './earlier-answer';
-import type { Decided, DecisionWish } from '../operator-api';
-import { openRunOf, refuseEnded } from './open-run';
+import type { Decided, DecisionRequest } from '../operator-api';
+import { findOpenRun, refuseEnded } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
 import { withinMs } from '../../../temporal/within-ms';
 
@@ -18,7 +18,7 @@ import { withinMs } from '../../../temporal/within-ms';
 const deadlineMs = 5000;
 
 /** How the workflow's refusals are answered; the sentence is its own. */
-const statusOf: Readonly<Record<string, readonly [number, string]>> = {
+const refusalOfType: Readonly<Record<string, readonly [number, string]>> = {
   WrongRevision: [409, 'wrong-revision'],
   AlreadyDecided: [409, 'already-decided'],
   NothingAsked: [409, 'nothing-asked'],
@@ -33,17 +33,17 @@ const statusOf: Readonly<Record<string, readonly [number, string]>> = {
  * tried again after a 503 it counts once, and is told what it did.
  * @throws {Refusal} 404, 409, 400; 503 when no worker answers.
  */
-export async function decideExport({ client, store }: { client: Client; store: PayloadStore }, wish: DecisionWish): Promise<Decided> {
-  const { issueId, decision, revision, by, reason, upTo } = wish;
-  const { runId } = await openRunOf({ client, store }, issueId);
+export async function decideExport({ client, store }: { client: Client; store: PayloadStore }, request: DecisionRequest): Promise<Decided> {
+  const { issueId, decision, revision, by, reason, upTo } = request;
+  const { runId } = await findOpenRun({ client, store }, issueId);
   const progress = await exportProgress(client, issueId);
   refuseEnded(issueId, progress);
   const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
-  const record = decisionRecordName(issueId, runId, args, progress);
-  const before = await storing(readDecisionRecord(store, issueId, record)); // an earlier try: what used it stays known
-  if (!before) await storing(putDecisionRecord(store, record, { issueId, ...args, at: new Date().toISOString() }));
+  const record = decisionProofName(issueId, runId, args, progress);
+  const before = await storing(readDecisionProof(store, issueId, record)); // an earlier try: what used it stays known
+  if (!before) await storing(writeDecisionProof(store, record, { issueId, ...args, at: new Date().toISOString() }));
   const forget = async (): Promise<void> => {
-    if (before?.usedBy === undefined) await store.remove(decisionKey(issueId, record)); // it decided nothing and never will
+    if (before?.usedBy === undefined) await store.remove(decisionProofKey(issueId, record)); // it decided nothing and never will
   };
   const {
     result,
@@ -61,7 +61,7 @@ export async function decideExport({ client, store }: { client: Client; store: P
 }
 
 async function update(client: Client, issueId: string, args: DecideArgs & { readonly record: string }): Promise<DecideResult> {
-  const handle = client.workflow.getHandle(workflowIdOf(issueId));
+  const handle = client.workflow.getHandle(exportWorkflowId(issueId));
   try {
     return await withinMs(deadlineMs, noWorker, () =>
       client.connection.withDeadline(Date.now() + deadlineMs, () =>
@@ -78,7 +78,7 @@ function refusalOfUpdate(error: unknown): Refusal {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker();
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof Error) {
     const { type, message } = error.cause as Error & { type?: string };
-    const [status, code] = statusOf[type ?? ''] ?? [409, 'decision-refused'];
+    const [status, code] = refusalOfType[type ?? ''] ?? [409, 'decision-refused'];
     return new Refusal(status, code, message);
   }
   if (error instanceof Error && /already completed|not found/i.test(`${error.message} ${String(error.cause)}`))

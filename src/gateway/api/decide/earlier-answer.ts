@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { decisionsFolder } from '../../../payloads/keys';
+import { decisionProofsFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import type { DecideResult } from '../../../workflows/messages';
 import { askTemporal } from './ask-temporal';
 import { isSameDecision } from './decision-proof-name';
@@ -15,8 +15,8 @@ export async function earlierAnswer(
   issueId: string,
   record: string,
 ): Promise<DecideResult | undefined> {
-  const handle = client.workflow.getHandle(workflowIdOf(issueId));
-  const names = (await store.list(decisionsFolder(issueId))).map((name) => name.replace(/\.json$/, ''));
+  const handle = client.workflow.getHandle(exportWorkflowId(issueId));
+  const names = (await store.list(decisionProofsFolder(issueId))).map((name) => name.replace(/\.json$/, ''));
   for (const earlier of names.filter((name) => name !== record && isSameDecision(name, record))) {
     const told = await askTemporal(client, () => handle.getUpdateHandle<DecideResult>(earlier).result()).catch(() => undefined);
     if (told?.result === 'answered') return told;

@@ -1,20 +1,20 @@
 import type { Client } from '@temporalio/client';
-import { inboxEntriesOf } from '../../../payloads/inbox-entry';
+import { inboxEntriesForIssue } from '../../../payloads/inbox-entry';
 import { issueFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import { Refusal } from '../../http/refusal';
 import type { Progress } from '../../../workflows/messages';
 import { hasEnded } from '../show/has-ended';
-import { type KnownRun, newestRunOf } from '../list/is-known';
+import { type KnownRun, findNewestRun } from '../list/is-known';
 
 /** The issue's run that is open. @throws {Refusal} 404 when there was never an export, 409 with its outcome when it has ended or why it is held, 503. */
-export async function openRunOf({ client, store }: { client: Client; store: PayloadStore }, issueId: string): Promise<KnownRun> {
-  const run = await newestRunOf(client, workflowIdOf(issueId));
+export async function findOpenRun({ client, store }: { client: Client; store: PayloadStore }, issueId: string): Promise<KnownRun> {
+  const run = await findNewestRun(client, exportWorkflowId(issueId));
   if (run?.status === 'RUNNING') return run;
   const shown = JSON.stringify(issueId.slice(0, 100));
-  const waiting = await inboxEntriesOf(store, issueId);
+  const waiting = await inboxEntriesForIssue(store, issueId);
   if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined)) throw notStarted(shown);
   const [report] = await reportHeadsIn(store, issueFolder(issueId));
   const held = waiting.find(({ handOver, request }) => handOver.held !== undefined && request.receivedAt > (report?.receivedAt ?? ''));

@@ -1,18 +1,18 @@
 import type { Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
-import { type DecisionRecord, putDecisionRecord } from '../../../payloads/decision-proofs';
-import { decisionKey } from '../../../payloads/keys';
+import { type DecisionProof, writeDecisionProof } from '../../../payloads/decision-proofs';
+import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import { workflowIdOf } from '../../../temporal/names';
-import { exportProgress, progressOfWorkflow } from '../show/export-progress';
+import { exportWorkflowId } from '../../../temporal/names';
+import { exportProgress, workflowProgress } from '../show/export-progress';
 import { askTemporal } from './ask-temporal';
 import { storing } from '../../http/store-failure';
-import type { Steered, SteerWish } from '../operator-api';
-import { openRunOf, refuseEnded } from './open-run';
+import type { Steered, SteerRequest } from '../operator-api';
+import { findOpenRun, refuseEnded } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
 import { exportQuery, listVisible, quoted } from '../list/visibility';
 
-const messages: Readonly<Record<SteerWish['action'], string>> = {
+const messages: Readonly<Record<SteerRequest['action'], string>> = {
   pause: 'Pause is asked for: calls in flight end, then nothing more is sent until resume.',
   resume: 'Resume is asked for: the first call goes alone.',
   cancel: 'Cancel is asked for: calls in flight end, then the report is written; requests behind it go on.',
@@ -21,29 +21,29 @@ const messages: Readonly<Record<SteerWish['action'], string>> = {
 /** Signals a run that is open; it acts as soon as a worker takes it. @throws {Refusal} 404, 409, 503 */
 export async function steerExport(
   deps: { client: Client; store: PayloadStore },
-  { issueId, action, by, reason }: SteerWish,
+  { issueId, action, by, reason }: SteerRequest,
 ): Promise<Steered> {
-  await openRunOf(deps, issueId);
+  await findOpenRun(deps, issueId);
   const progress = await exportProgress(deps.client, issueId).catch(() => undefined); // without a worker it is asked for all the same
   refuseEnded(issueId, progress);
   const words = { by, ...(reason === undefined ? {} : { reason }) };
-  const record = await writeDown(deps.store, { issueId, decision: action, ...words });
-  const handle = deps.client.workflow.getHandle(workflowIdOf(issueId));
+  const record = await writeProof(deps.store, { issueId, decision: action, ...words });
+  const handle = deps.client.workflow.getHandle(exportWorkflowId(issueId));
   try {
     await askTemporal(deps.client, () => handle.signal(action === 'cancel' ? 'cancelling' : action, { ...words, record }));
     if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
   } catch (error) {
     const refusal = temporalRefusal(error);
-    if (refusal.status < 500) await deps.store.remove(decisionKey(issueId, record)); // it did nothing and never will
+    if (refusal.status < 500) await deps.store.remove(decisionProofKey(issueId, record)); // it did nothing and never will
     throw refusal;
   }
   return { issueId, action, message: messages[action] };
 }
 
 /** The proof that a token was shown: a name in a signal is a claim. Answers the record's name. */
-async function writeDown(store: PayloadStore, said: Omit<DecisionRecord, 'at'>): Promise<string> {
+async function writeProof(store: PayloadStore, said: Omit<DecisionProof, 'at'>): Promise<string> {
   const record = randomBytes(16).toString('hex');
-  await storing(putDecisionRecord(store, record, { ...said, at: new Date().toISOString() }));
+  await storing(writeDecisionProof(store, record, { ...said, at: new Date().toISOString() }));
   return record;
 }
 
@@ -78,10 +78,11 @@ async function resumeOne(
   run: { readonly workflowId: string; readonly issueId: string },
   by: string,
 ): Promise<string | undefined> {
-  const progress = await progressOfWorkflow(client, run.workflowId).catch(() => undefined);
+  const progress = await workflowProgress(client, run.workflowId).catch(() => undefined);
   if (progress?.pausedBy === 'person') return undefined;
   const issueId = progress?.issueId ?? run.issueId; // visibility has only the beginning of a long one
-  const proof = workflowIdOf(issueId) === run.workflowId ? { record: await writeDown(store, { issueId, decision: 'resume', by }) } : {};
+  const proof =
+    exportWorkflowId(issueId) === run.workflowId ? { record: await writeProof(store, { issueId, decision: 'resume', by }) } : {};
   try {
     await askTemporal(client, () =>
       client.workflow.getHandle(run.workflowId).signal('resume', { waitingFor: 'destination', by, ...proof }),

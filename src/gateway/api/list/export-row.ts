@@ -3,10 +3,10 @@ import type { Links } from '../../links';
 import type { ExportRow } from '../operator-api';
 import type { VisibleRun } from './visibility';
 
-export function rowOfRun({ workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun, links: Links): ExportRow {
+export function toExportRow({ workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun, links: Links): ExportRow {
   const text = (name: string) => String(attributes[name] ?? '');
   const number = (name: string) => Number(attributes[name] ?? 0);
-  const stage = stageOf(status, text('ExportStage'));
+  const stage = shownStage(status, text('ExportStage'));
   return {
     issueId,
     issueName: text('AquariumIssueName'),
@@ -24,7 +24,7 @@ export function rowOfRun({ workflowId, issueId, status, startedAt, endedAt, attr
 }
 
 /** A run that a person terminated, or that failed, keeps its last stage in visibility for ever. */
-function stageOf(status: string, stage: string): ExportRow['stage'] {
+function shownStage(status: string, stage: string): ExportRow['stage'] {
   if (status === 'RUNNING') return (stage || 'preparing') as Stage;
   return isOpenStage(stage) || stage === '' ? 'terminated' : (stage as Stage);
 }

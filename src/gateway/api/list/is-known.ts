@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import { grpcCodeOf } from '../../dispatch/signal-export';
 import { askTemporal } from '../decide/ask-temporal';
 import { temporalRefusal } from '../decide/temporal-refusal';
@@ -19,7 +19,7 @@ export function createIsKnown(client: Client, isThere: boolean): (issueId: strin
   return async (issueId) => {
     if (!answers) return false;
     try {
-      return (await newestRunOf(client, workflowIdOf(issueId))) !== undefined;
+      return (await findNewestRun(client, exportWorkflowId(issueId))) !== undefined;
     } catch {
       answers = false;
       return false;
@@ -28,7 +28,7 @@ export function createIsKnown(client: Client, isThere: boolean): (issueId: strin
 }
 
 /** A workflow's newest run; undefined when Temporal has none, or none any more. @throws {Refusal} 503 */
-export async function newestRunOf(client: Client, workflowId: string): Promise<KnownRun | undefined> {
+export async function findNewestRun(client: Client, workflowId: string): Promise<KnownRun | undefined> {
   try {
     const { runId, status } = await askTemporal(client, () => client.workflow.getHandle(workflowId).describe());
     return { runId, status: status.name };

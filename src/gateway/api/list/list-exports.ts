@@ -5,7 +5,7 @@ import { Refusal } from '../../http/refusal';
 import type { ExportList, ExportRow, ListFilter } from '../operator-api';
 import { filterConditions } from './filter-conditions';
 import { inboxRows } from './inbox-rows';
-import { rowOfRun } from './export-row';
+import { toExportRow } from './export-row';
 import { createIsKnown } from './is-known';
 import { isNewestRun } from './newest-run';
 import type { ReportIndex } from './report-index';
@@ -29,7 +29,7 @@ const pagesAtMost = 20;
  * to go on. @throws {Refusal} 400 for a mark that is none.
  */
 export async function listExports({ client, store, links, reports, workerWarning }: ListDeps, filter: ListFilter): Promise<ExportList> {
-  const at = markOf(filter.page);
+  const at = parsePageToken(filter.page);
   const warnings: string[] = [];
   const listed = at.kind === 't' ? await fromTemporal({ client, links }, filter, at.token, warnings) : { exports: [], next: filter.page };
   const rest = listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
@@ -37,7 +37,7 @@ export async function listExports({ client, store, links, reports, workerWarning
     ? await storedRows(
         { isKnown: createIsKnown(client, warnings.length === 0), store, links, reports },
         filter,
-        storeMark(listed.next),
+        storeToken(listed.next),
         filter.limit - listed.exports.length,
       )
     : undefined;
@@ -64,7 +64,7 @@ async function fromTemporal(
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
       const page = await listVisible(client, exportQuery(filterConditions(filter)), filter.limit - exports.length, mark);
       const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
-      exports.push(...page.runs.filter((run, at) => newest[at] && isAskedFor(run, filter)).map((run) => rowOfRun(run, links)));
+      exports.push(...page.runs.filter((run, at) => newest[at] && isAskedFor(run, filter)).map((run) => toExportRow(run, links)));
       mark = page.next;
       if (mark === undefined) return { exports };
       if (exports.length >= filter.limit) break;
@@ -82,15 +82,15 @@ function isAskedFor({ issueId, attributes }: VisibleRun, { project, issue }: Lis
   return (project === undefined || attributes['AquariumProject'] === project) && (issue === undefined || issueId.startsWith(issue));
 }
 
-type Mark = { readonly kind: 't'; readonly token: string | undefined } | { readonly kind: 's' };
+type PageToken = { readonly kind: 't'; readonly token: string | undefined } | { readonly kind: 's' };
 
-function markOf(page: string | undefined): Mark {
+function parsePageToken(page: string | undefined): PageToken {
   if (page === undefined) return { kind: 't', token: undefined };
   if (/^t:[\w-]{1,20000}$/.test(page)) return { kind: 't', token: page.slice(2) };
   if (/^s:(?:\d{1,16}-[a-z0-9_%-]{1,600})?$/.test(page)) return { kind: 's' };
   throw new Refusal(400, 'bad-page', 'this page of the list is not one that Requeue gave; begin again with the first.');
 }
 
-function storeMark(next: string | undefined): string {
+function storeToken(next: string | undefined): string {
   return next?.startsWith('s:') ? next.slice(2) : '';
 }

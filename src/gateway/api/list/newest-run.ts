@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { newestRunOf } from './is-known';
+import { findNewestRun } from './is-known';
 import type { VisibleRun } from './visibility';
 
 /**
@@ -7,5 +7,5 @@ import type { VisibleRun } from './visibility';
  * runs is the newest. @throws {Refusal} 503
  */
 export async function isNewestRun(client: Client, { workflowId, runId, status }: VisibleRun): Promise<boolean> {
-  return status === 'RUNNING' || (await newestRunOf(client, workflowId))?.runId === runId;
+  return status === 'RUNNING' || (await findNewestRun(client, workflowId))?.runId === runId;
 }

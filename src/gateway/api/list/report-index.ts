@@ -1,7 +1,7 @@
 import { exportsFolder, folderOfIssueKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { readHeadAt, type ReportHead, reportKeysIn } from '../../../payloads/report-head';
-import { remembered } from '../../../collections/cache-async';
+import { cacheAsync } from '../../../collections/cache-async';
 
 /** Where the newest report of an issue stands among all, and what a list chooses by: a few hundred bytes an issue. */
 export interface IndexedReport extends Pick<ReportHead, 'issueId' | 'project' | 'outcome'> {
@@ -29,7 +29,7 @@ const restsAtMost = 10_000;
 export function createReportIndex(store: PayloadStore): ReportIndex {
   let seen: ReadonlyMap<string, IndexedReport> = new Map();
   const look = async (): Promise<readonly IndexedReport[]> => newestOfEach((seen = await lookThrough(store, seen)).values());
-  return remembered(look, (tookMs) => Math.min(restFor * tookMs, restsAtMost));
+  return cacheAsync(look, (tookMs) => Math.min(restFor * tookMs, restsAtMost));
 }
 
 /** By the report's key; what is gone is forgotten. */

@@ -1,6 +1,6 @@
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { readHeadAt, type ReportHead } from '../../../payloads/report-head';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import type { Links } from '../../links';
 import type { ExportRow, ListFilter } from '../operator-api';
 import type { IndexedReport, ReportIndex } from './report-index';
@@ -35,15 +35,15 @@ export async function storedRows(
   const rows: ExportRow[] = [];
   for (const [looked, report] of wanted.entries()) {
     const head = (await isKnown(report.issueId)) ? undefined : await readHeadAt(store, report.key);
-    if (head) rows.push(rowOfReport(head, links));
+    if (head) rows.push(toExportRow(head, links));
     const isLast = looked === wanted.length - 1;
-    if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost)) return { rows, next: placeOf(report) };
+    if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost)) return { rows, next: positionToken(report) };
   }
   return { rows };
 }
 
 /** Holds whatever comes and goes before it. */
-function placeOf({ endedMs, folder }: IndexedReport): string {
+function positionToken({ endedMs, folder }: IndexedReport): string {
   return `${endedMs}-${folder}`;
 }
 
@@ -60,9 +60,9 @@ function matches({ issueId, project, outcome }: IndexedReport, { stage, project:
   );
 }
 
-function rowOfReport(report: ReportHead, links: Links): ExportRow {
+function toExportRow(report: ReportHead, links: Links): ExportRow {
   const { issueId, issueName, project, outcome, destination = '', counts, receivedAt, endedAt } = report;
-  const workflowId = workflowIdOf(issueId);
+  const workflowId = exportWorkflowId(issueId);
   const done = counts.relabeled + counts.alreadyGone + counts.refused + counts.unconfirmed;
   return {
     ...{ issueId, issueName, project, stage: outcome, isOpen: false, destination, startedAt: receivedAt, endedAt, workflowId },

@@ -37,7 +37,7 @@ export async function listVisible(client: Client, query: string, pageSize: numbe
       client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, ...(nextPageToken ? { nextPageToken } : {}) }),
     );
     const token = answer.nextPageToken;
-    const runs = answer.executions.map(runOf);
+    const runs = answer.executions.map(toVisibleRun);
     return token && token.length > 0 ? { runs, next: Buffer.from(token).toString('base64url') } : { runs };
   } catch (error) {
     throw page !== undefined && grpcCodeOf(error) === unknown ? badPage() : temporalRefusal(error);
@@ -56,9 +56,9 @@ export function quoted(text: string): string {
 
 type Execution = Awaited<ReturnType<Client['workflowService']['listWorkflowExecutions']>>['executions'][number];
 
-function runOf({ execution, status, startTime, closeTime, searchAttributes, memo }: Execution): VisibleRun {
+function toVisibleRun({ execution, status, startTime, closeTime, searchAttributes, memo }: Execution): VisibleRun {
   const attributes = Object.fromEntries(
-    Object.entries(searchAttributes?.indexedFields ?? {}).map(([name, payload]) => [name, valueOf(payload)]),
+    Object.entries(searchAttributes?.indexedFields ?? {}).map(([name, payload]) => [name, decodePayload(payload)]),
   );
   const workflowId = execution?.workflowId ?? '';
   const issueId = memo?.fields?.['issueId'];
@@ -66,14 +66,14 @@ function runOf({ execution, status, startTime, closeTime, searchAttributes, memo
     workflowId,
     runId: execution?.runId ?? '',
     status: statusNames[status ?? 0] ?? String(status),
-    startedAt: dateOf(startTime) ?? '',
-    ...(closeTime ? { endedAt: dateOf(closeTime) ?? '' } : {}),
+    startedAt: toIsoDate(startTime) ?? '',
+    ...(closeTime ? { endedAt: toIsoDate(closeTime) ?? '' } : {}),
     attributes,
-    issueId: issueId ? String(valueOf(issueId)) : String(attributes['AquariumIssueId'] ?? workflowId.replace(/^export-issue-/, '')),
+    issueId: issueId ? String(decodePayload(issueId)) : String(attributes['AquariumIssueId'] ?? workflowId.replace(/^export-issue-/, '')),
   };
 }
 
-function valueOf({ data }: { data?: Uint8Array | null }): string | number {
+function decodePayload({ data }: { data?: Uint8Array | null }): string | number {
   try {
     const value = JSON.parse(Buffer.from(data ?? []).toString('utf8')) as unknown;
     return typeof value === 'number' ? value : String(value);
@@ -82,6 +82,6 @@ function valueOf({ data }: { data?: Uint8Array | null }): string | number {
   }
 }
 
-function dateOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | undefined {
+function toIsoDate(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | undefined {
   return time ? new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString() : undefined;
 }

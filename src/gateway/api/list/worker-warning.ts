@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { mainTaskQueue } from '../../../temporal/names';
 import { grpcCodeOf, within } from '../../dispatch/signal-export';
-import { remembered } from '../../../collections/cache-async';
+import { cacheAsync } from '../../../collections/cache-async';
 import { askTemporal } from '../decide/ask-temporal';
 import { exportQuery, listVisible } from './visibility';
 
@@ -23,7 +23,7 @@ export function createWorkerWarning(client: Client): WorkerWarning {
     (await isThere(client))
       ? undefined
       : 'No worker takes Temporal’s work now: exports go on when one does. Start one with requeue worker.';
-  return remembered(look, () => keptMs);
+  return cacheAsync(look, () => keptMs);
 }
 
 async function isThere(client: Client): Promise<boolean> {

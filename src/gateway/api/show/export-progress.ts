@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import { grpcCodeOf } from '../../dispatch/signal-export';
 import type { Progress } from '../../../workflows/messages';
 import { Refusal } from '../../http/refusal';
@@ -13,11 +13,11 @@ const unavailable = 14;
 
 /** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
 export async function exportProgress(client: Client, issueId: string): Promise<Progress | undefined> {
-  return progressOfWorkflow(client, workflowIdOf(issueId));
+  return workflowProgress(client, exportWorkflowId(issueId));
 }
 
 /** The same by the workflow's id: visibility knows long issue ids only in part. */
-export async function progressOfWorkflow(client: Client, workflowId: string): Promise<Progress | undefined> {
+export async function workflowProgress(client: Client, workflowId: string): Promise<Progress | undefined> {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await withinMs(deadlineMs, noAnswer, () =>

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { exportsFolder, folderOfIssueKey, reportKey } from '../../../payloads/keys';
-import { linesOf } from '../../../payloads/lines';
+import { readLines } from '../../../payloads/lines';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { labelsLine, type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import type { Links } from '../../links';
 import type { FoundLabel } from '../operator-api';
 
@@ -24,7 +24,7 @@ async function inReport(store: PayloadStore, links: Links, head: ReportHead, lab
   const wanted = `"labelId":${JSON.stringify(labelId)},`;
   let isPast = false;
   let lines = 0;
-  for await (const line of linesOf(store.read(reportKey({ issueId, revision, attempt })))) {
+  for await (const line of readLines(store.read(reportKey({ issueId, revision, attempt })))) {
     if ((lines += 1) % linesATurn === 0) await setImmediate();
     if (!isPast) isPast = line === labelsLine;
     else if (line === '],' || line.startsWith(']')) break; // what was left out follows
@@ -43,7 +43,7 @@ function foundIn(head: ReportHead, line: string, links: Links): FoundLabel | und
       ...{ elementCount, elements },
       ...(at === undefined ? {} : { at }),
       ...(decision === undefined ? {} : { decision }),
-      links: { self: links.self(issueId), temporal: links.temporal(workflowIdOf(issueId)) },
+      links: { self: links.self(issueId), temporal: links.temporal(exportWorkflowId(issueId)) },
     };
   } catch {
     return undefined;

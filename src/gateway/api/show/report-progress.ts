@@ -2,7 +2,7 @@ import type { ReportHead } from '../../../payloads/report-head';
 import type { Progress } from '../../../workflows/messages';
 
 /** What `progress` answered at the end of an export, as its report tells it. */
-export function progressOfReport(report: ReportHead): Progress {
+export function reportProgress(report: ReportHead): Progress {
   const { issueId, issueName, project, revision, attempt, outcome, destination = '', counts, leftOutCounts, decisions, log } = report;
   return {
     ...{ issueId, issueName, project, revision, attempt, stage: outcome, destination, labels: counts, leftOut: leftOutCounts },

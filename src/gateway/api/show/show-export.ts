@@ -1,21 +1,21 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../../config/config';
-import { listDecisionRecords } from '../../../payloads/decision-proofs';
-import { inboxEntriesOf } from '../../../payloads/inbox-entry';
+import { listDecisionProofs } from '../../../payloads/decision-proofs';
+import { inboxEntriesForIssue } from '../../../payloads/inbox-entry';
 import { issueFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
-import { workflowIdOf } from '../../../temporal/names';
+import { exportWorkflowId } from '../../../temporal/names';
 import type { Progress } from '../../../workflows/messages';
 import { exportProgress } from './export-progress';
 import type { Links } from '../../links';
 import { chunkRefusals } from './chunk-refusals';
 import { inboxRow } from '../list/inbox-rows';
 import { hasEnded } from './has-ended';
-import { newestRunOf } from '../list/is-known';
+import { findNewestRun } from '../list/is-known';
 import type { ExportDetail, ReportSummary } from '../operator-api';
 import { planDetail } from './plan-detail';
-import { progressOfReport } from './report-progress';
+import { reportProgress } from './report-progress';
 
 export interface ShowDeps {
   readonly client: Client;
@@ -33,10 +33,10 @@ const reportsShown = 50;
 export async function showExport(deps: ShowDeps, issueId: string): Promise<ExportDetail | undefined> {
   const { client, store, links } = deps;
   const reports = await reportHeadsIn(store, issueFolder(issueId));
-  const inbox = await inboxOf(store, issueId);
-  const progress = (await progressOf(client, issueId, reports)) ?? acceptedOnly(inbox);
+  const inbox = await readInboxRows(store, issueId);
+  const progress = (await readProgress(client, issueId, reports)) ?? acceptedOnly(inbox);
   if (!progress) return undefined;
-  const workflowId = workflowIdOf(issueId);
+  const workflowId = exportWorkflowId(issueId);
   const { revision, attempt, isOpen, source } = progress;
   const plan = attempt === undefined ? undefined : await planDetail(deps, { issueId, revision, attempt });
   return {
@@ -45,9 +45,9 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     isOpen,
     source,
     ...(plan ? { plan } : {}),
-    decisions: await listDecisionRecords(store, issueId),
+    decisions: await listDecisionProofs(store, issueId),
     refusals: attempt === undefined ? [] : await chunkRefusals(store, { issueId, revision, attempt }),
-    reports: reports.slice(0, reportsShown).map((report) => summaryOf(report, links)),
+    reports: reports.slice(0, reportsShown).map((report) => summarizeReport(report, links)),
     inbox,
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
@@ -55,14 +55,14 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
 
 type Known = Progress & Pick<ExportDetail, 'isOpen' | 'source'>;
 
-async function progressOf(client: Client, issueId: string, reports: readonly ReportHead[]): Promise<Known | undefined> {
+async function readProgress(client: Client, issueId: string, reports: readonly ReportHead[]): Promise<Known | undefined> {
   const [report] = reports;
-  const run = await newestRunOf(client, workflowIdOf(issueId)).catch((error: unknown) => {
+  const run = await findNewestRun(client, exportWorkflowId(issueId)).catch((error: unknown) => {
     if (report) return undefined; // Temporal is away: what has ended is shown all the same
     throw error;
   });
   const isRunning = run?.status === 'RUNNING';
-  if (!isRunning && report) return { ...progressOfReport(report), isOpen: false, source: run ? 'temporal' : 'store' };
+  if (!isRunning && report) return { ...reportProgress(report), isOpen: false, source: run ? 'temporal' : 'store' };
   if (!run) return undefined;
   const progress = await exportProgress(client, issueId);
   return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
@@ -83,7 +83,7 @@ function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
   };
 }
 
-function summaryOf(report: ReportHead, links: Links): ReportSummary {
+function summarizeReport(report: ReportHead, links: Links): ReportSummary {
   const { issueId, revision, attempt, outcome, reason, receivedAt, endedAt, counts, decisions } = report;
   return {
     ...{ revision, attempt, outcome, receivedAt, endedAt, labels: counts, decisions },
@@ -92,7 +92,7 @@ function summaryOf(report: ReportHead, links: Links): ReportSummary {
   };
 }
 
-async function inboxOf(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
-  const entries = await inboxEntriesOf(store, issueId);
+async function readInboxRows(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
+  const entries = await inboxEntriesForIssue(store, issueId);
   return entries.map(({ request, handOver: { held } }) => ({ ...inboxRow(request), ...(held === undefined ? {} : { held }) }));
 }

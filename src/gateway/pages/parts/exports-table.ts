@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import { grouped } from '../../../text/format-number';
+import { formatNumber } from '../../../text/format-number';
 import type { ExportList, ExportRow, ListFilter } from '../../api/operator-api';
 import { filterQuery } from '../filter-query';
 import type { Paths } from '../paths';
-import { ago, badge, foreign, type Html } from '../words';
+import { ago, badge, untrusted, type Html } from '../words';
 
 /** A page of exports, and the way to the next. Roles are said outright: on a phone its rows are laid out as cards. */
 export function exportsTable(paths: Paths, { exports, next }: ExportList, filter: ListFilter): Html {
@@ -38,17 +38,17 @@ function tableRow(paths: Paths, row: ExportRow): Html {
   const { issueId, issueName, project, stage, destination, startedAt, links, source } = row;
   return html`<tr role="row">
     <th scope="row" role="rowheader">
-      <a href="${paths.show(issueId)}">${foreign(issueName || issueId)}</a>
-      <span class="under">${foreign(project)} · <code>${foreign(issueId)}</code></span>
+      <a href="${paths.show(issueId)}">${untrusted(issueName || issueId)}</a>
+      <span class="under">${untrusted(project)} · <code>${untrusted(issueId)}</code></span>
     </th>
     <td role="cell" class="stage">${badge(stage)}</td>
     <td role="cell" class="labels">${labelsDone(row)}</td>
-    <td role="cell" class="destination">${foreign(destination || '–')}</td>
+    <td role="cell" class="destination">${untrusted(destination || '–')}</td>
     <td role="cell" class="started">${ago(startedAt)}</td>
     <td role="cell" class="temporal">
       ${
         source === 'temporal'
-          ? html`<a href="${links.temporal}">Workflow<span class="unseen"> of ${foreign(issueName || issueId)}</span></a>`
+          ? html`<a href="${links.temporal}">Workflow<span class="unseen"> of ${untrusted(issueName || issueId)}</span></a>`
           : html`<span class="under" title="Temporal has forgotten it; its report is in the store">report only</span>`
       }
     </td>
@@ -58,7 +58,7 @@ function tableRow(paths: Paths, row: ExportRow): Html {
 function labelsDone({ labels: { planned, done }, issueName, issueId }: ExportRow): Html {
   if (planned === 0) return html`<span class="under">no labels</span>`;
   return html`<progress max="${planned}" value="${Math.min(done, planned)}" aria-label="Labels done of ${issueName || issueId}"></progress>
-    <span class="under">${grouped(done)} of ${grouped(planned)}</span>`;
+    <span class="under">${formatNumber(done)} of ${formatNumber(planned)}</span>`;
 }
 
 function paging(paths: Paths, filter: ListFilter, next: string | undefined): Html {

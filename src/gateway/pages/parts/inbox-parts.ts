@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ExportDetail, ExportList, InboxRow } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { ago, foreign, type Html } from '../words';
+import { ago, untrusted, type Html } from '../words';
 
 /** What waits for an operator. */
 export function heldPart(paths: Paths, held: ExportList['held']): Html {
@@ -45,11 +45,11 @@ export function inboxPart(paths: Paths, inbox: ExportDetail['inbox']): Html {
 }
 
 function requestLine({ issueId, issueName, project, revision, receivedAt }: InboxRow, paths?: Paths): Html {
-  const name = foreign(issueName || issueId);
+  const name = untrusted(issueName || issueId);
   return html`<p>
     ${paths ? html`<a href="${paths.show(issueId)}">${name}</a>` : html`<strong>${name}</strong>`}
     <span class="under"
-      >${foreign(project)} · <code>${foreign(issueId)}</code> · revision <code>${revision}</code> · ${ago(receivedAt)}</span
+      >${untrusted(project)} · <code>${untrusted(issueId)}</code> · revision <code>${revision}</code> · ${ago(receivedAt)}</span
     >
   </p>`;
 }
@@ -57,10 +57,10 @@ function requestLine({ issueId, issueName, project, revision, receivedAt }: Inbo
 /** @param isOnPage whether the form stands on the export's own page, and leads back to it; in the list its export may not be there yet. */
 function heldWords(paths: Paths, { sha256, issueName, issueId, revision }: InboxRow, because: string, isOnPage: boolean): Html {
   return html`<div class="why">
-    <p class="because">${foreign(because)}</p>
+    <p class="because">${untrusted(because)}</p>
     <form method="post" action="${paths.replay(sha256)}">
       ${isOnPage ? html`<input type="hidden" name="issue" value="${issueId}" />` : ''}
-      <button>Replay<span class="unseen"> revision ${revision} of ${foreign(issueName || issueId)}</span></button>
+      <button>Replay<span class="unseen"> revision ${revision} of ${untrusted(issueName || issueId)}</span></button>
     </form>
   </div>`;
 }

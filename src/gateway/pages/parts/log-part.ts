@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { grouped } from '../../../text/format-number';
+import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
-import { at, foreign, type Html, spoken } from '../words';
+import { timestamp, untrusted, type Html, capitalizeName } from '../words';
 
 /** Who decided what: what came with a token is proved, names in the workflow's own log may be claims. */
 export function logPart({ decisions, log }: ExportDetail): Html {
@@ -20,12 +20,12 @@ function proved(decisions: ExportDetail['decisions']): Html {
         ({ at: when, by, decision, revision, upTo, reason }) =>
           html`<li>
             <p>
-              ${at(when)} <strong>${foreign(by)}</strong>:
-              ${spoken(decision).toLowerCase()}${upTo === undefined ? '' : ` labels 1 to ${grouped(upTo)}`}${
+              ${timestamp(when)} <strong>${untrusted(by)}</strong>:
+              ${capitalizeName(decision).toLowerCase()}${upTo === undefined ? '' : ` labels 1 to ${formatNumber(upTo)}`}${
                 revision === undefined ? '' : html` <code>${revision.slice(0, 12)}</code>`
               }
             </p>
-            ${reason === undefined ? '' : html`<blockquote>${foreign(reason)}</blockquote>`}
+            ${reason === undefined ? '' : html`<blockquote>${untrusted(reason)}</blockquote>`}
           </li>`,
       )}
     </ol>`;
@@ -35,6 +35,6 @@ function noted(log: ExportDetail['log']): Html {
   return html`<h3>As the export noted it</h3>
     <p class="hint">A name in quotes is a claim: a signal proves nobody.</p>
     <ol class="log">
-      ${log.toReversed().map(({ at: when, text }) => html`<li><p>${at(when)} ${foreign(text)}</p></li>`)}
+      ${log.toReversed().map(({ at: when, text }) => html`<li><p>${timestamp(when)} ${untrusted(text)}</p></li>`)}
     </ol>`;
 }

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
-import { counted } from '../../../text/pluralize';
-import { grouped } from '../../../text/format-number';
+import { pluralize } from '../../../text/pluralize';
+import { formatNumber } from '../../../text/format-number';
 import { problemReasons, type LeftOutReason } from '../../../domain/plan';
 import type { NamedCounts, SampleLabel } from '../../../domain/plan-summary';
 import type { ExportDetail, PlanDetail } from '../../api/operator-api';
-import { at, foreign, type Html, lasting } from '../words';
+import { timestamp, untrusted, type Html, coarseDuration } from '../words';
 
 /** What would be sent, where to, and what not: before anybody decides. */
 export function planPart({ plan }: ExportDetail): Html {
@@ -22,7 +22,7 @@ export function planPart({ plan }: ExportDetail): Html {
       )}
     </dl>
     <p class="hint">
-      Revision <code>${plan.revision}</code>, received ${at(plan.receivedAt)}, planned ${at(plan.createdAt)}.
+      Revision <code>${plan.revision}</code>, received ${timestamp(plan.receivedAt)}, planned ${timestamp(plan.createdAt)}.
       ${plan.force ? 'Forced: labels that earlier exports relabeled are sent again.' : ''}
     </p>
     ${leftOut(plan.leftOut)}
@@ -36,12 +36,12 @@ export function planPart({ plan }: ExportDetail): Html {
 
 function facts({ labels, elements, summary, destination, destinationProject, calls, seconds }: PlanDetail): [string, Html | string][] {
   return [
-    ['Labels', grouped(labels)],
-    ['Elements', grouped(elements)],
-    ['Frames', grouped(summary.frames)],
-    ['Calls', grouped(calls)],
-    ...(seconds === undefined ? [] : [['Time at its rate', lasting(seconds)] satisfies [string, string]]),
-    ['Destination', html`${foreign(destination)}, project ${foreign(destinationProject)}`],
+    ['Labels', formatNumber(labels)],
+    ['Elements', formatNumber(elements)],
+    ['Frames', formatNumber(summary.frames)],
+    ['Calls', formatNumber(calls)],
+    ...(seconds === undefined ? [] : [['Time at its rate', coarseDuration(seconds)] satisfies [string, string]]),
+    ['Destination', html`${untrusted(destination)}, project ${untrusted(destinationProject)}`],
   ];
 }
 
@@ -66,7 +66,7 @@ function leftOut(counts: PlanDetail['leftOut']): Html {
       ${given.map(
         ([reason, number]) =>
           html`<li>
-            <strong>${grouped(number)}</strong> ${reasons[reason]?.[number === 1 ? 0 : 1] ?? reason}
+            <strong>${formatNumber(number)}</strong> ${reasons[reason]?.[number === 1 ? 0 : 1] ?? reason}
             ${problemReasons.has(reason) ? html`<span class="badge problem">Problem</span>` : ''}
           </li>`,
       )}
@@ -89,15 +89,15 @@ function counts(title: string, { top, other }: NamedCounts, others: string): Htm
       ${top.map(
         ({ name, labels }) =>
           html`<tr>
-            <th scope="row">${foreign(name)}</th>
-            <td>${grouped(labels)}</td>
+            <th scope="row">${untrusted(name)}</th>
+            <td>${formatNumber(labels)}</td>
           </tr>`,
       )}
       ${
         other > 0
           ? html`<tr>
               <th scope="row">${others}</th>
-              <td>${grouped(other)}</td>
+              <td>${formatNumber(other)}</td>
             </tr>`
           : ''
       }
@@ -107,7 +107,7 @@ function counts(title: string, { top, other }: NamedCounts, others: string): Htm
 
 function sample(labels: readonly SampleLabel[]): Html {
   return html`<details class="sample" open>
-    <summary>${counted(labels.length, 'label')} of it, to look at</summary>
+    <summary>${pluralize(labels.length, 'label')} of it, to look at</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="Sample of labels">
       <table class="rows">
         <thead>
@@ -125,10 +125,10 @@ function sample(labels: readonly SampleLabel[]): Html {
 
 function sampleRow({ position, labelId, className, imageUrl }: SampleLabel): Html {
   return html`<tr>
-    <td class="number">${grouped(position)}</td>
+    <td class="number">${formatNumber(position)}</td>
     <td>${imageLink(imageUrl, position)}</td>
-    <td>${foreign(className ?? '–')}</td>
-    <td><code>${foreign(labelId)}</code></td>
+    <td>${untrusted(className ?? '–')}</td>
+    <td><code>${untrusted(labelId)}</code></td>
   </tr>`;
 }
 

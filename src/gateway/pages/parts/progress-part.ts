@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
-import { grouped } from '../../../text/format-number';
+import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
-import { ago, badge, foreign, type Html, lasting, spoken } from '../words';
+import { ago, badge, untrusted, type Html, coarseDuration, capitalizeName } from '../words';
 
 /** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
 export function progressWords({ stage, labels }: ExportDetail): Html {
   const tenths = labels.planned === 0 ? 0 : Math.floor((doneOf(labels) / labels.planned) * 10);
-  return html`${spoken(stage)}, ${tenths * 10} percent done`;
+  return html`${capitalizeName(stage)}, ${tenths * 10} percent done`;
 }
 
 /** Where the export stands. */
@@ -20,18 +20,18 @@ export function progressPart(detail: ExportDetail): Html {
       ${badge(stage)}
       <span>
         Revision <code>${revision}</code>${attempt === undefined || attempt === 1 ? '' : `, attempt ${attempt}`}${
-          destination === '' ? '' : html`, to ${foreign(destination)}`
+          destination === '' ? '' : html`, to ${untrusted(destination)}`
         }
       </span>
     </p>
-    ${pausedBecause === undefined ? '' : html`<p class="because">${foreign(pausedBecause)}</p>`}
+    ${pausedBecause === undefined ? '' : html`<p class="because">${untrusted(pausedBecause)}</p>`}
     ${
       labels.planned === 0
         ? ''
         : html`<progress class="wide" max="${labels.planned}" value="${done}" aria-label="Labels done"></progress>
             <p>
-              <strong>${grouped(done)}</strong> of <strong>${grouped(labels.planned)}</strong> labels
-              done${chunks.total > 0 ? `, ${grouped(chunks.done)} of ${grouped(chunks.total)} calls` : ''}
+              <strong>${formatNumber(done)}</strong> of <strong>${formatNumber(labels.planned)}</strong> labels
+              done${chunks.total > 0 ? `, ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} calls` : ''}
             </p>`
     }
     ${
@@ -42,12 +42,12 @@ export function progressPart(detail: ExportDetail): Html {
               (kind) =>
                 html`<div>
                   <dt>${outcomeNames[kind]}</dt>
-                  <dd>${grouped(labels[kind])}</dd>
+                  <dd>${formatNumber(labels[kind])}</dd>
                 </div>`,
             )}
           </dl>`
     }
-    ${queued > 0 ? html`<p>${grouped(queued)} more ${queued === 1 ? 'request waits' : 'requests wait'} behind it.</p>` : ''}
+    ${queued > 0 ? html`<p>${formatNumber(queued)} more ${queued === 1 ? 'request waits' : 'requests wait'} behind it.</p>` : ''}
     ${sourceWords(detail)}
   </section>`;
 }
@@ -68,9 +68,9 @@ function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, rep
   const [report] = reports;
   if (isOpen && expiresAt !== undefined) return expiry(expiresAt);
   if (isOpen && remainingMs !== undefined)
-    return html`<p>While it is paused the deadline stands still: ${lasting(Math.max(remainingMs / 1000, 60))} are left.</p>`;
+    return html`<p>While it is paused the deadline stands still: ${coarseDuration(Math.max(remainingMs / 1000, 60))} are left.</p>`;
   if (!isOpen && report) {
-    const why = report.reason === undefined ? '' : html`: ${foreign(report.reason)}`;
+    const why = report.reason === undefined ? '' : html`: ${untrusted(report.reason)}`;
     return html`<p>
       Ended
       ${ago(report.endedAt)}${why}${source === 'store' ? '. This is what its report says; Temporal has forgotten it, or does not answer.' : ''}
@@ -81,5 +81,5 @@ function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, rep
 
 function expiry(expiresAt: string): Html {
   const seconds = (Date.parse(expiresAt) - Date.now()) / 1000;
-  return html`<p>Without a decision it expires <time datetime="${expiresAt}">in ${lasting(Math.max(seconds, 60))}</time>.</p>`;
+  return html`<p>Without a decision it expires <time datetime="${expiresAt}">in ${coarseDuration(Math.max(seconds, 60))}</time>.</p>`;
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { counted } from '../../../text/pluralize';
-import { grouped } from '../../../text/format-number';
+import { pluralize } from '../../../text/pluralize';
+import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
 import { type Html } from '../words';
@@ -17,8 +17,8 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
   if (!isOpen || approval.question === undefined) return html``;
   const rest = labels.planned - approval.upTo;
   return html`<section class="card question">
-    <h2>Send ${counted(rest, 'label')} back to labeling?</h2>
-    ${approval.upTo > 0 ? html`<p>Labels 1 to ${grouped(approval.upTo)} are approved already.</p>` : ''}
+    <h2>Send ${pluralize(rest, 'label')} back to labeling?</h2>
+    ${approval.upTo > 0 ? html`<p>Labels 1 to ${formatNumber(approval.upTo)} are approved already.</p>` : ''}
     <form method="post" action="${paths.of(issueId, 'decision')}" ${typed.reason || typed.upTo ? 'data-typed' : ''}>
       <p class="stale" data-stale role="status" hidden>
         What is asked has changed since you began to type; your decision counts for revision <code>${revision}</code> alone.
@@ -41,7 +41,7 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
           max="${labels.planned}"
           step="1"
           value="${typed.upTo ?? ''}"
-          placeholder="all ${grouped(labels.planned)}"
+          placeholder="all ${formatNumber(labels.planned)}"
           aria-describedby="up-to-hint"
         />
         <span class="hint" id="up-to-hint">You are asked again about the rest, after you have looked at these.</span>

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { grouped } from '../../../text/format-number';
+import { formatNumber } from '../../../text/format-number';
 import type { ChunkRefusal } from '../../api/operator-api';
-import { at, foreign, type Html } from '../words';
+import { timestamp, untrusted, type Html } from '../words';
 
 /** What the labeling service said of calls it refused. */
 export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
@@ -12,8 +12,8 @@ export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
       ${refusals.map(
         ({ from, to, at: when, because, detail }) =>
           html`<li>
-            <p>${at(when)} labels ${grouped(from)} to ${grouped(to)}: ${foreign(because)}</p>
-            ${detail === null ? '' : html`<blockquote>${foreign(detail)}</blockquote>`}
+            <p>${timestamp(when)} labels ${formatNumber(from)} to ${formatNumber(to)}: ${untrusted(because)}</p>
+            ${detail === null ? '' : html`<blockquote>${untrusted(detail)}</blockquote>`}
           </li>`,
       )}
     </ol>

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { grouped } from '../../../text/format-number';
+import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail, ReportSummary } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { at, badge, foreign, type Html } from '../words';
+import { timestamp, badge, untrusted, type Html } from '../words';
 
 /** The issue's exports that have ended, newest first. */
 export function reportsPart(paths: Paths, { issueId, reports }: ExportDetail): Html {
@@ -28,14 +28,14 @@ function reportLine(
   return html`<li>
     <p class="line">${badge(outcome)} <code>${name}</code></p>
     <p>
-      ${at(endedAt)}: ${grouped(labels.relabeled)} of ${grouped(labels.planned)} relabeled${also(labels)}.
-      ${reason === undefined ? '' : foreign(reason)}
+      ${timestamp(endedAt)}: ${formatNumber(labels.relabeled)} of ${formatNumber(labels.planned)} relabeled${also(labels)}.
+      ${reason === undefined ? '' : untrusted(reason)}
     </p>
     ${decisions.map(
       (decision) =>
         html`<p class="under">
-          To label ${grouped(decision.upTo)}: ${foreign(decision.who)},
-          ${at(decision.at)}${decision.reason === undefined ? '' : html`: ${foreign(decision.reason)}`}
+          To label ${formatNumber(decision.upTo)}: ${untrusted(decision.who)},
+          ${timestamp(decision.at)}${decision.reason === undefined ? '' : html`: ${untrusted(decision.reason)}`}
         </p>`,
     )}
     <p class="downloads">${link('csv')} ${link('json')}</p>
@@ -49,5 +49,5 @@ function also({ alreadyGone, refused, unconfirmed, withheld }: ReportSummary['la
     [unconfirmed, 'unconfirmed'],
     [withheld, 'withheld'],
   ] as const;
-  return rest.flatMap(([number, name]) => (number > 0 ? [`, ${grouped(number)} ${name}`] : [])).join('');
+  return rest.flatMap(([number, name]) => (number > 0 ? [`, ${formatNumber(number)} ${name}`] : [])).join('');
 }
