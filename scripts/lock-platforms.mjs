@@ -11,7 +11,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, file: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { check: { type: 'boolean', default: false }, file: { type: 'string' } },
+});
 const path = values.file ?? new URL('../package-lock.json', import.meta.url);
 const before = readFileSync(path, 'utf8');
 const lock = JSON.parse(before);
@@ -56,7 +58,9 @@ function isThere(packages, place, name, range) {
 /** No integrity: nobody here has seen the package; npm takes the registry's word for it. */
 function platformEntry(name, range, parent) {
   if (!exact.test(range)) {
-    throw new Error(`${name} is wanted as ${range}: expected an exact version. Add its entry to package-lock.json by hand.`);
+    throw new Error(
+      `${name} is wanted as ${range}: expected an exact version. Add its entry to package-lock.json by hand.`,
+    );
   }
   const { os, cpu, libc } = platformOf(name);
   return {
@@ -73,10 +77,26 @@ function platformEntry(name, range, parent) {
 function platformOf(name) {
   const words = name.slice(name.lastIndexOf('/') + 1).split('-');
   const os = words.find((word) =>
-    ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'].includes(word),
+    [
+      'aix',
+      'android',
+      'darwin',
+      'freebsd',
+      'linux',
+      'netbsd',
+      'openbsd',
+      'openharmony',
+      'sunos',
+      'win32',
+    ].includes(word),
   );
-  const cpu = words.find((word) => ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'].includes(word));
-  if (!os) throw new Error(`The platform of ${name} cannot be read from its name. Add its entry to package-lock.json by hand.`);
+  const cpu = words.find((word) =>
+    ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'].includes(word),
+  );
+  if (!os)
+    throw new Error(
+      `The platform of ${name} cannot be read from its name. Add its entry to package-lock.json by hand.`,
+    );
   const libc =
     os !== 'linux'
       ? undefined
@@ -107,7 +127,9 @@ function sorted(packages) {
 function sayChanges() {
   const changes = [];
   if (added.length > 0)
-    changes.push(`${added.length} optional packages added (${added.slice(0, 3).join(', ')}${added.length > 3 ? ', …' : ''})`);
+    changes.push(
+      `${added.length} optional packages added (${added.slice(0, 3).join(', ')}${added.length > 3 ? ', …' : ''})`,
+    );
   if (dropped > 0) changes.push(`${dropped} registry addresses dropped`);
   return changes.join('; ') || 'entries put in order';
 }

@@ -12,7 +12,11 @@ export async function freePorts(count) {
 
 /** Waits until `look` gives something, for a minute at most, while the process `dev` lives. */
 export async function until(dev, what, look) {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((later) => setTimeout(later, 100))) {
+  for (
+    const deadline = Date.now() + 60_000;
+    Date.now() < deadline;
+    await new Promise((later) => setTimeout(later, 100))
+  ) {
     if (dev.exitCode !== null) throw new Error(`dev ended with ${dev.exitCode}.`);
     if (await Promise.resolve(look()).catch(() => false)) return;
   }

@@ -24,7 +24,14 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
   stdio: ['ignore', 'ignore', 'inherit'],
   env: {
     ...process.env,
-    ...{ REQUEUE_STORE: store, PORT: port, SANDBOX_PORT: sandbox, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui, METRICS_PORT: metrics },
+    ...{
+      REQUEUE_STORE: store,
+      PORT: port,
+      SANDBOX_PORT: sandbox,
+      TEMPORAL_PORT: temporal,
+      TEMPORAL_UI_PORT: ui,
+      METRICS_PORT: metrics,
+    },
     ...{ OPERATOR_TOKENS: `ann:${token}`, APPROVAL_THRESHOLD: '100' },
   },
 });
@@ -44,7 +51,10 @@ try {
 
 async function takePicture() {
   mkdirSync(dirname(file), { recursive: true });
-  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
   const page = await browser.newPage({ viewport: { width: 1080, height: 860 }, colorScheme: 'light' });
   await page.goto(`http://127.0.0.1:${port}/exports/blurred-plates`);
   await page.fill('#token', token);
@@ -59,7 +69,10 @@ async function takePicture() {
 function anExport() {
   const elements = Array.from({ length: 640 }, (_, at) => {
     const uuid = `6f1c9b0e-9f0b-4c38-a1de-${String(at).padStart(12, '0')}`;
-    const label = { uuid: at % 80 === 79 ? 'another' : uuid, label: at % 5 === 0 ? 'car' : at % 7 === 0 ? 'sign' : 'plate' };
+    const label = {
+      uuid: at % 80 === 79 ? 'another' : uuid,
+      label: at % 5 === 0 ? 'car' : at % 7 === 0 ? 'sign' : 'plate',
+    };
     const sensor_data = [{ data_urls: { image_url: `https://images.example/frames/${at >> 1}.jpg` } }];
     return {
       element_id: uuid,
@@ -70,16 +83,26 @@ function anExport() {
       crop_data: { uuid },
     };
   });
-  return { event: 'issue-exported', project: 'street-scenes', issue: { id: 'blurred-plates', name: 'Blurred plates', elements } };
+  return {
+    event: 'issue-exported',
+    project: 'street-scenes',
+    issue: { id: 'blurred-plates', name: 'Blurred plates', elements },
+  };
 }
 
 async function send(body) {
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = await fetch(`http://127.0.0.1:${port}/webhook`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  });
   if (answer.status !== 202) throw new Error(`The gateway answered ${answer.status}: ${await answer.text()}`);
 }
 
 async function ask(issueId) {
-  const answer = await fetch(`http://127.0.0.1:${port}/api/exports/${issueId}`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(`http://127.0.0.1:${port}/api/exports/${issueId}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   return answer.json();
 }

@@ -28,7 +28,14 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
     ...process.env,
-    ...{ REQUEUE_STORE: store, PORT: port, SANDBOX_PORT: sandbox, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui, METRICS_PORT: metrics },
+    ...{
+      REQUEUE_STORE: store,
+      PORT: port,
+      SANDBOX_PORT: sandbox,
+      TEMPORAL_PORT: temporal,
+      TEMPORAL_UI_PORT: ui,
+      METRICS_PORT: metrics,
+    },
     ...{ APPROVAL_THRESHOLD: '4', CHUNK_LABELS: '1' }, // the example has five labels: a person is asked, and there are chunks to see
   },
 });
@@ -55,23 +62,36 @@ try {
 
 async function takePictures(workflow) {
   mkdirSync(folder, { recursive: true });
-  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args, headless: true });
+  browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: chromium.args,
+    headless: true,
+  });
   const context = await browser.newContext({ viewport: { width, height: 1200 }, colorScheme: 'light' });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const base = `http://127.0.0.1:${ui}/namespaces/default/workflows`;
-  const runOf = async (issue) => `${base}/export-issue-${issue}/${(await workflow.getHandle(`export-issue-${issue}`).describe()).runId}`;
+  const runOf = async (issue) =>
+    `${base}/export-issue-${issue}/${(await workflow.getHandle(`export-issue-${issue}`).describe()).runId}`;
 
   await page.goto(`${await runOf(approved)}/timeline`);
   await page.getByText('writeReport').first().waitFor();
-  await shoot(page, 'export-timeline', { from: page.getByText(`export-issue-${approved}`).first(), height: 970 });
+  await shoot(page, 'export-timeline', {
+    from: page.getByText(`export-issue-${approved}`).first(),
+    height: 970,
+  });
 
   await page.goto(`${await runOf(waiting[0])}/user-metadata`);
   const details = page.frameLocator('iframe[src*="Stage"]');
   await details.getByText('back to labeling?').waitFor();
-  await shoot(page, 'approval-question', { from: page.getByText(`export-issue-${waiting[0]}`).first(), height: 980 });
+  await shoot(page, 'approval-question', {
+    from: page.getByText(`export-issue-${waiting[0]}`).first(),
+    height: 980,
+  });
 
-  await page.goto(`${base}?query=${encodeURIComponent('ExportStage="awaiting-approval" AND ExecutionStatus="Running"')}`);
+  await page.goto(
+    `${base}?query=${encodeURIComponent('ExportStage="awaiting-approval" AND ExecutionStatus="Running"')}`,
+  );
   for (const issue of waiting) await page.getByText(`export-issue-${issue}`).first().waitFor();
   await shoot(page, 'waiting-for-approval', { from: page.getByRole('heading').first(), height: 400 });
 }
@@ -94,7 +114,8 @@ async function send(issue) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...body, issue: { ...body.issue, id: issue, name: issue.replaceAll('-', ' ') } }), // the browser has few fonts
   });
-  if (response.status !== 202) throw new Error(`The gateway answered ${response.status}: ${await response.text()}`);
+  if (response.status !== 202)
+    throw new Error(`The gateway answered ${response.status}: ${await response.text()}`);
 }
 
 async function stageOf(workflow, issue, stage) {

@@ -38,25 +38,46 @@ const usual = {
 } as const;
 
 /** Starts the workers of this process: one for workflows and files, one for each destination. */
-export async function startWorker({ config, temporal, logger, workflowBundle }: WorkerDeps): Promise<RunningWorker> {
+export async function startWorker({
+  config,
+  temporal,
+  logger,
+  workflowBundle,
+}: WorkerDeps): Promise<RunningWorker> {
   const coreMetrics = await installRuntime(logger);
   const { connection, namespace } = await connectWorker(temporal);
-  const services = new Map(config.destinations.map((destination) => [destination.name, createLabelingService(destination)]));
-  const activities = createActivities({ config, store: createFolderStore({ folder: config.storeFolder }), services });
+  const services = new Map(
+    config.destinations.map((destination) => [destination.name, createLabelingService(destination)]),
+  );
+  const activities = createActivities({
+    config,
+    store: createFolderStore({ folder: config.storeFolder }),
+    services,
+  });
   const workers: Worker[] = [];
   const health = await serveWorkerState({
     host: config.gateway.host,
     port: config.metricsPort,
-    workers: () => workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() })),
+    workers: () =>
+      workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() })),
     coreMetrics,
   }).catch(async (error: unknown) => {
     await connection.close(); // before there are workers: one that never ran cannot be shut down
     throw error;
   });
   try {
-    workers.push(await Worker.create({ ...usual, connection, namespace, ...mainOptions(activities, workflowBundle) }));
+    workers.push(
+      await Worker.create({ ...usual, connection, namespace, ...mainOptions(activities, workflowBundle) }),
+    );
     for (const destination of config.destinations) {
-      workers.push(await Worker.create({ ...usual, connection, namespace, ...destinationOptions(destination, activities) }));
+      workers.push(
+        await Worker.create({
+          ...usual,
+          connection,
+          namespace,
+          ...destinationOptions(destination, activities),
+        }),
+      );
     }
   } catch (error) {
     health.close();
@@ -86,7 +107,11 @@ export async function startWorker({ config, temporal, logger, workflowBundle }: 
 function mainOptions(
   { main }: Activities,
   workflowBundle: string | undefined,
-): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'> & WorkflowCode {
+): Pick<
+  WorkerOptions,
+  'taskQueue' | 'activities' | 'maxCachedWorkflows' | 'maxConcurrentActivityTaskExecutions'
+> &
+  WorkflowCode {
   return {
     taskQueue: mainTaskQueue,
     ...workflowCode(workflowBundle),
@@ -108,7 +133,9 @@ function destinationOptions(
   };
 }
 
-type WorkflowCode = Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath' | 'dataConverter'>;
+type WorkflowCode =
+  | Pick<WorkerOptions, 'workflowBundle'>
+  | Pick<WorkerOptions, 'workflowsPath' | 'dataConverter'>;
 
 /** The bundle that the build made; from source it is bundled at start. */
 function workflowCode(codePath = join(__dirname, 'workflow-bundle.js')): WorkflowCode {
@@ -136,11 +163,13 @@ function installRuntime(logger: Logger): Promise<string> {
 function install(logger: Logger, bindAddress: string): void {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
     logger[level](logFields(meta), message);
-  const warn = (message: string, meta?: object) => write(message === activitiesAlone ? 'debug' : 'warn')(message, meta);
+  const warn = (message: string, meta?: object) =>
+    write(message === activitiesAlone ? 'debug' : 'warn')(message, meta);
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: {
-      log: (level, message, meta) => (level === 'WARN' ? warn(message, meta) : logger[levels[level]](logFields(meta), message)),
+      log: (level, message, meta) =>
+        level === 'WARN' ? warn(message, meta) : logger[levels[level]](logFields(meta), message),
       trace: write('trace'),
       debug: write('debug'),
       info: write('debug'),
@@ -149,7 +178,14 @@ function install(logger: Logger, bindAddress: string): void {
     },
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
-      metrics: { prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true } }, // Prometheus' own conventions
+      metrics: {
+        prometheus: {
+          bindAddress,
+          countersTotalSuffix: true,
+          unitSuffix: true,
+          useSecondsForDurations: true,
+        },
+      }, // Prometheus' own conventions
     },
     shutdownSignals: [],
   });
@@ -163,9 +199,11 @@ function logFields({ error, ...fields }: { error?: unknown } & object = {}): obj
 /** Runs the worker of this process until SIGINT or SIGTERM. */
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
   const logger = createLogger({ name: 'worker', ...(env['LOG_LEVEL'] ? { level: env['LOG_LEVEL'] } : {}) });
-  const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger }).catch((error: unknown) => {
-    throw portSentence(error, 'METRICS_PORT');
-  });
+  const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger }).catch(
+    (error: unknown) => {
+      throw portSentence(error, 'METRICS_PORT');
+    },
+  );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());
   logger.info('The worker polls.');
   await worker.done;

@@ -10,7 +10,11 @@ export type ClassifiedError =
   | { readonly kind: 'try-again'; readonly failure: ApplicationFailure | CancelledFailure }
   /** It left and no answer came: the effect is unknown; `failure` lets Temporal look again. */
   | { readonly kind: 'unknown-effect'; readonly failure: ApplicationFailure }
-  | { readonly kind: 'too-large' | 'bad-items'; readonly message: string; readonly detail: string | undefined }
+  | {
+      readonly kind: 'too-large' | 'bad-items';
+      readonly message: string;
+      readonly detail: string | undefined;
+    }
   | { readonly kind: 'needs-person'; readonly because: string; readonly detail: string | undefined };
 
 /**
@@ -19,8 +23,10 @@ export type ClassifiedError =
  * @param error what a method of a labeling service threw, or what kept the call from being made.
  */
 export function classifyError(error: unknown): ClassifiedError {
-  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return { kind: 'try-again', failure: error };
-  if (!(error instanceof LabelingError)) return { kind: 'unknown-effect', failure: unexpected(error, 'calling the labeling service') };
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure)
+    return { kind: 'try-again', failure: error };
+  if (!(error instanceof LabelingError))
+    return { kind: 'unknown-effect', failure: unexpected(error, 'calling the labeling service') };
   const { kind, message, detail, retryAfterMs } = error;
   switch (kind) {
     case 'try-again':
@@ -85,7 +91,10 @@ const storeFaults: Readonly<Record<string, string>> = {
 /** The payload store's fault: it may mend, so it is tried again for as long as it takes. */
 function storeFailure(error: unknown, doing: string): ApplicationFailure | undefined {
   if (error instanceof PayloadNotFound)
-    return ApplicationFailure.retryable(`While ${doing}: ${error.message} It is tried again.`.slice(0, 300), 'StoreError');
+    return ApplicationFailure.retryable(
+      `While ${doing}: ${error.message} It is tried again.`.slice(0, 300),
+      'StoreError',
+    );
   const code = isNativeError(error) ? (error as NodeJS.ErrnoException).code : undefined; // Node's own errors may be of another realm than ours
   if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return undefined;
   const fault = storeFaults[code];
@@ -99,5 +108,8 @@ function storeFailure(error: unknown, doing: string): ApplicationFailure | undef
 function unexpected(error: unknown, doing: string): ApplicationFailure {
   log.error(`Unexpected failure while ${doing}`, { error });
   const name = error instanceof Error ? error.name.slice(0, 60) : typeof error;
-  return ApplicationFailure.retryable(`Unexpected ${name} while ${doing}; the worker's log has it. It is tried again.`, 'Unexpected');
+  return ApplicationFailure.retryable(
+    `Unexpected ${name} while ${doing}; the worker's log has it. It is tried again.`,
+    'Unexpected',
+  );
 }

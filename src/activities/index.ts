@@ -45,7 +45,12 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
     main: {
       prepareExport: createPrepareExport({ config, store, semaphore: turns }),
       writeReport: createWriteReport({ store, turns }),
-      notify: createNotify({ store, notices: config.notices, publicUrl: config.gateway.publicUrl, temporalUiUrl: config.temporal.uiUrl }),
+      notify: createNotify({
+        store,
+        notices: config.notices,
+        publicUrl: config.gateway.publicUrl,
+        temporalUiUrl: config.temporal.uiUrl,
+      }),
       noteNotice: createNoteNotice({ store }),
       checkDecision: createCheckDecision({ store }),
       keepDecision: createKeepDecision({ store }),
@@ -54,7 +59,8 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
       const service = services.get(destination);
       const gate = gates.get(destination);
       const timeoutMs = config.destinations.find(({ name }) => name === destination)?.timeoutMs;
-      if (!service || !gate || timeoutMs === undefined) throw new Error(`There is no labeling service for the destination ${destination}.`);
+      if (!service || !gate || timeoutMs === undefined)
+        throw new Error(`There is no labeling service for the destination ${destination}.`);
       return { relabelChunk: createRelabelChunk({ store, service, timeoutMs, plans, gate }) };
     },
   };

@@ -12,7 +12,10 @@ const program = new Command()
   .name('requeue')
   .description('Sends problem labels back to labeling: Aquarium exports become durable Temporal workflows.')
   .option('-v, --version', 'show the version')
-  .addHelpText('after', '\nFirst time: npm run dev, and in a second terminal: npx requeue send examples/issue-exported.json')
+  .addHelpText(
+    'after',
+    '\nFirst time: npm run dev, and in a second terminal: npx requeue send examples/issue-exported.json',
+  )
   .configureOutput({ outputError: () => undefined }) // said by `fail`, in one sentence
   .helpCommand(false)
   .exitOverride()
@@ -27,9 +30,30 @@ program
     helpText({
       example: 'requeue dev --fresh',
       reads: [
-        ...(['HOST', 'PORT', 'SANDBOX_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'METRICS_PORT', 'REQUEUE_STORE'] as const),
-        ...(['AQ_WEBHOOK_SECRET', 'OPERATOR_TOKENS', 'LABELING_API_ENDPOINT', 'LABELING_API_KEY', 'REQUEUE_CONFIG'] as const),
-        ...(['APPROVAL_THRESHOLD', 'CHUNK_LABELS', 'CHUNKS_IN_FLIGHT', 'MAX_BODY_BYTES', 'PUBLIC_URL', 'TEMPORAL_UI_URL'] as const),
+        ...([
+          'HOST',
+          'PORT',
+          'SANDBOX_PORT',
+          'TEMPORAL_PORT',
+          'TEMPORAL_UI_PORT',
+          'METRICS_PORT',
+          'REQUEUE_STORE',
+        ] as const),
+        ...([
+          'AQ_WEBHOOK_SECRET',
+          'OPERATOR_TOKENS',
+          'LABELING_API_ENDPOINT',
+          'LABELING_API_KEY',
+          'REQUEUE_CONFIG',
+        ] as const),
+        ...([
+          'APPROVAL_THRESHOLD',
+          'CHUNK_LABELS',
+          'CHUNKS_IN_FLIGHT',
+          'MAX_BODY_BYTES',
+          'PUBLIC_URL',
+          'TEMPORAL_UI_URL',
+        ] as const),
         ...(['TEMPORAL_CLI', 'LOG_LEVEL'] as const),
       ],
     }),
@@ -54,7 +78,13 @@ program
           'PUBLIC_URL',
           'TEMPORAL_UI_URL',
         ] as const),
-        ...(['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS*', 'REQUEUE_CONFIG'] as const),
+        ...([
+          'TEMPORAL_ADDRESS',
+          'TEMPORAL_NAMESPACE',
+          'TEMPORAL_API_KEY',
+          'TEMPORAL_TLS*',
+          'REQUEUE_CONFIG',
+        ] as const),
       ],
     }),
   )
@@ -76,7 +106,13 @@ program
           'APPROVAL_THRESHOLD',
           'CHUNK_LABELS',
         ] as const),
-        ...(['CHUNKS_IN_FLIGHT', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS*'] as const),
+        ...([
+          'CHUNKS_IN_FLIGHT',
+          'TEMPORAL_ADDRESS',
+          'TEMPORAL_NAMESPACE',
+          'TEMPORAL_API_KEY',
+          'TEMPORAL_TLS*',
+        ] as const),
         ...(['METRICS_PORT', 'HOST', 'LOG_LEVEL'] as const),
       ],
     }),
@@ -89,7 +125,10 @@ program
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .addHelpText(
     'after',
-    helpText({ example: 'SANDBOX_PORT=8090 requeue sandbox', reads: ['SANDBOX_PORT', 'LABELING_API_KEY', 'REQUEUE_STORE'] }),
+    helpText({
+      example: 'SANDBOX_PORT=8090 requeue sandbox',
+      reads: ['SANDBOX_PORT', 'LABELING_API_KEY', 'REQUEUE_STORE'],
+    }),
   )
   .action(async ({ host }) => (await import('./commands/sandbox')).sandbox(host));
 
@@ -103,7 +142,10 @@ program
   .option('--repeat <times>', 'send it so often', wholeNumber, 1)
   .addHelpText(
     'after',
-    helpText({ example: 'requeue send examples/issue-exported.json --issue issue-42', reads: ['PORT', 'AQ_WEBHOOK_SECRET'] }),
+    helpText({
+      example: 'requeue send examples/issue-exported.json --issue issue-42',
+      reads: ['PORT', 'AQ_WEBHOOK_SECRET'],
+    }),
   )
   .action(async (file, options) => (await import('./commands/send')).send(file, options));
 
@@ -115,7 +157,10 @@ program
   .argument('<sha256>', 'the delivery, 64 hex digits')
   .option('--force', 'plan and send all again')
   .option('--url <address>', 'the gateway; default PUBLIC_URL or http://127.0.0.1:PORT')
-  .option('--token <token>', 'operator token; default REQUEUE_TOKEN, the first of OPERATOR_TOKENS, or the one that dev made')
+  .option(
+    '--token <token>',
+    'operator token; default REQUEUE_TOKEN, the first of OPERATOR_TOKENS, or the one that dev made',
+  )
   .option('--json', 'print the answer as JSON')
   .addHelpText(
     'after',
@@ -135,8 +180,22 @@ program
     helpText({
       example: 'requeue doctor',
       reads: [
-        ...(['REQUEUE_STORE', 'PORT', 'PUBLIC_URL', 'AQ_WEBHOOK_SECRET', 'OPERATOR_TOKENS', 'MAX_BODY_BYTES'] as const),
-        ...(['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS*', 'TEMPORAL_PORT', 'SANDBOX_PORT'] as const),
+        ...([
+          'REQUEUE_STORE',
+          'PORT',
+          'PUBLIC_URL',
+          'AQ_WEBHOOK_SECRET',
+          'OPERATOR_TOKENS',
+          'MAX_BODY_BYTES',
+        ] as const),
+        ...([
+          'TEMPORAL_ADDRESS',
+          'TEMPORAL_NAMESPACE',
+          'TEMPORAL_API_KEY',
+          'TEMPORAL_TLS*',
+          'TEMPORAL_PORT',
+          'SANDBOX_PORT',
+        ] as const),
         ...(['LABELING_API_ENDPOINT', 'LABELING_API_KEY', 'REQUEUE_CONFIG', 'NO_COLOR'] as const),
       ],
     }),
@@ -161,7 +220,9 @@ function wholeNumber(text: string): number {
 }
 
 function showVersion(): void {
-  const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
   process.stdout.write(`${version}\n`);
   process.exit(0);
 }
@@ -170,7 +231,8 @@ function fail(error: unknown): void {
   if (error instanceof CommanderError) return failUsage(error);
   process.stderr.write(`${failureSentence(error)}\n`);
   const { LOG_LEVEL: level } = process.env;
-  if ((level === 'debug' || level === 'trace') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if ((level === 'debug' || level === 'trace') && error instanceof Error)
+    process.stderr.write(`${error.stack ?? ''}\n`);
   process.exit(1);
 }
 

@@ -40,7 +40,10 @@ export class LabelTable {
   private find([a, b, c, d]: Key): number {
     const { words } = this;
     let at = (a % this.slots) * slotWords;
-    while (words[at + 4] !== 0 && (words[at] !== a || words[at + 1] !== b || words[at + 2] !== c || words[at + 3] !== d)) {
+    while (
+      words[at + 4] !== 0 &&
+      (words[at] !== a || words[at + 1] !== b || words[at + 2] !== c || words[at + 3] !== d)
+    ) {
       at = at + slotWords === words.length ? 0 : at + slotWords;
     }
     return at;

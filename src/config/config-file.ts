@@ -30,10 +30,13 @@ export interface FileOptions {
 const reference = /^\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}$/;
 
 /** As Standard Webhooks say: 24 to 64 random bytes, base64. */
-const signingSecret = /^(whsec_)?(?=[A-Za-z0-9+/]{32,88}={0,2}$)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const signingSecret =
+  /^(whsec_)?(?=[A-Za-z0-9+/]{32,88}={0,2}$)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const destinationSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _: it names a task queue'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _: it names a task queue'),
   adapter: z.literal('labelbox'),
   address: z
     .string()
@@ -54,7 +57,9 @@ function duration(least: string, most: string, why?: string) {
   return z.string().transform((text, context) => {
     const ms = durationMs(text);
     const sentence =
-      ms === undefined ? 'must be a time such as 30s, 24h or 7d' : `must be from ${least} to ${most}${why ? `: ${why}` : ''}`;
+      ms === undefined
+        ? 'must be a time such as 30s, 24h or 7d'
+        : `must be from ${least} to ${most}${why ? `: ${why}` : ''}`;
     if (ms !== undefined && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? 0)) return ms;
     context.addIssue({ code: 'custom', message: sentence });
     return z.NEVER;
@@ -73,7 +78,8 @@ const approvalSchema = z.union(
         remindEvery: duration('1m', '365d').optional(),
       })
       .refine(
-        ({ above, always, never }) => [above, always, never].filter((given) => given !== undefined).length <= 1,
+        ({ above, always, never }) =>
+          [above, always, never].filter((given) => given !== undefined).length <= 1,
         'takes one of above, always and never',
       ),
   ],
@@ -92,11 +98,16 @@ const noticeSchema = z
         (text) => reference.test(text) || isHttpUrl(text),
         'must be an http or https address without a user name or password, or ${ENV_NAME}',
       ),
-    secrets: z.array(z.string().regex(reference, 'must be ${ENV_NAME}: a secret does not stand in the file')).optional(),
+    secrets: z
+      .array(z.string().regex(reference, 'must be ${ENV_NAME}: a secret does not stand in the file'))
+      .optional(),
     events: z.array(z.enum(noticeEvents)).min(1).optional(),
     form: z.enum(['standard', 'slack']).default('standard'),
   })
-  .refine(({ form, secrets }) => form === 'slack' || (secrets ?? []).length > 0, 'needs secrets: a standard notice is signed');
+  .refine(
+    ({ form, secrets }) => form === 'slack' || (secrets ?? []).length > 0,
+    'needs secrets: a standard notice is signed',
+  );
 
 const routeSchema = z.strictObject({
   project: z.string().min(1),
@@ -128,8 +139,9 @@ export function readConfigFile(path: string, options: FileOptions): Partial<File
   const { destinations, routes, notices } = readItem(fileSchema, content ?? {}, '', options) ?? {};
   return {
     ...(destinations && {
-      destinations: readItems(destinationSchema, destinations, 'destinations', options).map(({ at, item, given }) =>
-        item ? toDestination(item, at, options) : unreadableDestination(given, options),
+      destinations: readItems(destinationSchema, destinations, 'destinations', options).map(
+        ({ at, item, given }) =>
+          item ? toDestination(item, at, options) : unreadableDestination(given, options),
       ),
     }),
     ...(routes && {
@@ -153,13 +165,23 @@ function readItems<T>(schema: z.ZodType<T>, items: readonly unknown[], list: str
 }
 
 /** One part of the file, its faults told; what is wrong with it is left out, so that the rest is looked at too. */
-function readItem<T>(schema: z.ZodType<T>, given: unknown, at: string, { fault }: FileOptions): T | undefined {
+function readItem<T>(
+  schema: z.ZodType<T>,
+  given: unknown,
+  at: string,
+  { fault }: FileOptions,
+): T | undefined {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
-  for (const issue of issues) for (const sentence of issueSentences(issue, at)) fault(`REQUEUE_CONFIG: ${sentence}`);
+  for (const issue of issues)
+    for (const sentence of issueSentences(issue, at)) fault(`REQUEUE_CONFIG: ${sentence}`);
   if (typeof given !== 'object' || given === null) return undefined;
-  const wrong = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []).concat(String(issue.path[0]))));
+  const wrong = new Set(
+    issues.flatMap((issue) =>
+      (issue.code === 'unrecognized_keys' ? issue.keys : []).concat(String(issue.path[0])),
+    ),
+  );
   return schema.safeParse(Object.fromEntries(Object.entries(given).filter(([key]) => !wrong.has(key)))).data;
 }
 
@@ -167,7 +189,15 @@ function readItem<T>(schema: z.ZodType<T>, given: unknown, at: string, { fault }
 function unreadableDestination(given: unknown, { defaults }: FileOptions): Destination {
   const { name } = (given ?? {}) as { readonly name?: unknown };
   const { inFlight, chunkLabels, timeoutMs } = defaults;
-  return { name: typeof name === 'string' ? name : '', adapter: 'labelbox', address: '', key: '', inFlight, chunkLabels, timeoutMs };
+  return {
+    name: typeof name === 'string' ? name : '',
+    adapter: 'labelbox',
+    address: '',
+    key: '',
+    inFlight,
+    chunkLabels,
+    timeoutMs,
+  };
 }
 
 function parse(path: string, { fault }: FileOptions): unknown {
@@ -175,18 +205,23 @@ function parse(path: string, { fault }: FileOptions): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    fault(`REQUEUE_CONFIG: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`);
+    fault(
+      `REQUEUE_CONFIG: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
+    );
     return undefined;
   }
   const document = parseDocument(text, { prettyErrors: false });
   for (const { message, pos } of document.errors)
-    fault(`REQUEUE_CONFIG: line ${text.slice(0, pos[0]).split('\n').length} is not valid YAML: ${message.split('\n')[0]}.`);
+    fault(
+      `REQUEUE_CONFIG: line ${text.slice(0, pos[0]).split('\n').length} is not valid YAML: ${message.split('\n')[0]}.`,
+    );
   return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
 }
 
 function issueSentences(issue: z.core.$ZodIssue, within: string): string[] {
   const at = `${within}${pathText(issue.path)}`.replace(/^\./, '');
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${at ? `${at}.` : ''}${key} is no known key.`);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `${at ? `${at}.` : ''}${key} is no known key.`);
   return [`${at || 'the file'}: ${issue.message}.`];
 }
 
@@ -194,9 +229,14 @@ function pathText(path: readonly PropertyKey[]): string {
   return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
 }
 
-function toDestination(given: z.output<typeof destinationSchema>, at: string, options: FileOptions): Destination {
+function toDestination(
+  given: z.output<typeof destinationSchema>,
+  at: string,
+  options: FileOptions,
+): Destination {
   const address = resolved(given.address, `${at}.address`, options);
-  if (address && !isHttpUrl(address)) options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
+  if (address && !isHttpUrl(address))
+    options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
   return {
     name: given.name,
     adapter: given.adapter,
@@ -218,8 +258,15 @@ function resolved(text: string, at: string, { env, needsKeys, fault }: FileOptio
   return value ?? '';
 }
 
-function toRoute({ destinationProject, approval, ...route }: z.output<typeof routeSchema>, usual: ApprovalPolicy): Route {
-  return { ...route, ...(destinationProject === undefined ? {} : { destinationProject }), approval: toPolicy(approval ?? {}, usual) };
+function toRoute(
+  { destinationProject, approval, ...route }: z.output<typeof routeSchema>,
+  usual: ApprovalPolicy,
+): Route {
+  return {
+    ...route,
+    ...(destinationProject === undefined ? {} : { destinationProject }),
+    approval: toPolicy(approval ?? {}, usual),
+  };
 }
 
 function toPolicy(given: z.output<typeof approvalSchema>, usual: ApprovalPolicy): ApprovalPolicy {
@@ -230,10 +277,18 @@ function toPolicy(given: z.output<typeof approvalSchema>, usual: ApprovalPolicy)
   return { above, expiresAfterMs: expiresAfter, remindEveryMs: remindEvery };
 }
 
-function toNotice(given: z.output<typeof noticeSchema>, index: number, at: string, options: FileOptions): Notice {
+function toNotice(
+  given: z.output<typeof noticeSchema>,
+  index: number,
+  at: string,
+  options: FileOptions,
+): Notice {
   const address = resolved(given.address, `${at}.address`, options);
-  if (address && !isHttpUrl(address)) options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
-  const secrets = (given.secrets ?? []).map((secret, place) => resolved(secret, `${at}.secrets[${place}]`, options));
+  if (address && !isHttpUrl(address))
+    options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
+  const secrets = (given.secrets ?? []).map((secret, place) =>
+    resolved(secret, `${at}.secrets[${place}]`, options),
+  );
   for (const [place, secret] of secrets.entries()) {
     if (secret && !signingSecret.test(secret))
       options.fault(

@@ -40,7 +40,12 @@ export interface Operator {
 
 /** Everything the environment and the config file say; frozen. Built by `loadConfig` alone. */
 export interface Config {
-  readonly gateway: { readonly host: string; readonly port: number; readonly maxBodyBytes: number; readonly publicUrl: string };
+  readonly gateway: {
+    readonly host: string;
+    readonly port: number;
+    readonly maxBodyBytes: number;
+    readonly publicUrl: string;
+  };
   /** Accepted webhook secrets; empty only in `dev`: then the webhook is open (and bound to loopback). */
   readonly webhookSecrets: readonly string[];
   readonly operators: readonly Operator[];

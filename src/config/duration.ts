@@ -4,5 +4,7 @@ const pattern = /^(?<count>\d{1,9})(?<unit>ms|s|m|h|d)$/;
 /** Milliseconds of a time such as `30s`, `24h` or `7d`; undefined when it is none. */
 export function durationMs(text: string): number | undefined {
   const { count, unit } = pattern.exec(text)?.groups ?? {};
-  return count === undefined || unit === undefined ? undefined : Number(count) * unitMs[unit as keyof typeof unitMs];
+  return count === undefined || unit === undefined
+    ? undefined
+    : Number(count) * unitMs[unit as keyof typeof unitMs];
 }

@@ -71,7 +71,12 @@ function readGateway(read: EnvReader, { dev }: LoadOptions): Config['gateway'] {
 }
 
 /** An open webhook is for one machine alone. */
-function checkWebhook(read: EnvReader, { dev, role }: LoadOptions, host: string, secrets: readonly string[]): void {
+function checkWebhook(
+  read: EnvReader,
+  { dev, role }: LoadOptions,
+  host: string,
+  secrets: readonly string[],
+): void {
   if (secrets.length > 0) return;
   if (!dev && role === 'gateway') {
     read.fault(
@@ -94,12 +99,18 @@ function readOperators(read: EnvReader): Operator[] {
   });
   for (const name of repeated(operators.map((operator) => operator.name)))
     read.fault(`OPERATOR_TOKENS: the name ${name} stands there twice.`);
-  if (repeated(operators.map(({ token }) => token)).length > 0) read.fault('OPERATOR_TOKENS: two names have the same token.');
+  if (repeated(operators.map(({ token }) => token)).length > 0)
+    read.fault('OPERATOR_TOKENS: two names have the same token.');
   return operators;
 }
 
 /** Destinations and routes: of the file where it has them, else the one Labelbox-style destination of the guide. */
-function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOptions, sandboxPort: number): FileConfig {
+function readLabeling(
+  read: EnvReader,
+  env: NodeJS.ProcessEnv,
+  options: LoadOptions,
+  sandboxPort: number,
+): FileConfig {
   const defaults = {
     chunkLabels: read.integer('CHUNK_LABELS', { least: 1, most: 500, otherwise: 100 }),
     inFlight: read.integer('CHUNKS_IN_FLIGHT', { least: 1, most: 100, otherwise: 8 }),
@@ -111,12 +122,20 @@ function readLabeling(read: EnvReader, env: NodeJS.ProcessEnv, options: LoadOpti
   };
   const path = read.text('REQUEUE_CONFIG');
   const needsKeys = options.dev || options.role === 'worker'; // nobody else calls a labeling service, so nobody else needs its secrets
-  const file = path === undefined ? {} : configFile().readConfigFile(path, { env, defaults, needsKeys, fault: read.fault });
+  const file =
+    path === undefined
+      ? {}
+      : configFile().readConfigFile(path, { env, defaults, needsKeys, fault: read.fault });
   const destinations = file.destinations ?? [defaultDestination(read, options, sandboxPort, defaults)];
   const routes =
     file.routes ??
-    (file.destinations && file.destinations.length !== 1 ? undefined : [catchAll(destinations[0]?.name ?? '', defaults.approval)]);
-  if (!routes) read.fault('REQUEUE_CONFIG: with several destinations there must be routes that say which project goes where.');
+    (file.destinations && file.destinations.length !== 1
+      ? undefined
+      : [catchAll(destinations[0]?.name ?? '', defaults.approval)]);
+  if (!routes)
+    read.fault(
+      'REQUEUE_CONFIG: with several destinations there must be routes that say which project goes where.',
+    );
   checkNames(read, destinations, routes ?? []);
   for (const name of repeated((file.notices ?? []).map((notice) => notice.name)))
     read.fault(`REQUEUE_CONFIG: two notices are called ${name}.`);
@@ -156,14 +175,20 @@ function catchAll(destination: string, approval: ApprovalPolicy): Route {
   return { ...routeDefaults, project: '*', destination, approval };
 }
 
-function checkNames(read: EnvReader, destinations: FileConfig['destinations'], routes: FileConfig['routes']): void {
+function checkNames(
+  read: EnvReader,
+  destinations: FileConfig['destinations'],
+  routes: FileConfig['routes'],
+): void {
   const names = destinations.map(({ name }) => name);
   for (const name of repeated(names)) read.fault(`REQUEUE_CONFIG: two destinations are called ${name}.`);
   for (const project of repeated(routes.map((route) => route.project)))
     read.fault(`REQUEUE_CONFIG: two routes are for the project ${project}.`);
   for (const { project, destination } of routes) {
     if (!names.includes(destination))
-      read.fault(`REQUEUE_CONFIG: the route of ${project} names the destination ${destination || '(none)'}, which is not there.`);
+      read.fault(
+        `REQUEUE_CONFIG: the route of ${project} names the destination ${destination || '(none)'}, which is not there.`,
+      );
   }
 }
 
@@ -172,6 +197,7 @@ function repeated(values: readonly string[]): string[] {
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) for (const part of Object.values(Object.freeze(value))) deepFreeze(part);
+  if (typeof value === 'object' && value !== null)
+    for (const part of Object.values(Object.freeze(value))) deepFreeze(part);
   return value;
 }

@@ -6,7 +6,10 @@ export interface EnvReader {
   /** Values separated by commas, without blanks around them; empty ones are dropped. */
   list(name: string): string[];
   port(name: string, otherwise: number): number;
-  integer(name: string, range: { readonly least: number; readonly most: number; readonly otherwise: number }): number;
+  integer(
+    name: string,
+    range: { readonly least: number; readonly most: number; readonly otherwise: number },
+  ): number;
   /** An http or https address. */
   url(name: string): string | undefined;
 }

@@ -57,19 +57,31 @@ export function parseReject(args: readonly unknown[]): Decision {
  * @param from `api`: the gateway knows the name from the token, refuses misspelt fields, and a reason that would have to be cut;
  *   `update`: the caller gives the name.
  */
-export function parseDecisionStrictly(given: Readonly<Record<string, unknown>>, from: 'api' | 'update'): StrictDecision | InvalidDecision {
+export function parseDecisionStrictly(
+  given: Readonly<Record<string, unknown>>,
+  from: 'api' | 'update',
+): StrictDecision | InvalidDecision {
   const { decision, revision, by, upTo, record } = given;
-  if (decision !== 'approve' && decision !== 'reject') return invalid('decision', 'expected decision to be "approve" or "reject".');
+  if (decision !== 'approve' && decision !== 'reject')
+    return invalid('decision', 'expected decision to be "approve" or "reject".');
   if (!isRevision(revision))
-    return invalid('revision', 'expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.');
-  if (from === 'update' && !isName(by)) return invalid('by', `expected by to be a name of 1 to ${maxNameCharacters} characters.`);
+    return invalid(
+      'revision',
+      'expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+    );
+  if (from === 'update' && !isName(by))
+    return invalid('by', `expected by to be a name of 1 to ${maxNameCharacters} characters.`);
   const reason = parseReason(given, from);
   if (typeof reason === 'object') return reason;
   const misspelt = from === 'api' ? misspeltUpTo(given) : undefined;
-  if (misspelt !== undefined) return invalid('upTo', `expected upTo, and not ${misspelt}: without it all labels would be approved.`);
+  if (misspelt !== undefined)
+    return invalid('upTo', `expected upTo, and not ${misspelt}: without it all labels would be approved.`);
   const hasUpTo = upTo !== undefined && upTo !== null;
   if (hasUpTo && !(decision === 'approve' && isCount(upTo)))
-    return invalid('upTo', 'expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.');
+    return invalid(
+      'upTo',
+      'expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.',
+    );
   if (record !== undefined && !(typeof record === 'string' && /^[0-9a-f]{1,64}$/.test(record)))
     return invalid('record', 'expected record to be the name of a record, or absent.');
   return {
@@ -84,7 +96,10 @@ export function parseDecisionStrictly(given: Readonly<Record<string, unknown>>, 
 }
 
 /** The reason of a decision, a pause or a cancel; undefined when there is none. */
-export function parseReason({ reason }: Readonly<Record<string, unknown>>, from: 'api' | 'update'): string | undefined | InvalidDecision {
+export function parseReason(
+  { reason }: Readonly<Record<string, unknown>>,
+  from: 'api' | 'update',
+): string | undefined | InvalidDecision {
   if (reason === undefined || reason === null || reason === '') return undefined;
   if (typeof reason !== 'string' || reason.length > maxReasonCharacters)
     return invalid('reason', `expected reason to be a text of at most ${maxReasonCharacters} characters.`);
@@ -118,7 +133,9 @@ function isCount(value: unknown): value is number {
 
 /** A slip of the pen must not approve all labels where a person meant the first few. */
 function misspeltUpTo(given: Readonly<Record<string, unknown>>): string | undefined {
-  return Object.keys(given).find((name) => name !== 'upTo' && name.toLowerCase().replace(/[^a-z]/g, '') === 'upto');
+  return Object.keys(given).find(
+    (name) => name !== 'upTo' && name.toLowerCase().replace(/[^a-z]/g, '') === 'upto',
+  );
 }
 
 function isUndecodable(given: unknown): boolean {
@@ -127,11 +144,17 @@ function isUndecodable(given: unknown): boolean {
 
 function saysNo(given: unknown): boolean {
   if (isPlainNo(given)) return true;
-  return isObject(given) && ['approved', 'decision'].some((name) => Object.hasOwn(given, name) && isPlainNo(given[name]));
+  return (
+    isObject(given) &&
+    ['approved', 'decision'].some((name) => Object.hasOwn(given, name) && isPlainNo(given[name]))
+  );
 }
 
 function isPlainNo(given: unknown): boolean {
-  return given === false || (typeof given === 'string' && ['no', 'reject', 'false'].includes(given.trim().toLowerCase()));
+  return (
+    given === false ||
+    (typeof given === 'string' && ['no', 'reject', 'false'].includes(given.trim().toLowerCase()))
+  );
 }
 
 function lenientFields(given: unknown): Pick<Decision, 'revision' | 'by' | 'reason'> {

@@ -22,7 +22,11 @@ export type LeftOutReason =
   | 'already-relabeled'; // an earlier attempt of this issue relabeled it at the same destination project
 
 /** The reasons that make an export end as `completed-with-problems`. */
-export const problemReasons: ReadonlySet<LeftOutReason> = new Set(['unmatched-crop', 'missing-label-id', 'invalid']);
+export const problemReasons: ReadonlySet<LeftOutReason> = new Set([
+  'unmatched-crop',
+  'missing-label-id',
+  'invalid',
+]);
 
 /** A line of `left-out.ndjson`. */
 export interface LeftOut {

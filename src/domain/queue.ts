@@ -48,14 +48,18 @@ export function isCoveredBy(request: ExportRequest, repetition: ExportRequest): 
  * after it do not; one with another body in between is a new wish.
  */
 export function newerThan(queue: readonly Queued[], request: ExportRequest): Queued[] {
-  const newer = queue.filter(({ request: other }) => other.project === request.project && byReceivedAt(other, request) > 0);
+  const newer = queue.filter(
+    ({ request: other }) => other.project === request.project && byReceivedAt(other, request) > 0,
+  );
   const firstOther = newer.findIndex(({ request: other }) => !isCoveredBy(request, other));
   return firstOther < 0 ? [] : newer.slice(firstOther).reverse();
 }
 
 /** Queued requests of the same project received before `request`: it supersedes them. */
 export function olderThan(queue: readonly Queued[], request: ExportRequest): Queued[] {
-  return queue.filter((queued) => queued.request.project === request.project && byReceivedAt(queued.request, request) < 0);
+  return queue.filter(
+    (queued) => queued.request.project === request.project && byReceivedAt(queued.request, request) < 0,
+  );
 }
 
 /** The queue without one request. */

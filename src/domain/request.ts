@@ -20,10 +20,21 @@ export interface ExportRequest {
 /** Whether something that came by a signal is a whole request of this issue: anybody who reaches Temporal can send one. */
 export function isRequestForIssue(issueId: string, given: unknown): given is ExportRequest {
   if (typeof given !== 'object' || given === null) return false;
-  const { requestId, issueId: of, issueName, project, revision, sha256, receivedAt, force } = given as Record<string, unknown>;
+  const {
+    requestId,
+    issueId: of,
+    issueName,
+    project,
+    revision,
+    sha256,
+    receivedAt,
+    force,
+  } = given as Record<string, unknown>;
   return (
     of === issueId &&
-    [requestId, sha256, receivedAt, issueName, project].every((text) => typeof text === 'string' && text.length <= 1000) &&
+    [requestId, sha256, receivedAt, issueName, project].every(
+      (text) => typeof text === 'string' && text.length <= 1000,
+    ) &&
     /^[0-9A-Za-z-]{1,80}$/.test(requestId as string) &&
     /^[0-9a-f]{64}$/.test(sha256 as string) &&
     revision === (sha256 as string).slice(0, 12) &&

@@ -41,6 +41,12 @@ export const approvalDefaults = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayM
 export const neverAsk = Number.MAX_SAFE_INTEGER;
 
 /** Whether a person must approve a plan before its labels are sent. */
-export function needsApproval({ labels, approvalAbove }: { readonly labels: number; readonly approvalAbove: number }): boolean {
+export function needsApproval({
+  labels,
+  approvalAbove,
+}: {
+  readonly labels: number;
+  readonly approvalAbove: number;
+}): boolean {
   return labels > approvalAbove;
 }

@@ -29,7 +29,8 @@ export function nextChunk(place: SendCursor, upTo: number): { range: Range; plac
 export function returnRange(place: SendCursor, range: Range, most = range.to - range.from): SendCursor {
   if (range.from >= range.to) return place;
   const parts: Range[] = [];
-  for (let from = range.from; from < range.to; from += most) parts.push({ from, to: Math.min(range.to, from + most) });
+  for (let from = range.from; from < range.to; from += most)
+    parts.push({ from, to: Math.min(range.to, from + most) });
   return { ...place, returned: [...place.returned, ...parts].sort((a, b) => a.from - b.from) };
 }
 
@@ -40,6 +41,9 @@ export function halfSize(range: Range): number {
 
 /** Chunks of the whole export as far as it can be told: done, in flight, and what is still to be cut. */
 export function totalChunks(place: SendCursor, inFlight: number, labels: number): number {
-  const returned = place.returned.reduce((sum, range) => sum + Math.ceil((range.to - range.from) / place.chunkLabels), 0);
+  const returned = place.returned.reduce(
+    (sum, range) => sum + Math.ceil((range.to - range.from) / place.chunkLabels),
+    0,
+  );
   return place.done + inFlight + returned + Math.ceil((labels - place.next) / place.chunkLabels);
 }

@@ -1,5 +1,13 @@
 export const openStages = ['preparing', 'awaiting-approval', 'sending', 'paused'] as const;
-export const outcomes = ['completed', 'completed-with-problems', 'rejected', 'expired', 'superseded', 'cancelled', 'failed'] as const;
+export const outcomes = [
+  'completed',
+  'completed-with-problems',
+  'rejected',
+  'expired',
+  'superseded',
+  'cancelled',
+  'failed',
+] as const;
 
 /** Where an export stands, as in the `ExportStage` search attribute. */
 export type OpenStage = (typeof openStages)[number];

@@ -28,5 +28,7 @@ function printable(text: string): string {
 }
 
 function cut(text: string): string {
-  return text.length <= maxMessage ? text : `${text.slice(0, maxMessage - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return text.length <= maxMessage
+    ? text
+    : `${text.slice(0, maxMessage - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

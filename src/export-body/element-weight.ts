@@ -20,12 +20,14 @@ export function isTooHeavy(bytes: Uint8Array): boolean {
     {
       keyStart: () => void (weight += heavy),
       keyEnd: () => undefined,
-      valueStart: (_depth: number, type: JsonType) => void (weight += type === 'object' || type === 'array' ? heavy : 1),
+      valueStart: (_depth: number, type: JsonType) =>
+        void (weight += type === 'object' || type === 'array' ? heavy : 1),
       valueEnd: () => undefined,
     },
     Infinity,
   );
-  for (let at = 0; at < bytes.length && weight <= maxWeight; at += step) scanner.push(bytes.subarray(at, at + step));
+  for (let at = 0; at < bytes.length && weight <= maxWeight; at += step)
+    scanner.push(bytes.subarray(at, at + step));
   return weight > maxWeight;
 }
 

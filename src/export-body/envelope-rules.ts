@@ -24,7 +24,8 @@ const projectKeys = ['project', 'project_name', 'projectName'];
 
 /** The envelope, when it keeps the rules. @throws {BodyError} */
 export function buildEnvelope(facts: EnvelopeFacts): Envelope {
-  if (facts.root !== 'object') throw fault('not-an-object', 'invalid webhook payload format: expected a JSON object');
+  if (facts.root !== 'object')
+    throw fault('not-an-object', 'invalid webhook payload format: expected a JSON object');
   const event = textFact(facts.envelope, 'event');
   if (!event) throw fault('no-event', 'invalid webhook payload format: expected a key event with a text');
   return event === 'issue-exported' ? issueExported(event, facts) : otherEvent(event, facts);
@@ -34,27 +35,38 @@ function issueExported(event: string, facts: EnvelopeFacts): Envelope {
   const project = checkedProject(facts);
   if (!project) throw fault('no-project', projectFault(facts));
   const issue = facts.envelope.get('issue');
-  if (!issue || issue.type === 'null') throw fault('no-issue', 'webhook payload did not contain expected key: issue');
-  if (issue.type !== 'object') throw fault('issue-not-an-object', `expected issue to be an object, got ${article(issue.type)}`);
-  if (facts.issueKeyTwice !== undefined) throw fault('key-twice', `the issue has the key ${facts.issueKeyTwice} twice`);
+  if (!issue || issue.type === 'null')
+    throw fault('no-issue', 'webhook payload did not contain expected key: issue');
+  if (issue.type !== 'object')
+    throw fault('issue-not-an-object', `expected issue to be an object, got ${article(issue.type)}`);
+  if (facts.issueKeyTwice !== undefined)
+    throw fault('key-twice', `the issue has the key ${facts.issueKeyTwice} twice`);
   const elements = facts.issue.get('elements');
   const id = checkedIssueId(facts.issue.get('id'));
   if (elements && elements.type !== 'array' && elements.type !== 'null') {
-    throw fault('elements-not-an-array', `expected issue.elements to be an array, got ${article(elements.type)}`);
+    throw fault(
+      'elements-not-an-array',
+      `expected issue.elements to be an array, got ${article(elements.type)}`,
+    );
   }
   const name = checkedName(facts);
   return { event, project, issue: { id, ...(name === undefined ? {} : { name }) }, elements: facts.elements };
 }
 
 function checkedIssueId(fact: Fact | undefined): string {
-  if (!fact || fact.type === 'null') throw fault('no-issue-id', 'webhook payload did not contain expected key: issue.id');
-  if (fact.type !== 'string') throw fault('issue-id-not-a-string', `expected issue.id to be a string, got ${article(fact.type)}`);
+  if (!fact || fact.type === 'null')
+    throw fault('no-issue-id', 'webhook payload did not contain expected key: issue.id');
+  if (fact.type !== 'string')
+    throw fault('issue-id-not-a-string', `expected issue.id to be a string, got ${article(fact.type)}`);
   const id = fact.text;
   if (id === undefined) throw fault('issue-id-too-long', `issue.id is longer than ${maxIssueIdBytes} bytes`);
   if (id === '') throw fault('no-issue-id', 'expected issue.id to be a string that is not empty');
-  if (hasControlCharacter(id)) throw fault('issue-id-control-character', 'issue.id contains a control character');
-  if (hasLoneSurrogate(id)) throw fault('issue-id-lone-surrogate', 'issue.id contains half of a surrogate pair');
-  if (utf8Length(id) > maxIssueIdBytes) throw fault('issue-id-too-long', `issue.id is longer than ${maxIssueIdBytes} bytes`);
+  if (hasControlCharacter(id))
+    throw fault('issue-id-control-character', 'issue.id contains a control character');
+  if (hasLoneSurrogate(id))
+    throw fault('issue-id-lone-surrogate', 'issue.id contains half of a surrogate pair');
+  if (utf8Length(id) > maxIssueIdBytes)
+    throw fault('issue-id-too-long', `issue.id is longer than ${maxIssueIdBytes} bytes`);
   return id;
 }
 
@@ -78,7 +90,10 @@ function checkedProject(facts: EnvelopeFacts): string | undefined {
 
 /** The issue's own name, else that of the first element. */
 function checkedName(facts: EnvelopeFacts): string | undefined {
-  return firstText(facts.issue, ['name', 'issue_name', 'issueName']) ?? firstText(facts.firstElement, ['issue_name', 'issueName']);
+  return (
+    firstText(facts.issue, ['name', 'issue_name', 'issueName']) ??
+    firstText(facts.firstElement, ['issue_name', 'issueName'])
+  );
 }
 
 function firstText(facts: ReadonlyMap<string, Fact>, keys: readonly string[]): string | undefined {
@@ -98,7 +113,11 @@ function textFact(facts: ReadonlyMap<string, Fact>, key: string): string | undef
 }
 
 function article(type: JsonType): string {
-  return type === 'array' || type === 'object' ? `an ${type}` : type === 'string' || type === 'number' ? `a ${type}` : type;
+  return type === 'array' || type === 'object'
+    ? `an ${type}`
+    : type === 'string' || type === 'number'
+      ? `a ${type}`
+      : type;
 }
 
 function fault(code: string, message: string): BodyError {

@@ -113,7 +113,8 @@ export class ExportReader implements ScanListener {
   }
 
   private beginElement(start: number): void {
-    if (this.elements === maxElements) throw new BodyError(413, 'too-many-elements', `the issue has more than ${maxElements} elements`);
+    if (this.elements === maxElements)
+      throw new BodyError(413, 'too-many-elements', `the issue has more than ${maxElements} elements`);
     this.elementStart = start;
     this.scanner.tellDepth = this.elements === 0 ? insideElementDepth : elementDepth;
     if (this.onElement) this.elementBytes.begin(start, maxElementBytes);
@@ -130,7 +131,11 @@ export class ExportReader implements ScanListener {
 
   private checkElementSize(end: number): void {
     if (this.elementStart < 0 || end - this.elementStart <= maxElementBytes) return;
-    throw new BodyError(413, 'element-too-large', `element ${this.elements} of the issue is larger than ${maxElementBytes} bytes`);
+    throw new BodyError(
+      413,
+      'element-too-large',
+      `element ${this.elements} of the issue is larger than ${maxElementBytes} bytes`,
+    );
   }
 
   private captured(capture: Capture, end: number): Buffer | undefined {

@@ -86,7 +86,8 @@ function onRange(table: Uint8Array, state: number, first: number, last: number, 
 }
 
 function structure(table: Uint8Array): void {
-  for (let state: number = State.Value; state <= (State.AfterText as number); state += 1) on(table, state, ' \t\n\r', state);
+  for (let state: number = State.Value; state <= (State.AfterText as number); state += 1)
+    on(table, state, ' \t\n\r', state);
   for (const state of [State.Value, State.ArrayFirst]) {
     on(table, state, '{', Action.openObject);
     on(table, state, '[', Action.openArray);
@@ -139,7 +140,8 @@ function numbers(table: Uint8Array): void {
     on(table, state, '0', Action.beginScalar + State.Zero);
     on(table, state, '123456789', Action.beginScalar + State.Integer);
   }
-  for (const whole of [State.Zero, State.Integer, State.Fraction, State.ExponentDigits]) onRange(table, whole, 0, 255, Action.endNumber);
+  for (const whole of [State.Zero, State.Integer, State.Fraction, State.ExponentDigits])
+    onRange(table, whole, 0, 255, Action.endNumber);
   on(table, State.Minus, '0', State.Zero);
   on(table, State.Minus, '123456789', State.Integer);
   on(table, State.Integer, '0123456789', State.Integer);
@@ -147,7 +149,8 @@ function numbers(table: Uint8Array): void {
   for (const state of [State.Dot, State.Fraction]) on(table, state, '0123456789', State.Fraction);
   for (const state of [State.Zero, State.Integer, State.Fraction]) on(table, state, 'eE', State.Exponent);
   on(table, State.Exponent, '+-', State.ExponentSign);
-  for (const state of [State.Exponent, State.ExponentSign, State.ExponentDigits]) on(table, state, '0123456789', State.ExponentDigits);
+  for (const state of [State.Exponent, State.ExponentSign, State.ExponentDigits])
+    on(table, state, '0123456789', State.ExponentDigits);
 }
 
 /** The states of a literal follow one another from `first`, one a letter after the first. */

@@ -4,7 +4,10 @@ import { TooHeavy } from './element-weight';
 
 export type ParsedElement =
   | { readonly kind: 'valid'; readonly element: Element }
-  | { readonly kind: 'invalid'; /** A sentence of at most 300 characters: where, and types; never a value. */ readonly why: string };
+  | {
+      readonly kind: 'invalid';
+      /** A sentence of at most 300 characters: where, and types; never a value. */ readonly why: string;
+    };
 
 /**
  * The element in a value that `readExport` gave, snake_case or camelCase. Only what Requeue reads can make it invalid; unknown keys pass.
@@ -15,7 +18,12 @@ export function parseElement(value: unknown): ParsedElement {
   if (!isRecord(value)) return invalid('element: expected object');
   const parsed = elementSchema.safeParse(inOneSpelling(value));
   if (!parsed.success) return invalid(describeIssues(parsed.error));
-  const { element_id: elementId, element_type: elementType, frame_data: frame, crop_data: crop } = parsed.data;
+  const {
+    element_id: elementId,
+    element_type: elementType,
+    frame_data: frame,
+    crop_data: crop,
+  } = parsed.data;
   if (elementType === 'crop' && !frame?.label_data)
     return invalid(frame ? 'frame_data.label_data: expected array' : 'frame_data: expected object');
   const labels = (frame?.label_data ?? []).map(({ uuid, label, attributes }) => ({
@@ -28,7 +36,17 @@ export function parseElement(value: unknown): ParsedElement {
     inferenceSet: textIn(value, 'inference_set', 'inferenceSet'),
     frameId: textIn(value, 'frame_id', 'frameId'),
   };
-  return { kind: 'valid', element: { elementId, elementType, frame: frame ?? {}, labels, cropUuid: crop?.uuid ?? undefined, ...shown } };
+  return {
+    kind: 'valid',
+    element: {
+      elementId,
+      elementType,
+      frame: frame ?? {},
+      labels,
+      cropUuid: crop?.uuid ?? undefined,
+      ...shown,
+    },
+  };
 }
 
 /** Labels are many, and only these of their fields are read: the others are not copied. */

@@ -44,7 +44,9 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   app.use(async (ctx, next) => {
     ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
     if (ctx.req.httpVersion === '1.1' && ctx.req.headers.host === undefined)
-      throw new Refusal(400, 'not-http', 'a request of HTTP/1.1 has a Host header, and this one has none.', { Connection: 'close' });
+      throw new Refusal(400, 'not-http', 'a request of HTTP/1.1 has a Host header, and this one has none.', {
+        Connection: 'close',
+      });
     await next();
   });
   app.use(routes(deps).routes());
@@ -109,5 +111,9 @@ function mountMetrics(router: Router, metrics: GatewayMetrics): void {
 }
 
 function toGatewayState({ status, temporal, inbox }: Readiness): GatewayState {
-  return { storeReady: status === 'ready', temporalReachable: temporal.reachable, ...(inbox ? { inbox } : {}) };
+  return {
+    storeReady: status === 'ready',
+    temporalReachable: temporal.reachable,
+    ...(inbox ? { inbox } : {}),
+  };
 }

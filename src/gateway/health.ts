@@ -67,7 +67,8 @@ async function countInbox(store: PayloadStore): Promise<InboxCounts | undefined>
   try {
     const counts = { waiting: 0, held: 0, unreadable: 0 };
     const unreadable = () => void (counts.unreadable += 1);
-    for await (const { handOver } of inboxEntries(store, unreadable)) counts[handOver.held === undefined ? 'waiting' : 'held'] += 1;
+    for await (const { handOver } of inboxEntries(store, unreadable))
+      counts[handOver.held === undefined ? 'waiting' : 'held'] += 1;
     return counts;
   } catch {
     return undefined; // the store's own state says why

@@ -13,7 +13,15 @@ export interface Links {
 }
 
 /** Links from the configured addresses, never from the Host header: that one is the sender's claim. */
-export function createLinks({ publicUrl, uiUrl, namespace }: { publicUrl: string; uiUrl: string; namespace: string }): Links {
+export function createLinks({
+  publicUrl,
+  uiUrl,
+  namespace,
+}: {
+  publicUrl: string;
+  uiUrl: string;
+  namespace: string;
+}): Links {
   const base = publicUrl.replace(/\/+$/, '');
   const ui = `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
   return {

@@ -40,11 +40,27 @@ export async function startGateway(deps: {
   const swept = await sweepTempFiles(config.storeFolder);
   if (swept > 0) logger.info({ swept }, 'Removed temp files that a killed process left behind.');
   const { client, connection, namespace } = temporal;
-  const dispatcher = createDispatcher({ store, client, logger, ensureAttributes: () => ensureSearchAttributes(connection, namespace) });
+  const dispatcher = createDispatcher({
+    store,
+    client,
+    logger,
+    ensureAttributes: () => ensureSearchAttributes(connection, namespace),
+  });
   const stamps = createStamps();
   const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
-  const api = createOperatorApi({ store, dispatcher, stamps, client, links, destinations: config.destinations, logger });
-  const server = await serve(createGateway({ config, namespace, store, dispatcher, api, stamps, logger }), config.gateway);
+  const api = createOperatorApi({
+    store,
+    dispatcher,
+    stamps,
+    client,
+    links,
+    destinations: config.destinations,
+    logger,
+  });
+  const server = await serve(
+    createGateway({ config, namespace, store, dispatcher, api, stamps, logger }),
+    config.gateway,
+  );
   const stopDispatcher = startDispatcher(dispatcher, logger);
   return {
     port: server.port,
@@ -72,7 +88,10 @@ function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
       try {
         return await dispatcher.start();
       } catch (err) {
-        logger.error({ err }, 'The inbox cannot be read, so nothing is handed over to Temporal yet; it is tried again in 5 s.');
+        logger.error(
+          { err },
+          'The inbox cannot be read, so nothing is handed over to Temporal yet; it is tried again in 5 s.',
+        );
         await delay(startAgainMs, undefined, { signal: stop.signal }).catch(() => undefined);
       }
     }

@@ -61,10 +61,18 @@ export function createJsonPoster(options: JsonPosterOptions): JsonPoster {
     bodyTimeout: options.timeoutMs,
   });
   let closing: Promise<void> | undefined; // undici throws when a closed agent is closed again
-  return { post: (body, signal) => post(agent, options, body, signal), close: () => (closing ??= agent.close()) };
+  return {
+    post: (body, signal) => post(agent, options, body, signal),
+    close: () => (closing ??= agent.close()),
+  };
 }
 
-async function post(agent: Agent, options: JsonPosterOptions, body: object, signal: AbortSignal): Promise<HttpReply> {
+async function post(
+  agent: Agent,
+  options: JsonPosterOptions,
+  body: object,
+  signal: AbortSignal,
+): Promise<HttpReply> {
   const sending = { left: false };
   const deadline = startDeadline(signal, options.timeoutMs);
   try {
@@ -124,7 +132,10 @@ function startDeadline(signal: AbortSignal, timeoutMs: number) {
  * Notes that a request is about to be written: undici calls `onRequestStart` then and not before a socket stands. When `signal` is
  * aborted by then, undici drops the request there without writing a byte.
  */
-function noticeStart(sending: { left: boolean }, signal: AbortSignal): Dispatcher.DispatcherComposeInterceptor {
+function noticeStart(
+  sending: { left: boolean },
+  signal: AbortSignal,
+): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (controller, context) => {

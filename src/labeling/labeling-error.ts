@@ -5,7 +5,14 @@
  * - `too-large`: the call was too big (413). `bad-items`: some of the items are refused (400, 422).
  * - `no-answer`: the request left and no answer came (time-out, reset): the effect is unknown.
  */
-export type LabelingErrorKind = 'try-again' | 'key-refused' | 'project-unknown' | 'call-refused' | 'too-large' | 'bad-items' | 'no-answer';
+export type LabelingErrorKind =
+  | 'try-again'
+  | 'key-refused'
+  | 'project-unknown'
+  | 'call-refused'
+  | 'too-large'
+  | 'bad-items'
+  | 'no-answer';
 
 /** A labeling call that gave no outcome for its labels. */
 export class LabelingError extends Error {
@@ -16,7 +23,11 @@ export class LabelingError extends Error {
   readonly detail: string | undefined;
 
   /** @param message a sentence of ours, without ids and secrets: it may enter a workflow history. */
-  constructor(kind: LabelingErrorKind, message: string, more: { retryAfterMs?: number; detail?: string; cause?: unknown } = {}) {
+  constructor(
+    kind: LabelingErrorKind,
+    message: string,
+    more: { retryAfterMs?: number; detail?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: more.cause });
     this.kind = kind;
     this.retryAfterMs = more.retryAfterMs;

@@ -7,7 +7,10 @@ const longestMs = 60 * 60 * 1000;
  *
  * @param now milliseconds since 1970.
  */
-export function retryAfterMs(header: string | readonly string[] | undefined, now = Date.now()): number | undefined {
+export function retryAfterMs(
+  header: string | readonly string[] | undefined,
+  now = Date.now(),
+): number | undefined {
   const text = (typeof header === 'string' ? header : header?.[0])?.trim();
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, longestMs);

@@ -15,8 +15,14 @@ export interface Attempt {
 }
 
 /** Attempts at one revision, oldest first. A folder with nothing but staged plan files is an attempt that never came to be. */
-export async function listAttempts(store: PayloadStore, issueId: string, revision: string): Promise<Attempt[]> {
-  const numbers = (await store.list(revisionFolder(issueId, revision))).filter((name) => /^\d{1,9}$/.test(name)).map(Number);
+export async function listAttempts(
+  store: PayloadStore,
+  issueId: string,
+  revision: string,
+): Promise<Attempt[]> {
+  const numbers = (await store.list(revisionFolder(issueId, revision)))
+    .filter((name) => /^\d{1,9}$/.test(name))
+    .map(Number);
   const attempts: Attempt[] = [];
   for (const attempt of numbers.sort((a, b) => a - b)) {
     const found = await attemptIn(store, { issueId, revision, attempt });

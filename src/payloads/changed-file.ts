@@ -6,6 +6,8 @@ export class ChangedFile extends Error {
 
   /** @param what e.g. `was changed: expected ..., got ...`. */
   constructor(ref: AttemptRef, key: string, what: string) {
-    super(`${key.slice(attemptFolder(ref).length)} of attempt ${ref.attempt} at revision ${ref.revision} ${what}.`);
+    super(
+      `${key.slice(attemptFolder(ref).length)} of attempt ${ref.attempt} at revision ${ref.revision} ${what}.`,
+    );
   }
 }

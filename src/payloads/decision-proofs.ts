@@ -21,12 +21,20 @@ export interface DecisionProof {
 /** Records that are read at once, at most: the newest by name's order are not known before, so a folder is read whole up to this. */
 const readAtMost = 1000;
 
-export async function writeDecisionProof(store: PayloadStore, record: string, decision: DecisionProof): Promise<void> {
+export async function writeDecisionProof(
+  store: PayloadStore,
+  record: string,
+  decision: DecisionProof,
+): Promise<void> {
   await writeJson(store, decisionProofKey(decision.issueId, record), decision);
 }
 
 /** The record, or undefined when there is none. */
-export async function readDecisionProof(store: PayloadStore, issueId: string, record: string): Promise<DecisionProof | undefined> {
+export async function readDecisionProof(
+  store: PayloadStore,
+  issueId: string,
+  record: string,
+): Promise<DecisionProof | undefined> {
   try {
     return await readJson<DecisionProof>(store, decisionProofKey(issueId, record));
   } catch (error) {
@@ -37,7 +45,9 @@ export async function readDecisionProof(store: PayloadStore, issueId: string, re
 
 /** All records of an issue, oldest first. One that cannot be read hides no other. */
 export async function listDecisionProofs(store: PayloadStore, issueId: string): Promise<DecisionProof[]> {
-  const names = (await store.list(decisionProofsFolder(issueId))).flatMap((name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? []);
+  const names = (await store.list(decisionProofsFolder(issueId))).flatMap(
+    (name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? [],
+  );
   const records: DecisionProof[] = [];
   for (const name of names.slice(0, readAtMost)) {
     const record = await readDecisionProof(store, issueId, name).catch(() => undefined);

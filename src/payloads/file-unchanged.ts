@@ -8,7 +8,12 @@ import { PayloadNotFound, type PayloadStore } from './payload-store';
  * @param sha256 the hash that the plan names.
  * @throws {ChangedFile} when it is missing, and after its last byte when it has another hash.
  */
-export async function* fileUnchanged(store: PayloadStore, ref: AttemptRef, key: string, sha256: string): AsyncGenerator<Uint8Array> {
+export async function* fileUnchanged(
+  store: PayloadStore,
+  ref: AttemptRef,
+  key: string,
+  sha256: string,
+): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   try {
     for await (const chunk of store.read(key)) {
@@ -16,9 +21,15 @@ export async function* fileUnchanged(store: PayloadStore, ref: AttemptRef, key: 
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof PayloadNotFound) throw new ChangedFile(ref, key, 'is missing from the payload store');
+    if (error instanceof PayloadNotFound)
+      throw new ChangedFile(ref, key, 'is missing from the payload store');
     throw error;
   }
   const got = hash.digest('hex');
-  if (got !== sha256) throw new ChangedFile(ref, key, `was changed: expected sha256 ${sha256.slice(0, 12)}…, got ${got.slice(0, 12)}…`);
+  if (got !== sha256)
+    throw new ChangedFile(
+      ref,
+      key,
+      `was changed: expected sha256 ${sha256.slice(0, 12)}…, got ${got.slice(0, 12)}…`,
+    );
 }

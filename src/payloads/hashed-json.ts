@@ -8,12 +8,22 @@ import { readBytes, writeJson } from './read-whole';
  * Makes a small JSON object durable that names its own hash, so that a change of any byte of it is found.
  * @param name the key that takes it: sha256 of the JSON of all other keys, as `JSON.stringify` writes them.
  */
-export async function writeHashedJson(store: PayloadStore, key: string, name: string, content: object): Promise<void> {
+export async function writeHashedJson(
+  store: PayloadStore,
+  key: string,
+  name: string,
+  content: object,
+): Promise<void> {
   await writeJson(store, key, { ...content, [name]: hashJson(content) });
 }
 
 /** All its keys but that of the hash. @throws {PayloadNotFound} @throws {ChangedFile} when it is no whole JSON object, or does not name its own hash. */
-export async function readHashedJson(store: PayloadStore, ref: AttemptRef, key: string, name: string): Promise<object> {
+export async function readHashedJson(
+  store: PayloadStore,
+  ref: AttemptRef,
+  key: string,
+  name: string,
+): Promise<object> {
   const { [name]: hash, ...content } = parsed(ref, key, (await readBytes(store, key)).toString('utf8'));
   if (hash !== hashJson(content)) throw new ChangedFile(ref, key, 'was changed after it was written');
   return content;

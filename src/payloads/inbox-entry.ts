@@ -56,7 +56,10 @@ export async function updateDispatchState(store: PayloadStore, entry: InboxEntry
 }
 
 /** The entry, or undefined when it is gone. A torn second line (power lost in the middle of a change) reads as not handed over. */
-export async function readInboxEntry(store: PayloadStore, requestId: string): Promise<InboxEntry | undefined> {
+export async function readInboxEntry(
+  store: PayloadStore,
+  requestId: string,
+): Promise<InboxEntry | undefined> {
   try {
     const entry = parse((await readBytes(store, inboxKey(requestId))).toString('utf8'));
     if (isInboxEntry(entry, requestId)) return entry;
@@ -69,7 +72,9 @@ export async function readInboxEntry(store: PayloadStore, requestId: string): Pr
 
 /** JSON that somebody else wrote into the folder is no entry, whatever it says. */
 function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boolean {
-  return entry?.request?.requestId === requestId && typeof entry.handOver === 'object' && entry.handOver !== null;
+  return (
+    entry?.request?.requestId === requestId && typeof entry.handOver === 'object' && entry.handOver !== null
+  );
 }
 
 /** Request ids of all entries, oldest first; what somebody else put into the folder is none. */

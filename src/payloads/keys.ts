@@ -51,9 +51,11 @@ export const leftOutKey = (ref: AttemptRef): string => `${attemptFolder(ref)}lef
 export const reportKey = (ref: AttemptRef): string => `${attemptFolder(ref)}report.json`;
 export const reportCsvKey = (ref: AttemptRef): string => `${attemptFolder(ref)}report.csv`;
 export const receiptsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}receipts/`;
-export const receiptKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.json`;
+export const receiptKey = (ref: AttemptRef, range: Range): string =>
+  `${receiptsFolder(ref)}${range.from}-${range.to}.json`;
 /** On disk before the call is made. */
-export const sentKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.sent`;
+export const sentKey = (ref: AttemptRef, range: Range): string =>
+  `${receiptsFolder(ref)}${range.from}-${range.to}.sent`;
 /** Notices that were given up. */
 export const noticesKey = (ref: AttemptRef): string => `${attemptFolder(ref)}notices.ndjson`;
 /** Folder of the gateway's records of decisions. */
@@ -65,7 +67,8 @@ export function decisionProofKey(issueId: string, record: string): string {
 /** Decisions that counted for an attempt, one a file, by time. */
 export const appliedDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
 /** The service's own words about a call that it refused as a whole. */
-export const refusalKey = (ref: AttemptRef, range: Range): string => `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
+export const refusalKey = (ref: AttemptRef, range: Range): string =>
+  `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 
 /**
  * The issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`; over 200 bytes, its sha256. So does an id that
@@ -85,6 +88,7 @@ function escapeByte(byte: number): string {
 }
 
 function matching(pattern: RegExp, value: string, expected: string): string {
-  if (!pattern.test(value)) throw new TypeError(`Expected ${expected}, got ${JSON.stringify(value.slice(0, 80))}.`);
+  if (!pattern.test(value))
+    throw new TypeError(`Expected ${expected}, got ${JSON.stringify(value.slice(0, 80))}.`);
   return value;
 }

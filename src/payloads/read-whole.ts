@@ -18,7 +18,11 @@ export async function readJson<T>(store: PayloadStore, key: string): Promise<T> 
 }
 
 /** Makes a small object durable. */
-export async function writeBytes(store: PayloadStore, key: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeBytes(
+  store: PayloadStore,
+  key: string,
+  bytes: Uint8Array | string,
+): Promise<void> {
   const staged = await store.stage();
   try {
     await staged.write(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes);

@@ -23,14 +23,26 @@ export interface SentMark {
 
 /** Receipts and sent-marks of an attempt, by `from`. */
 export async function receiptFiles(store: PayloadStore, ref: AttemptRef): Promise<ReceiptFile[]> {
-  const files = (await store.list(receiptsFolder(ref))).map(parseFileName).filter((file) => file !== undefined);
+  const files = (await store.list(receiptsFolder(ref)))
+    .map(parseFileName)
+    .filter((file) => file !== undefined);
   return files.sort((a, b) => a.from - b.from || a.to - b.to);
 }
 
 /** The same of one range alone, without a look at the folder: it may have a hundred thousand files. */
-export async function receiptFilesForRange(store: PayloadStore, ref: AttemptRef, { from, to }: Range): Promise<ReceiptFile[]> {
-  const [receipt, sent] = await Promise.all([isThere(store, receiptKey(ref, { from, to })), isThere(store, sentKey(ref, { from, to }))]);
-  return [...(receipt ? [{ from, to, kind: 'receipt' as const }] : []), ...(sent ? [{ from, to, kind: 'sent' as const }] : [])];
+export async function receiptFilesForRange(
+  store: PayloadStore,
+  ref: AttemptRef,
+  { from, to }: Range,
+): Promise<ReceiptFile[]> {
+  const [receipt, sent] = await Promise.all([
+    isThere(store, receiptKey(ref, { from, to })),
+    isThere(store, sentKey(ref, { from, to })),
+  ]);
+  return [
+    ...(receipt ? [{ from, to, kind: 'receipt' as const }] : []),
+    ...(sent ? [{ from, to, kind: 'sent' as const }] : []),
+  ];
 }
 
 export async function writeReceipt(store: PayloadStore, ref: AttemptRef, receipt: Receipt): Promise<void> {
@@ -48,12 +60,21 @@ export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: R
     Array.isArray(receipt.items) &&
     receipt.items.length === range.to - range.from &&
     receipt.items.every(isOutcome);
-  if (!whole) throw new ChangedFile(ref, receiptKey(ref, range), 'does not hold an outcome for each of its labels: it was changed');
+  if (!whole)
+    throw new ChangedFile(
+      ref,
+      receiptKey(ref, range),
+      'does not hold an outcome for each of its labels: it was changed',
+    );
   return receipt as Receipt;
 }
 
 /** The same; undefined when it was changed or cut off: nothing is done on its word. @throws {PayloadNotFound} */
-export async function readUnchangedReceipt(store: PayloadStore, ref: AttemptRef, range: Range): Promise<Receipt | undefined> {
+export async function readUnchangedReceipt(
+  store: PayloadStore,
+  ref: AttemptRef,
+  range: Range,
+): Promise<Receipt | undefined> {
   try {
     return await readReceipt(store, ref, range);
   } catch (error) {
@@ -66,21 +87,38 @@ export async function readUnchangedReceipt(store: PayloadStore, ref: AttemptRef,
  * The sent-mark of exactly this range; undefined when there is none that can be read. It names no hash: that it is there says that
  * the labels were sent, whatever stands in it, and its numbers only tell when, and whether a smaller call is tried.
  */
-export async function readSentMark(store: PayloadStore, ref: AttemptRef, range: Range): Promise<SentMark | undefined> {
+export async function readSentMark(
+  store: PayloadStore,
+  ref: AttemptRef,
+  range: Range,
+): Promise<SentMark | undefined> {
   try {
     const mark = await readJson<Partial<SentMark> | null>(store, sentKey(ref, range));
-    return typeof mark?.sentAt === 'string' && Number.isSafeInteger(mark.noAnswers) ? (mark as SentMark) : undefined;
+    return typeof mark?.sentAt === 'string' && Number.isSafeInteger(mark.noAnswers)
+      ? (mark as SentMark)
+      : undefined;
   } catch (error) {
-    if (error instanceof PayloadNotFound || (error instanceof Error && error.cause instanceof SyntaxError)) return undefined;
+    if (error instanceof PayloadNotFound || (error instanceof Error && error.cause instanceof SyntaxError))
+      return undefined;
     throw error;
   }
 }
 
-export async function writeSentMark(store: PayloadStore, ref: AttemptRef, range: Range, mark: SentMark): Promise<void> {
+export async function writeSentMark(
+  store: PayloadStore,
+  ref: AttemptRef,
+  range: Range,
+  mark: SentMark,
+): Promise<void> {
   await writeJson(store, sentKey(ref, range), mark);
 }
 
-const outcomes: ReadonlySet<ItemOutcomeKind> = new Set(['relabeled', 'already-gone', 'refused', 'unconfirmed']);
+const outcomes: ReadonlySet<ItemOutcomeKind> = new Set([
+  'relabeled',
+  'already-gone',
+  'refused',
+  'unconfirmed',
+]);
 
 function isOutcome(item: Partial<ItemOutcome> | null): boolean {
   return typeof item?.labelId === 'string' && outcomes.has(item.outcome as ItemOutcomeKind);
@@ -88,7 +126,9 @@ function isOutcome(item: Partial<ItemOutcome> | null): boolean {
 
 function parseFileName(name: string): ReceiptFile | undefined {
   const match = /^(\d+)-(\d+)\.(sent|json)$/.exec(name);
-  return match ? { from: Number(match[1]), to: Number(match[2]), kind: match[3] === 'sent' ? 'sent' : 'receipt' } : undefined;
+  return match
+    ? { from: Number(match[1]), to: Number(match[2]), kind: match[3] === 'sent' ? 'sent' : 'receipt' }
+    : undefined;
 }
 
 async function isThere(store: PayloadStore, key: string): Promise<boolean> {

@@ -63,7 +63,9 @@ export async function reportHeadsIn(store: PayloadStore, folder: string): Promis
 export async function reportKeysIn(store: PayloadStore, folder: string): Promise<string[]> {
   const keys: string[] = [];
   for (const revision of (await store.list(folder)).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
-    for (const attempt of (await store.list(`${folder}${revision}/`)).filter((name) => /^\d{1,9}$/.test(name)))
+    for (const attempt of (await store.list(`${folder}${revision}/`)).filter((name) =>
+      /^\d{1,9}$/.test(name),
+    ))
       keys.push(`${folder}${revision}/${attempt}/report.json`);
   }
   return keys;
@@ -85,7 +87,9 @@ function unlessUnreadable(error: unknown): undefined {
 async function readHead(store: PayloadStore, key: string): Promise<ReportHead> {
   const lines = await headLines(store, key);
   try {
-    const { labels: _none, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as ReportHead & { labels: [] };
+    const { labels: _none, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as ReportHead & {
+      labels: [];
+    };
     return head;
   } catch {
     throw new NoHead('has a head that is not JSON: it was changed');

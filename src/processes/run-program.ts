@@ -13,8 +13,13 @@ export type RunProgram = (program: string, args: readonly string[], timeoutMs: n
 /** Runs a program to its end. Never throws: one that is missing is an answer too. */
 export function runProgram(program: string, args: readonly string[], timeoutMs: number): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = execFile(program, args, { timeout: timeoutMs, encoding: 'utf8' }, (error, stdout, stderr) => {
-      resolve({ code: child.exitCode, stdout, stderr: stderr || (error?.message ?? '') });
-    });
+    const child = execFile(
+      program,
+      args,
+      { timeout: timeoutMs, encoding: 'utf8' },
+      (error, stdout, stderr) => {
+        resolve({ code: child.exitCode, stdout, stderr: stderr || (error?.message ?? '') });
+      },
+    );
   });
 }

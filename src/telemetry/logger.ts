@@ -4,7 +4,11 @@ import { printableJson } from '../text/printable';
 export type Logger = pino.Logger;
 
 /** One JSON line an event, on stdout unless told otherwise. Secrets are never given to it; `redact` is the second lock. */
-export function createLogger(options: { level?: string; name: string; destination?: pino.DestinationStream }): Logger {
+export function createLogger(options: {
+  level?: string;
+  name: string;
+  destination?: pino.DestinationStream;
+}): Logger {
   const settings: pino.LoggerOptions = {
     name: options.name,
     level: options.level ?? 'info',

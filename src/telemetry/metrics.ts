@@ -26,15 +26,27 @@ export function createGatewayMetrics(look: () => Promise<GatewayState>): Gateway
     labelNames: ['result'],
     registers,
   });
-  const bytes = new Counter({ name: 'requeue_delivery_bytes_total', help: 'Bytes of deliveries that were read to their end.', registers });
+  const bytes = new Counter({
+    name: 'requeue_delivery_bytes_total',
+    help: 'Bytes of deliveries that were read to their end.',
+    registers,
+  });
   const inbox = new Gauge({
     name: 'requeue_inbox_entries',
     help: 'Accepted requests without a report, by state; held ones need an operator.',
     labelNames: ['state'],
     registers,
   });
-  const temporal = new Gauge({ name: 'requeue_temporal_reachable', help: '1 while Temporal answers.', registers });
-  const store = new Gauge({ name: 'requeue_store_ready', help: '1 while a delivery can be kept.', registers });
+  const temporal = new Gauge({
+    name: 'requeue_temporal_reachable',
+    help: '1 while Temporal answers.',
+    registers,
+  });
+  const store = new Gauge({
+    name: 'requeue_store_ready',
+    help: '1 while a delivery can be kept.',
+    registers,
+  });
   return {
     countDelivery(result, size) {
       deliveries.inc({ result });

@@ -21,7 +21,9 @@ export async function serveWorkerState(options: WorkerStateOptions): Promise<Ser
     else if (incoming.url === '/metrics') void answerMetrics(response, options.coreMetrics);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(options.port, options.host, resolve),
+  );
   return server;
 }
 
@@ -32,8 +34,13 @@ function answerReadiness(response: ServerResponse, workers: ReturnType<WorkerSta
 
 async function answerMetrics(response: ServerResponse, address: string): Promise<void> {
   try {
-    const { body } = await request(`http://${address}/metrics`, { headersTimeout: exporterMs, bodyTimeout: exporterMs });
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(await body.text());
+    const { body } = await request(`http://${address}/metrics`, {
+      headersTimeout: exporterMs,
+      bodyTimeout: exporterMs,
+    });
+    response
+      .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      .end(await body.text());
   } catch {
     answer(response, 503, { error: 'no-metrics', message: "The SDK's metrics cannot be read now." });
   }

@@ -11,20 +11,29 @@ export interface TemporalTarget {
 }
 
 /** A client whose connection is made on first use, so that a gateway starts while Temporal is down. */
-export function connectClient(target: TemporalTarget): { client: Client; connection: Connection; namespace: string } {
+export function connectClient(target: TemporalTarget): {
+  client: Client;
+  connection: Connection;
+  namespace: string;
+} {
   const { connectionOptions, namespace } = connectionSettings(target);
   const connection = Connection.lazy({ ...connectionOptions, interceptors: [retryInterceptor()] });
   return { client: new Client({ connection, namespace }), connection, namespace };
 }
 
 /** The worker's connection. @throws an Error with one sentence when there is no Temporal server. */
-export async function connectWorker(target: TemporalTarget): Promise<{ connection: NativeConnection; namespace: string }> {
+export async function connectWorker(
+  target: TemporalTarget,
+): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace } = connectionSettings(target);
   const { NativeConnection } = await import('@temporalio/worker'); // a native library: nobody but a worker waits for it to load
   try {
     return { connection: await NativeConnection.connect(connectionOptions), namespace };
   } catch (cause) {
-    throw new Error(`No Temporal server answers at ${connectionOptions.address}: start one, or set TEMPORAL_ADDRESS.`, { cause });
+    throw new Error(
+      `No Temporal server answers at ${connectionOptions.address}: start one, or set TEMPORAL_ADDRESS.`,
+      { cause },
+    );
   }
 }
 
@@ -43,10 +52,15 @@ function read(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig
     return loadClientConnectConfig({ overrideEnvVars: withoutUndefined(env) });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : 'unknown reason';
-    throw new Error(`Temporal's connection settings (TEMPORAL_* variables and the profile file) cannot be read: ${why}`, { cause });
+    throw new Error(
+      `Temporal's connection settings (TEMPORAL_* variables and the profile file) cannot be read: ${why}`,
+      { cause },
+    );
   }
 }
 
 function withoutUndefined(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -11,6 +11,7 @@ export const mainTaskQueue = 'requeue';
  * it would share the workflow of the issue whose hash it names.
  */
 export function exportWorkflowId(issueId: string): string {
-  const verbatim = Buffer.byteLength(issueId, 'utf8') <= maxVerbatimIssueIdBytes && !/^sha256-[0-9a-f]{64}$/.test(issueId);
+  const verbatim =
+    Buffer.byteLength(issueId, 'utf8') <= maxVerbatimIssueIdBytes && !/^sha256-[0-9a-f]{64}$/.test(issueId);
   return `export-issue-${verbatim ? issueId : `sha256-${createHash('sha256').update(issueId, 'utf8').digest('hex')}`}`;
 }

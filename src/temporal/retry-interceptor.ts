@@ -29,7 +29,8 @@ function retryingUnless(codes: readonly number[]): Interceptor {
   const usual = defaultGrpcRetryOptions();
   return makeGrpcRetryInterceptor({
     ...usual,
-    retryableDecider: (attempt, status) => !codes.includes(status.code) && usual.retryableDecider(attempt, status),
+    retryableDecider: (attempt, status) =>
+      !codes.includes(status.code) && usual.retryableDecider(attempt, status),
   });
 }
 
@@ -54,7 +55,13 @@ function endedCall(error: unknown): Call {
   const nothing = () => undefined;
   return {
     start: (metadata, listener) => listener?.onReceiveStatus?.({ code: cancelled, details, metadata }),
-    ...{ sendMessage: nothing, sendMessageWithContext: nothing, startRead: nothing, halfClose: nothing, cancelWithStatus: nothing },
+    ...{
+      sendMessage: nothing,
+      sendMessageWithContext: nothing,
+      startRead: nothing,
+      halfClose: nothing,
+      cancelWithStatus: nothing,
+    },
     ...{ getPeer: () => '', getAuthContext: () => null },
   };
 }

@@ -13,7 +13,9 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
   const there = await listSearchAttributes(connection, namespace);
   const missing = Object.entries(searchAttributeTypes).filter(([name]) => there[name] === undefined);
   if (missing.length > 0) {
-    const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, indexedValueTypes[type]]));
+    const searchAttributes = Object.fromEntries(
+      missing.map(([name, type]) => [name, indexedValueTypes[type]]),
+    );
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   }
   const now = missing.length > 0 ? await listSearchAttributes(connection, namespace) : there;

@@ -30,7 +30,8 @@ export function cutToJsonBytes(text: string, maxBytes: number): string {
   let bytes = 0;
   let out = '';
   for (const given of text) {
-    const character = isLoneSurrogate(given) || /[^\P{Cc}\n\r\t\u007f-\u009f]/u.test(given) ? '\uFFFD' : given;
+    const character =
+      isLoneSurrogate(given) || /[^\P{Cc}\n\r\t\u007f-\u009f]/u.test(given) ? '\uFFFD' : given;
     bytes += /["\\\n\r\t]/.test(character) ? 2 : utf8Size(character.codePointAt(0) ?? 0);
     if (bytes > maxBytes) return out;
     out += character;

@@ -10,7 +10,9 @@ export function printable(text: string): string {
 
 /** The same for a JSON text, whose value does not change: line ends and tabs between its tokens stay. */
 export function printableJson(json: string): string {
-  return replaceUnprintable(json, (character) => (/[\t\n\r]/.test(character) ? character : escaped(character)));
+  return replaceUnprintable(json, (character) =>
+    /[\t\n\r]/.test(character) ? character : escaped(character),
+  );
 }
 
 /** `text` with every character that `printable` escapes replaced by what `by` makes of it. */

@@ -16,5 +16,8 @@ function quoted(text: string): string {
 
 /** The bytes of a character as `printf` reads them. */
 function octal(character: string): string {
-  return encodeURIComponent(character).replace(/%../g, (hex) => `\\${Number.parseInt(hex.slice(1), 16).toString(8).padStart(3, '0')}`);
+  return encodeURIComponent(character).replace(
+    /%../g,
+    (hex) => `\\${Number.parseInt(hex.slice(1), 16).toString(8).padStart(3, '0')}`,
+  );
 }

@@ -67,7 +67,8 @@ async function carryOut(run: Run): Promise<Ending> {
     const approval = await awaitApproval(run);
     if (approval.kind === 'ended') return approval.ending;
     const sending = await relabelApproved(run);
-    if (sending === 'cancelled') return { outcome: 'cancelled', reason: await cancelledReason(run, 'while labels were being sent') };
+    if (sending === 'cancelled')
+      return { outcome: 'cancelled', reason: await cancelledReason(run, 'while labels were being sent') };
     if (sending === 'all-sent') return { outcome: 'completed' };
     // else: more is to be asked for, or a rejection came before the first call
   }

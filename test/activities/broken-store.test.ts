@@ -25,7 +25,8 @@ describe('a worker on a disk', () => {
   });
   afterEach(() => volume.remove());
 
-  const isFull = (doing: string): string => `The payload store failed while ${doing}: it is full (ENOSPC). It is tried again.`;
+  const isFull = (doing: string): string =>
+    `The payload store failed while ${doing}: it is full (ENOSPC). It is tried again.`;
 
   test('that is full makes no half plan, and plans when there is room', async () => {
     volume.fill();
@@ -43,7 +44,11 @@ describe('a worker on a disk', () => {
     expect(bench.service.calls).toEqual([]);
     expect([bench.files(ref, 'receipts'), bench.staged()]).toEqual([[], []]);
     volume.free();
-    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', relabeled: 4, repeated: false });
+    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
+      kind: 'done',
+      relabeled: 4,
+      repeated: false,
+    });
     expect(bench.service.calls).toHaveLength(1);
   });
 
@@ -56,7 +61,11 @@ describe('a worker on a disk', () => {
     await expect(bench.relabel(ref, 0, 4)).rejects.toThrow(isFull('relabeling a chunk'));
     expect([bench.files(ref, 'receipts'), bench.staged()]).toEqual([['0-4.sent'], []]);
     volume.free();
-    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', relabeled: 4, repeated: true });
+    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
+      kind: 'done',
+      relabeled: 4,
+      repeated: true,
+    });
   });
 
   test('that is read-only keeps the inbox entry until the report is written', async () => {
@@ -90,10 +99,16 @@ describe('a worker on a disk', () => {
   test('whose store was removed and restored goes on with its plan', async () => {
     const { ref } = await bench.plan(request);
     const saved = new Map(
-      ['plan.json', 'labels.ndjson', 'labels.index', 'left-out.ndjson'].map((name) => [name, readFileSync(bench.path(ref, name))]),
+      ['plan.json', 'labels.ndjson', 'labels.index', 'left-out.ndjson'].map((name) => [
+        name,
+        readFileSync(bench.path(ref, name)),
+      ]),
     );
     rmSync(join(bench.folder, 'exports'), { recursive: true });
-    expect(await bench.relabel(ref, 0, 4)).toMatchObject({ kind: 'needs-person', because: expect.stringContaining('plan.json') as string });
+    expect(await bench.relabel(ref, 0, 4)).toMatchObject({
+      kind: 'needs-person',
+      because: expect.stringContaining('plan.json') as string,
+    });
     const again = await bench.plan(request); // the same request plans the same attempt again
     expect(again.ref).toEqual(ref);
     for (const [name, bytes] of saved) writeFileSync(bench.path(ref, name), bytes);
@@ -125,7 +140,10 @@ describe('a file that was changed', () => {
       (file) =>
         writeFileSync(
           file,
-          readFileSync(file).toString('latin1').replaceAll('label-1', 'label-9').replace('"attempt":1', '"attempt":7'),
+          readFileSync(file)
+            .toString('latin1')
+            .replaceAll('label-1', 'label-9')
+            .replace('"attempt":1', '"attempt":7'),
           'latin1',
         ),
     ],
@@ -142,19 +160,28 @@ describe('a file that was changed', () => {
       const harmless = name === 'plan.json' && (how === 'a byte shorter' || how === 'a byte longer'); // white space behind the JSON
       if (harmless) expect(result).toMatchObject({ kind: 'done', relabeled: 4 });
       else {
-        expect(result).toMatchObject({ kind: 'needs-person', because: expect.stringContaining(`${name} of attempt 1`) as string });
+        expect(result).toMatchObject({
+          kind: 'needs-person',
+          because: expect.stringContaining(`${name} of attempt 1`) as string,
+        });
         expect(bench.service.calls).toEqual([]);
       }
     },
   );
 
   test.each(changes.slice(0, -1))('(a delivery, %s) makes no plan, and is named', async (_, change) => {
-    const other = await bench.accept(crops(3, 'other'), {}, { issue: { id: 'issue-1', name: 'another body' } });
+    const other = await bench.accept(
+      crops(3, 'other'),
+      {},
+      { issue: { id: 'issue-1', name: 'another body' } },
+    );
     change(join(bench.folder, deliveryKey(other.sha256)));
     const prepared = await bench.prepare(other);
     expect(prepared).toMatchObject({
       kind: 'failed',
-      reason: expect.stringMatching(new RegExp(`^Delivery ${other.revision} (was changed|is missing).*Nothing was sent\\.$`)) as string,
+      reason: expect.stringMatching(
+        new RegExp(`^Delivery ${other.revision} (was changed|is missing).*Nothing was sent\\.$`),
+      ) as string,
     });
     expect(bench.service.calls).toEqual([]);
   });
@@ -167,7 +194,9 @@ describe('a file that was changed', () => {
       const later = await bench.prepare(await bench.accept(crops(5)));
       expect(later).toMatchObject({
         kind: 'failed',
-        reason: expect.stringMatching(/^receipts\/0-4\.json of attempt 1 at revision [0-9a-f]{12} .*Nothing was sent\.$/) as string,
+        reason: expect.stringMatching(
+          /^receipts\/0-4\.json of attempt 1 at revision [0-9a-f]{12} .*Nothing was sent\.$/,
+        ) as string,
       });
       await bench.end(request, plan.ref);
       expect(bench.reportJson(plan.ref).labels).toMatchObject(
@@ -176,7 +205,10 @@ describe('a file that was changed', () => {
           reason: 'Its receipt cannot be read: it was changed or cut off.',
         })),
       );
-      expect(await bench.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', repeated: true });
+      expect(await bench.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({
+        kind: 'done',
+        repeated: true,
+      });
     },
   );
 
@@ -188,25 +220,38 @@ describe('a file that was changed', () => {
       });
       await bench.relabel(plan.ref, 0, 4).catch(() => undefined);
       change(path('receipts/0-4.sent'));
-      expect(await bench.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', repeated: true });
+      expect(await bench.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({
+        kind: 'done',
+        repeated: true,
+      });
     },
   );
 
   const ofReport = [
     ...changes.slice(0, -1).map((change) => ['left-out.ndjson', ...change] as const),
-    ...changes.filter(([how]) => how === 'gone' || how === 'changed in a bit').map((change) => ['labels.ndjson', ...change] as const),
+    ...changes
+      .filter(([how]) => how === 'gone' || how === 'changed in a bit')
+      .map((change) => ['labels.ndjson', ...change] as const),
   ];
 
-  test.each(ofReport)('(%s, %s) does not keep the report from being written, which names it', async (name, _, change) => {
-    await bench.relabel(plan.ref, 0, 4);
-    change(path(name));
-    expect(await bench.end(request, plan.ref)).toMatchObject({ outcome: 'completed-with-problems', labels: { relabeled: 4 } });
-    expect(existsSync(path('report.csv'))).toBe(true);
-    const report = bench.reportJson(plan.ref);
-    expect(report).toMatchObject({ leftOutCounts: { frame: 1 } });
-    expect(report['reason']).toMatch(new RegExp(`^${name} of attempt 1 at revision ${plan.ref.revision} (was changed|is missing)`));
-    expect(report.labels.map(({ labelId, outcome }) => [labelId, outcome])).toEqual(
-      Array.from({ length: 4 }, (__, at) => [`label-${at}`, 'relabeled']),
-    );
-  });
+  test.each(ofReport)(
+    '(%s, %s) does not keep the report from being written, which names it',
+    async (name, _, change) => {
+      await bench.relabel(plan.ref, 0, 4);
+      change(path(name));
+      expect(await bench.end(request, plan.ref)).toMatchObject({
+        outcome: 'completed-with-problems',
+        labels: { relabeled: 4 },
+      });
+      expect(existsSync(path('report.csv'))).toBe(true);
+      const report = bench.reportJson(plan.ref);
+      expect(report).toMatchObject({ leftOutCounts: { frame: 1 } });
+      expect(report['reason']).toMatch(
+        new RegExp(`^${name} of attempt 1 at revision ${plan.ref.revision} (was changed|is missing)`),
+      );
+      expect(report.labels.map(({ labelId, outcome }) => [labelId, outcome])).toEqual(
+        Array.from({ length: 4 }, (__, at) => [`label-${at}`, 'relabeled']),
+      );
+    },
+  );
 });

@@ -1,7 +1,9 @@
 import { csvLine } from '../../src/activities/report/csv';
 
 test('quotes commas, quotes and line ends', () => {
-  expect(csvLine(['a,b', 'say "x"', 'two\r\nlines', 3, true, undefined])).toBe('"a,b","say ""x""","two\r\nlines",3,true,\r\n');
+  expect(csvLine(['a,b', 'say "x"', 'two\r\nlines', 3, true, undefined])).toBe(
+    '"a,b","say ""x""","two\r\nlines",3,true,\r\n',
+  );
 });
 
 test.each(['=1+1', '+1', '-1', '@SUM', '\tx', '\rx', '\nx', '＝1+1', '＋1', '－1', '＠SUM'])(

@@ -18,7 +18,14 @@ const store = createFolderStore({ folder });
 describe('a decision counts as proven', () => {
   const check = createCheckDecision({ store });
   const wanted: CheckDecisionInput = {
-    ...{ issueId: 'issue/1', record: '0a1b', decision: 'approve', revision: '0123456789ab', by: 'ann', reason: 'seen' },
+    ...{
+      issueId: 'issue/1',
+      record: '0a1b',
+      decision: 'approve',
+      revision: '0123456789ab',
+      by: 'ann',
+      reason: 'seen',
+    },
   };
   const { record, ...told } = wanted;
   /** Asks as an activity of a run does. */
@@ -112,7 +119,11 @@ it('notices that are given up at the same time are all noted', async () => {
   const note = createNoteNotice({ store });
   const ref = { issueId: 'issue/2', revision: '0123456789ab', attempt: 1 };
   const ids = Array.from({ length: 8 }, (_, at) => `run-${at}`);
-  await Promise.all(ids.map((id) => note({ notice: { id, target: id, event: 'export.failed', ref } as NotifyInput, failure: 'Gone.' })));
+  await Promise.all(
+    ids.map((id) =>
+      note({ notice: { id, target: id, event: 'export.failed', ref } as NotifyInput, failure: 'Gone.' }),
+    ),
+  );
   const lines = readFileSync(join(folder, noticesKey(ref)), 'utf8')
     .trim()
     .split('\n');

@@ -1,21 +1,38 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { toActivityFailure, type ClassifiedError, classifyError, retryable } from '../../src/activities/failures';
+import {
+  toActivityFailure,
+  type ClassifiedError,
+  classifyError,
+  retryable,
+} from '../../src/activities/failures';
 import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeling-error';
 import { PayloadNotFound } from '../../src/payloads/payload-store';
 
 const logged: { level: string; message: string; meta: unknown }[] = [];
 const inActivity = <T>(work: () => T | Promise<T>): Promise<T> =>
-  new MockActivityEnvironment(undefined, { logger: loggerInto(logged) }).run(async () => work()) as Promise<T>;
+  new MockActivityEnvironment(undefined, { logger: loggerInto(logged) }).run(async () =>
+    work(),
+  ) as Promise<T>;
 beforeEach(() => logged.splice(0));
 
 function loggerInto(lines: typeof logged) {
-  const log = (level: string) => (message: string, meta?: unknown) => void (level === 'ERROR' && lines.push({ level, message, meta }));
-  return { ...levels(log), log: (level: string, message: string, meta?: unknown) => log(level)(message, meta) };
+  const log = (level: string) => (message: string, meta?: unknown) =>
+    void (level === 'ERROR' && lines.push({ level, message, meta }));
+  return {
+    ...levels(log),
+    log: (level: string, message: string, meta?: unknown) => log(level)(message, meta),
+  };
 }
 
 function levels<T>(make: (level: string) => T) {
-  return { trace: make('TRACE'), debug: make('DEBUG'), info: make('INFO'), warn: make('WARN'), error: make('ERROR') };
+  return {
+    trace: make('TRACE'),
+    debug: make('DEBUG'),
+    info: make('INFO'),
+    warn: make('WARN'),
+    error: make('ERROR'),
+  };
 }
 
 function labelingError(kind: LabelingErrorKind, more: { retryAfterMs?: number } = {}): LabelingError {
@@ -25,7 +42,9 @@ function labelingError(kind: LabelingErrorKind, more: { retryAfterMs?: number } 
 /** What is thrown by `inSentences`, as a history would hold it. */
 async function thrownBy(error: unknown): Promise<ApplicationFailure> {
   return inActivity(() =>
-    toActivityFailure('writing the report', () => Promise.reject(error as Error)).catch((thrown: unknown) => thrown as ApplicationFailure),
+    toActivityFailure('writing the report', () => Promise.reject(error as Error)).catch(
+      (thrown: unknown) => thrown as ApplicationFailure,
+    ),
   ) as Promise<ApplicationFailure>;
 }
 
@@ -43,22 +62,29 @@ describe('sortFailure', () => {
   it.each([
     ['try-again', 'try-again', 'LabelingTryAgain'],
     ['no-answer', 'unknown-effect', 'LabelingNoAnswer'],
-  ] as const)('a call that ends with %s is tried again, without an alarm and without the service’s words', (kind, sorted, type) => {
-    const result = classifyError(labelingError(kind, { retryAfterMs: 1500.2 }));
-    expect(result.kind).toBe(sorted);
-    expect(failureOf(result)).toMatchObject({
-      message: 'A sentence of ours.',
-      type,
-      nonRetryable: false,
-      nextRetryDelay: 1501,
-      category: ApplicationFailureCategory.BENIGN,
-    });
-    expect(JSON.stringify(failureOf(result))).not.toContain('l-1');
-    expect(failureOf(classifyError(labelingError(kind))).nextRetryDelay).toBeUndefined();
-  });
+  ] as const)(
+    'a call that ends with %s is tried again, without an alarm and without the service’s words',
+    (kind, sorted, type) => {
+      const result = classifyError(labelingError(kind, { retryAfterMs: 1500.2 }));
+      expect(result.kind).toBe(sorted);
+      expect(failureOf(result)).toMatchObject({
+        message: 'A sentence of ours.',
+        type,
+        nonRetryable: false,
+        nextRetryDelay: 1501,
+        category: ApplicationFailureCategory.BENIGN,
+      });
+      expect(JSON.stringify(failureOf(result))).not.toContain('l-1');
+      expect(failureOf(classifyError(labelingError(kind))).nextRetryDelay).toBeUndefined();
+    },
+  );
 
   it.each(['too-large', 'bad-items'] as const)('%s is for the caller to cut up', (kind) => {
-    expect(classifyError(labelingError(kind))).toEqual({ kind, message: 'A sentence of ours.', detail: 'label l-1 is odd' });
+    expect(classifyError(labelingError(kind))).toEqual({
+      kind,
+      message: 'A sentence of ours.',
+      detail: 'label l-1 is odd',
+    });
   });
 
   it.each(['key-refused', 'project-unknown', 'call-refused'] as const)('%s needs a person', (kind) => {
@@ -67,7 +93,9 @@ describe('sortFailure', () => {
       because: 'A sentence of ours.',
       detail: 'label l-1 is odd',
     });
-    expect(classifyError(new LabelingError(kind, 'x'.repeat(400)))).toMatchObject({ because: 'x'.repeat(300) });
+    expect(classifyError(new LabelingError(kind, 'x'.repeat(400)))).toMatchObject({
+      because: 'x'.repeat(300),
+    });
   });
 
   it('an error that nobody expected has an unknown effect; its words go to the log alone', async () => {
@@ -75,19 +103,26 @@ describe('sortFailure', () => {
     const sorted = await inActivity(() => classifyError(error));
     expect(sorted.kind).toBe('unknown-effect');
     expect(failureOf(sorted)).toMatchObject({
-      message: "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
+      message:
+        "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
       type: 'Unexpected',
       nonRetryable: false,
     });
     expect(logged).toEqual([
-      { level: 'ERROR', message: 'Unexpected failure while calling the labeling service', meta: expect.objectContaining({ error }) },
+      {
+        level: 'ERROR',
+        message: 'Unexpected failure while calling the labeling service',
+        meta: expect.objectContaining({ error }),
+      },
     ]);
   });
 });
 
 describe('tryAgain', () => {
   it('waits for a whole number of ms, at least one', () => {
-    expect([0, 0.1, 1, 2.5].map((delay) => retryable('again', 'T', delay).nextRetryDelay)).toEqual([1, 1, 1, 3]);
+    expect([0, 0.1, 1, 2.5].map((delay) => retryable('again', 'T', delay).nextRetryDelay)).toEqual([
+      1, 1, 1, 3,
+    ]);
   });
 
   it('cuts its sentence to 300 characters', () => {
@@ -135,7 +170,11 @@ describe('inSentences', () => {
 
   it.each([
     ['an error without a code', new RangeError('l-1'), 'RangeError'],
-    ['a code that is none of the system', Object.assign(new Error('l-1'), { code: 'ERR_INVALID_ARG' }), 'Error'],
+    [
+      'a code that is none of the system',
+      Object.assign(new Error('l-1'), { code: 'ERR_INVALID_ARG' }),
+      'Error',
+    ],
     ['a code within other words', Object.assign(new Error('l-1'), { code: 'x ENOSPC' }), 'Error'],
     ['a code with more behind it', Object.assign(new Error('l-1'), { code: 'EIO l-1' }), 'Error'],
     ['a code that is a list', Object.assign(new Error('l-1'), { code: ['EIO'] }), 'Error'],

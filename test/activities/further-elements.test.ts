@@ -24,7 +24,11 @@ test('counts what it does not keep: more than a hundred of a label, and an id th
   for (let element = 0; element < 250; element += 1) further.add(0, { element, elementId: `e${element}` });
   further.add(1, { element: 250, elementId: 'x'.repeat(5000) });
   further.add(1, { element: 251, elementId: 'y' });
-  expect([further.countOf(0), further.of(0).length, further.of(0)[99]]).toEqual([250, 100, { element: 99, elementId: 'e99' }]);
+  expect([further.countOf(0), further.of(0).length, further.of(0)[99]]).toEqual([
+    250,
+    100,
+    { element: 99, elementId: 'e99' },
+  ]);
   expect([further.countOf(1), further.of(1)]).toEqual([2, [{ element: 251, elementId: 'y' }]]);
 });
 

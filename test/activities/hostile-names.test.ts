@@ -25,7 +25,11 @@ let plan: Awaited<ReturnType<ActivityBench['complete']>>;
 beforeAll(async () => {
   bench = new ActivityBench(join(folder, 'one'));
   const issue = { id: acceptedIds[20]!, name: texts.at(-1)! };
-  const request = await bench.accept(elements, { issueId: issue.id, issueName: 'cut', project: 'street-scenes' }, { issue });
+  const request = await bench.accept(
+    elements,
+    { issueId: issue.id, issueName: 'cut', project: 'street-scenes' },
+    { issue },
+  );
   plan = await bench.complete(request);
 });
 
@@ -34,40 +38,55 @@ it('plans, sends and reports every label as it is', () => {
   expect(bench.service.calls.map(({ labelIds }) => labelIds)).toEqual([texts]);
   const report = bench.reportJson(plan.ref);
   expect(report).toMatchObject({ issueId: acceptedIds[20], issueName: texts.at(-1), outcome: 'completed' });
-  expect(report.labels.map(({ labelId, elementId }) => [labelId, elementId])).toEqual(texts.map((text) => [text, text]));
+  expect(report.labels.map(({ labelId, elementId }) => [labelId, elementId])).toEqual(
+    texts.map((text) => [text, text]),
+  );
   expect(report.leftOut.map(({ elementId }) => elementId)).toEqual(texts);
 });
 
 it('writes a report.csv that another parser reads back, without a formula in it', () => {
-  const rows = parse(bench.text(plan.ref, 'report.csv'), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
+  const rows = parse(bench.text(plan.ref, 'report.csv'), {
+    columns: true,
+    record_delimiter: '\r\n',
+  }) as Record<string, string>[];
   expect(rows.map(({ label_id: id }) => id)).toEqual([...texts.map(cell), ...texts.map(() => '')]);
   expect(rows.map(({ element_id: id }) => id)).toEqual([...texts, ...texts].map(cell));
   const ids = rows.slice(0, texts.length).map((row) => JSON.parse(row['element_ids']!) as unknown);
   expect(ids).toEqual(texts.map((text) => [text]));
   for (const row of rows) {
     expect(Object.keys(row)).toHaveLength(14);
-    expect(row).toMatchObject({ outcome: row['position'] === '' ? 'left-out' : 'relabeled', repeated: 'false' });
-    for (const [column, value] of Object.entries(row)) if (column !== 'position') expect(value).not.toMatch(/^[=+\-@＝＋－＠\t\r\n]/);
+    expect(row).toMatchObject({
+      outcome: row['position'] === '' ? 'left-out' : 'relabeled',
+      repeated: 'false',
+    });
+    for (const [column, value] of Object.entries(row))
+      if (column !== 'position') expect(value).not.toMatch(/^[=+\-@＝＋－＠\t\r\n]/);
   }
 });
 
 it('keeps issues apart whose ids are nearly the same, and never leaves the store', async () => {
   const own = new ActivityBench(join(folder, 'apart'));
   const ids = ['abc', 'Abc', 'ABC', 'caf\u00E9', 'cafe\u0301', '.', '..', '../abc', '%2e%2e%2fabc'];
-  for (const id of ids) await own.complete(await own.accept([aCrop(`label of ${id}`)], { issueId: id }, { issue: { id } }));
+  for (const id of ids)
+    await own.complete(await own.accept([aCrop(`label of ${id}`)], { issueId: id }, { issue: { id } }));
   expect(own.service.calls.map(({ labelIds }) => labelIds)).toEqual(ids.map((id) => [`label of ${id}`]));
   expect(readdirSync(join(folder, 'apart', 'exports'))).toHaveLength(ids.length);
   expect(readdirSync(folder).sort()).toEqual(['apart', 'one']);
 });
 
-it.each(hostileNames.filter(({ asIssueId }) => asIssueId === 'issue-id-lone-surrogate' || asIssueId === 'issue-id-too-long'))(
-  'says in one sentence that no route takes the project $what',
-  async ({ text }) => {
-    const own = new ActivityBench(join(folder, 'routes'));
-    own.restart({ routes: [aRoute({ project: 'another' })] });
-    const failed = await own.prepare(await own.accept([aCrop('label-1')], { project: cutToBytes(text, 200) }, { project: text }));
-    const reason = expect.stringMatching(/^No route is configured for the project ".*", and there is no route "\*"\.$/) as string;
-    expect(failed).toMatchObject({ kind: 'failed', reason });
-    expect(JSON.stringify(failed).length).toBeLessThan(1000);
-  },
-);
+it.each(
+  hostileNames.filter(
+    ({ asIssueId }) => asIssueId === 'issue-id-lone-surrogate' || asIssueId === 'issue-id-too-long',
+  ),
+)('says in one sentence that no route takes the project $what', async ({ text }) => {
+  const own = new ActivityBench(join(folder, 'routes'));
+  own.restart({ routes: [aRoute({ project: 'another' })] });
+  const failed = await own.prepare(
+    await own.accept([aCrop('label-1')], { project: cutToBytes(text, 200) }, { project: text }),
+  );
+  const reason = expect.stringMatching(
+    /^No route is configured for the project ".*", and there is no route "\*"\.$/,
+  ) as string;
+  expect(failed).toMatchObject({ kind: 'failed', reason });
+  expect(JSON.stringify(failed).length).toBeLessThan(1000);
+});

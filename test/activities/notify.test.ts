@@ -21,10 +21,24 @@ const store = createFolderStore({ folder: tempFolder() });
 beforeAll(() =>
   writePlan(store, input.ref, {
     ...input.ref,
-    ...{ version: 1, requestId: 'r', issueName: input.issueName, project: input.project, sha256: '01', force: false },
+    ...{
+      version: 1,
+      requestId: 'r',
+      issueName: input.issueName,
+      project: input.project,
+      sha256: '01',
+      force: false,
+    },
     ...{ receivedAt: input.at, createdAt: input.at, destination: 'labelbox', destinationProject: 'p1' },
     selection: { crops: 'matching', frames: 'skip', labelId: 'uuid', onInvalid: 'skip', resend: 'new' },
-    ...{ elements: 1600, labels: 1500, leftOut: { frame: 2 }, labelsSha256: '', indexSha256: '', leftOutSha256: '' },
+    ...{
+      elements: 1600,
+      labels: 1500,
+      leftOut: { frame: 2 },
+      labelsSha256: '',
+      indexSha256: '',
+      leftOutSha256: '',
+    },
     summary: {
       classes: { top: [{ name: 'plate', labels: 1500 }], other: 0 },
       datasets: none,
@@ -79,7 +93,12 @@ const input: NotifyInput = {
 };
 
 function tell(notices: readonly Notice[], change: Partial<NotifyInput> = {}): Promise<void> {
-  const notify = createNotify({ store, notices, publicUrl: 'https://requeue.example/', temporalUiUrl: 'https://temporal.example' });
+  const notify = createNotify({
+    store,
+    notices,
+    publicUrl: 'https://requeue.example/',
+    temporalUiUrl: 'https://temporal.example',
+  });
   return new MockActivityEnvironment({
     workflowExecution: { workflowId: 'export-issue-issue/1', runId: 'run-1' },
     workflowNamespace: 'labels',
@@ -90,7 +109,8 @@ describe('a standard notice', () => {
   it('is signed with every secret as Standard Webhooks say, and carries plan and links', async () => {
     await tell([aNotice()]);
     const [{ headers, body }] = got as [Got];
-    for (const secret of secrets) expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toBeDefined();
+    for (const secret of secrets)
+      expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toBeDefined();
     expect(headers['webhook-id']).toBe('run-1-1');
     expect(JSON.parse(body)).toEqual({
       type: 'export.awaiting-approval',
@@ -122,12 +142,15 @@ describe('a standard notice', () => {
   it('does not verify with another secret, or after a change', async () => {
     await tell([aNotice()]);
     const [{ headers, body }] = got as [Got];
-    expect(() => new Webhook(Buffer.from('x'.repeat(24)).toString('base64')).verify(body, headers as Record<string, string>)).toThrow(
-      'No matching signature found',
-    );
-    expect(() => new Webhook(secrets[0]!).verify(body.replace('1500', '1501'), headers as Record<string, string>)).toThrow(
-      'No matching signature found',
-    );
+    expect(() =>
+      new Webhook(Buffer.from('x'.repeat(24)).toString('base64')).verify(
+        body,
+        headers as Record<string, string>,
+      ),
+    ).toThrow('No matching signature found');
+    expect(() =>
+      new Webhook(secrets[0]!).verify(body.replace('1500', '1501'), headers as Record<string, string>),
+    ).toThrow('No matching signature found');
   });
 });
 
@@ -152,7 +175,11 @@ it('tells nobody when its target is configured no more', async () => {
 
 describe('tried again, in a sentence without the address,', () => {
   it.each([
-    ['a refusal', (response: ServerResponse) => response.writeHead(500).end('words'), 'The receiver of the notice team answered 500.'],
+    [
+      'a refusal',
+      (response: ServerResponse) => response.writeHead(500).end('words'),
+      'The receiver of the notice team answered 500.',
+    ],
     [
       'a redirect',
       (response: ServerResponse) => response.writeHead(302, { location: '/' }).end(),
@@ -201,9 +228,16 @@ it('makes ten calls at once to a receiver that does not answer, and takes no pla
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
   const notices = [aNotice({ address }), aNotice({ name: 'other' })];
-  const notify = createNotify({ store, notices, publicUrl: 'https://requeue.example', temporalUiUrl: 'https://temporal.example' });
+  const notify = createNotify({
+    store,
+    notices,
+    publicUrl: 'https://requeue.example',
+    temporalUiUrl: 'https://temporal.example',
+  });
   const told = (target: string): Promise<void> =>
-    new MockActivityEnvironment({ workflowExecution: { workflowId: 'export-issue-issue/1', runId: 'run-1' } }).run(notify, {
+    new MockActivityEnvironment({
+      workflowExecution: { workflowId: 'export-issue-issue/1', runId: 'run-1' },
+    }).run(notify, {
       ...{ ...input, target },
     }) as Promise<void>;
   const calls = Array.from({ length: 10 }, () => told('team'));

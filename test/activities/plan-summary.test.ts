@@ -11,11 +11,18 @@ beforeEach(() => {
   bench = new ActivityBench(join(root, String((folders += 1))));
 });
 
-const sensors = (image_url: unknown) => ({ sensor_data: [{ sensor_id: 'lidar', data_urls: {} }, { data_urls: { image_url } }] });
+const sensors = (image_url: unknown) => ({
+  sensor_data: [{ sensor_id: 'lidar', data_urls: {} }, { data_urls: { image_url } }],
+});
 
 test('a plan says how many labels of which class, dataset and inference set it would send, of how many frames', async () => {
   const crop = (id: string, label: string, dataset: string, frame: string) =>
-    aCrop(id, { dataset, frame_id: frame, inference_set: 'model-2', frame: { label_data: [{ uuid: id, label }] } });
+    aCrop(id, {
+      dataset,
+      frame_id: frame,
+      inference_set: 'model-2',
+      frame: { label_data: [{ uuid: id, label }] },
+    });
   const { ref } = await bench.plan(
     await bench.accept([
       crop('a', 'plate', 'day', 'f1'),
@@ -54,21 +61,31 @@ test('counts labels without a name, and of names beyond the listed ones, as othe
   const elements = Array.from({ length: 60 }, (_, at) =>
     aCrop(`l${at}`, { frame: { label_data: [{ uuid: `l${at}`, label: `class ${at}` }] } }),
   );
-  const { ref } = await bench.plan(await bench.accept([...elements, aCrop('n', { frame: { label_data: [{ uuid: 'n' }] } })]));
+  const { ref } = await bench.plan(
+    await bench.accept([...elements, aCrop('n', { frame: { label_data: [{ uuid: 'n' }] } })]),
+  );
   const { classes } = bench.planFile(ref).summary!;
   expect({ listed: classes.top.length, other: classes.other }).toEqual({ listed: 50, other: 11 });
 });
 
 test('samples twelve labels, the same for the same plan', async () => {
   const elements = Array.from({ length: 500 }, (_, at) =>
-    aCrop(`l${at}`, { frame: { label_data: [{ uuid: `l${at}` }], ...sensors(`https://images.example/${at}.jpg`) } }),
+    aCrop(`l${at}`, {
+      frame: { label_data: [{ uuid: `l${at}` }], ...sensors(`https://images.example/${at}.jpg`) },
+    }),
   );
-  const sampleOf = async () => bench.planFile((await bench.plan(await bench.accept(elements, { force: true }))).ref).summary!.sample;
+  const sampleOf = async () =>
+    bench.planFile((await bench.plan(await bench.accept(elements, { force: true }))).ref).summary!.sample;
   const sample = await sampleOf();
   expect(sample).toHaveLength(12);
   for (const { position, labelId, imageUrl } of sample)
-    expect({ labelId, imageUrl }).toEqual({ labelId: `l${position - 1}`, imageUrl: `https://images.example/${position - 1}.jpg` });
-  expect(sample.map(({ position }) => position)).toEqual(sample.map(({ position }) => position).toSorted((a, b) => a - b));
+    expect({ labelId, imageUrl }).toEqual({
+      labelId: `l${position - 1}`,
+      imageUrl: `https://images.example/${position - 1}.jpg`,
+    });
+  expect(sample.map(({ position }) => position)).toEqual(
+    sample.map(({ position }) => position).toSorted((a, b) => a - b),
+  );
   expect(await sampleOf()).toEqual(sample);
 });
 
@@ -87,6 +104,9 @@ test.each([
   expect(findImageUrl(sensors(given))).toBe(shown);
 });
 
-test.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])('a frame like %j has no image', (frame) => {
-  expect(findImageUrl(frame)).toBeUndefined();
-});
+test.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])(
+  'a frame like %j has no image',
+  (frame) => {
+    expect(findImageUrl(frame)).toBeUndefined();
+  },
+);

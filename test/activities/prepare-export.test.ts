@@ -35,7 +35,12 @@ test('freezes the labels of a delivery, in its order', async () => {
     notices: [],
     touchedUpTo: 0,
   });
-  expect(bench.labels(plan.ref)[249]).toEqual({ labelId: 'label-249', elementId: 'label-249', element: 249, className: 'car' });
+  expect(bench.labels(plan.ref)[249]).toEqual({
+    labelId: 'label-249',
+    elementId: 'label-249',
+    element: 249,
+    className: 'car',
+  });
   expect(bench.planFile(plan.ref)).toMatchObject({
     requestId: request.requestId,
     sha256: request.sha256,
@@ -50,7 +55,9 @@ test('writes an index by which every label is found alone', async () => {
   const index = readFileSync(bench.path(ref, 'labels.index'));
   const labels = readFileSync(bench.path(ref, 'labels.ndjson'));
   const lines = [0, 1, 2].map((at) =>
-    labels.subarray(Number(index.readBigUInt64LE(at * 8)), Number(index.readBigUInt64LE(at * 8 + 8))).toString(),
+    labels
+      .subarray(Number(index.readBigUInt64LE(at * 8)), Number(index.readBigUInt64LE(at * 8 + 8)))
+      .toString(),
   );
   expect(lines.map((line) => (JSON.parse(line) as { labelId: string }).labelId)).toEqual(['ä', 'b', 'c']);
   expect(index).toHaveLength(4 * 8);
@@ -66,8 +73,13 @@ test('accounts for every element: a label, or a line that says why not', async (
     aCrop('a', { element_id: 'a again' }),
   ]);
   const plan = await bench.plan(request);
-  expect(plan).toMatchObject({ labels: 1, leftOut: { frame: 1, 'unmatched-crop': 1, invalid: 2, 'same-label': 1 } });
-  expect(bench.leftOut(plan.ref).map(({ element, elementId, reason }) => [element, elementId, reason])).toEqual([
+  expect(plan).toMatchObject({
+    labels: 1,
+    leftOut: { frame: 1, 'unmatched-crop': 1, invalid: 2, 'same-label': 1 },
+  });
+  expect(
+    bench.leftOut(plan.ref).map(({ element, elementId, reason }) => [element, elementId, reason]),
+  ).toEqual([
     [1, 'f', 'frame'],
     [2, 'b', 'unmatched-crop'],
     [3, undefined, 'invalid'],
@@ -78,12 +90,17 @@ test('accounts for every element: a label, or a line that says why not', async (
 });
 
 test('makes a plan without labels of a delivery without any', async () => {
-  expect(await bench.plan(await bench.accept([aFrame('f', [])]))).toMatchObject({ labels: 0, leftOut: { frame: 1 } });
+  expect(await bench.plan(await bench.accept([aFrame('f', [])]))).toMatchObject({
+    labels: 0,
+    leftOut: { frame: 1 },
+  });
 });
 
 test('names the issue by its id when nothing else names it', async () => {
   const { issue_name: _, ...nameless } = aCrop('a');
-  expect(await bench.plan(await bench.accept([nameless], {}, { issue: { name: undefined } }))).toMatchObject({ issueName: 'issue-1' });
+  expect(await bench.plan(await bench.accept([nameless], {}, { issue: { name: undefined } }))).toMatchObject({
+    issueName: 'issue-1',
+  });
 });
 
 describe('a request seen before', () => {
@@ -150,12 +167,20 @@ describe('a body exported again', () => {
   test('is a duplicate when everything was done', async () => {
     const request = await bench.accept(crops(3));
     const { ref } = await bench.complete(request);
-    expect(await bench.prepare(await bench.accept(crops(3)))).toEqual({ kind: 'duplicate', ref, outcome: 'completed' });
+    expect(await bench.prepare(await bench.accept(crops(3)))).toEqual({
+      kind: 'duplicate',
+      ref,
+      outcome: 'completed',
+    });
   });
 
   test('is planned whole again when forced', async () => {
     await bench.complete(await bench.accept(crops(3)));
-    expect(await bench.plan(await bench.accept(crops(3), { force: true }))).toMatchObject({ ref: { attempt: 2 }, labels: 3, leftOut: {} });
+    expect(await bench.plan(await bench.accept(crops(3), { force: true }))).toMatchObject({
+      ref: { attempt: 2 },
+      labels: 3,
+      leftOut: {},
+    });
   });
 
   test('skips what was done after a cancelled attempt', async () => {
@@ -212,13 +237,17 @@ describe('no plan', () => {
   test('without a route', async () => {
     const request = await bench.accept(crops(1));
     bench.restart({ routes: [aRoute({ project: 'other' })] });
-    expect(await reasonOf(request)).toBe('No route is configured for the project "street-scenes", and there is no route "*".');
+    expect(await reasonOf(request)).toBe(
+      'No route is configured for the project "street-scenes", and there is no route "*".',
+    );
   });
 
   test('without the delivery', async () => {
     const request = await bench.accept(crops(1));
     unlinkSync(join(bench.folder, deliveryKey(request.sha256)));
-    expect(await reasonOf(request)).toBe(`Delivery ${request.revision} is missing from the payload store. Nothing was sent.`);
+    expect(await reasonOf(request)).toBe(
+      `Delivery ${request.revision} is missing from the payload store. Nothing was sent.`,
+    );
   });
 
   test.each([0, 40, 200, 700, -3])('of a delivery whose byte %i was changed', async (at) => {
@@ -241,14 +270,21 @@ describe('no plan', () => {
 
   test('of a delivery that is of another issue', async () => {
     const request = await bench.accept(crops(3), { issueId: 'issue-2' });
-    expect(await reasonOf(request)).toBe(`Delivery ${request.revision} is of another issue than the request. Nothing was sent.`);
+    expect(await reasonOf(request)).toBe(
+      `Delivery ${request.revision} is of another issue than the request. Nothing was sent.`,
+    );
   });
 
   test('of a delivery with an invalid element, when the route says so', async () => {
     bench.restart({ routes: [aRoute({ onInvalid: 'fail' })] });
-    const request = await bench.accept([aCrop('secret-id'), { element_id: 'secret-id', element_type: 'cuboid' }]);
+    const request = await bench.accept([
+      aCrop('secret-id'),
+      { element_id: 'secret-id', element_type: 'cuboid' },
+    ]);
     const reason = await reasonOf(request);
-    expect(reason).toMatch(/^Element 2 is invalid \(element_type: .*\), and the route says onInvalid: fail\.$/);
+    expect(reason).toMatch(
+      /^Element 2 is invalid \(element_type: .*\), and the route says onInvalid: fail\.$/,
+    );
     expect(reason).not.toContain('secret-id');
   });
 

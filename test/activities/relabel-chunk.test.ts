@@ -36,13 +36,23 @@ test('makes one call for a range, with the mark on disk before and the receipt a
   ]);
   expect(onDisk).toEqual([['10-13.sent']]);
   expect(receipts()).toEqual(['10-13.json', '10-13.sent']);
-  expect(bench.receipt(ref, '10-13')).toMatchObject({ version: 1, from: 10, to: 13, repeated: false, requested: 3, reported: 3 });
+  expect(bench.receipt(ref, '10-13')).toMatchObject({
+    version: 1,
+    from: 10,
+    to: 13,
+    repeated: false,
+    requested: 3,
+    reported: 3,
+  });
 });
 
 test('counts what the service says of each label', async () => {
   bench.service.next((items) => ({
     reported: 1,
-    items: items.map(({ labelId }, at) => ({ labelId, outcome: (['relabeled', 'already-gone', 'refused', 'unconfirmed'] as const)[at]! })),
+    items: items.map(({ labelId }, at) => ({
+      labelId,
+      outcome: (['relabeled', 'already-gone', 'refused', 'unconfirmed'] as const)[at]!,
+    })),
   }));
   expect(await bench.relabel(ref, 0, 4)).toEqual({
     kind: 'done',
@@ -82,7 +92,11 @@ describe('repeated', () => {
 
   test('stops where a receipt begins', async () => {
     await bench.relabel(ref, 4, 6);
-    expect(await bench.relabel(ref, 0, 10, { mayOverlap: true })).toMatchObject({ kind: 'done', upTo: 4, relabeled: 4 });
+    expect(await bench.relabel(ref, 0, 10, { mayOverlap: true })).toMatchObject({
+      kind: 'done',
+      upTo: 4,
+      relabeled: 4,
+    });
     expect(bench.service.calls.at(-1)!.labelIds).toHaveLength(4);
   });
 
@@ -91,7 +105,10 @@ describe('repeated', () => {
     await bench.relabel(ref, 4, 6).catch(() => undefined);
     expect(await bench.relabel(ref, 0, 10, { mayOverlap: true })).toMatchObject({ upTo: 4, repeated: false });
     expect(await bench.relabel(ref, 4, 10, { mayOverlap: true })).toMatchObject({ upTo: 6, repeated: true });
-    expect(await bench.relabel(ref, 6, 10, { mayOverlap: true })).toMatchObject({ upTo: 10, repeated: false });
+    expect(await bench.relabel(ref, 6, 10, { mayOverlap: true })).toMatchObject({
+      upTo: 10,
+      repeated: false,
+    });
   });
 
   test('covers every label exactly once whatever was cut before', async () => {
@@ -119,7 +136,12 @@ describe('repeated', () => {
   test('takes a receipt that was cut off for a lost answer', async () => {
     await bench.relabel(ref, 0, 3);
     writeFileSync(bench.path(ref, 'receipts/0-3.json'), '{"version":1,"from":0,');
-    expect(await bench.relabel(ref, 0, 3, { attempt: 2 })).toMatchObject({ kind: 'done', upTo: 3, repeated: true, relabeled: 3 });
+    expect(await bench.relabel(ref, 0, 3, { attempt: 2 })).toMatchObject({
+      kind: 'done',
+      upTo: 3,
+      repeated: true,
+      relabeled: 3,
+    });
     expect(bench.receipt(ref, '0-3').repeated).toBe(true);
   });
 });
@@ -136,7 +158,13 @@ describe('a call whose answer is lost', () => {
   });
 
   test('is repeated where its effect is idempotent, and marked so', async () => {
-    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toEqual({ kind: 'done', upTo: 4, repeated: true, ...none, relabeled: 4 });
+    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toEqual({
+      kind: 'done',
+      upTo: 4,
+      repeated: true,
+      ...none,
+      relabeled: 4,
+    });
     expect(bench.receipt(ref, '0-4').repeated).toBe(true);
     expect(new Set(bench.service.calls.map(({ context }) => context.key)).size).toBe(1);
   });
@@ -148,14 +176,26 @@ describe('a call whose answer is lost', () => {
   test('is cut in two after the second time in a row', async () => {
     bench.service.next(fails('no-answer'));
     expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toEqual({ kind: 'too-large' });
-    expect(await bench.relabel(ref, 0, 2, { mayOverlap: true })).toMatchObject({ kind: 'done', upTo: 2, repeated: true });
+    expect(await bench.relabel(ref, 0, 2, { mayOverlap: true })).toMatchObject({
+      kind: 'done',
+      upTo: 2,
+      repeated: true,
+    });
     bench.service.next(fails('no-answer'));
-    await expect(bench.relabel(ref, 2, 4, { mayOverlap: true })).rejects.toThrow('The service said no-answer.');
+    await expect(bench.relabel(ref, 2, 4, { mayOverlap: true })).rejects.toThrow(
+      'The service said no-answer.',
+    );
   });
 
   test('ends as unconfirmed where nobody can tell', async () => {
     bench.service.idempotent = false;
-    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toEqual({ kind: 'done', upTo: 4, repeated: false, ...none, unconfirmed: 4 });
+    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toEqual({
+      kind: 'done',
+      upTo: 4,
+      repeated: false,
+      ...none,
+      unconfirmed: 4,
+    });
     expect(bench.service.calls).toHaveLength(1);
     expect(bench.receipt(ref, '0-4').items[0]).toEqual({
       labelId: 'label-0',
@@ -192,12 +232,15 @@ describe('a call whose answer is lost', () => {
     expect(receipts()).toEqual(['0-4.refusal.json', '0-4.sent']);
   });
 
-  test.each(['try-again', 'key-refused', 'bad-items', 'too-large'] as const)('stays known when the next call ends as %s', async (kind) => {
-    bench.service.next(fails(kind));
-    await bench.relabel(ref, 0, 4, { attempt: 2 }).catch(() => undefined);
-    expect(receipts()).toContain('0-4.sent');
-    expect(await bench.relabel(ref, 0, 4, { attempt: 3 })).toMatchObject({ repeated: true });
-  });
+  test.each(['try-again', 'key-refused', 'bad-items', 'too-large'] as const)(
+    'stays known when the next call ends as %s',
+    async (kind) => {
+      bench.service.next(fails(kind));
+      await bench.relabel(ref, 0, 4, { attempt: 2 }).catch(() => undefined);
+      expect(receipts()).toContain('0-4.sent');
+      expect(await bench.relabel(ref, 0, 4, { attempt: 3 })).toMatchObject({ repeated: true });
+    },
+  );
 });
 
 describe('a call that surely had no effect', () => {
@@ -215,7 +258,10 @@ describe('a call that surely had no effect', () => {
   test('keeps all other calls of this worker to the destination back until then', async () => {
     bench.service.next(fails('try-again', { retryAfterMs: 60_000 }));
     await bench.relabel(ref, 0, 4).catch(() => undefined);
-    const failure = (await bench.relabel(ref, 4, 8).catch((error: unknown) => error)) as { message: string; nextRetryDelay: number };
+    const failure = (await bench.relabel(ref, 4, 8).catch((error: unknown) => error)) as {
+      message: string;
+      nextRetryDelay: number;
+    };
     expect(failure.message).toBe('The labeling service asked to wait (Retry-After).');
     expect(failure.nextRetryDelay).toBeGreaterThan(50_000);
     expect(bench.service.calls).toHaveLength(1);
@@ -226,7 +272,10 @@ describe('a call that surely had no effect', () => {
     'waits for a person after %s, with the service’s words beside',
     async (kind) => {
       bench.service.next(fails(kind));
-      expect(await bench.relabel(ref, 0, 4)).toEqual({ kind: 'needs-person', because: `The service said ${kind}.` });
+      expect(await bench.relabel(ref, 0, 4)).toEqual({
+        kind: 'needs-person',
+        because: `The service said ${kind}.`,
+      });
       expect(receipts()).toEqual(['0-4.refusal.json']);
       expect(JSON.parse(bench.text(ref, 'receipts/0-4.refusal.json'))).toMatchObject({
         because: `The service said ${kind}.`,
@@ -243,11 +292,22 @@ describe('a call that surely had no effect', () => {
     expect(receipts()).toEqual([]);
   });
 
-  test.each(['bad-items', 'too-large'] as const)('is a refused label when it named one alone: %s', async (kind) => {
-    bench.service.next(fails(kind, { detail: 'label-3 is poison' }));
-    expect(await bench.relabel(ref, 3, 4)).toEqual({ kind: 'done', upTo: 4, repeated: false, ...none, refused: 1 });
-    expect(bench.receipt(ref, '3-4').items).toEqual([{ labelId: 'label-3', outcome: 'refused', reason: 'label-3 is poison' }]);
-  });
+  test.each(['bad-items', 'too-large'] as const)(
+    'is a refused label when it named one alone: %s',
+    async (kind) => {
+      bench.service.next(fails(kind, { detail: 'label-3 is poison' }));
+      expect(await bench.relabel(ref, 3, 4)).toEqual({
+        kind: 'done',
+        upTo: 4,
+        repeated: false,
+        ...none,
+        refused: 1,
+      });
+      expect(bench.receipt(ref, '3-4').items).toEqual([
+        { labelId: 'label-3', outcome: 'refused', reason: 'label-3 is poison' },
+      ]);
+    },
+  );
 });
 
 test('an error that no adapter should throw counts as a lost answer, and its words stay in the log', async () => {
@@ -255,7 +315,9 @@ test('an error that no adapter should throw counts as a lost answer, and its wor
     throw new TypeError('cannot read label-0');
   });
   const failure = (await bench.relabel(ref, 0, 4).catch((error: unknown) => error)) as Error;
-  expect(failure.message).toBe("Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.");
+  expect(failure.message).toBe(
+    "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
+  );
   expect(receipts()).toEqual(['0-4.sent']);
   expect(bench.errors).toEqual(['Unexpected failure while calling the labeling service']);
 });
@@ -283,25 +345,30 @@ describe('the byte bound', () => {
 test.each(['", { } \\ \u0000', '\u202Ertl', '__proto__', 'a\nb', '漢字', '\uD83D\uDE00', 'x'.repeat(10_000)])(
   'sends the id %p as it came',
   async (labelId) => {
-    const plan = await bench.plan(await bench.accept([aCrop(labelId)], { issueId: 'poison' }, { issue: { id: 'poison' } }));
+    const plan = await bench.plan(
+      await bench.accept([aCrop(labelId)], { issueId: 'poison' }, { issue: { id: 'poison' } }),
+    );
     await bench.relabel(plan.ref, 0, 1);
     expect(bench.service.calls[0]!.labelIds).toEqual([labelId]);
   },
 );
 
 describe('a changed plan', () => {
-  test.each(['plan.json', 'labels.ndjson', 'labels.index'])('stops the export before anything is sent, and names %s', async (name) => {
-    const before = readFileSync(bench.path(ref, name));
-    bench.flipByte(bench.path(ref, name), 60);
-    const result = await bench.relabel(ref, 0, 4);
-    expect(result).toMatchObject({ kind: 'needs-person' });
-    expect((result as { because: string }).because).toMatch(
-      new RegExp(`^${name} of attempt 1 at revision ${ref.revision} .*Nothing of this chunk was sent\\.$`),
-    );
-    expect(bench.service.calls).toEqual([]);
-    writeFileSync(bench.path(ref, name), before);
-    expect(await bench.relabel(ref, 0, 4)).toMatchObject({ kind: 'done', relabeled: 4 });
-  });
+  test.each(['plan.json', 'labels.ndjson', 'labels.index'])(
+    'stops the export before anything is sent, and names %s',
+    async (name) => {
+      const before = readFileSync(bench.path(ref, name));
+      bench.flipByte(bench.path(ref, name), 60);
+      const result = await bench.relabel(ref, 0, 4);
+      expect(result).toMatchObject({ kind: 'needs-person' });
+      expect((result as { because: string }).because).toMatch(
+        new RegExp(`^${name} of attempt 1 at revision ${ref.revision} .*Nothing of this chunk was sent\\.$`),
+      );
+      expect(bench.service.calls).toEqual([]);
+      writeFileSync(bench.path(ref, name), before);
+      expect(await bench.relabel(ref, 0, 4)).toMatchObject({ kind: 'done', relabeled: 4 });
+    },
+  );
 
   test.each(['plan.json', 'labels.ndjson', 'labels.index'])('says that %s is missing', async (name) => {
     unlinkSync(bench.path(ref, name));
@@ -369,7 +436,11 @@ test('a store that cannot take the receipt leaves the mark: the next attempt rep
     'The payload store failed while relabeling a chunk: it is full (ENOSPC). It is tried again.',
   );
   bench.restart();
-  expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', repeated: true, relabeled: 4 });
+  expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
+    kind: 'done',
+    repeated: true,
+    relabeled: 4,
+  });
 });
 
 test('a receipt that was changed is found before the first call after a question or a pause, and named', async () => {
@@ -381,7 +452,9 @@ test('a receipt that was changed is found before the first call after a question
   writeFileSync(path, written.replace('"relabeled"', '"already-gone"'));
   expect(await bench.relabel(ref, 4, 6, { lookBack: true })).toEqual({
     kind: 'needs-person',
-    because: expect.stringMatching(/^receipts\/0-2\.json of attempt 1 at revision \w{12} .* Nothing of this chunk was sent\.$/) as string,
+    because: expect.stringMatching(
+      /^receipts\/0-2\.json of attempt 1 at revision \w{12} .* Nothing of this chunk was sent\.$/,
+    ) as string,
   });
   expect(bench.service.calls).toHaveLength(calls);
   writeFileSync(path, written);

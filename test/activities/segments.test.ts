@@ -3,7 +3,11 @@ import type { ReceiptFile } from '../../src/payloads/receipts';
 import { splitIntoSegments } from '../../src/activities/report/segments';
 
 const aFile = fc
-  .record({ from: fc.nat(40), length: fc.integer({ min: 1, max: 20 }), kind: fc.constantFrom<ReceiptFile['kind']>('sent', 'receipt') })
+  .record({
+    from: fc.nat(40),
+    length: fc.integer({ min: 1, max: 20 }),
+    kind: fc.constantFrom<ReceiptFile['kind']>('sent', 'receipt'),
+  })
   .map(({ from, length, kind }): ReceiptFile => ({ from, to: from + length, kind }));
 
 test('covers the plan without gaps, each part told by a receipt that covers it, else by a mark', () => {
@@ -16,7 +20,9 @@ test('covers the plan without gaps, each part told by a receipt that covers it, 
         next = to;
         for (let position = from; position < to; position += 1) {
           const covering = files.filter((other) => other.from <= position && position < other.to);
-          expect(file?.kind).toBe(covering.some(({ kind }) => kind === 'receipt') ? 'receipt' : covering[0] && 'sent');
+          expect(file?.kind).toBe(
+            covering.some(({ kind }) => kind === 'receipt') ? 'receipt' : covering[0] && 'sent',
+          );
           if (file) expect(covering).toContain(file);
         }
       }

@@ -2,7 +2,13 @@ import type { Element } from '../../src/domain/element';
 import type { SelectionOptions } from '../../src/domain/plan';
 import { selectLabels } from '../../src/activities/plan/select-labels';
 
-const options: SelectionOptions = { crops: 'matching', frames: 'skip', labelId: 'uuid', onInvalid: 'skip', resend: 'new' };
+const options: SelectionOptions = {
+  crops: 'matching',
+  frames: 'skip',
+  labelId: 'uuid',
+  onInvalid: 'skip',
+  resend: 'new',
+};
 
 function aCropElement(change: Partial<Element> = {}): Element {
   return {
@@ -20,7 +26,10 @@ const select = (element: Element, change: Partial<SelectionOptions> = {}) => {
 };
 
 test('takes the label whose uuid is the crop’s', () => {
-  expect(select(aCropElement({ cropUuid: 'a' }))).toEqual({ labels: [{ labelId: 'a', className: 'bus' }], leftOut: [] });
+  expect(select(aCropElement({ cropUuid: 'a' }))).toEqual({
+    labels: [{ labelId: 'a', className: 'bus' }],
+    leftOut: [],
+  });
 });
 
 test('takes the label whose uuid is the element’s id when the crop has none, or one that no label has', () => {
@@ -31,7 +40,14 @@ test('takes the label whose uuid is the element’s id when the crop has none, o
 test('leaves out a crop that no label of its frame stands for', () => {
   expect(selectLabels(aCropElement({ elementId: 'x', cropUuid: 'y' }), 7, options)).toEqual({
     labels: [],
-    leftOut: [{ element: 7, elementId: 'x', reason: 'unmatched-crop', detail: 'No label in label_data has the uuid of the crop.' }],
+    leftOut: [
+      {
+        element: 7,
+        elementId: 'x',
+        reason: 'unmatched-crop',
+        detail: 'No label in label_data has the uuid of the crop.',
+      },
+    ],
   });
 });
 
@@ -42,18 +58,27 @@ test('never matches a label without a uuid to a crop without one', () => {
 });
 
 test('takes every label of a crop’s frame with crops: all-in-frame', () => {
-  expect(select(aCropElement(), { crops: 'all-in-frame' }).labels.map(({ labelId }) => labelId)).toEqual(['a', 'b', 'c']);
+  expect(select(aCropElement(), { crops: 'all-in-frame' }).labels.map(({ labelId }) => labelId)).toEqual([
+    'a',
+    'b',
+    'c',
+  ]);
 });
 
 test('skips frames, or takes all their labels, or says that there are none', () => {
   const frame = aCropElement({ elementType: 'frame' });
   expect(select(frame).leftOut).toEqual(['frame: Frame elements are skipped by the route.']);
   expect(select(frame, { frames: 'all-labels' }).labels).toHaveLength(3);
-  expect(select({ ...frame, labels: [] }, { frames: 'all-labels' }).leftOut).toEqual(['no-labels: The frame has no labels.']);
+  expect(select({ ...frame, labels: [] }, { frames: 'all-labels' }).leftOut).toEqual([
+    'no-labels: The frame has no labels.',
+  ]);
 });
 
 test('takes the id from a user__ field of the frame, or an attribute of the label', () => {
-  const element = aCropElement({ frame: { user__labelbox_id: 'lb-1' }, labels: [{ uuid: 'b', attributes: { vendor: 'v-1' } }] });
+  const element = aCropElement({
+    frame: { user__labelbox_id: 'lb-1' },
+    labels: [{ uuid: 'b', attributes: { vendor: 'v-1' } }],
+  });
   expect(select(element, { labelId: 'user__labelbox_id' }).labels).toEqual([{ labelId: 'lb-1' }]);
   expect(select(element, { labelId: 'attributes.vendor' }).labels).toEqual([{ labelId: 'v-1' }]);
 });
@@ -75,15 +100,21 @@ test.each([
 
 test('takes no id from a prototype', () => {
   const element = aCropElement({ labels: [{ uuid: 'b', attributes: {} }] });
-  expect(select(element, { labelId: 'attributes.toString' }).leftOut).toEqual([nothingAt('attributes.toString')]);
+  expect(select(element, { labelId: 'attributes.toString' }).leftOut).toEqual([
+    nothingAt('attributes.toString'),
+  ]);
 });
 
 test('leaves out a label without attributes where its id should be one of them', () => {
   const element = aCropElement({ labels: [{ uuid: 'b' }] });
-  expect(select(element, { labelId: 'attributes.vendor' })).toEqual({ labels: [], leftOut: [nothingAt('attributes.vendor')] });
+  expect(select(element, { labelId: 'attributes.vendor' })).toEqual({
+    labels: [],
+    leftOut: [nothingAt('attributes.vendor')],
+  });
 });
 
-const nothingAt = (place: string) => `missing-label-id: Expected a text that is not empty at ${place}, got nothing.`;
+const nothingAt = (place: string) =>
+  `missing-label-id: Expected a text that is not empty at ${place}, got nothing.`;
 
 test('takes the labels that have an id and leaves out the others of the same frame', () => {
   const element = aCropElement({ elementType: 'frame', labels: [{ uuid: 'a' }, {}, { uuid: 'c' }] });
@@ -95,5 +126,7 @@ test('takes the labels that have an id and leaves out the others of the same fra
 });
 
 test('cuts a class name that is far too long', () => {
-  expect(select(aCropElement({ labels: [{ uuid: 'b', label: 'x'.repeat(5000) }] })).labels[0]?.className).toHaveLength(200);
+  expect(
+    select(aCropElement({ labels: [{ uuid: 'b', label: 'x'.repeat(5000) }] })).labels[0]?.className,
+  ).toHaveLength(200);
 });

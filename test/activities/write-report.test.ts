@@ -21,7 +21,11 @@ test('reports every label of the plan with its outcome, and every left-out eleme
   const request = await bench.accept([...crops(6), aFrame('f', ['x'])]);
   const { ref } = await bench.plan(request);
   await bench.relabel(ref, 0, 2);
-  bench.service.next(fails('bad-items', { detail: 'label-2 is poison' }), (items) => answered(items, 'already-gone'), fails('no-answer'));
+  bench.service.next(
+    fails('bad-items', { detail: 'label-2 is poison' }),
+    (items) => answered(items, 'already-gone'),
+    fails('no-answer'),
+  );
   await bench.relabel(ref, 2, 3);
   await bench.relabel(ref, 3, 4);
   await bench.relabel(ref, 4, 5).catch(() => undefined);
@@ -42,7 +46,15 @@ test('reports every label of the plan with its outcome, and every left-out eleme
     leftOutCounts: { frame: 1 },
     log,
   });
-  expect(report.labels.map(({ position, labelId, outcome, chunk, reason }) => [position, labelId, outcome, chunk, reason])).toEqual([
+  expect(
+    report.labels.map(({ position, labelId, outcome, chunk, reason }) => [
+      position,
+      labelId,
+      outcome,
+      chunk,
+      reason,
+    ]),
+  ).toEqual([
     [1, 'label-0', 'relabeled', '0-2', undefined],
     [2, 'label-1', 'relabeled', '0-2', undefined],
     [3, 'label-2', 'refused', '2-3', 'label-2 is poison'],
@@ -51,7 +63,11 @@ test('reports every label of the plan with its outcome, and every left-out eleme
     [6, 'label-5', 'withheld', undefined, 'Cancelled by anna.'],
   ]);
   expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
-  expect(await readReportHead(bench.store, ref)).toEqual({ ...report, labels: undefined, leftOut: undefined });
+  expect(await readReportHead(bench.store, ref)).toEqual({
+    ...report,
+    labels: undefined,
+    leftOut: undefined,
+  });
 });
 
 test('names who let each label go, of a dozen decisions too, and keeps the rejection that ended it', async () => {
@@ -60,18 +76,31 @@ test('names who let each label go, of a dozen decisions too, and keeps the rejec
   await bench.relabel(ref, 0, 12);
   const keep = createKeepDecision({ store: bench.store });
   const at = (second: number): string => `2026-11-24T10:00:${String(second).padStart(2, '0')}.000Z`;
-  for (let upTo = 1; upTo <= 12; upTo += 1) await keep({ ref, question: upTo, entry: { upTo, who: `p${upTo} (token)`, at: at(upTo) } });
-  const rejection = { kind: 'reject', upTo: 14, who: '"eve" (claimed)', at: at(13), reason: 'wrong '.repeat(300) } as const;
+  for (let upTo = 1; upTo <= 12; upTo += 1)
+    await keep({ ref, question: upTo, entry: { upTo, who: `p${upTo} (token)`, at: at(upTo) } });
+  const rejection = {
+    kind: 'reject',
+    upTo: 14,
+    who: '"eve" (claimed)',
+    at: at(13),
+    reason: 'wrong '.repeat(300),
+  } as const;
   await keep({ ref, question: 13, entry: rejection });
   await bench.end(request, ref, { outcome: 'rejected' });
   const report = bench.reportJson(ref);
-  expect(report.labels.slice(0, 12).map(({ decision }) => decision)).toEqual(Array.from({ length: 12 }, (_, n) => `p${n + 1} (token)`));
+  expect(report.labels.slice(0, 12).map(({ decision }) => decision)).toEqual(
+    Array.from({ length: 12 }, (_, n) => `p${n + 1} (token)`),
+  );
   expect(report.decisions).toHaveLength(13);
   expect((await readReportHead(bench.store, ref))?.decisions?.at(-1)).toEqual(rejection);
 });
 
 test('reports the same as CSV, without formulas', async () => {
-  const request = await bench.accept([aCrop('=HYPERLINK("x")', { frame: {} }), aCrop('b,"c"'), aFrame('-f', [])]);
+  const request = await bench.accept([
+    aCrop('=HYPERLINK("x")', { frame: {} }),
+    aCrop('b,"c"'),
+    aFrame('-f', []),
+  ]);
   const { ref } = await bench.complete(request);
   const at = bench.receipt(ref, '0-2').answeredAt;
   expect(bench.text(ref, 'report.csv').split('\r\n')).toEqual([
@@ -86,26 +115,53 @@ test('reports the same as CSV, without formulas', async () => {
 describe('names every element of a label', () => {
   /** A crop with an element id of its own. */
   const of = (label: string, elementId: string) => aCrop(label, { element_id: elementId });
-  const listed = (...pairs: [number, string][]) => pairs.map(([element, elementId]) => ({ element, elementId }));
+  const listed = (...pairs: [number, string][]) =>
+    pairs.map(([element, elementId]) => ({ element, elementId }));
 
   test('by its index and id, in the order of the delivery', async () => {
     const hostile = '\uD800 =1+1, "x"\n';
-    const request = await bench.accept([of('a', 'a1'), of('b', 'b1'), of('a', 'a2'), of('c', 'c1'), of('b', hostile), of('a', 'a3')]);
+    const request = await bench.accept([
+      of('a', 'a1'),
+      of('b', 'b1'),
+      of('a', 'a2'),
+      of('c', 'c1'),
+      of('b', hostile),
+      of('a', 'a3'),
+    ]);
     const { ref } = await bench.complete(request);
     const { labels, leftOut } = bench.reportJson(ref);
     expect(labels).toMatchObject([
-      { labelId: 'a', element: 0, elementId: 'a1', elementCount: 3, elements: listed([0, 'a1'], [2, 'a2'], [5, 'a3']) },
-      { labelId: 'b', element: 1, elementId: 'b1', elementCount: 2, elements: listed([1, 'b1'], [4, hostile]) },
+      {
+        labelId: 'a',
+        element: 0,
+        elementId: 'a1',
+        elementCount: 3,
+        elements: listed([0, 'a1'], [2, 'a2'], [5, 'a3']),
+      },
+      {
+        labelId: 'b',
+        element: 1,
+        elementId: 'b1',
+        elementCount: 2,
+        elements: listed([1, 'b1'], [4, hostile]),
+      },
       { labelId: 'c', element: 3, elementId: 'c1', elementCount: 1, elements: listed([3, 'c1']) },
     ]);
-    expect(leftOut.map(({ element, labelId, position, reason }) => [element, labelId, position, reason])).toEqual([
+    expect(
+      leftOut.map(({ element, labelId, position, reason }) => [element, labelId, position, reason]),
+    ).toEqual([
       [2, 'a', 1, 'same-label'],
       [4, 'b', 2, 'same-label'],
       [5, 'a', 1, 'same-label'],
     ]);
-    const rows = parse(bench.text(ref, 'report.csv'), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
+    const rows = parse(bench.text(ref, 'report.csv'), { columns: true, record_delimiter: '\r\n' }) as Record<
+      string,
+      string
+    >[];
     const list = (cell: string | undefined) => JSON.parse(cell!) as unknown[];
-    expect(rows.slice(0, 3).map((row) => [row['element_count'], list(row['elements']), list(row['element_ids'])])).toEqual([
+    expect(
+      rows.slice(0, 3).map((row) => [row['element_count'], list(row['elements']), list(row['element_ids'])]),
+    ).toEqual([
       ['3', [0, 2, 5], ['a1', 'a2', 'a3']],
       ['2', [1, 4], ['b1', hostile]],
       ['1', [3], ['c1']],
@@ -114,7 +170,9 @@ describe('names every element of a label', () => {
 
   test('when elements name several labels each', async () => {
     bench.restart({ routes: [aRoute({ frames: 'all-labels' })] });
-    const { ref } = await bench.complete(await bench.accept([aFrame('f', ['x', 'y']), aFrame('g', ['y', 'x']), aFrame('h', ['x'])]));
+    const { ref } = await bench.complete(
+      await bench.accept([aFrame('f', ['x', 'y']), aFrame('g', ['y', 'x']), aFrame('h', ['x'])]),
+    );
     expect(bench.reportJson(ref).labels).toMatchObject([
       { labelId: 'x', elementCount: 3, elements: listed([0, 'f'], [1, 'g'], [2, 'h']) },
       { labelId: 'y', elementCount: 2, elements: listed([0, 'f'], [1, 'g']) },
@@ -122,19 +180,29 @@ describe('names every element of a label', () => {
   });
 
   test('up to a hundred, and counts the others: their rows stand in what was left out', async () => {
-    const request = await bench.accept([...Array.from({ length: 250 }, (_, at) => of('a', `a-${at}`)), of('b', 'b')]);
+    const request = await bench.accept([
+      ...Array.from({ length: 250 }, (_, at) => of('a', `a-${at}`)),
+      of('b', 'b'),
+    ]);
     const { ref } = await bench.complete(request);
     const { labels, leftOut } = bench.reportJson(ref);
     expect(labels).toMatchObject([
-      { elementCount: 250, elements: listed(...Array.from({ length: 100 }, (_, at): [number, string] => [at, `a-${at}`])) },
+      {
+        elementCount: 250,
+        elements: listed(...Array.from({ length: 100 }, (_, at): [number, string] => [at, `a-${at}`])),
+      },
       { elementCount: 1, elements: listed([250, 'b']) },
     ]);
-    expect(leftOut.map(({ elementId }) => elementId)).toEqual(Array.from({ length: 249 }, (_, at) => `a-${at + 1}`));
+    expect(leftOut.map(({ elementId }) => elementId)).toEqual(
+      Array.from({ length: 249 }, (_, at) => `a-${at + 1}`),
+    );
   });
 
   test('as far as a cell of a spreadsheet goes', async () => {
     const long = Array.from({ length: 20 }, (_, at) => of('a', `${at}`.padEnd(4000, 'x')));
-    const { ref } = await bench.complete(await bench.accept([of('a', 'short'), ...long, of('a', 'y'.repeat(5000))]));
+    const { ref } = await bench.complete(
+      await bench.accept([of('a', 'short'), ...long, of('a', 'y'.repeat(5000))]),
+    );
     const [label] = bench.reportJson(ref).labels;
     const ids = (label!['elements'] as { elementId: string }[]).map(({ elementId }) => elementId);
     expect([label!['elementCount'], ids.length]).toEqual([22, 8]);
@@ -195,11 +263,20 @@ describe('completed', () => {
 });
 
 describe('what is withheld', () => {
-  const reject = { kind: 'reject' as const, upTo: 2, who: 'ann (token)', at: '2026-11-24T10:00:00.000Z', reason: 'wrong class' };
+  const reject = {
+    kind: 'reject' as const,
+    upTo: 2,
+    who: 'ann (token)',
+    at: '2026-11-24T10:00:00.000Z',
+    reason: 'wrong class',
+  };
   const rowsOf = (ref: AttemptRef) =>
-    (parse(bench.text(ref, 'report.csv'), { columns: true, bom: true, record_delimiter: '\r\n' }) as Record<string, string>[]).map(
-      ({ outcome, reason, at, decision }) => ({ outcome, reason, at, decision }),
-    );
+    (
+      parse(bench.text(ref, 'report.csv'), { columns: true, bom: true, record_delimiter: '\r\n' }) as Record<
+        string,
+        string
+      >[]
+    ).map(({ outcome, reason, at, decision }) => ({ outcome, reason, at, decision }));
 
   test('by a rejection bears who said no, when and why, in JSON and CSV', async () => {
     const request = await bench.accept(crops(2));
@@ -215,7 +292,11 @@ describe('what is withheld', () => {
   test('by a rejection of the rest leaves those that were sent to who let them go', async () => {
     const request = await bench.accept(crops(2));
     const { ref } = await bench.plan(request);
-    await writeAppliedDecision(bench.store, ref, 1, { upTo: 1, who: 'bob (token)', at: '2026-11-24T09:00:00.000Z' });
+    await writeAppliedDecision(bench.store, ref, 1, {
+      upTo: 1,
+      who: 'bob (token)',
+      at: '2026-11-24T09:00:00.000Z',
+    });
     await bench.relabel(ref, 0, 1);
     await writeAppliedDecision(bench.store, ref, 2, reject);
     await bench.end(request, ref, { outcome: 'rejected', reason: 'No.' });
@@ -225,15 +306,20 @@ describe('what is withheld', () => {
     ]);
   });
 
-  test.each(['expired', 'cancelled'] as const)('of an export that was %s bears why and when, and no decision', async (outcome) => {
-    const request = await bench.accept(crops(1));
-    const { ref } = await bench.plan(request);
-    await bench.end(request, ref, { outcome, reason: 'Nobody decided within 7 days.'.repeat(20) });
-    const { endedAt, reason } = bench.reportJson(ref);
-    expect(String(reason)).toHaveLength(580);
-    expect(rowsOf(ref)).toEqual([{ outcome: 'withheld', reason: String(reason).slice(0, 300), at: endedAt, decision: '' }]);
-    expect(bench.reportJson(ref).labels[0]).not.toHaveProperty('decision');
-  });
+  test.each(['expired', 'cancelled'] as const)(
+    'of an export that was %s bears why and when, and no decision',
+    async (outcome) => {
+      const request = await bench.accept(crops(1));
+      const { ref } = await bench.plan(request);
+      await bench.end(request, ref, { outcome, reason: 'Nobody decided within 7 days.'.repeat(20) });
+      const { endedAt, reason } = bench.reportJson(ref);
+      expect(String(reason)).toHaveLength(580);
+      expect(rowsOf(ref)).toEqual([
+        { outcome: 'withheld', reason: String(reason).slice(0, 300), at: endedAt, decision: '' },
+      ]);
+      expect(bench.reportJson(ref).labels[0]).not.toHaveProperty('decision');
+    },
+  );
 });
 
 test('takes the entries out of the inbox, those of repetitions too', async () => {
@@ -250,7 +336,10 @@ test('written twice is written once, whatever outcome comes second', async () =>
   const request = await bench.accept(crops(2));
   const { ref } = await bench.complete(request);
   const before = bench.text(ref, 'report.json');
-  expect(await bench.end(request, ref, { outcome: 'cancelled' })).toMatchObject({ outcome: 'completed', labels: { relabeled: 2 } });
+  expect(await bench.end(request, ref, { outcome: 'cancelled' })).toMatchObject({
+    outcome: 'completed',
+    labels: { relabeled: 2 },
+  });
   expect(bench.text(ref, 'report.json')).toBe(before);
 });
 
@@ -282,7 +371,10 @@ describe('duplicates', () => {
     const { ref } = await bench.complete(await bench.accept(crops(3000)));
     const before = bench.reportJson(ref);
     await duplicates(ref, ['20261124T000000000Z-00000000000a']);
-    expect(bench.reportJson(ref)).toEqual({ ...before, requests: [...before.requests, '20261124T000000000Z-00000000000a'] });
+    expect(bench.reportJson(ref)).toEqual({
+      ...before,
+      requests: [...before.requests, '20261124T000000000Z-00000000000a'],
+    });
   });
 
   test('of a report that is missing are tried again, and stay in the inbox', async () => {
@@ -306,7 +398,12 @@ describe('without a plan', () => {
       outcome: 'failed',
       labels: { planned: 0 },
     });
-    expect(bench.reportJson(failed.ref)).toMatchObject({ requestId: request.requestId, reason: failed.reason, labels: [], leftOut: [] });
+    expect(bench.reportJson(failed.ref)).toMatchObject({
+      requestId: request.requestId,
+      reason: failed.reason,
+      labels: [],
+      leftOut: [],
+    });
     expect(bench.inbox()).toEqual([]);
     expect(await bench.prepare(request)).toMatchObject({ kind: 'duplicate', outcome: 'failed' });
   });
@@ -314,7 +411,14 @@ describe('without a plan', () => {
   test('a superseded request gets the next attempt, the same one when it is repeated', async () => {
     const request = await bench.accept(crops(2));
     const { ref } = await bench.complete(await bench.accept(crops(2)));
-    const input = { kind: 'never-planned', request, also: [], outcome: 'superseded', reason: 'It was superseded.', log: [] } as const;
+    const input = {
+      kind: 'never-planned',
+      request,
+      also: [],
+      outcome: 'superseded',
+      reason: 'It was superseded.',
+      log: [],
+    } as const;
     await bench.report(input);
     await bench.report({ ...input, also: ['20261124T000000000Z-00000000000a'] });
     expect(bench.files({ ...ref, attempt: 3 })).toEqual([]);
@@ -330,8 +434,18 @@ describe('without a plan', () => {
   test('a request whose plan was forgotten by the workflow is reported with it', async () => {
     const request = await bench.accept(crops(2));
     const { ref } = await bench.plan(request);
-    await bench.report({ kind: 'never-planned', request, also: [], outcome: 'superseded', reason: 'It was superseded.', log: [] });
-    expect(bench.reportJson(ref)).toMatchObject({ outcome: 'superseded', counts: { planned: 2, withheld: 2 } });
+    await bench.report({
+      kind: 'never-planned',
+      request,
+      also: [],
+      outcome: 'superseded',
+      reason: 'It was superseded.',
+      log: [],
+    });
+    expect(bench.reportJson(ref)).toMatchObject({
+      outcome: 'superseded',
+      counts: { planned: 2, withheld: 2 },
+    });
   });
 
   test('a report never takes the place of another request’s', async () => {
@@ -339,7 +453,10 @@ describe('without a plan', () => {
     const request = await bench.accept(crops(2), { force: true });
     await bench.end(request, ref, { outcome: 'failed', reason: 'No plan.' });
     expect(bench.reportJson(ref).outcome).toBe('completed');
-    expect(bench.reportJson({ ...ref, attempt: 2 })).toMatchObject({ outcome: 'failed', requests: [request.requestId] });
+    expect(bench.reportJson({ ...ref, attempt: 2 })).toMatchObject({
+      outcome: 'failed',
+      requests: [request.requestId],
+    });
   });
 });
 
@@ -355,13 +472,17 @@ describe('with files that were changed', () => {
     expect(await bench.end(request, ref, { outcome: 'cancelled' })).toMatchObject({
       labels: { planned: 4, relabeled: 2, unconfirmed: 1, withheld: 1 },
     });
-    expect(bench.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason])).toEqual([
+    expect(
+      bench.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason]),
+    ).toEqual([
       ['label-0', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
       ['label-1', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
       ['', 'unconfirmed', 'Its receipt cannot be read: it was changed or cut off.'],
       ['', 'withheld', 'Its line in labels.ndjson is gone or was changed.'],
     ]);
-    expect(bench.reportJson(ref).leftOut[0]!.detail).toBe('This line of left-out.ndjson was changed and cannot be read.');
+    expect(bench.reportJson(ref).leftOut[0]!.detail).toBe(
+      'This line of left-out.ndjson was changed and cannot be read.',
+    );
   });
 
   test('a plan that cannot be read is said in the report, and completed is not completed', async () => {

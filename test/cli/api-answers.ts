@@ -1,14 +1,34 @@
-import type { ExportDetail, ExportList, ExportRow, InboxRow, PlanDetail } from '../../src/gateway/api/operator-api';
+import type {
+  ExportDetail,
+  ExportList,
+  ExportRow,
+  InboxRow,
+  PlanDetail,
+} from '../../src/gateway/api/operator-api';
 
 /** Answers of the operator API, as small as they can be. */
 export const revision = '0123456789ab';
 
-const links = { self: 'http://gateway.example/exports/one', temporal: 'http://ui.example/workflows/export-issue-one' };
+const links = {
+  self: 'http://gateway.example/exports/one',
+  temporal: 'http://ui.example/workflows/export-issue-one',
+};
 
 export function aRow(change: Partial<ExportRow> = {}): ExportRow {
   return {
-    ...{ issueId: 'one', issueName: 'Blurred plates', project: 'roads', stage: 'sending', isOpen: true, destination: 'labelbox' },
-    ...{ labels: { planned: 1200, done: 300 }, startedAt: '2026-11-24T00:00:00.000Z', workflowId: 'export-issue-one' },
+    ...{
+      issueId: 'one',
+      issueName: 'Blurred plates',
+      project: 'roads',
+      stage: 'sending',
+      isOpen: true,
+      destination: 'labelbox',
+    },
+    ...{
+      labels: { planned: 1200, done: 300 },
+      startedAt: '2026-11-24T00:00:00.000Z',
+      workflowId: 'export-issue-one',
+    },
     ...{ source: 'temporal', links },
     ...change,
   };
@@ -16,7 +36,14 @@ export function aRow(change: Partial<ExportRow> = {}): ExportRow {
 
 export function anInboxRow(change: Partial<InboxRow> = {}): InboxRow {
   return {
-    ...{ requestId: 'r1', issueId: 'two', issueName: 'Signs', project: 'roads', revision, sha256: 'ab'.repeat(32) },
+    ...{
+      requestId: 'r1',
+      issueId: 'two',
+      issueName: 'Signs',
+      project: 'roads',
+      revision,
+      sha256: 'ab'.repeat(32),
+    },
     receivedAt: '2026-11-24T00:00:00.000Z',
     ...change,
   };
@@ -28,15 +55,28 @@ export function aList(change: Partial<ExportList> = {}): ExportList {
 
 export function aPlan(change: Partial<PlanDetail> = {}): PlanDetail {
   return {
-    ...{ revision, attempt: 1, createdAt: '2026-11-24T00:00:01.000Z', receivedAt: '2026-11-24T00:00:00.000Z', force: false },
-    ...{ elements: 1250, labels: 1200, leftOut: { 'already-relabeled': 40, invalid: 10 }, destination: 'labelbox' },
+    ...{
+      revision,
+      attempt: 1,
+      createdAt: '2026-11-24T00:00:01.000Z',
+      receivedAt: '2026-11-24T00:00:00.000Z',
+      force: false,
+    },
+    ...{
+      elements: 1250,
+      labels: 1200,
+      leftOut: { 'already-relabeled': 40, invalid: 10 },
+      destination: 'labelbox',
+    },
     ...{ destinationProject: 'roads-at-labelbox', calls: 12, seconds: 6 },
     summary: {
       classes: { top: [{ name: 'plate', labels: 1100 }], other: 100 },
       datasets: { top: [{ name: 'autumn', labels: 1200 }], other: 0 },
       inferenceSets: { top: [], other: 1200 },
       frames: 900,
-      sample: [{ position: 7, labelId: 'label-7', className: 'plate', imageUrl: 'https://images.example/7.jpg' }],
+      sample: [
+        { position: 7, labelId: 'label-7', className: 'plate', imageUrl: 'https://images.example/7.jpg' },
+      ],
     },
     ...change,
   };
@@ -45,11 +85,25 @@ export function aPlan(change: Partial<PlanDetail> = {}): PlanDetail {
 /** An export that asks about its labels. */
 export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
   return {
-    ...{ issueId: 'one', issueName: 'Blurred plates', project: 'roads', revision, attempt: 1, stage: 'awaiting-approval' },
+    ...{
+      issueId: 'one',
+      issueName: 'Blurred plates',
+      project: 'roads',
+      revision,
+      attempt: 1,
+      stage: 'awaiting-approval',
+    },
     ...{ destination: 'labelbox', leftOut: {}, chunks: { total: 12, done: 0 }, queued: 0, log: [] },
     labels: { planned: 1200, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
     approval: { needed: true, upTo: 0, question: 1, expiresAt: '2026-12-01T00:00:00.000Z' },
-    ...{ workflowId: 'export-issue-one', isOpen: true, source: 'temporal', plan: aPlan(), decisions: [], refusals: [] },
+    ...{
+      workflowId: 'export-issue-one',
+      isOpen: true,
+      source: 'temporal',
+      plan: aPlan(),
+      decisions: [],
+      refusals: [],
+    },
     ...{ reports: [], inbox: [], links },
     ...change,
   };

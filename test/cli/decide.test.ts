@@ -8,7 +8,12 @@ import { requeue } from './run-requeue';
 
 const show = 'GET /api/exports/one';
 const decision = 'POST /api/exports/one/decision';
-const decided: Decided = { result: 'answered', issueId: 'one', revision, message: 'Approved labels 1 to 1,200.' };
+const decided: Decided = {
+  result: 'answered',
+  issueId: 'one',
+  revision,
+  message: 'Approved labels 1 to 1,200.',
+};
 
 it('decides about the revision that is given, without asking', async () => {
   const { args, got } = await startFakeApi({ [decision]: decided });
@@ -16,7 +21,11 @@ it('decides about the revision that is given, without asking', async () => {
   const { code, stdout, stderr } = await requeue(['approve', 'one', ...words, ...args]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'Approved labels 1 to 1,200.\n', stderr: '' });
   expect(got).toEqual([
-    { line: decision, authorization: 'Bearer t1', body: { decision: 'approve', revision, upTo: 200, reason: 'looks right' } },
+    {
+      line: decision,
+      authorization: 'Bearer t1',
+      body: { decision: 'approve', revision, upTo: 200, reason: 'looks right' },
+    },
   ]);
 });
 
@@ -42,23 +51,29 @@ it('decides with --yes about what it just saw, and shows that', async () => {
   ]);
 });
 
-it.each(['y\n', 'Yes\n', ' y \n'])('decides about the revision that was shown when a person types %j', async (typed) => {
-  const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
-  const streams = fakeTerminal({ typed });
-  await decide('approve', 'one', { ...options, upTo: 200 }, streams);
-  expect(streams.err()).toContain('Approve labels 1 to 200? [y/N] ');
-  expect(streams.err()).toContain('7. label-7 (plate) https://images.example/7.jpg');
-  expect(streams.out()).toBe('Approved labels 1 to 1,200.\n');
-  expect(got[1]?.body).toEqual({ decision: 'approve', revision, upTo: 200 });
-});
+it.each(['y\n', 'Yes\n', ' y \n'])(
+  'decides about the revision that was shown when a person types %j',
+  async (typed) => {
+    const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+    const streams = fakeTerminal({ typed });
+    await decide('approve', 'one', { ...options, upTo: 200 }, streams);
+    expect(streams.err()).toContain('Approve labels 1 to 200? [y/N] ');
+    expect(streams.err()).toContain('7. label-7 (plate) https://images.example/7.jpg');
+    expect(streams.out()).toBe('Approved labels 1 to 1,200.\n');
+    expect(got[1]?.body).toEqual({ decision: 'approve', revision, upTo: 200 });
+  },
+);
 
-it.each(['n\n', '\n', 'yesterday\n', 'y', '', '\x03', 'y\x04', undefined])('decides nothing when a person types %j', async (typed) => {
-  const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
-  const streams = fakeTerminal(typed === undefined ? {} : { typed });
-  await expect(decide('approve', 'one', options, streams)).rejects.toThrow('Nothing was decided.');
-  expect(streams.out()).toBe('');
-  expect(got.map(({ line }) => line)).toEqual([show]);
-});
+it.each(['n\n', '\n', 'yesterday\n', 'y', '', '\x03', 'y\x04', undefined])(
+  'decides nothing when a person types %j',
+  async (typed) => {
+    const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+    const streams = fakeTerminal(typed === undefined ? {} : { typed });
+    await expect(decide('approve', 'one', options, streams)).rejects.toThrow('Nothing was decided.');
+    expect(streams.out()).toBe('');
+    expect(got.map(({ line }) => line)).toEqual([show]);
+  },
+);
 
 it('asks for the rest after a part was approved', async () => {
   const { options } = await startFakeApi({

@@ -31,7 +31,10 @@ const started: ChildProcess[] = [];
 
 beforeAll(async () => {
   const ports = await freePorts(names.length);
-  const numbers = Object.fromEntries(names.map((name, at) => [name, String(ports[at])])) as Record<(typeof names)[number], string>;
+  const numbers = Object.fromEntries(names.map((name, at) => [name, String(ports[at])])) as Record<
+    (typeof names)[number],
+    string
+  >;
   env = { ...numbers, REQUEUE_STORE: store, TEMPORAL_CLI: process.env['TEMPORAL_CLI'] ?? '' };
 });
 
@@ -51,7 +54,10 @@ it('says where everything is, carries out an export, and Ctrl-C ends all of it',
   ])
     expect(dev.said.out).toContain(text);
   const sent = await requeue(['send', example], env);
-  expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining(`202 accepted: issue ${issueId}`) as string });
+  expect(sent).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`202 accepted: issue ${issueId}`) as string,
+  });
   await until('five labels in the ledger', async () => (await applied()).length === 5);
   await until('the report', () => readdirSync(join(store, 'inbox')).length === 0);
   await interrupt(dev);
@@ -63,7 +69,9 @@ it('goes on where it was, and ends with one sentence when its Temporal server di
   await until('the workflow of before to end', async () => (await workflowStatus()) === 'COMPLETED'); // its last task may be cut short by the stop
   process.kill(dev.temporalPid, 'SIGKILL');
   expect(await dev.ended).toBe(1);
-  expect(lastLine(dev.said.err)).toMatch(/^The Temporal server ended \(SIGKILL\); its log is \S+server\.log\.$/);
+  expect(lastLine(dev.said.err)).toMatch(
+    /^The Temporal server ended \(SIGKILL\); its log is \S+server\.log\.$/,
+  );
   await nothingLives(dev);
 });
 
@@ -77,15 +85,18 @@ it('forgets with --fresh, and starts the sandbox also for a configuration that n
   await interrupt(dev);
 });
 
-it.each(['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const)('ends with one sentence when %s is in use', async (name) => {
-  const taken = await listen(Number(env[name]));
-  const { code, stderr } = await requeue(['dev'], env);
-  await new Promise((closed) => taken.close(closed));
-  expect({ code, stderr }).toEqual({
-    code: 1,
-    stderr: `Port ${env[name]} is in use: stop what listens there, or set ${name} to another port.\n`,
-  });
-});
+it.each(['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const)(
+  'ends with one sentence when %s is in use',
+  async (name) => {
+    const taken = await listen(Number(env[name]));
+    const { code, stderr } = await requeue(['dev'], env);
+    await new Promise((closed) => taken.close(closed));
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `Port ${env[name]} is in use: stop what listens there, or set ${name} to another port.\n`,
+    });
+  },
+);
 
 it('ends with one sentence when TEMPORAL_CLI names nothing', async () => {
   const { code, stderr } = await requeue(['dev'], { ...env, TEMPORAL_CLI: join(store, 'none') });
@@ -95,7 +106,10 @@ it('ends with one sentence when TEMPORAL_CLI names nothing', async () => {
   });
 });
 
-async function startDev(options: readonly string[] = [], more: Readonly<Record<string, string>> = {}): Promise<Dev> {
+async function startDev(
+  options: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Dev> {
   const main = resolve(__dirname, '../../dist/cli/main.js');
   const child = spawn(process.execPath, [main, 'dev', ...options], {
     env: { PATH: process.env['PATH'], ...env, ...more },
@@ -107,10 +121,17 @@ async function startDev(options: readonly string[] = [], more: Readonly<Record<s
   child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
   const ended = new Promise<number | null>((done) => child.once('close', done));
   const ready = until('requeue dev to be ready', () => said.out.includes('Ctrl-C ends all of it.'), 50_000);
-  const tooEarly = ended.then((code) => Promise.reject(new Error(`requeue dev ended with ${code} before it was ready: ${said.err}`)));
+  const tooEarly = ended.then((code) =>
+    Promise.reject(new Error(`requeue dev ended with ${code} before it was ready: ${said.err}`)),
+  );
   await Promise.race([ready, tooEarly]);
   tooEarly.catch(() => undefined);
-  return { child, ended, said, temporalPid: Number.parseInt(readFileSync(join(store, 'temporal', 'server.pid'), 'utf8'), 10) };
+  return {
+    child,
+    ended,
+    said,
+    temporalPid: Number.parseInt(readFileSync(join(store, 'temporal', 'server.pid'), 'utf8'), 10),
+  };
 }
 
 async function stopped(child: ChildProcess): Promise<void> {
@@ -128,7 +149,10 @@ async function interrupt(dev: Dev): Promise<void> {
 
 async function nothingLives(dev: Dev): Promise<void> {
   expect(dev.temporalPid).toBeGreaterThan(1);
-  await until('the Temporal server to be gone', async () => (await processInfo(dev.temporalPid)) === undefined);
+  await until(
+    'the Temporal server to be gone',
+    async () => (await processInfo(dev.temporalPid)) === undefined,
+  );
   expect(await processInfo(dev.child.pid ?? 0)).toBeUndefined();
 }
 
@@ -140,7 +164,8 @@ async function applied(): Promise<string[]> {
 async function workflowStatus(): Promise<string> {
   const connection = await Connection.connect({ address: `127.0.0.1:${env.TEMPORAL_PORT}` });
   try {
-    return (await new Client({ connection }).workflow.getHandle(`export-issue-${issueId}`).describe()).status.name;
+    return (await new Client({ connection }).workflow.getHandle(`export-issue-${issueId}`).describe()).status
+      .name;
   } finally {
     await connection.close();
   }

@@ -27,7 +27,11 @@ const steering = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await Stack.create({ AQ_WEBHOOK_SECRET: secret, OPERATOR_TOKENS: `ann:${token}`, METRICS_PORT: '0' });
+  stack = await Stack.create({
+    AQ_WEBHOOK_SECRET: secret,
+    OPERATOR_TOKENS: `ann:${token}`,
+    METRICS_PORT: '0',
+  });
   await stack.startTemporal();
   await stack.startSandbox();
   await stack.startGateway();
@@ -68,7 +72,9 @@ function newStore(): string {
 
 /** What is not well, as `state part: sentence`. */
 async function faultsOf(env: Record<string, string>): Promise<string[]> {
-  return (await examine(env)).findings.filter(({ state }) => state !== 'well').map(({ state, part, says }) => `${state} ${part}: ${says}`);
+  return (await examine(env)).findings
+    .filter(({ state }) => state !== 'well')
+    .map(({ state, part, says }) => `${state} ${part}: ${says}`);
 }
 
 async function findingsOf(env: Record<string, string>, part: string): Promise<Finding[]> {
@@ -93,7 +99,9 @@ describe('with every part', () => {
   it('says in dev that all is well, in plain lines, and ends with 0', async () => {
     const { code, stdout, stderr } = await requeue(['doctor'], devEnv());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^well: Temporal: Server \d+\.\d+\.\d+ answers at 127\.0\.0\.1:\d+, namespace default\.$/m);
+    expect(stdout).toMatch(
+      /^well: Temporal: Server \d+\.\d+\.\d+ answers at 127\.0\.0\.1:\d+, namespace default\.$/m,
+    );
     expect(stdout).toMatch(/\nAll is well\.\n$/);
     expect(stdout).not.toMatch(steering);
   });
@@ -104,7 +112,14 @@ describe('with every part', () => {
     const { ok, mode, findings } = JSON.parse(stdout) as { ok: boolean; mode: string; findings: Finding[] };
     expect({ ok, mode }).toEqual({ ok: true, mode: 'production' });
     expect(findings.map(({ part }) => part)).toEqual([
-      ...['store', 'store’s room', 'Temporal', 'search attributes', 'queue requeue', 'queue labeling-labelbox'],
+      ...[
+        'store',
+        'store’s room',
+        'Temporal',
+        'search attributes',
+        'queue requeue',
+        'queue labeling-labelbox',
+      ],
       ...['destination labelbox', 'webhook secret', 'operator tokens', 'gateway', 'inbox'],
     ]);
     for (const hidden of [secret, token, stack.config.sandbox.key]) expect(stdout).not.toContain(hidden);
@@ -119,19 +134,32 @@ describe('with every part', () => {
       key: '${LABELING_API_KEY}',
     });
     const routes = [{ project: '*', destination: 'other' }];
-    writeFileSync(file, JSON.stringify({ destinations: [destination('labelbox'), destination('other')], routes }));
-    expect(await faultsOf(productionEnv({ REQUEUE_CONFIG: file }))).toEqual(['wrong queue labeling-other: No worker polls it.']);
+    writeFileSync(
+      file,
+      JSON.stringify({ destinations: [destination('labelbox'), destination('other')], routes }),
+    );
+    expect(await faultsOf(productionEnv({ REQUEUE_CONFIG: file }))).toEqual([
+      'wrong queue labeling-other: No worker polls it.',
+    ]);
   });
 
   it('tells a namespace that is not there from one without search attributes, and gives the commands', async () => {
-    const { workflowService, operatorService } = stack.client().connection as import('@temporalio/client').Connection;
+    const { workflowService, operatorService } = stack.client()
+      .connection as import('@temporalio/client').Connection;
     const env = productionEnv({ TEMPORAL_NAMESPACE: 'bare' });
     expect(await faultsOf(env)).toEqual([
       `wrong Temporal: The Temporal server at ${stack.target.address} has no namespace bare.`,
-      expect.stringMatching(/^unchecked search attributes: It could not be looked at: Temporal refuses it \(.+\)\.$/),
-      expect.stringMatching(/^unchecked task queues: It could not be looked at: Temporal refuses it \(.+\)\.$/),
+      expect.stringMatching(
+        /^unchecked search attributes: It could not be looked at: Temporal refuses it \(.+\)\.$/,
+      ),
+      expect.stringMatching(
+        /^unchecked task queues: It could not be looked at: Temporal refuses it \(.+\)\.$/,
+      ),
     ]);
-    await workflowService.registerNamespace({ namespace: 'bare', workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
+    await workflowService.registerNamespace({
+      namespace: 'bare',
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
     await until('the new namespace', () =>
       operatorService.addSearchAttributes({ namespace: 'bare', searchAttributes: { ExportStage: 1 } }),
     );
@@ -141,7 +169,8 @@ describe('with every part', () => {
     });
     expect(attributes).toHaveLength(7);
     const flags = `--address ${stack.target.address} --namespace bare`;
-    const create = (name: string) => `temporal operator search-attribute create --name ${name} --type Keyword ${flags}`;
+    const create = (name: string) =>
+      `temporal operator search-attribute create --name ${name} --type Keyword ${flags}`;
     expect(attributes).toContainEqual({
       part: 'search attributes',
       state: 'wrong',
@@ -158,7 +187,11 @@ describe('with every part', () => {
 
   it('says that nobody answers where Temporal, gateway or labeling service should be', async () => {
     const nobody = 'http://127.0.0.1:1';
-    const env = productionEnv({ TEMPORAL_ADDRESS: '127.0.0.1:1', PUBLIC_URL: nobody, LABELING_API_ENDPOINT: nobody });
+    const env = productionEnv({
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      PUBLIC_URL: nobody,
+      LABELING_API_ENDPOINT: nobody,
+    });
     expect(await faultsOf(env)).toEqual([
       'wrong Temporal: No Temporal server answers at 127.0.0.1:1 (ECONNREFUSED); deliveries are kept and wait.',
       'unchecked search attributes: It could not be looked at: Temporal does not answer.',
@@ -171,7 +204,11 @@ describe('with every part', () => {
   it('gives up on what takes a connection and never answers', async () => {
     const silent = await startSilent();
     const url = `http://127.0.0.1:${silent.port}`;
-    const env = productionEnv({ TEMPORAL_ADDRESS: `127.0.0.1:${silent.port}`, PUBLIC_URL: url, LABELING_API_ENDPOINT: url });
+    const env = productionEnv({
+      TEMPORAL_ADDRESS: `127.0.0.1:${silent.port}`,
+      PUBLIC_URL: url,
+      LABELING_API_ENDPOINT: url,
+    });
     const { code, stdout, stderr } = await requeue(['doctor'], env);
     await silent.close();
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
@@ -179,14 +216,18 @@ describe('with every part', () => {
       `wrong: Temporal: No Temporal server answers at 127.0.0.1:${silent.port} (no answer within 4 s); deliveries are kept`,
     );
     expect(stdout).toContain('unchecked: task queues: It could not be looked at: Temporal does not answer.');
-    expect(stdout).toContain(`wrong: destination labelbox: ${url}/: The labeling service took a query and did not answer it (timeout).`);
+    expect(stdout).toContain(
+      `wrong: destination labelbox: ${url}/: The labeling service took a query and did not answer it (timeout).`,
+    );
     expect(stdout).toContain(`wrong: gateway: No gateway answers at ${url} (no answer within 4 s).`);
     expect(stdout).toMatch(/\n3 things are wrong, 2 could not be looked at\.\n$/);
   });
 
   it('says that the labeling service refuses the key, and does not guess when none is set', async () => {
     expect(await faultsOf(productionEnv({ LABELING_API_KEY: 'another' }))).toEqual([
-      expect.stringMatching(/^wrong destination labelbox: .*\/graphql: The labeling service does not accept the API key \(HTTP 401.*\)\.$/),
+      expect.stringMatching(
+        /^wrong destination labelbox: .*\/graphql: The labeling service does not accept the API key \(HTTP 401.*\)\.$/,
+      ),
     ]);
     expect(await faultsOf(productionEnv({ LABELING_API_KEY: '', LABELING_API_ENDPOINT: '' }))).toEqual([
       'unchecked destination labelbox: Its address and key are not set here.',
@@ -198,7 +239,10 @@ describe('with every part', () => {
       'wrong webhook secret: AQ_WEBHOOK_SECRET is not set here; a gateway does not start without it.',
       'wrong operator tokens: OPERATOR_TOKENS is not set here: nobody can approve or replay through the gateway.',
     ]);
-    const weak = productionEnv({ AQ_WEBHOOK_SECRET: `${secret},hunter2`, OPERATOR_TOKENS: `ann:${token},bob:aaaaaaaaaaaaaaaaaaaaaaaa` });
+    const weak = productionEnv({
+      AQ_WEBHOOK_SECRET: `${secret},hunter2`,
+      OPERATOR_TOKENS: `ann:${token},bob:aaaaaaaaaaaaaaaaaaaaaaaa`,
+    });
     expect(await faultsOf(weak)).toEqual([
       'wrong webhook secret: Number 2 of AQ_WEBHOOK_SECRET is weak: expected at least 16 characters, 6 of them different.',
       'wrong operator tokens: The token of bob is weak: expected at least 16 characters, 6 of them different.',
@@ -210,12 +254,20 @@ describe('with every part', () => {
     expect(await faultsOf(productionEnv({ PUBLIC_URL: stack.sandbox.url }))).toEqual([
       `wrong gateway: What answers at ${stack.sandbox.url} is no gateway of Requeue (HTTP 404).`,
     ]);
-    const full = await startFakeGateway(503, { status: 'not-ready', store: 'ENOSPC', temporal: { reachable: true } });
+    const full = await startFakeGateway(503, {
+      status: 'not-ready',
+      store: 'ENOSPC',
+      temporal: { reachable: true },
+    });
     expect(await faultsOf(productionEnv({ PUBLIC_URL: full.url }))).toEqual([
       `wrong gateway: ${full.url} refuses deliveries: its store has a fault (ENOSPC).`,
     ]);
     await full.close();
-    const alone = await startFakeGateway(200, { status: 'ready', store: 'ok', temporal: { reachable: false } });
+    const alone = await startFakeGateway(200, {
+      status: 'ready',
+      store: 'ok',
+      temporal: { reachable: false },
+    });
     expect(await faultsOf(productionEnv({ PUBLIC_URL: alone.url }))).toEqual([
       `wrong gateway: ${alone.url} keeps deliveries, and cannot reach Temporal.`,
     ]);
@@ -227,9 +279,15 @@ describe('with every part', () => {
     const store = createFolderStore({ folder: env['REQUEUE_STORE'] ?? '' });
     const evil = '\u001b]0;owned\u0007\u009b2J\n\u202egnp.exe';
     const held = { ...aRequest({ body: 'held' }), issueId: `issue ${evil}` };
-    const waiting = { ...aRequest({ body: 'waiting', issueId: 'lonely' }), receivedAt: new Date(Date.now() - 3 * 3_600_000).toISOString() };
+    const waiting = {
+      ...aRequest({ body: 'waiting', issueId: 'lonely' }),
+      receivedAt: new Date(Date.now() - 3 * 3_600_000).toISOString(),
+    };
     for (const request of [held, waiting]) await putInboxEntry(store, request);
-    await updateDispatchState(store, { request: held, handOver: { runId: 'r1', held: `A person terminated its workflow.${evil}` } });
+    await updateDispatchState(store, {
+      request: held,
+      handOver: { runId: 'r1', held: `A person terminated its workflow.${evil}` },
+    });
     writeFileSync(join(env['REQUEUE_STORE'] ?? '', 'inbox', 'torn.json'), '{"request":{"requestId":"torn"');
     writeFileSync(join(env['REQUEUE_STORE'] ?? '', 'inbox', 'empty.json'), '{}');
 
@@ -244,12 +302,19 @@ describe('with every part', () => {
     expect(text).toMatch(
       /^wrong: inbox: 1 request is accepted and not finished; the oldest, of issue lonely, came 3 hours ago; it is not handed over to Temporal\./m,
     );
-    expect(text).toMatch(/^wrong: held request: Issue issue .*, delivery [0-9a-f]{64}: A person terminated its workflow\./m);
+    expect(text).toMatch(
+      /^wrong: held request: Issue issue .*, delivery [0-9a-f]{64}: A person terminated its workflow\./m,
+    );
     for (const name of ['torn', 'empty'])
-      expect(text).toContain(`wrong: unreadable entry: inbox/${name}.json is no whole entry: the disk, or a person, changed it.`);
+      expect(text).toContain(
+        `wrong: unreadable entry: inbox/${name}.json is no whole entry: the disk, or a person, changed it.`,
+      );
     const { findings } = JSON.parse(json) as { findings: Finding[] };
     expect(findings).toContainEqual(
-      expect.objectContaining({ part: 'held request', about: { requestId: held.requestId, issueId: held.issueId, sha256: held.sha256 } }),
+      expect.objectContaining({
+        part: 'held request',
+        about: { requestId: held.requestId, issueId: held.issueId, sha256: held.sha256 },
+      }),
     );
   });
 
@@ -265,7 +330,9 @@ describe('with every part', () => {
     mkdirSync(join(store, 'tmp'));
     const { pid: ended } = spawnSync(process.execPath, ['--version']);
     writeFileSync(join(store, 'tmp', tempName('ab').replace(`-${process.pid}-`, `-${ended}-`)), 'left');
-    expect(await faultsOf(env)).toEqual(['note temp files: 1 file (4 bytes) of killed processes lie in the store.']);
+    expect(await faultsOf(env)).toEqual([
+      'note temp files: 1 file (4 bytes) of killed processes lie in the store.',
+    ]);
 
     const { config } = await findSubject(env);
     const greedy = { ...config, gateway: { ...config.gateway, maxBodyBytes: Number.MAX_SAFE_INTEGER } };
@@ -286,7 +353,12 @@ describe('with every part', () => {
 });
 
 it('tells a person who has started nothing how to start', async () => {
-  const { subject, findings } = await examine({ REQUEUE_STORE: join(folder, 'not-yet'), TEMPORAL_PORT: '1', PORT: '1', SANDBOX_PORT: '1' });
+  const { subject, findings } = await examine({
+    REQUEUE_STORE: join(folder, 'not-yet'),
+    TEMPORAL_PORT: '1',
+    PORT: '1',
+    SANDBOX_PORT: '1',
+  });
   expect(subject?.mode).toBe('dev');
   expect(findings.filter(({ state }) => state === 'wrong').map(({ part }) => part)).toEqual([
     'store',

@@ -9,7 +9,11 @@ export interface FakeApi {
   readonly options: { readonly url: string; readonly token: string };
   readonly args: readonly string[];
   /** Request lines and bodies, as they came. */
-  readonly got: { readonly line: string; readonly authorization: string | undefined; readonly body: unknown }[];
+  readonly got: {
+    readonly line: string;
+    readonly authorization: string | undefined;
+    readonly body: unknown;
+  }[];
 }
 
 /** A refusal as the gateway sends it. */
@@ -30,7 +34,10 @@ afterEach(async () => {
 export async function startFakeApi(answers: Answers): Promise<FakeApi> {
   const got: FakeApi['got'] = [];
   const left = new Map(
-    Object.entries(answers).map(([line, answer]) => [line, Array.isArray(answer) ? [...(answer as object[])] : [answer]]),
+    Object.entries(answers).map(([line, answer]) => [
+      line,
+      Array.isArray(answer) ? [...(answer as object[])] : [answer],
+    ]),
   );
   const server = createServer((request, response) => void take(request, response));
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -38,7 +45,11 @@ export async function startFakeApi(answers: Answers): Promise<FakeApi> {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString('utf8');
     const line = `${request.method} ${request.url}`;
-    got.push({ line, authorization: request.headers.authorization, body: text === '' ? undefined : (JSON.parse(text) as unknown) });
+    got.push({
+      line,
+      authorization: request.headers.authorization,
+      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+    });
     const queue = left.get(line) ?? [new Refused(404, 'Bad Request: nothing is here.')];
     send(response, queue.length > 1 ? queue.shift() : queue[0]);
   }

@@ -8,7 +8,10 @@ export interface FakeStreams extends Streams {
 }
 
 /** A terminal of so many columns on which a person types `typed` (undefined: ends the input). */
-export function fakeTerminal({ columns = 160, typed }: { columns?: number; typed?: string } = {}): FakeStreams {
+export function fakeTerminal({
+  columns = 160,
+  typed,
+}: { columns?: number; typed?: string } = {}): FakeStreams {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   stdin.end(typed);
   return streams(stdin, columns);

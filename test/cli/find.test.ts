@@ -6,7 +6,15 @@ import { startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 
 const one: FoundLabel = {
-  ...{ issueId: 'one', issueName: 'Blurred plates', project: 'roads', revision, attempt: 2, position: 1234, outcome: 'relabeled' },
+  ...{
+    issueId: 'one',
+    issueName: 'Blurred plates',
+    project: 'roads',
+    revision,
+    attempt: 2,
+    position: 1234,
+    outcome: 'relabeled',
+  },
   ...{ elementCount: 1, elements: [{ element: 0, elementId: 'e1' }] },
   ...{ repeated: true, at: '2026-11-24T01:00:00.000Z', decision: 'ann (token)', exportOutcome: 'completed' },
   ...{ endedAt: '2026-11-24T02:00:00.000Z', links: { self: '', temporal: '' } },
@@ -16,7 +24,9 @@ it('says which exports took a label, and who let it go', async () => {
   const { options } = await startFakeApi({ 'GET /api/labels/a%2Fb': { labelId: 'a/b', exports: [one] } });
   const streams = fakePipes();
   await find('a/b', options, streams);
-  expect(streams.out()).toBe(`one\t${revision}/2\t1,234\trelabeled (repeated)\tann (token)\t2026-11-24T01:00:00.000Z\tBlurred plates\n`);
+  expect(streams.out()).toBe(
+    `one\t${revision}/2\t1,234\trelabeled (repeated)\tann (token)\t2026-11-24T01:00:00.000Z\tBlurred plates\n`,
+  );
 });
 
 it('says of a withheld label who rejected it', async () => {
@@ -35,7 +45,12 @@ it('says when none did', async () => {
 });
 
 it('shows hostile names as text alone, and the same values as JSON', async () => {
-  const found = hostileNames.map(({ text }) => ({ ...one, issueId: text.slice(0, 100), issueName: text, decision: text.slice(0, 100) }));
+  const found = hostileNames.map(({ text }) => ({
+    ...one,
+    issueId: text.slice(0, 100),
+    issueName: text,
+    decision: text.slice(0, 100),
+  }));
   const answer = { labelId: 'x', exports: found };
   const { options } = await startFakeApi({ 'GET /api/labels/x': answer });
   const [terminal, json] = [fakeTerminal(), fakePipes()];

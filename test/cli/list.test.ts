@@ -7,7 +7,10 @@ import { requeue } from './run-requeue';
 
 const sha256 = 'ab'.repeat(32);
 const whole = aList({
-  exports: [aRow(), aRow({ issueId: 'zero', stage: 'completed', isOpen: false, labels: { planned: 5, done: 5 } })],
+  exports: [
+    aRow(),
+    aRow({ issueId: 'zero', stage: 'completed', isOpen: false, labels: { planned: 5, done: 5 } }),
+  ],
   notStarted: [anInboxRow()],
   held: [{ ...anInboxRow({ issueId: 'three' }), because: 'Its workflow was terminated.' }],
   next: 't:bWFyaw',
@@ -15,7 +18,9 @@ const whole = aList({
 });
 
 it('gives programs a line an export, and says on standard error what the list lacks', async () => {
-  const { args } = await startFakeApi({ 'GET /api/exports?stage=sending&project=my+roads&issue=o&limit=2': whole });
+  const { args } = await startFakeApi({
+    'GET /api/exports?stage=sending&project=my+roads&issue=o&limit=2': whole,
+  });
   const { code, stdout, stderr } = await requeue(
     ['list', '--stage', 'sending', '--project', 'my roads', '--issue', 'o', '--limit', '2', ...args],
     { NO_COLOR: '1' },
@@ -54,8 +59,11 @@ it('draws tables on a terminal: held and not started first, then progress', asyn
   expect(lines[2]).toMatch(new RegExp(`^three .*Its workflow was terminated\\. +requeue replay ${sha256}$`));
   expect(lines).toContain('Accepted and not started');
   const [head, one, zero] = lines.slice(-4, -1);
-  for (const name of ['ISSUE', 'STAGE', 'LABELS', 'AGE', 'NAME', 'PROJECT', 'DESTINATION']) expect(head).toContain(name);
-  expect(one).toMatch(/^one +sending +300 of 1,200 +\[#{5}\.{15}\] +\d+ \w+ +Blurred plates +roads +labelbox$/);
+  for (const name of ['ISSUE', 'STAGE', 'LABELS', 'AGE', 'NAME', 'PROJECT', 'DESTINATION'])
+    expect(head).toContain(name);
+  expect(one).toMatch(
+    /^one +sending +300 of 1,200 +\[#{5}\.{15}\] +\d+ \w+ +Blurred plates +roads +labelbox$/,
+  );
   expect(one?.indexOf('sending')).toBe(head?.indexOf('STAGE'));
   expect(zero).toMatch(/^zero +completed +5 of 5 +\[#{20}\]/);
 });
@@ -87,15 +95,21 @@ it('prints the API’s answer as JSON', async () => {
 
 it('shows hostile names as text alone, a row each, aligned by what is seen', async () => {
   const texts = hostileNames.map(({ text }) => text.slice(0, 100));
-  const rows = texts.map((text) => aRow({ issueId: text, issueName: text, project: text, destination: text }));
-  const held = texts.map((text) => ({ ...anInboxRow({ issueId: text, issueName: text, project: text }), because: text }));
+  const rows = texts.map((text) =>
+    aRow({ issueId: text, issueName: text, project: text, destination: text }),
+  );
+  const held = texts.map((text) => ({
+    ...anInboxRow({ issueId: text, issueName: text, project: text }),
+    because: text,
+  }));
   const hostile = aList({ exports: rows, held, notStarted: held, warnings: texts });
   const { options } = await startFakeApi({ 'GET /api/exports': hostile });
   const [terminal, pipes, json] = [fakeTerminal(), fakePipes(), fakePipes()];
   await list(options, terminal);
   await list(options, pipes);
   await list({ ...options, json: true }, json);
-  for (const line of `${terminal.out()}${terminal.err()}${json.out()}`.split('\n')) expect(line).not.toMatch(unprintable);
+  for (const line of `${terminal.out()}${terminal.err()}${json.out()}`.split('\n'))
+    expect(line).not.toMatch(unprintable);
   for (const line of pipes.out().replaceAll('\t', '').split('\n')) expect(line).not.toMatch(unprintable);
   expect(pipes.out().split('\n')).toHaveLength(3 * texts.length + 1);
   expect(JSON.parse(json.out())).toEqual(hostile);

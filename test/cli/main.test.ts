@@ -41,7 +41,9 @@ it('shows in each command’s help the variables that it reads, and explains all
 });
 
 it.each(['--version', '-v'])('shows its version for %s', async (option) => {
-  const { version } = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
   expect(await requeue([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
@@ -51,10 +53,19 @@ it.each([
   [['help', 'nonsense'], "Unknown command 'nonsense'; type: requeue help"],
   [['--nonsense'], "Unknown option '--nonsense'; type: requeue help"],
   [['send'], "Missing required argument 'file'; type: requeue send --help"],
-  [['send', 'a.json', 'b.json'], "Too many arguments for 'send', expected 1 argument but got 2; type: requeue send --help"],
-  [['send', 'a.json', '--isue', 'x'], "Unknown option '--isue' (did you mean --issue?); type: requeue send --help"],
+  [
+    ['send', 'a.json', 'b.json'],
+    "Too many arguments for 'send', expected 1 argument but got 2; type: requeue send --help",
+  ],
+  [
+    ['send', 'a.json', '--isue', 'x'],
+    "Unknown option '--isue' (did you mean --issue?); type: requeue send --help",
+  ],
   [['send', 'a.json', '--url'], "Option '--url <address>' argument missing; type: requeue send --help"],
-  [['send', 'a.json', '--repeat', '0'], '--repeat 0: expected a whole number from 1; type: requeue send --help'],
+  [
+    ['send', 'a.json', '--repeat', '0'],
+    '--repeat 0: expected a whole number from 1; type: requeue send --help',
+  ],
   [['\u001b[2Jclear'], "Unknown command '\\u001b[2Jclear'; type: requeue help"],
 ])('ends with 2 and one sentence on wrong usage: %j', async (args, sentence) => {
   expect(await requeue(args)).toEqual({ code: 2, stdout: '', stderr: `${sentence}\n` });
@@ -67,7 +78,9 @@ it('shows its help, and ends with 2, when nothing is asked for', async () => {
 });
 
 it('takes no harm from a reader that has enough', async () => {
-  const child = spawn(process.execPath, [resolve(__dirname, '../../dist/cli/main.js'), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [resolve(__dirname, '../../dist/cli/main.js'), '--help'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout.destroy();
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -78,7 +91,9 @@ it('takes no harm from a reader that has enough', async () => {
 it('ends with 1 and every fault when the configuration is wrong', async () => {
   const { code, stderr } = await requeue(['gateway'], { PORT: 'x' });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^The configuration has 2 faults:\n {2}- .*AQ_WEBHOOK_SECRET.*\n|^The configuration has 2 faults:\n {2}- PORT/);
+  expect(stderr).toMatch(
+    /^The configuration has 2 faults:\n {2}- .*AQ_WEBHOOK_SECRET.*\n|^The configuration has 2 faults:\n {2}- PORT/,
+  );
   expect(stderr).not.toMatch(/\n\s+at /);
 });
 
@@ -93,7 +108,11 @@ it.each([
     { SANDBOX_PORT: '0', REQUEUE_STORE: folder },
     /^192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\): choose another to listen on\.\n$/,
   ],
-  [['dev'], { REQUEUE_STORE: '/dev/null/store' }, /^\/dev\/null\/store cannot be used \(ENOTDIR, mkdir\)\.\n$/],
+  [
+    ['dev'],
+    { REQUEUE_STORE: '/dev/null/store' },
+    /^\/dev\/null\/store cannot be used \(ENOTDIR, mkdir\)\.\n$/,
+  ],
 ])('ends with 1 and one line, no stack, when %j cannot start', async (args, env, sentence) => {
   const { code, stderr } = await requeue(args, env);
   expect(code).toBe(1);

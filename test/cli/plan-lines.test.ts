@@ -1,13 +1,17 @@
 import { planLines } from '../../src/cli/output/plan-lines';
 import { aPlan } from './api-answers';
 
-const names = (count: number) => Array.from({ length: count }, (_, at) => ({ name: `class-${at}`, labels: count - at }));
+const names = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({ name: `class-${at}`, labels: count - at }));
 
 /** The line about classes. */
 function classes(count: number, other: number): string {
   const plan = aPlan();
   const summary = plan.summary && { ...plan.summary, classes: { top: names(count), other } };
-  return planLines({ ...plan, ...(summary ? { summary } : {}) }, 0).find((line) => line.startsWith('  class ')) ?? '';
+  return (
+    planLines({ ...plan, ...(summary ? { summary } : {}) }, 0).find((line) => line.startsWith('  class ')) ??
+    ''
+  );
 }
 
 test('names that are not shown are told apart from labels whose name nobody knows', () => {

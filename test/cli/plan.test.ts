@@ -11,7 +11,13 @@ import { requeue } from './run-requeue';
 
 const parent = tempFolder();
 const file = join(parent, 'body.json');
-const elements = [...crops(250), aFrame('frame-1', ['a']), aCrop('no-match', { labels: [] }), { element_type: 'crop' }, aCrop('label-0')];
+const elements = [
+  ...crops(250),
+  aFrame('frame-1', ['a']),
+  aCrop('no-match', { labels: [] }),
+  { element_type: 'crop' },
+  aCrop('label-0'),
+];
 
 async function planned(body: string, options: PlanOptions = {}): Promise<DryRun & { store: string | null }> {
   writeFileSync(file, body);
@@ -23,7 +29,10 @@ async function planned(body: string, options: PlanOptions = {}): Promise<DryRun 
 it('says in words what an export would do, with no server and no store, and writes nothing', async () => {
   const place = mkdtempSync(join(parent, 'place-'));
   const example = resolve(__dirname, '../../examples/issue-exported.json');
-  const { code, stdout, stderr } = await requeue(['plan', example], { REQUEUE_STORE: join(place, 'none'), APPROVAL_THRESHOLD: '3' });
+  const { code, stdout, stderr } = await requeue(['plan', example], {
+    REQUEUE_STORE: join(place, 'none'),
+    APPROVAL_THRESHOLD: '3',
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const part of [
     'revision 86d58b74b4e6',
@@ -43,10 +52,22 @@ it('plans what the worker plans', async () => {
   const { ref } = await bench.plan(await bench.accept(elements));
   const { labels, leftOut, summary, elements: count, destination, destinationProject } = bench.planFile(ref);
   const made = await planned(aDelivery(elements));
-  expect(made).toMatchObject({ result: 'plan', revision: ref.revision, asking: { needed: false, above: 1000, route: '*' } });
+  expect(made).toMatchObject({
+    result: 'plan',
+    revision: ref.revision,
+    asking: { needed: false, above: 1000, route: '*' },
+  });
   expect(made).toHaveProperty(
     'plan',
-    expect.objectContaining({ labels, leftOut, summary, elements: count, destination, destinationProject, calls: 3 }),
+    expect.objectContaining({
+      labels,
+      leftOut,
+      summary,
+      elements: count,
+      destination,
+      destinationProject,
+      calls: 3,
+    }),
   );
   const examples = Object.values((made as Extract<DryRun, { result: 'plan' }>).leftOutExamples).flat();
   expect(examples).toEqual(expect.arrayContaining(bench.leftOut(ref)));
@@ -60,7 +81,11 @@ it('counts what earlier exports in the store did, and touches nothing there', as
   const before = readdirSync(folder, { recursive: true });
   const made = await planned(aDelivery(crops(5)), { store: folder });
   expect(made).toMatchObject({ store: folder, plan: { labels: 3, leftOut: { 'already-relabeled': 2 } } });
-  expect(await planned(aDelivery(crops(2)), { store: folder })).toMatchObject({ result: 'duplicate', attempt: 1, outcome: 'completed' });
+  expect(await planned(aDelivery(crops(2)), { store: folder })).toMatchObject({
+    result: 'duplicate',
+    attempt: 1,
+    outcome: 'completed',
+  });
   expect(readdirSync(folder, { recursive: true })).toEqual(before);
   const streams = fakePipes();
   await planCommand(file, { store: folder }, streams);
@@ -81,18 +106,29 @@ routes:
 `,
   );
   writeFileSync(file, aDelivery(crops(95)));
-  const asked = await requeue(['plan', file], { REQUEUE_CONFIG: config, REQUEUE_STORE: join(parent, 'none') });
+  const asked = await requeue(['plan', file], {
+    REQUEUE_CONFIG: config,
+    REQUEUE_STORE: join(parent, 'none'),
+  });
   expect(asked.stdout).toContain('slow, project clx: 10 calls, at least 5 s at the configured rate');
   expect(asked.stdout).toContain('A person would be asked: the route of street-scenes always asks.');
   writeFileSync(file, aDelivery(elements));
-  const failed = await requeue(['plan', file, '--json'], { REQUEUE_CONFIG: config, REQUEUE_STORE: join(parent, 'none') });
+  const failed = await requeue(['plan', file, '--json'], {
+    REQUEUE_CONFIG: config,
+    REQUEUE_STORE: join(parent, 'none'),
+  });
   expect(failed.code).toBe(1);
-  expect(failed.stderr).toMatch(/^The export would fail: Element 253 is invalid \(.*\), and the route says onInvalid: fail\.\n$/);
+  expect(failed.stderr).toMatch(
+    /^The export would fail: Element 253 is invalid \(.*\), and the route says onInvalid: fail\.\n$/,
+  );
   expect(JSON.parse(failed.stdout)).toMatchObject({ result: 'failed', store: null });
 });
 
 it('says what would start nothing', async () => {
-  expect(await planned(aDelivery([]))).toMatchObject({ result: 'nothing', because: expect.stringContaining('test button') as string });
+  expect(await planned(aDelivery([]))).toMatchObject({
+    result: 'nothing',
+    because: expect.stringContaining('test button') as string,
+  });
   expect(await planned('{"event":"dataset-complete"}')).toMatchObject({
     result: 'nothing',
     because: 'The event dataset-complete starts no export.',
@@ -109,17 +145,27 @@ it('ends with 1 and a sentence for a body over the cap, and for one that is no d
 
 it('ends with a sentence for a file or a store that is not there', async () => {
   const streams = fakePipes();
-  await expect(planCommand(join(parent, 'none.json'), {}, streams)).rejects.toThrow(/none\.json cannot be read \(ENOENT\)\.$/);
+  await expect(planCommand(join(parent, 'none.json'), {}, streams)).rejects.toThrow(
+    /none\.json cannot be read \(ENOENT\)\.$/,
+  );
   mkdirSync(join(parent, 'folder'));
-  await expect(planCommand(join(parent, 'folder'), {}, streams)).rejects.toThrow(/folder cannot be read \(EISDIR\)\.$/);
-  await expect(planCommand(file, { store: join(parent, 'nowhere') }, streams)).rejects.toThrow(/^There is no store at .*nowhere\.$/);
+  await expect(planCommand(join(parent, 'folder'), {}, streams)).rejects.toThrow(
+    /folder cannot be read \(EISDIR\)\.$/,
+  );
+  await expect(planCommand(file, { store: join(parent, 'nowhere') }, streams)).rejects.toThrow(
+    /^There is no store at .*nowhere\.$/,
+  );
 });
 
 it('shows hostile names as text alone', async () => {
   for (const { text, asIssueId } of hostileNames) {
     if (asIssueId !== 'verbatim' && asIssueId !== 'hashed') continue;
     const label = { uuid: text, label: text };
-    const hostile = [aCrop(text, { labels: [label], dataset: text }), aCrop(text, { labels: [label] }), aFrame(text, [])];
+    const hostile = [
+      aCrop(text, { labels: [label], dataset: text }),
+      aCrop(text, { labels: [label] }),
+      aFrame(text, []),
+    ];
     writeFileSync(file, aDelivery(hostile, { project: text, issue: { id: text, name: text } }));
     const streams = fakePipes();
     await planCommand(file, { store: parent }, streams);

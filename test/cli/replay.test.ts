@@ -6,7 +6,13 @@ import { type FakeGateway, requeue, startFakeGateway } from './run-requeue';
 
 const folder = tempFolder();
 const sha256 = 'ab'.repeat(32);
-const replayed = { requestId: 'r2', released: false, issueId: 'one', revision: 'abababababab', workflowId: 'export-issue-one' };
+const replayed = {
+  requestId: 'r2',
+  released: false,
+  issueId: 'one',
+  revision: 'abababababab',
+  workflowId: 'export-issue-one',
+};
 const opened: FakeGateway[] = [];
 
 async function gateway(status = 202, answer: object | string = replayed): Promise<FakeGateway> {
@@ -23,7 +29,10 @@ it('asks for the delivery again with the operator’s token', async () => {
   const { url, got } = await gateway();
   const { code, stdout } = await requeue(['replay', sha256, '--url', url, '--token', 't1']);
   expect(code).toBe(0);
-  expect(got[0]).toMatchObject({ line: `POST /api/deliveries/${sha256}/replay`, headers: { authorization: 'Bearer t1' } });
+  expect(got[0]).toMatchObject({
+    line: `POST /api/deliveries/${sha256}/replay`,
+    headers: { authorization: 'Bearer t1' },
+  });
   expect(JSON.parse(got[0]?.body.toString() ?? '')).toEqual({ force: false });
   for (const part of ['r2', 'one', 'abababababab']) expect(stdout).toContain(part);
 });
@@ -41,19 +50,33 @@ it('finds the token in REQUEUE_TOKEN, then OPERATOR_TOKENS, then the store of de
   writeFileSync(join(store, 'operator-token'), 'kept\n');
   const { url, got } = await gateway();
   const env = { PUBLIC_URL: url, REQUEUE_STORE: store };
-  await requeue(['replay', sha256], { ...env, REQUEUE_TOKEN: 'given', OPERATOR_TOKENS: 'ann:first,bob:second' });
+  await requeue(['replay', sha256], {
+    ...env,
+    REQUEUE_TOKEN: 'given',
+    OPERATOR_TOKENS: 'ann:first,bob:second',
+  });
   await requeue(['replay', sha256], { ...env, OPERATOR_TOKENS: 'ann:first,bob:second' });
   await requeue(['replay', sha256], env);
-  expect(got.map(({ headers }) => headers.authorization)).toEqual(['Bearer given', 'Bearer first', 'Bearer kept']);
+  expect(got.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer given',
+    'Bearer first',
+    'Bearer kept',
+  ]);
 });
 
 it('ends with 1 and a sentence without a token, and when it is refused', async () => {
-  const { url, got } = await gateway(404, { error: 'no-delivery', message: 'Bad Request: there is no such delivery.' });
+  const { url, got } = await gateway(404, {
+    error: 'no-delivery',
+    message: 'Bad Request: there is no such delivery.',
+  });
   const without = await requeue(['replay', sha256, '--url', url], { REQUEUE_STORE: join(folder, 'empty') });
   expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('No operator token') as string });
   expect(got).toEqual([]);
   const refused = await requeue(['replay', sha256, '--url', url, '--token', 't1']);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no such delivery.') as string });
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no such delivery.') as string,
+  });
 });
 
 it('shows whatever a gateway answers in one line that obeys nobody, also as JSON', async () => {

@@ -17,14 +17,27 @@ function folder(): string {
 }
 
 it('writes the bytes as they are to standard output, and nothing else', async () => {
-  const { args, got } = await startFakeApi({ 'GET /api/exports/one/report.csv?revision=0123456789ab&attempt=2': csv });
-  const { code, stdout, stderr } = await requeue(['report', 'one', '--csv', '--revision', '0123456789ab', '--attempt', '2', ...args]);
+  const { args, got } = await startFakeApi({
+    'GET /api/exports/one/report.csv?revision=0123456789ab&attempt=2': csv,
+  });
+  const { code, stdout, stderr } = await requeue([
+    'report',
+    'one',
+    '--csv',
+    '--revision',
+    '0123456789ab',
+    '--attempt',
+    '2',
+    ...args,
+  ]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: csv, stderr: '' });
   expect(got[0]?.authorization).toBe('Bearer t1');
 });
 
 it('writes a file once, and replaces it only with --force', async () => {
-  const { options } = await startFakeApi({ 'GET /api/exports/one/report.json': ['first', 'second', 'third'] });
+  const { options } = await startFakeApi({
+    'GET /api/exports/one/report.json': ['first', 'second', 'third'],
+  });
   const out = join(folder(), 'one.json');
   const streams = fakePipes();
   await report('one', { ...options, out }, streams);
@@ -46,7 +59,9 @@ it('keeps a file that came while the report was on its way', async () => {
     response.end(csv);
   });
   await using(server, async (url) => {
-    await expect(report('one', { url, token: 't1', csv: true, out }, fakePipes())).rejects.toThrow(/is there already/);
+    await expect(report('one', { url, token: 't1', csv: true, out }, fakePipes())).rejects.toThrow(
+      /is there already/,
+    );
   });
   expect(readFileSync(out, 'utf8')).toBe('somebody else’s');
   expect(readdirSync(join(out, '..'))).toEqual(['one.csv']);
@@ -61,7 +76,9 @@ it('leaves nothing behind when the gateway goes away in the middle', async () =>
   await using(server, async (url) => {
     const toFile = report('one', { url, token: 't1', out: join(place, 'one.json') }, fakePipes());
     await expect(toFile).rejects.toThrow(/^The report broke off before its end \(.+\); ask for it again\.$/);
-    await expect(report('one', { url, token: 't1' }, fakePipes())).rejects.toThrow(/^The report broke off before its end/);
+    await expect(report('one', { url, token: 't1' }, fakePipes())).rejects.toThrow(
+      /^The report broke off before its end/,
+    );
   });
   expect(readdirSync(place)).toEqual([]);
 });
@@ -69,9 +86,13 @@ it('leaves nothing behind when the gateway goes away in the middle', async () =>
 it('says in a sentence that a file cannot be written, and that there is no report', async () => {
   const { options } = await startFakeApi({ 'GET /api/exports/one/report.json': '{}' });
   const out = join(folder(), 'missing', 'one.json');
-  await expect(report('one', { ...options, out }, fakePipes())).rejects.toThrow(`${out} cannot be written (ENOENT).`);
+  await expect(report('one', { ...options, out }, fakePipes())).rejects.toThrow(
+    `${out} cannot be written (ENOENT).`,
+  );
   await expect(report('two', options, fakePipes())).rejects.toThrow('404 Bad Request: nothing is here.');
-  await expect(report('one', { ...options, csv: true, json: true }, fakePipes())).rejects.toThrow('Give --csv or --json, one of them.');
+  await expect(report('one', { ...options, csv: true, json: true }, fakePipes())).rejects.toThrow(
+    'Give --csv or --json, one of them.',
+  );
 });
 
 it('shows a report on a terminal as text alone', async () => {
@@ -82,7 +103,10 @@ it('shows a report on a terminal as text alone', async () => {
   expect(streams.out().replaceAll(/\r?\n|\t/g, '')).not.toMatch(unprintable);
 });
 
-async function using(server: ReturnType<typeof createServer>, work: (url: string) => Promise<void>): Promise<void> {
+async function using(
+  server: ReturnType<typeof createServer>,
+  work: (url: string) => Promise<void>,
+): Promise<void> {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   try {
     await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -47,8 +47,14 @@ export async function startFakeGateway(status: number, answer: object | string):
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    got.push({ line: `${request.method} ${request.url}`, headers: request.headers, body: Buffer.concat(chunks) });
-    response.writeHead(status, { 'content-type': 'application/json' }).end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    got.push({
+      line: `${request.method} ${request.url}`,
+      headers: request.headers,
+      body: Buffer.concat(chunks),
+    });
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {

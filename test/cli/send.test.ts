@@ -10,12 +10,23 @@ import { type FakeGateway, requeue, startFakeGateway } from './run-requeue';
 
 const folder = tempFolder();
 const file = join(folder, 'body.json');
-const text = '{ "event":"issue-exported", "project":"roads", "issue":{"id":"one","name":"Signs","elements":[]}, "size": 1.0 }\n';
+const text =
+  '{ "event":"issue-exported", "project":"roads", "issue":{"id":"one","name":"Signs","elements":[]}, "size": 1.0 }\n';
 writeFileSync(file, text);
 
 const accepted = {
-  ...{ status: 'accepted', issueId: 'one', revision: '0123456789ab', requestId: 'r1', workflowId: 'export-issue-one', elements: 3 },
-  links: { self: 'http://gateway.example/api/exports/one', temporal: 'http://ui.example/workflows/export-issue-one' },
+  ...{
+    status: 'accepted',
+    issueId: 'one',
+    revision: '0123456789ab',
+    requestId: 'r1',
+    workflowId: 'export-issue-one',
+    elements: 3,
+  },
+  links: {
+    self: 'http://gateway.example/api/exports/one',
+    temporal: 'http://ui.example/workflows/export-issue-one',
+  },
 };
 const opened: FakeGateway[] = [];
 
@@ -34,9 +45,13 @@ it('posts the file byte for byte and says in words what was accepted', async () 
   const { code, stdout } = await requeue(['send', file, '--url', `${url}/webhook`, '--secret', 's1']);
   expect(code).toBe(0);
   expect(got).toHaveLength(1);
-  expect(got[0]).toMatchObject({ line: 'POST /webhook', headers: { 'content-type': 'application/json', 'x-aquarium-secret': 's1' } });
+  expect(got[0]).toMatchObject({
+    line: 'POST /webhook',
+    headers: { 'content-type': 'application/json', 'x-aquarium-secret': 's1' },
+  });
   expect(got[0]?.body.toString()).toBe(text);
-  for (const part of ['one', '0123456789ab', '3 elements', accepted.links.temporal]) expect(stdout).toContain(part);
+  for (const part of ['one', '0123456789ab', '3 elements', accepted.links.temporal])
+    expect(stdout).toContain(part);
 });
 
 it('sends the first of AQ_WEBHOOK_SECRET to the gateway at PORT', async () => {
@@ -69,7 +84,10 @@ it('sends it as often as it is told, the same bytes each time', async () => {
 });
 
 it('ends with 1 and the gateway’s sentence when it is refused', async () => {
-  const { url } = await gateway(401, { error: 'secret-wrong', message: 'Bad Request: the secret is not the one.' });
+  const { url } = await gateway(401, {
+    error: 'secret-wrong',
+    message: 'Bad Request: the secret is not the one.',
+  });
   const { code, stdout, stderr } = await requeue(['send', file, '--url', url, '--repeat', '3']);
   expect(code).toBe(1);
   expect(stderr.trim()).toBe('401 Bad Request: the secret is not the one.');
@@ -85,21 +103,45 @@ it('shows the message of an answer that starts nothing', async () => {
 
 it('ends with 1 and a sentence when the file or the gateway is missing', async () => {
   const missing = await requeue(['send', join(folder, 'none.json')]);
-  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('none.json cannot be read (ENOENT)') as string });
+  expect(missing).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('none.json cannot be read (ENOENT)') as string,
+  });
   const nobody = await requeue(['send', file, '--url', 'http://127.0.0.1:1/webhook']);
-  expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('No gateway answers at http://127.0.0.1:1/webhook') as string });
+  expect(nobody).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No gateway answers at http://127.0.0.1:1/webhook') as string,
+  });
 });
 
 it.each([
   ['is a folder', 'folder', 'folder is a folder: expected an issue-exported body.', []],
-  ['is no JSON', 'no.json', 'no.json is not: the body is not valid JSON: unexpected "x" at byte 0.', ['--issue', 'two']],
+  [
+    'is no JSON',
+    'no.json',
+    'no.json is not: the body is not valid JSON: unexpected "x" at byte 0.',
+    ['--issue', 'two'],
+  ],
   ['has no issue.id', 'bare.json', '--issue needs a file with an issue.id, and ', ['--issue', 'two']],
 ])('ends with 1 and a sentence when the file %s', async (_, name, sentence, options) => {
   mkdirSync(join(folder, 'folder'), { recursive: true });
   writeFileSync(join(folder, 'no.json'), 'x');
-  writeFileSync(join(folder, 'bare.json'), '{"id":"no","issue":{"elements":[{"id":"no"}]},"other":{"id":"no"}}');
-  const { code, stdout, stderr } = await requeue(['send', join(folder, name), '--url', 'http://127.0.0.1:1', ...options]);
-  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, stdout: '', lines: 1 });
+  writeFileSync(
+    join(folder, 'bare.json'),
+    '{"id":"no","issue":{"elements":[{"id":"no"}]},"other":{"id":"no"}}',
+  );
+  const { code, stdout, stderr } = await requeue([
+    'send',
+    join(folder, name),
+    '--url',
+    'http://127.0.0.1:1',
+    ...options,
+  ]);
+  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({
+    code: 1,
+    stdout: '',
+    lines: 1,
+  });
   expect(stderr).toContain(sentence);
 });
 
@@ -107,7 +149,8 @@ it('says what --url has to be', async () => {
   const { code, stderr } = await requeue(['send', join(folder, 'no.json'), '--url', 'foo']);
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: '--url must be an http or https address without a user name or password; type: requeue send --help\n',
+    stderr:
+      '--url must be an http or https address without a user name or password; type: requeue send --help\n',
   });
 });
 
@@ -147,7 +190,10 @@ describe('a large file', () => {
     const url = `http://127.0.0.1:${running.port}/webhook`;
     const { code, stderr } = await requeue(['send', large, '--url', url, '--secret', 'wrong']);
     await running.close();
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^401 Bad Request: .+\n$/) as string });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^401 Bad Request: .+\n$/) as string,
+    });
   });
 
   it('whose gateway dies in the middle ends with 1 and a sentence', async () => {
@@ -158,7 +204,9 @@ describe('a large file', () => {
     server.close();
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/^The delivery to http:\S+ broke off before it was answered \(\w+\): send it again, .+\n$/) as string,
+      stderr: expect.stringMatching(
+        /^The delivery to http:\S+ broke off before it was answered \(\w+\): send it again, .+\n$/,
+      ) as string,
     });
   });
 });
@@ -185,7 +233,9 @@ async function startSink() {
     for await (const chunk of incoming as AsyncIterable<Buffer>) hash.update(chunk);
     Object.assign(got, { sha256: hash.digest('hex'), length: incoming.headers['content-length'] });
   };
-  const server = createServer((incoming, response) => void take(incoming).then(() => response.end(JSON.stringify(accepted))));
+  const server = createServer(
+    (incoming, response) => void take(incoming).then(() => response.end(JSON.stringify(accepted))),
+  );
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -199,7 +249,13 @@ describe('in a terminal', () => {
 
   it('shows whatever a gateway answers as lines that obey nobody', async () => {
     const links = { self: hostile, temporal: hostile };
-    const { url } = await gateway(202, { ...accepted, issueId: hostile, revision: hostile, elements: hostile, links });
+    const { url } = await gateway(202, {
+      ...accepted,
+      issueId: hostile,
+      revision: hostile,
+      elements: hostile,
+      links,
+    });
     const { code, stdout } = await requeue(['send', file, '--url', url]);
     expect(code).toBe(0);
     expect(stdout.split('\n')).toHaveLength(3);

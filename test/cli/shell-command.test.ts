@@ -8,7 +8,9 @@ it('gives a shell every accepted issue id as one word of the command', () => {
   const { stdout, stderr } = spawnSync('sh', ['-s'], { input: script });
   expect(stderr.toString()).toBe('');
   const words = acceptedIds.flatMap((id) =>
-    id.startsWith('-') ? ['5', 'approve', '--revision', '0123456789ab', '--', id] : ['4', 'approve', id, '--revision', '0123456789ab'],
+    id.startsWith('-')
+      ? ['5', 'approve', '--revision', '0123456789ab', '--', id]
+      : ['4', 'approve', id, '--revision', '0123456789ab'],
   );
   expect(stdout.toString('utf8').split('\0').slice(0, -1)).toEqual(words);
   for (const command of commands) expect(command).not.toMatch(unprintable);

@@ -13,11 +13,30 @@ const none = { planned: 1200, relabeled: 0, alreadyGone: 0, refused: 0, unconfir
 const full = aDetail({
   decisions: [{ decision: 'approve', revision, by: 'ann', at, reason: 'looks right', upTo: 200 }],
   log: [{ at, text: 'ann (token) approved labels 1 to 200.' }],
-  refusals: [{ from: 101, to: 200, at, because: 'The service refused the items (422).', detail: 'label-101 is locked' }],
+  refusals: [
+    {
+      from: 101,
+      to: 200,
+      at,
+      because: 'The service refused the items (422).',
+      detail: 'label-101 is locked',
+    },
+  ],
   reports: [
     {
-      ...{ revision: 'ffffffffffff', attempt: 1, outcome: 'rejected', reason: 'wrong class', receivedAt: at, endedAt: at, labels: none },
-      ...{ decisions: [], links: { json: 'http://gateway.example/a.json', csv: 'http://gateway.example/a.csv' } },
+      ...{
+        revision: 'ffffffffffff',
+        attempt: 1,
+        outcome: 'rejected',
+        reason: 'wrong class',
+        receivedAt: at,
+        endedAt: at,
+        labels: none,
+      },
+      ...{
+        decisions: [],
+        links: { json: 'http://gateway.example/a.json', csv: 'http://gateway.example/a.csv' },
+      },
     },
   ],
   inbox: [{ ...anInboxRow({ issueId: 'one' }), held: 'Its workflow was terminated.' }],
@@ -39,7 +58,9 @@ it('shows the plan first, then where it stands, what is asked and how to answer,
     'In the inbox',
     'Links',
   ];
-  expect(stdout.split('\n').filter((line) => heads.some((head) => line.startsWith(head)))).toHaveLength(heads.length);
+  expect(stdout.split('\n').filter((line) => heads.some((head) => line.startsWith(head)))).toHaveLength(
+    heads.length,
+  );
   const places = heads.map((head) => stdout.search(new RegExp(`^${head}`, 'm')));
   expect(places).toEqual(places.toSorted((a, b) => a - b));
   for (const part of [
@@ -81,7 +102,10 @@ it('shows hostile texts as text alone, and never breaks a line for them', async 
 });
 
 it('ends with 1 and the outcome when what is watched has ended badly, with 0 when it completed', async () => {
-  const { args, options } = await startFakeApi({ [path]: ended('rejected'), 'GET /api/exports/two': ended('completed') });
+  const { args, options } = await startFakeApi({
+    [path]: ended('rejected'),
+    'GET /api/exports/two': ended('completed'),
+  });
   const rejected = await requeue(['show', 'one', '--watch', ...args]);
   expect(rejected).toMatchObject({ code: 1, stderr: 'The export ended as rejected.\n' });
   const completed = fakePipes();
@@ -91,21 +115,35 @@ it('ends with 1 and the outcome when what is watched has ended badly, with 0 whe
 
 it('ends with 1 and the gateway’s sentence for an issue that nobody knows', async () => {
   const { args } = await startFakeApi({});
-  expect(await requeue(['show', 'three', ...args])).toMatchObject({ code: 1, stdout: '', stderr: '404 Bad Request: nothing is here.\n' });
+  expect(await requeue(['show', 'three', ...args])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: '404 Bad Request: nothing is here.\n',
+  });
 });
 
 it('says of what is accepted that it has not started, or is held, and watches it until it has', async () => {
   const nothing = { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 };
-  const { plan: _none, ...accepted } = sending(0, { stage: 'preparing', isOpen: false, source: 'store', labels: nothing });
+  const { plan: _none, ...accepted } = sending(0, {
+    stage: 'preparing',
+    isOpen: false,
+    source: 'store',
+    labels: nothing,
+  });
   const waiting = { ...accepted, inbox: [anInboxRow()] };
   const held = { ...accepted, inbox: [{ ...anInboxRow(), held: 'It was terminated.' }] };
   expect(await shown(waiting)).toContain('Stage preparing (accepted, not started yet)');
   expect(await shown(held)).toContain('Stage preparing (held: nobody tries any more until it is replayed)');
-  const { options } = await startFakeApi({ [path]: [waiting, waiting, ended('completed')], 'GET /api/exports/two': [waiting, held] });
+  const { options } = await startFakeApi({
+    [path]: [waiting, waiting, ended('completed')],
+    'GET /api/exports/two': [waiting, held],
+  });
   const streams = fakePipes();
   await show('one', { ...options, watch: true, everyMs: 1 }, streams);
   expect(streams.out()).toMatch(/completed, 1,200 of 1,200 labels of revision \w+\n$/);
-  await expect(show('two', { ...options, watch: true, everyMs: 1 }, streams)).rejects.toThrow('The export is held: replay its delivery.');
+  await expect(show('two', { ...options, watch: true, everyMs: 1 }, streams)).rejects.toThrow(
+    'The export is held: replay its delivery.',
+  );
 });
 
 async function shown(detail: ExportDetail): Promise<string> {

@@ -18,8 +18,12 @@ it('cancels after a yes on the terminal, or with --yes', async () => {
   const { options, got } = await startFakeApi({ 'POST /api/exports/one/cancel': steered });
   const streams = fakeTerminal({ typed: 'y\n' });
   await steer('cancel', 'one', options, streams);
-  expect(streams.err()).toContain('Cancel the export of the issue one? What was not sent is withheld. [y/N] ');
-  await expect(steer('cancel', 'one', options, fakeTerminal({ typed: 'n\n' }))).rejects.toThrow('Nothing was cancelled.');
+  expect(streams.err()).toContain(
+    'Cancel the export of the issue one? What was not sent is withheld. [y/N] ',
+  );
+  await expect(steer('cancel', 'one', options, fakeTerminal({ typed: 'n\n' }))).rejects.toThrow(
+    'Nothing was cancelled.',
+  );
   await steer('cancel', 'one', { ...options, yes: true }, fakePipes());
   await expect(steer('cancel', 'one', options, fakePipes())).rejects.toThrow(WrongUsage);
   expect(got).toHaveLength(2);
@@ -46,5 +50,7 @@ it('resumes an issue, or every export of a destination', async () => {
 it('takes an issue or a destination, one of them', async () => {
   await expect(resume(undefined, {}, fakePipes())).rejects.toThrow(WrongUsage);
   await expect(resume('one', { destination: 'labelbox' }, fakePipes())).rejects.toThrow(WrongUsage);
-  await expect(resume(undefined, { destination: 'labelbox', reason: 'mended' }, fakePipes())).rejects.toThrow(WrongUsage);
+  await expect(resume(undefined, { destination: 'labelbox', reason: 'mended' }, fakePipes())).rejects.toThrow(
+    WrongUsage,
+  );
 });

@@ -17,14 +17,32 @@ function looks(answers: readonly (ExportDetail | Error)[]): () => Promise<Export
   };
 }
 
-async function watch(streams: FakeStreams, first: ExportDetail, rest: readonly (ExportDetail | Error)[], json = false) {
-  return watchExport({ first, look: looks(rest), json, everyMs }, streams).catch((error: unknown) => (error as Error).message);
+async function watch(
+  streams: FakeStreams,
+  first: ExportDetail,
+  rest: readonly (ExportDetail | Error)[],
+  json = false,
+) {
+  return watchExport({ first, look: looks(rest), json, everyMs }, streams).catch(
+    (error: unknown) => (error as Error).message,
+  );
 }
 
 it('writes a line at each change when it is piped, until the end', async () => {
   const streams = fakePipes();
-  const paused = sending(200, { stage: 'paused', pausedBecause: 'the service refused our API key (401)', pausedBy: 'service' });
-  const failure = await watch(streams, aDetail(), [aDetail(), sending(100), sending(100), paused, sending(200), ended('completed')]);
+  const paused = sending(200, {
+    stage: 'paused',
+    pausedBecause: 'the service refused our API key (401)',
+    pausedBy: 'service',
+  });
+  const failure = await watch(streams, aDetail(), [
+    aDetail(),
+    sending(100),
+    sending(100),
+    paused,
+    sending(200),
+    ended('completed'),
+  ]);
   expect(failure).toBeUndefined();
   expect(
     streams
@@ -44,14 +62,21 @@ it('writes a line at each change when it is piped, until the end', async () => {
 
 it('waits for a gateway or a worker that is away, and says so once', async () => {
   const streams = fakePipes();
-  const away = [new NoGateway('No gateway answers at x (ECONNREFUSED).'), new GatewayError(503, 'no worker answers.')];
+  const away = [
+    new NoGateway('No gateway answers at x (ECONNREFUSED).'),
+    new GatewayError(503, 'no worker answers.'),
+  ];
   await watch(streams, sending(100), [away[0]!, away[0]!, away[1]!, ended('completed')]);
-  expect(streams.err()).toBe('No gateway answers at x (ECONNREFUSED). It is asked again.\n503 no worker answers. It is asked again.\n');
+  expect(streams.err()).toBe(
+    'No gateway answers at x (ECONNREFUSED). It is asked again.\n503 no worker answers. It is asked again.\n',
+  );
   expect(streams.out().trim().split('\n')).toHaveLength(2);
 });
 
 it('ends with the gateway’s refusal', async () => {
-  expect(await watch(fakePipes(), sending(100), [new GatewayError(401, 'the token is not one.')])).toBe('401 the token is not one.');
+  expect(await watch(fakePipes(), sending(100), [new GatewayError(401, 'the token is not one.')])).toBe(
+    '401 the token is not one.',
+  );
 });
 
 it('goes on with the request behind, and says how the last one ended', async () => {
@@ -70,7 +95,9 @@ it('waits for a request that is accepted behind an ended export, unless it is he
 });
 
 it('says of a terminated workflow that it left no report', async () => {
-  expect(await watch(fakePipes(), sending(100, { isOpen: false }), [])).toBe('The export ended as terminated, without a report.');
+  expect(await watch(fakePipes(), sending(100, { isOpen: false }), [])).toBe(
+    'The export ended as terminated, without a report.',
+  );
 });
 
 it('moves one line on a terminal, and keeps a line of each stage above it', async () => {

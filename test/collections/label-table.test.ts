@@ -28,13 +28,22 @@ test('finds every label after it has grown many times, and none that was not add
 
 test('tells apart ids that differ only in a lone surrogate, which UTF-8 cannot write', () => {
   const table = new LabelTable();
-  expect([table.add('a\uD800', 1), table.add('a\uD801', 2), table.get('a\uFFFD')]).toEqual([true, true, undefined]);
+  expect([table.add('a\uD800', 1), table.add('a\uD801', 2), table.get('a\uFFFD')]).toEqual([
+    true,
+    true,
+    undefined,
+  ]);
 });
 
 test('tells apart ids whose hashes begin at the same slot and agree in 32 bits', () => {
   const [one, other] = ['label-738641', 'label-1876399']; // found by trying two million
   const table = new LabelTable();
-  expect([table.add(one, 1), table.get(other), table.add(other, 2), table.get(one)]).toEqual([true, undefined, true, 1]);
+  expect([table.add(one, 1), table.get(other), table.add(other, 2), table.get(one)]).toEqual([
+    true,
+    undefined,
+    true,
+    1,
+  ]);
 });
 
 test('keeps numbers up to the largest', () => {

@@ -12,7 +12,9 @@ import { type Ended, LocalServices, toLocal } from './local-services';
 
 const file = readComposeFile();
 const folder = tempFolder();
-const example = JSON.parse(readFileSync(join(root, 'examples/issue-exported.json'), 'utf8')) as { issue: { id: string } };
+const example = JSON.parse(readFileSync(join(root, 'examples/issue-exported.json'), 'utf8')) as {
+  issue: { id: string };
+};
 
 let ports: Readonly<Record<string, number>>;
 let services: LocalServices;
@@ -37,10 +39,18 @@ it('sends the example, and knows it still after everything was stopped and start
     const { stage } = (await progressOf(example.issue.id)) as { stage?: string };
     return (
       found &&
-      stage === 'completed-with-problems' && { reported: found, ledger: await ledgerNow(), progress: await progressOf(example.issue.id) }
+      stage === 'completed-with-problems' && {
+        reported: found,
+        ledger: await ledgerNow(),
+        progress: await progressOf(example.issue.id),
+      }
     );
   });
-  expect(reported).toMatchObject({ issueId: example.issue.id, outcome: 'completed-with-problems', counts: { planned: 5, relabeled: 5 } });
+  expect(reported).toMatchObject({
+    issueId: example.issue.id,
+    outcome: 'completed-with-problems',
+    counts: { planned: 5, relabeled: 5 },
+  });
   expect(ledger.flatMap(({ applied }) => applied)).toEqual(reported.labels.map(({ labelId }) => labelId));
 
   expect(codesOf(await services.down())).toEqual(
@@ -51,8 +61,16 @@ it('sends the example, and knows it still after everything was stopped and start
   expect(await ledgerNow()).toEqual(ledger);
   expect(await reports()).toEqual([reported]);
   expect(await progressOf(example.issue.id)).toEqual(progress);
-  await services.exec('gateway', ['requeue', 'send', 'examples/issue-exported.json', '--issue', 'after-the-restart']);
-  await until('the report of another issue', async () => (await reports()).some(({ issueId }) => issueId === 'after-the-restart'));
+  await services.exec('gateway', [
+    'requeue',
+    'send',
+    'examples/issue-exported.json',
+    '--issue',
+    'after-the-restart',
+  ]);
+  await until('the report of another issue', async () =>
+    (await reports()).some(({ issueId }) => issueId === 'after-the-restart'),
+  );
 }, 120_000);
 
 it('gives Temporal’s namespace 30 days and every search attribute', async () => {
@@ -86,7 +104,9 @@ interface Report {
 /** Every report in the volume. */
 async function reports(): Promise<Report[]> {
   const paths = await readdir(join(folder, 'exports'), { recursive: true });
-  const found = paths.filter((path) => path.endsWith('report.json')).map((path) => readFile(join(folder, 'exports', path), 'utf8'));
+  const found = paths
+    .filter((path) => path.endsWith('report.json'))
+    .map((path) => readFile(join(folder, 'exports', path), 'utf8'));
   return (await Promise.all(found)).map((text) => JSON.parse(text) as Report);
 }
 
@@ -98,7 +118,10 @@ async function ledgerNow(): Promise<{ readonly applied: readonly string[] }[]> {
 /** What Temporal and the worker say of an issue. */
 async function progressOf(issueId: string): Promise<unknown> {
   const response = await ask(issueId, operatorToken());
-  const { stage, revision, attempt, labels, leftOut } = (await response.body.json()) as Record<string, unknown>; // not what tells how it is known
+  const { stage, revision, attempt, labels, leftOut } = (await response.body.json()) as Record<
+    string,
+    unknown
+  >; // not what tells how it is known
   return { status: response.statusCode, stage, revision, attempt, labels, leftOut };
 }
 
@@ -109,7 +132,9 @@ async function statusOf(token: string): Promise<number> {
 }
 
 function ask(issueId: string, token: string) {
-  return request(`http://127.0.0.1:${ports['8080']}/api/exports/${issueId}`, { headers: { authorization: `Bearer ${token}` } });
+  return request(`http://127.0.0.1:${ports['8080']}/api/exports/${issueId}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
 }
 
 function operatorToken(): string {

@@ -29,7 +29,10 @@ export interface ComposeFile {
 /** docker-compose.yml as compose reads it with these variables: `${NAME:-default}` replaced, merge keys followed. */
 export function readComposeFile(env: Readonly<Record<string, string>> = {}): ComposeFile {
   const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
-  const withValues = text.replace(/\$\{(\w+):-([^}]*)\}/g, (_, name: string, otherwise: string) => env[name] || otherwise);
+  const withValues = text.replace(
+    /\$\{(\w+):-([^}]*)\}/g,
+    (_, name: string, otherwise: string) => env[name] || otherwise,
+  );
   return parse(withValues, { merge: true }) as ComposeFile;
 }
 

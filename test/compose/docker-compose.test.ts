@@ -26,18 +26,28 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it.each(staying)('restarts %s, asks for its health, and gives it longer to stop than it takes', (_, service) => {
-    expect(service.restart).toBe('unless-stopped');
-    expect(healthCommandOf(service)).toEqual(expect.arrayContaining([expect.stringMatching(/^(node|temporal)$/)]));
-    expect(Number.parseInt(service.stop_grace_period ?? '10s', 10)).toBeGreaterThan(7); // shutdownForceTime of the worker
-  });
+  it.each(staying)(
+    'restarts %s, asks for its health, and gives it longer to stop than it takes',
+    (_, service) => {
+      expect(service.restart).toBe('unless-stopped');
+      expect(healthCommandOf(service)).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(node|temporal)$/)]),
+      );
+      expect(Number.parseInt(service.stop_grace_period ?? '10s', 10)).toBeGreaterThan(7); // shutdownForceTime of the worker
+    },
+  );
 
   it('waits for nothing that can never be met', () => {
     for (const [, { depends_on = {} }] of services) {
       for (const [other, { condition }] of Object.entries(depends_on)) {
         const service = file.services[other];
         if (condition === 'service_healthy') expect(service && healthCommandOf(service)).toBeDefined();
-        else expect([other, condition, service?.restart]).toEqual([other, 'service_completed_successfully', 'no']);
+        else
+          expect([other, condition, service?.restart]).toEqual([
+            other,
+            'service_completed_successfully',
+            'no',
+          ]);
       }
     }
   });
@@ -55,8 +65,12 @@ describe('docker-compose.yml', () => {
 
   it('gives no service more rights than a process needs', () => {
     for (const [name, service] of services) {
-      expect({ name, ...service }).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
-      for (const right of ['privileged', 'cap_add', 'devices', 'network_mode', 'pid', 'ipc']) expect(service).not.toHaveProperty(right);
+      expect({ name, ...service }).toMatchObject({
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+      for (const right of ['privileged', 'cap_add', 'devices', 'network_mode', 'pid', 'ipc'])
+        expect(service).not.toHaveProperty(right);
     }
   });
 
@@ -65,7 +79,8 @@ describe('docker-compose.yml', () => {
     ['OPERATOR_TOKENS', 'operator:development-token', ['gateway']],
     ['LABELING_API_KEY', 'sandbox-key', ['sandbox', 'worker']],
   ])('has a %s for trying it out, replaced wherever it stands by that variable', (name, otherwise, users) => {
-    const valuesOf = ({ services: all }: typeof file) => Object.values(all).flatMap(({ environment }) => environment?.[name] ?? []);
+    const valuesOf = ({ services: all }: typeof file) =>
+      Object.values(all).flatMap(({ environment }) => environment?.[name] ?? []);
     expect(valuesOf(file)).toEqual(users.map(() => otherwise));
     const replaced = readComposeFile({ [name]: 'ann:mine' });
     expect(valuesOf(replaced)).toEqual(users.map(() => 'ann:mine'));
@@ -73,7 +88,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('links to the ports that it publishes', () => {
-    const published = services.flatMap(([, { ports = [] }]) => ports).map((port) => `http://${port.replace(/:\d+$/, '')}`);
+    const published = services
+      .flatMap(([, { ports = [] }]) => ports)
+      .map((port) => `http://${port.replace(/:\d+$/, '')}`);
     const { PUBLIC_URL, TEMPORAL_UI_URL } = file.services['gateway']?.environment ?? {};
     expect(published).toEqual(expect.arrayContaining([PUBLIC_URL, TEMPORAL_UI_URL]));
   });
@@ -86,7 +103,10 @@ describe('Dockerfile', () => {
   it('needs no frontend image, and has two stages on one Debian', () => {
     expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).not.toMatch(/^#\s*syntax=/im);
     expect(valueOf('ARG')).toMatch(/^NODE_IMAGE=node:\d+-bookworm-slim$/);
-    expect(lines.filter(({ name }) => name === 'FROM').map(({ value }) => value)).toEqual(['${NODE_IMAGE} AS build', '${NODE_IMAGE}']);
+    expect(lines.filter(({ name }) => name === 'FROM').map(({ value }) => value)).toEqual([
+      '${NODE_IMAGE} AS build',
+      '${NODE_IMAGE}',
+    ]);
   });
 
   it('runs as node, not root, with an init that passes signals on', () => {
@@ -101,7 +121,9 @@ describe('Dockerfile', () => {
     const ignore = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
     expect(ignore).toContain('*');
     const kept = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
-    const copied = lines.flatMap(({ name, value }) => (name === 'COPY' && !value.startsWith('--') ? value.split(' ').slice(0, -1) : []));
+    const copied = lines.flatMap(({ name, value }) =>
+      name === 'COPY' && !value.startsWith('--') ? value.split(' ').slice(0, -1) : [],
+    );
     expect(new Set(copied.map((path) => path.split('/')[0]))).toEqual(new Set(kept));
   });
 });

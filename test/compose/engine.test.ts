@@ -12,7 +12,11 @@ const world = (there: readonly string[]) => async (program: string, args: readon
   there.some((command) => `${program} ${args.join(' ')}`.startsWith(command)) ? answers : isMissing;
 
 it('takes docker compose, else docker-compose', async () => {
-  expect(await findEngine(world(['docker']))).toEqual({ version: '2.40.3', compose: ['docker', 'compose'], composeVersion: '2.40.3' });
+  expect(await findEngine(world(['docker']))).toEqual({
+    version: '2.40.3',
+    compose: ['docker', 'compose'],
+    composeVersion: '2.40.3',
+  });
   expect((await findEngine(world(['docker version', 'docker-compose']))).compose).toEqual(['docker-compose']);
 });
 
@@ -26,14 +30,19 @@ it('says in one sentence what is missing', async () => {
 });
 
 it('ends npm run test:compose with 1 and that sentence where there is no engine', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'test/compose/with-engine.ts'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { PATH: join(root, 'test/compose') }, // no docker there
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'test/compose/with-engine.ts'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: { PATH: join(root, 'test/compose') }, // no docker there
+    },
+  );
   expect({ status, stdout, stderr }).toEqual({
     status: 1,
     stdout: '',
-    stderr: 'No container engine answers (spawn docker ENOENT): install and start Docker, then run this again.\n',
+    stderr:
+      'No container engine answers (spawn docker ENOENT): install and start Docker, then run this again.\n',
   });
 });

@@ -11,13 +11,17 @@ export interface Engine {
 export async function findEngine(run: RunProgram = runProgram): Promise<Engine> {
   const docker = await run('docker', ['version', '--format', '{{.Server.Version}}'], answerWithinMs);
   if (docker.code !== 0)
-    throw new Error(`No container engine answers (${firstLine(docker.stderr)}): install and start Docker, then run this again.`);
+    throw new Error(
+      `No container engine answers (${firstLine(docker.stderr)}): install and start Docker, then run this again.`,
+    );
   for (const compose of [['docker', 'compose'], ['docker-compose']] as const) {
     const [program, ...words] = compose;
     const { code, stdout } = await run(program, [...words, 'version', '--short'], answerWithinMs);
     if (code === 0) return { version: docker.stdout.trim(), compose, composeVersion: stdout.trim() };
   }
-  throw new Error('Docker answers, but has no compose: install its compose plugin, or docker-compose, then run this again.');
+  throw new Error(
+    'Docker answers, but has no compose: install its compose plugin, or docker-compose, then run this again.',
+  );
 }
 
 /** An engine that starts at its first use may take this long. */

@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { until } from '../support/until';
-import { type ComposeFile, type Condition, healthCommandOf, imageEnvironment, root, type Service } from './compose-file';
+import {
+  type ComposeFile,
+  type Condition,
+  healthCommandOf,
+  imageEnvironment,
+  root,
+  type Service,
+} from './compose-file';
 
 /** Where this machine has what the file says. */
 export interface Places {
@@ -53,7 +60,8 @@ export class LocalServices {
     const ended: Record<string, Ended> = {};
     const stopping = new Map<string, Promise<void>>();
     const stop = (name: string): Promise<void> => {
-      const known = stopping.get(name) ?? this.stop(name, () => Promise.all(this.dependentsOf(name).map(stop)), ended);
+      const known =
+        stopping.get(name) ?? this.stop(name, () => Promise.all(this.dependentsOf(name).map(stop)), ended);
       stopping.set(name, known);
       return known;
     };
@@ -76,7 +84,9 @@ export class LocalServices {
   private async startAfterOthers(name: string): Promise<void> {
     const service = this.serviceOf(name);
     const conditions = Object.entries(service.depends_on ?? {});
-    await Promise.all(conditions.map(([other, { condition }]) => this.start(other).then(() => this.meets(other, condition))));
+    await Promise.all(
+      conditions.map(([other, { condition }]) => this.start(other).then(() => this.meets(other, condition))),
+    );
     this.running.set(name, this.spawn(service, [...entrypointOf(service), ...service.command]));
   }
 
@@ -85,7 +95,8 @@ export class LocalServices {
       const { code, output } = (await this.running.get(name)?.ended) ?? { code: null, output: '' };
       if (code !== 0) throw new Error(`${name} ended with ${code}: ${output}`);
     }
-    if (condition === 'service_healthy') await until(`${name} to be healthy`, () => this.isHealthy(name), 60_000, probeEveryMs);
+    if (condition === 'service_healthy')
+      await until(`${name} to be healthy`, () => this.isHealthy(name), 60_000, probeEveryMs);
   }
 
   private async isHealthy(name: string): Promise<boolean> {
@@ -96,7 +107,11 @@ export class LocalServices {
     return true;
   }
 
-  private async stop(name: string, stopDependents: () => Promise<unknown>, ended: Record<string, Ended>): Promise<void> {
+  private async stop(
+    name: string,
+    stopDependents: () => Promise<unknown>,
+    ended: Record<string, Ended>,
+  ): Promise<void> {
     await stopDependents();
     const running = this.running.get(name);
     if (!running) return;
@@ -107,17 +122,25 @@ export class LocalServices {
   }
 
   private dependentsOf(name: string): string[] {
-    return Object.keys(this.file.services).filter((other) => name in (this.serviceOf(other).depends_on ?? {}));
+    return Object.keys(this.file.services).filter(
+      (other) => name in (this.serviceOf(other).depends_on ?? {}),
+    );
   }
 
   private spawn(service: Service, command: readonly string[]): Running {
     const [program = '', ...words] = command.map((word) => toLocal(word, this.places));
     const [file = '', ...before] = programs()[program] ?? [program];
     const environment = { ...(isOurs(service) ? imageEnvironment() : {}), ...service.environment };
-    const env = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, toLocal(value, this.places)]));
-    const child = spawn(file, [...before, ...words], { cwd: root, env: { PATH: process.env['PATH'], ...env } }); // root is the image's WORKDIR
+    const env = Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, toLocal(value, this.places)]),
+    );
+    const child = spawn(file, [...before, ...words], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...env },
+    }); // root is the image's WORKDIR
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
     const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
     return { child, ended, output: () => output };
   }

@@ -36,7 +36,14 @@ async function story(stand: Stand): Promise<void> {
   await step('is healthy in every part', () => stand.up());
   await step('runs every part as user 1000 and ours under tini', () => stand.checkProcesses());
   const before = await step('sends the example with the development secret', async () => {
-    const sent = await stand.compose(['exec', '-T', 'gateway', 'requeue', 'send', 'examples/issue-exported.json']);
+    const sent = await stand.compose([
+      'exec',
+      '-T',
+      'gateway',
+      'requeue',
+      'send',
+      'examples/issue-exported.json',
+    ]);
     assert.match(sent, /^202 accepted: /);
     assert.ok(sent.includes(stand.temporalUi), `expected a link to ${stand.temporalUi} in: ${sent}`);
     return until('the report of the example', () => stand.whatIsKnown(), 60_000, 250);
@@ -106,13 +113,24 @@ async function prepare([program, ...words]: readonly [string, ...string[]]): Pro
     TEMPORAL_UI_PORT: String(uiPort),
     PUBLIC_URL: gateway,
     TEMPORAL_UI_URL: temporalUi,
-    ...Object.fromEntries(['AQ_WEBHOOK_SECRET', 'OPERATOR_TOKENS', 'LABELING_API_KEY', 'LABELING_API_ENDPOINT'].map((name) => [name, ''])),
+    ...Object.fromEntries(
+      ['AQ_WEBHOOK_SECRET', 'OPERATOR_TOKENS', 'LABELING_API_KEY', 'LABELING_API_ENDPOINT'].map((name) => [
+        name,
+        '',
+      ]),
+    ),
   });
   const compose = (args: readonly string[]) =>
     run(program, [...words, '--project-name', project, '--file', join(root, 'docker-compose.yml'), ...args]);
   const inspect = async (format: string): Promise<Record<string, string>> => {
     const label = '{{index .Config.Labels "com.docker.compose.service"}}';
-    const ids = await docker(['ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`]);
+    const ids = await docker([
+      'ps',
+      '--all',
+      '--quiet',
+      '--filter',
+      `label=com.docker.compose.project=${project}`,
+    ]);
     const lines = await docker(['inspect', '--format', `${label} ${format}`, ...ids.split('\n')]);
     return Object.fromEntries(lines.split('\n').map((line) => line.split(' ') as [string, string]));
   };
@@ -120,13 +138,16 @@ async function prepare([program, ...words]: readonly [string, ...string[]]): Pro
 
   async function up(): Promise<void> {
     await compose(['up', '-d']);
-    const checked = Object.keys(file.services).filter((name) => healthCommandOf(file.services[name] as never));
+    const checked = Object.keys(file.services).filter((name) =>
+      healthCommandOf(file.services[name] as never),
+    );
     await until(
       `the health of ${checked.join(', ')}`,
       async () => {
         const health = await inspect('{{if .State.Health}}{{.State.Health.Status}}{{end}}');
         const missing = checked.filter((name) => health[name] !== 'healthy');
-        if (missing.length > 0) throw new Error(missing.map((name) => `${name} is ${health[name]}`).join(', '));
+        if (missing.length > 0)
+          throw new Error(missing.map((name) => `${name} is ${health[name]}`).join(', '));
         return true;
       },
       120_000,
@@ -136,7 +157,11 @@ async function prepare([program, ...words]: readonly [string, ...string[]]): Pro
 
   async function checkProcesses(): Promise<void> {
     for (const name of ['sandbox', 'gateway', 'worker'])
-      assert.deepEqual((await compose(['exec', '-T', name, 'sh', '-c', 'id -u; cat /proc/1/comm'])).split('\n'), ['1000', 'tini'], name);
+      assert.deepEqual(
+        (await compose(['exec', '-T', name, 'sh', '-c', 'id -u; cat /proc/1/comm'])).split('\n'),
+        ['1000', 'tini'],
+        name,
+      );
     assert.equal((await inspect('{{.Config.User}}'))['temporal'], '1000:1000');
   }
 
@@ -146,13 +171,17 @@ async function prepare([program, ...words]: readonly [string, ...string[]]): Pro
     if (text === '') return undefined;
     const ledger = (await json(`http://127.0.0.1:${sandboxPort}/ledger`)) as Known['ledger'];
     const token = file.services['gateway']?.environment?.['OPERATOR_TOKENS']?.split(':')[1];
-    const progress = await json(`${gateway}/api/exports/${exampleIssue()}`, { authorization: `Bearer ${token}` });
+    const progress = await json(`${gateway}/api/exports/${exampleIssue()}`, {
+      authorization: `Bearer ${token}`,
+    });
     return { report: JSON.parse(text) as Report, ledger, progress };
   }
 }
 
 function exampleIssue(): string {
-  const example = JSON.parse(readFileSync(join(root, 'examples/issue-exported.json'), 'utf8')) as { issue: { id: string } };
+  const example = JSON.parse(readFileSync(join(root, 'examples/issue-exported.json'), 'utf8')) as {
+    issue: { id: string };
+  };
   return encodeURIComponent(example.issue.id);
 }
 
@@ -168,7 +197,9 @@ async function step<T>(title: string, action: () => Promise<T>): Promise<T> {
   const answer = await action().catch((error: unknown) => {
     throw new Error(`Failed: ${title}. ${error instanceof Error ? error.message : String(error)}`);
   });
-  say(`  ${title}: ${typeof answer === 'string' ? `${answer}, ` : ''}${((performance.now() - from) / 1000).toFixed(1)} s`);
+  say(
+    `  ${title}: ${typeof answer === 'string' ? `${answer}, ` : ''}${((performance.now() - from) / 1000).toFixed(1)} s`,
+  );
   return answer;
 }
 
@@ -182,7 +213,9 @@ const longestMs = 20 * 60 * 1000;
 async function run(program: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runProgram(program, args, longestMs);
   if (code === 0) return stdout.trim();
-  throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${(stderr || stdout).trim().slice(-2000)}`);
+  throw new Error(
+    `${program} ${args.join(' ')} ended with ${code}: ${(stderr || stdout).trim().slice(-2000)}`,
+  );
 }
 
 function say(text: string): void {

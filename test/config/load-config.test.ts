@@ -33,13 +33,22 @@ routes:
   - { project: roads, destination: east, destinationProject: p1, crops: all-in-frame, frames: all-labels, labelId: attributes.id, onInvalid: fail, resend: all, approval: { above: 5 } }
   - { project: '*', destination: west }
 `;
-const twoKeys = { EAST_KEY: 'east-secret', WEST_KEY: 'west-secret', WEST_URL: 'https://west.example/graphql' };
+const twoKeys = {
+  EAST_KEY: 'east-secret',
+  WEST_KEY: 'west-secret',
+  WEST_URL: 'https://west.example/graphql',
+};
 
 describe('without any variable', () => {
   it('gives dev a loopback gateway, the sandbox as labeling service and one route for every project', () => {
     const config = loadConfig({}, { dev: true });
     expect(config).toEqual({
-      gateway: { host: '127.0.0.1', port: 8080, maxBodyBytes: 1_073_741_824, publicUrl: 'http://127.0.0.1:8080' },
+      gateway: {
+        host: '127.0.0.1',
+        port: 8080,
+        maxBodyBytes: 1_073_741_824,
+        publicUrl: 'http://127.0.0.1:8080',
+      },
       webhookSecrets: [],
       operators: [],
       sandbox: { port: 8090, key: 'sandbox-key' },
@@ -76,9 +85,11 @@ describe('without any variable', () => {
 
   it('is frozen to the last part', () => {
     const config = loadConfig({}, { dev: true });
-    expect([config, config.gateway, config.destinations, config.destinations[0], config.routes[0]?.approval].every(Object.isFrozen)).toBe(
-      true,
-    );
+    expect(
+      [config, config.gateway, config.destinations, config.destinations[0], config.routes[0]?.approval].every(
+        Object.isFrozen,
+      ),
+    ).toBe(true);
   });
 
   it('takes an empty variable as one that is not set', () => {
@@ -118,12 +129,16 @@ describe('what a role needs', () => {
     expect(faultsOf(() => loadConfig({ HOST: '0.0.0.0' }, { dev: true }))).toEqual([
       expect.stringMatching(/^AQ_WEBHOOK_SECRET is not set while HOST/),
     ]);
-    expect(faultsOf(() => loadConfig({ HOST: '0.0.0.0', AQ_WEBHOOK_SECRET: 's' }, { dev: true }))).toEqual([]);
+    expect(faultsOf(() => loadConfig({ HOST: '0.0.0.0', AQ_WEBHOOK_SECRET: 's' }, { dev: true }))).toEqual(
+      [],
+    );
   });
 
   it('gives the labeling secrets of a config file to those that call the service alone', () => {
     const REQUEUE_CONFIG = configFile(twoDestinations);
-    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' }))).toEqual([]);
+    expect(
+      faultsOf(() => loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' })),
+    ).toEqual([]);
     expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG }, { dev: false, role: 'worker' }))).toContain(
       'REQUEUE_CONFIG: destinations[0].key names the variable EAST_KEY, which is not set.',
     );
@@ -131,16 +146,35 @@ describe('what a role needs', () => {
 
   it('means the same by a role’s name', () => {
     expect(loadConfig({}, 'dev')).toEqual(loadConfig({}, { dev: true }));
-    expect(faultsOf(() => loadConfig({}, 'worker'))).toEqual(faultsOf(() => loadConfig({}, { dev: false, role: 'worker' })));
+    expect(faultsOf(() => loadConfig({}, 'worker'))).toEqual(
+      faultsOf(() => loadConfig({}, { dev: false, role: 'worker' })),
+    );
   });
 });
 
 describe('variables', () => {
   it('reads every one of the table', () => {
     const env = {
-      ...{ HOST: 'localhost', PORT: '1', SANDBOX_PORT: '2', TEMPORAL_PORT: '3', TEMPORAL_UI_PORT: '4', METRICS_PORT: '5' },
-      ...{ MAX_BODY_BYTES: '6', APPROVAL_THRESHOLD: '0', CHUNK_LABELS: '500', CHUNKS_IN_FLIGHT: '100', REQUEUE_STORE: '/data' },
-      ...{ OPERATOR_TOKENS: 'ann:t1, bob:t:2', PUBLIC_URL: 'https://requeue.example', TEMPORAL_UI_URL: 'https://ui.example' },
+      ...{
+        HOST: 'localhost',
+        PORT: '1',
+        SANDBOX_PORT: '2',
+        TEMPORAL_PORT: '3',
+        TEMPORAL_UI_PORT: '4',
+        METRICS_PORT: '5',
+      },
+      ...{
+        MAX_BODY_BYTES: '6',
+        APPROVAL_THRESHOLD: '0',
+        CHUNK_LABELS: '500',
+        CHUNKS_IN_FLIGHT: '100',
+        REQUEUE_STORE: '/data',
+      },
+      ...{
+        OPERATOR_TOKENS: 'ann:t1, bob:t:2',
+        PUBLIC_URL: 'https://requeue.example',
+        TEMPORAL_UI_URL: 'https://ui.example',
+      },
       ...{ LABELING_API_ENDPOINT: 'https://labels.example/graphql', LABELING_API_KEY: 'k' },
     };
     expect(loadConfig(env, { dev: true })).toMatchObject({
@@ -153,7 +187,9 @@ describe('variables', () => {
       temporal: { port: 3, uiPort: 4, uiUrl: 'https://ui.example' },
       metricsPort: 5,
       storeFolder: '/data',
-      destinations: [{ address: 'https://labels.example/graphql', key: 'k', inFlight: 100, chunkLabels: 500 }],
+      destinations: [
+        { address: 'https://labels.example/graphql', key: 'k', inFlight: 100, chunkLabels: 500 },
+      ],
       routes: [{ approval: { above: 0 } }],
     });
   });
@@ -176,19 +212,26 @@ describe('variables', () => {
     ['PUBLIC_URL', 'https://user:pass@requeue.example'],
     ['TEMPORAL_UI_URL', 'ftp://ui.example'],
   ])('refuses %s=%s and names the variable', (name, value) => {
-    expect(faultsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([expect.stringMatching(new RegExp(`^${name} must be `))]);
+    expect(faultsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([
+      expect.stringMatching(new RegExp(`^${name} must be `)),
+    ]);
   });
 
   it('says every fault in one message', () => {
     const load = () =>
-      loadConfig({ PORT: 'x', CHUNK_LABELS: '0', PUBLIC_URL: 'y', OPERATOR_TOKENS: 'ann' }, { dev: false, role: 'gateway' });
+      loadConfig(
+        { PORT: 'x', CHUNK_LABELS: '0', PUBLIC_URL: 'y', OPERATOR_TOKENS: 'ann' },
+        { dev: false, role: 'gateway' },
+      );
     expect(load).toThrow(/^The configuration has 5 faults:\n/);
     for (const name of ['PORT', 'CHUNK_LABELS', 'PUBLIC_URL', 'OPERATOR_TOKENS', 'AQ_WEBHOOK_SECRET'])
       expect(load).toThrow(new RegExp(`\\n {2}- ${name}`));
   });
 
   it('refuses operators without a name or token, a name twice, a token twice; and echoes no token', () => {
-    const faults = faultsOf(() => loadConfig({ OPERATOR_TOKENS: 'tok-none,:tok-a,ann:tok-b,ann:tok-c,bob:tok-b' }, { dev: true }));
+    const faults = faultsOf(() =>
+      loadConfig({ OPERATOR_TOKENS: 'tok-none,:tok-a,ann:tok-b,ann:tok-c,bob:tok-b' }, { dev: true }),
+    );
     expect(faults).toEqual([
       'OPERATOR_TOKENS: entry 1 is not name:token (a token has no spaces).',
       'OPERATOR_TOKENS: entry 2 is not name:token (a token has no spaces).',
@@ -227,7 +270,13 @@ describe('the config file', () => {
       },
     ]);
     expect(routes[0]).toEqual({
-      ...{ project: 'roads', destination: 'east', destinationProject: 'p1', crops: 'all-in-frame', frames: 'all-labels' },
+      ...{
+        project: 'roads',
+        destination: 'east',
+        destinationProject: 'p1',
+        crops: 'all-in-frame',
+        frames: 'all-labels',
+      },
       ...{
         labelId: 'attributes.id',
         onInvalid: 'fail',
@@ -236,20 +285,29 @@ describe('the config file', () => {
         signals: 'accept',
       },
     });
-    expect(routes[1]).toMatchObject({ project: '*', destination: 'west', crops: 'matching', approval: { above: 1000 } });
+    expect(routes[1]).toMatchObject({
+      project: '*',
+      destination: 'west',
+      crops: 'matching',
+      approval: { above: 1000 },
+    });
   });
 
   it('with one destination and no routes sends every project there', () => {
-    const text = "destinations:\n  - { name: only, adapter: labelbox, address: 'https://a.example', key: '${K}' }\n";
+    const text =
+      "destinations:\n  - { name: only, adapter: labelbox, address: 'https://a.example', key: '${K}' }\n";
     expect(loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'worker').routes).toMatchObject([
       { project: '*', destination: 'only' },
     ]);
   });
 
   it('refuses a literal key without echoing it', () => {
-    const text = "destinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: hunter2 }\n";
+    const text =
+      "destinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: hunter2 }\n";
     const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
-    expect(faults).toContain('REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: a secret does not stand in the file.');
+    expect(faults).toContain(
+      'REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: a secret does not stand in the file.',
+    );
     expect(faults.join()).not.toContain('hunter2');
   });
 
@@ -291,7 +349,9 @@ describe('the config file', () => {
       ...['destinations[0].rate', 'destinations[1].address', 'destinations[1].key', 'destinations[0].key'],
       ...['routes[1].resend', 'notices[0].address', 'notices[0].form', 'the'],
     ]);
-    expect(faults.at(-1)).toBe('REQUEUE_CONFIG: the route of p names the destination zz, which is not there.');
+    expect(faults.at(-1)).toBe(
+      'REQUEUE_CONFIG: the route of p names the destination zz, which is not there.',
+    );
   });
 
   it('refuses a route to a missing destination, and names that stand twice', () => {
@@ -312,9 +372,9 @@ describe('the config file', () => {
   });
 
   it('gives the line of broken YAML, and says when there is no file', () => {
-    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile('routes: []\nroutes: []\n') }, 'client'))).toEqual([
-      expect.stringMatching(/^REQUEUE_CONFIG: line 2 is not valid YAML: /),
-    ]);
+    expect(
+      faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile('routes: []\nroutes: []\n') }, 'client')),
+    ).toEqual([expect.stringMatching(/^REQUEUE_CONFIG: line 2 is not valid YAML: /)]);
     expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: '/no/such.yaml' }, 'client'))).toEqual([
       'REQUEUE_CONFIG: /no/such.yaml cannot be read (ENOENT).',
     ]);

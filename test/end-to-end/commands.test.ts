@@ -35,7 +35,11 @@ it('lists, shows, approves in part and whole, watches to the end, fetches the re
   const { body } = await stack.post(exportBody(issue, labels));
   const revision = String(body['revision']);
   await untilProgress(issue, 'the question', ({ approval }) => approval.question === 1);
-  expect(await json<ExportDetail>('show', issue)).toMatchObject({ revision, stage: 'awaiting-approval', plan: { labels: 12, calls: 3 } });
+  expect(await json<ExportDetail>('show', issue)).toMatchObject({
+    revision,
+    stage: 'awaiting-approval',
+    plan: { labels: 12, calls: 3 },
+  });
   const row = await until('the row', async () => {
     const { exports } = await json<ExportList>('list', '--stage', 'awaiting-approval', '--issue', 'people');
     return exports[0];

@@ -6,7 +6,9 @@ let stack: Stack;
 
 beforeAll(async () => {
   const often = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=80'];
-  stack = await (await Stack.create({ CHUNK_LABELS: '5', CHUNKS_IN_FLIGHT: '4', APPROVAL_THRESHOLD: '250' }, often)).startAll();
+  stack = await (
+    await Stack.create({ CHUNK_LABELS: '5', CHUNKS_IN_FLIGHT: '4', APPROVAL_THRESHOLD: '250' }, often)
+  ).startAll();
 }, 60_000);
 
 afterAll(() => stack.stop());
@@ -16,7 +18,9 @@ test('continue-as-new keeps queue, place, question, early decisions and pause, a
   const asking = await stack.untilStage('long', 'awaiting-approval');
   const queuedBody = JSON.stringify(exportBody('long', ids('q-', 260), { project: 'other-scenes' }));
   const second = await stack.post(queuedBody);
-  await stack.workflow('long').signal('approve', { revision: createHash('sha256').update(queuedBody).digest('hex'), by: 'early' });
+  await stack
+    .workflow('long')
+    .signal('approve', { revision: createHash('sha256').update(queuedBody).digest('hex'), by: 'early' });
   await untilContinued('while it asks', 'noise');
   expect(await stack.untilStage('long', 'awaiting-approval')).toMatchObject({
     queued: 1,
@@ -31,7 +35,11 @@ test('continue-as-new keeps queue, place, question, early decisions and pause, a
   const sentBefore = stack.sent('l-').length;
   expect(sentBefore).toBe(paused.labels.relabeled);
   await untilContinued('while it is paused', 'noise');
-  expect(await stack.untilStage('long', 'paused')).toMatchObject({ queued: 1, labels: paused.labels, pausedBecause: paused.pausedBecause });
+  expect(await stack.untilStage('long', 'paused')).toMatchObject({
+    queued: 1,
+    labels: paused.labels,
+    pausedBecause: paused.pausedBecause,
+  });
   expect(stack.sent('l-')).toHaveLength(sentBefore);
   await stack.workflow('long').signal('resume');
   await stack.untilDone('long');
@@ -62,5 +70,7 @@ async function currentRun(): Promise<string> {
 }
 
 async function runs(): Promise<number> {
-  return (await stack.client().workflow.count('WorkflowId="export-issue-long" AND ExecutionStatus="ContinuedAsNew"')).count;
+  return (
+    await stack.client().workflow.count('WorkflowId="export-issue-long" AND ExecutionStatus="ContinuedAsNew"')
+  ).count;
 }

@@ -14,7 +14,15 @@ afterAll(() => stack.stop());
 
 /** `temporal workflow signal`, as a person types it. */
 function signal(issueId: string, name: string, ...input: string[]) {
-  return stack.temporal('workflow', 'signal', '--workflow-id', exportWorkflowId(issueId), '--name', name, ...input);
+  return stack.temporal(
+    'workflow',
+    'signal',
+    '--workflow-id',
+    exportWorkflowId(issueId),
+    '--name',
+    name,
+    ...input,
+  );
 }
 
 describe('the Temporal CLI says yes with approve', () => {
@@ -27,7 +35,11 @@ describe('the Temporal CLI says yes with approve', () => {
     ['given an empty object', ['--input', '{}'], ''],
     ['given "approve"', ['--input', '"approve"'], ' ("approve")'],
     ['given any other text, kept as reason', ['--input', '"looks good"'], ' ("looks good")'],
-    ['given an object', ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'], ' by "ann" (claimed) ("seen")'],
+    [
+      'given an object',
+      ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'],
+      ' by "ann" (claimed) ("seen")',
+    ],
     ['given doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann" (claimed)'],
     ['given two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann" (claimed)'],
   ])('%s', async (_, input, words) => {
@@ -44,7 +56,14 @@ describe('the Temporal CLI says yes with approve', () => {
   test('given a revision, 12 digits or all 64', async () => {
     for (const digits of [12, 64]) {
       const { issueId, sha256 } = await question();
-      expect(await signal(issueId, 'approve', '--input', JSON.stringify({ revision: sha256.slice(0, digits), by: 'ann' }))).toMatchObject({
+      expect(
+        await signal(
+          issueId,
+          'approve',
+          '--input',
+          JSON.stringify({ revision: sha256.slice(0, digits), by: 'ann' }),
+        ),
+      ).toMatchObject({
         code: 0,
       });
       await stack.untilDone(issueId);
@@ -108,7 +127,10 @@ test.each([
   const { issueId, revision } = await question();
   expect(await signal(issueId, 'reject', ...input)).toMatchObject({ code: 0 });
   await stack.untilDone(issueId);
-  expect(await stack.reportHead(issueId, revision)).toMatchObject({ outcome: 'rejected', counts: { withheld: 3 } });
+  expect(await stack.reportHead(issueId, revision)).toMatchObject({
+    outcome: 'rejected',
+    counts: { withheld: 3 },
+  });
   expect(stack.sent(`${issueId}-`)).toEqual([]);
 });
 
@@ -126,7 +148,9 @@ test.each([
     workflowExecution: { workflowId: exportWorkflowId(issueId) },
     signalName: 'approve',
     identity: 'tctl@host',
-    ...(metadata ? { input: { payloads: [{ metadata, ...(data === undefined ? {} : { data: Buffer.from(data) }) }] } } : {}),
+    ...(metadata
+      ? { input: { payloads: [{ metadata, ...(data === undefined ? {} : { data: Buffer.from(data) }) }] } }
+      : {}),
   });
   await stack.untilDone(issueId);
   expect(stack.sent(`${issueId}-`)).toHaveLength(3);

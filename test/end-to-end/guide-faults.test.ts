@@ -16,13 +16,18 @@ afterEach(() => stack.clearFaults());
 test('undefined msg on a bad secret: the refusal is a sentence, not an error of the server', async () => {
   expect(await stack.post(exportBody('refused', ['x']), { 'x-aquarium-secret': 'wrong' })).toEqual({
     status: 401,
-    body: { error: 'secret-wrong', message: expect.stringMatching(/^Bad Request: the secret in X-Aquarium-Secret is not the one/) },
+    body: {
+      error: 'secret-wrong',
+      message: expect.stringMatching(/^Bad Request: the secret in X-Aquarium-Secret is not the one/),
+    },
   });
 });
 
 test('plain != compare: no part of a secret is taken for it, and each of several is taken', async () => {
-  const statusWith = async (secret: string) => (await stack.post({ event: 'issue-update' }, { 'x-aquarium-secret': secret })).status;
-  for (const secret of ['new-secre', 'new-secret2', 'NEW-SECRET', 'old-secret,new-secret']) expect(await statusWith(secret)).toBe(401);
+  const statusWith = async (secret: string) =>
+    (await stack.post({ event: 'issue-update' }, { 'x-aquarium-secret': secret })).status;
+  for (const secret of ['new-secre', 'new-secret2', 'NEW-SECRET', 'old-secret,new-secret'])
+    expect(await statusWith(secret)).toBe(401);
   for (const secret of ['old-secret', 'new-secret']) expect(await statusWith(secret)).toBe(202);
 });
 
@@ -32,12 +37,18 @@ test('a missing env secret equals a missing header: without a secret the gateway
 });
 
 test('400 for auth: a missing secret is 401', async () => {
-  expect(await stack.post(exportBody('refused', ['x']), {})).toMatchObject({ status: 401, body: { error: 'secret-missing' } });
+  expect(await stack.post(exportBody('refused', ['x']), {})).toMatchObject({
+    status: 401,
+    body: { error: 'secret-missing' },
+  });
 });
 
 test('work done inside the request: it is answered while the labeling service hangs', async () => {
   await stack.fault({ kind: 'slow', delayMs: 600_000, times: 1 });
-  expect(await stack.post(exportBody('hangs', ['hangs-0']))).toMatchObject({ status: 202, body: { status: 'accepted' } });
+  expect(await stack.post(exportBody('hangs', ['hangs-0']))).toMatchObject({
+    status: 202,
+    body: { status: 'accepted' },
+  });
   await until('the call that hangs', async () => (await stack.progress('hangs')).stage === 'sending');
   expect(stack.sent('hangs-')).toEqual([]);
   await stack.workflow('hangs').terminate();
@@ -60,7 +71,11 @@ test('one unbounded id list: a call names at most a chunk', async () => {
 
 test('frame elements ignored in silence: each is in the report with the reason', async () => {
   const elements = [aFrame('frame-1', ['in-frame-0']), aCrop('crop-0')];
-  const { body } = await stack.post({ event: 'issue-exported', project: 'street-scenes', issue: { id: 'frames', elements } });
+  const { body } = await stack.post({
+    event: 'issue-exported',
+    project: 'street-scenes',
+    issue: { id: 'frames', elements },
+  });
   await stack.untilDone('frames');
   expect(await stack.report('frames', body['revision'])).toMatchObject({
     labels: [{ labelId: 'crop-0', outcome: 'relabeled' }],
@@ -92,7 +107,10 @@ test.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update
   'known but unhandled events get 400: %s is answered with 202 and starts nothing',
   async (event) => {
     const before = await stack.inbox();
-    expect(await stack.post({ event, project: 'street-scenes' })).toMatchObject({ status: 202, body: { status: 'ignored' } });
+    expect(await stack.post({ event, project: 'street-scenes' })).toMatchObject({
+      status: 202,
+      body: { status: 'ignored' },
+    });
     expect(await stack.inbox()).toEqual(before);
   },
 );

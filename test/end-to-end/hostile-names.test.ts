@@ -13,7 +13,9 @@ import { Stack } from '../support/stack';
 import { until } from '../support/until';
 
 const texts = hostileNames.map(({ text }) => text);
-const controls = hostileNames.filter(({ asIssueId }) => asIssueId === 'issue-id-control-character').map(({ text }) => text);
+const controls = hostileNames
+  .filter(({ asIssueId }) => asIssueId === 'issue-id-control-character')
+  .map(({ text }) => text);
 /** Names that hold everything a name may hold; the first of the same in another case. */
 const project = `"){x} \uD83D\u202E[p](https://evil.example)\`${controls.join(' ')}`;
 const issueId = `../Caf\u00E9's "$(touch pwned)" %2e\\ \`\u202E`;
@@ -34,14 +36,20 @@ const delivery = (id: string, labelIds: readonly string[]) => ({
   issue: {
     id,
     name: `<b>${project}</b>`,
-    elements: labelIds.map((text) => aCrop(text, { element_id: text, labels: [aLabel(text, { label: text })] })),
+    elements: labelIds.map((text) =>
+      aCrop(text, { element_id: text, labels: [aLabel(text, { label: text })] }),
+    ),
   },
 });
 
 test('a delivery with hostile names everywhere is asked about, approved as shown, and sent once, label by label', async () => {
   const { status, body } = await stack.post(delivery(issueId, texts));
   expect(status).toBe(202);
-  const { workflowId, revision, links } = body as { workflowId: string; revision: string; links: { self: string } };
+  const { workflowId, revision, links } = body as {
+    workflowId: string;
+    revision: string;
+    links: { self: string };
+  };
   const handle = stack.client().workflow.getHandle(workflowId);
   const details = await until('the question', async () => {
     const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
@@ -52,21 +60,42 @@ test('a delivery with hostile names everywhere is asked about, approved as shown
   expect(stack.requeued().toSorted()).toEqual(texts.toSorted());
   expect(new Set(stack.sandbox.ledger().map(({ projectId }) => projectId))).toEqual(new Set([project]));
   const ref = { issueId, revision, attempt: 1 };
-  const report = JSON.parse((await readBytes(stack.store, reportKey(ref))).toString()) as Record<string, unknown> & { labels: object[] };
-  expect(report).toMatchObject({ issueId, project, destinationProject: project, issueName: `<b>${project}</b>`, outcome: 'completed' });
+  const report = JSON.parse((await readBytes(stack.store, reportKey(ref))).toString()) as Record<
+    string,
+    unknown
+  > & { labels: object[] };
+  expect(report).toMatchObject({
+    issueId,
+    project,
+    destinationProject: project,
+    issueName: `<b>${project}</b>`,
+    outcome: 'completed',
+  });
   expect(report.labels.map((label) => ({ ...label }))).toEqual(
-    texts.map((text) => expect.objectContaining({ labelId: text, elementId: text, outcome: 'relabeled' }) as object),
+    texts.map(
+      (text) => expect.objectContaining({ labelId: text, elementId: text, outcome: 'relabeled' }) as object,
+    ),
   );
-  const rows = parse(await readBytes(stack.store, reportCsvKey(ref)), { columns: true, record_delimiter: '\r\n' });
+  const rows = parse(await readBytes(stack.store, reportCsvKey(ref)), {
+    columns: true,
+    record_delimiter: '\r\n',
+  });
   expect(rows).toHaveLength(texts.length);
   const authorization = 'Bearer token-of-ann';
-  expect(await (await fetch(links.self.replace('/exports/', '/api/exports/'), { headers: { authorization } })).json()).toMatchObject({
+  expect(
+    await (
+      await fetch(links.self.replace('/exports/', '/api/exports/'), { headers: { authorization } })
+    ).json(),
+  ).toMatchObject({
     issueId,
     stage: 'completed',
   });
   const history = historyToJSON(await handle.fetchHistory());
-  const decoded = history.replace(/"data":\s*"([^"]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
-  for (const text of texts.filter((one) => one.length > 40)) expect(decoded).not.toContain(JSON.stringify(text).slice(1, -1));
+  const decoded = history.replace(/"data":\s*"([^"]+)"/g, (_, data: string) =>
+    Buffer.from(data, 'base64').toString(),
+  );
+  for (const text of texts.filter((one) => one.length > 40))
+    expect(decoded).not.toContain(JSON.stringify(text).slice(1, -1));
 });
 
 test('issues whose ids differ in case or composition alone are exported each for itself', async () => {

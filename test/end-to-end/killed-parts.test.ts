@@ -23,7 +23,11 @@ test('a killed worker loses no label; what was in flight is sent again and marke
   await until('calls in flight', () => stack.sent('k-').length >= 20);
   await until('a list without a warning', async () => (await warnings()).length === 0); // known a moment before
   await killed.kill();
-  await until('the warning', async () => (await warnings()).some((words) => words.includes('No worker')), 5000);
+  await until(
+    'the warning',
+    async () => (await warnings()).some((words) => words.includes('No worker')),
+    5000,
+  );
   await stack.clearFaults();
   await stack.startWorker();
   await until('no warning any more', async () => (await warnings()).length === 0);
@@ -65,7 +69,10 @@ test('a killed gateway loses no accepted delivery, keeps nothing of half a body,
   expect(await changedDeliveries()).toEqual([]);
   expect(stack.sent('half-')).toEqual([]);
   expect(stack.sent('run-').sort()).toEqual(ids('run-', 200).sort());
-  expect(await stack.reportHead('running', running.body['revision'])).toMatchObject({ outcome: 'completed', counts: { relabeled: 200 } });
+  expect(await stack.reportHead('running', running.body['revision'])).toMatchObject({
+    outcome: 'completed',
+    counts: { relabeled: 200 },
+  });
   await again.kill();
   await stack.startGateway();
 }, 150_000);
@@ -84,7 +91,9 @@ test('a killed Temporal server loses no label', async () => {
 test('deliveries that come while Temporal is down are carried out when it is back', async () => {
   await stack.stopTemporal();
   const issues = ids('down-', 100);
-  const answers = await Promise.all(issues.map((issue) => stack.post(exportBody(issue, [`label-of-${issue}`]))));
+  const answers = await Promise.all(
+    issues.map((issue) => stack.post(exportBody(issue, [`label-of-${issue}`]))),
+  );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
   await stack.startTemporal();
   await stack.untilDone();
@@ -93,7 +102,9 @@ test('deliveries that come while Temporal is down are carried out when it is bac
 
 /** What the list of exports warns of. */
 async function warnings(): Promise<readonly string[]> {
-  const { body } = await request(`${stack.url}/api/exports`, { headers: { authorization: 'Bearer token-of-ann' } });
+  const { body } = await request(`${stack.url}/api/exports`, {
+    headers: { authorization: 'Bearer token-of-ann' },
+  });
   return ((await body.json()) as { warnings: string[] }).warnings;
 }
 
@@ -121,7 +132,8 @@ async function changedDeliveries(): Promise<string[]> {
   const changed = await Promise.all(
     readdirSync(folder).map(async (name) => {
       const hash = createHash('sha256');
-      for await (const chunk of createReadStream(join(folder, name)) as AsyncIterable<Buffer>) hash.update(chunk);
+      for await (const chunk of createReadStream(join(folder, name)) as AsyncIterable<Buffer>)
+        hash.update(chunk);
       return hash.digest('hex') === name ? [] : [name];
     }),
   );

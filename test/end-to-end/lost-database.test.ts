@@ -10,7 +10,9 @@ import { until } from '../support/until';
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await (await Stack.create({ CHUNK_LABELS: '10', CHUNKS_IN_FLIGHT: '4', APPROVAL_THRESHOLD: '100' })).startAll();
+  stack = await (
+    await Stack.create({ CHUNK_LABELS: '10', CHUNKS_IN_FLIGHT: '4', APPROVAL_THRESHOLD: '100' })
+  ).startAll();
 }, 60_000);
 
 afterAll(() => stack.stop());
@@ -49,7 +51,10 @@ test("exports in flight survive the loss of Temporal's database, and nothing goe
   expect(stack.sent('u-').sort()).toEqual(ids('u-', 120).sort()); // the receipts of the first fifteen are still there
   expect(new Set(stack.requeued('y-'))).toEqual(new Set(ids('y-', 110)));
   expect(stack.sent('y-').length - 110).toBeLessThanOrEqual(4 * 10);
-  expect(await stack.reportHead('part', part.body['revision'])).toMatchObject({ outcome: 'completed', counts: { relabeled: 120 } });
+  expect(await stack.reportHead('part', part.body['revision'])).toMatchObject({
+    outcome: 'completed',
+    counts: { relabeled: 120 },
+  });
 }, 150_000);
 
 function asksAgain(issueId: string) {
@@ -80,7 +85,11 @@ test('of three requests that come again after a lost database, the middle one, w
     await own.restartGateway();
     await own.startWorker();
     await until('an empty inbox', async () => (await listInbox(own.store)).length === 0, 60_000);
-    const report = await readReportHead(own.store, { issueId: 'lost', revision: String(middle['revision']), attempt: 1 });
+    const report = await readReportHead(own.store, {
+      issueId: 'lost',
+      revision: String(middle['revision']),
+      attempt: 1,
+    });
     expect(report?.outcome).toBe('completed');
     expect(new Set(own.requeued('middle-')).size).toBe(60);
   } finally {

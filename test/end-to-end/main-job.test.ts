@@ -42,7 +42,11 @@ test('sends every label of the example once, and accounts for every element in p
   expect(planned.map(({ labelId }) => labelId)).toEqual(report.labels.map(({ labelId }) => labelId));
   expect(leftOut).toEqual(report.leftOut);
   expect(elementsOf({ labels: planned, leftOut })).toEqual(ids('', 8).map(Number));
-  expect(JSON.parse(await textOf(planKey(ref)))).toMatchObject({ requestId: body['requestId'], elements: 8, labels: 5 });
+  expect(JSON.parse(await textOf(planKey(ref)))).toMatchObject({
+    requestId: body['requestId'],
+    elements: 8,
+    labels: 5,
+  });
   expect((await stack.store.list(attemptFolder(ref))).sort()).toContain('report.csv');
 });
 
@@ -62,9 +66,14 @@ test('keeps elements and label ids out of the history, also when the service nam
   await stack.untilDone('named');
   await stack.clearFaults();
   const report = await stack.report('named', body['revision']);
-  expect(report.labels.filter(({ outcome }) => outcome === 'refused').map(({ labelId }) => labelId)).toEqual(['named-3']);
+  expect(report.labels.filter(({ outcome }) => outcome === 'refused').map(({ labelId }) => labelId)).toEqual([
+    'named-3',
+  ]);
   const inExample = JSON.parse(example) as Exported;
-  const texts = [await textsOfHistory(stack.workflow('named')), await textsOfHistory(stack.workflow(inExample.issue.id))].join('\n');
+  const texts = [
+    await textsOfHistory(stack.workflow('named')),
+    await textsOfHistory(stack.workflow(inExample.issue.id)),
+  ].join('\n');
   expect(texts).toContain('street-scenes'); // it does read what stands in the payloads
   const words = [...wordsOf(exportBody('named', ids('named-', 25))), ...wordsOf(inExample)];
   expect(words.length).toBeGreaterThan(100);
@@ -94,11 +103,18 @@ function wordsOf({ issue }: Exported): string[] {
     if (typeof value === 'string' && value.length >= 7) words.add(value);
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
   };
-  for (const element of issue.elements) collect({ ...element, issue_name: undefined, element_type: undefined });
+  for (const element of issue.elements)
+    collect({ ...element, issue_name: undefined, element_type: undefined });
   return [...words];
 }
 
-function elementsOf({ labels, leftOut }: { labels: readonly { element: number }[]; leftOut: readonly { element: number }[] }): number[] {
+function elementsOf({
+  labels,
+  leftOut,
+}: {
+  labels: readonly { element: number }[];
+  leftOut: readonly { element: number }[];
+}): number[] {
   return [...labels, ...leftOut].map(({ element }) => element).sort((a, b) => a - b);
 }
 

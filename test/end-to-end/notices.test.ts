@@ -38,8 +38,13 @@ notices:
 `,
   );
   const [NEW_SECRET, OLD_SECRET] = secrets;
-  const addresses = { TEAM_ADDRESS: receiver.address('team'), SLACK_ADDRESS: receiver.address(`${secretPath}/slack`) };
-  stack = await (await Stack.create({ REQUEUE_CONFIG: file, NEW_SECRET, OLD_SECRET, ...addresses })).startAll();
+  const addresses = {
+    TEAM_ADDRESS: receiver.address('team'),
+    SLACK_ADDRESS: receiver.address(`${secretPath}/slack`),
+  };
+  stack = await (
+    await Stack.create({ REQUEUE_CONFIG: file, NEW_SECRET, OLD_SECRET, ...addresses })
+  ).startAll();
 }, 60_000);
 
 afterAll(async () => {
@@ -59,7 +64,14 @@ test('tells of the question with the plan and a link on which it is answered, an
     type: 'export.awaiting-approval',
     timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
     data: {
-      ...{ issueId: 'plates/1', revision, attempt: 1, issueName: 'Blurred plates', project: 'asked', destination: 'labelbox' },
+      ...{
+        issueId: 'plates/1',
+        revision,
+        attempt: 1,
+        issueName: 'Blurred plates',
+        project: 'asked',
+        destination: 'labelbox',
+      },
       stage: 'awaiting-approval',
       labels: { planned: 3, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
       question: { from: 1, to: 3, expiresAt: expect.any(String) },
@@ -89,10 +101,14 @@ test('tells of the question with the plan and a link on which it is answered, an
   const { pathname } = new URL(question!.data.links.page);
   const page = await browse(port, pathname, me);
   expect(page.text).toContain('Send 3 labels back to labeling?');
-  expect((await submit(port, `${pathname}/decision`, { decision: 'approve', revision }, me)).status).toBe(303);
+  expect((await submit(port, `${pathname}/decision`, { decision: 'approve', revision }, me)).status).toBe(
+    303,
+  );
   await ended('plates/1');
   expect(eventsOf('team', 'plates/1')).toEqual(['export.awaiting-approval', 'export.completed']);
-  expect(told('team', 'plates/1')[1]).toMatchObject({ data: { stage: 'completed-with-problems', labels: { planned: 3, relabeled: 3 } } });
+  expect(told('team', 'plates/1')[1]).toMatchObject({
+    data: { stage: 'completed-with-problems', labels: { planned: 3, relabeled: 3 } },
+  });
   expect(taken('slack', 'plates/1')).toHaveLength(1);
 });
 
@@ -113,9 +129,14 @@ test('tells that no plan could be made', async () => {
   await send('broken', { project: 'strict' });
   await ended('broken');
   expect(told('team', 'broken')).toMatchObject([
-    { type: 'export.failed', data: { stage: 'failed', because: expect.stringMatching(/^Element 4 is invalid/) as string } },
+    {
+      type: 'export.failed',
+      data: { stage: 'failed', because: expect.stringMatching(/^Element 4 is invalid/) as string },
+    },
   ]);
-  expect(taken('slack', 'broken').map(({ body }) => body)).toEqual([expect.stringContaining('An export has failed')]);
+  expect(taken('slack', 'broken').map(({ body }) => body)).toEqual([
+    expect.stringContaining('An export has failed'),
+  ]);
 });
 
 test('a receiver that refuses once gets the same notice again, under the same id', async () => {
@@ -193,19 +214,35 @@ test('all that was sent is signed with both secrets, each notice was taken once,
 
 interface Told {
   readonly type: string;
-  readonly data: { readonly revision: string; readonly issueId: string; readonly links: { readonly page: string } };
+  readonly data: {
+    readonly revision: string;
+    readonly issueId: string;
+    readonly links: { readonly page: string };
+  };
 }
 
 /** Posts an export of three labels and an element that nobody can read; answers its revision. */
-async function send(issueId: string, { project = 'street-scenes', labels = 3, invalid = 1 } = {}): Promise<string> {
+async function send(
+  issueId: string,
+  { project = 'street-scenes', labels = 3, invalid = 1 } = {},
+): Promise<string> {
   const prefix = issueId.replace('/', '-');
   const body = exportBody(issueId, ids(`${prefix}-label-`, labels), { project });
   const elements = body.issue.elements.map((element, at) => ({
     ...element,
-    ...{ element_id: `${prefix}-element-${at}`, frame_id: `${prefix}-frame-${at}`, crop_data: { uuid: element.element_id } },
-    frame_data: { label_data: element.frame_data.label_data.map((label) => ({ ...label, label: className })) },
+    ...{
+      element_id: `${prefix}-element-${at}`,
+      frame_id: `${prefix}-frame-${at}`,
+      crop_data: { uuid: element.element_id },
+    },
+    frame_data: {
+      label_data: element.frame_data.label_data.map((label) => ({ ...label, label: className })),
+    },
   }));
-  const broken = Array.from({ length: invalid }, (_, at) => ({ element_id: `${prefix}-element-x${at}`, element_type: 'crop' }));
+  const broken = Array.from({ length: invalid }, (_, at) => ({
+    element_id: `${prefix}-element-x${at}`,
+    element_type: 'crop',
+  }));
   issues.push(...(issues.includes(issueId) ? [] : [issueId]));
   const answer = await stack.post({ ...body, issue: { ...body.issue, elements: [...elements, ...broken] } });
   expect(answer.status).toBe(202);
@@ -226,7 +263,9 @@ function aboutIssue(issueId: string): GotNotice[] {
   return receiver
     .taken()
     .filter(
-      ({ body }) => body.includes(`exports/${encodeURIComponent(issueId)}"`) || body.includes(`exports/${encodeURIComponent(issueId)}|`),
+      ({ body }) =>
+        body.includes(`exports/${encodeURIComponent(issueId)}"`) ||
+        body.includes(`exports/${encodeURIComponent(issueId)}|`),
     );
 }
 

@@ -65,23 +65,45 @@ interface Answer {
 }
 
 /** @param body sent as it is when it is a text. */
-async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = ann, base = stack.url): Promise<Answer> {
-  const content = body === undefined ? null : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = ann,
+  base = stack.url,
+): Promise<Answer> {
+  const content =
+    body === undefined
+      ? null
+      : typeof body === 'string' || Buffer.isBuffer(body)
+        ? body
+        : JSON.stringify(body);
   const answered = await request(`${base}${path}`, { method: method as 'GET', headers, body: content });
   const text = await answered.body.text();
   const isJson = String(answered.headers['content-type']).startsWith('application/json') && text !== '';
-  return { status: answered.statusCode, headers: answered.headers, text, body: (isJson ? JSON.parse(text) : {}) as Answer['body'] };
+  return {
+    status: answered.statusCode,
+    headers: answered.headers,
+    text,
+    body: (isJson ? JSON.parse(text) : {}) as Answer['body'],
+  };
 }
 
-const askSecond = (method: string, path: string, body?: unknown) => ask(method, path, body, ann, `http://127.0.0.1:${second.port}`);
+const askSecond = (method: string, path: string, body?: unknown) =>
+  ask(method, path, body, ann, `http://127.0.0.1:${second.port}`);
 const at = (issueId: string, more = '') => `/api/exports/${encodeURIComponent(issueId)}${more}`;
-const decide = (issueId: string, wish: unknown, who = ann) => ask('POST', at(issueId, '/decision'), wish, who);
+const decide = (issueId: string, wish: unknown, who = ann) =>
+  ask('POST', at(issueId, '/decision'), wish, who);
 const show = async (issueId: string) => (await ask('GET', at(issueId))).body as unknown as ExportDetail;
 const list = async (query = '') => (await ask('GET', `/api/exports${query}`)).body as unknown as ExportList;
 const refused = (status: number, error: string) => ({ status, body: { error } });
 
 /** Exports labels of a project, and answers the revision. */
-async function send(issueId: string, labelIds: readonly string[], project = 'street-scenes'): Promise<string> {
+async function send(
+  issueId: string,
+  labelIds: readonly string[],
+  project = 'street-scenes',
+): Promise<string> {
   const { status, body } = await stack.post(exportBody(issueId, labelIds, { project }));
   expect(status).toBe(202);
   return String(body['revision']);
@@ -99,7 +121,10 @@ describe('without a right token', () => {
       ['GET', () => '/api/exports'],
       ['GET', (issueId) => at(issueId)],
       ['HEAD', (issueId) => at(issueId)],
-      ...['json', 'csv', 'xml'].map((form): [string, (issueId: string) => string] => ['GET', (issueId) => at(issueId, `/report.${form}`)]),
+      ...['json', 'csv', 'xml'].map((form): [string, (issueId: string) => string] => [
+        'GET',
+        (issueId) => at(issueId, `/report.${form}`),
+      ]),
       ...['decision', 'pause', 'resume', 'cancel'].map((action): [string, (issueId: string) => string] => [
         'POST',
         (issueId) => at(issueId, `/${action}`),
@@ -111,22 +136,39 @@ describe('without a right token', () => {
     const seen = new Set<string>();
     for (const issueId of [asks, 'nobody'])
       for (const [method, path] of paths) {
-        const { status, headers, text } = await ask(method, path(issueId), method === 'POST' ? '{broken' : undefined, {});
+        const { status, headers, text } = await ask(
+          method,
+          path(issueId),
+          method === 'POST' ? '{broken' : undefined,
+          {},
+        );
         expect([method, path(issueId), status]).toEqual([method, path(issueId), 401]);
         expect(headers['www-authenticate']).toBe('Bearer realm="requeue"');
         if (method !== 'HEAD') seen.add(text);
       }
-    const almost: Record<string, string>[] = ['Bearer ', 'token-of-ann', `Basic ${Buffer.from('ann:token-of-ann').toString('base64')}`].map(
-      (authorization) => ({ authorization }),
-    );
+    const almost: Record<string, string>[] = [
+      'Bearer ',
+      'token-of-ann',
+      `Basic ${Buffer.from('ann:token-of-ann').toString('base64')}`,
+    ].map((authorization) => ({ authorization }));
     for (const headers of almost) seen.add((await ask('GET', at(asks), undefined, headers)).text);
     expect([...seen].map((text) => JSON.parse(text) as object)).toEqual([
-      { error: 'token-missing', message: 'Bad Request: this needs an operator token as Authorization: Bearer <token>.' },
+      {
+        error: 'token-missing',
+        message: 'Bad Request: this needs an operator token as Authorization: Bearer <token>.',
+      },
     ]);
   });
 
   test('no other way to write a path gets past the token', async () => {
-    for (const path of ['/API/exports', '/api/exports/', '//api/exports', '/api//exports', '/%61pi/exports', '/x/../api/exports'])
+    for (const path of [
+      '/API/exports',
+      '/api/exports/',
+      '//api/exports',
+      '/api//exports',
+      '/%61pi/exports',
+      '/x/../api/exports',
+    ])
       for (const more of ['', encodeURIComponent(asks)]) {
         const { status, text } = await ask('GET', `${path}${more === '' ? '' : `/${more}`}`, undefined, {});
         expect([path, [401, 404].includes(status)]).toEqual([path, true]);
@@ -137,9 +179,9 @@ describe('without a right token', () => {
   test('wrong tokens wait and get the same words; a right one is answered meanwhile', async () => {
     let wrong = 0;
     const tries = [asks, 'nobody', asks].map((issueId, index) =>
-      ask('GET', at(issueId), undefined, { authorization: `Bearer ${['token-of-an', 'token-of-annn', 'TOKEN-OF-ANN'][index]}` }).finally(
-        () => (wrong += 1),
-      ),
+      ask('GET', at(issueId), undefined, {
+        authorization: `Bearer ${['token-of-an', 'token-of-annn', 'TOKEN-OF-ANN'][index]}`,
+      }).finally(() => (wrong += 1)),
     );
     expect(await ask('GET', at(asks))).toMatchObject({ status: 200, body: { revision } });
     expect(wrong).toBeLessThan(tries.length);
@@ -155,8 +197,12 @@ describe('refused, with nothing decided and nothing written down,', () => {
   test('is upTo that is no whole number from 1 to the plan’s labels', async () => {
     for (const upTo of [0, -1, 1.5, '3', true, [3], {}, 13, 1e15, 1e300, 2 ** 53])
       expect([upTo, await decide(asks, { ...yes(), upTo })]).toMatchObject([upTo, refused(400, 'bad-up-to')]);
-    expect(await decide(asks, `{"decision":"approve","revision":"${revision}","upTo":1e400}`)).toMatchObject(refused(400, 'bad-up-to'));
-    expect(await decide(asks, { ...yes(), decision: 'reject', upTo: 3 })).toMatchObject(refused(400, 'bad-up-to'));
+    expect(await decide(asks, `{"decision":"approve","revision":"${revision}","upTo":1e400}`)).toMatchObject(
+      refused(400, 'bad-up-to'),
+    );
+    expect(await decide(asks, { ...yes(), decision: 'reject', upTo: 3 })).toMatchObject(
+      refused(400, 'bad-up-to'),
+    );
     expect((await decide(asks, { ...yes(), upTo: 13 })).body.message).toBe(
       'Bad Request: Expected upTo to be a whole number from 1 to the plan’s 12 labels, got 13.',
     );
@@ -197,9 +243,12 @@ describe('refused, with nothing decided and nothing written down,', () => {
       [{ ...yes(), reason: 'x'.repeat(2001) }, 400, 'bad-reason'],
       [{ ...yes(), more: 'x'.repeat(17_000) }, 413, 'body-too-large'],
     ];
-    for (const [body, status, error] of cases) expect([body, await decide(asks, body)]).toMatchObject([body, refused(status, error)]);
+    for (const [body, status, error] of cases)
+      expect([body, await decide(asks, body)]).toMatchObject([body, refused(status, error)]);
     for (const action of ['pause', 'resume', 'cancel']) {
-      expect(await ask('POST', at(asks, `/${action}`), { reason: 'x'.repeat(2001) })).toMatchObject(refused(400, 'bad-reason'));
+      expect(await ask('POST', at(asks, `/${action}`), { reason: 'x'.repeat(2001) })).toMatchObject(
+        refused(400, 'bad-reason'),
+      );
       expect(await ask('POST', at(asks, `/${action}`), '[]')).toMatchObject(refused(400, 'not-an-object'));
     }
   });
@@ -216,24 +265,45 @@ describe('refused, with nothing decided and nothing written down,', () => {
 
   test('is everything about an issue, a destination or a delivery that nobody knows', async () => {
     const sentence = 'Bad Request: no export is known of the issue "no/body".';
-    expect(await ask('GET', at('no/body'))).toMatchObject({ status: 404, body: { error: 'no-such-export', message: sentence } });
-    expect(await decide('no/body', yes())).toMatchObject({ status: 404, body: { error: 'no-such-export', message: sentence } });
+    expect(await ask('GET', at('no/body'))).toMatchObject({
+      status: 404,
+      body: { error: 'no-such-export', message: sentence },
+    });
+    expect(await decide('no/body', yes())).toMatchObject({
+      status: 404,
+      body: { error: 'no-such-export', message: sentence },
+    });
     for (const action of ['pause', 'resume', 'cancel'])
-      expect(await ask('POST', at('no/body', `/${action}`))).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
+      expect(await ask('POST', at('no/body', `/${action}`))).toMatchObject({
+        status: 404,
+        body: { error: 'no-such-export' },
+      });
     for (const form of ['json', 'csv'])
-      expect(await ask('GET', at('no/body', `/report.${form}`))).toMatchObject(refused(404, 'no-such-report'));
+      expect(await ask('GET', at('no/body', `/report.${form}`))).toMatchObject(
+        refused(404, 'no-such-report'),
+      );
     expect(await ask('POST', '/api/destinations/third/resume')).toMatchObject({
       status: 404,
-      body: { error: 'no-such-destination', message: 'Bad Request: expected one of the destinations first, second.' },
+      body: {
+        error: 'no-such-destination',
+        message: 'Bad Request: expected one of the destinations first, second.',
+      },
     });
     expect(await ask('GET', `/api/labels/${encodeURIComponent('no/label')}`)).toMatchObject({
       status: 200,
       body: { labelId: 'no/label', exports: [] },
     });
-    expect(await ask('POST', `/api/deliveries/${noSha}/replay`)).toMatchObject(refused(404, 'no-such-delivery'));
+    expect(await ask('POST', `/api/deliveries/${noSha}/replay`)).toMatchObject(
+      refused(404, 'no-such-delivery'),
+    );
     expect(await ask('POST', '/api/deliveries/abc/replay')).toMatchObject(refused(400, 'not-a-sha256'));
-    expect(await ask('POST', `/api/deliveries/${noSha}/replay`, { force: 'yes' })).toMatchObject(refused(400, 'not-a-boolean'));
-    expect(await ask('DELETE', at(asks))).toMatchObject({ ...refused(405, 'method-not-allowed'), headers: { allow: 'GET, HEAD' } });
+    expect(await ask('POST', `/api/deliveries/${noSha}/replay`, { force: 'yes' })).toMatchObject(
+      refused(400, 'not-a-boolean'),
+    );
+    expect(await ask('DELETE', at(asks))).toMatchObject({
+      ...refused(405, 'method-not-allowed'),
+      headers: { allow: 'GET, HEAD' },
+    });
   });
 
   test('is a list or a report that cannot be asked for so', async () => {
@@ -245,7 +315,11 @@ describe('refused, with nothing decided and nothing written down,', () => {
         'bad-limit',
       ]),
       ['/api/exports?limit=1&limit=2', 400, 'twice'],
-      ...['x', 't:', 't:!', 's:../x', 's:A'].map((page): [string, number, string] => [`/api/exports?page=${page}`, 400, 'bad-page']),
+      ...['x', 't:', 't:!', 's:../x', 's:A'].map((page): [string, number, string] => [
+        `/api/exports?page=${page}`,
+        400,
+        'bad-page',
+      ]),
       [at(asks, '/report.xml'), 404, 'not-found'],
       [at(asks, '/report.json'), 404, 'no-such-report'],
       [at(asks, `/report.json?revision=${revision.toUpperCase()}A`), 400, 'bad-revision'],
@@ -255,7 +329,8 @@ describe('refused, with nothing decided and nothing written down,', () => {
         'bad-revision',
       ]),
     ];
-    for (const [path, status, error] of cases) expect([path, await ask('GET', path)]).toMatchObject([path, refused(status, error)]);
+    for (const [path, status, error] of cases)
+      expect([path, await ask('GET', path)]).toMatchObject([path, refused(status, error)]);
   });
 
   test('is a page of Temporal’s list that Temporal never gave, at once', async () => {
@@ -286,19 +361,25 @@ describe('a decision', () => {
     const wish = { decision: 'approve', revision: repeated, upTo: 2, reason, note: 'unknown keys pass' };
     expect(reason).toHaveLength(2000);
     for (const { status, body } of await Promise.all([wish, wish, wish].map((one) => decide('again', one))))
-      expect([status, body['issueId'], body['revision'], ['answered', 'done'].includes(String(body['result']))]).toEqual([
-        200,
-        'again',
-        repeated,
-        true,
-      ]);
+      expect([
+        status,
+        body['issueId'],
+        body['revision'],
+        ['answered', 'done'].includes(String(body['result'])),
+      ]).toEqual([200, 'again', repeated, true]);
     await until('the second question', async () => (await stack.progress('again')).approval.question === 2);
     expect(await decide('again', wish)).toMatchObject({
       status: 200,
       body: { result: 'done', message: 'Labels 1 to 2 are approved already.' },
     });
     const [entry] = await stack.inbox('again');
-    expect(await decide('again', { decision: 'approve', revision: entry?.request.sha256, upTo: null, reason: '' }, bob)).toMatchObject({
+    expect(
+      await decide(
+        'again',
+        { decision: 'approve', revision: entry?.request.sha256, upTo: null, reason: '' },
+        bob,
+      ),
+    ).toMatchObject({
       status: 200,
       body: { result: 'answered', revision: repeated },
     });
@@ -309,7 +390,9 @@ describe('a decision', () => {
       { upTo: 6, who: 'bob (token)' },
     ]);
     const { decisions } = await show('again');
-    expect(decisions.filter(({ upTo }) => upTo === 2).every((one) => one.reason === reason && one.by === 'ann')).toBe(true);
+    expect(
+      decisions.filter(({ upTo }) => upTo === 2).every((one) => one.reason === reason && one.by === 'ann'),
+    ).toBe(true);
   });
 
   test('that contradicts another at the same instant is refused, and leaves no record', async () => {
@@ -322,7 +405,9 @@ describe('a decision', () => {
     await stack.untilDone('torn');
     const isSent = answers[0].status === 200;
     expect(stack.sent('torn-')).toEqual(isSent ? ids('torn-', 3) : []);
-    expect((await show('torn')).decisions).toMatchObject([{ decision: isSent ? 'approve' : 'reject', by: isSent ? 'ann' : 'bob' }]);
+    expect((await show('torn')).decisions).toMatchObject([
+      { decision: isSent ? 'approve' : 'reject', by: isSent ? 'ann' : 'bob' },
+    ]);
   });
 
   test('that comes before its question is kept for it; where the route ignores signals a token alone counts', async () => {
@@ -343,15 +428,21 @@ describe('a decision', () => {
     await stack.workflow('route').signal('reject', { by: 'bob (token)' });
     await stack
       .workflow('route')
-      .signal('approve', { ...said, record: (await stack.store.list(decisionProofsFolder('route')))[0]?.slice(0, -5) });
-    const update = stack.workflow('route').executeUpdate('decide', { args: [{ ...said, decision: 'approve' }] });
+      .signal('approve', {
+        ...said,
+        record: (await stack.store.list(decisionProofsFolder('route')))[0]?.slice(0, -5),
+      });
+    const update = stack
+      .workflow('route')
+      .executeUpdate('decide', { args: [{ ...said, decision: 'approve' }] });
     await expect(update).rejects.toThrow(WorkflowUpdateFailedError);
     const { stage, log } = await until('all that was heard', async () => {
       const seen = await show('route');
       return seen.log.length >= 5 && seen;
     });
     expect(stage).toBe('awaiting-approval');
-    const ignored = 'decided nothing: the route takes decisions only with an operator’s token: page, API or requeue command.';
+    const ignored =
+      'decided nothing: the route takes decisions only with an operator’s token: page, API or requeue command.';
     expect(log.map(({ text }) => text).filter((text) => text.includes(ignored))).toEqual([
       `Signal approve by "ann" (claimed) ${ignored}`,
       `Signal reject by "bob (token)" (claimed) ${ignored}`,
@@ -367,7 +458,9 @@ describe('a decision', () => {
       { upTo: 1, who: 'ann (token)' },
       { upTo: 3, who: 'bob (token)' },
     ]);
-    expect(await ask('GET', '/api/labels/token-2')).toMatchObject({ body: { exports: [{ revision: second, decision: 'bob (token)' }] } });
+    expect(await ask('GET', '/api/labels/token-2')).toMatchObject({
+      body: { exports: [{ revision: second, decision: 'bob (token)' }] },
+    });
   });
 });
 
@@ -379,7 +472,10 @@ test('an export is paused, resumed and cancelled; whatever has ended answers 409
   });
   await stack.untilStage('steered', 'paused');
   const asCurl = { ...ann, 'content-type': 'application/x-www-form-urlencoded' }; // what it says when nobody tells it otherwise
-  expect(await ask('POST', at('steered', '/resume'), { reason: '' }, asCurl)).toMatchObject({ status: 202, body: { action: 'resume' } });
+  expect(await ask('POST', at('steered', '/resume'), { reason: '' }, asCurl)).toMatchObject({
+    status: 202,
+    body: { action: 'resume' },
+  });
   await stack.untilStage('steered', 'awaiting-approval');
   expect(await ask('POST', at('steered', '/cancel'), { reason: 'by mistake' }, bob)).toMatchObject({
     status: 202,
@@ -413,7 +509,8 @@ test('an export is paused, resumed and cancelled; whatever has ended answers 409
 test('resuming a destination resumes what waits for it, and touches no other', async () => {
   await stack.fault({ kind: 'refuse-key' });
   const waiting = ['free-1', 'free-2', 'free-3', 'other'];
-  for (const issueId of waiting) await send(issueId, ids(`${issueId}-`, 5), issueId === 'other' ? 'bad-key' : 'free');
+  for (const issueId of waiting)
+    await send(issueId, ids(`${issueId}-`, 5), issueId === 'other' ? 'bad-key' : 'free');
   for (const issueId of waiting) await stack.untilStage(issueId, 'paused');
   await ask('POST', at('free-3', '/pause'), { reason: 'a person’s own' });
   await until('a person’s pause', async () => (await show('free-3')).pausedBecause?.includes('An operator'));
@@ -426,11 +523,16 @@ test('resuming a destination resumes what waits for it, and touches no other', a
   expect(body['resumed']).not.toContain('free-3');
   for (const issueId of ['free-1', 'free-2']) {
     await stack.untilDone(issueId);
-    expect((await show(issueId)).log).toContainEqual(expect.objectContaining({ text: 'Resumed by signal by ann (token).' }));
+    expect((await show(issueId)).log).toContainEqual(
+      expect.objectContaining({ text: 'Resumed by signal by ann (token).' }),
+    );
   }
   expect(await show('other')).toEqual(before);
   expect(await show('free-3')).toMatchObject({ stage: 'paused', pausedBy: 'person' });
-  expect([...stack.sent('free-1-'), ...stack.sent('free-2-')].toSorted()).toEqual([...ids('free-1-', 5), ...ids('free-2-', 5)]);
+  expect([...stack.sent('free-1-'), ...stack.sent('free-2-')].toSorted()).toEqual([
+    ...ids('free-1-', 5),
+    ...ids('free-2-', 5),
+  ]);
 });
 
 test('a report is a file to save: the newest of an issue, or the one of a revision and attempt; labels are found in all', async () => {
@@ -448,7 +550,10 @@ test('a report is a file to save: the newest of an issue, or the one of a revisi
   });
   await until('the second attempt', async () => (await stack.progress('reported')).attempt === 2);
   await stack.untilStage('reported', 'awaiting-approval');
-  expect(await ask('GET', at('reported', '/report.json'))).toMatchObject({ status: 200, body: { attempt: 1, outcome: 'rejected' } });
+  expect(await ask('GET', at('reported', '/report.json'))).toMatchObject({
+    status: 200,
+    body: { attempt: 1, outcome: 'rejected' },
+  });
   await decide('reported', { decision: 'approve', revision: both });
   await stack.untilDone('reported');
 
@@ -462,7 +567,11 @@ test('a report is a file to save: the newest of an issue, or the one of a revisi
   });
   expect(json.body).toMatchObject({ attempt: 2, outcome: 'completed', labels: [{ labelId: odd }, {}, {}] });
   const old = await ask('GET', at('reported', `/report.json?revision=${both}&attempt=1`));
-  expect(old.body).toMatchObject({ attempt: 1, outcome: 'rejected', labels: [{ outcome: 'withheld' }, {}, {}] });
+  expect(old.body).toMatchObject({
+    attempt: 1,
+    outcome: 'rejected',
+    labels: [{ outcome: 'withheld' }, {}, {}],
+  });
   const csv = await ask('GET', at('reported', '/report.csv?attempt=2'));
   expect(csv.headers).toMatchObject({
     'content-type': 'text/csv; charset=utf-8',
@@ -473,17 +582,30 @@ test('a report is a file to save: the newest of an issue, or the one of a revisi
     status: 200,
     headers: { 'content-length': csv.headers['content-length'] },
   });
-  expect(await ask('GET', at('reported', '/report.csv?attempt=3'))).toMatchObject(refused(404, 'no-such-report'));
-  expect(await ask('GET', at('reported', '/report.csv?revision=abcdefabcdef'))).toMatchObject(refused(404, 'no-such-report'));
+  expect(await ask('GET', at('reported', '/report.csv?attempt=3'))).toMatchObject(
+    refused(404, 'no-such-report'),
+  );
+  expect(await ask('GET', at('reported', '/report.csv?revision=abcdefabcdef'))).toMatchObject(
+    refused(404, 'no-such-report'),
+  );
 
   const found = (await ask('GET', `/api/labels/${encodeURIComponent(odd)}`)).body['exports'] as FoundLabel[];
   expect(found).toMatchObject([
-    { issueId: 'reported', attempt: 2, position: 1, outcome: 'relabeled', exportOutcome: 'completed', decision: 'ann (token)' },
+    {
+      issueId: 'reported',
+      attempt: 2,
+      position: 1,
+      outcome: 'relabeled',
+      exportOutcome: 'completed',
+      decision: 'ann (token)',
+    },
     { issueId: 'reported', attempt: 1, position: 1, outcome: 'withheld', exportOutcome: 'rejected' },
   ]);
   expect((await show('reported')).reports.map(({ attempt }) => attempt)).toEqual([2, 1]);
   await rm(join(stack.folder, reportCsvKey({ issueId: 'reported', revision: both, attempt: 1 })));
-  expect(await ask('GET', at('reported', '/report.csv?attempt=1'))).toMatchObject(refused(404, 'no-such-report'));
+  expect(await ask('GET', at('reported', '/report.csv?attempt=1'))).toMatchObject(
+    refused(404, 'no-such-report'),
+  );
 });
 
 describe('between two looks at Temporal', () => {
@@ -497,7 +619,10 @@ describe('between two looks at Temporal', () => {
       const issueId = `ends-${action}`;
       const ends = await question(issueId, ids(`${issueId}-`, 3));
       second.beforeRecord = () => stack.workflow(issueId).terminate();
-      const answer = await askSecond('POST', at(issueId, `/${action}`), { decision: 'approve', revision: ends });
+      const answer = await askSecond('POST', at(issueId, `/${action}`), {
+        decision: 'approve',
+        revision: ends,
+      });
       expect([action, answer]).toMatchObject([action, refused(409, 'export-closed')]);
       expect(answer.body.message).toBe('Bad Request: the export ended just now; look at its report.');
       expect((await show(issueId)).decisions).toEqual([]);
@@ -505,20 +630,27 @@ describe('between two looks at Temporal', () => {
   });
 
   test('Temporal may go away: what runs cannot be shown', async () => {
-    second.proxy.fault = (method) => (method === 'QueryWorkflow' ? { code: 14, message: 'unavailable' } : undefined);
+    second.proxy.fault = (method) =>
+      method === 'QueryWorkflow' ? { code: 14, message: 'unavailable' } : undefined;
     expect(await askSecond('GET', at(asks))).toMatchObject({
       status: 503,
       headers: { 'retry-after': '5' },
-      body: { error: 'no-temporal', message: 'Bad Request: Temporal does not answer now; try again in a moment.' },
+      body: {
+        error: 'no-temporal',
+        message: 'Bad Request: Temporal does not answer now; try again in a moment.',
+      },
     });
   });
 
   test('a run may be forgotten: the list goes on without it', async () => {
-    second.proxy.fault = (method) => (method === 'DescribeWorkflowExecution' ? { code: 5, message: 'workflow not found' } : undefined);
+    second.proxy.fault = (method) =>
+      method === 'DescribeWorkflowExecution' ? { code: 5, message: 'workflow not found' } : undefined;
     const { status, body } = await askSecond('GET', '/api/exports?issue=rep');
     expect([status, body]).toEqual([
       200,
-      expect.objectContaining({ exports: [expect.objectContaining({ issueId: 'reported', source: 'store' })] }),
+      expect.objectContaining({
+        exports: [expect.objectContaining({ issueId: 'reported', source: 'store' })],
+      }),
     ]);
   });
 
@@ -528,7 +660,9 @@ describe('between two looks at Temporal', () => {
     const { status, body } = await askSecond('GET', '/api/exports?stage=completed');
     expect([status, (body as unknown as ExportList).warnings]).toEqual([
       200,
-      ['Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.'],
+      [
+        'Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.',
+      ],
     ]);
     expect((body['exports'] as object[]).length).toBeGreaterThan(3);
     expect(second.proxy.calls.slice(from)).toEqual(['ListWorkflowExecutions']);
@@ -544,7 +678,9 @@ test('a decision whose answer was lost is told again what it did, and a late one
   await stack.untilStage('lost', 'sending');
   expect(await decide('lost', wish)).toMatchObject({ status: 200, body: answered.body });
   expect(await decide('lost', wish, bob)).toMatchObject(refused(409, 'already-decided'));
-  expect(await decide('lost', { ...wish, decision: 'reject' })).toMatchObject(refused(409, 'already-decided'));
+  expect(await decide('lost', { ...wish, decision: 'reject' })).toMatchObject(
+    refused(409, 'already-decided'),
+  );
   expect((await show('lost')).decisions).toMatchObject([{ decision: 'approve', by: 'ann' }]);
   await stack.clearFaults();
   await stack.untilDone('lost');
@@ -558,18 +694,31 @@ test('a request that is accepted and not given to Temporal, or held, is not unkn
   const accepted = await ask('POST', '/webhook', body, headers, `http://127.0.0.1:${second.port}`);
   expect(accepted.status).toBe(202); // by the second gateway, which has no dispatcher
   for (const action of ['decision', 'pause'])
-    expect(await askSecond('POST', at('new', `/${action}`), { decision: 'approve', revision: accepted.body['revision'] })).toMatchObject({
+    expect(
+      await askSecond('POST', at('new', `/${action}`), {
+        decision: 'approve',
+        revision: accepted.body['revision'],
+      }),
+    ).toMatchObject({
       ...refused(503, 'not-started'),
       headers: { 'retry-after': '5' },
     });
   expect((await askSecond('GET', at('new'))).body).toMatchObject({ stage: 'preparing', source: 'store' });
-  expect((await askSecond('GET', '/api/exports')).body).toMatchObject({ notStarted: [{ issueId: 'new' }], held: [] });
+  expect((await askSecond('GET', '/api/exports')).body).toMatchObject({
+    notStarted: [{ issueId: 'new' }],
+    held: [],
+  });
   const [entry] = await stack.inbox('new');
   if (entry) await updateDispatchState(stack.store, { ...entry, handOver: { held: 'Temporal refuses it.' } });
   for (const action of ['decision', 'cancel']) {
-    const held = await askSecond('POST', at('new', `/${action}`), { decision: 'approve', revision: accepted.body['revision'] });
+    const held = await askSecond('POST', at('new', `/${action}`), {
+      decision: 'approve',
+      revision: accepted.body['revision'],
+    });
     expect(held).toMatchObject(refused(409, 'request-held'));
-    expect(held.body.message).toBe('Bad Request: the request of the issue "new" is held (Temporal refuses it.); replay its delivery.');
+    expect(held.body.message).toBe(
+      'Bad Request: the request of the issue "new" is held (Temporal refuses it.); replay its delivery.',
+    );
   }
   expect((await askSecond('GET', '/api/exports')).body).toMatchObject({
     notStarted: [],
@@ -581,7 +730,9 @@ test('a request that is accepted and not given to Temporal, or held, is not unkn
     body: { requestId: accepted.body['requestId'], released: true },
   });
   await stack.untilStage('new', 'awaiting-approval');
-  expect(await decide('new', { decision: 'reject', revision: accepted.body['revision'] })).toMatchObject({ status: 200 });
+  expect(await decide('new', { decision: 'reject', revision: accepted.body['revision'] })).toMatchObject({
+    status: 200,
+  });
   await stack.untilDone('new');
 });
 
@@ -590,9 +741,23 @@ test('exports are listed page by page, each once; filters take any text as text'
   const all = await walk('');
   expect(all).toEqual([...new Set(all)]);
   expect(all).toEqual(
-    expect.arrayContaining([asks, 'again', 'torn', 'route', 'steered', 'no', 'killed', 'free-1', 'other', 'reported', 'new']),
+    expect.arrayContaining([
+      asks,
+      'again',
+      'torn',
+      'route',
+      'steered',
+      'no',
+      'killed',
+      'free-1',
+      'other',
+      'reported',
+      'new',
+    ]),
   );
-  expect((await list('?issue=kill')).exports).toMatchObject([{ issueId: 'killed', stage: 'terminated', isOpen: false }]);
+  expect((await list('?issue=kill')).exports).toMatchObject([
+    { issueId: 'killed', stage: 'terminated', isOpen: false },
+  ]);
   expect((await list('?stage=rejected&project=street-scenes')).exports.map(({ issueId }) => issueId)).toEqual(
     expect.arrayContaining(['no', 'new']),
   );
@@ -600,22 +765,38 @@ test('exports are listed page by page, each once; filters take any text as text'
   for (const name of odd) await send(name, ids('odd-', 1), name);
   for (const name of odd) await stack.untilDone(name);
   for (const name of odd) {
-    await until(`${name} in the list`, async () => (await list()).exports.some(({ issueId }) => issueId === name));
+    await until(`${name} in the list`, async () =>
+      (await list()).exports.some(({ issueId }) => issueId === name),
+    );
     for (const filter of ['issue', 'project']) {
       const { exports, warnings } = await list(`?${filter}=${encodeURIComponent(name)}`);
       expect([filter, exports.map(({ issueId }) => issueId), warnings]).toEqual([filter, [name], []]);
     }
   }
-  expect((await list(`?issue=${encodeURIComponent(`'q`)}`)).exports.map(({ issueId }) => issueId).toSorted()).toEqual(odd.slice(0, 2));
-  for (const nothing of ["issue='", 'issue="', 'project="', "project='", 'issue=%25', 'project=street_scenes'])
-    expect([nothing, (await list(`?${nothing}`)).exports.filter(({ issueId }) => !odd.includes(issueId))]).toEqual([nothing, []]);
+  expect(
+    (await list(`?issue=${encodeURIComponent(`'q`)}`)).exports.map(({ issueId }) => issueId).toSorted(),
+  ).toEqual(odd.slice(0, 2));
+  for (const nothing of [
+    "issue='",
+    'issue="',
+    'project="',
+    "project='",
+    'issue=%25',
+    'project=street_scenes',
+  ])
+    expect([
+      nothing,
+      (await list(`?${nothing}`)).exports.filter(({ issueId }) => !odd.includes(issueId)),
+    ]).toEqual([nothing, []]);
 });
 
 /** Issue ids of all pages of a list. */
 async function walk(query: string): Promise<string[]> {
   const found: string[] = [];
   for (let page: string | undefined = ''; page !== undefined;) {
-    const { exports, next, ...first } = await list(`?limit=3${query}${page === '' ? '' : `&page=${encodeURIComponent(page)}`}`);
+    const { exports, next, ...first } = await list(
+      `?limit=3${query}${page === '' ? '' : `&page=${encodeURIComponent(page)}`}`,
+    );
     if (page !== '') expect(first).toMatchObject({ notStarted: [], held: [] });
     expect(exports.length).toBeLessThanOrEqual(3);
     found.push(...exports.map(({ issueId }) => issueId));
@@ -625,7 +806,10 @@ async function walk(query: string): Promise<string[]> {
 }
 
 test('without a worker it says so, still lists, and a decision that was written down counts once when a worker is back', async () => {
-  const [left, other] = [await question('left/a', ids('left-a-', 3)), await question('left/b', ids('left-b-', 3))];
+  const [left, other] = [
+    await question('left/a', ids('left-a-', 3)),
+    await question('left/b', ids('left-b-', 3)),
+  ];
   second.beforeRecord = () => stack.stopWorker();
   const wish = { decision: 'approve', revision: left, reason: 'seen' };
   const answer = await askSecond('POST', at('left/a', '/decision'), wish);
@@ -649,9 +833,13 @@ test('without a worker it says so, still lists, and a decision that was written 
   expect((await show('left/b')).decisions).toMatchObject([{ decision: 'pause' }]); // the decision came to nothing, and nothing says otherwise
   const tried = await askSecond('POST', at('left/a', '/decision'), wish);
   const told = `Bad Request: the export of the issue "left/a" has ended: revision ${left} completed.`; // by the first try
-  expect(tried.body.message).toBe(tried.status === 200 ? `The question about revision ${left} is answered.` : told);
+  expect(tried.body.message).toBe(
+    tried.status === 200 ? `The question about revision ${left} is answered.` : told,
+  );
   await stack.untilDone('left/a');
-  expect((await stack.reportHead('left/a', left))?.decisions).toMatchObject([{ upTo: 3, who: 'ann (token)', reason: 'seen' }]);
+  expect((await stack.reportHead('left/a', left))?.decisions).toMatchObject([
+    { upTo: 3, who: 'ann (token)', reason: 'seen' },
+  ]);
   expect(stack.sent('left-')).toEqual(ids('left-a-', 3));
 });
 
@@ -663,19 +851,30 @@ test('without Temporal, and when it has forgotten everything, what has ended is 
   expect(await ask('GET', at('nobody'))).toMatchObject(away);
   expect(await ask('GET', at('nobody'), undefined, {})).toMatchObject(refused(401, 'token-missing'));
   expect(await decide(asks, { decision: 'approve', revision })).toMatchObject(away);
-  for (const action of ['pause', 'resume', 'cancel']) expect(await ask('POST', at(asks, `/${action}`))).toMatchObject(away);
+  for (const action of ['pause', 'resume', 'cancel'])
+    expect(await ask('POST', at(asks, `/${action}`))).toMatchObject(away);
   expect(await ask('POST', '/api/destinations/first/resume')).toMatchObject(away);
   expect(await list('?stage=cancelled')).toMatchObject({
     exports: [{ issueId: 'steered', source: 'store', isOpen: false }],
     warnings: [expect.stringContaining('Temporal does not answer')],
   });
-  expect(await show('steered')).toMatchObject({ stage: 'cancelled', source: 'store', plan: { labels: 3 }, decisions: [{}, {}, {}] });
+  expect(await show('steered')).toMatchObject({
+    stage: 'cancelled',
+    source: 'store',
+    plan: { labels: 3 },
+    decisions: [{}, {}, {}],
+  });
   expect(await ask('GET', at('reported', '/report.csv'))).toMatchObject({ status: 200 });
   expect((await ask('GET', '/api/labels/token-2')).body['exports']).toHaveLength(1);
 
   await stack.startTemporal();
-  await until('a list without a warning', async () => !(await list()).warnings.some((words) => words.includes('Temporal')));
-  expect((await walk('&stage=completed')).filter((issueId) => issueId !== 'torn').toSorted()).toEqual(completed);
+  await until(
+    'a list without a warning',
+    async () => !(await list()).warnings.some((words) => words.includes('Temporal')),
+  );
+  expect((await walk('&stage=completed')).filter((issueId) => issueId !== 'torn').toSorted()).toEqual(
+    completed,
+  );
   expect((await walk('&project=free&stage=completed')).toSorted()).toEqual(['free-1', 'free-2']);
   expect(await walk('&issue=ste')).toEqual(['steered']);
   expect((await list('?issue=ste')).exports).toMatchObject([{ source: 'store' }]);

@@ -49,7 +49,10 @@ beforeAll(async () => {
     destinations: [aDestination()],
     logger,
   });
-  server = await serve(createGateway({ config, namespace, store, dispatcher, api, logger }), { host: '127.0.0.1', port: 0 });
+  server = await serve(createGateway({ config, namespace, store, dispatcher, api, logger }), {
+    host: '127.0.0.1',
+    port: 0,
+  });
   me = await signIn(server.port, 'token-of-ann');
   await until('all of them in the list', async () => (await client.workflow.count()).count === exports);
 }, 300_000);
@@ -83,7 +86,11 @@ test('filters find theirs among all, on every page', async () => {
       .filter((id) => id.startsWith('issue-12'))
       .sort(),
   );
-  expect((await walk('/?issue=issue-12&stage=paused&project=street-scenes')).ids.every((id) => id.startsWith('issue-12'))).toBe(true);
+  expect(
+    (await walk('/?issue=issue-12&stage=paused&project=street-scenes')).ids.every((id) =>
+      id.startsWith('issue-12'),
+    ),
+  ).toBe(true);
   expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('There is no export here.');
 });
 
@@ -91,10 +98,13 @@ test.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sen
   'the link to Temporal’s own list finds there what the page lists: /%s',
   async (query) => {
     const { text } = await browse(server.port, `/${query}`, me);
-    const address = /<a href="([^"]+)" rel="noreferrer">In Temporal</.exec(text)?.[1]?.replaceAll('&#39;', "'");
+    const address = /<a href="([^"]+)" rel="noreferrer">In Temporal</
+      .exec(text)?.[1]
+      ?.replaceAll('&#39;', "'");
     const asked = new URL(String(address)).searchParams.get('query');
     const found: string[] = [];
-    for await (const { workflowId } of temporal.client.workflow.list({ query: String(asked) })) found.push(workflowId);
+    for await (const { workflowId } of temporal.client.workflow.list({ query: String(asked) }))
+      found.push(workflowId);
     const { ids } = await walk(`/${query}${query === '' ? '?' : '&'}limit=100`);
     expect(found.toSorted()).toEqual(ids.map(exportWorkflowId).toSorted());
   },
@@ -121,8 +131,14 @@ async function startExports(): Promise<void> {
 }
 
 async function startExport(at: number): Promise<void> {
-  const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value });
-  const int = (name: string, value: number) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.INT), value });
+  const keyword = (name: string, value: string) => ({
+    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    value,
+  });
+  const int = (name: string, value: number) => ({
+    key: defineSearchAttributeKey(name, SearchAttributeType.INT),
+    value,
+  });
   await connected.client.workflow.start('ExportIssue', {
     workflowId: exportWorkflowId(idOf(at)),
     taskQueue: mainTaskQueue,
@@ -146,7 +162,9 @@ async function walk(first: string): Promise<{ ids: string[]; times: string[] }> 
   for (let path: string | undefined = first; path !== undefined;) {
     const { status, text } = await browse(server.port, path, me);
     expect(status).toBe(200);
-    ids.push(...[...text.matchAll(/<a href="\/exports\/([^"]+)">/g)].map(([, id]) => decodeURIComponent(id ?? '')));
+    ids.push(
+      ...[...text.matchAll(/<a href="\/exports\/([^"]+)">/g)].map(([, id]) => decodeURIComponent(id ?? '')),
+    );
     times.push(...[...text.matchAll(/<time datetime="([^"]+)"/g)].map(([, time]) => time ?? ''));
     path = /rel="next" href="([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
   }

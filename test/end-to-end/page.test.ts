@@ -26,7 +26,9 @@ beforeAll(async () => {
   await stack.post(exportBody('ended', ids('e', 5)));
   await asks('waits');
   evil = createServer((request, response) =>
-    response.writeHead(200, { 'content-type': 'text/html' }).end(formTo(decodeURIComponent(request.url ?? '').slice(1))),
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end(formTo(decodeURIComponent(request.url ?? '').slice(1))),
   );
   await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
 }, 60_000);
@@ -41,7 +43,10 @@ const ids = (prefix: string, count: number) => Array.from({ length: count }, (_,
 const show = (issueId: string) => `${base}/exports/${encodeURIComponent(issueId)}`;
 const asks = (issueId: string) =>
   until('the question', async () => {
-    const { stage } = await stack.client().workflow.getHandle(`export-issue-${issueId}`).query<{ stage: string }>('progress');
+    const { stage } = await stack
+      .client()
+      .workflow.getHandle(`export-issue-${issueId}`)
+      .query<{ stage: string }>('progress');
     return stage === 'awaiting-approval';
   });
 
@@ -68,7 +73,10 @@ test('a person signs in, reads the plan, approves in part with a reason, looks o
   await page.waitForSelector('.part.progress .badge.completed');
   await stack.clearFaults();
   expect(await page.textContent('.part.log')).toContain('The first ten look right.');
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('.reports a:has-text("CSV")')]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.click('.reports a:has-text("CSV")'),
+  ]);
   const csv = readFileSync(await download.path(), 'utf8');
   expect(csv.trim().split('\n').length).toBeGreaterThan(60);
   for (const id of ids('p', 60)) expect(csv).toContain(id);
@@ -127,8 +135,12 @@ test('hostile names, classes and ids are shown as text, and break no layout', as
   for (const address of [`${base}/`, show(hostileId)]) {
     await page.goto(address);
     await page.waitForResponse((response) => isLook(response.url())); // exchanged by the script too
-    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
-    expect(await page.evaluate("document.querySelectorAll('main img, main script, main [onerror]').length")).toBe(0);
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+    ).toBe(0);
+    expect(
+      await page.evaluate("document.querySelectorAll('main img, main script, main [onerror]').length"),
+    ).toBe(0);
     expect(await page.title()).not.toBe('owned');
     expect(await page.textContent('main')).toContain(hostile.slice(0, 60));
   }
@@ -140,8 +152,14 @@ test('hostile names, classes and ids are shown as text, and break no layout', as
 });
 
 test('a form of another site does nothing, whether the browser says so or only names its origin', async () => {
-  const { revision } = await stack.client().workflow.getHandle('export-issue-waits').query<{ revision: string }>('progress');
-  for (const host of [`127.0.0.1:${stack.config.gateway.port}`, `requeue.test:${stack.config.gateway.port}`]) {
+  const { revision } = await stack
+    .client()
+    .workflow.getHandle('export-issue-waits')
+    .query<{ revision: string }>('progress');
+  for (const host of [
+    `127.0.0.1:${stack.config.gateway.port}`,
+    `requeue.test:${stack.config.gateway.port}`,
+  ]) {
     const page = await newPage();
     await page.goto(`http://${host}/`);
     await signIn(page, false); // the second is plain http to a name: there browsers send no Sec-Fetch-Site
@@ -151,12 +169,18 @@ test('a form of another site does nothing, whether the browser says so or only n
       await page.goto(
         `http://${from}:${(evil.address() as AddressInfo).port}/${encodeURIComponent(`http://${host}/exports/waits/decision|${revision}`)}`,
       );
-      const [answer] = await Promise.all([page.waitForResponse((response) => response.url().endsWith('/decision')), page.click('button')]);
+      const [answer] = await Promise.all([
+        page.waitForResponse((response) => response.url().endsWith('/decision')),
+        page.click('button'),
+      ]);
       expect(answer.status()).toBe(403);
     }
     await page.context().close();
   }
-  const seen = await stack.client().workflow.getHandle('export-issue-waits').query<{ stage: string }>('progress');
+  const seen = await stack
+    .client()
+    .workflow.getHandle('export-issue-waits')
+    .query<{ stage: string }>('progress');
   expect(seen.stage).toBe('awaiting-approval');
 });
 
@@ -176,13 +200,18 @@ test('axe-core finds nothing serious on sign-in, list and export, in light and d
 test('without a worker the page says so, still lists, and is itself again when one is back; a hidden tab asks for nothing', async () => {
   const page = await signedIn();
   await stack.stopWorker();
-  const [answer] = await Promise.all([page.waitForResponse((response) => response.url() === show('waits')), page.goto(show('waits'))]);
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.url() === show('waits')),
+    page.goto(show('waits')),
+  ]);
   expect(answer.status()).toBe(503);
   expect(await page.textContent('[role=alert]')).toContain('No worker answers now');
   const list = await page.context().newPage();
   let looks = 0;
   list.on('request', (sent) => (looks += isLook(sent.url()) ? 1 : 0));
-  await list.addInitScript("Object.defineProperty(document, 'hidden', { get: () => window.isHidden !== false })"); // a tab in the background
+  await list.addInitScript(
+    "Object.defineProperty(document, 'hidden', { get: () => window.isHidden !== false })",
+  ); // a tab in the background
   await list.goto(`${base}/?issue=waits`);
   expect(await list.textContent('table.exports')).toContain('waits');
   await stack.startWorker();
@@ -235,5 +264,9 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 interface Found {
-  readonly violations: readonly { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+  readonly violations: readonly {
+    id: string;
+    impact: string;
+    nodes: { html: string; failureSummary: string }[];
+  }[];
 }

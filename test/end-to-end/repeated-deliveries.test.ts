@@ -20,7 +20,10 @@ test('exports only what is new when three elements are added', async () => {
   const second = await stack.post(exportBody('grows', ids('g-', 28)));
   await stack.untilDone('grows');
   expect(stack.sent('g-').sort()).toEqual(ids('g-', 28).sort());
-  expect(await stack.report('grows', first.body['revision'])).toMatchObject({ outcome: 'completed', counts: { relabeled: 25 } });
+  expect(await stack.report('grows', first.body['revision'])).toMatchObject({
+    outcome: 'completed',
+    counts: { relabeled: 25 },
+  });
   expect(await stack.report('grows', second.body['revision'])).toMatchObject({
     outcome: 'completed',
     counts: { planned: 3, relabeled: 3 },
@@ -35,7 +38,10 @@ test('the same body again after rejected asks again', async () => {
   await stack.untilStage('refused', 'awaiting-approval', revision);
   await stack.workflow('refused').signal('reject', { by: 'ann', reason: 'wrong class' });
   await stack.untilDone('refused');
-  expect(await stack.report('refused', revision)).toMatchObject({ outcome: 'rejected', counts: { planned: 51, withheld: 51 } });
+  expect(await stack.report('refused', revision)).toMatchObject({
+    outcome: 'rejected',
+    counts: { planned: 51, withheld: 51 },
+  });
   const second = await stack.post(body);
   await until('the second question', async () => {
     const { stage, approval } = await stack.progress('refused');
@@ -44,7 +50,10 @@ test('the same body again after rejected asks again', async () => {
   expect(stack.sent('no-')).toEqual([]);
   await stack.workflow('refused').signal('approve', { revision }); // the run of the first question may not have closed yet
   await stack.untilDone('refused');
-  expect(await stack.report('refused', revision, 2)).toMatchObject({ outcome: 'completed', requests: [second.body['requestId']] });
+  expect(await stack.report('refused', revision, 2)).toMatchObject({
+    outcome: 'completed',
+    requests: [second.body['requestId']],
+  });
   expect(stack.sent('no-').sort()).toEqual(ids('no-', 51).sort());
 });
 
@@ -53,7 +62,10 @@ test('a newer request supersedes one that waits for approval; an older one that 
   await stack.untilStage('order', 'awaiting-approval', older.body['revision']);
   const newer = await stack.post(exportBody('order', ids('new-', 51)));
   await stack.untilStage('order', 'awaiting-approval', newer.body['revision']);
-  expect(await stack.reportHead('order', older.body['revision'])).toMatchObject({ outcome: 'superseded', counts: { relabeled: 0 } });
+  expect(await stack.reportHead('order', older.body['revision'])).toMatchObject({
+    outcome: 'superseded',
+    counts: { relabeled: 0 },
+  });
   const oldest = await acceptedBefore('order', ids('oldest-', 51));
   await stack.workflow('order').signal('exportRequested', oldest);
   const waiting = await until('the oldest in the queue', async () => {
@@ -66,7 +78,10 @@ test('a newer request supersedes one that waits for approval; an older one that 
   expect(stack.sent('new-').sort()).toEqual(ids('new-', 51).sort());
   expect([...stack.sent('old-'), ...stack.sent('oldest-')]).toEqual([]);
   expect(await stack.reportHead('order', newer.body['revision'])).toMatchObject({ outcome: 'completed' });
-  expect(await stack.reportHead('order', oldest.revision)).toMatchObject({ outcome: 'superseded', requests: [oldest.requestId] });
+  expect(await stack.reportHead('order', oldest.revision)).toMatchObject({
+    outcome: 'superseded',
+    requests: [oldest.requestId],
+  });
 });
 
 test('a newer request never supersedes one that is approved in part', async () => {
@@ -79,12 +94,21 @@ test('a newer request never supersedes one that is approved in part', async () =
   });
   const newer = await stack.post(exportBody('part', ids('part-', 61)));
   await until('the newer one in the queue', async () => (await stack.progress('part')).queued === 1);
-  expect(await stack.progress('part')).toMatchObject({ stage: 'awaiting-approval', revision: part.body['revision'] });
+  expect(await stack.progress('part')).toMatchObject({
+    stage: 'awaiting-approval',
+    revision: part.body['revision'],
+  });
   await stack.workflow('part').signal('approve', { revision: part.body['revision'] });
   await stack.untilDone('part');
   expect(stack.sent('part-').sort()).toEqual(ids('part-', 61).sort());
-  expect(await stack.reportHead('part', part.body['revision'])).toMatchObject({ outcome: 'completed', counts: { relabeled: 60 } });
-  expect(await stack.reportHead('part', newer.body['revision'])).toMatchObject({ outcome: 'completed', counts: { relabeled: 1 } });
+  expect(await stack.reportHead('part', part.body['revision'])).toMatchObject({
+    outcome: 'completed',
+    counts: { relabeled: 60 },
+  });
+  expect(await stack.reportHead('part', newer.body['revision'])).toMatchObject({
+    outcome: 'completed',
+    counts: { relabeled: 1 },
+  });
 });
 
 test('a thousand identical deliveries, 64 at once, have one effect per label', async () => {
@@ -110,7 +134,12 @@ test('a thousand identical deliveries, 64 at once, have one effect per label', a
 async function acceptedBefore(issueId: string, labelIds: readonly string[]) {
   const body = JSON.stringify(exportBody(issueId, labelIds));
   const sha256 = createHash('sha256').update(body).digest('hex');
-  const request = aRequest({ issueId, sha256, revision: sha256.slice(0, 12), receivedAt: '2020-01-01T00:00:00.000Z' });
+  const request = aRequest({
+    issueId,
+    sha256,
+    revision: sha256.slice(0, 12),
+    receivedAt: '2020-01-01T00:00:00.000Z',
+  });
   await writeBytes(stack.store, deliveryKey(sha256), body);
   await putInboxEntry(stack.store, request);
   return request;

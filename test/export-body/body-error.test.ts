@@ -13,5 +13,7 @@ test('is told apart by its name, which stands before its message in a log', () =
 });
 
 test('what could move a cursor, turn text round or is half a character is escaped', () => {
-  expect(new BodyError(400, 'x', 'a\u001b[2J\n\u0085\u202eb\ud800').message).toBe('a\\u001b[2J\\u000a\\u0085\\u202eb\\ud800');
+  expect(new BodyError(400, 'x', 'a\u001b[2J\n\u0085\u202eb\ud800').message).toBe(
+    'a\\u001b[2J\\u000a\\u0085\\u202eb\\ud800',
+  );
 });

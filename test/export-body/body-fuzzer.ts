@@ -67,7 +67,16 @@ const pieces = [
     '"constructor":1',
     '"issue":{}',
   ],
-  ...['"id":7', '"elements":[1]', '"elements":', '"issue_name":"n"', '"project":"p"', '"\\u0069ssue":', '['.repeat(70), '{"a":'.repeat(70)],
+  ...[
+    '"id":7',
+    '"elements":[1]',
+    '"elements":',
+    '"issue_name":"n"',
+    '"project":"p"',
+    '"\\u0069ssue":',
+    '['.repeat(70),
+    '{"a":'.repeat(70),
+  ],
 ].map((piece) => Buffer.from(piece));
 const oddBytes = [
   [0x80],
@@ -97,7 +106,10 @@ export function hostileBody(corpus: readonly Buffer[]): fc.Arbitrary<Drawn> {
     )
     .map(([pick, tape, toChange, cuts]) => {
       const seed = corpus[pick] ?? Buffer.from(bodyFrom(tape));
-      const body = toChange.reduce((bytes, [kind, where, what]) => changes[kind]!(bytes, where % (bytes.length + 1), what), seed);
+      const body = toChange.reduce(
+        (bytes, [kind, where, what]) => changes[kind]!(bytes, where % (bytes.length + 1), what),
+        seed,
+      );
       return { body, cuts: cutsOf(body.length, cuts) };
     });
 }
@@ -109,11 +121,14 @@ function cutsOf(length: number, cuts: readonly number[]): number[] {
 }
 
 const changes: readonly ((bytes: Buffer, at: number, what: number) => Buffer)[] = [
-  (bytes, at, what) => Buffer.concat([bytes.subarray(0, at), inserts[what % inserts.length]!, bytes.subarray(at)]),
-  (bytes, at, what) => Buffer.concat([bytes.subarray(0, at), inserts[what % inserts.length]!, bytes.subarray(at + 1)]),
+  (bytes, at, what) =>
+    Buffer.concat([bytes.subarray(0, at), inserts[what % inserts.length]!, bytes.subarray(at)]),
+  (bytes, at, what) =>
+    Buffer.concat([bytes.subarray(0, at), inserts[what % inserts.length]!, bytes.subarray(at + 1)]),
   (bytes, at, what) => Buffer.concat([bytes.subarray(0, at), Buffer.from([what]), bytes.subarray(at + 1)]),
   (bytes, at, what) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + (what % 8))]),
-  (bytes, at, what) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - what)), bytes.subarray(at)]), // some of it twice
+  (bytes, at, what) =>
+    Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - what)), bytes.subarray(at)]), // some of it twice
   (bytes, at, what) => (what < 64 ? bytes.subarray(0, at) : bytes),
   (bytes, at, what) => (what < 16 ? bytes.subarray(at) : bytes),
 ];
@@ -122,7 +137,8 @@ const changes: readonly ((bytes: Buffer, at: number, what: number) => Buffer)[] 
 function bodyFrom(tape: readonly number[]): string {
   let next = 0;
   const choose = (most: number): number => (tape[next++] ?? 0) % most;
-  const some = (most: number, make: () => string): string => Array.from({ length: choose(most) }, make).join(',');
+  const some = (most: number, make: () => string): string =>
+    Array.from({ length: choose(most) }, make).join(',');
   const value = (depth: number): string => {
     const kind = choose(depth > 5 ? 5 : 7);
     if (kind === 5) return `[${space()}${some(4, () => value(depth + 1))}]`;
@@ -131,7 +147,8 @@ function bodyFrom(tape: readonly number[]): string {
   };
   const string = (): string => strings[choose(strings.length)]!;
   const space = (): string => ['', ' ', '\n', '\t\r '][choose(4)]!;
-  const element = (): string => (choose(2) === 0 ? `{"issue_name":${string()},"element_id":${value(4)}}` : value(3));
+  const element = (): string =>
+    choose(2) === 0 ? `{"issue_name":${string()},"element_id":${value(4)}}` : value(3);
   const inIssue = [
     () => `"id":${choose(4) === 0 ? value(2) : '"i"'}`,
     () => `"elements":[${some(5, element)}]`,

@@ -8,10 +8,14 @@ import type { Reference } from './reference-json';
  * - where the byte is bad UTF-8, the decoder takes what stands before it and refuses it.
  * @throws a sentence.
  */
-export function checkWithV8(body: Buffer, { kind, at, completion }: Exclude<Reference, { kind: 'whole' }>): void {
+export function checkWithV8(
+  body: Buffer,
+  { kind, at, completion }: Exclude<Reference, { kind: 'whole' }>,
+): void {
   if (kind === 'key-twice') return; // JSON knows no such fault
   const before = body.subarray(0, at);
-  if (faultOf(Buffer.concat([before, completion])) !== undefined) throw new Error(`The bytes before ${at} can go on in no way.`);
+  if (faultOf(Buffer.concat([before, completion])) !== undefined)
+    throw new Error(`The bytes before ${at} can go on in no way.`);
   if (kind === 'bad-utf8') return checkDecoder(before, body.subarray(0, at + 1));
   if (kind === 'too-deep' || !isUtf8(body)) return;
   checkMessage(faultOf(body), body, at, kind === 'cut-off');
@@ -25,13 +29,16 @@ function checkMessage(message: string | undefined, body: Buffer, at: number, isC
     if (place !== at) throw new Error(`V8 says byte ${place}, the reference ${at}: ${message}`);
     return;
   }
-  if (message.includes('end of JSON input') !== isCutOff) throw new Error(`At byte ${at} V8 says: ${message}`);
+  if (message.includes('end of JSON input') !== isCutOff)
+    throw new Error(`At byte ${at} V8 says: ${message}`);
   const token = /^Unexpected token '(.)'/su.exec(message)?.[1];
-  if (token !== undefined && !body.subarray(at).toString().startsWith(token)) throw new Error(`Another byte than ${at}: ${message}`);
+  if (token !== undefined && !body.subarray(at).toString().startsWith(token))
+    throw new Error(`Another byte than ${at}: ${message}`);
 }
 
 function checkDecoder(before: Buffer, bad: Buffer): void {
-  if (!beginsUtf8(before) || beginsUtf8(bad)) throw new Error(`The decoder does not find byte ${before.length} to be bad.`);
+  if (!beginsUtf8(before) || beginsUtf8(bad))
+    throw new Error(`The decoder does not find byte ${before.length} to be bad.`);
 }
 
 function faultOf(bytes: Buffer): string | undefined {

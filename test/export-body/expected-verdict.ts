@@ -25,14 +25,20 @@ export function expectedVerdict(bytes: Buffer): Verdict & { readonly reference?:
   return { ...verdictOnValue(JSON.parse(bytes.toString()), reference.issueKeyTwice), reference };
 }
 
-const names = { fault: 'broken-json', 'cut-off': 'broken-json', 'bad-utf8': 'bad-utf8', 'too-deep': 'too-deep' } as const;
+const names = {
+  fault: 'broken-json',
+  'cut-off': 'broken-json',
+  'bad-utf8': 'bad-utf8',
+  'too-deep': 'too-deep',
+} as const;
 
 function verdictOnValue(value: unknown, issueKeyTwice: boolean): Verdict {
   if (!isObject(value)) return { code: 'not-an-object' };
   const event = textAt(value, ['event']);
   if (!event) return { code: 'no-event' };
   const project = textAt(value, ['project', 'project_name', 'projectName']);
-  if (event !== 'issue-exported') return { code: 'taken', envelope: { event, ...(project ? { project } : {}), elements: 0 }, elements: [] };
+  if (event !== 'issue-exported')
+    return { code: 'taken', envelope: { event, ...(project ? { project } : {}), elements: 0 }, elements: [] };
   if (!project) return { code: 'no-project' };
   const issue = own(value, 'issue');
   if (issue === undefined || issue === null) return { code: 'no-issue' };
@@ -49,7 +55,8 @@ function verdictOnIssue(event: string, project: string, issue: Json): Verdict {
   if (/\p{Cs}/u.test(id)) return { code: 'issue-id-lone-surrogate' };
   if (Buffer.byteLength(id) > 2048) return { code: 'issue-id-too-long' };
   const given = own(issue, 'elements');
-  if (given !== undefined && given !== null && !Array.isArray(given)) return { code: 'elements-not-an-array' };
+  if (given !== undefined && given !== null && !Array.isArray(given))
+    return { code: 'elements-not-an-array' };
   const elements = elementsIn(issue);
   const first = isObject(elements[0]) ? textAt(elements[0], ['issue_name', 'issueName']) : undefined;
   const name = textAt(issue, ['name', 'issue_name', 'issueName']) ?? first;
@@ -63,7 +70,9 @@ function elementsIn(issue: unknown): readonly unknown[] {
 }
 
 function textAt(object: Json, keys: readonly string[]): string | undefined {
-  return keys.map((key) => own(object, key)).find((value): value is string => typeof value === 'string' && value !== '');
+  return keys
+    .map((key) => own(object, key))
+    .find((value): value is string => typeof value === 'string' && value !== '');
 }
 
 function own(object: Json, key: string): unknown {

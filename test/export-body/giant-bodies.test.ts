@@ -52,8 +52,11 @@ test.each([
   ['elements of 330,000 keys each', 0, 5],
   ['elements of as many objects as are parsed', 20, 0],
   ['elements of one text of 4 MiB each', 10, 0],
-] as const)('%s: read to its end by the worker, in little memory, and parsed where that is cheap', async (name, parsed, tooHeavy) => {
-  const seen = await reading(name, 'worker');
-  expect(seen).toMatchObject({ taken: { elements: parsed + tooHeavy }, parsed, tooHeavy });
-  expect(seen.grewBytes).toBeLessThan(mostBytes);
-});
+] as const)(
+  '%s: read to its end by the worker, in little memory, and parsed where that is cheap',
+  async (name, parsed, tooHeavy) => {
+    const seen = await reading(name, 'worker');
+    expect(seen).toMatchObject({ taken: { elements: parsed + tooHeavy }, parsed, tooHeavy });
+    expect(seen.grewBytes).toBeLessThan(mostBytes);
+  },
+);

@@ -45,7 +45,8 @@ const bodies = {
 
 /** About 64 KiB of the elements that an ordinary export has. */
 function ordinary() {
-  const [element] = JSON.parse(readFileSync(join(__dirname, '../../examples/issue-exported.json'), 'utf8')).issue.elements;
+  const [element] = JSON.parse(readFileSync(join(__dirname, '../../examples/issue-exported.json'), 'utf8'))
+    .issue.elements;
   const text = JSON.stringify(element);
   return Array.from({ length: Math.ceil(chunk / text.length) }, () => text).join();
 }
@@ -59,7 +60,9 @@ function manyParts(count) {
 
 /** The body in chunks; the memory of one is used again for the next, as nobody may keep it. */
 function* chunksOf(parts) {
-  for (const part of parts.flatMap((part) => (Array.isArray(part) && typeof part[0] === 'object' ? part : [part]))) {
+  for (const part of parts.flatMap((part) =>
+    Array.isArray(part) && typeof part[0] === 'object' ? part : [part],
+  )) {
     if (Array.isArray(part)) yield* repeated(...part);
     else yield* cut(Buffer.isBuffer(part) ? part : Buffer.from(String(part)));
   }
@@ -93,7 +96,8 @@ async function asWorker(chunks, seen) {
   for (;;) {
     const next = await batches.next();
     if (next.done) return next.value;
-    for (const { value } of next.value) seen[parseElement(value).why?.includes('fewer values') ? 'tooHeavy' : 'parsed'] += 1;
+    for (const { value } of next.value)
+      seen[parseElement(value).why?.includes('fewer values') ? 'tooHeavy' : 'parsed'] += 1;
   }
 }
 
@@ -118,7 +122,9 @@ async function main(name, part, compare) {
   const start = performance.now();
   let verdict;
   try {
-    verdict = { taken: await (part === 'worker' ? asWorker : asGateway)(slowly(chunksOf(parts), seen), seen) };
+    verdict = {
+      taken: await (part === 'worker' ? asWorker : asGateway)(slowly(chunksOf(parts), seen), seen),
+    };
   } catch (error) {
     verdict = { status: error.status, code: error.code, message: error.message };
   }
@@ -126,7 +132,16 @@ async function main(name, part, compare) {
   turns.disable();
   const grewBytes = (process.resourceUsage().maxRSS - before) * 1024;
   const parseMs = compare && verdict.taken ? jsonParseMs(parts) : undefined;
-  console.log(JSON.stringify({ ...verdict, ...seen, tookMs, parseMs, grewBytes, longestTurnMs: Math.round(turns.max / 1e6) }));
+  console.log(
+    JSON.stringify({
+      ...verdict,
+      ...seen,
+      tookMs,
+      parseMs,
+      grewBytes,
+      longestTurnMs: Math.round(turns.max / 1e6),
+    }),
+  );
 }
 
 const [name, part, compare] = process.argv.slice(2);

@@ -15,7 +15,10 @@ const seed = process.env['FUZZ_SEED'] === undefined ? {} : { seed: Number(proces
 
 const folder = resolve(__dirname, '../fixtures/bodies');
 const names = readdirSync(folder).filter((name) => name !== 'verdicts.json');
-const verdicts = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as Record<string, { code: string; at?: number }>;
+const verdicts = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as Record<
+  string,
+  { code: string; at?: number }
+>;
 const bodyIn = (name: string): Buffer => readFileSync(join(folder, name));
 const corpus = names.map(bodyIn);
 
@@ -55,7 +58,9 @@ test.each(names)('%s gets the verdict that is written down, at every cut and byt
   const body = bodyIn(name);
   const expected = verdicts[name]!;
   const got = [bytewise(body), ...bytewise(body).map((at) => [at])].map((cuts) => verdictOn(body, cuts));
-  expect(got.map((verdict) => ({ code: verdict.code, ...('at' in verdict ? { at: verdict.at } : {}) }))).toEqual(got.map(() => expected));
+  expect(
+    got.map((verdict) => ({ code: verdict.code, ...('at' in verdict ? { at: verdict.at } : {}) })),
+  ).toEqual(got.map(() => expected));
 });
 
 test.each(names)('%s gets the verdict of JSON.parse and the contract, also cut off at every byte', (name) => {

@@ -13,7 +13,10 @@ async function idIn(text: string, size = 3): Promise<string | undefined> {
 describe('issueIdRange', () => {
   it.each([
     ['{"issue":{"id":"one","elements":[{"id":"no"}]}}', '"one"'],
-    ['{"id":"no","x":{"id":"no"},"issue":{"elements":[{"id":"no","issue":{"id":"no"}}], "id" : "ü\\"1" }}', '"ü\\"1"'],
+    [
+      '{"id":"no","x":{"id":"no"},"issue":{"elements":[{"id":"no","issue":{"id":"no"}}], "id" : "ü\\"1" }}',
+      '"ü\\"1"',
+    ],
     ['{"\\u0069ssue":{"i\\u0064":"one"}}', '"one"'],
     ['{"issue":{"id":42 }}', '42'],
     ['{"issue":{"id":{"a":["id"]},"id":"two"}}', '{"a":["id"]}'],
@@ -23,12 +26,16 @@ describe('issueIdRange', () => {
     for (const size of [1, 2, 3, 7, 1000]) expect(await idIn(text, size)).toBe(id);
   });
 
-  it.each(['{"id":"no"}', '{"issue":[{"id":"no"}]}', '{"issue":"id"}', '[]', '{"issue":{"name":"id"}}', '{"x":{"issue":{"id":"no"}}}'])(
-    'finds none in %s',
-    async (text) => {
-      expect(await idIn(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '{"id":"no"}',
+    '{"issue":[{"id":"no"}]}',
+    '{"issue":"id"}',
+    '[]',
+    '{"issue":{"name":"id"}}',
+    '{"x":{"issue":{"id":"no"}}}',
+  ])('finds none in %s', async (text) => {
+    expect(await idIn(text)).toBeUndefined();
+  });
 
   it('reads no further than the chunk in which the value ends', async () => {
     expect(await idIn('{"issue":{"id":"one"},no', 1)).toBe('"one"');

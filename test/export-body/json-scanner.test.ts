@@ -1,7 +1,12 @@
 import { BodyError } from '../../src/export-body/body-error';
 import { JsonScanner } from '../../src/export-body/json-scanner';
 
-const silent = { keyStart: () => undefined, keyEnd: () => undefined, valueStart: () => undefined, valueEnd: () => undefined };
+const silent = {
+  keyStart: () => undefined,
+  keyEnd: () => undefined,
+  valueStart: () => undefined,
+  valueEnd: () => undefined,
+};
 
 /** The fault of a text that comes in these pieces; undefined when it is whole. */
 function faultIn(bytes: Uint8Array, cuts: readonly number[] = []): BodyError | undefined {
@@ -21,10 +26,12 @@ function faultIn(bytes: Uint8Array, cuts: readonly number[] = []): BodyError | u
   }
 }
 
-const faultOf = (text: string | readonly number[], cuts?: readonly number[]) => faultIn(Buffer.from(text as string), cuts);
+const faultOf = (text: string | readonly number[], cuts?: readonly number[]) =>
+  faultIn(Buffer.from(text as string), cuts);
 
 /** Where the message says the fault is; -1 for the two that name no byte. */
-const placeOf = (fault: BodyError | undefined) => Number(/at byte (\d+)$/.exec(fault?.message ?? '')?.[1] ?? -1);
+const placeOf = (fault: BodyError | undefined) =>
+  Number(/at byte (\d+)$/.exec(fault?.message ?? '')?.[1] ?? -1);
 
 describe('JsonScanner', () => {
   it.each([
@@ -111,7 +118,10 @@ describe('JsonScanner', () => {
   ])('refuses %s as bad UTF-8, at every cut', (_, bytes, place) => {
     const text = [0x5b, 0x22, ...bytes, 0x22, 0x5d];
     for (let cut = 0; cut <= text.length; cut += 1) {
-      expect(faultOf(text, [cut])).toMatchObject({ code: 'bad-utf8', message: `the body is not valid UTF-8 at byte ${place + 2}` });
+      expect(faultOf(text, [cut])).toMatchObject({
+        code: 'bad-utf8',
+        message: `the body is not valid UTF-8 at byte ${place + 2}`,
+      });
     }
   });
 
@@ -122,19 +132,32 @@ describe('JsonScanner', () => {
 
   it('a text that is cut off is faulty at its end', () => {
     const text = Buffer.from('{"a\\u00e9":[true,-1.5e+3,"é😀\\n",null],"b":{"c":false}}');
-    for (let length = 1; length < text.length; length += 1) expect(placeOf(faultIn(text.subarray(0, length)))).toBe(length);
+    for (let length = 1; length < text.length; length += 1)
+      expect(placeOf(faultIn(text.subarray(0, length)))).toBe(length);
   });
 
   it('names a byte that can be seen by its character, any other by its number', () => {
-    const named = (byte: number) => /unexpected (.*) at byte 1$/.exec(faultOf([0x5b, byte])?.message ?? '')?.[1];
-    expect([0x01, 0x1f, 0x21, 0x7e, 0x7f, 0x80, 0xff].map(named)).toEqual(['0x01', '0x1f', '"!"', '"~"', '0x7f', '0x80', '0xff']);
+    const named = (byte: number) =>
+      /unexpected (.*) at byte 1$/.exec(faultOf([0x5b, byte])?.message ?? '')?.[1];
+    expect([0x01, 0x1f, 0x21, 0x7e, 0x7f, 0x80, 0xff].map(named)).toEqual([
+      '0x01',
+      '0x1f',
+      '"!"',
+      '"~"',
+      '0x7f',
+      '0x80',
+      '0xff',
+    ]);
     expect(faultOf('[- 1]')?.message).toBe('the body is not valid JSON: unexpected 0x20 at byte 2');
     expect(faultOf('["é\u0001"]')?.message).toBe('the body is not valid JSON: unexpected 0x01 at byte 4');
   });
 
   it('tells an empty body, spaces alone and a byte order mark apart', () => {
     expect(faultOf('')).toMatchObject({ status: 400, code: 'no-body', message: 'no payload body received' });
-    expect(faultOf(' \n')).toMatchObject({ code: 'broken-json', message: expect.stringContaining('ends too early, at byte 2') });
+    expect(faultOf(' \n')).toMatchObject({
+      code: 'broken-json',
+      message: expect.stringContaining('ends too early, at byte 2'),
+    });
     const message = 'the body begins with a byte order mark; JSON begins without one';
     expect(faultOf('\ufeff{}')).toMatchObject({ status: 400, code: 'byte-order-mark', message });
   });
@@ -142,8 +165,14 @@ describe('JsonScanner', () => {
   it('takes 64 levels and refuses the 65th, in arrays and in objects', () => {
     expect(faultOf('['.repeat(64) + ']'.repeat(64))).toBeUndefined();
     expect(faultOf('{"a":'.repeat(63) + '[]' + '}'.repeat(63))).toBeUndefined();
-    expect(faultOf('['.repeat(65))).toMatchObject({ code: 'too-deep', message: 'the body is nested deeper than 64, at byte 64' });
-    expect(faultOf('{"a":'.repeat(65))).toMatchObject({ code: 'too-deep', message: 'the body is nested deeper than 64, at byte 320' });
+    expect(faultOf('['.repeat(65))).toMatchObject({
+      code: 'too-deep',
+      message: 'the body is nested deeper than 64, at byte 64',
+    });
+    expect(faultOf('{"a":'.repeat(65))).toMatchObject({
+      code: 'too-deep',
+      message: 'the body is nested deeper than 64, at byte 320',
+    });
   });
 });
 
@@ -152,7 +181,10 @@ function told(text: string, tellDepth: number, cuts: readonly number[] = []): st
   const seen: string[] = [];
   const say = (what: string) => (depth: number, at: number) => void seen.push(`${what} ${depth} ${at}`);
   const valueStart = (depth: number, type: string, at: number) => void seen.push(`${type} ${depth} ${at}`);
-  const scanner = new JsonScanner({ keyStart: say('key'), keyEnd: say('key end'), valueStart, valueEnd: say('end') }, tellDepth);
+  const scanner = new JsonScanner(
+    { keyStart: say('key'), keyEnd: say('key end'), valueStart, valueEnd: say('end') },
+    tellDepth,
+  );
   const bytes = Buffer.from(text);
   let at = 0;
   for (const end of [...cuts, bytes.length]) {
@@ -189,7 +221,12 @@ describe('what a listener is told', () => {
   it('is nothing deeper than it asked for', () => {
     expect(told(text, 0)).toEqual(['object 0 0', 'end 0 28']);
     expect(told(text, 1)).toEqual(shallow);
-    expect(told(text, 2).filter((line) => !shallow.includes(line))).toEqual(['number 2 6', 'end 2 7', 'object 2 8', 'end 2 17']);
+    expect(told(text, 2).filter((line) => !shallow.includes(line))).toEqual([
+      'number 2 6',
+      'end 2 7',
+      'object 2 8',
+      'end 2 17',
+    ]);
   });
 
   it('is the end of a number at the end of the text only when it stands alone', () => {

@@ -1,7 +1,13 @@
 import { TooHeavy } from '../../src/export-body/element-weight';
 import { parseElement } from '../../src/export-body/parse-element';
 
-const label = { uuid: 'l-1', label: 'car', label_coordinate_frame: 'cam', attributes: { confidence: 0.5 }, linked_labels: [] };
+const label = {
+  uuid: 'l-1',
+  label: 'car',
+  label_coordinate_frame: 'cam',
+  attributes: { confidence: 0.5 },
+  linked_labels: [],
+};
 const crop = {
   element_id: 'l-1',
   element_type: 'crop',
@@ -24,7 +30,11 @@ test('reads a crop as the guide writes it', () => {
   expect(valid(crop)).toEqual({
     elementId: 'l-1',
     elementType: 'crop',
-    frame: { label_data: [{ uuid: 'l-1', label: 'car', attributes: { confidence: 0.5 } }], task_id: 't', user__vendor: 'v-1' },
+    frame: {
+      label_data: [{ uuid: 'l-1', label: 'car', attributes: { confidence: 0.5 } }],
+      task_id: 't',
+      user__vendor: 'v-1',
+    },
     labels: [{ uuid: 'l-1', label: 'car', attributes: { confidence: 0.5 } }],
     cropUuid: 'l-1',
   });
@@ -35,7 +45,9 @@ test('reads the camelCase of the REST API as the same element', () => {
   const { label_data: labelData, ...rest } = frame;
   const frameData = { ...rest, labelData };
   const { frame: _, ...expected } = valid(crop);
-  expect(valid({ elementId: element_id, elementType: element_type, frameData, cropData })).toMatchObject(expected);
+  expect(valid({ elementId: element_id, elementType: element_type, frameData, cropData })).toMatchObject(
+    expected,
+  );
   expect(valid({ id: element_id, type: element_type, frameData, cropData })).toMatchObject(expected);
 });
 
@@ -48,7 +60,9 @@ test.each(['label_coordinate_frame', 'label_coorindate_frame', 'class_id', 'chan
   'lets the label’s key %s pass, whatever it holds',
   (key) => {
     for (const odd of [null, 1, 'x', [], {}])
-      expect(valid({ ...crop, frame_data: { label_data: [{ ...label, [key]: odd }] } }).labels).toHaveLength(1);
+      expect(valid({ ...crop, frame_data: { label_data: [{ ...label, [key]: odd }] } }).labels).toHaveLength(
+        1,
+      );
   },
 );
 
@@ -57,7 +71,10 @@ test('dates, metrics and crop_data may be missing or odd', () => {
   expect(valid({ ...bare, status: 3, comments: null }).cropUuid).toBeUndefined();
   expect(valid({ ...crop, crop_data: null }).cropUuid).toBeUndefined();
   expect(
-    valid({ ...crop, frame_data: { ...crop.frame_data, date_captured: 5, custom_metrics: 'x', sensor_data: null } }).labels,
+    valid({
+      ...crop,
+      frame_data: { ...crop.frame_data, date_captured: 5, custom_metrics: 'x', sensor_data: null },
+    }).labels,
   ).toHaveLength(1);
 });
 
@@ -66,37 +83,60 @@ test('dataset, inference set and frame are read in either spelling; what is no t
     const { dataset, inferenceSet, frameId } = valid({ ...crop, ...more });
     return [dataset, inferenceSet, frameId];
   };
-  expect(shown({ dataset: 'd', inference_set: 'i', frame_id: 'f', inferenceSet: 'no', frameId: 'no' })).toEqual(['d', 'i', 'f']);
+  expect(
+    shown({ dataset: 'd', inference_set: 'i', frame_id: 'f', inferenceSet: 'no', frameId: 'no' }),
+  ).toEqual(['d', 'i', 'f']);
   expect(shown({ inferenceSet: 'i', frameId: 'f' })).toEqual([undefined, 'i', 'f']);
-  expect(shown({ dataset: 7, inference_set: '', inferenceSet: 'i', frame_id: null, frameId: 'f' })).toEqual([undefined, 'i', 'f']);
+  expect(shown({ dataset: 7, inference_set: '', inferenceSet: 'i', frame_id: null, frameId: 'f' })).toEqual([
+    undefined,
+    'i',
+    'f',
+  ]);
 });
 
 test('a frame may come without labels and without frame_data', () => {
   expect(valid({ element_id: 'f', element_type: 'frame' })).toMatchObject({ frame: {}, labels: [] });
-  expect(valid({ element_id: 'f', element_type: 'frame', frame_data: {}, crop_data: 'not read' })).toMatchObject({ labels: [] });
+  expect(
+    valid({ element_id: 'f', element_type: 'frame', frame_data: {}, crop_data: 'not read' }),
+  ).toMatchObject({ labels: [] });
 });
 
 test('a label’s class and attributes of a wrong type are left out, not its element', () => {
-  expect(valid({ ...crop, frame_data: { label_data: [{ uuid: 'l-1', label: 5, attributes: [] }, {}] } }).labels).toEqual([
-    { uuid: 'l-1' },
-    {},
-  ]);
+  expect(
+    valid({ ...crop, frame_data: { label_data: [{ uuid: 'l-1', label: 5, attributes: [] }, {}] } }).labels,
+  ).toEqual([{ uuid: 'l-1' }, {}]);
 });
 
 test.each([
-  ['one that was too heavy to parse', new TooHeavy(), 'element: expected fewer values; with so many it would keep up the worker'],
+  [
+    'one that was too heavy to parse',
+    new TooHeavy(),
+    'element: expected fewer values; with so many it would keep up the worker',
+  ],
   ['null', null, 'element: expected object'],
   ['an array', [], 'element: expected object'],
   ['a text', 'x', 'element: expected object'],
   ['no id', { ...crop, element_id: undefined }, 'element_id: expected string'],
   ['an id that is a number', { ...crop, element_id: 7 }, 'element_id: expected string, received number'],
   ['an empty id', { ...crop, element_id: '' }, 'element_id: expected a text that is not empty'],
-  ['no type', { ...crop, element_type: undefined }, 'element_type: Invalid option: expected one of "frame"|"crop"'],
-  ['another type', { ...crop, element_type: 'cuboid' }, 'element_type: Invalid option: expected one of "frame"|"crop"'],
+  [
+    'no type',
+    { ...crop, element_type: undefined },
+    'element_type: Invalid option: expected one of "frame"|"crop"',
+  ],
+  [
+    'another type',
+    { ...crop, element_type: 'cuboid' },
+    'element_type: Invalid option: expected one of "frame"|"crop"',
+  ],
   ['a crop without frame_data', { ...crop, frame_data: undefined }, 'frame_data: expected object'],
   ['a crop without labels', { ...crop, frame_data: {} }, 'frame_data.label_data: expected array'],
   ['frame_data that is a text', { ...crop, frame_data: 'x' }, 'frame_data: expected object, received string'],
-  ['label_data that is an object', { ...crop, frame_data: { label_data: {} } }, 'frame_data.label_data: expected array, received object'],
+  [
+    'label_data that is an object',
+    { ...crop, frame_data: { label_data: {} } },
+    'frame_data.label_data: expected array, received object',
+  ],
   [
     'a label that is null',
     { ...crop, frame_data: { label_data: [label, null] } },
@@ -108,7 +148,11 @@ test.each([
     'frame_data.label_data.0.uuid: expected string, received number',
   ],
   ['a crop_data that is a text', { ...crop, crop_data: 'x' }, 'crop_data: expected object, received string'],
-  ['a crop uuid that is a number', { ...crop, crop_data: { uuid: 7 } }, 'crop_data.uuid: expected string, received number'],
+  [
+    'a crop uuid that is a number',
+    { ...crop, crop_data: { uuid: 7 } },
+    'crop_data.uuid: expected string, received number',
+  ],
 ])('%s is invalid, and the reason says where', (_, value, reason) => {
   expect(why(value)).toContain(reason);
 });
@@ -126,12 +170,16 @@ test('the reason names the first three faults', () => {
 
 test('the reason holds no value and at most 300 characters', () => {
   const labels = Array.from({ length: 100 }, () => ({ uuid: { 'secret-text': 'x'.repeat(500) } }));
-  expect(why({ ...crop, element_type: 'secret-text', frame_data: { label_data: labels } })).not.toContain('secret');
+  expect(why({ ...crop, element_type: 'secret-text', frame_data: { label_data: labels } })).not.toContain(
+    'secret',
+  );
   expect(why({ ...crop, frame_data: { label_data: labels } }).length).toBeLessThanOrEqual(300);
 });
 
 test('a key __proto__ changes no prototype', () => {
-  const text = JSON.stringify(crop).replace('"task_id"', '"__proto__":{"polluted":1},"task_id"').replace('{', '{"__proto__":{"id":"x"},');
+  const text = JSON.stringify(crop)
+    .replace('"task_id"', '"__proto__":{"polluted":1},"task_id"')
+    .replace('{', '{"__proto__":{"id":"x"},');
   const element = valid(JSON.parse(text));
   expect(Object.getPrototypeOf(element.frame)).toBe(Object.prototype);
   expect('polluted' in element.frame).toBe(false);
@@ -144,8 +192,14 @@ test('inherited names are not read as an element’s', () => {
 
 test.each([
   ['element_id', '{"element_id":N,"element_type":"frame"}'],
-  ['frame_data.label_data.0.uuid', '{"element_id":"a","element_type":"crop","frame_data":{"label_data":[{"uuid":N}]}}'],
-  ['crop_data.uuid', '{"element_id":"a","element_type":"crop","frame_data":{"label_data":[]},"crop_data":{"uuid":N}}'],
+  [
+    'frame_data.label_data.0.uuid',
+    '{"element_id":"a","element_type":"crop","frame_data":{"label_data":[{"uuid":N}]}}',
+  ],
+  [
+    'crop_data.uuid',
+    '{"element_id":"a","element_type":"crop","frame_data":{"label_data":[]},"crop_data":{"uuid":N}}',
+  ],
 ])('a number past 2^53 at %s, which Requeue reads as an id, makes the element invalid', (place, json) => {
   for (const number of ['9007199254740993', '12345678901234567890', '-9007199254740993', '1e400'])
     expect(why(JSON.parse(json.replace('N', number)))).toContain(`${place}: expected string, received`);

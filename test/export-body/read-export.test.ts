@@ -24,22 +24,34 @@ function refusal(body: string | Buffer, cuts?: readonly number[]): BodyError {
   throw new Error('The body was taken.');
 }
 
-const issueExported = (issue: unknown, more: object = {}) => JSON.stringify({ event: 'issue-exported', project: 'p', issue, ...more });
+const issueExported = (issue: unknown, more: object = {}) =>
+  JSON.stringify({ event: 'issue-exported', project: 'p', issue, ...more });
 
 test('reads the envelope in any order of its keys', () => {
   const issue = '"issue":{"elements":[{"issue_name":"Blurred"},{}],"id":"i-1"}';
-  for (const body of [`{${issue},"event":"issue-exported","project":"p"}`, `{"project_name":"p","event":"issue-exported",${issue}}`]) {
-    expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i-1', name: 'Blurred' }, elements: 2 });
+  for (const body of [
+    `{${issue},"event":"issue-exported","project":"p"}`,
+    `{"project_name":"p","event":"issue-exported",${issue}}`,
+  ]) {
+    expect(read(body)).toEqual({
+      event: 'issue-exported',
+      project: 'p',
+      issue: { id: 'i-1', name: 'Blurred' },
+      elements: 2,
+    });
   }
 });
 
 test('reads escaped spellings of keys', () => {
-  expect(read('{"\\u0065vent":"issue-exported","project":"p","issue":{"\\u0065lements":[1],"id":"i"}}').elements).toBe(1);
+  expect(
+    read('{"\\u0065vent":"issue-exported","project":"p","issue":{"\\u0065lements":[1],"id":"i"}}').elements,
+  ).toBe(1);
 });
 
 test('reads the same at every cut', () => {
   const body = Buffer.from(issueExported({ id: 'ü', elements: [{ a: 'é😀' }, 1, [2]] }));
-  for (let at = 0; at <= body.length; at += 1) expect(read(body, [at])).toMatchObject({ issue: { id: 'ü' }, elements: 3 });
+  for (let at = 0; at <= body.length; at += 1)
+    expect(read(body, [at])).toMatchObject({ issue: { id: 'ü' }, elements: 3 });
 });
 
 test('a body that is cut off names the byte where it ends', () => {
@@ -66,7 +78,10 @@ test.each([
   [issueExported({ id: 'x'.repeat(2049) }), 'longer than 2048 bytes'],
   [issueExported({ id: 'i', elements: {} }), 'expected issue.elements to be an array, got an object'],
   ['{"event":"a","event":"b"}', 'has the key "event" twice'],
-  ['{"event":"issue-exported","project":"p","issue":{"id":"a","id":"b"}}', 'the issue has the key "id" twice'],
+  [
+    '{"event":"issue-exported","project":"p","issue":{"id":"a","id":"b"}}',
+    'the issue has the key "id" twice',
+  ],
   ['{"event":"x"} {}', 'unexpected "{" at byte 14'],
   ['{"event":"x",}', 'unexpected "}" at byte 13'],
   ['{"event":NaN}', 'unexpected "N" at byte 9'],
@@ -104,10 +119,15 @@ test('refuses bad UTF-8 at its first bad byte, across chunks', () => {
 
 test('refuses an element over 4 MiB and takes one just under it', () => {
   const element = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
-  const body = (bytes: number) => `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element(bytes)}]}}`;
+  const body = (bytes: number) =>
+    `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element(bytes)}]}}`;
   expect(read(body(4 * 1024 * 1024)).elements).toBe(1);
   const message = 'element 0 of the issue is larger than 4194304 bytes';
-  expect(refusal(body(4 * 1024 * 1024 + 1))).toMatchObject({ status: 413, code: 'element-too-large', message });
+  expect(refusal(body(4 * 1024 * 1024 + 1))).toMatchObject({
+    status: 413,
+    code: 'element-too-large',
+    message,
+  });
 });
 
 test('a key __proto__ harms nothing', () => {
@@ -115,14 +135,18 @@ test('a key __proto__ harms nothing', () => {
 });
 
 test('yields each element parsed alone', async () => {
-  const elements = Array.from({ length: 300 }, (_, index) => ({ element_id: `é${index}`, text: 'z'.repeat(index) }));
+  const elements = Array.from({ length: 300 }, (_, index) => ({
+    element_id: `é${index}`,
+    text: 'z'.repeat(index),
+  }));
   const bytes = Buffer.from(issueExported({ elements, id: 'i' }));
   for (const size of [1, 7, 1000, 1_000_000]) expect(await allElements(bytes, size)).toEqual(elements);
 });
 
 async function allElements(bytes: Buffer, size: number): Promise<unknown[]> {
   const values: unknown[] = [];
-  for await (const batch of readExport(inChunks(bytes, size))) values.push(...batch.map(({ value }) => value));
+  for await (const batch of readExport(inChunks(bytes, size)))
+    values.push(...batch.map(({ value }) => value));
   return values;
 }
 
@@ -131,10 +155,13 @@ async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array
 }
 
 test('an element may lie in chunks whose memory is used again', async () => {
-  const bytes = Buffer.from(issueExported({ id: 'i', elements: [{ element_id: 'abcdefghijklmnop' }, 'second'] }));
+  const bytes = Buffer.from(
+    issueExported({ id: 'i', elements: [{ element_id: 'abcdefghijklmnop' }, 'second'] }),
+  );
   const reused = Buffer.alloc(10);
   const chunks = async function* () {
-    for (let at = 0; at < bytes.length; at += 10) yield reused.subarray(0, bytes.copy(reused, 0, at, at + 10));
+    for (let at = 0; at < bytes.length; at += 10)
+      yield reused.subarray(0, bytes.copy(reused, 0, at, at + 10));
   };
   const values: unknown[] = [];
   for await (const batch of readExport(chunks())) values.push(...batch.map(({ value }) => value));
@@ -142,7 +169,9 @@ test('an element may lie in chunks whose memory is used again', async () => {
 });
 
 test('elements come although event and project stand after them, and the envelope at the end', async () => {
-  const body = Buffer.from('{"issue":{"elements":[1,{"a":2}],"id":"i"},"project":"p","event":"issue-exported"}');
+  const body = Buffer.from(
+    '{"issue":{"elements":[1,{"a":2}],"id":"i"},"project":"p","event":"issue-exported"}',
+  );
   const batches = readExport(inChunks(body, 30));
   const indexes: number[] = [];
   for (;;) {
@@ -175,11 +204,14 @@ test('asks for the next chunk only when the batch is done with, and lets go of t
 
 test('a body that ends inside a number yields no element of it, however it was cut', async () => {
   for (const number of ['1', '-1', '1.5', '2e5']) {
-    const body = Buffer.from(`{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[0,${number}`);
+    const body = Buffer.from(
+      `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[0,${number}`,
+    );
     for (const size of [1, 3, 1000]) {
       const values: unknown[] = [];
       const reading = (async () => {
-        for await (const batch of readExport(inChunks(body, size))) values.push(...batch.map(({ value }) => value));
+        for await (const batch of readExport(inChunks(body, size)))
+          values.push(...batch.map(({ value }) => value));
       })();
       await expect(reading).rejects.toThrow(`ends too early, at byte ${body.length}`);
       expect(values).toEqual([0]);
@@ -189,7 +221,12 @@ test('a body that ends inside a number yields no element of it, however it was c
 
 test('an element of too many values is not parsed, one of as many bytes is', async () => {
   const withElement = async (element: string) =>
-    (await allElements(Buffer.from(`{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element},7]}}`), 65_536))[0];
+    (
+      await allElements(
+        Buffer.from(`{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element},7]}}`),
+        65_536,
+      )
+    )[0];
   const list = (value: string, count: number) => `[${Array.from({ length: count }, () => value).join()}]`;
   expect(await withElement(list('{}', 99_999))).toHaveLength(99_999);
   expect(await withElement(list('{}', 100_000))).toBeInstanceOf(TooHeavy);
@@ -236,7 +273,9 @@ test('of ten thousand unknown keys a repetition is found, and more are refused; 
     ...{ status: 400, code: 'too-many-keys' },
     message: 'the webhook payload has more than 10000 keys that nobody knows',
   });
-  expect(refusal(`{"event":"issue-update","issue":{${manyKeys(10_001)}}}`)).toMatchObject({ code: 'too-many-keys' });
+  expect(refusal(`{"event":"issue-update","issue":{${manyKeys(10_001)}}}`)).toMatchObject({
+    code: 'too-many-keys',
+  });
   const inElement = `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[{${manyKeys(10_001)}}]}}`;
   expect(read(inElement).elements).toBe(1);
   const long = (bytes: number) => `"${'k'.repeat(bytes - 2)}":0`;
@@ -246,7 +285,9 @@ test('of ten thousand unknown keys a repetition is found, and more are refused; 
 
 test('a key that comes twice is named by its first 60 characters', () => {
   const key = `"${'é'.repeat(61)}":0`;
-  expect(refusal(`{"event":"a",${key},${key}}`).message).toBe(`the webhook payload has the key "${'é'.repeat(60)}" twice`);
+  expect(refusal(`{"event":"a",${key},${key}}`).message).toBe(
+    `the webhook payload has the key "${'é'.repeat(60)}" twice`,
+  );
 });
 
 test.each([
@@ -265,19 +306,32 @@ test.each([
   ['""', 'expected project to be a string that is not empty'],
   ['null', 'webhook payload did not contain expected key: project'],
 ])('says of a project that is %s what was expected', (project, message) => {
-  expect(refusal(`{"event":"issue-exported","project":${project},"issue":{"id":"i"}}`)).toMatchObject({ code: 'no-project', message });
+  expect(refusal(`{"event":"issue-exported","project":${project},"issue":{"id":"i"}}`)).toMatchObject({
+    code: 'no-project',
+    message,
+  });
 });
 
 test('says of elements and of an issue that are a text what was got', () => {
-  expect(refusal(issueExported({ id: 'i', elements: 'x' })).message).toBe('expected issue.elements to be an array, got a string');
+  expect(refusal(issueExported({ id: 'i', elements: 'x' })).message).toBe(
+    'expected issue.elements to be an array, got a string',
+  );
   expect(refusal(issueExported('x')).message).toBe('expected issue to be an object, got a string');
 });
 
 test('a key twice in the issue is a fault of issue-exported alone, and nobody’s inside an element', () => {
   const body = (event: string, issue: string) => `{"issue":${issue},"event":"${event}","project":"p"}`;
-  expect(refusal(body('issue-exported', '{"id":"i","x":1,"\\u0078":2}'))).toMatchObject({ code: 'key-twice' });
-  expect(read(body('issue-update', '{"id":"i","x":1,"x":2}'))).toEqual({ event: 'issue-update', project: 'p', elements: 0 });
-  expect(read(body('issue-exported', '{"id":"i","elements":[{"a":1,"a":2}],"o":{"id":1,"id":2}}')).elements).toBe(1);
+  expect(refusal(body('issue-exported', '{"id":"i","x":1,"\\u0078":2}'))).toMatchObject({
+    code: 'key-twice',
+  });
+  expect(read(body('issue-update', '{"id":"i","x":1,"x":2}'))).toEqual({
+    event: 'issue-update',
+    project: 'p',
+    elements: 0,
+  });
+  expect(
+    read(body('issue-exported', '{"id":"i","elements":[{"a":1,"a":2}],"o":{"id":1,"id":2}}')).elements,
+  ).toBe(1);
 });
 
 test('keys of the same name elsewhere are not the envelope’s', () => {
@@ -295,14 +349,28 @@ test('only what stands in issue.elements is an element, and only the first of th
 
 test('what is no element may be larger than one', () => {
   const large = 'x'.repeat(5 * 1024 * 1024);
-  expect(read(JSON.stringify({ large, event: 'issue-exported', project: 'p', issue: { large, id: 'i', elements: [1] } })).elements).toBe(1);
-  expect(refusal(issueExported({ id: 'i', elements: { large } }))).toMatchObject({ code: 'elements-not-an-array' });
+  expect(
+    read(
+      JSON.stringify({
+        large,
+        event: 'issue-exported',
+        project: 'p',
+        issue: { large, id: 'i', elements: [1] },
+      }),
+    ).elements,
+  ).toBe(1);
+  expect(refusal(issueExported({ id: 'i', elements: { large } }))).toMatchObject({
+    code: 'elements-not-an-array',
+  });
 });
 
 test('another event’s issue and project may be anything that is JSON', () => {
   const long = JSON.stringify('x'.repeat(70_000));
   for (const issue of ['null', '7', '[{"id":1}]', long, `{"id":7,"name":${long},"elements":{}}`]) {
-    expect(read(`{"event":"issue-update","issue":${issue},"project":${long}}`)).toEqual({ event: 'issue-update', elements: 0 });
+    expect(read(`{"event":"issue-update","issue":${issue},"project":${long}}`)).toEqual({
+      event: 'issue-update',
+      elements: 0,
+    });
   }
 });
 
@@ -310,18 +378,34 @@ test('texts that are read may have 64 KiB; others any length', () => {
   const text = (bytes: number) => 'x'.repeat(bytes - 2);
   expect(read(JSON.stringify({ event: text(65_536) })).event).toHaveLength(65_534);
   expect(refusal(JSON.stringify({ event: text(65_537) }))).toMatchObject({ status: 400, code: 'too-long' });
-  expect(refusal(issueExported({ id: 'i' }, { project: text(65_537) })).message).toBe('the value of project is longer than 65536 bytes');
-  expect(refusal(issueExported({ id: 'i', name: text(65_537) })).message).toBe('the value of name is longer than 65536 bytes');
+  expect(refusal(issueExported({ id: 'i' }, { project: text(65_537) })).message).toBe(
+    'the value of project is longer than 65536 bytes',
+  );
+  expect(refusal(issueExported({ id: 'i', name: text(65_537) })).message).toBe(
+    'the value of name is longer than 65536 bytes',
+  );
   const tooLong = { code: 'issue-id-too-long', message: 'issue.id is longer than 2048 bytes' };
   expect(refusal(issueExported({ id: text(65_537) }))).toMatchObject(tooLong);
-  expect(refusal(issueExported({ id: 'i', elements: text(65_537) }))).toMatchObject({ code: 'elements-not-an-array' });
+  expect(refusal(issueExported({ id: 'i', elements: text(65_537) }))).toMatchObject({
+    code: 'elements-not-an-array',
+  });
   expect(refusal(issueExported(text(65_537)))).toMatchObject({ code: 'issue-not-an-object' });
-  expect(read(issueExported({ id: 'i', other: text(200_000) }, { ['k'.repeat(1000)]: text(200_000) })).issue).toEqual({ id: 'i' });
+  expect(
+    read(issueExported({ id: 'i', other: text(200_000) }, { ['k'.repeat(1000)]: text(200_000) })).issue,
+  ).toEqual({ id: 'i' });
 });
 
 test('the first spelling of the project counts, an empty one does not', () => {
   const body = (project: object) =>
-    read(JSON.stringify({ projectName: 'c', project_name: 'b', ...project, event: 'issue-exported', issue: { id: 'i' } })).project;
+    read(
+      JSON.stringify({
+        projectName: 'c',
+        project_name: 'b',
+        ...project,
+        event: 'issue-exported',
+        issue: { id: 'i' },
+      }),
+    ).project;
   expect(body({ project: 'a' })).toBe('a');
   expect(body({})).toBe('b');
   expect(body({ project_name: undefined })).toBe('c');
@@ -336,26 +420,36 @@ test('the issue’s name is its own, else its first element’s, else none', () 
   expect(name({ issueName: 'c', elements: [{ issue_name: 'e' }] })).toBe('c');
   expect(name({ elements: [{ issueName: 'e' }, { issue_name: 'f' }] })).toBe('e');
   expect(name({ name: 5, elements: [{ issue_name: 5, issueName: 'e' }] })).toBe('e');
-  for (const first of [null, 1, [], 'issue_name', {}]) expect(name({ elements: [first, { issue_name: 'f' }] })).toBeUndefined();
+  for (const first of [null, 1, [], 'issue_name', {}])
+    expect(name({ elements: [first, { issue_name: 'f' }] })).toBeUndefined();
 });
 
 test('the name in the first element may stand anywhere in it and come in any pieces; of two the last counts; it may have 64 KiB', () => {
-  const body = (first: string) => `{"event":"issue-exported","project":"p","issue":{"elements":[${first},{"issue_name":"no"}],"id":"i"}}`;
-  const named = body('{"a":{"issue_name":"no"},"issue_\\u006eame":"first","b":[{"issue_name":"no"}],"issue_name":"last é","c":1}');
-  for (let at = 0; at <= Buffer.byteLength(named); at += 1) expect(read(named, [at]).issue?.name).toBe('last é');
+  const body = (first: string) =>
+    `{"event":"issue-exported","project":"p","issue":{"elements":[${first},{"issue_name":"no"}],"id":"i"}}`;
+  const named = body(
+    '{"a":{"issue_name":"no"},"issue_\\u006eame":"first","b":[{"issue_name":"no"}],"issue_name":"last é","c":1}',
+  );
+  for (let at = 0; at <= Buffer.byteLength(named); at += 1)
+    expect(read(named, [at]).issue?.name).toBe('last é');
   expect(read(body('{"issue_name":"a","issue_name":7,"issueName":"b"}')).issue?.name).toBe('b');
   for (const first of ['[["issue_name","no"]]', '["issue_name"]', '{"a":{"issue_name":"no"}}'])
     expect(read(body(first)).issue).toEqual({ id: 'i' });
   expect(read(body(`{"issue_name":"${'x'.repeat(65_534)}"}`)).issue?.name).toHaveLength(65_534);
-  expect(refusal(body(`{"issue_name":"${'x'.repeat(65_535)}"}`))).toMatchObject({ status: 400, code: 'too-long' });
+  expect(refusal(body(`{"issue_name":"${'x'.repeat(65_535)}"}`))).toMatchObject({
+    status: 400,
+    code: 'too-long',
+  });
 });
 
 test('elements that are absent or null are none', () => {
-  for (const more of [{}, { elements: null }, { elements: [] }]) expect(read(issueExported({ id: 'i', ...more })).elements).toBe(0);
+  for (const more of [{}, { elements: null }, { elements: [] }])
+    expect(read(issueExported({ id: 'i', ...more })).elements).toBe(0);
 });
 
 test('the issue id is taken as it is, up to 2,048 bytes', () => {
-  for (const id of ['a/b', '"', '..', '日本', 'x'.repeat(2048)]) expect(read(issueExported({ id })).issue?.id).toBe(id);
+  for (const id of ['a/b', '"', '..', '日本', 'x'.repeat(2048)])
+    expect(read(issueExported({ id })).issue?.id).toBe(id);
   for (const id of ['', null]) expect(refusal(issueExported({ id }))).toMatchObject({ code: 'no-issue-id' });
   for (const id of ['\u007f', '\u0085', '\u0000'])
     expect(refusal(issueExported({ id }))).toMatchObject({ code: 'issue-id-control-character' });
@@ -367,16 +461,22 @@ test('refuses more than 2,000,000 elements while they come', () => {
   reader.push(Buffer.from('{"issue":{"elements":[0'));
   for (let at = 0; at < 20; at += 1) reader.push(Buffer.from(',0'.repeat(at === 19 ? 99_999 : 100_000)));
   const message = 'the issue has more than 2000000 elements';
-  expect(() => reader.push(Buffer.from(',0'))).toThrow(expect.objectContaining({ status: 413, code: 'too-many-elements', message }));
+  expect(() => reader.push(Buffer.from(',0'))).toThrow(
+    expect.objectContaining({ status: 413, code: 'too-many-elements', message }),
+  );
 });
 
 test('refuses an element over 4 MiB before it ends, also one nobody captures', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0,"'));
   for (let kib = 0; kib < 4095; kib += 1) reader.push(Buffer.alloc(1024, 'x'));
-  expect(() => reader.push(Buffer.alloc(1024, 'x'))).toThrow(expect.objectContaining({ status: 413, code: 'element-too-large' }));
+  expect(() => reader.push(Buffer.alloc(1024, 'x'))).toThrow(
+    expect.objectContaining({ status: 413, code: 'element-too-large' }),
+  );
 });
 
 test('a message escapes what the sender wrote', () => {
-  expect(refusal('{"event":"a","\\u001b[2J":1,"\\u001b[2J":2}').message).toBe('the webhook payload has the key "\\u001b[2J" twice');
+  expect(refusal('{"event":"a","\\u001b[2J":1,"\\u001b[2J":2}').message).toBe(
+    'the webhook payload has the key "\\u001b[2J" twice',
+  );
 });

@@ -1,7 +1,11 @@
 /** What the reference makes of a text. `completion` makes the bytes before `at` a whole JSON text: proof that the fault is not earlier. */
 export type Reference =
   | { readonly kind: 'whole'; readonly issueKeyTwice: boolean }
-  | { readonly kind: 'fault' | 'cut-off' | 'bad-utf8' | 'too-deep' | 'key-twice'; readonly at: number; readonly completion: Buffer };
+  | {
+      readonly kind: 'fault' | 'cut-off' | 'bad-utf8' | 'too-deep' | 'key-twice';
+      readonly at: number;
+      readonly completion: Buffer;
+    };
 
 /**
  * A reader of JSON texts as RFC 8259 and RFC 3629 write them down, one function a rule. It is slow and shares nothing with the reader
@@ -14,7 +18,8 @@ export function readReference(bytes: Uint8Array): Reference {
     reader.text();
     return { kind: 'whole', issueKeyTwice: reader.issueKeyTwice };
   } catch (stop) {
-    if (stop instanceof Stop) return { kind: stop.kind, at: stop.at, completion: Buffer.from(stop.completion) };
+    if (stop instanceof Stop)
+      return { kind: stop.kind, at: stop.at, completion: Buffer.from(stop.completion) };
     throw stop;
   }
 }
@@ -163,7 +168,8 @@ class ReferenceReader {
   }
 
   private word(word: string): void {
-    for (let letter = 0; letter < word.length; letter += 1) if (!this.takes(word[letter]!)) this.stop(word.slice(letter));
+    for (let letter = 0; letter < word.length; letter += 1)
+      if (!this.takes(word[letter]!)) this.stop(word.slice(letter));
   }
 
   private space(): void {
@@ -193,7 +199,8 @@ class ReferenceReader {
     try {
       rule();
     } catch (stop) {
-      if (stop instanceof Stop) throw new Stop(stop.kind, stop.at, [...stop.completion, ...Buffer.from(rest)]);
+      if (stop instanceof Stop)
+        throw new Stop(stop.kind, stop.at, [...stop.completion, ...Buffer.from(rest)]);
       throw stop;
     }
   }

@@ -12,7 +12,8 @@ beforeAll(async () => {
   gateway = await runGateway(parent, {
     api: {
       async replay(wish) {
-        if (wish.sha256.startsWith('00')) throw new Refusal(404, 'no-such-delivery', 'no such delivery is kept.');
+        if (wish.sha256.startsWith('00'))
+          throw new Refusal(404, 'no-such-delivery', 'no such delivery is kept.');
         wishes.push(wish);
         return { requestId: 'r' };
       },
@@ -30,9 +31,18 @@ describe('the operator API', () => {
       { sha256, force: false, by: 'ada' },
       { sha256, force: true, by: 'ada' },
     ]);
-    expect(await gateway.ask('POST', path, bearer, '{"force":"yes"}')).toMatchObject({ status: 400, body: { error: 'not-a-boolean' } });
-    expect(await gateway.ask('POST', path, bearer, '{')).toMatchObject({ status: 400, body: { error: 'broken-json' } });
-    expect(await gateway.ask('POST', path, bearer, '[]')).toMatchObject({ status: 400, body: { error: 'not-an-object' } });
+    expect(await gateway.ask('POST', path, bearer, '{"force":"yes"}')).toMatchObject({
+      status: 400,
+      body: { error: 'not-a-boolean' },
+    });
+    expect(await gateway.ask('POST', path, bearer, '{')).toMatchObject({
+      status: 400,
+      body: { error: 'broken-json' },
+    });
+    expect(await gateway.ask('POST', path, bearer, '[]')).toMatchObject({
+      status: 400,
+      body: { error: 'not-an-object' },
+    });
     expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({ status: 413 });
     expect(await gateway.ask('POST', `/api/deliveries/${'00'.repeat(32)}/replay`, bearer)).toMatchObject({
       status: 404,
@@ -42,11 +52,16 @@ describe('the operator API', () => {
   });
 
   it('answers 500 in a sentence, without the reason, to what nobody expected', async () => {
-    const own = await runGateway(parent, { api: { show: () => Promise.reject(new TypeError('secret internals')) } });
+    const own = await runGateway(parent, {
+      api: { show: () => Promise.reject(new TypeError('secret internals')) },
+    });
     const answer = await own.ask('GET', '/api/exports/x', bearer);
     expect(answer).toMatchObject({
       status: 500,
-      body: { error: 'internal-error', message: expect.stringMatching(/^Bad Request: Requeue failed on this request/) },
+      body: {
+        error: 'internal-error',
+        message: expect.stringMatching(/^Bad Request: Requeue failed on this request/),
+      },
     });
     expect(JSON.stringify(answer)).not.toContain('internals');
     expect(own.log.at(-1)).toMatchObject({ level: 50, err: { message: 'secret internals' } });
@@ -60,7 +75,10 @@ describe('the health pages', () => {
     await own.post(aDelivery());
     await own.post(aDelivery());
     const [first] = own.inbox();
-    await updateDispatchState(own.store, { request: first!.request, handOver: { held: 'Temporal refuses it.' } });
+    await updateDispatchState(own.store, {
+      request: first!.request,
+      handOver: { held: 'Temporal refuses it.' },
+    });
     expect(await own.ask('GET', '/readyz')).toMatchObject({
       status: 200,
       body: { status: 'ready', store: 'ok', temporal: { reachable: true }, inbox: { waiting: 1, held: 1 } },
@@ -72,13 +90,18 @@ describe('the health pages', () => {
 
   it('ask the store at most once a second, whoever asks', async () => {
     let checks = 0;
-    const own = await runGateway(parent, { store: (store) => ({ ...store, check: async () => void (checks += 1) }) });
+    const own = await runGateway(parent, {
+      store: (store) => ({ ...store, check: async () => void (checks += 1) }),
+    });
     await Promise.all(Array.from({ length: 20 }, () => own.ask('GET', '/readyz')));
     expect(checks).toBe(1);
     await own.close();
   });
 
   it('answer 405 to POST', async () => {
-    expect(await gateway.ask('POST', '/healthz')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(await gateway.ask('POST', '/healthz')).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    });
   });
 });

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'undici';
 import { tempFolder } from '../payloads/temp-folder';
@@ -32,13 +41,17 @@ describe('a gateway on a disk', () => {
     if (status === 503) expect(headers['retry-after']).toBe('5');
     return `${status} ${String(state['store'])}`;
   };
-  const ready = (state: string) => until(`readiness to be ${state}`, async () => (await readiness()) === state);
+  const ready = (state: string) =>
+    until(`readiness to be ${state}`, async () => (await readiness()) === state);
   const refuses = async (text: string, status: number, error: string, retryAfter: string): Promise<void> => {
     const kept = [gateway.files('deliveries'), gateway.files('inbox')];
     const answer = await gateway.post(text);
     expect(answer).toMatchObject({ status, body: { error } });
     expect(answer.headers['retry-after']).toBe(retryAfter);
-    expect([gateway.files('deliveries'), gateway.files('inbox'), gateway.files('tmp')]).toEqual([...kept, []]);
+    expect([gateway.files('deliveries'), gateway.files('inbox'), gateway.files('tmp')]).toEqual([
+      ...kept,
+      [],
+    ]);
   };
   /** Waits for readiness, posts once more, and answers whose entries are kept. */
   const goesOn = async (): Promise<string[]> => {
@@ -125,7 +138,9 @@ describe('a gateway process', () => {
   });
   const kept = (folder: string): string[] =>
     names(join(folder, 'inbox')).map(
-      (name) => (JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: { issueId: string } }).request.issueId,
+      (name) =>
+        (JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: { issueId: string } })
+          .request.issueId,
     );
   const poster =
     (client: Client) =>
@@ -139,10 +154,14 @@ describe('a gateway process', () => {
     const folder = mkdtempSync(join(parent, 'files-'));
     const hog = join(parent, 'hog.cjs');
     writeFileSync(hog, takesEveryFile);
-    const child: ChildProcess = spawn('sh', ['-c', 'ulimit -n 256 && exec "$0" "$@"', process.execPath, '-r', hog, main, 'gateway'], {
-      env: { PATH: process.env['PATH'] ?? '', ...env(folder) },
-      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
-    });
+    const child: ChildProcess = spawn(
+      'sh',
+      ['-c', 'ulimit -n 256 && exec "$0" "$@"', process.execPath, '-r', hog, main, 'gateway'],
+      {
+        env: { PATH: process.env['PATH'] ?? '', ...env(folder) },
+        stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+      },
+    );
     const ended = new Promise((done) => child.once('exit', done));
     let output = '';
     child.stdout?.on('data', (bytes: Buffer) => (output += bytes.toString()));

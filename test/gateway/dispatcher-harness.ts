@@ -4,9 +4,18 @@ import type { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
 import type { ExportRequest } from '../../src/domain/request';
-import { createDispatcher, type Dispatcher, type DispatcherDeps } from '../../src/gateway/dispatch/dispatcher';
+import {
+  createDispatcher,
+  type Dispatcher,
+  type DispatcherDeps,
+} from '../../src/gateway/dispatch/dispatcher';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { type InboxEntry, putInboxEntry, readInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
+import {
+  type InboxEntry,
+  putInboxEntry,
+  readInboxEntry,
+  updateDispatchState,
+} from '../../src/payloads/inbox-entry';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { connectClient } from '../../src/temporal/connection';
 import { exportWorkflowId } from '../../src/temporal/names';
@@ -14,7 +23,14 @@ import { aRequest } from '../support/requests';
 import { until } from '../support/until';
 
 /** Waits short enough for tests. */
-export const shortTimes = { sweepMs: 100, pingMs: 50, backOffMs: 10, maxBackOffMs: 50, refusedMs: 10, deadlineMs: 20_000 };
+export const shortTimes = {
+  sweepMs: 100,
+  pingMs: 50,
+  backOffMs: 10,
+  maxBackOffMs: 50,
+  refusedMs: 10,
+  deadlineMs: 20_000,
+};
 
 /** A store with an inbox, and dispatchers on it. */
 export interface DispatcherHarness {
@@ -39,7 +55,10 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
   const folder = mkdtempSync(join(parent, 'store-'));
   const store = createFolderStore({ folder });
   const log: Record<string, unknown>[] = [];
-  const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) });
+  const logger = pino(
+    { level: 'info' },
+    { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
+  );
   const opened: Dispatcher[] = [];
   const change = async (request: ExportRequest, handOver: InboxEntry['handOver']) =>
     void (await updateDispatchState(store, { request, handOver }));
@@ -49,7 +68,14 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
     log,
     dispatcher({ address, ...deps }) {
       const { client } = connectClient({ address, env: {} });
-      const dispatcher = createDispatcher({ store, client, logger, ensureAttributes: async () => undefined, times: shortTimes, ...deps });
+      const dispatcher = createDispatcher({
+        store,
+        client,
+        logger,
+        ensureAttributes: async () => undefined,
+        times: shortTimes,
+        ...deps,
+      });
       opened.push(dispatcher);
       return dispatcher;
     },
@@ -84,7 +110,11 @@ export async function signalledTo(client: Client, issueId: string, runId?: strin
 type Ending = 'complete' | 'fail' | 'continue' | 'nothing';
 
 /** Ends the open run of an issue as its workflow would: this worker of one task knows no workflow code. */
-export async function endRun({ connection }: TestWorkflowEnvironment, issueId: string, ending: Ending): Promise<void> {
+export async function endRun(
+  { connection }: TestWorkflowEnvironment,
+  issueId: string,
+  ending: Ending,
+): Promise<void> {
   const { workflowService } = connection as Connection;
   const namespace = 'default';
   const taskQueue = { name: 'requeue' };
@@ -106,7 +136,8 @@ export async function endRun({ connection }: TestWorkflowEnvironment, issueId: s
 function commandsOf(ending: Ending) {
   if (ending === 'nothing') return [];
   if (ending === 'complete') return [{ commandType: 4, completeWorkflowExecutionCommandAttributes: {} }];
-  if (ending === 'fail') return [{ commandType: 5, failWorkflowExecutionCommandAttributes: { failure: { message: 'A fault.' } } }];
+  if (ending === 'fail')
+    return [{ commandType: 5, failWorkflowExecutionCommandAttributes: { failure: { message: 'A fault.' } } }];
   const next = { workflowType: { name: 'ExportIssue' }, taskQueue: { name: 'requeue' } };
   return [{ commandType: 10, continueAsNewWorkflowExecutionCommandAttributes: next }];
 }

@@ -8,7 +8,14 @@ import { removeInboxEntry } from '../../src/payloads/inbox-entry';
 import { connectClient } from '../../src/temporal/connection';
 import { inboxKey } from '../../src/payloads/keys';
 import { exportWorkflowId } from '../../src/temporal/names';
-import { createDispatcherHarness, breakEntry, endRun, shortTimes, signalledTo, type DispatcherHarness } from './dispatcher-harness';
+import {
+  createDispatcherHarness,
+  breakEntry,
+  endRun,
+  shortTimes,
+  signalledTo,
+  type DispatcherHarness,
+} from './dispatcher-harness';
 
 const parent = tempFolder();
 const nobody = '127.0.0.1:1';
@@ -65,7 +72,9 @@ describe('a sweep', () => {
     const request = await bench.entry({ issueId });
     await aDispatcher().start();
     for (const ending of ['fail', 'complete', 'fail'] as const) await endRun(env, issueId, ending);
-    expect(await bench.held(request)).toBe('Its workflow closed 3 times (FAILED) without a report. Replay the delivery to release it.');
+    expect(await bench.held(request)).toBe(
+      'Its workflow closed 3 times (FAILED) without a report. Replay the delivery to release it.',
+    );
     expect(signals()).toBe(3);
   });
 
@@ -75,7 +84,9 @@ describe('a sweep', () => {
     await bench.runOf(request);
     await endRun(env, issueId, 'continue');
     await client.workflow.getHandle(exportWorkflowId(issueId)).terminate('enough');
-    expect(await bench.held(request)).toBe('A person terminated its workflow. Replay the delivery to release it.');
+    expect(await bench.held(request)).toBe(
+      'A person terminated its workflow. Replay the delivery to release it.',
+    );
     await bench.close();
     const again = aDispatcher();
     await again.start();
@@ -95,14 +106,21 @@ describe('a sweep', () => {
   });
 
   it('is kept up neither by a file that is no entry nor by a run that cannot be described', async () => {
-    const [torn, unseen, next] = [await bench.entry({ issueId }), await bench.entry({ issueId }), await bench.entry({ issueId })];
+    const [torn, unseen, next] = [
+      await bench.entry({ issueId }),
+      await bench.entry({ issueId }),
+      await bench.entry({ issueId }),
+    ];
     breakEntry(bench.folder, torn);
     await bench.give(unseen, 'b3a4c8f0-0000-4000-8000-000000000000');
-    proxy.fault = (method) => (method === 'DescribeWorkflowExecution' ? { code: 7, message: 'request unauthorized' } : undefined);
+    proxy.fault = (method) =>
+      method === 'DescribeWorkflowExecution' ? { code: 7, message: 'request unauthorized' } : undefined;
     const dispatcher = aDispatcher();
     await dispatcher.start();
     await bench.runOf(next);
-    await until('the warning', () => bench.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'));
+    await until('the warning', () =>
+      bench.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'),
+    );
     expect(dispatcher.temporalState()).toEqual({ reachable: true });
   });
 
@@ -117,7 +135,8 @@ describe('a sweep', () => {
       proxy.sendTo(another.address);
       await until(
         'another run',
-        async () => (await bench.of(request))?.handOver.runId !== first && (await bench.runOf(request)) !== undefined,
+        async () =>
+          (await bench.of(request))?.handOver.runId !== first && (await bench.runOf(request)) !== undefined,
       );
       expect(await signalledTo(another.client, issueId)).toEqual([request.requestId]);
     } finally {
@@ -133,13 +152,21 @@ describe('a hand-over', () => {
     const request = await bench.entry({ issueId });
     dispatcher.dispatch(request);
     const runId = await bench.runOf(request);
-    const { type, status, memo: _, ...described } = await client.workflow.getHandle(exportWorkflowId(issueId), runId).describe();
+    const {
+      type,
+      status,
+      memo: _,
+      ...described
+    } = await client.workflow.getHandle(exportWorkflowId(issueId), runId).describe();
     expect({ type, status: status.name, taskQueue: described.taskQueue }).toEqual({
       type: 'ExportIssue',
       status: 'RUNNING',
       taskQueue: 'requeue',
     });
-    expect(described.searchAttributes).toMatchObject({ AquariumIssueId: [issueId], AquariumProject: ['street-scenes'] });
+    expect(described.searchAttributes).toMatchObject({
+      AquariumIssueId: [issueId],
+      AquariumProject: ['street-scenes'],
+    });
     expect(await signalledTo(client, issueId, runId)).toEqual([request.requestId]);
   });
 
@@ -161,7 +188,10 @@ describe('a hand-over', () => {
     const request = await bench.entry({ issueId });
     dispatcher.dispatch(request);
     await until('Temporal to be missed', () => signals() > 3);
-    expect(dispatcher.temporalState()).toEqual({ reachable: false, message: expect.stringContaining('nobody is there') as string });
+    expect(dispatcher.temporalState()).toEqual({
+      reachable: false,
+      message: expect.stringContaining('nobody is there') as string,
+    });
     expect(await bench.of(request)).toEqual({ request, handOver: {} });
     proxy.fault = () => undefined;
     await bench.runOf(request);
@@ -182,7 +212,8 @@ describe('a hand-over', () => {
     [3, 'exceeded workflow execution limit for signal events', 5],
     [8, 'workflow operation can not be applied because workflow is closing', 1], // the SDK tries it again too, after a second or more
   ])('is tried again on code %d, %s, while Temporal counts as there', async (code, message, times) => {
-    proxy.fault = (method) => (method.startsWith('Signal') && signals() <= times ? { code, message } : undefined);
+    proxy.fault = (method) =>
+      method.startsWith('Signal') && signals() <= times ? { code, message } : undefined;
     const dispatcher = aDispatcher();
     await dispatcher.start();
     const request = await bench.entry({ issueId });
@@ -193,10 +224,14 @@ describe('a hand-over', () => {
   });
 
   it('of many that Temporal cannot take now does not keep up another issue’s', async () => {
-    const busy = Array.from({ length: 40 }, async (_, at) => bench.entry({ issueId: `${issueId} busy ${at}` }));
+    const busy = Array.from({ length: 40 }, async (_, at) =>
+      bench.entry({ issueId: `${issueId} busy ${at}` }),
+    );
     const requests = await Promise.all(busy);
     proxy.fault = (method) =>
-      method.startsWith('Signal') ? { code: 3, message: 'exceeded workflow execution limit for signal events' } : undefined;
+      method.startsWith('Signal')
+        ? { code: 3, message: 'exceeded workflow execution limit for signal events' }
+        : undefined;
     const dispatcher = aDispatcher({ times: { ...shortTimes, backOffMs: 60_000, maxBackOffMs: 60_000 } });
     await dispatcher.start();
     await until('all to be refused once', () => signals() >= requests.length);
@@ -212,19 +247,28 @@ describe('a hand-over', () => {
     [5, 'the namespace is not found'],
     [7, 'request unauthorized'],
     [16, 'no credentials'],
-  ])('that Temporal refuses with code %d is held with the sentence, and blocks nobody', async (code, message) => {
-    proxy.fault = (method) => (method.startsWith('Signal') && signals() <= 3 ? { code, message } : undefined);
-    const dispatcher = aDispatcher();
-    await dispatcher.start();
-    const [refused, next] = [await bench.entry({ issueId }), await bench.entry({ issueId, body: 'another' })];
-    dispatcher.dispatch(refused);
-    dispatcher.dispatch(next);
-    expect(await bench.held(refused)).toMatch(/^Temporal refuses it: /);
-    expect(await bench.held(refused)).toContain(message);
-    await bench.runOf(next);
-    expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
-    expect(bench.log).toContainEqual(expect.objectContaining({ msg: 'A request is held.', sha256: refused.sha256 }));
-  });
+  ])(
+    'that Temporal refuses with code %d is held with the sentence, and blocks nobody',
+    async (code, message) => {
+      proxy.fault = (method) =>
+        method.startsWith('Signal') && signals() <= 3 ? { code, message } : undefined;
+      const dispatcher = aDispatcher();
+      await dispatcher.start();
+      const [refused, next] = [
+        await bench.entry({ issueId }),
+        await bench.entry({ issueId, body: 'another' }),
+      ];
+      dispatcher.dispatch(refused);
+      dispatcher.dispatch(next);
+      expect(await bench.held(refused)).toMatch(/^Temporal refuses it: /);
+      expect(await bench.held(refused)).toContain(message);
+      await bench.runOf(next);
+      expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
+      expect(bench.log).toContainEqual(
+        expect.objectContaining({ msg: 'A request is held.', sha256: refused.sha256 }),
+      );
+    },
+  );
 
   it('to a namespace that is not there is held', async () => {
     const { connection } = connectClient({ address: proxy.address, env: {} });
@@ -240,7 +284,10 @@ describe('a hand-over', () => {
     let registered = false;
     proxy.fault = (method) =>
       method.startsWith('Signal') && !registered
-        ? { code: 3, message: 'Namespace default has no mapping defined for search attribute AquariumIssueId' }
+        ? {
+            code: 3,
+            message: 'Namespace default has no mapping defined for search attribute AquariumIssueId',
+          }
         : undefined;
     const dispatcher = aDispatcher({ ensureAttributes: async () => void (registered = true) });
     await dispatcher.start();
@@ -278,7 +325,10 @@ describe('a hand-over', () => {
     dispatcher.dispatch(unread);
     dispatcher.dispatch(next);
     await bench.runOf(next);
-    const failed = { requestId: unread.requestId, msg: 'The hand-over of a request failed; the next sweep looks at it again.' };
+    const failed = {
+      requestId: unread.requestId,
+      msg: 'The hand-over of a request failed; the next sweep looks at it again.',
+    };
     expect(bench.log).toContainEqual(expect.objectContaining(failed));
     broken = false;
     await bench.runOf(unread);
@@ -302,7 +352,8 @@ describe('a hand-over', () => {
 describe('two gateways on one store', () => {
   it('lose no request, and each reaches its run', async () => {
     const requests = [];
-    for (let at = 0; at < 24; at += 1) requests.push(await bench.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
+    for (let at = 0; at < 24; at += 1)
+      requests.push(await bench.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
     await Promise.all([aDispatcher().start(), aDispatcher().start()]);
     for (const request of requests) await bench.runOf(request);
     for (let issue = 0; issue < 6; issue += 1) {
@@ -324,7 +375,10 @@ describe('close', () => {
     const late = await bench.entry({ issueId });
     dispatcher.dispatch(late);
     await dispatcher.close();
-    expect({ signals: signals(), entry: await bench.of(late) }).toEqual({ signals: 1, entry: { request: late, handOver: {} } });
+    expect({ signals: signals(), entry: await bench.of(late) }).toEqual({
+      signals: 1,
+      entry: { request: late, handOver: {} },
+    });
   });
 
   it('ends what waits for Temporal, and leaves no timer behind', async () => {

@@ -11,7 +11,10 @@ const root = resolve(__dirname, '../..');
 const parent = tempFolder();
 const store = mkdtempSync(join(parent, 'store-'));
 const bodies = join(root, 'test/fixtures/bodies');
-const verdicts = JSON.parse(readFileSync(join(bodies, 'verdicts.json'), 'utf8')) as Record<string, { code: string }>;
+const verdicts = JSON.parse(readFileSync(join(bodies, 'verdicts.json'), 'utf8')) as Record<
+  string,
+  { code: string }
+>;
 /** No body may make the gateway grow by more. */
 const mostGrowth = 150 * 1024 * 1024;
 const head = '{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[';
@@ -77,7 +80,8 @@ async function stream(parts: Iterable<Buffer>): Promise<{ answer: string; sent: 
     socket.write(`${part.length.toString(16)}\r\n`);
     socket.write(part);
     sent += part.length;
-    if (!socket.write('\r\n')) await Promise.race([new Promise<void>((done) => socket.once('drain', () => done())), closed]);
+    if (!socket.write('\r\n'))
+      await Promise.race([new Promise<void>((done) => socket.once('drain', () => done())), closed]);
   }
   socket.end('0\r\n\r\n');
   await closed;
@@ -113,16 +117,19 @@ test.each(refused)('answers 400 %s to %s, and takes the next delivery', async (c
 test.each([
   ['an element of 900 MB', () => endless(`${head}"`, 'x', 900 * 1024 ** 2), 'element-too-large', 4],
   ['ten million tiny elements', () => endless(`${head}0`, ',0', 20_000_000), 'too-many-elements', 4],
-])('answers 413 to %s before its end, keeps its memory, and takes the next delivery', async (_, parts, code, MiB) => {
-  const before = await mostBytes();
-  const { answer, sent } = await stream(parts());
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-  expect(answer).toContain(`"error":"${code}"`);
-  expect(sent).toBeLessThan((MiB + 16) * 1024 ** 2); // what lies in the buffers between the two is not read
-  expect((await mostBytes()) - before).toBeLessThan(mostGrowth);
-  expect(readdirSync(join(store, 'tmp'))).toEqual([]);
-  expect(await post(aDelivery())).toMatchObject({ status: 202 });
-});
+])(
+  'answers 413 to %s before its end, keeps its memory, and takes the next delivery',
+  async (_, parts, code, MiB) => {
+    const before = await mostBytes();
+    const { answer, sent } = await stream(parts());
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain(`"error":"${code}"`);
+    expect(sent).toBeLessThan((MiB + 16) * 1024 ** 2); // what lies in the buffers between the two is not read
+    expect((await mostBytes()) - before).toBeLessThan(mostGrowth);
+    expect(readdirSync(join(store, 'tmp'))).toEqual([]);
+    expect(await post(aDelivery())).toMatchObject({ status: 202 });
+  },
+);
 
 test('takes a first element of a million objects that does not name the issue, in little memory', async () => {
   const before = await mostBytes();
@@ -155,7 +162,9 @@ test('a body that comes fast is read 64 KiB a turn of the event loop: every othe
   });
   const turns = watchTurns(() => written);
   const element = { element_id: 'a', note: 'x'.repeat(500_000) };
-  const answer = await local.post(aDelivery({ issue: anIssue({ elements: Array.from({ length: 64 }, () => element) }) }));
+  const answer = await local.post(
+    aDelivery({ issue: anIssue({ elements: Array.from({ length: 64 }, () => element) }) }),
+  );
   expect(answer).toMatchObject({ status: 202 });
   expect(written).toBeGreaterThan(30_000_000);
   expect(turns.stop()).toBeLessThanOrEqual(2 * (64 * 1024 + largestChunk));

@@ -2,7 +2,16 @@ import { readdirSync } from 'node:fs';
 import { printable } from '../../src/text/printable';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue, type Answer, operatorToken, type RunningGateway, runGateway, secret, sendRaw } from './running-gateway';
+import {
+  aDelivery,
+  anIssue,
+  type Answer,
+  operatorToken,
+  type RunningGateway,
+  runGateway,
+  secret,
+  sendRaw,
+} from './running-gateway';
 
 const parent = tempFolder();
 const authorization = `Bearer ${operatorToken}`;
@@ -18,7 +27,12 @@ beforeAll(async () => {
   await Promise.all(
     hostileNames.map(async ({ text }, index) => {
       asId.set(text, await gateway.post(aDelivery({ issue: anIssue({ id: text }) })));
-      asNames.set(text, await gateway.post(aDelivery({ project: text, issue: anIssue({ id: `names-${index}`, name: text }) })));
+      asNames.set(
+        text,
+        await gateway.post(
+          aDelivery({ project: text, issue: anIssue({ id: `names-${index}`, name: text }) }),
+        ),
+      );
     }),
   );
 });
@@ -35,7 +49,8 @@ function expectSentence({ body }: Answer): void {
 }
 
 const lineOf = ({ body }: Answer) => gateway.log.find(({ requestId }) => requestId === body['requestId']);
-const requestOf = ({ body }: Answer) => gateway.accepted.find(({ requestId }) => requestId === body['requestId']);
+const requestOf = ({ body }: Answer) =>
+  gateway.accepted.find(({ requestId }) => requestId === body['requestId']);
 
 it('writes one line for each, which no terminal obeys and no reader cuts, and nothing outside its store', () => {
   expect(gateway.written).toHaveLength(2 * hostileNames.length);
@@ -43,7 +58,9 @@ it('writes one line for each, which no terminal obeys and no reader cuts, and no
     expect(line.endsWith('}\n')).toBe(true);
     expect(line.slice(0, -1)).not.toMatch(unprintable);
   }
-  expect(gateway.inbox().map(({ request }) => request)).toEqual(gateway.accepted.toSorted((a, b) => (a.requestId < b.requestId ? -1 : 1)));
+  expect(gateway.inbox().map(({ request }) => request)).toEqual(
+    gateway.accepted.toSorted((a, b) => (a.requestId < b.requestId ? -1 : 1)),
+  );
   expect(readdirSync(parent)).toHaveLength(1);
 });
 
@@ -56,12 +73,19 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
       return;
     }
     expect(answer).toMatchObject({ status: 202, body: { issueId: text } });
-    const { workflowId, links } = answer.body as { workflowId: string; links: { self: string; temporal: string } };
-    expect(workflowId).toMatch(asIssueId === 'verbatim' ? /^export-issue-/ : /^export-issue-sha256-[0-9a-f]{64}$/);
+    const { workflowId, links } = answer.body as {
+      workflowId: string;
+      links: { self: string; temporal: string };
+    };
+    expect(workflowId).toMatch(
+      asIssueId === 'verbatim' ? /^export-issue-/ : /^export-issue-sha256-[0-9a-f]{64}$/,
+    );
     if (asIssueId === 'verbatim') expect(workflowId).toBe(`export-issue-${text}`);
     expect(links.self).toMatch(/^https:\/\/requeue\.example\/exports\/[\w%.!~*'()-]+$/);
     expect(decodeURIComponent(links.self.split('/').at(-1)!)).toBe(text);
-    expect(links.temporal).toMatch(/^https:\/\/temporal\.example\/namespaces\/default\/workflows\/[\w%.!~*'()-]+$/);
+    expect(links.temporal).toMatch(
+      /^https:\/\/temporal\.example\/namespaces\/default\/workflows\/[\w%.!~*'()-]+$/,
+    );
     expect(decodeURIComponent(new URL(links.temporal).pathname.split('/').at(-1)!)).toBe(workflowId);
     expect(requestOf(answer)).toMatchObject({ issueId: text });
     expect(lineOf(answer)).toMatchObject({ msg: 'Accepted a delivery.', issueId: text });
@@ -85,7 +109,9 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
     expectSentence(event);
     const key = JSON.stringify(text);
     if (Buffer.byteLength(key) > 512) return; // no key that is read
-    const twice = await gateway.post(`{"event":"issue-exported","project":"p","issue":{"id":"i",${key}:1,${key}:2,"elements":[{}]}}`);
+    const twice = await gateway.post(
+      `{"event":"issue-exported","project":"p","issue":{"id":"i",${key}:1,${key}:2,"elements":[{}]}}`,
+    );
     expect(twice).toMatchObject({ status: 400, body: { error: 'key-twice' } });
     expectSentence(twice);
   });

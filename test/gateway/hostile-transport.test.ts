@@ -23,8 +23,10 @@ function head(headers: Record<string, string | number>): string {
 const whole = (text: string, headers: Record<string, string | number> = {}): string =>
   `${head({ 'Content-Length': Buffer.byteLength(text), ...headers })}${text}`;
 const closing = { Connection: 'close' };
-const statuses = (answers: string): string[] => [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status ?? '');
-const errors = (answers: string): string[] => [...answers.matchAll(/"error":"([a-z-]+)"/g)].map(([, name]) => name ?? '');
+const statuses = (answers: string): string[] =>
+  [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status ?? '');
+const errors = (answers: string): string[] =>
+  [...answers.matchAll(/"error":"([a-z-]+)"/g)].map(([, name]) => name ?? '');
 const ids = (of: RunningGateway): string[] => of.inbox().map(({ request }) => request.issueId);
 
 interface Held {
@@ -87,7 +89,10 @@ describe('many requests written at once', () => {
     ['a wrong type', whole(body('refused'), { 'Content-Type': 'text/plain' }), '415'],
     ['an unknown address', whole(body('refused')).replace('/webhook', '/elsewhere'), '404'],
   ])('go on behind one with %s', async (_, refused, status) => {
-    const answers = await sendRaw(gateway.port, whole(body('first')) + refused + whole(body('last'), closing));
+    const answers = await sendRaw(
+      gateway.port,
+      whole(body('first')) + refused + whole(body('last'), closing),
+    );
     expect(statuses(answers)).toEqual(['202', status, '202']);
     expect(ids(gateway).slice(-2)).toEqual(['first', 'last']);
   });
@@ -134,11 +139,20 @@ describe('a request that is no honest HTTP', () => {
     ['a length with a sign', head({ 'Content-Length': `+${text.length}` }) + text],
     ['a list of lengths', head({ 'Content-Length': `${text.length}, ${text.length}` }) + text],
     ['a length past 2^64', head({ 'Content-Length': '99999999999999999999999' }) + text],
-    ['the same length twice', head({ 'Content-Length': `${text.length}\r\nContent-Length: ${text.length}` }) + text],
-    ['another length behind it', head({ 'Content-Length': `${text.length}\r\nContent-Length: 0` }) + text + inner],
+    [
+      'the same length twice',
+      head({ 'Content-Length': `${text.length}\r\nContent-Length: ${text.length}` }) + text,
+    ],
+    [
+      'another length behind it',
+      head({ 'Content-Length': `${text.length}\r\nContent-Length: 0` }) + text + inner,
+    ],
     ['a length before chunks', head({ 'Content-Length': 4, 'Transfer-Encoding': 'chunked' }) + chunked],
     ['chunks before a length', head({ 'Transfer-Encoding': 'chunked', 'Content-Length': 4 }) + chunked],
-    ['a length and misspelled chunks', head({ 'Content-Length': 4, 'Transfer-Encoding': 'xchunked' }) + chunked],
+    [
+      'a length and misspelled chunks',
+      head({ 'Content-Length': 4, 'Transfer-Encoding': 'xchunked' }) + chunked,
+    ],
     ['chunks that are not the last coding', head({ 'Transfer-Encoding': 'chunked, identity' }) + chunked],
     ['a space before the colon', head({ 'Transfer-Encoding ': 'chunked' }) + chunked],
     ['a header without a name', head({ '': 'x' }) + chunked],
@@ -199,8 +213,12 @@ describe('a request that is no honest HTTP', () => {
   });
 
   it('(an expectation that nobody knows) is taken, and one of 100 is answered first', async () => {
-    expect(statuses(await sendRaw(gateway.port, whole(body('expected'), { Expect: 'a-miracle', ...closing })))).toEqual(['202']);
-    expect(statuses(await sendRaw(gateway.port, whole(body('expected'), { Expect: '100-continue', ...closing })))).toEqual(['100', '202']);
+    expect(
+      statuses(await sendRaw(gateway.port, whole(body('expected'), { Expect: 'a-miracle', ...closing }))),
+    ).toEqual(['202']);
+    expect(
+      statuses(await sendRaw(gateway.port, whole(body('expected'), { Expect: '100-continue', ...closing }))),
+    ).toEqual(['100', '202']);
   });
 
   it('(chunks with an extension and trailers) is taken', async () => {
@@ -210,7 +228,9 @@ describe('a request that is no honest HTTP', () => {
   });
 
   it('(16,000 bytes of headers) is taken', async () => {
-    expect(statuses(await sendRaw(gateway.port, whole(text, { X: 'x'.repeat(15_800), ...closing })))).toEqual(['202']);
+    expect(statuses(await sendRaw(gateway.port, whole(text, { X: 'x'.repeat(15_800), ...closing })))).toEqual(
+      ['202'],
+    );
   });
 });
 
@@ -225,9 +245,14 @@ describe('connections that are held open', () => {
       ...(await holdMany(100, `${head({ 'Content-Length': 1000 })}{"event":`)),
       ...(await holdMany(100, whole(body('kept alive')))),
     ];
-    await until('the uploads', () => gateway.files('tmp').length === 100 && gateway.inbox().length === inboxBefore + 100);
+    await until(
+      'the uploads',
+      () => gateway.files('tmp').length === 100 && gateway.inbox().length === inboxBefore + 100,
+    );
     const honest = await Promise.all(
-      Array.from({ length: 50 }, (_, place) => sendRaw(gateway.port, whole(body(`honest ${place}`), closing))),
+      Array.from({ length: 50 }, (_, place) =>
+        sendRaw(gateway.port, whole(body(`honest ${place}`), closing)),
+      ),
     );
     expect(new Set(honest.flatMap(statuses))).toEqual(new Set(['202']));
     await until('the slow headers to be ended', () =>

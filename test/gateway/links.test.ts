@@ -4,11 +4,17 @@ import type { Stage } from '../../src/domain/stage';
 import { filterConditions } from '../../src/gateway/api/list/filter-conditions';
 import { createLinks } from '../../src/gateway/links';
 
-const links = createLinks({ publicUrl: 'https://requeue.example/', uiUrl: 'http://localhost:8233/', namespace: 'default' });
+const links = createLinks({
+  publicUrl: 'https://requeue.example/',
+  uiUrl: 'http://localhost:8233/',
+  namespace: 'default',
+});
 
 test('README’s links by stage are those of the page, and say what they ask for', () => {
   const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
-  const shown = [...readme.matchAll(/^- \[[^\]]+\]\((\S+\?query=\S+)\): `(.+)`$/gm)].map(([, address, query]) => ({ address, query }));
+  const shown = [...readme.matchAll(/^- \[[^\]]+\]\((\S+\?query=\S+)\): `(.+)`$/gm)].map(
+    ([, address, query]) => ({ address, query }),
+  );
   const stages: Stage[] = ['awaiting-approval', 'paused', 'sending', 'completed-with-problems'];
   expect(shown).toEqual(
     stages.map((stage) => {

@@ -56,7 +56,11 @@ it('names no issue, project or event of a sender', async () => {
 
 it('leaves the inbox out and says so while the store fails', async () => {
   const gateway = await runGateway(parent, {
-    store: (store) => ({ ...store, list: () => Promise.reject(new Error('EIO')), check: () => Promise.reject(new Error('EIO')) }),
+    store: (store) => ({
+      ...store,
+      list: () => Promise.reject(new Error('EIO')),
+      check: () => Promise.reject(new Error('EIO')),
+    }),
   });
   const { status, text } = await metricsAt(gateway.port);
   await gateway.close();

@@ -8,17 +8,23 @@ const bob = { name: 'bob', token: 'token-of-bob' };
 
 describe('the cookie of a sign-in', () => {
   const at = 1_800_000_000_000;
-  const sessions = (operators = [ann, bob], now = at) => createSessions(operators, { isSecure: true, now: () => now });
+  const sessions = (operators = [ann, bob], now = at) =>
+    createSessions(operators, { isSecure: true, now: () => now });
   const cookie = sessions().start('ann').split(';')[0] ?? '';
 
   it('names its operator for twelve hours, at every gateway with the same tokens', () => {
     expect(sessions().read(withCookie(`other=1; ${cookie}; more=2`))).toEqual({ kind: 'valid', name: 'ann' });
-    expect(sessions([bob, ann], at + 12 * 3_600_000 - 1000).read(withCookie(cookie))).toEqual({ kind: 'valid', name: 'ann' });
+    expect(sessions([bob, ann], at + 12 * 3_600_000 - 1000).read(withCookie(cookie))).toEqual({
+      kind: 'valid',
+      name: 'ann',
+    });
     expect(sessions([ann], at + 12 * 3_600_000).read(withCookie(cookie))).toEqual({ kind: 'none' });
   });
 
   it('is for https alone where the browser comes by it', () => {
-    expect(sessions().start('ann')).toMatch(/^__Host-requeue=.*; HttpOnly; SameSite=Strict; Path=\/; Secure$/);
+    expect(sessions().start('ann')).toMatch(
+      /^__Host-requeue=.*; HttpOnly; SameSite=Strict; Path=\/; Secure$/,
+    );
   });
 
   it('ends with its token', () => {
@@ -48,7 +54,8 @@ describe('wrong tokens', () => {
   it('are answered more and more slowly per address, and forgotten after a while', () => {
     let now = 0;
     const wrong = createWrongTokens(() => now);
-    const delays = (address: string, count: number) => Array.from({ length: count }, () => wrong.delayMs(address));
+    const delays = (address: string, count: number) =>
+      Array.from({ length: count }, () => wrong.delayMs(address));
     expect(delays('10.0.0.1', 7)).toEqual([200, 400, 800, 1600, 3200, 5000, 5000]);
     expect(delays('10.0.0.2', 1)).toEqual([200]);
     now = 15 * 60_000;
@@ -58,9 +65,14 @@ describe('wrong tokens', () => {
   it('count for the whole network of an IPv6 address', () => {
     const wrong = createWrongTokens();
     expect(
-      ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:db8:0:1::1', '::1', '::ffff:10.0.0.1', '::ffff:10.0.0.2'].map((address) =>
-        wrong.delayMs(address),
-      ),
+      [
+        '2001:db8::1',
+        '2001:db8:0:0:ffff::2',
+        '2001:db8:0:1::1',
+        '::1',
+        '::ffff:10.0.0.1',
+        '::ffff:10.0.0.2',
+      ].map((address) => wrong.delayMs(address)),
     ).toEqual([200, 400, 200, 200, 200, 200]);
   });
 
@@ -74,7 +86,11 @@ describe('wrong tokens', () => {
 
   it('put off the wrong alone: Bearer, sign-in and made-up cookies together, never a right token', async () => {
     const waited: number[] = [];
-    const check = createOperatorCheck({ operators: [ann], publicUrl: 'http://requeue.example', wait: async (ms) => void waited.push(ms) });
+    const check = createOperatorCheck({
+      operators: [ann],
+      publicUrl: 'http://requeue.example',
+      wait: async (ms) => void waited.push(ms),
+    });
     await expect(check.api(withBearer('nonsense'))).rejects.toMatchObject({ code: 'token-wrong' });
     await expect(check.signIn(withBearer(''), 'nonsense')).rejects.toMatchObject({ code: 'token-wrong' });
     const forged = createSessions([{ ...ann, token: 'a-guess' }], { isSecure: false })
@@ -90,15 +106,27 @@ describe('wrong tokens', () => {
   });
 
   it('is not made right by a cookie beside it', async () => {
-    const check = createOperatorCheck({ operators: [ann], publicUrl: 'http://requeue.example', wait: async () => undefined });
+    const check = createOperatorCheck({
+      operators: [ann],
+      publicUrl: 'http://requeue.example',
+      wait: async () => undefined,
+    });
     const cookie = (await check.signIn(withBearer(''), ann.token)).split(';')[0]!;
-    const both = { ...withBearer('nonsense'), headers: { authorization: 'Bearer nonsense', cookie } } as IncomingMessage;
+    const both = {
+      ...withBearer('nonsense'),
+      headers: { authorization: 'Bearer nonsense', cookie },
+    } as IncomingMessage;
     await expect(check.api(both)).rejects.toMatchObject({ code: 'token-wrong' });
   });
 });
 
 function withCookie(cookie: string): IncomingMessage {
-  return { method: 'GET', headers: { cookie }, headersDistinct: {}, socket: { remoteAddress: '10.0.0.1' } } as unknown as IncomingMessage;
+  return {
+    method: 'GET',
+    headers: { cookie },
+    headersDistinct: {},
+    socket: { remoteAddress: '10.0.0.1' },
+  } as unknown as IncomingMessage;
 }
 
 function withBearer(token: string): IncomingMessage {

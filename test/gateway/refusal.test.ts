@@ -19,8 +19,13 @@ describe('refusalOf', () => {
   });
 
   it('takes a file system’s error for the store’s, and anything else for an internal one', () => {
-    expect(toRefusal(Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'read' }))).toMatchObject({ status: 503 });
-    expect(toRefusal(new StoreFailure(new TypeError('x')))).toMatchObject({ status: 503, message: expect.stringContaining('TypeError') });
+    expect(
+      toRefusal(Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'read' })),
+    ).toMatchObject({ status: 503 });
+    expect(toRefusal(new StoreFailure(new TypeError('x')))).toMatchObject({
+      status: 503,
+      message: expect.stringContaining('TypeError'),
+    });
     for (const odd of [undefined, null, 'text', new Error('x'), { code: 'EIO' }])
       expect(toRefusal(odd)).toMatchObject({ status: 500, code: 'internal-error' });
   });

@@ -5,7 +5,12 @@ import type { ExportRequest } from '../../src/domain/request';
 import { replayDelivery } from '../../src/gateway/intake/replay-delivery';
 import { createStamps } from '../../src/gateway/intake/stamps';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { listInbox, putInboxEntry, readInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
+import {
+  listInbox,
+  putInboxEntry,
+  readInboxEntry,
+  updateDispatchState,
+} from '../../src/payloads/inbox-entry';
 import { deliveryKey } from '../../src/payloads/keys';
 import { aRequest } from '../support/requests';
 import { tempFolder } from '../payloads/temp-folder';
@@ -29,7 +34,10 @@ async function aBench() {
   const hold = async (sha256: string) => {
     const request = aRequest({ sha256, issueId: 'issue/7' });
     await putInboxEntry(store, request);
-    await updateDispatchState(store, { request, handOver: { runId: 'run-1', closes: 3, held: 'A sentence.' } });
+    await updateDispatchState(store, {
+      request,
+      handOver: { runId: 'run-1', closes: 3, held: 'A sentence.' },
+    });
     return request;
   };
   return {
@@ -38,7 +46,8 @@ async function aBench() {
     accepted,
     keep,
     hold,
-    replay: (sha256: string, force = false) => replayDelivery({ store, dispatcher, stamps: createStamps(), sha256, force }),
+    replay: (sha256: string, force = false) =>
+      replayDelivery({ store, dispatcher, stamps: createStamps(), sha256, force }),
   };
 }
 
@@ -77,7 +86,11 @@ describe('a replay', () => {
   it('releases every held entry of the delivery, oldest first, and no other', async () => {
     const { store, accepted, keep, hold, replay } = await aBench();
     const sha256 = await keep(body);
-    const [first, other, second] = [await hold(sha256), await hold(await keep(aDelivery())), await hold(sha256)];
+    const [first, other, second] = [
+      await hold(sha256),
+      await hold(await keep(aDelivery())),
+      await hold(sha256),
+    ];
     expect(await replay(sha256)).toMatchObject({ requestId: first.requestId, released: true });
     expect(accepted).toEqual([first, second]);
     expect((await readInboxEntry(store, other.requestId))?.handOver.held).toBe('A sentence.');
@@ -102,10 +115,13 @@ describe('a replay', () => {
 });
 
 describe('refused, with nothing entered,', () => {
-  it.each(['', 'ab', 'AB'.repeat(32), `${'a'.repeat(63)}/`, '../'.repeat(21) + 'a'])('is what is no sha256: %j', async (sha256) => {
-    const { replay } = await aBench();
-    await expect(replay(sha256)).rejects.toMatchObject({ status: 400, code: 'not-a-sha256' });
-  });
+  it.each(['', 'ab', 'AB'.repeat(32), `${'a'.repeat(63)}/`, '../'.repeat(21) + 'a'])(
+    'is what is no sha256: %j',
+    async (sha256) => {
+      const { replay } = await aBench();
+      await expect(replay(sha256)).rejects.toMatchObject({ status: 400, code: 'not-a-sha256' });
+    },
+  );
 
   it('is a delivery that is not kept, also when an entry of it is held', async () => {
     const { store, accepted, hold, replay } = await aBench();
@@ -133,7 +149,9 @@ describe('refused, with nothing entered,', () => {
 
   it('is a delivery that is no export', async () => {
     const { keep, replay } = await aBench();
-    await expect(replay(await keep('{"event":"issue-update","project":"p","issue":{"id":"1"}}'))).rejects.toMatchObject({
+    await expect(
+      replay(await keep('{"event":"issue-update","project":"p","issue":{"id":"1"}}')),
+    ).rejects.toMatchObject({
       status: 409,
       code: 'not-an-export',
     });

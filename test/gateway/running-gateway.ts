@@ -61,7 +61,12 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
   const log: Record<string, unknown>[] = [];
   const written: string[] = [];
   const server: RunningServer = await serve(
-    createGateway({ ...fixed(change), store, dispatcher: dispatcherInto(accepted), logger: loggerInto(log, written) }),
+    createGateway({
+      ...fixed(change),
+      store,
+      dispatcher: dispatcherInto(accepted),
+      logger: loggerInto(log, written),
+    }),
     {
       host: '127.0.0.1',
       port: 0,
@@ -85,7 +90,12 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
         (name) => JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: ExportRequest },
       ),
     post: (body, headers = {}, path = '/webhook') =>
-      ask('POST', path, { 'content-type': 'application/json', 'x-aquarium-secret': secret, ...headers }, body),
+      ask(
+        'POST',
+        path,
+        { 'content-type': 'application/json', 'x-aquarium-secret': secret, ...headers },
+        body,
+      ),
     ask,
   };
 }
@@ -97,7 +107,9 @@ export async function sendRaw(port: number, head: string, rest: readonly Buffer[
   await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
   socket.on('error', () => undefined);
   for (const bytes of [Buffer.from(head, 'latin1'), ...rest])
-    await new Promise<void>((resolve, reject) => socket.write(bytes, (error) => (error ? reject(error) : resolve())));
+    await new Promise<void>((resolve, reject) =>
+      socket.write(bytes, (error) => (error ? reject(error) : resolve())),
+    );
   let answer = '';
   socket.on('data', (bytes: Buffer) => (answer += bytes.toString('utf8')));
   return new Promise((resolve) => socket.once('close', () => resolve(answer)).resume());
@@ -124,7 +136,10 @@ function fixed(change: GatewayChange) {
     config: {
       webhookSecrets: change.secrets ?? ['an-older-secret', secret],
       operators: [{ name: 'ada', token: operatorToken }],
-      gateway: { maxBodyBytes: change.maxBodyBytes ?? 8 * 1024 * 1024, publicUrl: change.publicUrl ?? 'https://requeue.example/' },
+      gateway: {
+        maxBodyBytes: change.maxBodyBytes ?? 8 * 1024 * 1024,
+        publicUrl: change.publicUrl ?? 'https://requeue.example/',
+      },
       temporal: { uiUrl: 'https://temporal.example' },
     },
     namespace: 'default',
@@ -147,7 +162,10 @@ const emptyApi: OperatorApi = {
 };
 
 function dispatcherInto(accepted: ExportRequest[]): GatewayDeps['dispatcher'] {
-  return { dispatch: (request) => void accepted.push(request), temporalState: () => ({ reachable: true }) } as GatewayDeps['dispatcher'];
+  return {
+    dispatch: (request) => void accepted.push(request),
+    temporalState: () => ({ reachable: true }),
+  } as GatewayDeps['dispatcher'];
 }
 
 function loggerInto(log: Record<string, unknown>[], written: string[]): Logger {
@@ -158,10 +176,24 @@ function loggerInto(log: Record<string, unknown>[], written: string[]): Logger {
   return createLogger({ name: 'gateway', level: 'trace', destination: { write } });
 }
 
-async function askAt(port: number, method: string, path: string, headers: Record<string, string>, body?: string | Buffer): Promise<Answer> {
-  const response = await request(`http://127.0.0.1:${port}${path}`, { method: method as 'POST', headers, body: body ?? null });
+async function askAt(
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: string | Buffer,
+): Promise<Answer> {
+  const response = await request(`http://127.0.0.1:${port}${path}`, {
+    method: method as 'POST',
+    headers,
+    body: body ?? null,
+  });
   const text = await response.body.text();
-  return { status: response.statusCode, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
+  };
 }
 
 function filesOf(path: string): string[] {

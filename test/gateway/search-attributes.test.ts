@@ -34,7 +34,10 @@ it('registers what a namespace lacks when Temporal first answers, before anythin
     namespace: 'default',
     searchAttributes: { AquariumIssueId: 2, AquariumIssueName: 2, AquariumProject: 2 },
   });
-  const config = loadConfig({ REQUEUE_STORE: folder, PORT: '0', AQ_WEBHOOK_SECRET: 'a-secret', HOST: '127.0.0.1' }, 'gateway');
+  const config = loadConfig(
+    { REQUEUE_STORE: folder, PORT: '0', AQ_WEBHOOK_SECRET: 'a-secret', HOST: '127.0.0.1' },
+    'gateway',
+  );
   gateway = await startGateway({
     config,
     store: createFolderStore({ folder }),
@@ -42,7 +45,9 @@ it('registers what a namespace lacks when Temporal first answers, before anythin
     logger: pino({ level: 'silent' }),
   });
   const registered = await until('a new attribute', async () => {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({
+      namespace: 'default',
+    });
     return 'ExportStage' in (customAttributes ?? {}) && Object.keys(customAttributes ?? {});
   });
   expect(new Set(registered)).toEqual(new Set(Object.keys(searchAttributeTypes)));

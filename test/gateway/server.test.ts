@@ -10,14 +10,24 @@ const headOf = (length: number): string =>
 describe('the gateway’s server', () => {
   it.each([
     ['what is no HTTP', 'nonsense\r\n\r\n', 400, 'not-http'],
-    ['two lengths', 'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400, 'not-http'],
+    [
+      'two lengths',
+      'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      400,
+      'not-http',
+    ],
     [
       'a length and chunks',
       'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
       400,
       'not-http',
     ],
-    ['headers over 16 KiB', `POST /webhook HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
+    [
+      'headers over 16 KiB',
+      `POST /webhook HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
   ])('answers %s in a sentence', async (_, text, status, error) => {
     const gateway = await runGateway(parent);
     const answer = await sendRaw(gateway.port, text);
@@ -33,7 +43,9 @@ describe('the gateway’s server', () => {
     const body = aDelivery();
     const socket = connect(gateway.port, '127.0.0.1');
     let answer = '';
-    const ended = new Promise((resolve) => socket.on('data', (bytes: Buffer) => (answer += bytes.toString())).once('close', resolve));
+    const ended = new Promise((resolve) =>
+      socket.on('data', (bytes: Buffer) => (answer += bytes.toString())).once('close', resolve),
+    );
     socket.write(headOf(body.length) + body.slice(0, 10));
     await until('the staged file', () => gateway.files('tmp').length === 1);
     const closing = gateway.close();

@@ -18,7 +18,8 @@ const requests = hostileNames.map(({ text }, index) => {
 
 beforeAll(async () => {
   env = await startTemporal();
-  for (const request of requests) expect(await signalExport(env.client, request, 10_000, 1_234_567)).toMatchObject({ kind: 'signalled' });
+  for (const request of requests)
+    expect(await signalExport(env.client, request, 10_000, 1_234_567)).toMatchObject({ kind: 'signalled' });
 }, 60_000);
 
 afterAll(() => env.teardown());
@@ -59,7 +60,9 @@ it('starts a workflow of its own for every id, with its name on it', async () =>
 it('finds every issue again by its id and its names, and never another', async () => {
   for (const { issueId, project } of requests) {
     expect(await found(`AquariumIssueId = ${quoted(cutToBytes(issueId, 200))}`)).toEqual(withId(issueId));
-    expect(await found(`AquariumIssueName = ${quoted(project)} AND AquariumProject = ${quoted(project)}`)).toEqual(withName(project));
+    expect(
+      await found(`AquariumIssueName = ${quoted(project)} AND AquariumProject = ${quoted(project)}`),
+    ).toEqual(withName(project));
   }
 });
 

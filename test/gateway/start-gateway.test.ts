@@ -35,7 +35,12 @@ function configOf(folder: string, change: Partial<Config> = {}): Config {
 describe('startGateway', () => {
   it('takes deliveries while Temporal is down, is ready meanwhile, and replays by token', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
-    const gateway = await startGateway({ config: configOf(folder), store: createFolderStore({ folder }), temporal, logger });
+    const gateway = await startGateway({
+      config: configOf(folder),
+      store: createFolderStore({ folder }),
+      temporal,
+      logger,
+    });
     const at = `http://127.0.0.1:${gateway.port}`;
     const posted = await request(`${at}/webhook`, {
       method: 'POST',
@@ -63,8 +68,16 @@ describe('startGateway', () => {
   it('removes what a killed gateway left behind', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     mkdirSync(join(folder, 'tmp'));
-    writeFileSync(join(folder, 'tmp', `${hostname()}-${spawnSync(process.execPath, ['-e', '']).pid}-00ff.tmp`), 'left behind');
-    const gateway = await startGateway({ config: configOf(folder), store: createFolderStore({ folder }), temporal, logger });
+    writeFileSync(
+      join(folder, 'tmp', `${hostname()}-${spawnSync(process.execPath, ['-e', '']).pid}-00ff.tmp`),
+      'left behind',
+    );
+    const gateway = await startGateway({
+      config: configOf(folder),
+      store: createFolderStore({ folder }),
+      temporal,
+      logger,
+    });
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
     await gateway.close();
   });

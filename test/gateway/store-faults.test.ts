@@ -10,7 +10,11 @@ type Step = 'stage' | 'write' | 'commit of the body' | 'commit of the entry';
 function failing(store: PayloadStore, at: Step, fault: { code: string | undefined }): PayloadStore {
   const failAt = (step: Step): void => {
     if (step === at && fault.code)
-      throw Object.assign(new Error(`${fault.code}: a fault, open '/secret/path'`), { code: fault.code, errno: -1, syscall: 'open' });
+      throw Object.assign(new Error(`${fault.code}: a fault, open '/secret/path'`), {
+        code: fault.code,
+        errno: -1,
+        syscall: 'open',
+      });
   };
   const wrapped = (staged: StagedPayload): StagedPayload => ({
     async write(chunk) {
@@ -62,11 +66,18 @@ describe('a store that fails', () => {
       const refused: Answer = await gateway.post(body);
       expect(refused).toMatchObject({
         status,
-        body: { error, message: expect.stringMatching(/^Bad Request: Requeue.+Nothing was accepted; try again/) },
+        body: {
+          error,
+          message: expect.stringMatching(/^Bad Request: Requeue.+Nothing was accepted; try again/),
+        },
       });
       expect(refused.headers['retry-after']).toBe(retryAfter);
       expect(JSON.stringify(refused.body)).not.toContain('/secret/path');
-      expect({ inbox: gateway.files('inbox'), tmp: gateway.files('tmp'), accepted: gateway.accepted }).toEqual({
+      expect({
+        inbox: gateway.files('inbox'),
+        tmp: gateway.files('tmp'),
+        accepted: gateway.accepted,
+      }).toEqual({
         inbox: [],
         tmp: [],
         accepted: [],
@@ -100,7 +111,10 @@ describe('a store that fails', () => {
     const fault: { code: string | undefined } = { code: 'EROFS' };
     const gateway = await gatewayWith('stage', fault);
     const notReady = await gateway.ask('GET', '/readyz');
-    expect(notReady).toMatchObject({ status: 503, body: { status: 'not-ready', store: 'EROFS', temporal: { reachable: true } } });
+    expect(notReady).toMatchObject({
+      status: 503,
+      body: { status: 'not-ready', store: 'EROFS', temporal: { reachable: true } },
+    });
     expect(await gateway.ask('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
     await gateway.close();
   });

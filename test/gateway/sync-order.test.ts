@@ -10,7 +10,10 @@ import { until } from '../support/until';
 import { aDelivery, anIssue, secret } from './running-gateway';
 
 const dist = resolve(__dirname, '../../dist');
-const calls = ['-e', 'trace=fsync,fdatasync,rename,renameat,renameat2,mkdir,unlink,write,writev,sendto,sendmsg'];
+const calls = [
+  '-e',
+  'trace=fsync,fdatasync,rename,renameat,renameat2,mkdir,unlink,write,writev,sendto,sendmsg',
+];
 
 /** Whether a call is the one that is meant. */
 type Step = (call: Call) => boolean;
@@ -22,7 +25,10 @@ const synced =
 const renamed =
   (from: string, to: string): Step =>
   (call) =>
-    call.name.startsWith('rename') && call.args.includes(`"${from}"`) && call.args.includes(`"${to}"`) && !call.failed;
+    call.name.startsWith('rename') &&
+    call.args.includes(`"${from}"`) &&
+    call.args.includes(`"${to}"`) &&
+    !call.failed;
 const written =
   (text: string): Step =>
   (call) =>
@@ -80,7 +86,13 @@ function describeOrder(): void {
     const root = join(mkdtempSync(join(parent, 'new-')), 'store');
     traced = traceNode([join(dist, 'cli/main.js'), 'gateway'], {
       file: join(parent, 'gateway.trace'),
-      env: { REQUEUE_STORE: root, HOST: '127.0.0.1', PORT: '0', AQ_WEBHOOK_SECRET: secret, TEMPORAL_ADDRESS: '127.0.0.1:1' },
+      env: {
+        REQUEUE_STORE: root,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        AQ_WEBHOOK_SECRET: secret,
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+      },
       options: calls,
     });
     const { output, calls: seen } = traced;
@@ -116,7 +128,8 @@ function describeOrder(): void {
     expect(first.find(written('HTTP/1.1 202'))).toEqual(answered); // none before
     for (const made of [root, join(root, 'deliveries'), join(root, 'inbox'), join(root, 'tmp')]) {
       expectInOrder(first, {
-        [`${made} made`]: (call) => call.name === 'mkdir' && call.args.startsWith(`"${made}"`) && !call.failed,
+        [`${made} made`]: (call) =>
+          call.name === 'mkdir' && call.args.startsWith(`"${made}"`) && !call.failed,
         [`the folder above ${made} synced`]: synced(join(made, '..')),
         answered: (call) => call === answered,
       });
@@ -125,7 +138,9 @@ function describeOrder(): void {
     expect(await post('second')).toBe(202);
     const isSecond = () => {
       const all = seen();
-      return all.filter(written('HTTP/1.1 202')).length === 2 ? all.filter(({ began }) => began > answered!.done) : undefined;
+      return all.filter(written('HTTP/1.1 202')).length === 2
+        ? all.filter(({ began }) => began > answered!.done)
+        : undefined;
     };
     const second = await until('the second answer in the trace', isSecond);
     const other = readdirSync(join(root, 'deliveries')).find((name) => name !== delivery);
@@ -140,7 +155,10 @@ function describeOrder(): void {
     const receipts = join(bench.path(ref, ''), 'receipts');
     traced = traceNode(['-e', relabelOnce], {
       file: join(parent, 'worker.trace'),
-      env: { INPUT: JSON.stringify({ dist, folder, ref, address: `${sandbox.url}/graphql` }), NODE_PATH: resolve(dist, '../node_modules') },
+      env: {
+        INPUT: JSON.stringify({ dist, folder, ref, address: `${sandbox.url}/graphql` }),
+        NODE_PATH: resolve(dist, '../node_modules'),
+      },
       options: calls,
     });
     const { output, calls: seen, child } = traced;

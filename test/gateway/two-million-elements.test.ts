@@ -19,7 +19,10 @@ const tail = ']}}';
 const elementsAtOnce = 1000;
 
 test('exactly 2,000,000 elements are kept byte for byte, in memory that does not grow with the body', async () => {
-  const { status, body, mostBytes, sentBytes, sha256 } = await post(maxElements, '{"element_id":"1","element_type":"crop"}');
+  const { status, body, mostBytes, sentBytes, sha256 } = await post(
+    maxElements,
+    '{"element_id":"1","element_type":"crop"}',
+  );
   expect({ status, body }).toMatchObject({ status: 202, body: { status: 'accepted', elements: 2_000_000 } });
   expect(gateway.files('deliveries')).toEqual([sha256]);
   expect(gateway.inbox()).toHaveLength(1);

@@ -66,37 +66,56 @@ describe('an upload', () => {
 
   it('is taken in one-byte pieces', async () => {
     const body = aDelivery({ issue: anIssue({ id: 'in pieces' }) });
-    const pieces = [...Buffer.from(body)].map((byte) => Buffer.from(`1\r\n${String.fromCharCode(byte)}\r\n`, 'latin1'));
-    const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked', Connection: 'close' }), [
-      ...pieces,
-      Buffer.from('0\r\n\r\n'),
-    ]);
+    const pieces = [...Buffer.from(body)].map((byte) =>
+      Buffer.from(`1\r\n${String.fromCharCode(byte)}\r\n`, 'latin1'),
+    );
+    const answer = await sendRaw(
+      gateway.port,
+      head({ 'Transfer-Encoding': 'chunked', Connection: 'close' }),
+      [...pieces, Buffer.from('0\r\n\r\n')],
+    );
     expect(answer).toMatch(/^HTTP\/1\.1 202 /);
   });
 
   it.each([
-    ['a secret sent twice', { 'X-Aquarium-Secret': `${secret}\r\nX-Aquarium-Secret: ${secret}` }, 401, 'secret-twice'],
+    [
+      'a secret sent twice',
+      { 'X-Aquarium-Secret': `${secret}\r\nX-Aquarium-Secret: ${secret}` },
+      401,
+      'secret-twice',
+    ],
     ['a wrong secret', { 'X-Aquarium-Secret': 'wrong' }, 401, 'secret-wrong'],
     ['a wrong type', { 'Content-Type': 'text/xml' }, 415, 'not-json'],
     ['a compressed body', { 'Content-Encoding': 'gzip' }, 415, 'compressed'],
-  ])('with %s is answered in a sentence to a sender who writes the entire body before it reads', async (_, headers, status, error) => {
-    for (const size of [1000, 900 * 1024, 30 * 1024 * 1024]) {
-      const answer = await sendRaw(gateway.port, head({ 'Content-Length': size, ...headers }), [Buffer.alloc(size, 0x20)]);
-      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-      expect(answer).toMatch(/\r\nConnection: close\r\n/);
-      expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"Bad Request: [^"]+.*"\\}$`));
-    }
-  });
+  ])(
+    'with %s is answered in a sentence to a sender who writes the entire body before it reads',
+    async (_, headers, status, error) => {
+      for (const size of [1000, 900 * 1024, 30 * 1024 * 1024]) {
+        const answer = await sendRaw(gateway.port, head({ 'Content-Length': size, ...headers }), [
+          Buffer.alloc(size, 0x20),
+        ]);
+        expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+        expect(answer).toMatch(/\r\nConnection: close\r\n/);
+        expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"Bad Request: [^"]+.*"\\}$`));
+      }
+    },
+  );
 
   it('with broken JSON at its beginning is answered in a sentence to a sender who writes the entire body before it reads', async () => {
-    const answer = await sendRaw(gateway.port, head({ 'Content-Length': 3 * 1024 * 1024 }), [Buffer.alloc(3 * 1024 * 1024, 0x7d)]);
+    const answer = await sendRaw(gateway.port, head({ 'Content-Length': 3 * 1024 * 1024 }), [
+      Buffer.alloc(3 * 1024 * 1024, 0x7d),
+    ]);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(answer).toContain('{"error":"broken-json","message":"Bad Request: the body is not valid JSON: unexpected \\"}\\" at byte 0"}');
+    expect(answer).toContain(
+      '{"error":"broken-json","message":"Bad Request: the body is not valid JSON: unexpected \\"}\\" at byte 0"}',
+    );
     expect(gateway.files('tmp')).toEqual([]);
   });
 
   it('that is refused does not hold its connection for ever when the sender goes on and on', async () => {
-    const { socket, answer, closed } = await open(head({ 'Transfer-Encoding': 'chunked', 'X-Aquarium-Secret': 'wrong' }));
+    const { socket, answer, closed } = await open(
+      head({ 'Transfer-Encoding': 'chunked', 'X-Aquarium-Secret': 'wrong' }),
+    );
     const dripping = setInterval(() => socket.write('1\r\nx\r\n'), 20);
     await closed;
     clearInterval(dripping);
@@ -136,13 +155,17 @@ describe('an upload', () => {
 
   it('that is aborted leaves nothing, and the gateway goes on', async () => {
     const before = gateway.files('deliveries');
-    const { socket, closed } = await open(`${head({ 'Content-Length': 3_000_000 })}${aDelivery().padEnd(2_000_000)}`);
+    const { socket, closed } = await open(
+      `${head({ 'Content-Length': 3_000_000 })}${aDelivery().padEnd(2_000_000)}`,
+    );
     await until('the staged file', () => gateway.files('tmp').length > 0);
     socket.destroy();
     await closed;
     await until('the staged file to go', () => gateway.files('tmp').length === 0);
     expect(gateway.files('deliveries')).toEqual(before);
-    await until('the line in the log', () => gateway.log.some(({ msg }) => /^The sender went away after \d+ bytes\.$/.test(String(msg))));
+    await until('the line in the log', () =>
+      gateway.log.some(({ msg }) => /^The sender went away after \d+ bytes\.$/.test(String(msg))),
+    );
     expect(await gateway.post(aDelivery())).toMatchObject({ status: 202 });
   });
 
@@ -185,6 +208,11 @@ describe('an upload', () => {
     const refused = `${head({ 'Content-Length': 2, Connection: 'keep-alive' })}[]`;
     const last = `${head({ 'Content-Length': body.length })}${body}`;
     const answers = await sendRaw(gateway.port, one + refused + one + last);
-    expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 202', 'HTTP/1.1 400', 'HTTP/1.1 202', 'HTTP/1.1 202']);
+    expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual([
+      'HTTP/1.1 202',
+      'HTTP/1.1 400',
+      'HTTP/1.1 202',
+      'HTTP/1.1 202',
+    ]);
   });
 });

@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStamps } from '../../src/gateway/intake/stamps';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue, operatorToken, runGateway, type RunningGateway, secret } from './running-gateway';
+import {
+  aDelivery,
+  anIssue,
+  operatorToken,
+  runGateway,
+  type RunningGateway,
+  secret,
+} from './running-gateway';
 
 const parent = tempFolder();
 let gateway: RunningGateway;
@@ -19,14 +26,24 @@ async function expectRefusal(
   error: string,
   message: RegExp | string,
 ): Promise<void> {
-  const before = { accepted: gateway.accepted.length, deliveries: gateway.files('deliveries'), inbox: gateway.files('inbox') };
+  const before = {
+    accepted: gateway.accepted.length,
+    deliveries: gateway.files('deliveries'),
+    inbox: gateway.files('inbox'),
+  };
   const answer = await posting;
   expect(answer).toMatchObject({ status, body: { error } });
   expect(Object.keys(answer.body)).toEqual(['error', 'message']);
-  expect(answer.body['message']).toEqual(message instanceof RegExp ? expect.stringMatching(message) : message);
+  expect(answer.body['message']).toEqual(
+    message instanceof RegExp ? expect.stringMatching(message) : message,
+  );
   expect(answer.body['message']).toMatch(/^Bad Request: [^\n]+$/);
   expect(String(answer.body['message']).length).toBeLessThanOrEqual(300);
-  expect({ accepted: gateway.accepted.length, deliveries: gateway.files('deliveries'), inbox: gateway.files('inbox') }).toEqual(before);
+  expect({
+    accepted: gateway.accepted.length,
+    deliveries: gateway.files('deliveries'),
+    inbox: gateway.files('inbox'),
+  }).toEqual(before);
   expect(gateway.files('tmp')).toEqual([]);
 }
 
@@ -72,10 +89,16 @@ describe('POST /webhook, a delivery that is kept', () => {
 
   it('has entry and body on disk before the dispatcher hears of it and before it answers', async () => {
     const seen: unknown[] = [];
-    const own = await runGateway(parent, { store: (store) => ({ ...store, stage: async () => logged(await store.stage(), seen) }) });
+    const own = await runGateway(parent, {
+      store: (store) => ({ ...store, stage: async () => logged(await store.stage(), seen) }),
+    });
     await own.post(aDelivery());
     seen.push('answered');
-    expect(seen).toEqual([expect.stringMatching(/^deliveries\//), expect.stringMatching(/^inbox\//), 'answered']);
+    expect(seen).toEqual([
+      expect.stringMatching(/^deliveries\//),
+      expect.stringMatching(/^inbox\//),
+      'answered',
+    ]);
     await own.close();
   });
 
@@ -115,21 +138,29 @@ describe('POST /webhook, a delivery that is kept', () => {
     expect(body['workflowId']).toBe(`export-issue-sha256-${createHash('sha256').update(id).digest('hex')}`);
   });
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;profile=x'])(
-    'takes Content-Type %s',
-    async (type) => {
-      expect(await gateway.post(aDelivery(), { 'content-type': type })).toMatchObject({ status: 202 });
-    },
-  );
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/json;profile=x',
+  ])('takes Content-Type %s', async (type) => {
+    expect(await gateway.post(aDelivery(), { 'content-type': type })).toMatchObject({ status: 202 });
+  });
 
   it('takes Content-Encoding identity, and any of its secrets', async () => {
-    expect(await gateway.post(aDelivery(), { 'content-encoding': 'identity' })).toMatchObject({ status: 202 });
-    expect(await gateway.post(aDelivery(), { 'x-aquarium-secret': 'an-older-secret' })).toMatchObject({ status: 202 });
+    expect(await gateway.post(aDelivery(), { 'content-encoding': 'identity' })).toMatchObject({
+      status: 202,
+    });
+    expect(await gateway.post(aDelivery(), { 'x-aquarium-secret': 'an-older-secret' })).toMatchObject({
+      status: 202,
+    });
   });
 
   it('lets everything through when it knows no secret, as dev does', async () => {
     const own = await runGateway(parent, { secrets: [] });
-    expect(await own.ask('POST', '/webhook', { 'content-type': 'application/json' }, aDelivery())).toMatchObject({ status: 202 });
+    expect(
+      await own.ask('POST', '/webhook', { 'content-type': 'application/json' }, aDelivery()),
+    ).toMatchObject({ status: 202 });
     expect(await own.post(aDelivery(), { 'x-aquarium-secret': 'whatever' })).toMatchObject({ status: 202 });
     await own.close();
   });
@@ -165,8 +196,14 @@ describe('POST /webhook, a delivery that starts nothing', () => {
     async (event) => {
       const before = gateway.files('inbox');
       const message = `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`;
-      expect(await gateway.post(aDelivery({ event }))).toMatchObject({ status: 202, body: { status: 'ignored', message } });
-      expect(await gateway.post(aDelivery({ event, project: null }))).toMatchObject({ status: 202, body: { status: 'ignored' } });
+      expect(await gateway.post(aDelivery({ event }))).toMatchObject({
+        status: 202,
+        body: { status: 'ignored', message },
+      });
+      expect(await gateway.post(aDelivery({ event, project: null }))).toMatchObject({
+        status: 202,
+        body: { status: 'ignored' },
+      });
       expect(gateway.files('inbox')).toEqual(before);
     },
   );
@@ -192,7 +229,12 @@ describe('POST /webhook, a delivery that is refused', () => {
     ['missing', {}, 'secret-missing', /X-Aquarium-Secret is missing/],
     ['empty', { 'x-aquarium-secret': '' }, 'secret-missing', /X-Aquarium-Secret is missing/],
     ['wrong', { 'x-aquarium-secret': 'canary-secret-2' }, 'secret-wrong', /not the one Requeue knows/],
-    ['right but for its end', { 'x-aquarium-secret': `${secret}1` }, 'secret-wrong', /not the one Requeue knows/],
+    [
+      'right but for its end',
+      { 'x-aquarium-secret': `${secret}1` },
+      'secret-wrong',
+      /not the one Requeue knows/,
+    ],
   ])('answers 401 when the secret is %s', async (_, headers, error, message) => {
     await expectRefusal(
       gateway.ask('POST', '/webhook', { 'content-type': 'application/json', ...headers }, aDelivery()),
@@ -210,21 +252,29 @@ describe('POST /webhook, a delivery that is refused', () => {
     [`text/${'x'.repeat(1000)}`, 'not-json', /got "text\/x+"\.$/],
   ])('answers 415 to Content-Type %s', async (type, error, message) => {
     await expectRefusal(
-      gateway.ask('POST', '/webhook', { 'x-aquarium-secret': secret, ...(type ? { 'content-type': type } : {}) }, aDelivery()),
+      gateway.ask(
+        'POST',
+        '/webhook',
+        { 'x-aquarium-secret': secret, ...(type ? { 'content-type': type } : {}) },
+        aDelivery(),
+      ),
       415,
       error,
       message,
     );
   });
 
-  it.each(['gzip', 'br', 'deflate', 'identity, gzip'])('answers 415 to Content-Encoding %s', async (encoding) => {
-    await expectRefusal(
-      gateway.post(aDelivery(), { 'content-encoding': encoding }),
-      415,
-      'compressed',
-      `Bad Request: expected a body that is not compressed, got Content-Encoding: "${encoding}".`,
-    );
-  });
+  it.each(['gzip', 'br', 'deflate', 'identity, gzip'])(
+    'answers 415 to Content-Encoding %s',
+    async (encoding) => {
+      await expectRefusal(
+        gateway.post(aDelivery(), { 'content-encoding': encoding }),
+        415,
+        'compressed',
+        `Bad Request: expected a body that is not compressed, got Content-Encoding: "${encoding}".`,
+      );
+    },
+  );
 
   it.each([
     ['no body', '', 'no-body', /no payload body/],
@@ -240,18 +290,38 @@ describe('POST /webhook, a delivery that is refused', () => {
       /expected key: project/,
     ],
     ['no issue', '{"event":"issue-exported","project":"p"}', 'no-issue', /expected key: issue/],
-    ['an issue that is no object', aDelivery({ issue: 'i' }), 'issue-not-an-object', /expected issue to be an object/],
+    [
+      'an issue that is no object',
+      aDelivery({ issue: 'i' }),
+      'issue-not-an-object',
+      /expected issue to be an object/,
+    ],
     ['no issue id', aDelivery({ issue: { elements: [{}] } }), 'no-issue-id', /issue\.id/],
     ['an empty issue id', aDelivery({ issue: { id: '', elements: [{}] } }), 'no-issue-id', /issue\.id/],
-    ['an issue id that is a number', aDelivery({ issue: { id: 7, elements: [{}] } }), 'issue-id-not-a-string', /issue\.id to be a string/],
-    ['an issue id with a line end', aDelivery({ issue: anIssue({ id: 'a\nb' }) }), 'issue-id-control-character', /control character/],
+    [
+      'an issue id that is a number',
+      aDelivery({ issue: { id: 7, elements: [{}] } }),
+      'issue-id-not-a-string',
+      /issue\.id to be a string/,
+    ],
+    [
+      'an issue id with a line end',
+      aDelivery({ issue: anIssue({ id: 'a\nb' }) }),
+      'issue-id-control-character',
+      /control character/,
+    ],
     [
       'an issue id with half a pair',
       '{"event":"issue-exported","project":"p","issue":{"id":"\\ud800","elements":[{}]}}',
       'issue-id-lone-surrogate',
       /surrogate/,
     ],
-    ['an issue id over 2,048 bytes', aDelivery({ issue: anIssue({ id: 'x'.repeat(2049) }) }), 'issue-id-too-long', /2048 bytes/],
+    [
+      'an issue id over 2,048 bytes',
+      aDelivery({ issue: anIssue({ id: 'x'.repeat(2049) }) }),
+      'issue-id-too-long',
+      /2048 bytes/,
+    ],
     [
       'elements that are no array',
       aDelivery({ issue: { id: 'i', elements: {} } }),
@@ -259,7 +329,12 @@ describe('POST /webhook, a delivery that is refused', () => {
       /issue\.elements to be an array/,
     ],
     ['a key of the envelope twice', '{"event":"issue-exported","event":"x"}', 'key-twice', /"event" twice/],
-    ['a key of the issue twice', '{"event":"issue-exported","project":"p","issue":{"id":"a","id":"b"}}', 'key-twice', /"id" twice/],
+    [
+      'a key of the issue twice',
+      '{"event":"issue-exported","project":"p","issue":{"id":"a","id":"b"}}',
+      'key-twice',
+      /"id" twice/,
+    ],
     ['broken JSON', '{"event": nope}', 'broken-json', /at byte 11/],
     ['JSON that ends too early', '{"event":"issue-exported"', 'broken-json', /at byte 25/],
     ['a BOM', '\uFEFF{}', 'byte-order-mark', /byte order mark/],
@@ -290,18 +365,27 @@ describe('POST /webhook, a delivery that is refused', () => {
       expect(answer).toMatchObject({
         status: 405,
         headers: { allow: 'POST' },
-        body: { error: 'method-not-allowed', message: `Bad Request: ${method} is not possible here, only POST.` },
+        body: {
+          error: 'method-not-allowed',
+          message: `Bad Request: ${method} is not possible here, only POST.`,
+        },
       });
     }
     expect((await gateway.ask('HEAD', '/webhook')).status).toBe(405);
   });
 
   it('looks at the secret before the content, and at the content before the body', async () => {
-    expect(await gateway.post('nonsense', { 'x-aquarium-secret': 'wrong', 'content-type': 'text/plain' })).toMatchObject({ status: 401 });
-    expect(await gateway.post('nonsense', { 'content-type': 'text/plain', 'content-encoding': 'br' })).toMatchObject({
+    expect(
+      await gateway.post('nonsense', { 'x-aquarium-secret': 'wrong', 'content-type': 'text/plain' }),
+    ).toMatchObject({ status: 401 });
+    expect(
+      await gateway.post('nonsense', { 'content-type': 'text/plain', 'content-encoding': 'br' }),
+    ).toMatchObject({
       body: { error: 'not-json' },
     });
-    expect(await gateway.post('nonsense', { 'content-encoding': 'br' })).toMatchObject({ body: { error: 'compressed' } });
+    expect(await gateway.post('nonsense', { 'content-encoding': 'br' })).toMatchObject({
+      body: { error: 'compressed' },
+    });
   });
 
   it('writes one line for each delivery, and never a secret or a body', async () => {

@@ -28,8 +28,10 @@ async function signal(issueId: string): Promise<string> {
   return result.runId;
 }
 
-const stateOf = ({ issueId, runId }: { issueId: string; runId: string }) => readWorkflowStatus(client, issueId, runId, 5000);
-const current = async (issueId: string) => (await client.workflow.getHandle(exportWorkflowId(issueId)).describe()).runId;
+const stateOf = ({ issueId, runId }: { issueId: string; runId: string }) =>
+  readWorkflowStatus(client, issueId, runId, 5000);
+const current = async (issueId: string) =>
+  (await client.workflow.getHandle(exportWorkflowId(issueId)).describe()).runId;
 
 it('knows a run that runs', async () => {
   const run = await aRun();
@@ -38,8 +40,12 @@ it('knows a run that runs', async () => {
 
 it('does not know a run of another database', async () => {
   const { issueId } = await aRun();
-  expect(await stateOf({ issueId, runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual({ kind: 'not-found' });
-  expect(await stateOf({ issueId: 'never heard of', runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual({ kind: 'not-found' });
+  expect(await stateOf({ issueId, runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual({
+    kind: 'not-found',
+  });
+  expect(await stateOf({ issueId: 'never heard of', runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual(
+    { kind: 'not-found' },
+  );
 });
 
 it.each([
@@ -68,9 +74,12 @@ it('knows that a person terminated a later run of the chain, also when another c
   expect(await stateOf(run)).toEqual({ kind: 'terminated' });
 });
 
-it.each(['fail', 'nothing'] as const)('follows a run that a person reset to the one that goes on from there: %s', async (before) => {
-  const run = await aRun();
-  await endRun(env, run.issueId, before);
-  const runId = await resetRun(env, run);
-  expect(await stateOf(run)).toEqual({ kind: 'running', runId });
-});
+it.each(['fail', 'nothing'] as const)(
+  'follows a run that a person reset to the one that goes on from there: %s',
+  async (before) => {
+    const run = await aRun();
+    await endRun(env, run.issueId, before);
+    const runId = await resetRun(env, run);
+    expect(await stateOf(run)).toEqual({ kind: 'running', runId });
+  },
+);

@@ -18,7 +18,9 @@ describe('choosing a labeling service', () => {
     });
     expect(await service.check()).toEqual([]);
     await service.relabel([{ labelId: 'a' }], { project: 'p', key: 'c' }, new AbortController().signal);
-    expect(sandbox.ledger()).toMatchObject([{ projectId: 'p', labelIds: ['a'], makeTemplates: false, waitForQueue: false }]);
+    expect(sandbox.ledger()).toMatchObject([
+      { projectId: 'p', labelIds: ['a'], makeTemplates: false, waitForQueue: false },
+    ]);
     await service.close();
     await sandbox.close();
   });

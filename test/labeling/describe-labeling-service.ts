@@ -48,8 +48,11 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       await Promise.all([at.service.close(), at.withWrongKey.close(), at.unreachable.close(), at.stop()]);
     });
 
-    const relabel = (labelIds: readonly string[], service = at.service, signal = new AbortController().signal) =>
-      service.relabel(itemsOf(labelIds), contextOf(labelIds), signal);
+    const relabel = (
+      labelIds: readonly string[],
+      service = at.service,
+      signal = new AbortController().signal,
+    ) => service.relabel(itemsOf(labelIds), contextOf(labelIds), signal);
     const errorOf = async (call: Promise<unknown>): Promise<LabelingError> => {
       const error: unknown = await call.then(
         () => new Error('The call was answered.'),
@@ -86,8 +89,25 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     });
 
     it('carries label ids and projects verbatim, whatever characters they have', async () => {
-      const labelIds = ['a"b', "a'b", 'a\\b', 'a/b', '$x', '{}', '"]) { x }', 'ü-日本-🙂', ' ', '\n', '../..', '0'];
-      await at.service.relabel(itemsOf(labelIds), { project: 'Großes "Projekt"/1', key: 'k' }, new AbortController().signal);
+      const labelIds = [
+        'a"b',
+        "a'b",
+        'a\\b',
+        'a/b',
+        '$x',
+        '{}',
+        '"]) { x }',
+        'ü-日本-🙂',
+        ' ',
+        '\n',
+        '../..',
+        '0',
+      ];
+      await at.service.relabel(
+        itemsOf(labelIds),
+        { project: 'Großes "Projekt"/1', key: 'k' },
+        new AbortController().signal,
+      );
       expect(at.effects('Großes "Projekt"/1')).toEqual(labelIds);
     });
 
@@ -102,7 +122,11 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
 
     it('keeps the labels of two projects apart', async () => {
       await relabel(['a']);
-      await at.service.relabel(itemsOf(['a']), { project: 'another', key: 'k2' }, new AbortController().signal);
+      await at.service.relabel(
+        itemsOf(['a']),
+        { project: 'another', key: 'k2' },
+        new AbortController().signal,
+      );
       expect(at.effects(project)).toEqual(['a']);
       expect(at.effects('another')).toEqual(['a']);
     });
@@ -125,11 +149,14 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       ['refuses-size', 'too-large'],
       ['refuses-items', 'bad-items'],
     ];
-    it.each(refusals)('makes of a service that "%s" the error %s, without an effect', async (trouble, kind) => {
-      await at.trouble(trouble);
-      expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe(kind);
-      expect(at.effects(project)).toEqual([]);
-    });
+    it.each(refusals)(
+      'makes of a service that "%s" the error %s, without an effect',
+      async (trouble, kind) => {
+        await at.trouble(trouble);
+        expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe(kind);
+        expect(at.effects(project)).toEqual([]);
+      },
+    );
 
     const unknown: Trouble[] = ['resets-before', 'resets-after', 'hangs-after', 'answers-nonsense'];
     it.each(unknown)('does not know the effect of a call when the service "%s"', async (trouble) => {
@@ -201,7 +228,9 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     it('finds a refused key and a wrong address, as sentences without the key', async () => {
       const [refused, wrong] = [await at.withWrongKey.check(), await at.unreachable.check()];
       expect(refused).toEqual([{ message: expect.stringMatching(/key/) as string }]);
-      expect(wrong).toEqual([{ message: expect.stringMatching(/could not be reached \(ECONNREFUSED\)/) as string }]);
+      expect(wrong).toEqual([
+        { message: expect.stringMatching(/could not be reached \(ECONNREFUSED\)/) as string },
+      ]);
       expect(JSON.stringify([refused, wrong])).not.toContain(at.key);
     });
 

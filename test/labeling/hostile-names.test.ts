@@ -17,7 +17,9 @@ let toRaw: LabelingService;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ port: 0, key });
-  raw = await startRawService((response) => response.end('{"data":{"project":{"bulkDeleteLabels":{"count":1}}}}'));
+  raw = await startRawService((response) =>
+    response.end('{"data":{"project":{"bulkDeleteLabels":{"count":1}}}}'),
+  );
   toSandbox = createLabelbox({ ...options, address: `${sandbox.url}/graphql` });
   toRaw = createLabelbox({ ...options, address: raw.url });
 });
@@ -33,19 +35,26 @@ it('gives the labeling service every label id as it is', async () => {
   expect(answer.items.map(({ labelId }) => labelId)).toEqual(texts);
 });
 
-it.each(hostileNames)('names a project that is $what as it is, and never in the text of the query', async ({ text }) => {
-  const context = { project: text, key: text };
-  await toSandbox.relabel([{ labelId: text }], context, new AbortController().signal);
-  expect(sandbox.ledger().at(-1)).toMatchObject({ projectId: text, labelIds: [text], applied: [text] });
-  await toRaw.relabel([{ labelId: text }], context, new AbortController().signal);
-  expect(raw.calls.at(-1)?.body).toEqual({
-    query: bulkDeleteLabels,
-    variables: { projectId: text, labelIds: [text], makeTemplates: true },
-  });
-});
+it.each(hostileNames)(
+  'names a project that is $what as it is, and never in the text of the query',
+  async ({ text }) => {
+    const context = { project: text, key: text };
+    await toSandbox.relabel([{ labelId: text }], context, new AbortController().signal);
+    expect(sandbox.ledger().at(-1)).toMatchObject({ projectId: text, labelIds: [text], applied: [text] });
+    await toRaw.relabel([{ labelId: text }], context, new AbortController().signal);
+    expect(raw.calls.at(-1)?.body).toEqual({
+      query: bulkDeleteLabels,
+      variables: { projectId: text, labelIds: [text], makeTemplates: true },
+    });
+  },
+);
 
 it('shows the names on the sandbox’s page as text alone', async () => {
-  await toSandbox.relabel([{ labelId: 'x' }], { project: '<script>alert(1)</script>', key: 'k' }, new AbortController().signal);
+  await toSandbox.relabel(
+    [{ labelId: 'x' }],
+    { project: '<script>alert(1)</script>', key: 'k' },
+    new AbortController().signal,
+  );
   const page = await (await fetch(sandbox.url)).text();
   expect(page).toContain('&lt;script&gt;');
   expect(page).not.toMatch(/<script|<img/);

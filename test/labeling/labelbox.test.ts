@@ -5,7 +5,11 @@ import { createLabelbox, type LabelboxOptions } from '../../src/labeling/labelbo
 import { LabelingError } from '../../src/labeling/labeling-error';
 import { startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { until } from '../support/until';
-import { describeLabelingService, type LabelingServiceSetUp, type Trouble } from './describe-labeling-service';
+import {
+  describeLabelingService,
+  type LabelingServiceSetUp,
+  type Trouble,
+} from './describe-labeling-service';
 import { type RawService, startRawService } from './raw-service';
 
 const key = 'key-5d2c9e';
@@ -31,7 +35,8 @@ async function setUpLabelbox(): Promise<LabelingServiceSetUp> {
   const address = `${sandbox.url}/graphql`;
   const options = { address, key, timeoutMs: 500, connections: 2 };
   const service = createLabelbox(options);
-  const faults = async (init?: RequestInit) => (await fetch(`${sandbox.url}/faults`, init)).json() as Promise<{ calls: number }>;
+  const faults = async (init?: RequestInit) =>
+    (await fetch(`${sandbox.url}/faults`, init)).json() as Promise<{ calls: number }>;
   const ownConnections = { faults: 0 };
   return {
     service,
@@ -41,10 +46,14 @@ async function setUpLabelbox(): Promise<LabelingServiceSetUp> {
     trouble: async (kind, times) => {
       const before = sandbox.connections();
       await faults({ method: 'DELETE' });
-      await faults({ method: 'POST', body: JSON.stringify({ ...faultOf[kind], ...(times === undefined ? {} : { times }) }) });
+      await faults({
+        method: 'POST',
+        body: JSON.stringify({ ...faultOf[kind], ...(times === undefined ? {} : { times }) }),
+      });
       ownConnections.faults += sandbox.connections() - before;
     },
-    effects: (project) => sandbox.ledger().flatMap((entry) => (entry.projectId === project ? entry.applied : [])),
+    effects: (project) =>
+      sandbox.ledger().flatMap((entry) => (entry.projectId === project ? entry.applied : [])),
     calls: async () => (await faults()).calls,
     connections: () => sandbox.connections() - ownConnections.faults,
     stop: () => sandbox.close(),
@@ -70,7 +79,8 @@ describe('Labelbox', () => {
       );
     const refusal = async (...labelIds: string[]): Promise<LabelingError> => {
       const error: unknown = await relabel(...labelIds).catch((reason: unknown) => reason);
-      if (!(error instanceof LabelingError)) throw new Error(`Expected a LabelingError, got ${JSON.stringify(error)}`);
+      if (!(error instanceof LabelingError))
+        throw new Error(`Expected a LabelingError, got ${JSON.stringify(error)}`);
       return error;
     };
     return { raw, service, relabel, refusal };
@@ -78,10 +88,13 @@ describe('Labelbox', () => {
   const json =
     (body: unknown, status = 200, headers: Record<string, string> = {}) =>
     (response: ServerResponse) => {
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...headers })
+        .end(JSON.stringify(body));
     };
   const counting = (count: unknown) => json({ data: { project: { bulkDeleteLabels: { count } } } });
-  const failing = (extensions: unknown, status = 200) => json({ errors: [{ message: 'label-1 is bad', extensions }], data: null }, status);
+  const failing = (extensions: unknown, status = 200) =>
+    json({ errors: [{ message: 'label-1 is bad', extensions }], data: null }, status);
 
   it('sends the guide’s mutation with ids as variables, never in the text, and the key as a bearer', async () => {
     const { raw, relabel } = await against(counting(2));
@@ -93,7 +106,11 @@ describe('Labelbox', () => {
       'mutation BulkDeleteLabels($projectId: ID!, $makeTemplates: Boolean = true, $labelIds: [ID!]) { project(where: { id: $projectId }) { bulkDeleteLabels(where: { id_in: $labelIds }, makeTemplates: $makeTemplates, waitForQueue: true) { count } } }',
     );
     expect(body.query).not.toMatch(/id-1|p-1/);
-    expect(headers).toMatchObject({ authorization: `Bearer ${key}`, 'content-type': 'application/json', 'accept-encoding': 'identity' });
+    expect(headers).toMatchObject({
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'accept-encoding': 'identity',
+    });
   });
 
   describe('reading the count', () => {
@@ -106,7 +123,10 @@ describe('Labelbox', () => {
       ['a count below zero', -1, null, 'relabeled'],
     ])('takes %s for every label the same', async (_what, count, reported, outcome) => {
       const { relabel } = await against(counting(count));
-      expect(await relabel('a', 'b', 'c')).toEqual({ reported, items: ['a', 'b', 'c'].map((labelId) => ({ labelId, outcome })) });
+      expect(await relabel('a', 'b', 'c')).toEqual({
+        reported,
+        items: ['a', 'b', 'c'].map((labelId) => ({ labelId, outcome })),
+      });
     });
 
     it('confirms no label when only some were taken', async () => {
@@ -126,17 +146,23 @@ describe('Labelbox', () => {
     });
 
     it('is not led into the depths of a reply', async () => {
-      const { relabel } = await against((response) => response.end(`{"data":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`));
+      const { relabel } = await against((response) =>
+        response.end(`{"data":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`),
+      );
       expect((await relabel('a')).reported).toBeNull();
     });
 
     it('does not know the project when it is null', async () => {
-      expect((await (await against(json({ data: { project: null } }))).refusal('a')).kind).toBe('project-unknown');
+      expect((await (await against(json({ data: { project: null } }))).refusal('a')).kind).toBe(
+        'project-unknown',
+      );
     });
   });
 
   it('sends $makeTemplates only to a mutation that takes it', async () => {
-    const { raw, relabel } = await against(counting(1), { mutation: 'mutation($projectId: ID!, $labelIds: [ID!]) { x }' });
+    const { raw, relabel } = await against(counting(1), {
+      mutation: 'mutation($projectId: ID!, $labelIds: [ID!]) { x }',
+    });
     await relabel('a');
     expect(raw.calls[0]?.body.variables).toEqual({ projectId: 'p-1', labelIds: ['a'] });
   });
@@ -154,12 +180,36 @@ describe('Labelbox', () => {
       ['OPERATION_NOT_ALLOWED', failing({ code: 'OPERATION_NOT_ALLOWED' }), 'call-refused'],
       ['MALFORMED_REQUEST', failing({ code: 'MALFORMED_REQUEST' }), 'bad-items'],
       ['RESOURCE_CONFLICT', failing({ code: 'RESOURCE_CONFLICT' }), 'call-refused'],
-      ['an internal 400', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 400 } }), 'bad-items'],
-      ['an internal 422', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 422 } }), 'bad-items'],
-      ['an internal 426', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 426 } }), 'call-refused'],
-      ['an internal 500', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 500 } }), 'call-refused'],
-      ['an internal 503', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 503 } }), 'try-again'],
-      ['an internal error without a status', failing({ code: 'INTERNAL_SERVER_ERROR', exception: null }), 'try-again'],
+      [
+        'an internal 400',
+        failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 400 } }),
+        'bad-items',
+      ],
+      [
+        'an internal 422',
+        failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 422 } }),
+        'bad-items',
+      ],
+      [
+        'an internal 426',
+        failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 426 } }),
+        'call-refused',
+      ],
+      [
+        'an internal 500',
+        failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 500 } }),
+        'call-refused',
+      ],
+      [
+        'an internal 503',
+        failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 503 } }),
+        'try-again',
+      ],
+      [
+        'an internal error without a status',
+        failing({ code: 'INTERNAL_SERVER_ERROR', exception: null }),
+        'try-again',
+      ],
       ['a code nobody knows', failing({ code: 'toString' }), 'call-refused'],
       ['errors without codes', failing(undefined), 'call-refused'],
       ['an error that is null', json({ errors: [null] }), 'call-refused'],
@@ -174,7 +224,11 @@ describe('Labelbox', () => {
       ['413', json({}, 413), 'too-large'],
       ['429', json({}, 429), 'try-again'],
       ['500', json({}, 500), 'try-again'],
-      ['502 with a page', (response: ServerResponse) => void response.writeHead(502).end('<html>'), 'try-again'],
+      [
+        '502 with a page',
+        (response: ServerResponse) => void response.writeHead(502).end('<html>'),
+        'try-again',
+      ],
       ['503', json({}, 503), 'try-again'],
     ])('makes of %s its kind of error', async (_what, answer, kind) => {
       const { raw, refusal } = await against(answer);
@@ -189,7 +243,9 @@ describe('Labelbox', () => {
 
     it('keeps the words of the service apart from ours', async () => {
       const error = await (await against(failing({ code: 'MALFORMED_REQUEST' }))).refusal('label-1');
-      expect(error.message).toBe('The labeling service refuses some of the labels (HTTP 200, MALFORMED_REQUEST).');
+      expect(error.message).toBe(
+        'The labeling service refuses some of the labels (HTTP 200, MALFORMED_REQUEST).',
+      );
       expect(error.detail).toContain('label-1 is bad');
     });
 
@@ -197,12 +253,16 @@ describe('Labelbox', () => {
       const exceeded = { message: 'You have exceeded your rate limit of 1500 requests a minute' };
       const error = await (await against(json(exceeded))).refusal('a');
       expect([error.kind, error.retryAfterMs]).toEqual(['try-again', 60_000]);
-      expect((await (await against(json(exceeded, 429, { 'retry-after': '5' }))).refusal('a')).retryAfterMs).toBe(5000);
+      expect(
+        (await (await against(json(exceeded, 429, { 'retry-after': '5' }))).refusal('a')).retryAfterMs,
+      ).toBe(5000);
     });
 
     it('takes Retry-After as a date and caps it at an hour', async () => {
       const inTwoHours = new Date(Date.now() + 7_200_000).toUTCString();
-      expect((await (await against(json({}, 503, { 'retry-after': inTwoHours }))).refusal('a')).retryAfterMs).toBe(3_600_000);
+      expect(
+        (await (await against(json({}, 503, { 'retry-after': inTwoHours }))).refusal('a')).retryAfterMs,
+      ).toBe(3_600_000);
     });
   });
 
@@ -211,12 +271,24 @@ describe('Labelbox', () => {
     it.each<[string, (response: ServerResponse) => void]>([
       [
         'half a reply with its length',
-        (response) => void response.writeHead(200, { 'content-length': good.length }).write(good.slice(0, 9), () => response.destroy()),
+        (response) =>
+          void response
+            .writeHead(200, { 'content-length': good.length })
+            .write(good.slice(0, 9), () => response.destroy()),
       ],
-      ['half a chunked reply', (response) => void response.writeHead(200).write(good.slice(0, 9), () => response.destroy())],
+      [
+        'half a chunked reply',
+        (response) => void response.writeHead(200).write(good.slice(0, 9), () => response.destroy()),
+      ],
       ['half of the JSON', (response) => void response.end(good.slice(0, 9))],
-      ['a compressed reply', (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(good))],
-      ['a reply that only says it is compressed', (response) => void response.writeHead(200, { 'content-encoding': 'br' }).end(good)],
+      [
+        'a compressed reply',
+        (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(good)),
+      ],
+      [
+        'a reply that only says it is compressed',
+        (response) => void response.writeHead(200, { 'content-encoding': 'br' }).end(good),
+      ],
       ['a reply over 1 MiB', (response) => void response.end(good.padEnd(1024 * 1024 + 1))],
       ['a reply that stops moving', (response) => void response.writeHead(200).write(good.slice(0, 9))],
       ['nothing', (response) => void response.end()],
@@ -232,9 +304,14 @@ describe('Labelbox', () => {
     });
 
     it('but a refusal counts by its status, whatever its body', async () => {
-      const compressed = await against((response) => void response.writeHead(401, { 'content-encoding': 'gzip' }).end(gzipSync('{}')));
+      const compressed = await against(
+        (response) => void response.writeHead(401, { 'content-encoding': 'gzip' }).end(gzipSync('{}')),
+      );
       expect((await compressed.refusal('a')).kind).toBe('key-refused');
-      const half = await against((response) => void response.writeHead(413, { 'content-length': 9 }).write('x', () => response.destroy()));
+      const half = await against(
+        (response) =>
+          void response.writeHead(413, { 'content-length': 9 }).write('x', () => response.destroy()),
+      );
       expect((await half.refusal('a')).kind).toBe('too-large');
     });
   });
@@ -244,7 +321,9 @@ describe('Labelbox', () => {
     const holding = refusal('a');
     await until('the first call to arrive', () => raw.calls.length === 1);
     const abort = new AbortController();
-    const waiting = service.relabel([{ labelId: 'b' }], { project: 'p-1', key: 'k2' }, abort.signal).catch((error: unknown) => error);
+    const waiting = service
+      .relabel([{ labelId: 'b' }], { project: 'p-1', key: 'k2' }, abort.signal)
+      .catch((error: unknown) => error);
     abort.abort();
     expect(await waiting).toMatchObject({
       kind: 'try-again',
@@ -256,20 +335,32 @@ describe('Labelbox', () => {
   });
 
   it('refuses the call for an address or a key that no request can carry', async () => {
-    expect((await (await against(counting(1), { address: 'not a url' })).refusal('a')).kind).toBe('call-refused');
-    expect((await (await against(counting(1), { key: 'line\nbreak' })).refusal('a')).kind).toBe('call-refused');
+    expect((await (await against(counting(1), { address: 'not a url' })).refusal('a')).kind).toBe(
+      'call-refused',
+    );
+    expect((await (await against(counting(1), { key: 'line\nbreak' })).refusal('a')).kind).toBe(
+      'call-refused',
+    );
   });
 
   describe('looking at the configuration', () => {
     const typename = json({ data: { __typename: 'Query' } });
     it.each([
-      ['text that is no GraphQL', 'mutation {', 'The configured mutation is not GraphQL: Syntax Error: Expected Name, found <EOF>.'],
+      [
+        'text that is no GraphQL',
+        'mutation {',
+        'The configured mutation is not GraphQL: Syntax Error: Expected Name, found <EOF>.',
+      ],
       [
         'a query',
         'query($projectId: ID!, $labelIds: [ID!]) { x }',
         'The configured GraphQL text must hold one mutation and no other operation.',
       ],
-      ['two mutations', 'mutation A { x } mutation B { x }', 'The configured GraphQL text must hold one mutation and no other operation.'],
+      [
+        'two mutations',
+        'mutation A { x } mutation B { x }',
+        'The configured GraphQL text must hold one mutation and no other operation.',
+      ],
       [
         'a mutation without ids',
         'mutation($projectId: ID!) { x } # $labelIds',
@@ -285,7 +376,9 @@ describe('Labelbox', () => {
       const secret = createLabelbox({ address: `${raw.url}?token=t0p`, key, timeoutMs: 500, connections: 1 });
       open.push(secret);
       expect(await secret.check()).toEqual([
-        { message: `${raw.url}: The labeling service has no GraphQL endpoint at the configured address (HTTP 404).` },
+        {
+          message: `${raw.url}: The labeling service has no GraphQL endpoint at the configured address (HTTP 404).`,
+        },
       ]);
       expect(await service.check()).toHaveLength(1);
     });

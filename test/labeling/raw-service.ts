@@ -19,7 +19,10 @@ export async function startRawService(answer: (response: ServerResponse) => void
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      calls.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as RawCall['body'] });
+      calls.push({
+        headers: request.headers,
+        body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as RawCall['body'],
+      });
       answer(response);
     });
   });

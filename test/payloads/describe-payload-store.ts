@@ -11,7 +11,9 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
     const text = async (key: string): Promise<string> => (await readBytes(store, key)).toString('utf8');
 
     it('gives back byte for byte what was committed, whatever the sizes of the chunks', async () => {
-      const chunks = [0, 1, 70_000, 3, 1024 * 1024, 1024 * 1024 + 7, 0, 13].map((size, place) => Buffer.alloc(size, place + 1));
+      const chunks = [0, 1, 70_000, 3, 1024 * 1024, 1024 * 1024 + 7, 0, 13].map((size, place) =>
+        Buffer.alloc(size, place + 1),
+      );
       const staged = await store.stage();
       for (const chunk of chunks) await staged.write(chunk);
       await staged.commit('deliveries/a');
@@ -58,7 +60,9 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       await forgotten.write(Buffer.from('forgotten'));
       await forgotten.discard();
       await forgotten.discard();
-      await expect(forgotten.commit('deliveries/a')).rejects.toThrow(/discarded before its commit as deliveries\/a/);
+      await expect(forgotten.commit('deliveries/a')).rejects.toThrow(
+        /discarded before its commit as deliveries\/a/,
+      );
       const kept = await store.stage();
       await kept.write(Buffer.from('kept'));
       await kept.commit('deliveries/b');
@@ -95,11 +99,14 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
         for await (const chunk of store.read('deliveries/none')) throw new Error(`got ${chunk.length} bytes`);
       };
       await expect(reading()).rejects.toThrow(new PayloadNotFound('deliveries/none'));
-      await expect(store.size('deliveries/none')).rejects.toThrow('The payload store has no deliveries/none.');
+      await expect(store.size('deliveries/none')).rejects.toThrow(
+        'The payload store has no deliveries/none.',
+      );
     });
 
     it('lists the last segments below a prefix, sorted, folders too, and nothing deeper', async () => {
-      for (const key of ['inbox/b.json', 'inbox/a.json', 'inbox/a-1.json', 'inbox/deep/x/y.json']) await writeBytes(store, key, '');
+      for (const key of ['inbox/b.json', 'inbox/a.json', 'inbox/a-1.json', 'inbox/deep/x/y.json'])
+        await writeBytes(store, key, '');
       expect(await store.list('inbox/')).toEqual(['a-1.json', 'a.json', 'b.json', 'deep']);
       expect(await store.list('inbox/none/')).toEqual([]);
     });

@@ -58,15 +58,23 @@ describe('the folder store', () => {
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 
-  it.each(['../escape', 'deliveries/../../escape', '/etc/passwd', 'a//b', '', '.', 'a/.hidden', 'tmp/x', 'a\\b', 'a\0b'])(
-    'refuses the key %j',
-    async (key) => {
-      const store = createFolderStore({ folder: newFolder() });
-      const staged = await store.stage();
-      await expect(staged.commit(key)).rejects.toThrow(/^Expected a key made by payloads\/keys\.ts, got /);
-      expect(() => store.list(key)).toThrow(TypeError);
-    },
-  );
+  it.each([
+    '../escape',
+    'deliveries/../../escape',
+    '/etc/passwd',
+    'a//b',
+    '',
+    '.',
+    'a/.hidden',
+    'tmp/x',
+    'a\\b',
+    'a\0b',
+  ])('refuses the key %j', async (key) => {
+    const store = createFolderStore({ folder: newFolder() });
+    const staged = await store.stage();
+    await expect(staged.commit(key)).rejects.toThrow(/^Expected a key made by payloads\/keys\.ts, got /);
+    expect(() => store.list(key)).toThrow(TypeError);
+  });
 
   it('fails its check with the reason when the folder is none', async () => {
     const file = join(newFolder(), 'file');

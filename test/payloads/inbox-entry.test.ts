@@ -16,7 +16,10 @@ const parent = tempFolder();
 
 function aStore() {
   const folder = mkdtempSync(join(parent, 'store-'));
-  return { store: createFolderStore({ folder }), fileOf: (requestId: string) => join(folder, 'inbox', `${requestId}.json`) };
+  return {
+    store: createFolderStore({ folder }),
+    fileOf: (requestId: string) => join(folder, 'inbox', `${requestId}.json`),
+  };
 }
 
 describe('an inbox entry', () => {
@@ -48,7 +51,8 @@ describe('an inbox entry', () => {
       writeFileSync(fileOf(changed.requestId), text);
       const unreadable: string[] = [];
       const seen: string[] = [];
-      for await (const { request } of inboxEntries(store, (requestId) => void unreadable.push(requestId))) seen.push(request.requestId);
+      for await (const { request } of inboxEntries(store, (requestId) => void unreadable.push(requestId)))
+        seen.push(request.requestId);
       expect({ unreadable, seen }).toEqual({ unreadable: [changed.requestId], seen: [whole.requestId] });
     },
   );
@@ -70,7 +74,10 @@ describe('an inbox entry', () => {
       'mixed of an old and a new second line',
       (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"runId":"', '"runId:{')),
     ],
-    ['with zeros for its second line', (path: string) => writeFileSync(path, zeroAfterFirstLine(readFileSync(path)))],
+    [
+      'with zeros for its second line',
+      (path: string) => writeFileSync(path, zeroAfterFirstLine(readFileSync(path))),
+    ],
   ])('%s reads as not handed over', async (_, tear) => {
     const { store, fileOf } = aStore();
     const request = aRequest();

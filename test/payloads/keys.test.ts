@@ -1,6 +1,14 @@
 import { join, posix } from 'node:path';
 import { acceptedIds } from '../support/hostile-names';
-import { deliveryKey, inboxKey, issueFolder, issueKey, planKey, receiptKey, revisionFolder } from '../../src/payloads/keys';
+import {
+  deliveryKey,
+  inboxKey,
+  issueFolder,
+  issueKey,
+  planKey,
+  receiptKey,
+  revisionFolder,
+} from '../../src/payloads/keys';
 
 describe('issueKey', () => {
   it.each([
@@ -49,12 +57,17 @@ describe('the keys of the payload store', () => {
   it('puts an attempt below its issue and revision', () => {
     expect(issueFolder(ref.issueId)).toBe('exports/a%2f%2e%2e%2f%42/');
     expect(planKey(ref)).toBe('exports/a%2f%2e%2e%2f%42/0123456789ab/2/plan.json');
-    expect(receiptKey(ref, { from: 0, to: 100 })).toBe('exports/a%2f%2e%2e%2f%42/0123456789ab/2/receipts/0-100.json');
+    expect(receiptKey(ref, { from: 0, to: 100 })).toBe(
+      'exports/a%2f%2e%2e%2f%42/0123456789ab/2/receipts/0-100.json',
+    );
   });
 
-  it.each(['..', 'A'.repeat(64), 'a'.repeat(63), `${'a'.repeat(64)}\n`, ''])('refuses %j as a sha256', (sha256) => {
-    expect(() => deliveryKey(sha256)).toThrow(/^Expected a sha256 in lower-case hex, got /);
-  });
+  it.each(['..', 'A'.repeat(64), 'a'.repeat(63), `${'a'.repeat(64)}\n`, ''])(
+    'refuses %j as a sha256',
+    (sha256) => {
+      expect(() => deliveryKey(sha256)).toThrow(/^Expected a sha256 in lower-case hex, got /);
+    },
+  );
 
   it.each(['../x', 'a.b', '', 'a'.repeat(81)])('refuses %j as a request id', (requestId) => {
     expect(() => inboxKey(requestId)).toThrow(/^Expected a request id, got /);

@@ -44,7 +44,10 @@ async function read(): Promise<Receipt | 'found'> {
   try {
     return await readReceipt(store, ref, range);
   } catch (error) {
-    if (error instanceof ChangedFile && error.message.startsWith('receipts/7-10.json of attempt 1 at revision 0123456789ab '))
+    if (
+      error instanceof ChangedFile &&
+      error.message.startsWith('receipts/7-10.json of attempt 1 at revision 0123456789ab ')
+    )
       return 'found';
     throw error;
   }
@@ -75,7 +78,10 @@ describe('a receipt', () => {
       'another label id and its hash under another name',
       (text) => text.replace('label-7', 'label-6').replace('receiptSha256', 'receiptSha257'),
     ],
-    ['another label id and no hash', (text) => text.replace('label-7', 'label-6').replace(/:"[0-9a-f]{64}"/, ':null')],
+    [
+      'another label id and no hash',
+      (text) => text.replace('label-7', 'label-6').replace(/:"[0-9a-f]{64}"/, ':null'),
+    ],
   ])('with %s is found', async (_, change) => {
     await writeReceipt(store, ref, receipt);
     const path = join(folder, receiptKey(ref, range));
@@ -93,7 +99,10 @@ describe('a receipt', () => {
     ['an outcome that there is not', { outcome: 'refuse1' }],
     ['no label id', { labelId: undefined }],
   ])('with its hash and %s is found', async (_, change) => {
-    await writeReceipt(store, ref, { ...receipt, items: receipt.items.map((item) => ({ ...item, ...change })) } as Receipt);
+    await writeReceipt(store, ref, {
+      ...receipt,
+      items: receipt.items.map((item) => ({ ...item, ...change })),
+    } as Receipt);
     expect(await read()).toBe('found');
   });
 

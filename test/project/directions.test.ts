@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -36,7 +44,16 @@ const directions: Readonly<Record<string, Direction>> = {
   },
   workflows: { values: ['domain', 'text', 'decisions'], types: ['activities'] },
   gateway: {
-    values: ['domain', 'text', 'collections', 'decisions', 'payloads', 'export-body', 'temporal', 'telemetry'],
+    values: [
+      'domain',
+      'text',
+      'collections',
+      'decisions',
+      'payloads',
+      'export-body',
+      'temporal',
+      'telemetry',
+    ],
     types: ['config'],
   },
 };
@@ -69,14 +86,17 @@ it('every folder of src has a direction', () => {
 
 describe.each(Object.entries(directions))('%s', (folder, { values, types }) => {
   const others = [...folders, 'worker'].filter((other) => other !== folder);
-  const imported = (inner: string, kind: Kind) => others.filter((other) => !refused.has(probe(folder, inner, other, kind)));
+  const imported = (inner: string, kind: Kind) =>
+    others.filter((other) => !refused.has(probe(folder, inner, other, kind)));
 
   it.each(['', 'room/'])('imports values of nothing but what it may (from src/%p)', (inner) => {
     expect(imported(inner, 'value')).toEqual(others.filter((other) => values.includes(other)));
   });
 
   it.each(['', 'room/'])('imports types of nothing but what it may (from src/%p)', (inner) => {
-    expect(imported(inner, 'type')).toEqual(others.filter((other) => values.includes(other) || types.includes(other)));
+    expect(imported(inner, 'type')).toEqual(
+      others.filter((other) => values.includes(other) || types.includes(other)),
+    );
   });
 });
 
@@ -155,7 +175,10 @@ function probes(): [path: string, text: string][] {
     ['src/cli/env.ts', env],
     ['src/worker.ts', env],
     ['src/labeling/floating.ts', "export function send(): void {\n  Promise.reject(new Error('lost'));\n}\n"],
-    ['src/labeling/misused.ts', "export const found = (one: Promise<boolean>): string => (one ? 'yes' : 'no');\n"],
+    [
+      'src/labeling/misused.ts',
+      "export const found = (one: Promise<boolean>): string => (one ? 'yes' : 'no');\n",
+    ],
     ['src/labeling/awaited.ts', 'export async function wait(): Promise<void> {\n  await 3;\n}\n'],
     ['src/labeling/any.ts', 'export type Loose = any;\n'],
     ['src/labeling/cycle-a.ts', "import { b } from './cycle-b';\nexport const a = (): number => b();\n"],
@@ -174,7 +197,9 @@ function probe(folder: string, inner: string, other: string, kind: Kind): string
 function lint(): Map<string, string> {
   const oxlint = join(dirname(require.resolve('oxlint/package.json', { paths: [root] })), 'bin/oxlint');
   const { diagnostics } = JSON.parse(output(oxlint)) as { diagnostics: { code: string; filename: string }[] };
-  return new Map(diagnostics.map(({ code, filename }) => [pathOf(filename), /\((.+)\)/.exec(code)?.[1] ?? code]));
+  return new Map(
+    diagnostics.map(({ code, filename }) => [pathOf(filename), /\((.+)\)/.exec(code)?.[1] ?? code]),
+  );
 }
 
 function output(oxlint: string): string {
@@ -191,5 +216,7 @@ function output(oxlint: string): string {
 
 function pathOf(filename: string): string {
   const path = filename.replaceAll('\\', '/');
-  return path.startsWith('src/') ? path : path.slice(path.indexOf(`${basename(project)}/`) + basename(project).length + 1);
+  return path.startsWith('src/')
+    ? path
+    : path.slice(path.indexOf(`${basename(project)}/`) + basename(project).length + 1);
 }

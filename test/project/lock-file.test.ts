@@ -14,7 +14,9 @@ interface LockEntry {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, LockEntry> };
+const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+  packages: Record<string, LockEntry>;
+};
 const folder = mkdtempSync(join(tmpdir(), 'requeue-lock-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +31,9 @@ describe('package-lock.json', () => {
   });
 
   test('names no registry: npm asks the one it is set to', () => {
-    const addresses = Object.values(lock.packages).flatMap(({ resolved }) => (/^https?:/.test(resolved ?? '') ? [resolved] : []));
+    const addresses = Object.values(lock.packages).flatMap(({ resolved }) =>
+      /^https?:/.test(resolved ?? '') ? [resolved] : [],
+    );
     expect(addresses).toEqual([]);
   });
 
@@ -37,15 +41,21 @@ describe('package-lock.json', () => {
     const copies = Object.entries(lock.packages).filter(
       ([place, { version }]) => place.endsWith('node_modules/protobufjs') && version?.startsWith('8.'),
     );
-    expect(copies.map(([place, { version }]) => [place, version])).toEqual([['node_modules/protobufjs', '8.8.1']]);
+    expect(copies.map(([place, { version }]) => [place, version])).toEqual([
+      ['node_modules/protobufjs', '8.8.1'],
+    ]);
   });
 
   test('has every @temporalio package once, at 1.24.0', () => {
-    const versions = Object.entries(lock.packages).filter(([place]) => /(^|\/)node_modules\/@temporalio\//.test(place));
-    expect(versions.length).toBeGreaterThan(8);
-    expect(versions.filter(([place, { version }]) => place.startsWith('node_modules/@temporalio/') && version === '1.24.0')).toEqual(
-      versions,
+    const versions = Object.entries(lock.packages).filter(([place]) =>
+      /(^|\/)node_modules\/@temporalio\//.test(place),
     );
+    expect(versions.length).toBeGreaterThan(8);
+    expect(
+      versions.filter(
+        ([place, { version }]) => place.startsWith('node_modules/@temporalio/') && version === '1.24.0',
+      ),
+    ).toEqual(versions);
   });
 });
 
@@ -59,7 +69,11 @@ describe('scripts/lock-platforms.mjs', () => {
     () => {
       const whole = readFileSync(file, 'utf8');
       writeLock(file, (packages) => {
-        for (const name of ['@oxlint/binding-darwin-arm64', '@oxlint/binding-win32-x64-msvc', '@swc/core-linux-arm-gnueabihf'])
+        for (const name of [
+          '@oxlint/binding-darwin-arm64',
+          '@oxlint/binding-win32-x64-msvc',
+          '@swc/core-linux-arm-gnueabihf',
+        ])
           delete packages[`node_modules/${name}`];
       });
       expect(lockPlatforms('--check', '--file', file)).toMatchObject({
@@ -90,7 +104,13 @@ describe('scripts/lock-platforms.mjs', () => {
       lockPlatforms('--file', file);
       const { packages } = JSON.parse(readFileSync(file, 'utf8')) as typeof lock;
       expect(packages).toMatchObject({
-        'node_modules/tool-linux-arm64-musl': { version: '1.2.3', os: ['linux'], cpu: ['arm64'], libc: ['musl'], optional: true },
+        'node_modules/tool-linux-arm64-musl': {
+          version: '1.2.3',
+          os: ['linux'],
+          cpu: ['arm64'],
+          libc: ['musl'],
+          optional: true,
+        },
         'node_modules/@tool/linux-x64-gnu': { os: ['linux'], cpu: ['x64'], libc: ['glibc'] },
         'node_modules/@tool/darwin-arm64': { os: ['darwin'], cpu: ['arm64'] },
         'node_modules/@tool/linux-arm-musleabihf': { os: ['linux'], cpu: ['arm'], libc: ['musl'] },
@@ -104,7 +124,10 @@ describe('scripts/lock-platforms.mjs', () => {
     'drops the address of a registry',
     () => {
       writeLock(file, (packages) => {
-        packages['node_modules/koa'] = { ...packages['node_modules/koa'], resolved: 'https://packages.example/koa.tgz' };
+        packages['node_modules/koa'] = {
+          ...packages['node_modules/koa'],
+          resolved: 'https://packages.example/koa.tgz',
+        };
       });
       expect(lockPlatforms('--file', file).stdout).toBe('package-lock.json: 1 registry addresses dropped.\n');
       expect(readFileSync(file, 'utf8')).not.toContain('packages.example');
@@ -119,18 +142,33 @@ describe('durations of the Temporal SDK', () => {
     const files = ['right.ts', 'wrong.ts', join(root, 'src/types/ms.d.ts')];
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: { types: [] }, files, include: [] }),
+      JSON.stringify({
+        extends: join(root, 'tsconfig.json'),
+        compilerOptions: { types: [] },
+        files,
+        include: [],
+      }),
     );
-    writeFileSync(join(folder, 'right.ts'), "import { sleep } from '@temporalio/workflow';\nexport const waited = sleep('5 minutes');\n");
-    writeFileSync(join(folder, 'wrong.ts'), "import { sleep } from '@temporalio/workflow';\nexport const waited = sleep('5 mintes');\n");
+    writeFileSync(
+      join(folder, 'right.ts'),
+      "import { sleep } from '@temporalio/workflow';\nexport const waited = sleep('5 minutes');\n",
+    );
+    writeFileSync(
+      join(folder, 'wrong.ts'),
+      "import { sleep } from '@temporalio/workflow';\nexport const waited = sleep('5 mintes');\n",
+    );
   });
 
   test(
     'are checked: a misspelt one does not compile',
     () => {
-      const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false'], {
-        encoding: 'utf8',
-      });
+      const tsc = spawnSync(
+        process.execPath,
+        [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false'],
+        {
+          encoding: 'utf8',
+        },
+      );
       const errors = tsc.stdout.split('\n').filter((line) => line.includes('error TS'));
       expect(errors).toEqual([expect.stringMatching(/wrong\.ts.*5 mintes/)]);
     },
@@ -139,7 +177,9 @@ describe('durations of the Temporal SDK', () => {
 });
 
 function lockPlatforms(...options: string[]) {
-  return spawnSync(process.execPath, [join(root, 'scripts/lock-platforms.mjs'), ...options], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [join(root, 'scripts/lock-platforms.mjs'), ...options], {
+    encoding: 'utf8',
+  });
 }
 
 function writeLock(file: string, change: (packages: Record<string, LockEntry>) => void): void {

@@ -6,7 +6,8 @@ import { allStages } from '../../src/domain/stage';
 const root = resolve(__dirname, '../..');
 const operations = readFileSync(join(root, 'docs/operations.md'), 'utf8');
 /** Calls that make a refusal: a status, then the name; `fault` and `refused` have a status of their own; a table has both in brackets. */
-const naming = /(?:new (?:Refusal|BodyError)\(\s*\d+,\s*|\bfault\(\s*|\brefused\(\s*|: \[\d{3}, )'([a-z0-9-]+)'/g;
+const naming =
+  /(?:new (?:Refusal|BodyError)\(\s*\d+,\s*|\bfault\(\s*|\brefused\(\s*|: \[\d{3}, )'([a-z0-9-]+)'/g;
 
 test('docs/operations.md explains every error that the gateway answers', () => {
   const names = [...sourcesOf('gateway'), ...sourcesOf('export-body')].flatMap((source) =>
@@ -18,13 +19,28 @@ test('docs/operations.md explains every error that the gateway answers', () => {
 
 test('docs/operations.md explains every stage, outcome and reason', () => {
   const outcomes = quotedIn('domain/receipt.ts', /export type ItemOutcomeKind/);
-  const words = [...allStages, ...outcomes, ...problemReasons, 'withheld', 'frame', 'no-labels', 'same-label', 'already-relabeled'];
+  const words = [
+    ...allStages,
+    ...outcomes,
+    ...problemReasons,
+    'withheld',
+    'frame',
+    'no-labels',
+    'same-label',
+    'already-relabeled',
+  ];
   expect(words.length).toBeGreaterThan(18);
   expect(words.filter((word) => !operations.includes(`\`${word}\``))).toEqual([]);
 });
 
 test('links between the documents lead somewhere', () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/operations.md', 'examples/README.md'];
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/operations.md',
+    'examples/README.md',
+  ];
   const broken = documents.flatMap((document) =>
     [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
       .map(([, target]) => join(root, document, '..', target ?? ''))
@@ -35,7 +51,9 @@ test('links between the documents lead somewhere', () => {
 
 function sourcesOf(folder: string): string[] {
   const files = readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' });
-  return files.filter((file) => file.endsWith('.ts')).map((file) => readFileSync(join(root, 'src', folder, file), 'utf8'));
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(root, 'src', folder, file), 'utf8'));
 }
 
 function quotedIn(file: string, line: RegExp): string[] {

@@ -12,7 +12,9 @@ const { bin, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
   scripts: { dev: string };
 };
 /** The blocks of README's "Try it", in order: a command, what it prints, the next command, what that prints. */
-const [start, started, send, sent] = blocksOf(/## Try it\n(.*?)\n## /s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '');
+const [start, started, send, sent] = blocksOf(
+  /## Try it\n(.*?)\n## /s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '',
+);
 let dev: Running;
 
 // Before the folder's own: hooks run in the order of their definition, and nothing may write into a folder that is removed.
@@ -32,7 +34,10 @@ beforeAll(async () => {
   env = { REQUEUE_STORE: store, METRICS_PORT: '0', TEMPORAL_CLI: process.env['TEMPORAL_CLI'] ?? '' };
   for (const [index, name] of Object.keys(ports).entries()) env[name] = String(free[index]);
   dev = run(['dev']);
-  await until('dev to say what to do next', () => dev.output().includes('Ctrl-C') || dev.child.exitCode !== null);
+  await until(
+    'dev to say what to do next',
+    () => dev.output().includes('Ctrl-C') || dev.child.exitCode !== null,
+  );
 });
 
 test('README’s first command is the one that the test runs', () => {
@@ -48,7 +53,10 @@ test('the second command prints what README shows, and the labels go back to lab
   const [npx, name, ...args] = (send ?? '').split(' ');
   expect([npx, name]).toEqual(['npx', 'requeue']);
   const sending = run(args);
-  expect({ code: await sending.ended, printed: shown(sending.output().trim()) }).toEqual({ code: 0, printed: sent });
+  expect({ code: await sending.ended, printed: shown(sending.output().trim()) }).toEqual({
+    code: 0,
+    printed: sent,
+  });
   const url = `http://127.0.0.1:${env['SANDBOX_PORT']}/ledger`;
   const applied = await until('five labels in the sandbox’s ledger', async () => {
     const ledger = (await (await request(url)).body.json()) as { applied: string[] }[];
@@ -59,7 +67,10 @@ test('the second command prints what README shows, and the labels go back to lab
 
 test('every address that README’s output shows answers', async () => {
   for (const [address] of (dev.output() + (sent ?? '')).matchAll(/http:\/\/127\.0\.0\.1:\d+[^\s);]*/g)) {
-    const { statusCode, body } = await request(moved(address), address.endsWith('/webhook') ? { method: 'POST' } : {});
+    const { statusCode, body } = await request(
+      moved(address),
+      address.endsWith('/webhook') ? { method: 'POST' } : {},
+    );
     await body.dump();
     expect({ address, statusCode }).toEqual({
       address,
@@ -76,9 +87,13 @@ interface Running {
 
 /** The package's program, as `npm run` and `npx` start it, in the checkout. */
 function run(args: readonly string[]): Running {
-  const child = spawn(process.execPath, [join(root, bin.requeue), ...args], { cwd: root, env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, [join(root, bin.requeue), ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env },
+  });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return { child, ended: new Promise((done) => child.once('close', done)), output: () => text };
 }
 
@@ -87,14 +102,17 @@ function shown(output: string): string {
   let text = output
     .replaceAll(store, '/home/you/requeue/.requeue')
     .replace(/(operator token +)\S+/, `$1${/operator token +(\S+)/.exec(started ?? '')?.[1]}`);
-  for (const [name, usual] of Object.entries(ports)) text = text.replaceAll(`127.0.0.1:${env[name]}`, `127.0.0.1:${usual}`);
+  for (const [name, usual] of Object.entries(ports))
+    text = text.replaceAll(`127.0.0.1:${env[name]}`, `127.0.0.1:${usual}`);
   return text;
 }
 
 /** An address of README, with the ports of this run. */
 function moved(address: string): string {
   const [name] = Object.entries(ports).find(([, usual]) => address.includes(`127.0.0.1:${usual}`)) ?? [];
-  return name === undefined ? address : address.replace(`:${ports[name as keyof typeof ports]}`, `:${env[name]}`);
+  return name === undefined
+    ? address
+    : address.replace(`:${ports[name as keyof typeof ports]}`, `:${env[name]}`);
 }
 
 function blocksOf(section: string): string[] {

@@ -65,7 +65,11 @@ export class ActivityBench {
     return request;
   }
 
-  prepare(request: ExportRequest, change: Partial<PrepareExportInput> = {}, env = this.env()): Promise<Prepared> {
+  prepare(
+    request: ExportRequest,
+    change: Partial<PrepareExportInput> = {},
+    env = this.env(),
+  ): Promise<Prepared> {
     return env.run(this.activities.main.prepareExport, { request, ...change });
   }
 
@@ -100,7 +104,11 @@ export class ActivityBench {
     return plan;
   }
 
-  end(request: ExportRequest, ref: ExportRef, change: Partial<Extract<WriteReportInput, { kind: 'ended' }>> = {}): Promise<WrittenReport> {
+  end(
+    request: ExportRequest,
+    ref: ExportRef,
+    change: Partial<Extract<WriteReportInput, { kind: 'ended' }>> = {},
+  ): Promise<WrittenReport> {
     return this.report({ kind: 'ended', request, also: [], ref, outcome: 'completed', log: [], ...change });
   }
 
@@ -131,7 +139,9 @@ export class ActivityBench {
   }
 
   planFile(ref: ExportRef): Plan {
-    const { planSha256: _, ...plan } = JSON.parse(this.text(ref, 'plan.json')) as Plan & { planSha256: string };
+    const { planSha256: _, ...plan } = JSON.parse(this.text(ref, 'plan.json')) as Plan & {
+      planSha256: string;
+    };
     return plan;
   }
 

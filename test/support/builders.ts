@@ -15,7 +15,10 @@ export function aLabel(uuid: string, change: object = {}) {
 }
 
 /** A crop element that stands for the label `uuid`, the first of `labels` in its frame. */
-export function aCrop(uuid: string, change: { labels?: readonly object[]; frame?: object } & Record<string, unknown> = {}) {
+export function aCrop(
+  uuid: string,
+  change: { labels?: readonly object[]; frame?: object } & Record<string, unknown> = {},
+) {
   const { labels = [aLabel(uuid), aLabel(`${uuid}-neighbour`)], frame = {}, ...rest } = change;
   return {
     dataset: 'streets',
@@ -46,9 +49,16 @@ export function crops(count: number, prefix = 'label') {
 }
 
 /** The text of an `issue-exported` delivery. */
-export function aDelivery(elements: readonly unknown[], change: { project?: string; issue?: object } = {}): string {
+export function aDelivery(
+  elements: readonly unknown[],
+  change: { project?: string; issue?: object } = {},
+): string {
   const { project = 'street-scenes', issue = {} } = change;
-  return JSON.stringify({ event: 'issue-exported', project, issue: { id: 'issue-1', name: 'Blurred plates', ...issue, elements } });
+  return JSON.stringify({
+    event: 'issue-exported',
+    project,
+    issue: { id: 'issue-1', name: 'Blurred plates', ...issue, elements },
+  });
 }
 
 export function aRoute(change: Partial<Route> = {}): Route {
@@ -80,7 +90,11 @@ export function aDestination(change: Partial<Destination> = {}): Destination {
 }
 
 export function aConfig(
-  change: { routes?: readonly Route[]; destinations?: readonly Destination[]; notices?: readonly Notice[] } = {},
+  change: {
+    routes?: readonly Route[];
+    destinations?: readonly Destination[];
+    notices?: readonly Notice[];
+  } = {},
 ): ActivitiesDeps['config'] {
   return {
     routes: [aRoute()],

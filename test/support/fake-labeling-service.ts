@@ -37,13 +37,22 @@ export class FakeLabelingService implements LabelingService {
   async close(): Promise<void> {}
 }
 
-export function answered(items: readonly Item[], outcome: ItemOutcome['outcome'] = 'relabeled'): RelabelAnswer {
+export function answered(
+  items: readonly Item[],
+  outcome: ItemOutcome['outcome'] = 'relabeled',
+): RelabelAnswer {
   return { reported: items.length, items: items.map(({ labelId }) => ({ labelId, outcome })) };
 }
 
 /** A script that fails; its words name a label id, so that a test can look for it in the wrong place. */
-export function fails(kind: LabelingErrorKind, more: { retryAfterMs?: number; detail?: string } = {}): Script {
+export function fails(
+  kind: LabelingErrorKind,
+  more: { retryAfterMs?: number; detail?: string } = {},
+): Script {
   return ([first]) => {
-    throw new LabelingError(kind, `The service said ${kind}.`, { detail: `about ${first?.labelId}`, ...more });
+    throw new LabelingError(kind, `The service said ${kind}.`, {
+      detail: `about ${first?.labelId}`,
+      ...more,
+    });
   };
 }

@@ -13,7 +13,9 @@ export async function freePorts(count: number): Promise<number[]> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  const free = await new Promise<boolean>((done) => server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)));
+  const free = await new Promise<boolean>((done) =>
+    server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)),
+  );
   if (free) await new Promise((done) => server.close(done));
   return free;
 }

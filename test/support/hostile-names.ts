@@ -5,7 +5,12 @@ export interface HostileName {
   readonly what: string;
   readonly text: string;
   /** What the contract says of it as an issue's id: in the workflow's id as it is, by its hash, or the name of the refusal. */
-  readonly asIssueId: 'verbatim' | 'hashed' | 'issue-id-control-character' | 'issue-id-lone-surrogate' | 'issue-id-too-long';
+  readonly asIssueId:
+    | 'verbatim'
+    | 'hashed'
+    | 'issue-id-control-character'
+    | 'issue-id-lone-surrogate'
+    | 'issue-id-too-long';
 }
 
 /** `bytes` bytes of UTF-8 in characters of `size` bytes, led by as many `x` as are left over. */
@@ -148,7 +153,8 @@ export const acceptedIds: readonly string[] = hostileNames
   .map(({ text }) => text);
 
 /** What would move a cursor, break a line, turn the direction of text, or not be seen. */
-export const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/u;
+export const unprintable =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/u;
 
 function rows(texts: Record<string, string>, asIssueId: HostileName['asIssueId']): HostileName[] {
   return Object.entries(texts).map(([what, text]) => ({ what, text, asIssueId }));

@@ -21,7 +21,9 @@ export class NoticeReceiver {
   /** What is answered: 204, until a test says otherwise. `count` is how often the same body came, from 1. */
   answer: (notice: Omit<GotNotice, 'status'>, count: number) => number = () => 204;
   private readonly server = createServer((request, response) => {
-    void bodyOf(request).then((body) => response.writeHead(this.take(request, body)).end('words of the receiver'));
+    void bodyOf(request).then((body) =>
+      response.writeHead(this.take(request, body)).end('words of the receiver'),
+    );
   });
 
   private constructor(private readonly secrets: readonly string[]) {}

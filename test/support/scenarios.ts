@@ -107,7 +107,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
   'paused-and-resumed': async ({ activities, request, untilStage }) => {
     let refused = true;
-    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    activities.onChunk = () =>
+      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
     const handle = await request(aRequest());
     await untilStage('paused');
     refused = false;
@@ -141,7 +142,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await env.client.workflow.getHandle(bench.workflowId, runId).cancel();
     await until('the next export', () => bench.activities.endings.length === 2);
     isTaken = true;
-    await until('the end', async () => (await env.client.workflow.getHandle(bench.workflowId).describe()).status.name === 'COMPLETED');
+    await until(
+      'the end',
+      async () =>
+        (await env.client.workflow.getHandle(bench.workflowId).describe()).status.name === 'COMPLETED',
+    );
   },
 };
 

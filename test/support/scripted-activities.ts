@@ -24,10 +24,12 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   labels = 250;
   plan: Partial<PreparedPlan> = {};
   /** Answers instead of a plan. */
-  onPrepare: (input: PrepareExportInput) => Prepared | undefined | Promise<Prepared | undefined> = () => undefined;
+  onPrepare: (input: PrepareExportInput) => Prepared | undefined | Promise<Prepared | undefined> = () =>
+    undefined;
   /** Runs before a report counts as written. */
   onReport: (input: WriteReportInput) => Promise<void> | void = () => undefined;
-  onChunk: (input: RelabelChunkInput) => ChunkResult | undefined | Promise<ChunkResult | undefined> = () => undefined;
+  onChunk: (input: RelabelChunkInput) => ChunkResult | undefined | Promise<ChunkResult | undefined> = () =>
+    undefined;
 
   constructor(readonly taskQueue: string) {}
 
@@ -37,7 +39,10 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   };
 
   /** A plan of the request that is to be prepared. */
-  planOf({ request: { issueId, revision, issueName, project } }: PrepareExportInput, change: Partial<PreparedPlan> = {}): PreparedPlan {
+  planOf(
+    { request: { issueId, revision, issueName, project } }: PrepareExportInput,
+    change: Partial<PreparedPlan> = {},
+  ): PreparedPlan {
     return {
       kind: 'plan',
       ref: { issueId, revision, attempt: 1 },
@@ -68,7 +73,10 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
     this.reports.push(input);
     await this.onReport(input);
     const outcome: Outcome = input.kind === 'duplicates' ? 'completed' : input.outcome;
-    return { outcome, labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 } };
+    return {
+      outcome,
+      labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+    };
   };
 
   readonly notices: NotifyInput[] = [];
@@ -105,7 +113,9 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
 
   /** Outcomes of the reports that end a request, in order, as `revision outcome`. */
   get endings(): string[] {
-    return this.reports.flatMap((report) => (report.kind === 'duplicates' ? [] : [`${report.request.revision} ${report.outcome}`]));
+    return this.reports.flatMap((report) =>
+      report.kind === 'duplicates' ? [] : [`${report.request.revision} ${report.outcome}`],
+    );
   }
 }
 

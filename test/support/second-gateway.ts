@@ -36,7 +36,10 @@ export async function startSecondGateway(stack: Stack): Promise<SecondGateway> {
     destinations: config.destinations,
     logger,
   });
-  const server = await serve(createGateway({ config, namespace, store, dispatcher, api, logger }), { host: '127.0.0.1', port: 0 });
+  const server = await serve(createGateway({ config, namespace, store, dispatcher, api, logger }), {
+    host: '127.0.0.1',
+    port: 0,
+  });
   const second: SecondGateway = {
     port: server.port,
     proxy,

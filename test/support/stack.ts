@@ -37,7 +37,10 @@ export interface PartProcess {
 
 /** A report as it lies in the store. */
 export type Report = ReportHead & {
-  readonly labels: readonly Pick<ReportedLabel, 'labelId' | 'element' | 'elements' | 'outcome' | 'repeated'>[];
+  readonly labels: readonly Pick<
+    ReportedLabel,
+    'labelId' | 'element' | 'elements' | 'outcome' | 'repeated'
+  >[];
   readonly leftOut: readonly { element: number; reason: string }[];
 };
 
@@ -118,13 +121,18 @@ export class Stack {
   /** Entries of the inbox, of one issue or of all. */
   async inbox(issueId?: string): Promise<InboxEntry[]> {
     const entries: InboxEntry[] = [];
-    for await (const entry of inboxEntries(this.store)) if (issueId === undefined || entry.request.issueId === issueId) entries.push(entry);
+    for await (const entry of inboxEntries(this.store))
+      if (issueId === undefined || entry.request.issueId === issueId) entries.push(entry);
     return entries;
   }
 
   /** Waits until nothing of an issue, or of any, is left to be done. */
   async untilDone(issueId?: string): Promise<void> {
-    await until(`an inbox without ${issueId ?? 'entries'}`, async () => !(await this.isLeft(issueId)), 100_000);
+    await until(
+      `an inbox without ${issueId ?? 'entries'}`,
+      async () => !(await this.isLeft(issueId)),
+      100_000,
+    );
   }
 
   private async isLeft(issueId: string | undefined): Promise<boolean> {
@@ -136,7 +144,8 @@ export class Stack {
 
   /** Each entry is read once: a thousand of them at every look would cost more than what is tested. */
   private async issueOf(requestId: string): Promise<string | undefined> {
-    const issueId = this.issues.get(requestId) ?? (await readInboxEntry(this.store, requestId))?.request.issueId;
+    const issueId =
+      this.issues.get(requestId) ?? (await readInboxEntry(this.store, requestId))?.request.issueId;
     if (issueId !== undefined) this.issues.set(requestId, issueId);
     return issueId;
   }
@@ -181,7 +190,9 @@ export class Stack {
   private async cliWithArgs(): Promise<string> {
     if (this.temporalArgs.length === 0) return cli();
     const script = join(this.folder, 'temporal-cli');
-    await writeFile(script, `#!/bin/sh\nexec '${cli()}' "$@" ${this.temporalArgs.join(' ')}\n`, { mode: 0o755 });
+    await writeFile(script, `#!/bin/sh\nexec '${cli()}' "$@" ${this.temporalArgs.join(' ')}\n`, {
+      mode: 0o755,
+    });
     return script;
   }
 
@@ -200,7 +211,10 @@ export class Stack {
   }
 
   async startSandbox(): Promise<void> {
-    this.sandboxServer = await startSandbox({ ...this.config.sandbox, file: join(this.folder, 'sandbox', 'ledger.ndjson') });
+    this.sandboxServer = await startSandbox({
+      ...this.config.sandbox,
+      file: join(this.folder, 'sandbox', 'ledger.ndjson'),
+    });
   }
 
   async startGateway(): Promise<void> {

@@ -44,7 +44,11 @@ function isThere(): boolean {
 
 function run([command = '', ...args]: readonly string[]): boolean {
   return (
-    spawnSync(command, args, { stdio: 'ignore', timeout: 120_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0
+    spawnSync(command, args, {
+      stdio: 'ignore',
+      timeout: 120_000,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0
   );
 }
 
@@ -68,10 +72,14 @@ export function traceNode(
   { file, env, options }: { file: string; env: Record<string, string>; options: readonly string[] },
 ): Traced {
   // -D: node is our child, not strace; -f: file system calls run on other threads; -y: descriptors with their paths
-  const child = spawn('strace', ['-D', '-f', '-y', '-s', '256', '-o', file, ...options, process.execPath, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    'strace',
+    ['-D', '-f', '-y', '-s', '256', '-o', file, ...options, process.execPath, ...args],
+    {
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   let errors = '';
   child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
@@ -85,7 +93,10 @@ export function traceNode(
       child.kill('SIGTERM');
       await ended;
       const isOver = () => child.exitCode !== null || child.signalCode !== null; // a signal in the middle of its own end leaves no line
-      await until('the end of the trace', () => isOver() || readFileSync(file, 'utf8').includes(`${child.pid} +++ `));
+      await until(
+        'the end of the trace',
+        () => isOver() || readFileSync(file, 'utf8').includes(`${child.pid} +++ `),
+      );
     },
   };
 }

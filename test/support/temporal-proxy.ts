@@ -66,7 +66,12 @@ export async function startTemporalProxy(target: string): Promise<TemporalProxy>
 function refuse(stream: ServerHttp2Stream, { code, message }: { code: number; message: string }): void {
   stream.resume();
   stream.respond(
-    { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message) },
+    {
+      ':status': 200,
+      'content-type': 'application/grpc',
+      'grpc-status': String(code),
+      'grpc-message': encodeURIComponent(message),
+    },
     { endStream: true },
   );
 }

@@ -5,7 +5,9 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption }
 import { searchAttributeTypes } from '../../src/domain/search-attributes';
 
 /** A Temporal dev server of its own, in memory; without `attributes` its namespace has none of Requeue's search attributes. */
-export async function startTemporal({ attributes = true }: { readonly attributes?: boolean } = {}): Promise<TestWorkflowEnvironment> {
+export async function startTemporal({
+  attributes = true,
+}: { readonly attributes?: boolean } = {}): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
@@ -28,7 +30,9 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   });
   await (env.connection as Connection).operatorService.addSearchAttributes({
     namespace: 'default',
-    searchAttributes: Object.fromEntries(Object.entries(searchAttributeTypes).map(([name, type]) => [name, type === 'Int' ? 3 : 2])),
+    searchAttributes: Object.fromEntries(
+      Object.entries(searchAttributeTypes).map(([name, type]) => [name, type === 'Int' ? 3 : 2]),
+    ),
   });
   return env;
 }

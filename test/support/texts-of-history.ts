@@ -22,7 +22,11 @@ function textsOfBytes(bytes: Buffer): string[] {
       return [];
     }
   });
-  return [...textsOf(bytes.toString('utf8')), bytes.toString('utf16le'), ...unpacked.flatMap((inner) => textsOf(inner.toString('utf8')))];
+  return [
+    ...textsOf(bytes.toString('utf8')),
+    bytes.toString('utf16le'),
+    ...unpacked.flatMap((inner) => textsOf(inner.toString('utf8'))),
+  ];
 }
 
 function decoded(text: string): string[] {

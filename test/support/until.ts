@@ -19,7 +19,10 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}; last: ${last instanceof Error ? last.message : String(last)}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `Waited in vain for ${what}; last: ${last instanceof Error ? last.message : String(last)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     pauseMs = everyMs ?? Math.min(pauseMs * usually.grows, usually.longest);
   }

@@ -27,8 +27,11 @@ export function openVolume(megabytes: number): Volume {
   const [disk, folder] = [join(parent, 'disk'), join(parent, 'folder')];
   mkdirSync(disk);
   mkdirSync(folder);
-  if (run('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk)) return mounted(parent, disk, folder, megabytes);
-  process.stderr.write('\n*** No file system can be mounted here: full, read-only and missing disks are played by a store. ***\n\n');
+  if (run('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk))
+    return mounted(parent, disk, folder, megabytes);
+  process.stderr.write(
+    '\n*** No file system can be mounted here: full, read-only and missing disks are played by a store. ***\n\n',
+  );
   return played(parent, folder);
 }
 

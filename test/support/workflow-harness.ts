@@ -69,7 +69,10 @@ function sharedWorker(env: TestWorkflowEnvironment): Promise<SharedWorker> {
   return started;
 }
 
-async function startWorker(env: TestWorkflowEnvironment, workflowBundleOption: WorkflowBundleOption): Promise<SharedWorker> {
+async function startWorker(
+  env: TestWorkflowEnvironment,
+  workflowBundleOption: WorkflowBundleOption,
+): Promise<SharedWorker> {
   const taskQueue = `test-${randomUUID()}`;
   const activities = new Map<string, ScriptedActivities>();
   const mine = (): ScriptedActivities => {

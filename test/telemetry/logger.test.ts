@@ -8,15 +8,26 @@ function logged(log: (logger: ReturnType<typeof createLogger>) => void): string 
 }
 
 it.each(hostileNames)('writes $what as one line that a terminal does not obey, and whole', ({ text }) => {
-  const line = logged((logger) => logger.child({ child: text }).warn({ text, inside: [text], err: new Error(text) }, text));
+  const line = logged((logger) =>
+    logger.child({ child: text }).warn({ text, inside: [text], err: new Error(text) }, text),
+  );
   expect(line.endsWith('}\n')).toBe(true);
   expect(line.slice(0, -1)).not.toMatch(unprintable);
-  expect(JSON.parse(line)).toMatchObject({ child: text, text, inside: [text], err: { message: text }, msg: text });
+  expect(JSON.parse(line)).toMatchObject({
+    child: text,
+    text,
+    inside: [text],
+    err: { message: text },
+    msg: text,
+  });
 });
 
 it('keeps secrets out', () => {
   const line = logged((logger) =>
-    logger.info({ call: { authorization: 'canary', apiKey: 'canary', secret: 'canary' }, headers: 'canary' }, 'x'),
+    logger.info(
+      { call: { authorization: 'canary', apiKey: 'canary', secret: 'canary' }, headers: 'canary' },
+      'x',
+    ),
   );
   expect(line).not.toContain('canary');
 });

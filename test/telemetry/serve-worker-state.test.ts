@@ -17,7 +17,9 @@ async function anEndpoint(coreMetrics: string) {
   const server = await serveWorkerState({ host: '127.0.0.1', port: 0, workers, coreMetrics });
   opened.push(server);
   return async (path: string) => {
-    const { statusCode, body } = await request(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+    const { statusCode, body } = await request(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    );
     return { status: statusCode, text: await body.text() };
   };
 }
@@ -30,18 +32,27 @@ it('serves health, readiness and the SDK’s metrics on one port', async () => {
   const get = await anEndpoint(`127.0.0.1:${port}`);
   expect(await get('/metrics')).toEqual({ status: 200, text: 'served /metrics\n' });
   expect(await get('/healthz')).toEqual({ status: 200, text: '{"status":"ok"}' });
-  expect(await get('/readyz')).toEqual({ status: 200, text: '{"status":"ready","workers":[{"taskQueue":"requeue","state":"RUNNING"}]}' });
+  expect(await get('/readyz')).toEqual({
+    status: 200,
+    text: '{"status":"ready","workers":[{"taskQueue":"requeue","state":"RUNNING"}]}',
+  });
   expect((await get('/nowhere')).status).toBe(404);
 });
 
 it('is not ready while a worker does not poll', async () => {
   const get = await anEndpoint(await freeAddress());
   state = 'DRAINING';
-  expect(await get('/readyz')).toMatchObject({ status: 503, text: expect.stringContaining('not-ready') as string });
+  expect(await get('/readyz')).toMatchObject({
+    status: 503,
+    text: expect.stringContaining('not-ready') as string,
+  });
 });
 
 it('says that the metrics cannot be read, and lives on', async () => {
   const get = await anEndpoint(await freeAddress());
-  expect(await get('/metrics')).toEqual({ status: 503, text: '{"error":"no-metrics","message":"The SDK\'s metrics cannot be read now."}' });
+  expect(await get('/metrics')).toEqual({
+    status: 503,
+    text: '{"error":"no-metrics","message":"The SDK\'s metrics cannot be read now."}',
+  });
   expect((await get('/healthz')).status).toBe(200);
 });

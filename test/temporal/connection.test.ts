@@ -11,11 +11,20 @@ writeFileSync(profile, '[profile.default]\naddress = "prod.example:7233"\nnamesp
 
 it.each([
   ['nothing', {}, 'localhost:7233', 'default'],
-  ['the variables', { TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'labels' }, 'temporal.example:7233', 'labels'],
+  [
+    'the variables',
+    { TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'labels' },
+    'temporal.example:7233',
+    'labels',
+  ],
   ['the profile file', { TEMPORAL_CONFIG_FILE: profile }, 'prod.example:7233', 'prod'],
 ])('takes address and namespace from %s', async (_, env, address, namespace) => {
   const made = connectClient({ env: { HOME: folder, ...env } });
-  expect({ address: made.connection.options.address, namespace: made.namespace, ofClient: made.client.options.namespace }).toEqual({
+  expect({
+    address: made.connection.options.address,
+    namespace: made.namespace,
+    ofClient: made.client.options.namespace,
+  }).toEqual({
     address,
     namespace,
     ofClient: namespace,
@@ -24,8 +33,14 @@ it.each([
 });
 
 it('reads no profile file for a server of our own', async () => {
-  const { connection, namespace } = connectClient({ address: '127.0.0.1:1', env: { TEMPORAL_CONFIG_FILE: profile } });
-  expect({ address: connection.options.address, namespace }).toEqual({ address: '127.0.0.1:1', namespace: 'default' });
+  const { connection, namespace } = connectClient({
+    address: '127.0.0.1:1',
+    env: { TEMPORAL_CONFIG_FILE: profile },
+  });
+  expect({ address: connection.options.address, namespace }).toEqual({
+    address: '127.0.0.1:1',
+    namespace: 'default',
+  });
   await connection.close();
 });
 
@@ -39,7 +54,9 @@ it('says that the settings cannot be read', () => {
 
 it('says at once that no server is there, to client and worker, and leaves nothing behind when it is closed', async () => {
   const { client, connection } = connectClient({ address: '127.0.0.1:1', env: {} });
-  await expect(client.workflowService.describeNamespace({ namespace: 'default' })).rejects.toMatchObject({ code: 14 });
+  await expect(client.workflowService.describeNamespace({ namespace: 'default' })).rejects.toMatchObject({
+    code: 14,
+  });
   await connection.close();
   await expect(connectWorker({ address: '127.0.0.1:1', env: {} })).rejects.toThrow(
     'No Temporal server answers at 127.0.0.1:1: start one, or set TEMPORAL_ADDRESS.',
@@ -50,7 +67,9 @@ it('ends a call that waits for its next attempt when the connection is closed, a
   const server = await startTemporalProxy('127.0.0.1:1');
   server.fault = () => ({ code: 8, message: 'too many calls' });
   const { client, connection } = connectClient({ address: server.address, env: {} });
-  const called = client.workflowService.describeNamespace({ namespace: 'default' }).catch((error: unknown) => error);
+  const called = client.workflowService
+    .describeNamespace({ namespace: 'default' })
+    .catch((error: unknown) => error);
   try {
     await until('a second attempt', () => server.calls.length >= 2);
   } finally {

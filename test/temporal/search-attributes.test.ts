@@ -16,7 +16,9 @@ afterEach(async () => {
 });
 
 async function registered(): Promise<Record<string, unknown>> {
-  return { ...(await connection.operatorService.listSearchAttributes({ namespace: 'default' })).customAttributes };
+  return {
+    ...(await connection.operatorService.listSearchAttributes({ namespace: 'default' })).customAttributes,
+  };
 }
 
 const all = {
@@ -30,20 +32,32 @@ const all = {
 };
 
 it('registers every attribute with its type, and what others registered stays', async () => {
-  await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { Theirs: 5 } });
+  await connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: { Theirs: 5 },
+  });
   await ensureSearchAttributes(connection, 'default');
   expect(await registered()).toEqual({ ...all, Theirs: 5 });
 });
 
 it('adds only what is missing, and changes nothing the second time or at once with another', async () => {
-  await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { ExportStage: 2, ExportLabels: 3 } });
-  await Promise.all([ensureSearchAttributes(connection, 'default'), ensureSearchAttributes(connection, 'default')]);
+  await connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: { ExportStage: 2, ExportLabels: 3 },
+  });
+  await Promise.all([
+    ensureSearchAttributes(connection, 'default'),
+    ensureSearchAttributes(connection, 'default'),
+  ]);
   await ensureSearchAttributes(connection, 'default');
   expect(await registered()).toEqual(all);
 });
 
 it('refuses an attribute of another type with a sentence that says what to do', async () => {
-  await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { ExportLabels: 2 } });
+  await connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: { ExportLabels: 2 },
+  });
   await expect(ensureSearchAttributes(connection, 'default')).rejects.toThrow(
     'Search attribute ExportLabels of namespace default is wrong: expected Int, got Keyword; remove it ("temporal operator search-attribute remove --name ExportLabels"), then start again.',
   );

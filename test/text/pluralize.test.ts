@@ -1,5 +1,10 @@
 import { pluralize } from '../../src/text/pluralize';
 
 test('says one of one, and more of all others', () => {
-  expect([0, 1, 2, 1000].map((count) => pluralize(count, 'label'))).toEqual(['0 labels', '1 label', '2 labels', '1,000 labels']);
+  expect([0, 1, 2, 1000].map((count) => pluralize(count, 'label'))).toEqual([
+    '0 labels',
+    '1 label',
+    '2 labels',
+    '1,000 labels',
+  ]);
 });

@@ -59,7 +59,18 @@ test('printableJson leaves the value of a JSON text as it is', () => {
 });
 
 /** The first and last character of each length in UTF-8. */
-const edges = ['\u0001', '\u007f', '\u0080', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'];
+const edges = [
+  '\u0001',
+  '\u007f',
+  '\u0080',
+  '\u07ff',
+  '\u0800',
+  '\ud7ff',
+  '\ue000',
+  '\uffff',
+  '\u{10000}',
+  '\u{10ffff}',
+];
 
 test('counts bytes as UTF-8 has them, half a surrogate pair as its replacement', () => {
   for (const text of [...edges, edges.join(''), '', '\ud800', 'a\udfffb', '\udc00\ud800'])
@@ -79,7 +90,10 @@ test('cuts to so many bytes at most, never inside a character', () => {
     'aé😀b',
   ]);
   for (const text of edges)
-    expect([cutToBytes(text, Buffer.byteLength(text)), cutToBytes(text, Buffer.byteLength(text) - 1)]).toEqual([text, '']);
+    expect([
+      cutToBytes(text, Buffer.byteLength(text)),
+      cutToBytes(text, Buffer.byteLength(text) - 1),
+    ]).toEqual([text, '']);
   expect(cutToBytes('', 0)).toBe('');
 });
 
@@ -93,11 +107,14 @@ test('writes half a surrogate pair as U+FFFD, which UTF-8 can carry', () => {
 });
 
 test('finds half a surrogate pair anywhere, and none in whole characters', () => {
-  for (const text of ['\ud800', '\udbff', '\udc00', '\udfff', 'a\ud800b', '\udc00\ud800']) expect(hasLoneSurrogate(text)).toBe(true);
+  for (const text of ['\ud800', '\udbff', '\udc00', '\udfff', 'a\ud800b', '\udc00\ud800'])
+    expect(hasLoneSurrogate(text)).toBe(true);
   for (const text of ['', 'a', ...edges, '\u{1f600}']) expect(hasLoneSurrogate(text)).toBe(false);
 });
 
 test('finds C0, DEL and C1, and nothing beside them', () => {
-  for (const text of ['\u0000', '\n', '\u001f', '\u007f', '\u0080', '\u009f', 'a\u0085b']) expect(hasControlCharacter(text)).toBe(true);
-  for (const text of ['', ' ', '~', '\u00a0', 'é', '\u2028', '\u202e', '😀']) expect(hasControlCharacter(text)).toBe(false);
+  for (const text of ['\u0000', '\n', '\u001f', '\u007f', '\u0080', '\u009f', 'a\u0085b'])
+    expect(hasControlCharacter(text)).toBe(true);
+  for (const text of ['', ' ', '~', '\u00a0', 'é', '\u2028', '\u202e', '😀'])
+    expect(hasControlCharacter(text)).toBe(false);
 });

@@ -35,8 +35,15 @@ test('reminds daily and expires after seven days, with nothing sent', () =>
       ...Array.from({ length: 6 }, () => 'export.reminder'),
       'export.failed',
     ]);
-    expect(activities.notices[0]).toMatchObject({ question: { from: 1, to: 1001 }, stage: 'awaiting-approval', labels: { planned: 1001 } });
-    expect(activities.notices.at(-1)).toMatchObject({ stage: 'expired', because: 'Nobody decided within 7 days.' });
+    expect(activities.notices[0]).toMatchObject({
+      question: { from: 1, to: 1001 },
+      stage: 'awaiting-approval',
+      labels: { planned: 1001 },
+    });
+    expect(activities.notices.at(-1)).toMatchObject({
+      stage: 'expired',
+      because: 'Nobody decided within 7 days.',
+    });
     expect(new Set(activities.notices.map(({ id }) => id)).size).toBe(8);
     expect(activities.chunks).toHaveLength(0);
   }));
@@ -51,8 +58,13 @@ test('the deadline stands still while it is paused; reminders go on', () =>
     await untilStage('paused');
     await env.sleep('4.5 days'); // not at the moment of a reminder: the time-skipping server loses a task when a timer and a signal meet
     const paused = await untilStage('paused');
-    expect(paused).toMatchObject({ pausedBy: 'person', pausedBecause: 'An operator paused it by "ann" (claimed) ("lunch").' });
-    expect(activities.notices.filter(({ event }) => event === 'export.reminder').length).toBeGreaterThanOrEqual(4);
+    expect(paused).toMatchObject({
+      pausedBy: 'person',
+      pausedBecause: 'An operator paused it by "ann" (claimed) ("lunch").',
+    });
+    expect(
+      activities.notices.filter(({ event }) => event === 'export.reminder').length,
+    ).toBeGreaterThanOrEqual(4);
     await handle.signal('resume', { by: 'ann' });
     expect((await untilStage('awaiting-approval')).approval.upTo).toBe(0);
     expect(await handle.result()).toMatchObject({ stage: 'expired' });
@@ -70,7 +82,8 @@ test('tells each target what it wants to know', () =>
     activities.labels = 1001;
     activities.plan = { notices: [team, { name: 'ends', events: ['export.completed'] }] };
     let refused = true;
-    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    activities.onChunk = () =>
+      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
     await handle.signal('approve');
@@ -85,7 +98,10 @@ test('tells each target what it wants to know', () =>
       'team export.paused',
     ]);
     expect(activities.notices[1]).toMatchObject({ because: 'The key was refused (401).' });
-    expect(activities.notices[2]).toMatchObject({ labels: { planned: 1001, relabeled: 1001 }, stage: 'completed' });
+    expect(activities.notices[2]).toMatchObject({
+      labels: { planned: 1001, relabeled: 1001 },
+      stage: 'completed',
+    });
   }));
 
 test('tells that no plan could be made', () =>
@@ -97,7 +113,9 @@ test('tells that no plan could be made', () =>
       notices: [team],
     });
     await (await request(aRequest())).result();
-    expect(activities.notices).toMatchObject([{ event: 'export.failed', because: 'The delivery is missing.', stage: 'failed' }]);
+    expect(activities.notices).toMatchObject([
+      { event: 'export.failed', because: 'The delivery is missing.', stage: 'failed' },
+    ]);
   }));
 
 test('gives a notice up after fifteen minutes and notes it; the run ends only then, the next request does not wait', () =>
@@ -108,11 +126,17 @@ test('gives a notice up after fifteen minutes and notes it; the run ends only th
     const handle = await request(wanted);
     await until('the first report', () => activities.endings.length === 1);
     await request(next);
-    await until('the second report', async () => activities.endings.length === 2 && (await progress()).stage === 'completed');
+    await until(
+      'the second report',
+      async () => activities.endings.length === 2 && (await progress()).stage === 'completed',
+    );
     expect(activities.given).toEqual([]);
     await handle.result();
     expect(activities.given).toMatchObject([
-      { notice: { target: 'team', event: 'export.completed' }, failure: expect.stringContaining('answered 503') as string },
+      {
+        notice: { target: 'team', event: 'export.completed' },
+        failure: expect.stringContaining('answered 503') as string,
+      },
       { notice: { target: 'team', event: 'export.completed', ref: { revision: next.revision } } },
     ]);
     expect((await handle.describe()).status.name).toBe('COMPLETED');
@@ -131,6 +155,9 @@ test('a person’s pause is not ended by the repair of the destination', () =>
     await env.client.workflow.getHandle(handle.workflowId).cancel();
     await handle.result().catch(() => undefined);
     expect(activities.reports).toMatchObject([
-      { outcome: 'cancelled', reason: 'It was cancelled by "ann" (claimed) ("wrong issue") while it waited for approval.' },
+      {
+        outcome: 'cancelled',
+        reason: 'It was cancelled by "ann" (claimed) ("wrong issue") while it waited for approval.',
+      },
     ]);
   }));

@@ -28,7 +28,8 @@ afterAll(async () => {
   await env.teardown();
 });
 
-const runOf = async ({ workflowId }: Bench) => (await env.client.workflow.getHandle(workflowId).describe()).runId;
+const runOf = async ({ workflowId }: Bench) =>
+  (await env.client.workflow.getHandle(workflowId).describe()).runId;
 
 /** Sends signals that decide nothing until the run has continued as new. */
 async function makeItContinue(bench: Bench): Promise<void> {
@@ -61,7 +62,12 @@ test('a pause, its place and its counts live on in a continued run', () =>
     expect(seen.pausedBecause).toEqual(before.pausedBecause);
     await env.client.workflow.getHandle(workflowId).signal('resume');
     await handle.result();
-    expect(activities.chunks.map(({ from, to }) => `${from}-${to}`)).toEqual(['0-100', '100-200', '200-300', '300-350']);
+    expect(activities.chunks.map(({ from, to }) => `${from}-${to}`)).toEqual([
+      '0-100',
+      '100-200',
+      '200-300',
+      '300-350',
+    ]);
     expect((await bench.progress()).labels.relabeled).toBe(350);
   }));
 
@@ -172,7 +178,16 @@ test('a decision that comes before the first task of a continued run answers its
       asking: { openedAt: Date.now(), expiresAt: Date.now() + 3_600_000, remindAt: Date.now() + 3_600_000 },
     };
     const carried: Carried = {
-      ...{ queue: [], current, pendingDecisions: [], log: [], questionsAsked: 1, recent: [], noticesSent: 0, notices: [] },
+      ...{
+        queue: [],
+        current,
+        pendingDecisions: [],
+        log: [],
+        questionsAsked: 1,
+        recent: [],
+        noticesSent: 0,
+        notices: [],
+      },
     };
     const handle = await env.client.workflow.signalWithStart('ExportIssue', {
       ...{ workflowId, taskQueue: activities.taskQueue, args: [{ issueId, carried }] },

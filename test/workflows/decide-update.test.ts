@@ -21,7 +21,9 @@ interface Refused {
 /** What the update answers, or how it is refused. */
 async function decide(workflowId: string, ...args: unknown[]): Promise<DecideResult | Refused> {
   try {
-    return await env.client.workflow.getHandle(workflowId).executeUpdate<DecideResult, [unknown]>('decide', { args: args as [unknown] });
+    return await env.client.workflow
+      .getHandle(workflowId)
+      .executeUpdate<DecideResult, [unknown]>('decide', { args: args as [unknown] });
   } catch (error) {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const cause = error.cause as Error & { type: string; nonRetryable: boolean };
@@ -58,22 +60,37 @@ test('refuses what is not a decision with a sentence, and leaves no trace in the
         'Expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
       ],
       [[{ ...yes, by: ' ' }], 'InvalidDecision', 'Expected by to be a name of 1 to 200 characters.'],
-      [[{ ...yes, reason: 'x'.repeat(2001) }], 'InvalidDecision', 'Expected reason to be a text of at most 2000 characters.'],
+      [
+        [{ ...yes, reason: 'x'.repeat(2001) }],
+        'InvalidDecision',
+        'Expected reason to be a text of at most 2000 characters.',
+      ],
       [[{ ...yes, upTo: 0 }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: '5' }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: 1.5 }], 'WrongUpTo', upTo],
       [[{ ...yes, decision: 'reject', upTo: 5 }], 'WrongUpTo', upTo],
-      [[{ ...yes, upTo: 1002 }], 'WrongUpTo', 'Expected upTo to be a whole number from 1 to the plan’s 1001 labels, got 1002.'],
+      [
+        [{ ...yes, upTo: 1002 }],
+        'WrongUpTo',
+        'Expected upTo to be a whole number from 1 to the plan’s 1001 labels, got 1002.',
+      ],
       [
         [{ ...yes, revision: 'ab'.repeat(6) }],
         'WrongRevision',
         `The export is at revision ${wanted.revision}, and the decision names revision abababababab.`,
       ],
-      [[{ ...yes, record: '../x' }], 'InvalidDecision', 'Expected record to be the name of a record, or absent.'],
+      [
+        [{ ...yes, record: '../x' }],
+        'InvalidDecision',
+        'Expected record to be the name of a record, or absent.',
+      ],
     ];
-    for (const [args, type, sentence] of cases) expect(await decide(workflowId, ...args)).toEqual({ type, sentence, nonRetryable: true });
+    for (const [args, type, sentence] of cases)
+      expect(await decide(workflowId, ...args)).toEqual({ type, sentence, nonRetryable: true });
     const { events } = await handle.fetchHistory();
-    expect(events?.filter(({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => accepted)).toEqual([]);
+    expect(
+      events?.filter(({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => accepted),
+    ).toEqual([]);
     expect(await decide(workflowId, yes)).toEqual({
       result: 'answered',
       revision: wanted.revision,
@@ -89,14 +106,18 @@ test('approves in part, knows what is approved already, and takes the rest by it
     const { wanted, yes } = waiting();
     const handle = await request(wanted);
     expect((await untilStage('awaiting-approval')).approval.question).toBe(1);
-    expect(await decide(workflowId, { ...yes, upTo: 500, reason: 'look first' })).toMatchObject({ result: 'answered' });
+    expect(await decide(workflowId, { ...yes, upTo: 500, reason: 'look first' })).toMatchObject({
+      result: 'answered',
+    });
     await until('the second question', async () => (await progress()).approval.question === 2);
     expect(await decide(workflowId, { ...yes, upTo: 500 })).toEqual({
       result: 'done',
       revision: wanted.revision,
       message: 'Labels 1 to 500 are approved already.',
     });
-    expect(await decide(workflowId, { ...yes, revision: wanted.sha256, by: 'bob' })).toMatchObject({ result: 'answered' });
+    expect(await decide(workflowId, { ...yes, revision: wanted.sha256, by: 'bob' })).toMatchObject({
+      result: 'answered',
+    });
     await handle.result();
     expect(activities.kept).toMatchObject([
       { question: 1, entry: { upTo: 500, who: '"ann" (claimed)', reason: 'look first' } },
@@ -113,8 +134,14 @@ test('a rejection ends the export; the second decision is told that it came late
     const { wanted, yes } = waiting();
     const handle = await request(wanted);
     await untilStage('awaiting-approval');
-    const [first, second] = await Promise.all([decide(workflowId, { ...yes, decision: 'reject' }), decide(workflowId, yes)]);
-    const refused = { type: expect.stringMatching(/^(AlreadyDecided|NothingAsked)$/) as string, nonRetryable: true };
+    const [first, second] = await Promise.all([
+      decide(workflowId, { ...yes, decision: 'reject' }),
+      decide(workflowId, yes),
+    ]);
+    const refused = {
+      type: expect.stringMatching(/^(AlreadyDecided|NothingAsked)$/) as string,
+      nonRetryable: true,
+    };
     expect([first, second]).toEqual(
       'result' in first
         ? [expect.objectContaining({ result: 'answered' }), expect.objectContaining(refused)]
@@ -133,14 +160,20 @@ test('a decision about a queued revision is kept for its question', () =>
     await untilStage('awaiting-approval');
     await request(next);
     await until('the queued request', async () => (await progress()).queued === 1);
-    expect(await decide(workflowId, { decision: 'approve', revision: next.revision, by: 'ann' })).toMatchObject({ result: 'early' });
-    expect(await decide(workflowId, { decision: 'reject', revision: wanted.revision, by: 'ann' })).toMatchObject({ result: 'answered' });
+    expect(
+      await decide(workflowId, { decision: 'approve', revision: next.revision, by: 'ann' }),
+    ).toMatchObject({ result: 'early' });
+    expect(
+      await decide(workflowId, { decision: 'reject', revision: wanted.revision, by: 'ann' }),
+    ).toMatchObject({ result: 'answered' });
     await handle.result();
     expect(activities.endings).toEqual([`${wanted.revision} rejected`, `${next.revision} completed`]);
   }));
 
 describe('where the route says signals: ignore', () => {
-  const ignoring = { asking: { expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000, signals: 'ignore' } } as const;
+  const ignoring = {
+    asking: { expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000, signals: 'ignore' },
+  } as const;
 
   test('only a decision with the gateway’s record counts', () =>
     withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
@@ -155,10 +188,16 @@ describe('where the route says signals: ignore', () => {
       expect(await decide(workflowId, yes)).toMatchObject({ type: 'NeedsToken' });
       expect(await decide(workflowId, { ...yes, record: '0b' })).toMatchObject({ type: 'NotProven' });
       expect(await progress()).toMatchObject({ stage: 'awaiting-approval', approval: { upTo: 0 } });
-      expect(JSON.stringify((await progress()).log)).toContain('takes decisions only with an operator’s token');
-      expect(await decide(workflowId, { ...yes, record: '0a', reason: 'checked' })).toMatchObject({ result: 'answered' });
+      expect(JSON.stringify((await progress()).log)).toContain(
+        'takes decisions only with an operator’s token',
+      );
+      expect(await decide(workflowId, { ...yes, record: '0a', reason: 'checked' })).toMatchObject({
+        result: 'answered',
+      });
       await handle.result();
-      expect(activities.kept).toMatchObject([{ entry: { upTo: 1001, who: 'ann (token)', reason: 'checked' } }]);
+      expect(activities.kept).toMatchObject([
+        { entry: { upTo: 1001, who: 'ann (token)', reason: 'checked' } },
+      ]);
     }));
 
   test('an early signal does not count when its question comes', () =>

@@ -64,11 +64,15 @@ test('an approval that was not used by a cancelled export does not answer for th
     await request(again);
     await latest.cancel();
     sending.open();
-    await until('the cancelled report', () => activities.endings.some((ending) => ending.endsWith('cancelled')));
+    await until('the cancelled report', () =>
+      activities.endings.some((ending) => ending.endsWith('cancelled')),
+    );
     const seen = await until('the next attempt', async () => {
       const now = await progress();
       return (
-        (now.stage === 'awaiting-approval' || now.stage === 'sending' || (now.outcome !== undefined && now.outcome !== 'cancelled')) &&
+        (now.stage === 'awaiting-approval' ||
+          now.stage === 'sending' ||
+          (now.outcome !== undefined && now.outcome !== 'cancelled')) &&
         activities.prepared.length === 2 &&
         now
       );
@@ -87,10 +91,13 @@ test.each([
     const handle = await request(wanted);
     await untilStage('awaiting-approval');
     for (let sent = 0; sent < 110; sent += 1) await request(aRequest({ issueId }));
-    for (let sent = 0; sent < 20; sent += 1) await handle.signal('approve', { revision: 'ffffffffffff', upTo: 1, by, reason });
+    for (let sent = 0; sent < 20; sent += 1)
+      await handle.signal('approve', { revision: 'ffffffffffff', upTo: 1, by, reason });
     await handle.signal('reject', { by: 'ann' });
     await handle.result();
-    expect(Math.max(...activities.reports.map((report) => Buffer.byteLength(JSON.stringify(report))))).toBeLessThan(10_000);
+    expect(
+      Math.max(...activities.reports.map((report) => Buffer.byteLength(JSON.stringify(report)))),
+    ).toBeLessThan(10_000);
   }),
 );
 
@@ -102,7 +109,10 @@ test('a question that is opened during a pause expires seven days after it was o
     const handle = await request(aRequest());
     await until('the plan', () => activities.prepared.length === 1);
     await handle.signal('pause');
-    await until('a pause of a second', async () => Date.now() - Date.parse((await progress()).log[0]?.at ?? '') > 1000);
+    await until(
+      'a pause of a second',
+      async () => Date.now() - Date.parse((await progress()).log[0]?.at ?? '') > 1000,
+    );
     planning.open();
     await untilStage('paused');
     const sevenDays = 7 * 24 * 60 * 60 * 1000;
@@ -126,7 +136,11 @@ test('answers of calls from before a resume do not open the window after it', ()
     activities.onChunk = ({ from, to }) => {
       if (from === 0) return undefined;
       return new Promise((resolve) =>
-        doors.set(from, () => resolve(refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : done({ from, to }))),
+        doors.set(from, () =>
+          resolve(
+            refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : done({ from, to }),
+          ),
+        ),
       );
     };
     const handle = await request(aRequest());
@@ -155,7 +169,9 @@ test('an export behind one that paused by itself and was cancelled is not paused
     const refused = aRequest({ body: 'refused' });
     const other = aRequest({ body: 'other', project: 'other-project' });
     activities.onChunk = ({ ref }) =>
-      ref.revision === refused.revision ? { kind: 'needs-person', because: 'The service does not know the project.' } : undefined;
+      ref.revision === refused.revision
+        ? { kind: 'needs-person', because: 'The service does not know the project.' }
+        : undefined;
     await request(refused);
     await untilStage('paused');
     await request(other);
@@ -253,7 +269,9 @@ test('a plan that fails to be made after a cancel ends as cancelled, and the que
     await request(second);
     const latest = env.client.workflow.getHandle(workflowId);
     await latest.cancel();
-    await until('the cancel', async () => (await progress()).log.some(({ text }) => text.includes('Cancellation')));
+    await until('the cancel', async () =>
+      (await progress()).log.some(({ text }) => text.includes('Cancellation')),
+    );
     failing.open();
     await until('the end of the run', async () => {
       const { status } = await env.client.workflow.getHandle(workflowId, handle.signaledRunId).describe();
@@ -278,7 +296,9 @@ test('a call that fails after a cancel does not pause what is queued', () =>
     await request(second);
     const latest = env.client.workflow.getHandle(workflowId);
     await latest.cancel();
-    await until('the cancel', async () => (await progress()).log.some(({ text }) => text.includes('Cancellation')));
+    await until('the cancel', async () =>
+      (await progress()).log.some(({ text }) => text.includes('Cancellation')),
+    );
     failing.open();
     const seen = await until('the second', async () => {
       const now = await progress();
@@ -300,7 +320,9 @@ test('a request that was cancelled while its plan could not be made sends nothin
     const handle = await request(wanted);
     await until('the plan', () => activities.prepared.length === 1);
     await env.client.workflow.getHandle(workflowId).cancel();
-    await until('the cancel', async () => (await progress()).log.some(({ text }) => text.includes('Cancellation')));
+    await until('the cancel', async () =>
+      (await progress()).log.some(({ text }) => text.includes('Cancellation')),
+    );
     failing.open();
     await handle.result().catch(() => undefined);
     // The dispatcher hands over again what has no report when its run closed in any way but Terminated.

@@ -54,15 +54,21 @@ describe.each(hostileNames)('details with $what', ({ text, asIssueId }) => {
 
   it('have the headings, the list and the question of ours alone', () => {
     const tokens = markdownTokens(detailsText(progressWith(text), question(id)));
-    expect(tokens.filter(({ type }) => ['link', 'image', 'html', 'table', 'em', 'del', 'blockquote'].includes(type))).toEqual([]);
-    expect(tokens.filter(({ type }) => type === 'heading').map((token) => (token as Tokens.Heading).text)).toEqual([
-      'Send labels 1 to 1,500 back to labeling?',
-      'Log',
-    ]);
+    expect(
+      tokens.filter(({ type }) =>
+        ['link', 'image', 'html', 'table', 'em', 'del', 'blockquote'].includes(type),
+      ),
+    ).toEqual([]);
+    expect(
+      tokens.filter(({ type }) => type === 'heading').map((token) => (token as Tokens.Heading).text),
+    ).toEqual(['Send labels 1 to 1,500 back to labeling?', 'Log']);
     expect(tokens.filter(({ type }) => type === 'list_item')).toHaveLength(12);
-    const commands = tokens.filter(({ type }) => type === 'code').flatMap((token) => (token as Tokens.Code).text.split('\n'));
+    const commands = tokens
+      .filter(({ type }) => type === 'code')
+      .flatMap((token) => (token as Tokens.Code).text.split('\n'));
     expect(commands).toHaveLength(2);
-    for (const command of commands) expect(command).toMatch(/^temporal workflow signal --namespace 'default' --workflow-id /);
+    for (const command of commands)
+      expect(command).toMatch(/^temporal workflow signal --namespace 'default' --workflow-id /);
   });
 });
 
@@ -73,7 +79,10 @@ it('asks nothing when nothing is asked', () => {
 it('says one of one, and how long is left to the second', () => {
   const { plan, ...about } = question('issue-1');
   const one = { ...about, plan: { ...plan, labels: 1, brief: { elements: 1, frames: 1, seconds: 8 } } };
-  const paused = { ...progressWith('plain'), approval: { needed: true, upTo: 0, question: 1, remainingMs: 150_000 } };
+  const paused = {
+    ...progressWith('plain'),
+    approval: { needed: true, upTo: 0, question: 1, remainingMs: 150_000 },
+  };
   const text = detailsText(paused, one);
   expect(text).toContain('- 1 label of 1 element in 1 frame\n');
   expect(text).toContain('- 1 call, ');

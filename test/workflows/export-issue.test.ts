@@ -48,7 +48,8 @@ test('pauses by itself after one call with a refused key and goes on after resum
   withBench(env, async ({ activities, request, untilStage }) => {
     activities.labels = 900;
     let refused = true;
-    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    activities.onChunk = () =>
+      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
     const handle = await request(aRequest());
     const paused = await untilStage('paused');
     expect(paused.pausedBecause).toContain('401');
@@ -65,7 +66,15 @@ test('halves a chunk that the service refuses down to the poison label', () =>
     activities.onChunk = ({ from, to }) => {
       if (!(from <= 5 && 5 < to)) return done({ from, to });
       if (to - from > 1) return { kind: 'bad-items' };
-      return { kind: 'done', upTo: to, repeated: false, relabeled: 0, alreadyGone: 0, refused: 1, unconfirmed: 0 };
+      return {
+        kind: 'done',
+        upTo: to,
+        repeated: false,
+        relabeled: 0,
+        alreadyGone: 0,
+        refused: 1,
+        unconfirmed: 0,
+      };
     };
     const handle = await request(aRequest());
     await handle.result();
@@ -142,7 +151,10 @@ test('a newer request takes the place of one that waits; an older one never does
     const handle = await request(older);
     await untilStage('awaiting-approval');
     await request(newer);
-    await until('the newer one', async () => (await handle.query<{ revision: string }>('progress')).revision === newer.revision);
+    await until(
+      'the newer one',
+      async () => (await handle.query<{ revision: string }>('progress')).revision === newer.revision,
+    );
     await request(oldest);
     await untilStage('awaiting-approval');
     await handle.signal('approve', { revision: newer.revision });
@@ -158,7 +170,8 @@ test('a thousand repetitions of one body are one export', () =>
     const gate = new Promise<void>((resolve) => (release = resolve));
     activities.onChunk = async ({ from }) => (from === 0 ? gate.then(() => undefined) : undefined);
     const first = await request(aRequest());
-    for (let sent = 0; sent < 10; sent += 1) await Promise.all(Array.from({ length: 20 }, () => request(aRequest())));
+    for (let sent = 0; sent < 10; sent += 1)
+      await Promise.all(Array.from({ length: 20 }, () => request(aRequest())));
     release();
     await first.result();
     expect(activities.endings).toHaveLength(1);
@@ -166,7 +179,9 @@ test('a thousand repetitions of one body are one export', () =>
       report.kind === 'duplicates' ? report.requestIds : [report.request.requestId, ...report.also],
     );
     expect(new Set(ids).size).toBe(201);
-    expect(Math.max(...activities.reports.map((report) => JSON.stringify(report).length))).toBeLessThan(10_000);
+    expect(Math.max(...activities.reports.map((report) => JSON.stringify(report).length))).toBeLessThan(
+      10_000,
+    );
   }));
 
 test('cancel stops the current export and the queued one runs and can be cancelled too', () =>

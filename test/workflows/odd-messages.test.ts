@@ -20,7 +20,12 @@ afterAll(async () => {
 });
 
 /** Signals a run with content as it stands. */
-async function signalRaw(workflowId: string, signalName: string, encoding: string, data: string): Promise<void> {
+async function signalRaw(
+  workflowId: string,
+  signalName: string,
+  encoding: string,
+  data: string,
+): Promise<void> {
   await env.client.workflowService.signalWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId },
@@ -37,12 +42,16 @@ async function failedTasks(handle: WorkflowHandle): Promise<string[]> {
       (event) => event.workflowExecutionSignaledEventAttributes ?? event.activityTaskCompletedEventAttributes,
     );
     const after = events.slice(news + 1);
-    const ended = after.filter((event) => event.workflowTaskCompletedEventAttributes ?? event.workflowTaskFailedEventAttributes);
+    const ended = after.filter(
+      (event) => event.workflowTaskCompletedEventAttributes ?? event.workflowTaskFailedEventAttributes,
+    );
     const isOfActivity = events.some((event) => event.activityTaskCompletedEventAttributes);
     return isOfActivity && ended.length > 0 && ended;
   });
   await handle.terminate().catch(() => undefined); // it may have ended in order
-  return tasks.flatMap(({ workflowTaskFailedEventAttributes: failed }) => (failed ? [failed.failure?.message ?? ''] : []));
+  return tasks.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+    failed ? [failed.failure?.message ?? ''] : [],
+  );
 }
 
 test('content that nobody can decode wedges no run, whatever signal carries it', () =>
@@ -82,7 +91,14 @@ test('an approve nested ever so deeply does not throw', () =>
   }));
 
 test.each<[string, object]>([
-  ['without names', { requestId: '20261124T000000000Z-0123456789ab', sha256: 'ab'.repeat(32), receivedAt: '2026-11-24T00:00:00.000Z' }],
+  [
+    'without names',
+    {
+      requestId: '20261124T000000000Z-0123456789ab',
+      sha256: 'ab'.repeat(32),
+      receivedAt: '2026-11-24T00:00:00.000Z',
+    },
+  ],
   ['with a sha256 that is none', { ...aRequest(), sha256: 'none', revision: 'none' }],
   ['with a requestId that is none', { ...aRequest(), requestId: 'with spaces' }],
   ['with a name that is not text', { ...aRequest(), issueName: 7 }],
@@ -102,7 +118,9 @@ test.each<[string, object]>([
       5000,
     ).catch(() => []);
     await handle.terminate();
-    expect(seen).toEqual([expect.objectContaining({ text: expect.stringContaining('did not carry a request') })]);
+    expect(seen).toEqual([
+      expect.objectContaining({ text: expect.stringContaining('did not carry a request') }),
+    ]);
   }),
 );
 

@@ -10,14 +10,20 @@ import { withBench } from '../support/workflow-harness';
  * Records a history of each scenario from a real server: `npm run record-histories`. Give names to record only those. A stored
  * history belongs to a workflow shape that ran somewhere, and stays: a new shape has a folder of its own.
  */
-async function record(env: TestWorkflowEnvironment, wanted: Readonly<Record<string, Scenario>>): Promise<void> {
+async function record(
+  env: TestWorkflowEnvironment,
+  wanted: Readonly<Record<string, Scenario>>,
+): Promise<void> {
   const only = (process.env['SCENARIOS'] ?? '').split(',').filter(Boolean);
   for (const [name, scenario] of Object.entries(wanted)) {
     if (only.length > 0 && !only.includes(name)) continue;
     await withBench(env, async (bench) => {
       await scenario(bench, env);
       const history = await env.client.workflow.getHandle(bench.workflowId).fetchHistory();
-      writeFileSync(join(resolve(__dirname, '../histories/next'), `${name}.json`), `${historyToJSON(history)}\n`);
+      writeFileSync(
+        join(resolve(__dirname, '../histories/next'), `${name}.json`),
+        `${historyToJSON(history)}\n`,
+      );
     });
   }
 }

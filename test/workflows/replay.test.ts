@@ -14,14 +14,19 @@ test('a history of every outcome is stored', () => {
   expect(stored).toEqual(expect.arrayContaining([...Object.keys(scenarios), ...Object.keys(slowScenarios)]));
 });
 
-const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.json'),
+);
 
 /** What came of each history: one worker replays them all, since making one takes longer than replaying. */
 const replayed = new Map<string, Error | undefined>();
 
 beforeAll(async () => {
   const all = histories.map((file) => ({ workflowId: file, history: historyOf(file) }));
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: workflowBundle() }, all))
+  for await (const { workflowId, error } of Worker.runReplayHistories(
+    { workflowBundle: workflowBundle() },
+    all,
+  ))
     replayed.set(workflowId, error);
 });
 

@@ -77,7 +77,9 @@ test('an older request never takes a newer one of its body along when it is supe
     await handle.signal('approve', { revision: newest.revision });
     await handle.result();
     const superseded = activities.reports.flatMap((report) =>
-      report.kind !== 'duplicates' && report.outcome === 'superseded' ? [report.request.requestId, ...report.also] : [],
+      report.kind !== 'duplicates' && report.outcome === 'superseded'
+        ? [report.request.requestId, ...report.also]
+        : [],
     );
     expect(superseded).not.toContain(newest.requestId);
   }));
@@ -88,7 +90,9 @@ test('a request that has sent labels before the database was lost is never super
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
     activities.onPrepare = async (input) => {
       await planning.opened;
-      return activities.planOf(input, { touchedUpTo: input.request.requestId === middle?.requestId ? 100 : 0 });
+      return activities.planOf(input, {
+        touchedUpTo: input.request.requestId === middle?.requestId ? 100 : 0,
+      });
     };
     const handle = await request(first!);
     await request(middle!);
@@ -107,7 +111,8 @@ test('a request that has sent labels is not superseded when the older one before
     activities.onPrepare = async (input) => {
       await planning.opened;
       const { requestId, issueId, revision } = input.request;
-      if (requestId === first?.requestId) return { kind: 'duplicate', ref: { issueId, revision, attempt: 1 }, outcome: 'completed' };
+      if (requestId === first?.requestId)
+        return { kind: 'duplicate', ref: { issueId, revision, attempt: 1 }, outcome: 'completed' };
       return activities.planOf(input, { touchedUpTo: requestId === middle?.requestId ? 100 : 0 });
     };
     const handle = await request(first!);
@@ -192,7 +197,14 @@ test('progress says nothing of the export before while the next plan is made', (
     });
     planning.open();
     await handle.result();
-    expect(seen.labels).toEqual({ planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 });
+    expect(seen.labels).toEqual({
+      planned: 0,
+      relabeled: 0,
+      alreadyGone: 0,
+      refused: 0,
+      unconfirmed: 0,
+      withheld: 0,
+    });
   }));
 
 test('a request whose plan is being made does not wait behind itself', () =>

@@ -17,7 +17,10 @@ afterAll(async () => {
 });
 
 const texts = ({ log }: { log: readonly { text: string }[] }) => log.map(({ text }) => text);
-const team = { name: 'team', events: ['export.awaiting-approval', 'export.reminder', 'export.paused', 'export.completed'] } as const;
+const team = {
+  name: 'team',
+  events: ['export.awaiting-approval', 'export.reminder', 'export.paused', 'export.completed'],
+} as const;
 
 test('the log tells who showed a token from who claims a name, of pause, resume and cancel too', () =>
   withBench(env, async ({ activities, request, untilStage, progress }) => {
@@ -28,12 +31,17 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
     await handle.signal('pause', { by: 'ann', reason: 'wait' });
     await handle.signal('resume', { by: 'ann', record: '0a' });
     await handle.signal('pause', { by: 'ann', reason: 'wait', record: '0b' });
-    await until('the proven pause', async () => (await progress()).pausedBecause === 'An operator paused it by ann (token) ("wait").');
+    await until(
+      'the proven pause',
+      async () => (await progress()).pausedBecause === 'An operator paused it by ann (token) ("wait").',
+    );
     await handle.signal('pause', { by: 'bob' }); // it is paused already
     await handle.signal('resume', { by: 'mallory', record: 'ff' });
     await until('the unproven resume', () => activities.looked.includes('ff'));
     await handle.signal('resume', { by: 'ann', record: '0d' });
-    await until('its record to be used up', async () => texts(await progress()).some((text) => text.startsWith('Resume by ann (token)')));
+    await until('its record to be used up', async () =>
+      texts(await progress()).some((text) => text.startsWith('Resume by ann (token)')),
+    );
     await handle.signal('cancelling', { by: 'ann', reason: 'wrong issue', record: '0c' });
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
@@ -49,7 +57,10 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
       expect.stringContaining('cancelled'),
     ]);
     expect(activities.reports).toMatchObject([
-      { outcome: 'cancelled', reason: 'It was cancelled by ann (token) ("wrong issue") while it waited for approval.' },
+      {
+        outcome: 'cancelled',
+        reason: 'It was cancelled by ann (token) ("wrong issue") while it waited for approval.',
+      },
     ]);
   }));
 
@@ -64,8 +75,12 @@ test('the report of a cancelled export has the whole reason, and its argument st
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     const [report] = activities.reports;
-    expect(report).toMatchObject({ reason: `It was cancelled by "eve" (claimed) ("${reason}") while it waited for approval.` });
-    expect(Math.max(...activities.reports.map((written) => Buffer.byteLength(JSON.stringify(written))))).toBeLessThan(10_000);
+    expect(report).toMatchObject({
+      reason: `It was cancelled by "eve" (claimed) ("${reason}") while it waited for approval.`,
+    });
+    expect(
+      Math.max(...activities.reports.map((written) => Buffer.byteLength(JSON.stringify(written)))),
+    ).toBeLessThan(10_000);
   }));
 
 test('a decision is kept with its whole reason before anything is done because of it', () =>
@@ -79,7 +94,10 @@ test('a decision is kept with its whole reason before anything is done because o
     expect(activities.kept).toMatchObject([{ question: 1, entry: { upTo: 1, who: '"ann" (claimed)' } }]);
     await handle.signal('reject', { by: 'eve', reason });
     await handle.result();
-    expect(activities.kept[1]).toMatchObject({ question: 2, entry: { kind: 'reject', upTo: 1001, who: '"eve" (claimed)', reason } });
+    expect(activities.kept[1]).toMatchObject({
+      question: 2,
+      entry: { kind: 'reject', upTo: 1001, who: '"eve" (claimed)', reason },
+    });
     expect(Buffer.byteLength(JSON.stringify(activities.kept[1]))).toBeLessThan(10_000);
     expect(texts(await progress()).at(-1)).toMatch(/…"\)\.$/);
   }));
@@ -100,12 +118,19 @@ test.each([
     const words = { by: character.repeat(2000), reason: character.repeat(2000) };
     await handle.signal('pause', { ...words, record: '0a' });
     await until('the proof', async () => (await progress()).pausedBecause?.includes('(token)') === true);
-    const decision = { decision: 'reject', revision: wanted.revision, by: character.repeat(200), reason: words.reason, record: '0b' };
+    const decision = {
+      decision: 'reject',
+      revision: wanted.revision,
+      by: character.repeat(200),
+      reason: words.reason,
+      record: '0b',
+    };
     await env.client.workflow.getHandle(workflowId).executeUpdate('decide', { args: [decision] });
     await handle.result();
     const { events } = await handle.fetchHistory();
     const sizes = (events ?? []).map(
-      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.input?.payloads?.[0]?.data?.length ?? 0,
+      ({ activityTaskScheduledEventAttributes: scheduled }) =>
+        scheduled?.input?.payloads?.[0]?.data?.length ?? 0,
     );
     expect(Math.max(...sizes)).toBeLessThan(10_000);
     expect(activities.kept).toHaveLength(1);
@@ -122,13 +147,22 @@ test('while it is paused, what is told of the question names no deadline, and th
     await untilStage('paused');
     await until('the notice', () => activities.notices.length === 2);
     expect(activities.notices[0]?.question).toHaveProperty('expiresAt');
-    expect(activities.notices[1]).toMatchObject({ event: 'export.paused', stage: 'paused', question: { from: 1, to: 1001 } });
+    expect(activities.notices[1]).toMatchObject({
+      event: 'export.paused',
+      stage: 'paused',
+      question: { from: 1, to: 1001 },
+    });
     expect(activities.notices[1]?.question).not.toHaveProperty('expiresAt');
     const { __temporal_workflow_metadata: _none, ...approval } = {
       __temporal_workflow_metadata: undefined,
       ...(await progress()).approval,
     };
-    expect(approval).toMatchObject({ needed: true, upTo: 0, question: 1, remainingMs: expect.any(Number) as number });
+    expect(approval).toMatchObject({
+      needed: true,
+      upTo: 0,
+      question: 1,
+      remainingMs: expect.any(Number) as number,
+    });
     await handle.terminate();
   }));
 
@@ -136,7 +170,8 @@ test('receipts are looked back at by the first call after a question and after a
   withBench(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1500;
     let refused = false;
-    activities.onChunk = () => (refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined);
+    activities.onChunk = () =>
+      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
     await handle.signal('approve', { upTo: 400 });
@@ -159,11 +194,16 @@ test('what has receipts from before a lost database is neither asked about nor s
     activities.plan = { touchedUpTo: 400, finished: { upTo: 300, chunks: 3, counts } };
     const wanted = aRequest();
     const handle = await request(wanted);
-    expect(await untilStage('awaiting-approval')).toMatchObject({ labels: { relabeled: 299, refused: 1 }, approval: { upTo: 300 } });
+    expect(await untilStage('awaiting-approval')).toMatchObject({
+      labels: { relabeled: 299, refused: 1 },
+      approval: { upTo: 300 },
+    });
     await handle.signal('approve', { revision: wanted.revision });
     await handle.result();
     expect(
-      activities.chunks.map(({ from, lookBack, mayOverlap }) => [from, lookBack, mayOverlap]).toSorted(([a], [b]) => Number(a) - Number(b)),
+      activities.chunks
+        .map(({ from, lookBack, mayOverlap }) => [from, lookBack, mayOverlap])
+        .toSorted(([a], [b]) => Number(a) - Number(b)),
     ).toEqual(
       expect.arrayContaining([
         [300, true, true],
@@ -171,7 +211,12 @@ test('what has receipts from before a lost database is neither asked about nor s
       ]),
     );
     expect(activities.chunks).toHaveLength(12);
-    expect((await progress()).labels).toMatchObject({ planned: 1500, relabeled: 1499, refused: 1, withheld: 0 });
+    expect((await progress()).labels).toMatchObject({
+      planned: 1500,
+      relabeled: 1499,
+      refused: 1,
+      withheld: 0,
+    });
   }));
 
 test('an export whose labels all have receipts from before ends without a question', () =>
@@ -192,7 +237,8 @@ test('a flood of signals with records, that came while no worker was there, is t
     activities.onCheck = () => gate;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
-    for (let sent = 0; sent < 30; sent += 1) await handle.signal('cancelling', { by: 'mallory', record: 'abab' });
+    for (let sent = 0; sent < 30; sent += 1)
+      await handle.signal('cancelling', { by: 'mallory', record: 'abab' });
     await until('all of them', async () => (await progress()).log.length === 30);
     expect(activities.looked.length).toBeLessThanOrEqual(20);
     door.open?.();
@@ -220,7 +266,9 @@ describe('while a notice of an export that has ended is still tried', () => {
       await untilStage('completed');
       await handle.signal('pause', { by: 'ann' });
       await until('the word about it', async () =>
-        texts(await progress()).includes('Pause by "ann" (claimed) changed nothing: nothing is being exported.'),
+        texts(await progress()).includes(
+          'Pause by "ann" (claimed) changed nothing: nothing is being exported.',
+        ),
       );
       expect(await progress()).toMatchObject({ stage: 'completed', outcome: 'completed' });
       expect(await progress()).not.toHaveProperty('pausedBecause');

@@ -9,7 +9,11 @@ import { toActivityFailure } from '../failures';
  * the store, so the record tells a decision with a token from one that merely claims a name; it is good for one use, as its name
  * can be read in the history.
  */
-export function createCheckDecision({ store }: { store: PayloadStore }): (input: CheckDecisionInput) => Promise<boolean> {
+export function createCheckDecision({
+  store,
+}: {
+  store: PayloadStore;
+}): (input: CheckDecisionInput) => Promise<boolean> {
   return (input) =>
     toActivityFailure('looking for the record of a decision', async () => {
       const found = await readDecisionProof(store, input.issueId, input.record);
@@ -21,7 +25,10 @@ export function createCheckDecision({ store }: { store: PayloadStore }): (input:
     });
 }
 
-function isTheSame(found: DecisionProof, { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput): boolean {
+function isTheSame(
+  found: DecisionProof,
+  { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput,
+): boolean {
   return (
     found.issueId === issueId &&
     found.decision === decision &&

@@ -10,7 +10,12 @@ export interface NoticeLinks {
 }
 
 /** The JSON of a notice. `standard`: `{type, timestamp, data}` as Standard Webhooks recommend; `slack`: `{text}`. */
-export function noticeBody(form: 'standard' | 'slack', input: NotifyInput, links: NoticeLinks, plan?: NoticePlan): object {
+export function noticeBody(
+  form: 'standard' | 'slack',
+  input: NotifyInput,
+  links: NoticeLinks,
+  plan?: NoticePlan,
+): object {
   if (form === 'slack') return { text: slackText(input, links, plan) };
   const { event, at, target: _target, id: _id, ref, brief: _brief, ...told } = input;
   return { type: event, timestamp: at, data: { ...ref, ...told, ...(plan ? { plan } : {}), links } };
@@ -30,7 +35,9 @@ function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | un
     `*${headings[event]}*: ${plain(issueName)} (project ${plain(project)}, revision ${ref.revision})`,
     `Stage ${stage}; ${formatNumber(labels.planned)} labels planned, ${formatNumber(labels.relabeled)} relabeled`,
     ...(question
-      ? [`Send labels ${formatNumber(question.from)} to ${formatNumber(question.to)} back to labeling? ${untilWhen(question)}`]
+      ? [
+          `Send labels ${formatNumber(question.from)} to ${formatNumber(question.to)} back to labeling? ${untilWhen(question)}`,
+        ]
       : []),
     ...(plan && plan.classes.length > 0
       ? [

@@ -15,7 +15,10 @@ export interface NoticePlan extends Pick<Plan, 'elements' | 'labels' | 'leftOut'
 const classesTold = 20;
 
 /** The plan of a question, from the store: its classes are no matter for histories. Undefined for other events, or when it cannot be read. */
-export async function noticePlan(store: PayloadStore, { question, ref }: NotifyInput): Promise<NoticePlan | undefined> {
+export async function noticePlan(
+  store: PayloadStore,
+  { question, ref }: NotifyInput,
+): Promise<NoticePlan | undefined> {
   if (!question) return undefined;
   try {
     const { elements, labels, leftOut, destinationProject, summary } = await readPlan(store, ref);

@@ -5,11 +5,18 @@ import { createHmac } from 'node:crypto';
  * signature for each secret, so that a receiver can take a new secret before the old one goes.
  * @param secrets base64, with or without `whsec_` before it; none: no headers.
  */
-export function signatureHeaders(secrets: readonly string[], id: string, body: string, nowMs: number = Date.now()): Record<string, string> {
+export function signatureHeaders(
+  secrets: readonly string[],
+  id: string,
+  body: string,
+  nowMs: number = Date.now(),
+): Record<string, string> {
   if (secrets.length === 0) return {};
   const timestamp = String(Math.floor(nowMs / 1000));
   const signed = `${id}.${timestamp}.${body}`;
-  const signatures = secrets.map((secret) => `v1,${createHmac('sha256', decodeSecret(secret)).update(signed).digest('base64')}`);
+  const signatures = secrets.map(
+    (secret) => `v1,${createHmac('sha256', decodeSecret(secret)).update(signed).digest('base64')}`,
+  );
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
 

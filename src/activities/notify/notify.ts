@@ -34,7 +34,12 @@ const busyMs = 2000;
  * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long as the workflow
  * lets it; but 410 is the end, as Standard Webhooks say. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
  */
-export function createNotify({ store, notices, publicUrl, temporalUiUrl }: NotifyDeps): (input: NotifyInput) => Promise<void> {
+export function createNotify({
+  store,
+  notices,
+  publicUrl,
+  temporalUiUrl,
+}: NotifyDeps): (input: NotifyInput) => Promise<void> {
   const inFlight = new Map<string, number>();
   return async (input) => {
     const notice = notices.find(({ name }) => name === input.target);
@@ -42,7 +47,11 @@ export function createNotify({ store, notices, publicUrl, temporalUiUrl }: Notif
     const others = inFlight.get(notice.name) ?? 0;
     const all = [...inFlight.values()].reduce((sum, calls) => sum + calls, 0);
     if (others >= mostCallsToOne || all >= mostCalls)
-      throw retryable(`The receiver of the notice ${notice.name} is slow; other notices wait for it.`, 'NoticeNotTaken', busyMs);
+      throw retryable(
+        `The receiver of the notice ${notice.name} is slow; other notices wait for it.`,
+        'NoticeNotTaken',
+        busyMs,
+      );
     inFlight.set(notice.name, others + 1);
     try {
       await deliver(notice, input);
@@ -53,16 +62,29 @@ export function createNotify({ store, notices, publicUrl, temporalUiUrl }: Notif
 
   async function deliver(notice: NotifyDeps['notices'][number], input: NotifyInput): Promise<void> {
     const plan = await noticePlan(store, input);
-    const body = JSON.stringify(noticeBody(notice.form, input, noticeLinks(publicUrl, temporalUiUrl, input), plan));
-    const headers = { 'content-type': 'application/json', 'user-agent': 'requeue', ...signatureHeaders(notice.secrets, input.id, body) };
+    const body = JSON.stringify(
+      noticeBody(notice.form, input, noticeLinks(publicUrl, temporalUiUrl, input), plan),
+    );
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'requeue',
+      ...signatureHeaders(notice.secrets, input.id, body),
+    };
     const answer = await post(notice.address, headers, body).catch((error: unknown) => {
-      throw retryable(`The receiver of the notice ${notice.name} did not answer (${errorCode(error)}).`, 'NoticeNotTaken');
+      throw retryable(
+        `The receiver of the notice ${notice.name} did not answer (${errorCode(error)}).`,
+        'NoticeNotTaken',
+      );
     });
     if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusedBy(notice.name, answer);
   }
 }
 
-async function post(address: string, headers: Record<string, string>, body: string): Promise<Dispatcher.ResponseData> {
+async function post(
+  address: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<Dispatcher.ResponseData> {
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), Context.current().cancellationSignal]);
   const answer = await request(address, { method: 'POST', headers, body, signal });
   await answer.body.dump({ limit: 64 * 1024 }); // the answer's words are of no use; a long one is cut off
@@ -73,7 +95,11 @@ function refusedBy(name: string, { statusCode, headers }: Dispatcher.ResponseDat
   const words = `The receiver of the notice ${name} answered ${statusCode}`;
   if (statusCode === 410) return nonRetryable(`${words}: it is gone.`, 'NoticeNotTaken');
   const waitMs = retryAfterMs(headers['retry-after']);
-  return retryable(`${words}.`, 'NoticeNotTaken', waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs));
+  return retryable(
+    `${words}.`,
+    'NoticeNotTaken',
+    waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs),
+  );
 }
 
 function noticeLinks(publicUrl: string, temporalUiUrl: string, { ref }: NotifyInput): NoticeLinks {
@@ -92,5 +118,9 @@ function trimmed(url: string): string {
 /** The system's name of the fault; undici's own messages may hold the address. */
 function errorCode(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  return typeof code === 'string' ? code : name === 'TimeoutError' ? `nothing within ${timeoutMs / 1000} s` : String(name);
+  return typeof code === 'string'
+    ? code
+    : name === 'TimeoutError'
+      ? `nothing within ${timeoutMs / 1000} s`
+      : String(name);
 }

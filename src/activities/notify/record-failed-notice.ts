@@ -8,7 +8,11 @@ import { toActivityFailure } from '../failures';
  * Appends a line to `notices.ndjson` beside the report: a notice that nobody took. Doing it twice changes nothing. One after the
  * other: several receivers are often away together, given up at the same moment, and share the file.
  */
-export function createNoteNotice({ store }: { store: PayloadStore }): (input: NoteNoticeInput) => Promise<void> {
+export function createNoteNotice({
+  store,
+}: {
+  store: PayloadStore;
+}): (input: NoteNoticeInput) => Promise<void> {
   let before: Promise<unknown> = Promise.resolve();
   return (input) => {
     const noted = before.then(() => toActivityFailure('noting a notice', () => append(store, input)));

@@ -18,7 +18,11 @@ interface Where extends Pick<SelectionOptions, 'resend'> {
  * at a time. With `resend: all` only attempts at the same body count: what another revision did is sent again.
  * @throws {ChangedFile} when one of them cannot be read: sending its labels again could undo a person's work.
  */
-export async function alreadyRelabeled(store: PayloadStore, request: ExportRequest, where: Where): Promise<LabelsSeen> {
+export async function alreadyRelabeled(
+  store: PayloadStore,
+  request: ExportRequest,
+  where: Where,
+): Promise<LabelsSeen> {
   const seen = new LabelsSeen();
   for (const revision of await revisions(store, request, where)) {
     for (const { ref, plan, changed } of await listAttempts(store, request.issueId, revision)) {
@@ -49,6 +53,7 @@ function remember(seen: LabelsSeen, revision: string, { answeredAt, items }: Rec
   const day = answeredAt.slice(0, 10);
   for (const { labelId, outcome } of items) {
     if (outcome === 'relabeled') seen.relabeled(labelId, `Revision ${revision} relabeled it on ${day}.`);
-    if (outcome === 'already-gone') seen.relabeled(labelId, `Revision ${revision} found it relabeled already on ${day}.`);
+    if (outcome === 'already-gone')
+      seen.relabeled(labelId, `Revision ${revision} found it relabeled already on ${day}.`);
   }
 }

@@ -24,7 +24,8 @@ export async function readFinishedLabels(
     for (const { outcome } of receipt.items.slice(kinds.length - file.from)) kinds.push(outcome);
     chunks += 1;
   }
-  const count = (kind: ItemOutcomeKind): number => kinds.reduce((sum, other) => sum + (other === kind ? 1 : 0), 0);
+  const count = (kind: ItemOutcomeKind): number =>
+    kinds.reduce((sum, other) => sum + (other === kind ? 1 : 0), 0);
   const counts = {
     relabeled: count('relabeled'),
     alreadyGone: count('already-gone'),

@@ -24,7 +24,12 @@ export class LabelsSeen {
   take(labelId: string, position: number): Pick<LeftOut, 'reason' | 'position' | 'detail'> | undefined {
     if (this.table.add(labelId, position)) return undefined;
     const seen = this.table.get(labelId) ?? 0;
-    if (seen >= firstDetail) return { reason: 'already-relabeled', detail: this.details[seen - firstDetail] ?? '' };
-    return { reason: 'same-label', position: seen + 1, detail: `The label is in the plan already, at position ${seen + 1}.` };
+    if (seen >= firstDetail)
+      return { reason: 'already-relabeled', detail: this.details[seen - firstDetail] ?? '' };
+    return {
+      reason: 'same-label',
+      position: seen + 1,
+      detail: `The label is in the plan already, at position ${seen + 1}.`,
+    };
   }
 }

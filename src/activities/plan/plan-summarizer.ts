@@ -73,7 +73,9 @@ class NameCounter {
   }
 
   get counts(): NamedCounts {
-    const sorted = [...this.known].map(([name, labels]) => ({ name, labels })).toSorted((a, b) => b.labels - a.labels);
+    const sorted = [...this.known]
+      .map(([name, labels]) => ({ name, labels }))
+      .toSorted((a, b) => b.labels - a.labels);
     const rest = sorted.slice(listedNames).reduce((sum, { labels }) => sum + labels, 0);
     return { top: sorted.slice(0, listedNames), other: this.other + rest };
   }

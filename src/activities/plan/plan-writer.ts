@@ -69,7 +69,10 @@ export class PlanWriter {
     const { labels, leftOut } = selectLabels(parsed.element, index, this.route);
     for (const line of leftOut) await this.leaveOut(line);
     for (const { labelId, className } of labels) {
-      await this.takeLabel({ labelId, elementId, element: index, ...(className === undefined ? {} : { className }) }, parsed.element);
+      await this.takeLabel(
+        { labelId, elementId, element: index, ...(className === undefined ? {} : { className }) },
+        parsed.element,
+      );
     }
   }
 

@@ -9,7 +9,14 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import { alreadyRelabeled } from './already-relabeled';
 import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
-import type { AskingPolicy, NoticeTarget, PlanBrief, Prepared, PreparedPlan, PrepareExportInput } from '../contracts';
+import type {
+  AskingPolicy,
+  NoticeTarget,
+  PlanBrief,
+  Prepared,
+  PreparedPlan,
+  PrepareExportInput,
+} from '../contracts';
 import { toActivityFailure } from '../failures';
 import type { Semaphore } from '../../collections/semaphore';
 import { whileHeartbeating } from '../heartbeating';
@@ -47,7 +54,10 @@ export function createPrepareExport({
     const progress: ReadProgress = { bytes: 0, elements: 0 };
     return whileHeartbeating(
       () => ({ ...progress }),
-      () => toActivityFailure('preparing the export', () => semaphore.run(() => prepareExport(deps, input, progress))),
+      () =>
+        toActivityFailure('preparing the export', () =>
+          semaphore.run(() => prepareExport(deps, input, progress)),
+        ),
     );
   };
 }
@@ -62,7 +72,11 @@ export async function prepareExport(
   const answer = answered(request, attempts);
   if (answer) return { kind: 'duplicate', ref: answer.ref, outcome: answer.report.outcome };
   const own = attempts.find(({ plan }) => plan?.requestId === request.requestId);
-  const ref = own?.ref ?? { issueId: request.issueId, revision: request.revision, attempt: nextAttempt(attempts) };
+  const ref = own?.ref ?? {
+    issueId: request.issueId,
+    revision: request.revision,
+    attempt: nextAttempt(attempts),
+  };
   try {
     if (own?.plan) {
       const goesOn = await prepared(deps, own.ref, own.plan);
@@ -73,8 +87,10 @@ export async function prepareExport(
     return await makePlan(deps, request, ref, progress);
   } catch (error) {
     const notices = noticeTargets(deps.config);
-    if (error instanceof Unplannable) return { kind: 'failed', ref, reason: error.message.slice(0, 300), notices };
-    if (error instanceof ChangedFile) return { kind: 'failed', ref, reason: `${error.message} Nothing was sent.`.slice(0, 300), notices };
+    if (error instanceof Unplannable)
+      return { kind: 'failed', ref, reason: error.message.slice(0, 300), notices };
+    if (error instanceof ChangedFile)
+      return { kind: 'failed', ref, reason: `${error.message} Nothing was sent.`.slice(0, 300), notices };
     throw error;
   }
 }
@@ -84,10 +100,15 @@ type Reported = Attempt & { readonly report: NonNullable<Attempt['report']> };
 /** The attempt whose report answers the request: it names it, or it is the newest at this body and everything was done. */
 function answered(request: ExportRequest, attempts: readonly Attempt[]): Reported | undefined {
   const reported = attempts.filter((attempt): attempt is Reported => attempt.report !== undefined);
-  const named = reported.find(({ plan, report }) => report.requests.includes(request.requestId) || plan?.requestId === request.requestId);
+  const named = reported.find(
+    ({ plan, report }) =>
+      report.requests.includes(request.requestId) || plan?.requestId === request.requestId,
+  );
   if (named) return named;
   const newest = reported.findLast(({ report }) => report.sha256 === request.sha256);
-  return !request.force && newest?.report.outcome === 'completed' && !attempts.some(({ changed }) => changed) ? newest : undefined;
+  return !request.force && newest?.report.outcome === 'completed' && !attempts.some(({ changed }) => changed)
+    ? newest
+    : undefined;
 }
 
 /** An attempt that nobody can read may be this request's own: planning anew could send everything twice. */
@@ -95,13 +116,22 @@ function checkReadable(attempts: readonly Attempt[]): void {
   for (const { changed } of attempts) if (changed) throw changed;
 }
 
-async function makePlan(deps: PrepareExportDeps, request: ExportRequest, ref: AttemptRef, progress: ReadProgress): Promise<PreparedPlan> {
+async function makePlan(
+  deps: PrepareExportDeps,
+  request: ExportRequest,
+  ref: AttemptRef,
+  progress: ReadProgress,
+): Promise<PreparedPlan> {
   const project = await wholeProject(deps.store, request);
   const route = findRoute(deps.config, project);
   if (!route)
-    throw new Unplannable(`No route is configured for the project ${JSON.stringify(cutToUnits(project, 100))}, and there is no route "*".`);
+    throw new Unplannable(
+      `No route is configured for the project ${JSON.stringify(cutToUnits(project, 100))}, and there is no route "*".`,
+    );
   const destinationProject = route.destinationProject ?? project;
-  const seen = request.force ? new LabelsSeen() : await alreadyRelabeled(deps.store, request, { ...route, destinationProject });
+  const seen = request.force
+    ? new LabelsSeen()
+    : await alreadyRelabeled(deps.store, request, { ...route, destinationProject });
   const write = async (writer: PlanWriter): Promise<PreparedPlan> => {
     const envelope = await readDelivery(deps.store, request, (element) => writer.take(element), progress);
     checkProject(request, project, envelope);
@@ -126,7 +156,9 @@ async function wholeProject(store: PayloadStore, request: ExportRequest): Promis
 
 function checkProject(request: ExportRequest, project: string, envelope: Envelope): void {
   if (envelope.project === project) return;
-  throw new Unplannable(`Delivery ${request.revision} is of another project than the request. Nothing was sent.`);
+  throw new Unplannable(
+    `Delivery ${request.revision} is of another project than the request. Nothing was sent.`,
+  );
 }
 
 function checkInvalid({ onInvalid }: Route, { firstInvalid }: PlanWriter): void {
@@ -165,10 +197,16 @@ function createPlan(
 }
 
 /** What the workflow needs of a plan: how to send it comes from the configuration of now. */
-async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, plan: Plan): Promise<PreparedPlan> {
+async function prepared(
+  { config, store }: PrepareExportDeps,
+  ref: AttemptRef,
+  plan: Plan,
+): Promise<PreparedPlan> {
   const destination = config.destinations.find(({ name }) => name === plan.destination);
   if (!destination)
-    throw new Unplannable(`The configuration has no destination ${plan.destination} any more, to which this export was planned.`);
+    throw new Unplannable(
+      `The configuration has no destination ${plan.destination} any more, to which this export was planned.`,
+    );
   const files = await receiptFiles(store, ref);
   const settled = await readFinishedLabels(store, ref, files);
   const route = findRoute(config, plan.project);
@@ -184,7 +222,9 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
     chunkLabels: destination.chunkLabels,
     inFlight: destination.inFlight,
     approvalAbove: route?.approval.above ?? 0, // its route is gone: better asked once too often
-    asking: toAskingPolicy(route ?? { approval: { ...approvalDefaults, above: 0 }, signals: routeDefaults.signals }),
+    asking: toAskingPolicy(
+      route ?? { approval: { ...approvalDefaults, above: 0 }, signals: routeDefaults.signals },
+    ),
     brief: toPlanBrief(plan, destination),
     notices: noticeTargets(config),
     touchedUpTo: files.reduce((most, { to }) => Math.max(most, to), 0),
@@ -192,11 +232,17 @@ async function prepared({ config, store }: PrepareExportDeps, ref: AttemptRef, p
   };
 }
 
-function toAskingPolicy({ approval: { expiresAfterMs, remindEveryMs }, signals }: Pick<Route, 'approval' | 'signals'>): AskingPolicy {
+function toAskingPolicy({
+  approval: { expiresAfterMs, remindEveryMs },
+  signals,
+}: Pick<Route, 'approval' | 'signals'>): AskingPolicy {
   return { expiresAfterMs, remindEveryMs, signals };
 }
 
-function toPlanBrief({ elements, labels, summary: { frames } }: Plan, { rate, chunkLabels }: Destination): PlanBrief {
+function toPlanBrief(
+  { elements, labels, summary: { frames } }: Plan,
+  { rate, chunkLabels }: Destination,
+): PlanBrief {
   const seconds = rate === undefined ? {} : { seconds: Math.ceil(Math.ceil(labels / chunkLabels) / rate) };
   return { elements, frames, ...seconds };
 }

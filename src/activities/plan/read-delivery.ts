@@ -26,13 +26,19 @@ export async function readDelivery(
 ): Promise<Envelope> {
   const hash = createHash('sha256');
   try {
-    const envelope = await readAll(hashing(store.read(deliveryKey(request.sha256)), hash, progress), take, progress);
+    const envelope = await readAll(
+      hashing(store.read(deliveryKey(request.sha256)), hash, progress),
+      take,
+      progress,
+    );
     checkHash(request, hash);
     checkEnvelope(request, envelope);
     return envelope;
   } catch (error) {
     if (error instanceof PayloadNotFound)
-      throw new Unplannable(`Delivery ${request.revision} is missing from the payload store. Nothing was sent.`);
+      throw new Unplannable(
+        `Delivery ${request.revision} is missing from the payload store. Nothing was sent.`,
+      );
     if (error instanceof BodyError) throw await unreadable(store, request, error);
     throw error;
   }
@@ -53,7 +59,11 @@ async function readAll(
 }
 
 /** Every chunk is hashed, and a place to stop at. */
-async function* hashing(chunks: AsyncIterable<Uint8Array>, hash: Hash, progress: ReadProgress): AsyncGenerator<Uint8Array> {
+async function* hashing(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: Hash,
+  progress: ReadProgress,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     stopIfCancelled();
     hash.update(chunk);
@@ -73,15 +83,26 @@ function checkHash(request: ExportRequest, hash: Hash): void {
 
 function checkEnvelope(request: ExportRequest, { event, issue }: Envelope): void {
   if (event !== 'issue-exported')
-    throw new Unplannable(`Delivery ${request.revision} is not an exported issue: its event is ${JSON.stringify(event.slice(0, 60))}.`);
+    throw new Unplannable(
+      `Delivery ${request.revision} is not an exported issue: its event is ${JSON.stringify(event.slice(0, 60))}.`,
+    );
   if (issue?.id !== request.issueId)
-    throw new Unplannable(`Delivery ${request.revision} is of another issue than the request. Nothing was sent.`);
+    throw new Unplannable(
+      `Delivery ${request.revision} is of another issue than the request. Nothing was sent.`,
+    );
 }
 
 /** The gateway took this body, so its bytes have most likely changed: then the hash is what to say. */
-async function unreadable(store: PayloadStore, request: ExportRequest, error: BodyError): Promise<Unplannable> {
+async function unreadable(
+  store: PayloadStore,
+  request: ExportRequest,
+  error: BodyError,
+): Promise<Unplannable> {
   const hash = createHash('sha256');
-  for await (const _chunk of hashing(store.read(deliveryKey(request.sha256)), hash, { bytes: 0, elements: 0 }));
+  for await (const _chunk of hashing(store.read(deliveryKey(request.sha256)), hash, {
+    bytes: 0,
+    elements: 0,
+  }));
   try {
     checkHash(request, hash);
   } catch (changed) {

@@ -24,26 +24,38 @@ export function selectLabels(element: Element, index: number, options: Selection
     labels: [],
     leftOut: [{ element: index, elementId: element.elementId, reason, detail }],
   });
-  if (element.elementType === 'frame' && options.frames === 'skip') return leaveOut('frame', 'Frame elements are skipped by the route.');
+  if (element.elementType === 'frame' && options.frames === 'skip')
+    return leaveOut('frame', 'Frame elements are skipped by the route.');
   const all = element.elementType === 'frame' || options.crops === 'all-in-frame';
   if (all && element.labels.length === 0) return leaveOut('no-labels', 'The frame has no labels.');
   const chosen = all ? element.labels : labelOfCrop(element);
-  if (chosen.length === 0) return leaveOut('unmatched-crop', 'No label in label_data has the uuid of the crop.');
+  if (chosen.length === 0)
+    return leaveOut('unmatched-crop', 'No label in label_data has the uuid of the crop.');
   return withIds(chosen, element, index, options);
 }
 
 function labelOfCrop(element: Element): readonly FrameLabel[] {
   const wanted = element.labels.find(({ uuid }) => uuid !== undefined && uuid === element.cropUuid);
-  return [wanted ?? element.labels.find(({ uuid }) => uuid === element.elementId)].filter((label) => label !== undefined);
+  return [wanted ?? element.labels.find(({ uuid }) => uuid === element.elementId)].filter(
+    (label) => label !== undefined,
+  );
 }
 
-function withIds(chosen: readonly FrameLabel[], element: Element, index: number, options: SelectionOptions): Selection {
+function withIds(
+  chosen: readonly FrameLabel[],
+  element: Element,
+  index: number,
+  options: SelectionOptions,
+): Selection {
   const labels: SelectedLabel[] = [];
   const leftOut: LeftOut[] = [];
   for (const label of chosen) {
     const labelId = readLabelId(label, element, options.labelId);
     if (typeof labelId === 'string' && labelId !== '') {
-      labels.push({ labelId, ...(label.label === undefined ? {} : { className: cutToBytes(label.label, nameBytes) }) });
+      labels.push({
+        labelId,
+        ...(label.label === undefined ? {} : { className: cutToBytes(label.label, nameBytes) }),
+      });
     } else {
       const detail = `Expected a text that is not empty at ${options.labelId}, got ${describeType(labelId)}.`;
       leftOut.push({ element: index, elementId: element.elementId, reason: 'missing-label-id', detail });

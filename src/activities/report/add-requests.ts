@@ -8,7 +8,12 @@ import { stageFile } from '../staged-file';
  * Adds requests to those a report answers: its first line is written anew, the rest copied as it is, and the whole replaced at
  * once. Adding one twice changes nothing.
  */
-export async function addRequests(store: PayloadStore, ref: AttemptRef, head: ReportHead, requestIds: readonly string[]): Promise<void> {
+export async function addRequests(
+  store: PayloadStore,
+  ref: AttemptRef,
+  head: ReportHead,
+  requestIds: readonly string[],
+): Promise<void> {
   const requests = [...new Set([...head.requests, ...requestIds])];
   if (requests.length === head.requests.length) return;
   const file = await stageFile(store);

@@ -19,7 +19,10 @@ export function elementsOfLabel(
   const first = element < 0 ? [] : [{ element, elementId }];
   const count = further.countOf(position);
   if (count === 0) return { elementCount: first.length, elements: first };
-  return { elementCount: first.length + count, elements: [...first, ...further.of(position)].filter(withinBounds()) };
+  return {
+    elementCount: first.length + count,
+    elements: [...first, ...further.of(position)].filter(withinBounds()),
+  };
 }
 
 function withinBounds(): (element: NamingElement, at: number) => boolean {

@@ -34,7 +34,12 @@ export async function readFurtherElements(
 function sameLabelIn(line: string): (NamingElement & { readonly position: number }) | undefined {
   try {
     const { reason, element, elementId, position = 0 } = JSON.parse(line) as LeftOut;
-    const isWhole = reason === 'same-label' && isCount(element) && typeof elementId === 'string' && isCount(position) && position > 0;
+    const isWhole =
+      reason === 'same-label' &&
+      isCount(element) &&
+      typeof elementId === 'string' &&
+      isCount(position) &&
+      position > 0;
     return isWhole ? { element, elementId, position } : undefined;
   } catch {
     return undefined;

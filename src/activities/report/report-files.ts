@@ -15,7 +15,19 @@ export interface ReportContent {
 }
 
 const columns = [
-  ...['position', 'label_id', 'element_id', 'element', 'class', 'outcome', 'repeated', 'reason', 'at', 'chunk', 'decision'],
+  ...[
+    'position',
+    'label_id',
+    'element_id',
+    'element',
+    'class',
+    'outcome',
+    'repeated',
+    'reason',
+    'at',
+    'chunk',
+    'decision',
+  ],
   ...['element_count', 'elements', 'element_ids'],
 ];
 
@@ -23,7 +35,11 @@ const columns = [
  * Writes `report.json` and `report.csv` as their content comes. The JSON has a label a line after a head of a line a key, the
  * requests first, so that its head is read, and a request added, without reading the labels.
  */
-export async function writeReportFiles(store: PayloadStore, ref: AttemptRef, { head, labels, leftOut }: ReportContent): Promise<void> {
+export async function writeReportFiles(
+  store: PayloadStore,
+  ref: AttemptRef,
+  { head, labels, leftOut }: ReportContent,
+): Promise<void> {
   const staged: StagedFile[] = [];
   try {
     const json = await stageFile(store);
@@ -56,7 +72,11 @@ function parsed(line: string): LeftOut {
   try {
     return JSON.parse(line) as LeftOut;
   } catch {
-    return { element: -1, reason: 'invalid', detail: 'This line of left-out.ndjson was changed and cannot be read.' };
+    return {
+      element: -1,
+      reason: 'invalid',
+      detail: 'This line of left-out.ndjson was changed and cannot be read.',
+    };
   }
 }
 
@@ -67,7 +87,12 @@ async function writeHead(json: StagedFile, { requests, ...rest }: ReportHead): P
   await json.write(`${labelsLine}\n`);
 }
 
-async function writeAll<T>(json: StagedFile, csv: StagedFile, values: AsyncIterable<T>, row: (value: T) => string): Promise<void> {
+async function writeAll<T>(
+  json: StagedFile,
+  csv: StagedFile,
+  values: AsyncIterable<T>,
+  row: (value: T) => string,
+): Promise<void> {
   let comma = '';
   for await (const value of values) {
     await json.write(`${comma}${JSON.stringify(value)}`);
@@ -79,7 +104,8 @@ async function writeAll<T>(json: StagedFile, csv: StagedFile, values: AsyncItera
 
 /** Lists stand in their cells as JSON: an id may hold whatever parts them else. */
 function rowOfLabel(label: ReportedLabel): string {
-  const { position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk, decision } = label;
+  const { position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk, decision } =
+    label;
   return csvLine([
     ...[position, labelId, elementId, element, className, outcome, repeated, reason, at, chunk, decision],
     label.elementCount,
@@ -89,6 +115,15 @@ function rowOfLabel(label: ReportedLabel): string {
 }
 
 function rowOfLeftOut({ labelId, elementId, element, reason, detail }: LeftOut): string {
-  const known = [undefined, labelId, elementId, element, undefined, 'left-out', false, `${reason}: ${detail}`];
+  const known = [
+    undefined,
+    labelId,
+    elementId,
+    element,
+    undefined,
+    'left-out',
+    false,
+    `${reason}: ${detail}`,
+  ];
   return csvLine(columns.map((_, at) => known[at]));
 }

@@ -39,7 +39,9 @@ export interface ReportedLabel {
 
 /** What is told of every label of a segment. */
 interface SegmentOutcome {
-  readonly outcomeAt: (position: number) => Pick<ReportedLabel, 'outcome' | 'reason'> & { readonly labelId?: string };
+  readonly outcomeAt: (
+    position: number,
+  ) => Pick<ReportedLabel, 'outcome' | 'reason'> & { readonly labelId?: string };
   readonly shared: Pick<ReportedLabel, 'repeated' | 'at' | 'chunk'>;
 }
 
@@ -58,7 +60,11 @@ export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, p
   };
 }
 
-async function changedLabels(store: PayloadStore, ref: AttemptRef, { labelsSha256 }: Plan): Promise<ChangedFile | undefined> {
+async function changedLabels(
+  store: PayloadStore,
+  ref: AttemptRef,
+  { labelsSha256 }: Plan,
+): Promise<ChangedFile | undefined> {
   try {
     for await (const _chunk of fileUnchanged(store, ref, labelsKey(ref), labelsSha256)) stopIfCancelled();
     return undefined;
@@ -68,11 +74,24 @@ async function changedLabels(store: PayloadStore, ref: AttemptRef, { labelsSha25
   }
 }
 
-async function countLabels(store: PayloadStore, ref: AttemptRef, { labels }: Plan, segments: readonly Segment[]): Promise<LabelCounts> {
-  const counts = { planned: labels, relabeled: 0, 'already-gone': 0, refused: 0, unconfirmed: 0, withheld: 0 };
+async function countLabels(
+  store: PayloadStore,
+  ref: AttemptRef,
+  { labels }: Plan,
+  segments: readonly Segment[],
+): Promise<LabelCounts> {
+  const counts = {
+    planned: labels,
+    relabeled: 0,
+    'already-gone': 0,
+    refused: 0,
+    unconfirmed: 0,
+    withheld: 0,
+  };
   for (const segment of segments) {
     const { outcomeAt } = await readSegment(store, ref, segment);
-    for (let position = segment.from; position < segment.to; position += 1) counts[outcomeAt(position).outcome] += 1;
+    for (let position = segment.from; position < segment.to; position += 1)
+      counts[outcomeAt(position).outcome] += 1;
   }
   const { 'already-gone': alreadyGone, ...rest } = counts;
   return { ...rest, alreadyGone };
@@ -91,7 +110,13 @@ async function* reportedLabels(
       for (let position = segment.from; position < segment.to; position += 1) {
         const next = await planned.next();
         const label = next.done ? lineGone : next.value;
-        yield { position: position + 1, ...label, ...elementsOfLabel(label, further, position), ...outcomeAt(position), ...shared };
+        yield {
+          position: position + 1,
+          ...label,
+          ...elementsOfLabel(label, further, position),
+          ...outcomeAt(position),
+          ...shared,
+        };
       }
     }
   } finally {
@@ -130,7 +155,8 @@ async function readSegment(store: PayloadStore, ref: AttemptRef, { file }: Segme
   if (!file) return { outcomeAt: () => ({ outcome: 'withheld' }), shared: { repeated: false } };
   if (file.kind === 'sent') return outcomeFromMark(store, ref, file, 'It was sent, and no answer was kept.');
   const receipt = await readUnchangedReceipt(store, ref, file);
-  if (!receipt) return outcomeFromMark(store, ref, file, 'Its receipt cannot be read: it was changed or cut off.');
+  if (!receipt)
+    return outcomeFromMark(store, ref, file, 'Its receipt cannot be read: it was changed or cut off.');
   return {
     outcomeAt: (position) => fromItem(receipt.items[position - file.from]!),
     shared: { repeated: receipt.repeated, at: receipt.answeredAt, chunk: `${file.from}-${file.to}` },
@@ -142,7 +168,12 @@ function fromItem({ labelId, outcome, reason }: ItemOutcome) {
   return { labelId, outcome, ...(reason === undefined ? {} : { reason }) };
 }
 
-async function outcomeFromMark(store: PayloadStore, ref: AttemptRef, file: ReceiptFile, reason: string): Promise<SegmentOutcome> {
+async function outcomeFromMark(
+  store: PayloadStore,
+  ref: AttemptRef,
+  file: ReceiptFile,
+  reason: string,
+): Promise<SegmentOutcome> {
   const mark = await readSentMark(store, ref, file);
   return {
     outcomeAt: () => ({ outcome: 'unconfirmed', reason }),

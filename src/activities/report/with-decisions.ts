@@ -23,12 +23,16 @@ export async function* withDecisions(
   stop: Stop | undefined,
 ): AsyncGenerator<ReportedLabel> {
   const letGo = decisions.filter(({ kind }) => kind !== 'reject');
-  const stopped = stop && { ...stop, ...(stop.reason === undefined ? {} : { reason: cutToUnits(stop.reason, reasonLength) }) };
+  const stopped = stop && {
+    ...stop,
+    ...(stop.reason === undefined ? {} : { reason: cutToUnits(stop.reason, reasonLength) }),
+  };
   let next = 0;
   for await (const label of labels) {
     while (next < letGo.length && letGo[next]!.upTo < label.position) next += 1;
     const entry = letGo[next];
-    if (label.outcome === 'withheld') yield { ...label, ...stopped, ...(label.reason === undefined ? {} : { reason: label.reason }) };
+    if (label.outcome === 'withheld')
+      yield { ...label, ...stopped, ...(label.reason === undefined ? {} : { reason: label.reason }) };
     else yield entry === undefined ? label : { ...label, decision: entry.who };
   }
 }

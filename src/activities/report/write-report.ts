@@ -22,7 +22,14 @@ import { type Stop, withDecisions } from './with-decisions';
 /** What ends a request with a report of its own. */
 type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
 
-const noLabels: LabelCounts = { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 };
+const noLabels: LabelCounts = {
+  planned: 0,
+  relabeled: 0,
+  alreadyGone: 0,
+  refused: 0,
+  unconfirmed: 0,
+  withheld: 0,
+};
 
 /**
  * Ends requests: writes the report from what the store knows (plan, receipts, sent-marks), then removes the inbox entries.
@@ -44,14 +51,22 @@ export function createWriteReport({
 }
 
 async function writeReport(store: PayloadStore, input: WriteReportInput): Promise<WrittenReport> {
-  const requestIds = input.kind === 'duplicates' ? input.requestIds : [input.request.requestId, ...input.also];
-  const head = input.kind === 'duplicates' ? await addDuplicates(store, input.ref, requestIds) : await end(store, input, requestIds);
+  const requestIds =
+    input.kind === 'duplicates' ? input.requestIds : [input.request.requestId, ...input.also];
+  const head =
+    input.kind === 'duplicates'
+      ? await addDuplicates(store, input.ref, requestIds)
+      : await end(store, input, requestIds);
   for (const requestId of requestIds) await removeInboxEntry(store, requestId); // only now: the report is durable
   return { outcome: head.outcome, labels: head.counts };
 }
 
 /** A report that is missing is no report of ours any more: tried again until a person has brought it back. */
-async function addDuplicates(store: PayloadStore, ref: AttemptRef, requestIds: readonly string[]): Promise<ReportHead> {
+async function addDuplicates(
+  store: PayloadStore,
+  ref: AttemptRef,
+  requestIds: readonly string[],
+): Promise<ReportHead> {
   const head = await readReportHead(store, ref);
   if (!head) throw new PayloadNotFound(reportKey(ref));
   await addRequests(store, ref, head, requestIds);
@@ -68,18 +83,28 @@ async function end(store: PayloadStore, input: Ending, requestIds: readonly stri
 }
 
 /** The attempt that reports a request: the one that does already, the one whose plan is its own, or a new one. */
-async function findAttempt(store: PayloadStore, input: Ending): Promise<{ ref: AttemptRef; known?: ReportHead }> {
+async function findAttempt(
+  store: PayloadStore,
+  input: Ending,
+): Promise<{ ref: AttemptRef; known?: ReportHead }> {
   const { issueId, revision, requestId } = input.request;
   const attempts = await listAttempts(store, issueId, revision);
   const reported = attempts.find(({ report }) => report?.requests.includes(requestId));
   if (reported?.report) return { ref: reported.ref, known: reported.report };
   const planned = attempts.find(({ plan, report }) => plan?.requestId === requestId && !report);
   if (planned) return { ref: planned.ref };
-  const isFree = input.kind === 'ended' && !attempts.some(({ ref, plan, report }) => ref.attempt === input.ref.attempt && (plan ?? report));
+  const isFree =
+    input.kind === 'ended' &&
+    !attempts.some(({ ref, plan, report }) => ref.attempt === input.ref.attempt && (plan ?? report));
   return { ref: isFree ? input.ref : { issueId, revision, attempt: nextAttempt(attempts) } };
 }
 
-async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, requestIds: readonly string[]): Promise<ReportHead> {
+async function writeNew(
+  store: PayloadStore,
+  ref: AttemptRef,
+  input: Ending,
+  requestIds: readonly string[],
+): Promise<ReportHead> {
   const { plan, fault } = await readPlanOrFault(store, ref);
   if (!plan) {
     const head = reportHead(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
@@ -97,7 +122,11 @@ async function writeNew(store: PayloadStore, ref: AttemptRef, input: Ending, req
 }
 
 /** Why what is withheld was not sent, since when, and who said so; nothing when the export went to its end. */
-function describeStop({ outcome, reason }: Ending, decisions: readonly DecisionEntry[], endedAt: string): Stop | undefined {
+function describeStop(
+  { outcome, reason }: Ending,
+  decisions: readonly DecisionEntry[],
+  endedAt: string,
+): Stop | undefined {
   if (outcome === 'completed') return undefined;
   const rejection = outcome === 'rejected' ? decisions.findLast(({ kind }) => kind === 'reject') : undefined;
   return {
@@ -108,13 +137,18 @@ function describeStop({ outcome, reason }: Ending, decisions: readonly DecisionE
 }
 
 /** The plan, if there is one; one that cannot be read is said in the report: a request must be able to end. */
-async function readPlanOrFault(store: PayloadStore, ref: AttemptRef): Promise<{ plan?: Plan; fault?: string }> {
+async function readPlanOrFault(
+  store: PayloadStore,
+  ref: AttemptRef,
+): Promise<{ plan?: Plan; fault?: string }> {
   try {
     return { plan: await readPlan(store, ref) };
   } catch (error) {
     if (error instanceof PayloadNotFound) return {};
     if (error instanceof ChangedFile)
-      return { fault: `${error.message} Its labels are not listed; what was sent stands in the receipts beside ${planKey(ref)}.` };
+      return {
+        fault: `${error.message} Its labels are not listed; what was sent stands in the receipts beside ${planKey(ref)}.`,
+      };
     throw error;
   }
 }
@@ -152,7 +186,12 @@ function reportHead(
 }
 
 /** "Sent to the end" is `completed` only when every label and every element came through. */
-function finalOutcome(outcome: Outcome, plan: Plan | undefined, counts: LabelCounts, hasProblem: boolean): Outcome {
+function finalOutcome(
+  outcome: Outcome,
+  plan: Plan | undefined,
+  counts: LabelCounts,
+  hasProblem: boolean,
+): Outcome {
   if (outcome !== 'completed') return outcome;
   const leftOutProblem = [...problemReasons].some((reason) => (plan?.leftOut[reason] ?? 0) > 0);
   const labelProblem = counts.refused + counts.unconfirmed + counts.withheld > 0;

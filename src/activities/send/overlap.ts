@@ -27,7 +27,9 @@ export async function findOverlap(
   files: readonly ReceiptFile[],
 ): Promise<Overlap> {
   const receipts = files.filter(({ kind }) => kind === 'receipt');
-  const lost = files.filter((file) => file.kind === 'sent' && !receipts.some((receipt) => isSame(receipt, file)));
+  const lost = files.filter(
+    (file) => file.kind === 'sent' && !receipts.some((receipt) => isSame(receipt, file)),
+  );
   for (const file of receipts.filter((receipt) => covers(receipt, from))) {
     const receipt = await unlessChanged(() => readReceipt(store, ref, file));
     if (receipt) return { kind: 'answered', receipt };

@@ -57,16 +57,23 @@ export class PlanLabels {
     }
     const expected = range.to - range.from;
     if (items.length !== expected)
-      throw new ChangedFile(ref, labelsKey(ref), `was changed: expected ${expected} labels from ${range.from + 1} on, got ${items.length}`);
+      throw new ChangedFile(
+        ref,
+        labelsKey(ref),
+        `was changed: expected ${expected} labels from ${range.from + 1} on, got ${items.length}`,
+      );
     return { items, fits: expected };
   }
 
   private async offsets(ref: AttemptRef, { from, to }: Range): Promise<[number, number]> {
     const key = labelsIndexKey(ref);
-    const index = await this.unlessMissing(ref, key, () => readBytes(this.store, key, { start: from * 8, end: (to + 1) * 8 }));
+    const index = await this.unlessMissing(ref, key, () =>
+      readBytes(this.store, key, { start: from * 8, end: (to + 1) * 8 }),
+    );
     if (index.length !== (to - from + 1) * 8) throw new ChangedFile(ref, key, `ends before label ${to}`);
     const [start, end] = [Number(index.readBigUInt64LE(0)), Number(index.readBigUInt64LE(index.length - 8))];
-    if (!Number.isSafeInteger(end) || start >= end) throw new ChangedFile(ref, key, 'was changed: its offsets do not grow');
+    if (!Number.isSafeInteger(end) || start >= end)
+      throw new ChangedFile(ref, key, 'was changed: its offsets do not grow');
     return [start, end];
   }
 
@@ -94,7 +101,8 @@ export class PlanLabels {
     try {
       return await read();
     } catch (error) {
-      if (error instanceof PayloadNotFound) throw new ChangedFile(ref, key, 'is missing from the payload store');
+      if (error instanceof PayloadNotFound)
+        throw new ChangedFile(ref, key, 'is missing from the payload store');
       throw error;
     }
   }

@@ -56,7 +56,9 @@ const slackMs = 5000;
  * One call for a range of a plan: the sent-mark is on disk before the call, the receipt before the activity returns. A repeated
  * attempt, and a run that goes on after another, looks at both first.
  */
-export function createRelabelChunk(deps: RelabelChunkDeps): (input: RelabelChunkInput) => Promise<ChunkResult> {
+export function createRelabelChunk(
+  deps: RelabelChunkDeps,
+): (input: RelabelChunkInput) => Promise<ChunkResult> {
   return (input) => {
     const details = { chunk: `labels ${input.from + 1}-${input.to}`, labels: input.to - input.from };
     return whileHeartbeating(
@@ -72,7 +74,10 @@ async function unlessChanged(work: () => Promise<ChunkResult>): Promise<ChunkRes
     return await work();
   } catch (error) {
     if (error instanceof ChangedFile)
-      return { kind: 'needs-person', because: `${error.message} Nothing of this chunk was sent.`.slice(0, 300) };
+      return {
+        kind: 'needs-person',
+        because: `${error.message} Nothing of this chunk was sent.`.slice(0, 300),
+      };
     throw error;
   }
 }
@@ -80,7 +85,9 @@ async function unlessChanged(work: () => Promise<ChunkResult>): Promise<ChunkRes
 async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): Promise<ChunkResult> {
   const { ref } = input;
   const lookAtAll = input.mayOverlap || input.lookBack || activityInfo().attempt > 1;
-  const files = await (lookAtAll ? receiptFiles(deps.store, ref) : receiptFilesForRange(deps.store, ref, input));
+  const files = await (lookAtAll
+    ? receiptFiles(deps.store, ref)
+    : receiptFilesForRange(deps.store, ref, input));
   if (input.lookBack) await checkReceipts(deps.store, ref, files);
   const overlap = await findOverlap(deps.store, ref, input, files);
   if (overlap.kind === 'answered') return chunkResult(overlap.receipt, input);
@@ -89,13 +96,31 @@ async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): P
   const { items, fits } = await deps.plans.items(ref, range, deps.service.maxCallBytes);
   if (fits < range.to - range.from) return { kind: 'too-many-bytes', fits };
   const mark = lost && (await readSentMark(deps.store, ref, range));
-  const keepMark = files.some((file) => file.kind === 'sent' && file.from === range.from && file.to === range.to);
-  const call: Call = { ref, plan, range, items, lost, noAnswers: mark?.noAnswers ?? 0, sentAt: new Date().toISOString(), keepMark };
-  return (lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? call.sentAt }, lost))) ?? send(deps, call);
+  const keepMark = files.some(
+    (file) => file.kind === 'sent' && file.from === range.from && file.to === range.to,
+  );
+  const call: Call = {
+    ref,
+    plan,
+    range,
+    items,
+    lost,
+    noAnswers: mark?.noAnswers ?? 0,
+    sentAt: new Date().toISOString(),
+    keepMark,
+  };
+  return (
+    (lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? call.sentAt }, lost))) ??
+    send(deps, call)
+  );
 }
 
 /** @throws {ChangedFile} for the first receipt that is not what was written. */
-async function checkReceipts(store: PayloadStore, ref: ExportRef, files: readonly ReceiptFile[]): Promise<void> {
+async function checkReceipts(
+  store: PayloadStore,
+  ref: ExportRef,
+  files: readonly ReceiptFile[],
+): Promise<void> {
   for (const file of files) {
     stopIfCancelled();
     if (file.kind === 'receipt') await readReceipt(store, ref, file);
@@ -105,7 +130,11 @@ async function checkReceipts(store: PayloadStore, ref: ExportRef, files: readonl
 /**
  * What came of a call whose answer was lost: the service can tell, or it may be sent again (undefined), or nobody will ever know.
  */
-async function resolveLostCall(deps: RelabelChunkDeps, call: Call, lost: Range): Promise<ChunkResult | undefined> {
+async function resolveLostCall(
+  deps: RelabelChunkDeps,
+  call: Call,
+  lost: Range,
+): Promise<ChunkResult | undefined> {
   const { service } = deps;
   const nobodyKnows = { repeated: false, reported: null, items: unconfirmed(call.items) };
   if (!service.verify) return service.idempotent ? undefined : recordOutcomes(deps, call, nobodyKnows);
@@ -119,17 +148,26 @@ async function resolveLostCall(deps: RelabelChunkDeps, call: Call, lost: Range):
     return handleFailure(deps, { ...call, keepMark: true }, sorted, error);
   }
   const isWhole = items.length === call.items.length;
-  if (service.idempotent && !(isWhole && items.every(({ outcome }) => outcome !== 'unconfirmed'))) return undefined;
+  if (service.idempotent && !(isWhole && items.every(({ outcome }) => outcome !== 'unconfirmed')))
+    return undefined;
   return recordOutcomes(deps, call, isWhole ? { ...nobodyKnows, items } : nobodyKnows);
 }
 
 async function send(deps: RelabelChunkDeps, call: Call): Promise<ChunkResult> {
   checkGate(deps); // before the mark: waiting leaves no trace
-  await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers: call.noAnswers });
+  await writeSentMark(deps.store, call.ref, call.range, {
+    version: 1,
+    sentAt: call.sentAt,
+    noAnswers: call.noAnswers,
+  });
   let answer: RelabelAnswer;
   try {
     checkGate(deps); // another call may have closed the gate while the mark went to disk
-    answer = await deps.service.relabel(call.items, callContext(call.plan, call.range), AbortSignal.timeout(deps.timeoutMs + slackMs));
+    answer = await deps.service.relabel(
+      call.items,
+      callContext(call.plan, call.range),
+      AbortSignal.timeout(deps.timeoutMs + slackMs),
+    );
   } catch (error) {
     return handleFailure(deps, call, classifyError(error), error);
   }
@@ -143,7 +181,12 @@ function checkGate({ gate }: RelabelChunkDeps): void {
   gate.pass();
 }
 
-async function handleFailure(deps: RelabelChunkDeps, call: Call, sorted: ClassifiedError, error: unknown): Promise<ChunkResult> {
+async function handleFailure(
+  deps: RelabelChunkDeps,
+  call: Call,
+  sorted: ClassifiedError,
+  error: unknown,
+): Promise<ChunkResult> {
   if (error instanceof LabelingError && error.retryAfterMs !== undefined) deps.gate.close(error.retryAfterMs);
   if (sorted.kind === 'unknown-effect') return handleNoAnswer(deps, call, sorted.failure);
   if (call.items.length === 1 && isAboutItems(sorted)) {
@@ -172,12 +215,15 @@ async function handleFailure(deps: RelabelChunkDeps, call: Call, sorted: Classif
 async function handleNoAnswer(deps: RelabelChunkDeps, call: Call, failure: Error): Promise<ChunkResult> {
   const noAnswers = call.noAnswers + 1;
   await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers });
-  if (noAnswers >= noAnswersBeforeShrinking && call.items.length > 1 && deps.service.idempotent) return { kind: 'too-large' };
+  if (noAnswers >= noAnswersBeforeShrinking && call.items.length > 1 && deps.service.idempotent)
+    return { kind: 'too-large' };
   stopIfCancelled();
   throw failure;
 }
 
-function isAboutItems(sorted: ClassifiedError): sorted is Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }> {
+function isAboutItems(
+  sorted: ClassifiedError,
+): sorted is Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }> {
   return sorted.kind === 'too-large' || sorted.kind === 'bad-items';
 }
 
@@ -192,7 +238,12 @@ async function recordRefusal(
   { ref, range }: Call,
   { because, detail }: Extract<ClassifiedError, { kind: 'needs-person' }>,
 ): Promise<void> {
-  await writeJson(store, refusalKey(ref, range), { version: 1, at: new Date().toISOString(), because, detail: detail ?? null });
+  await writeJson(store, refusalKey(ref, range), {
+    version: 1,
+    at: new Date().toISOString(),
+    because,
+    detail: detail ?? null,
+  });
 }
 
 async function recordOutcomes(
@@ -201,7 +252,14 @@ async function recordOutcomes(
   answer: Pick<Receipt, 'repeated' | 'reported' | 'items'>,
 ): Promise<ChunkResult> {
   const { range, sentAt, items } = call;
-  const receipt: Receipt = { version: 1, ...range, sentAt, answeredAt: new Date().toISOString(), requested: items.length, ...answer };
+  const receipt: Receipt = {
+    version: 1,
+    ...range,
+    sentAt,
+    answeredAt: new Date().toISOString(),
+    requested: items.length,
+    ...answer,
+  };
   await writeReceipt(deps.store, call.ref, receipt);
   return chunkResult(receipt, range);
 }

@@ -19,6 +19,7 @@ export class RetryAfterGate {
   /** @throws {ApplicationFailure} while it is closed: tried again when it opens. */
   pass(): void {
     const left = this.msLeft();
-    if (left > 0) throw retryable('The labeling service asked to wait (Retry-After).', 'LabelingTryAgain', left);
+    if (left > 0)
+      throw retryable('The labeling service asked to wait (Retry-After).', 'LabelingTryAgain', left);
   }
 }

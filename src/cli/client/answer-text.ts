@@ -4,7 +4,8 @@ import { printable } from '../../text/printable';
 /** The JSON object that a gateway answered. @throws an Error with one sentence when it is something else. */
 export function parseAnswer<T>(text: string, url: string): T {
   const answer = objectIn(text);
-  if (answer === undefined) throw new Error(`What answers at ${printable(url)} is no gateway of Requeue: ${answerSentence(text)}`);
+  if (answer === undefined)
+    throw new Error(`What answers at ${printable(url)} is no gateway of Requeue: ${answerSentence(text)}`);
   return answer as T;
 }
 

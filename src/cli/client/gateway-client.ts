@@ -50,18 +50,24 @@ const timeoutMs = 300_000;
 export async function createGatewayClient(options: GatewayOptions): Promise<GatewayClient> {
   const config = loadConfig(process.env, 'client');
   const base = options.url ?? config.gateway.publicUrl;
-  if (!isHttpUrl(base)) throw new WrongUsage('--url must be an http or https address without a user name or password.');
+  if (!isHttpUrl(base))
+    throw new WrongUsage('--url must be an http or https address without a user name or password.');
   const token = checkToken(options.token ?? process.env['REQUEUE_TOKEN'] ?? (await findToken(config)));
-  const ask = (method: 'GET' | 'POST', path: string, body?: object) => request({ base, token, method, path, body });
+  const ask = (method: 'GET' | 'POST', path: string, body?: object) =>
+    request({ base, token, method, path, body });
   return {
     get: async <T>(path: string) => parseAnswer<T>(await readText(base, await ask('GET', path)), base),
-    post: async <T>(path: string, body: object) => parseAnswer<T>(await readText(base, await ask('POST', path, body)), base),
+    post: async <T>(path: string, body: object) =>
+      parseAnswer<T>(await readText(base, await ask('POST', path, body)), base),
     stream: async (path) => (await ask('GET', path)).body,
   };
 }
 
 /** `/api/exports/<issue>/decision` of `['exports', issue, 'decision']`: an id never becomes a path by itself. */
-export function apiPath(parts: readonly string[], query: Readonly<Record<string, string | number | undefined>> = {}): string {
+export function apiPath(
+  parts: readonly string[],
+  query: Readonly<Record<string, string | number | undefined>> = {},
+): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
   return `/api/${parts.map((part) => encodeURIComponent(part)).join('/')}${search.size > 0 ? `?${search.toString()}` : ''}`;
@@ -70,7 +76,8 @@ export function apiPath(parts: readonly string[], query: Readonly<Record<string,
 async function findToken(config: Config): Promise<string> {
   const [operator] = config.operators;
   const token = operator?.token ?? (await readFile(operatorTokenFile(config), 'utf8').catch(() => '')).trim();
-  if (token === '') throw new Error('No operator token: give --token, or set REQUEUE_TOKEN or OPERATOR_TOKENS.');
+  if (token === '')
+    throw new Error('No operator token: give --token, or set REQUEUE_TOKEN or OPERATOR_TOKENS.');
   return token;
 }
 
@@ -112,5 +119,7 @@ async function readText(base: string, { body }: Dispatcher.ResponseData): Promis
 
 function noGateway(base: string, error: unknown): NoGateway {
   const { code, message } = error as NodeJS.ErrnoException;
-  return new NoGateway(`No gateway answers at ${printable(base.replace(/\/+$/, ''))} (${printable(code ?? message)}).`);
+  return new NoGateway(
+    `No gateway answers at ${printable(base.replace(/\/+$/, ''))} (${printable(code ?? message)}).`,
+  );
 }

@@ -3,7 +3,12 @@ import { printable } from '../../text/printable';
 import type { Decided, ExportDetail } from '../../gateway/api/operator-api';
 import { canAsk, confirm } from '../output/confirm';
 import { stageWords } from '../output/detail-lines';
-import { apiPath, createGatewayClient, type GatewayClient, type GatewayOptions } from '../client/gateway-client';
+import {
+  apiPath,
+  createGatewayClient,
+  type GatewayClient,
+  type GatewayOptions,
+} from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
 import { planLines } from '../output/plan-lines';
 import { questionSentence } from '../output/question-lines';
@@ -34,10 +39,18 @@ export async function decide(
 ): Promise<void> {
   const { upTo, reason, json } = options;
   if (options.revision === undefined && !options.yes && !canAsk(streams))
-    throw new WrongUsage('There is no terminal to ask on: give --revision, as requeue show prints it, or --yes.');
+    throw new WrongUsage(
+      'There is no terminal to ask on: give --revision, as requeue show prints it, or --yes.',
+    );
   const client = await createGatewayClient(options);
-  const revision = options.revision ?? (await revisionShown(client, { decision, issueId, ...options }, streams));
-  const decided = await client.post<Decided>(apiPath(['exports', issueId, 'decision']), { decision, revision, reason, upTo });
+  const revision =
+    options.revision ?? (await revisionShown(client, { decision, issueId, ...options }, streams));
+  const decided = await client.post<Decided>(apiPath(['exports', issueId, 'decision']), {
+    decision,
+    revision,
+    reason,
+    upTo,
+  });
   writeLines(streams.stdout, [json ? jsonLine(decided) : printable(decided.message)]);
 }
 
@@ -51,7 +64,8 @@ async function revisionShown(client: GatewayClient, input: DecisionInput, stream
       `Nothing is asked about the issue ${printable(input.issueId)} now (${stageWords(detail)}); to decide before it is asked, give --revision.`,
     );
   writeLines(streams.stderr, askedLines(detail));
-  if (!input.yes && !(await confirm(confirmationQuestion(input, detail), streams))) throw new Error('Nothing was decided.');
+  if (!input.yes && !(await confirm(confirmationQuestion(input, detail), streams)))
+    throw new Error('Nothing was decided.');
   return detail.revision;
 }
 
@@ -59,12 +73,15 @@ function askedLines(detail: ExportDetail): string[] {
   return [
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}, revision ${detail.revision}`,
     ...(detail.plan ? planLines(detail.plan, samplesShown) : []),
-    ...(detail.approval.upTo > 0 ? [`  labels 1 to ${formatNumber(detail.approval.upTo)} were approved before`] : []),
+    ...(detail.approval.upTo > 0
+      ? [`  labels 1 to ${formatNumber(detail.approval.upTo)} were approved before`]
+      : []),
     questionSentence(detail),
   ];
 }
 
 function confirmationQuestion({ decision, upTo }: DecisionInput, { labels, approval }: ExportDetail): string {
-  if (decision === 'reject') return `Reject: labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(labels.planned)} are not sent.`;
+  if (decision === 'reject')
+    return `Reject: labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(labels.planned)} are not sent.`;
   return `Approve labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(upTo ?? labels.planned)}?`;
 }

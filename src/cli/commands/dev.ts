@@ -84,7 +84,9 @@ async function registerAttributes(temporal: TemporalTarget): Promise<void> {
 
 /** The sandbox, unless a labeling service is configured. */
 async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | undefined> {
-  const isUsed = config.destinations.some(({ address }) => address === `http://127.0.0.1:${config.sandbox.port}/graphql`);
+  const isUsed = config.destinations.some(
+    ({ address }) => address === `http://127.0.0.1:${config.sandbox.port}/graphql`,
+  );
   if (process.env['LABELING_API_ENDPOINT'] || !isUsed) return undefined;
   const file = join(config.storeFolder, 'sandbox', 'ledger.ndjson');
   const { startSandbox } = await import('../../dev/sandbox/start-sandbox');

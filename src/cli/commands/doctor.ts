@@ -12,7 +12,11 @@ export async function doctor({ json = false }: { json?: boolean | undefined }): 
   const { isTTY, columns } = process.stdout;
   const text = json
     ? renderJson(examination)
-    : renderReport(examination, { tidy: isTTY, colour: isTTY && !process.env['NO_COLOR'], width: Math.min(columns || widest, widest) });
+    : renderReport(examination, {
+        tidy: isTTY,
+        colour: isTTY && !process.env['NO_COLOR'],
+        width: Math.min(columns || widest, widest),
+      });
   await new Promise<void>((written) => process.stdout.write(text, () => written()));
   return isWell(examination) ? 0 : 1;
 }

@@ -11,19 +11,37 @@ export interface FindOptions extends GatewayOptions {
 }
 
 /** `requeue find LABEL`: which ended exports took a label, newest first, and who let it go. */
-export async function find(labelId: string, options: FindOptions, { stdout, stderr }: Streams = process): Promise<void> {
+export async function find(
+  labelId: string,
+  options: FindOptions,
+  { stdout, stderr }: Streams = process,
+): Promise<void> {
   const client = await createGatewayClient(options);
   const found = await client.get<{ labelId: string; exports: FoundLabel[] }>(apiPath(['labels', labelId]));
   if (options.json) return writeLines(stdout, [jsonLine(found)]);
-  if (found.exports.length === 0) return writeLines(stderr, [`No export that has ended planned the label ${printable(labelId)}.`]);
+  if (found.exports.length === 0)
+    return writeLines(stderr, [`No export that has ended planned the label ${printable(labelId)}.`]);
   const rows = found.exports.map(rowCells);
   writeLines(
     stdout,
-    stdout.isTTY ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'DECIDED BY', 'AT', 'NAME'], rows) : tabLines(rows),
+    stdout.isTTY
+      ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'DECIDED BY', 'AT', 'NAME'], rows)
+      : tabLines(rows),
   );
 }
 
-function rowCells({ issueId, issueName, revision, attempt, position, outcome, repeated, at, decision, endedAt }: FoundLabel): string[] {
+function rowCells({
+  issueId,
+  issueName,
+  revision,
+  attempt,
+  position,
+  outcome,
+  repeated,
+  at,
+  decision,
+  endedAt,
+}: FoundLabel): string[] {
   return [
     issueId,
     `${revision}/${attempt}`,

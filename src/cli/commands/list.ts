@@ -29,5 +29,9 @@ export async function list(options: ListOptions, { stdout, stderr }: Streams = p
 
 function nextCommand({ stage, project, issue, limit, url }: ListOptions, page: string): string {
   const given = Object.entries({ stage, project, issue, limit, url, page });
-  return shellCommand(['requeue', 'list', ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]))]);
+  return shellCommand([
+    'requeue',
+    'list',
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)])),
+  ]);
 }

@@ -25,7 +25,10 @@ export async function plan(file: string, options: PlanOptions, { stdout }: Strea
   const made = await dryRun(file, { config, earlier }).catch((error: unknown) => {
     throw fileError(error, file);
   });
-  writeLines(stdout, options.json ? [jsonLine({ ...made, store: folder ?? null })] : dryRunLines(made, { file, folder }));
+  writeLines(
+    stdout,
+    options.json ? [jsonLine({ ...made, store: folder ?? null })] : dryRunLines(made, { file, folder }),
+  );
   const failure = failureSentence(made);
   if (failure !== undefined) throw new Error(printable(failure));
 }
@@ -44,5 +47,7 @@ function failureSentence(made: DryRun): string | undefined {
 function fileError(error: unknown, file: string): unknown {
   const { code, path, name, message } = error as NodeJS.ErrnoException;
   if (name === 'BodyError') return new Error(`The gateway would refuse ${file}: ${printable(message)}.`);
-  return code !== undefined && (path === file || path === undefined) ? new Error(`${file} cannot be read (${code}).`) : error;
+  return code !== undefined && (path === file || path === undefined)
+    ? new Error(`${file} cannot be read (${code}).`)
+    : error;
 }

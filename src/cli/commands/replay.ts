@@ -16,9 +16,15 @@ interface Replayed {
 }
 
 /** `requeue replay SHA256`, through the gateway. @throws an Error with one sentence. */
-export async function replay(sha256: string, options: ReplayOptions, { stdout }: Streams = process): Promise<void> {
+export async function replay(
+  sha256: string,
+  options: ReplayOptions,
+  { stdout }: Streams = process,
+): Promise<void> {
   const client = await createGatewayClient(options);
-  const replayed = await client.post<Replayed>(apiPath(['deliveries', sha256, 'replay']), { force: options.force === true });
+  const replayed = await client.post<Replayed>(apiPath(['deliveries', sha256, 'replay']), {
+    force: options.force === true,
+  });
   writeLines(stdout, [options.json ? jsonLine(replayed) : replaySentence(replayed)]);
 }
 

@@ -23,13 +23,19 @@ export interface ReportOptions extends GatewayOptions {
  * `requeue report ISSUE`: the report's bytes on standard output, or in a file that is there only when it is whole.
  * @throws {WrongUsage} for `--csv --json`. @throws an Error with one sentence.
  */
-export async function report(issueId: string, options: ReportOptions, streams: Streams = process): Promise<void> {
+export async function report(
+  issueId: string,
+  options: ReportOptions,
+  streams: Streams = process,
+): Promise<void> {
   const { csv, json, out, force, attempt } = options;
   const revision = options.revision?.slice(0, 12); // a report is named by these, a decision by the whole too
   if (csv && json) throw new WrongUsage('Give --csv or --json, one of them.');
   if (out !== undefined && !force) await checkFree(out);
   const client = await createGatewayClient(options);
-  const bytes = await client.stream(apiPath(['exports', issueId, `report.${csv ? 'csv' : 'json'}`], { revision, attempt }));
+  const bytes = await client.stream(
+    apiPath(['exports', issueId, `report.${csv ? 'csv' : 'json'}`], { revision, attempt }),
+  );
   if (out === undefined) return toOutput(bytes, streams);
   await toFile(bytes, out, force === true);
   writeLines(streams.stderr, [`Wrote ${out}, ${formatNumber((await stat(out)).size)} bytes.`]);
@@ -37,9 +43,11 @@ export async function report(issueId: string, options: ReportOptions, streams: S
 
 /** As it is for a program; on a terminal nothing in it is obeyed. */
 async function toOutput(bytes: Readable, { stdout }: Streams): Promise<void> {
-  await pipeline(stdout.isTTY ? Readable.from(shown(bytes)) : bytes, stdout, { end: false }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw brokeOff(error); // else who reads has enough, as `head`
-  });
+  await pipeline(stdout.isTTY ? Readable.from(shown(bytes)) : bytes, stdout, { end: false }).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw brokeOff(error); // else who reads has enough, as `head`
+    },
+  );
 }
 
 async function* shown(bytes: Readable): AsyncGenerator<string> {

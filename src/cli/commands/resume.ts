@@ -11,14 +11,24 @@ export interface ResumeOptions extends SteerOptions {
 }
 
 /** `requeue resume ISSUE`, or `requeue resume --destination NAME` for every export that waits for that destination. */
-export async function resume(issueId: string | undefined, options: ResumeOptions, streams: Streams = process): Promise<void> {
-  if ((issueId === undefined) === (options.destination === undefined)) throw new WrongUsage('Give an issue or --destination, one of them.');
+export async function resume(
+  issueId: string | undefined,
+  options: ResumeOptions,
+  streams: Streams = process,
+): Promise<void> {
+  if ((issueId === undefined) === (options.destination === undefined))
+    throw new WrongUsage('Give an issue or --destination, one of them.');
   if (issueId !== undefined) return steer('resume', issueId, options, streams);
   await resumeDestination(options.destination ?? '', options, streams);
 }
 
-async function resumeDestination(destination: string, options: ResumeOptions, { stdout }: Streams): Promise<void> {
-  if (options.reason !== undefined) throw new WrongUsage('--reason goes with an issue: --destination takes none.');
+async function resumeDestination(
+  destination: string,
+  options: ResumeOptions,
+  { stdout }: Streams,
+): Promise<void> {
+  if (options.reason !== undefined)
+    throw new WrongUsage('--reason goes with an issue: --destination takes none.');
   const client = await createGatewayClient(options);
   const done = await client.post<{ resumed: string[] }>(apiPath(['destinations', destination, 'resume']), {});
   if (options.json) return writeLines(stdout, [jsonLine(done)]);

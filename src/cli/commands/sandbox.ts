@@ -7,12 +7,16 @@ import { untilSignal } from '../until-signal';
 /** `requeue sandbox`: runs until SIGINT or SIGTERM. */
 export async function sandbox(host: string): Promise<void> {
   const config = loadConfig(process.env, 'sandbox');
-  const running = await startSandbox({ ...config.sandbox, host, file: join(config.storeFolder, 'sandbox', 'ledger.ndjson') }).catch(
-    (error: unknown) => {
-      throw portSentence(error, 'SANDBOX_PORT');
-    },
+  const running = await startSandbox({
+    ...config.sandbox,
+    host,
+    file: join(config.storeFolder, 'sandbox', 'ledger.ndjson'),
+  }).catch((error: unknown) => {
+    throw portSentence(error, 'SANDBOX_PORT');
+  });
+  process.stdout.write(
+    `The labeling sandbox listens at ${running.url}; what it received: ${running.url}/ledger\n`,
   );
-  process.stdout.write(`The labeling sandbox listens at ${running.url}; what it received: ${running.url}/ledger\n`);
   await untilSignal();
   await running.close();
 }

@@ -27,7 +27,9 @@ async function fileSize(file: string): Promise<number> {
   };
   const found = await stat(file).catch(unreadable);
   if (!found.isFile())
-    throw new Error(`${file} is ${found.isDirectory() ? 'a folder' : 'no plain file'}: expected an issue-exported body.`);
+    throw new Error(
+      `${file} is ${found.isDirectory() ? 'a folder' : 'no plain file'}: expected an issue-exported body.`,
+    );
   await access(file, constants.R_OK).catch(unreadable);
   return found.size;
 }

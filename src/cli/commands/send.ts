@@ -21,7 +21,8 @@ export async function send(file: string, options: SendOptions): Promise<void> {
   const url = options.url ?? `http://127.0.0.1:${config.gateway.port}/webhook`;
   const secret = options.secret ?? config.webhookSecrets[0];
   const body = await createSendBody(file, options.issue);
-  for (let sent = 0; sent < options.repeat; sent += 1) process.stdout.write(`${await post(url, secret, body)}\n`);
+  for (let sent = 0; sent < options.repeat; sent += 1)
+    process.stdout.write(`${await post(url, secret, body)}\n`);
 }
 
 async function post(url: string, secret: string | undefined, body: SendBody): Promise<string> {
@@ -30,9 +31,11 @@ async function post(url: string, secret: string | undefined, body: SendBody): Pr
     'content-length': String(body.bytes),
     ...(secret === undefined ? {} : { 'x-aquarium-secret': secret }),
   };
-  const response = await request(url, { method: 'POST', headers, body: body.stream() }).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(sentenceOfFailure(url, error));
-  });
+  const response = await request(url, { method: 'POST', headers, body: body.stream() }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new Error(sentenceOfFailure(url, error));
+    },
+  );
   const text = await response.body.text();
   if (response.statusCode >= 300) throw new Error(`${response.statusCode} ${answerSentence(text)}`);
   return summaryLines(response.statusCode, parseAnswer(text, url)).map(printable).join('\n');
@@ -50,7 +53,8 @@ const noConnection = new Set([
 ]);
 
 function sentenceOfFailure(url: string, { code, message }: NodeJS.ErrnoException): string {
-  if (code !== undefined && noConnection.has(code)) return `No gateway answers at ${url} (${code}): start one with "npm run dev".`;
+  if (code !== undefined && noConnection.has(code))
+    return `No gateway answers at ${url} (${code}): start one with "npm run dev".`;
   return `The delivery to ${url} broke off before it was answered (${code ?? message}): send it again, a repetition is harmless.`;
 }
 

@@ -17,15 +17,25 @@ export interface SteerOptions extends GatewayOptions {
  * `requeue pause`, `resume` and `cancel` of one issue's export. Cancelling cannot be taken back, so a person is asked.
  * @throws {WrongUsage} of `cancel` without a terminal and without `--yes`. @throws an Error with one sentence.
  */
-export async function steer(action: Steered['action'], issueId: string, options: SteerOptions, streams: Streams = process): Promise<void> {
+export async function steer(
+  action: Steered['action'],
+  issueId: string,
+  options: SteerOptions,
+  streams: Streams = process,
+): Promise<void> {
   const client = await createGatewayClient(options);
   if (action === 'cancel' && !options.yes) await askToCancel(issueId, streams);
-  const steered = await client.post<Steered>(apiPath(['exports', issueId, action]), { reason: options.reason });
+  const steered = await client.post<Steered>(apiPath(['exports', issueId, action]), {
+    reason: options.reason,
+  });
   writeLines(streams.stdout, [options.json ? jsonLine(steered) : printable(steered.message)]);
 }
 
 async function askToCancel(issueId: string, streams: Streams): Promise<void> {
   if (!canAsk(streams)) throw new WrongUsage('There is no terminal to ask on: give --yes to cancel.');
-  const isSure = await confirm(`Cancel the export of the issue ${printable(issueId)}? What was not sent is withheld.`, streams);
+  const isSure = await confirm(
+    `Cancel the export of the issue ${printable(issueId)}? What was not sent is withheld.`,
+    streams,
+  );
   if (!isSure) throw new Error('Nothing was cancelled.');
 }

@@ -49,7 +49,9 @@ function goesOn({ isOpen, inbox }: ExportDetail): boolean {
 
 function endSentence({ outcome, inbox }: ExportDetail): string {
   if (outcome !== undefined) return `The export ended as ${outcome}.`;
-  return inbox.length > 0 ? 'The export is held: replay its delivery.' : 'The export ended as terminated, without a report.';
+  return inbox.length > 0
+    ? 'The export is held: replay its delivery.'
+    : 'The export ended as terminated, without a report.';
 }
 
 interface View {
@@ -59,7 +61,10 @@ interface View {
 }
 
 /** Undefined when nobody answers now: 503 passes, and so does a gateway that is started anew. */
-async function lookOnce(look: () => Promise<ExportDetail>, trouble: (sentence: string) => void): Promise<ExportDetail | undefined> {
+async function lookOnce(
+  look: () => Promise<ExportDetail>,
+  trouble: (sentence: string) => void,
+): Promise<ExportDetail | undefined> {
   try {
     return await look();
   } catch (error) {

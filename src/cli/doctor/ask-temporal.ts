@@ -6,7 +6,13 @@ import { withinMs } from '../../temporal/within-ms';
 const askMs = 4000;
 
 /** gRPC's codes by what a person does about them; every other one comes from a server that is not there. */
-const kinds: Readonly<Record<number, TemporalFault['kind']>> = { 3: 'refused', 5: 'not-found', 7: 'refused', 12: 'refused', 16: 'refused' };
+const kinds: Readonly<Record<number, TemporalFault['kind']>> = {
+  3: 'refused',
+  5: 'not-found',
+  7: 'refused',
+  12: 'refused',
+  16: 'refused',
+};
 
 /** Temporal gave no answer to a question of the doctor. */
 export class TemporalFault extends Error {
@@ -26,7 +32,9 @@ export async function askTemporal<T>(
 ): Promise<T> {
   const late = () => new TemporalFault('away', `no answer within ${askMs / 1000} s`);
   try {
-    return await withinMs(askMs, late, () => connection.withDeadline(Date.now() + askMs, () => call(connection)));
+    return await withinMs(askMs, late, () =>
+      connection.withDeadline(Date.now() + askMs, () => call(connection)),
+    );
   } catch (error) {
     throw error instanceof TemporalFault ? error : toTemporalFault(error);
   }
@@ -42,7 +50,12 @@ const deadlineExceeded = 4;
 
 /** The code of the network's error says more, in less, than gRPC's sentence around it. */
 function describeGrpcError(error: unknown): string {
-  if (isGrpcServiceError(error) && error.code === deadlineExceeded) return `no answer within ${askMs / 1000} s`;
-  const words = isGrpcServiceError(error) ? error.details : error instanceof Error ? error.message : String(error);
+  if (isGrpcServiceError(error) && error.code === deadlineExceeded)
+    return `no answer within ${askMs / 1000} s`;
+  const words = isGrpcServiceError(error)
+    ? error.details
+    : error instanceof Error
+      ? error.message
+      : String(error);
   return /\bE[A-Z]{4,}\b/.exec(words)?.[0] ?? words.slice(0, 200).replace(/\.$/, '');
 }

@@ -27,7 +27,8 @@ async function lookAt(destination: Destination, mode: Subject['mode']): Promise<
   const service = createLabelingService({ ...destination, timeoutMs });
   const faults = await service.check();
   void service.close(); // it waits for a call that nobody answers
-  if (faults.length === 0) return [{ part, state: 'well', says: `${addressOrigin(destination.address)} accepts the key.` }];
+  if (faults.length === 0)
+    return [{ part, state: 'well', says: `${addressOrigin(destination.address)} accepts the key.` }];
   return faults.map(({ message }) => ({ part, state: 'wrong', says: message, todo: nextStep(mode) }));
 }
 

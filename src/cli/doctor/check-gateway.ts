@@ -6,14 +6,21 @@ import type { Subject } from './subject';
 const timeoutMs = 4000; // a person waits
 const maxAnswerBytes = 64 * 1024; // what it says fits into a few hundred
 
-const readinessSchema = z.object({ status: z.string(), store: z.string(), temporal: z.object({ reachable: z.boolean() }) });
+const readinessSchema = z.object({
+  status: z.string(),
+  store: z.string(),
+  temporal: z.object({ reachable: z.boolean() }),
+});
 
 /** Whether a gateway answers where senders and links expect one, and what it says of itself. */
 export async function checkGateway({ config, mode }: Subject): Promise<Finding[]> {
   const base = config.gateway.publicUrl.replace(/\/+$/, '');
   const agent = new Agent({ maxResponseSize: maxAnswerBytes });
   try {
-    const response = await request(`${base}/readyz`, { dispatcher: agent, signal: AbortSignal.timeout(timeoutMs) });
+    const response = await request(`${base}/readyz`, {
+      dispatcher: agent,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     return [gatewayFinding(base, response.statusCode, await response.body.text())];
   } catch (error) {
     return [wrong(`No gateway answers at ${base} (${failureReason(error)}).`, howToStart(mode))];
@@ -25,7 +32,10 @@ export async function checkGateway({ config, mode }: Subject): Promise<Finding[]
 function gatewayFinding(base: string, status: number, text: string): Finding {
   const readiness = parsed(text);
   if (!readiness)
-    return wrong(`What answers at ${base} is no gateway of Requeue (HTTP ${status}).`, 'set PORT or PUBLIC_URL to where the gateway is');
+    return wrong(
+      `What answers at ${base} is no gateway of Requeue (HTTP ${status}).`,
+      'set PORT or PUBLIC_URL to where the gateway is',
+    );
   if (status !== 200) {
     return wrong(
       `${base} refuses deliveries: its store has a fault (${readiness.store}).`,
@@ -33,7 +43,10 @@ function gatewayFinding(base: string, status: number, text: string): Finding {
     );
   }
   if (!readiness.temporal.reachable)
-    return wrong(`${base} keeps deliveries, and cannot reach Temporal.`, 'see Temporal; it goes on by itself');
+    return wrong(
+      `${base} keeps deliveries, and cannot reach Temporal.`,
+      'see Temporal; it goes on by itself',
+    );
   return { part: 'gateway', state: 'well', says: `${base} takes deliveries.` };
 }
 

@@ -29,7 +29,14 @@ export async function checkInbox({ config }: Subject): Promise<Finding[]> {
     return [oldest(looked), ...held.map(heldFinding), ...looked.unreadable.map(unreadableFinding)];
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-    return [{ part: 'inbox', state: 'unchecked', says: `The inbox cannot be read (${code}).`, todo: 'see the store' }];
+    return [
+      {
+        part: 'inbox',
+        state: 'unchecked',
+        says: `The inbox cannot be read (${code}).`,
+        todo: 'see the store',
+      },
+    ];
   }
 }
 
@@ -49,7 +56,10 @@ async function lookThrough(store: PayloadStore): Promise<Looked> {
 
 /** A file that is JSON is not yet an entry. */
 function isWhole(entry: Partial<InboxEntry>): boolean {
-  const { requestId, issueId, sha256, receivedAt } = (entry.request ?? {}) as unknown as Record<string, unknown>;
+  const { requestId, issueId, sha256, receivedAt } = (entry.request ?? {}) as unknown as Record<
+    string,
+    unknown
+  >;
   const strings = [requestId, issueId, sha256, receivedAt].every((value) => typeof value === 'string');
   return strings && typeof entry.handOver === 'object' && entry.handOver !== null;
 }
@@ -65,10 +75,13 @@ function oldest({ entries, left }: Looked): Finding {
       says: `${entries.length} of ${entries.length + left} entries were looked at in ${readingMs / 1000} s; the oldest ${first ? `came ${receivedAgo(first)}` : 'is held'}.`,
     };
   }
-  if (!first) return { part: 'inbox', state: 'well', says: 'Everything that was accepted is finished or held.' };
+  if (!first)
+    return { part: 'inbox', state: 'well', says: 'Everything that was accepted is finished or held.' };
   const count = waiting.length === 1 ? '1 request is' : `${waiting.length} requests are`;
   const says = `${count} accepted and not finished; the oldest, of issue ${first.request.issueId}, came ${receivedAgo(first)}`;
-  const stuck = waiting.find(({ request, handOver }) => handOver.runId === undefined && ageMs(request.receivedAt) > handOverMs);
+  const stuck = waiting.find(
+    ({ request, handOver }) => handOver.runId === undefined && ageMs(request.receivedAt) > handOverMs,
+  );
   if (stuck) {
     return {
       part: 'inbox',
@@ -82,7 +95,9 @@ function oldest({ entries, left }: Looked): Finding {
     part: 'inbox',
     state: long ? 'note' : 'well',
     says: `${says}.`,
-    ...(long ? { todo: 'see in the Web UI what it waits for: it is paused, or its labeling service is down' } : {}),
+    ...(long
+      ? { todo: 'see in the Web UI what it waits for: it is paused, or its labeling service is down' }
+      : {}),
   };
 }
 

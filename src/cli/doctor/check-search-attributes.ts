@@ -12,7 +12,9 @@ export async function checkSearchAttributes(subject: Subject): Promise<Finding[]
   const temporal = subject.temporal();
   const there = await askTemporal(temporal, (api) => listSearchAttributes(api, temporal.namespace));
   const flags = temporalFlags(temporal);
-  const findings = Object.entries(searchAttributeTypes).flatMap(([name, type]) => attributeFindings(name, type, there[name], flags));
+  const findings = Object.entries(searchAttributeTypes).flatMap(([name, type]) =>
+    attributeFindings(name, type, there[name], flags),
+  );
   const well: Finding = {
     part,
     state: 'well',
@@ -24,7 +26,15 @@ export async function checkSearchAttributes(subject: Subject): Promise<Finding[]
 function attributeFindings(name: string, type: string, got: string | undefined, flags: string): Finding[] {
   if (got === type) return [];
   const create = `temporal operator search-attribute create --name ${name} --type ${type}${flags}`;
-  if (got === undefined) return [{ part, state: 'wrong', says: `${name} is not registered: workflows fail.`, todo: create }];
+  if (got === undefined)
+    return [{ part, state: 'wrong', says: `${name} is not registered: workflows fail.`, todo: create }];
   const remove = `temporal operator search-attribute remove --name ${name}${flags}`;
-  return [{ part, state: 'wrong', says: `${name} has the wrong type: expected ${type}, got ${got}.`, todo: `${remove} && ${create}` }];
+  return [
+    {
+      part,
+      state: 'wrong',
+      says: `${name} has the wrong type: expected ${type}, got ${got}.`,
+      todo: `${remove} && ${create}`,
+    },
+  ];
 }

@@ -14,7 +14,11 @@ function webhookSecret({ mode, config: { webhookSecrets } }: Subject): Finding {
   const part = 'webhook secret';
   if (webhookSecrets.length === 0) {
     return mode === 'dev'
-      ? { part, state: 'well', says: 'None is set: the webhook of dev is open, and listens on this machine alone.' }
+      ? {
+          part,
+          state: 'well',
+          says: 'None is set: the webhook of dev is open, and listens on this machine alone.',
+        }
       : {
           part,
           state: 'wrong',
@@ -23,7 +27,12 @@ function webhookSecret({ mode, config: { webhookSecrets } }: Subject): Finding {
         };
   }
   const weak = webhookSecrets.findIndex(isWeak);
-  if (weak === -1) return { part, state: 'well', says: `${webhookSecrets.length === 1 ? 'One is' : `${webhookSecrets.length} are`} set.` };
+  if (weak === -1)
+    return {
+      part,
+      state: 'well',
+      says: `${webhookSecrets.length === 1 ? 'One is' : `${webhookSecrets.length} are`} set.`,
+    };
   return {
     part,
     state: mode === 'dev' ? 'note' : 'wrong',

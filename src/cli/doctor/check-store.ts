@@ -13,7 +13,11 @@ export async function checkStore({ mode, config }: Subject): Promise<Finding[]> 
   } catch (error) {
     return [wrong(`There is no store at ${folder} (${errorCode(error)}).`, firstStart(mode))];
   }
-  return [await writable(folder), await room(folder, config.gateway.maxBodyBytes), ...(await leftovers(folder))];
+  return [
+    await writable(folder),
+    await room(folder, config.gateway.maxBodyBytes),
+    ...(await leftovers(folder)),
+  ];
 }
 
 async function writable(folder: string): Promise<Finding> {
@@ -21,14 +25,22 @@ async function writable(folder: string): Promise<Finding> {
     await createFolderStore({ folder }).check();
     return { part: 'store', state: 'well', says: `${folder} can be written.` };
   } catch (error) {
-    return wrong(`${folder} cannot be written (${errorCode(error)}), so deliveries are refused.`, todoFor(errorCode(error)));
+    return wrong(
+      `${folder} cannot be written (${errorCode(error)}), so deliveries are refused.`,
+      todoFor(errorCode(error)),
+    );
   }
 }
 
 async function room(folder: string, maxBodyBytes: number): Promise<Finding> {
   const { bavail, bsize, files, ffree } = await statfs(folder);
   const free = bavail * bsize;
-  if (files > 0 && ffree === 0) return wrong(`The volume of ${folder} has no inode left.`, 'remove files from the volume', 'store’s room');
+  if (files > 0 && ffree === 0)
+    return wrong(
+      `The volume of ${folder} has no inode left.`,
+      'remove files from the volume',
+      'store’s room',
+    );
   if (free < maxBodyBytes) {
     return wrong(
       `${formatBytes(free)} are free, less than one body of the largest size (${formatBytes(maxBodyBytes)}).`,

@@ -16,14 +16,23 @@ export async function checkTaskQueues(subject: Subject): Promise<Finding[]> {
   const temporal = subject.temporal();
   const queues: [name: string, of: readonly (keyof typeof types)[]][] = [
     [mainTaskQueue, ['workflows', 'activities']],
-    ...subject.config.destinations.map(({ name }): [string, ['activities']] => [`labeling-${name}`, ['activities']]),
+    ...subject.config.destinations.map(({ name }): [string, ['activities']] => [
+      `labeling-${name}`,
+      ['activities'],
+    ]),
   ];
   return Promise.all(queues.map(([name, of]) => lookAt(temporal, name, of)));
 }
 
-async function lookAt(temporal: TemporalClient, name: string, of: readonly (keyof typeof types)[]): Promise<Finding> {
+async function lookAt(
+  temporal: TemporalClient,
+  name: string,
+  of: readonly (keyof typeof types)[],
+): Promise<Finding> {
   const part = `queue ${name}`;
-  const seen = await Promise.all(of.map(async (kind) => ({ kind, ages: await pollerAges(temporal, name, types[kind]) })));
+  const seen = await Promise.all(
+    of.map(async (kind) => ({ kind, ages: await pollerAges(temporal, name, types[kind]) })),
+  );
   const unpolled = seen.filter(({ ages }) => !ages.some((age) => age <= freshMs));
   if (unpolled.length === 0) {
     const fewest = Math.min(...seen.map(({ ages }) => ages.filter((age) => age <= freshMs).length));
@@ -45,5 +54,7 @@ async function pollerAges(temporal: TemporalClient, name: string, taskQueueType:
   const { pollers } = await askTemporal(temporal, (api) =>
     api.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),
   );
-  return (pollers ?? []).map(({ lastAccessTime }) => Math.max(0, Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000));
+  return (pollers ?? []).map(({ lastAccessTime }) =>
+    Math.max(0, Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000),
+  );
 }

@@ -16,13 +16,24 @@ export async function checkTemporal(subject: Subject): Promise<Finding[]> {
   try {
     const { serverVersion } = await askTemporal(temporal, (api) => api.workflowService.getSystemInfo({}));
     await askTemporal(temporal, (api) => api.workflowService.describeNamespace({ namespace }));
-    return [{ part: 'Temporal', state: 'well', says: `Server ${serverVersion} answers at ${where}, namespace ${namespace}.` }];
+    return [
+      {
+        part: 'Temporal',
+        state: 'well',
+        says: `Server ${serverVersion} answers at ${where}, namespace ${namespace}.`,
+      },
+    ];
   } catch (error) {
     return [faultFinding(error as TemporalFault, where, namespace, subject.mode)];
   }
 }
 
-function faultFinding({ kind, message }: TemporalFault, where: string, namespace: string, mode: Subject['mode']): Finding {
+function faultFinding(
+  { kind, message }: TemporalFault,
+  where: string,
+  namespace: string,
+  mode: Subject['mode'],
+): Finding {
   switch (kind) {
     case 'away':
       return wrong(

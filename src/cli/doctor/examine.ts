@@ -15,7 +15,10 @@ import { type Subject, findSubject } from './subject';
 const checkMs = 5000;
 
 /** In the order in which they are shown: what others depend on comes first. */
-const checks: readonly (readonly [part: string, check: (subject: Subject) => Finding[] | Promise<Finding[]>])[] = [
+const checks: readonly (readonly [
+  part: string,
+  check: (subject: Subject) => Finding[] | Promise<Finding[]>,
+])[] = [
   ['store', checkStore],
   ['Temporal', checkTemporal],
   ['search attributes', checkSearchAttributes],
@@ -40,7 +43,12 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
   } catch (error) {
     const faults = error instanceof ConfigError ? error.faults : [errorSentence(error)];
     return {
-      findings: faults.map((says) => ({ part: 'configuration', state: 'wrong', says, todo: 'correct it; nothing else was looked at' })),
+      findings: faults.map((says) => ({
+        part: 'configuration',
+        state: 'wrong',
+        says,
+        todo: 'correct it; nothing else was looked at',
+      })),
     };
   }
   const found = await Promise.all(checks.map(([part, check]) => bounded(part, async () => check(subject))));
@@ -50,7 +58,10 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
 async function bounded(part: string, check: () => Promise<Finding[]>): Promise<Finding[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Finding[]>((resolve) => {
-    timer = setTimeout(() => resolve([unchecked(part, `It could not be looked at within ${checkMs / 1000} s.`)]), checkMs);
+    timer = setTimeout(
+      () => resolve([unchecked(part, `It could not be looked at within ${checkMs / 1000} s.`)]),
+      checkMs,
+    );
   });
   try {
     return await Promise.race([check(), late]);

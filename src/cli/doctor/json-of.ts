@@ -5,7 +5,11 @@ import { isWell } from './is-well';
 export function renderJson(examination: Examination): string {
   const { subject, findings } = examination;
   const text = JSON.stringify(
-    { ok: isWell(examination), ...(subject ? { mode: subject.mode, store: subject.config.storeFolder } : {}), findings },
+    {
+      ok: isWell(examination),
+      ...(subject ? { mode: subject.mode, store: subject.config.storeFolder } : {}),
+      findings,
+    },
     undefined,
     2,
   );

@@ -12,7 +12,12 @@ export interface Paper {
 }
 
 const marks = { well: '✓', note: '!', wrong: '✗', unchecked: '?' } as const satisfies Record<State, string>;
-const colours = { well: 'green', note: 'yellow', wrong: 'red', unchecked: 'yellow' } as const satisfies Record<State, string>;
+const colours = {
+  well: 'green',
+  note: 'yellow',
+  wrong: 'red',
+  unchecked: 'yellow',
+} as const satisfies Record<State, string>;
 
 /** A window narrower than this gets longer lines: a word a line is harder to read. */
 const narrowest = 30;
@@ -24,8 +29,16 @@ const mostOfAPart = 20;
 export function renderReport(examination: Examination, paper: Paper): string {
   const findings = shortened(examination.findings);
   const width = Math.max(...findings.map(({ part }) => part.length));
-  const lines = findings.flatMap((finding) => (paper.tidy ? tidyLines(finding, width, paper) : [plainLine(finding)]));
-  return [...headLines(examination, paper), ...lines, ...(paper.tidy ? [''] : []), closingLine(examination.findings), ''].join('\n');
+  const lines = findings.flatMap((finding) =>
+    paper.tidy ? tidyLines(finding, width, paper) : [plainLine(finding)],
+  );
+  return [
+    ...headLines(examination, paper),
+    ...lines,
+    ...(paper.tidy ? [''] : []),
+    closingLine(examination.findings),
+    '',
+  ].join('\n');
 }
 
 function shortened(findings: readonly Finding[]): Finding[] {
@@ -37,23 +50,35 @@ function shortened(findings: readonly Finding[]): Finding[] {
   const more = [...counts].filter(([, count]) => count > mostOfAPart);
   return [
     ...kept,
-    ...more.map(([part, count]): Finding => ({ part, state: 'wrong', says: `${count - mostOfAPart} more; --json shows all.` })),
+    ...more.map(([part, count]): Finding => ({
+      part,
+      state: 'wrong',
+      says: `${count - mostOfAPart} more; --json shows all.`,
+    })),
   ];
 }
 
 function headLines({ subject }: Examination, { tidy }: Paper): string[] {
   if (!subject || !tidy) return [];
-  const what = subject.mode === 'dev' ? 'What npm run dev runs on this machine' : 'What the environment names';
+  const what =
+    subject.mode === 'dev' ? 'What npm run dev runs on this machine' : 'What the environment names';
   return [`${what}, store ${printable(subject.config.storeFolder)}:`, ''];
 }
 
-function tidyLines({ part, state, says, todo }: Finding, partWidth: number, { colour, width }: Paper): string[] {
+function tidyLines(
+  { part, state, says, todo }: Finding,
+  partWidth: number,
+  { colour, width }: Paper,
+): string[] {
   const mark = colour ? styleText(colours[state], marks[state], { validateStream: false }) : marks[state];
   const indent = partWidth + 4;
   const room = Math.max(narrowest, width - indent);
   const [first = '', ...rest] = wrapped(printable(says), room);
   const todoLines = todo === undefined ? [] : wrapped(`-> ${printable(todo)}`, room);
-  return [`${mark} ${printable(part).padEnd(partWidth)}  ${first}`, ...[...rest, ...todoLines].map((line) => ' '.repeat(indent) + line)];
+  return [
+    `${mark} ${printable(part).padEnd(partWidth)}  ${first}`,
+    ...[...rest, ...todoLines].map((line) => ' '.repeat(indent) + line),
+  ];
 }
 
 /** Breaks between words; a word that is longer than a line, such as a command's hash, stays whole to be copied. */

@@ -27,7 +27,12 @@ export async function findSubject(env: NodeJS.ProcessEnv): Promise<Subject> {
   const config = loadConfig(env, mode === 'dev' ? 'dev' : 'client');
   let client: TemporalClient | undefined;
   const target = mode === 'dev' ? { address: `127.0.0.1:${config.temporal.port}`, env: {} } : { env };
-  return { mode, config, operators: await findOperators(mode, config), temporal: () => (client ??= connectClient(target)) };
+  return {
+    mode,
+    config,
+    operators: await findOperators(mode, config),
+    temporal: () => (client ??= connectClient(target)),
+  };
 }
 
 /** A `dev` that runs is meant, whatever the variables say; else the variables; else what made the store. */

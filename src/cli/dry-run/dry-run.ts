@@ -56,13 +56,23 @@ const examplesShown = 3;
  */
 export async function dryRun(
   file: string,
-  { config, earlier }: { config: Pick<Config, 'routes' | 'destinations' | 'notices' | 'gateway'>; earlier: PayloadStore | undefined },
+  {
+    config,
+    earlier,
+  }: {
+    config: Pick<Config, 'routes' | 'destinations' | 'notices' | 'gateway'>;
+    earlier: PayloadStore | undefined;
+  },
 ): Promise<DryRun> {
   await checkSize(file, config.gateway.maxBodyBytes);
   const { envelope, sha256 } = await readEnvelope(file);
-  if (!isExportEnvelope(envelope)) return { result: 'nothing', because: `The event ${envelope.event} starts no export.` };
+  if (!isExportEnvelope(envelope))
+    return { result: 'nothing', because: `The event ${envelope.event} starts no export.` };
   if (envelope.elements === 0)
-    return { result: 'nothing', because: 'It has no elements, as what Aquarium’s test button sends: nothing is started.' };
+    return {
+      result: 'nothing',
+      because: 'It has no elements, as what Aquarium’s test button sends: nothing is started.',
+    };
   const request = newRequest({ envelope, sha256, force: false, stamp: createStamps()() });
   const about = {
     issueId: request.issueId,
@@ -79,7 +89,8 @@ export async function dryRun(
   };
   const made = await prepareExport({ config, store, onLeftOut }, { request }, { bytes: 0, elements: 0 });
   if (made.kind === 'failed') return { ...about, result: 'failed', because: made.reason };
-  if (made.kind === 'duplicate') return { ...about, result: 'duplicate', attempt: made.ref.attempt, outcome: made.outcome };
+  if (made.kind === 'duplicate')
+    return { ...about, result: 'duplicate', attempt: made.ref.attempt, outcome: made.outcome };
   if (made.kind === 'nothing') throw new Error('No plan was made, and nothing says why.'); // only for those who only look
   const plan = await planDetail({ store, destinations: config.destinations }, made.ref);
   if (!plan) throw new Error('The plan that was just made cannot be read.');
@@ -87,7 +98,11 @@ export async function dryRun(
     ...about,
     result: 'plan',
     plan,
-    asking: { needed: needsApproval(made), above: made.approvalAbove, route: findRoute(config, about.project)?.project ?? '*' },
+    asking: {
+      needed: needsApproval(made),
+      above: made.approvalAbove,
+      route: findRoute(config, about.project)?.project ?? '*',
+    },
     leftOutExamples: examples,
   };
 }
@@ -95,7 +110,9 @@ export async function dryRun(
 async function checkSize(file: string, maxBodyBytes: number): Promise<void> {
   const { size } = await stat(file);
   if (size > maxBodyBytes)
-    throw new Error(`${file} has ${size} bytes, more than MAX_BODY_BYTES (${maxBodyBytes}): the gateway would refuse it.`);
+    throw new Error(
+      `${file} has ${size} bytes, more than MAX_BODY_BYTES (${maxBodyBytes}): the gateway would refuse it.`,
+    );
 }
 
 async function readEnvelope(file: string): Promise<{ envelope: Envelope; sha256: string }> {

@@ -9,7 +9,9 @@ export function canAsk({ stdin, stderr }: Streams): boolean {
 /** Asks on the terminal. Only `y` or `yes` is a yes; nothing, the end of the input and Ctrl-C are a no. */
 export async function confirm(question: string, { stdin, stderr }: Streams): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
-  const closed = new Promise<undefined>((resolve) => lines.once('close', () => setImmediate(resolve, undefined))); // a line typed before it counts
+  const closed = new Promise<undefined>((resolve) =>
+    lines.once('close', () => setImmediate(resolve, undefined)),
+  ); // a line typed before it counts
   const typed = lines.question(`${question} [y/N] `).catch(() => undefined); // Ctrl-C and Ctrl-D
   try {
     const answer = await Promise.race([typed, closed]);

@@ -1,6 +1,11 @@
 import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
-import type { ChunkRefusal, DecisionDetail, ExportDetail, ReportSummary } from '../../gateway/api/operator-api';
+import type {
+  ChunkRefusal,
+  DecisionDetail,
+  ExportDetail,
+  ReportSummary,
+} from '../../gateway/api/operator-api';
 import { bar } from './bar';
 import { cutText } from './cut-with-ellipsis';
 import { doneOf } from './done-of';
@@ -51,13 +56,18 @@ export function stageWords(detail: ExportDetail): string {
 function withoutRun({ isOpen, outcome, inbox }: ExportDetail): string {
   if (isOpen || outcome !== undefined) return '';
   if (inbox.some(({ held }) => held === undefined)) return ' (accepted, not started yet)';
-  return inbox.length > 0 ? ' (held: nobody tries any more until it is replayed)' : ' (its workflow was ended without a report)';
+  return inbox.length > 0
+    ? ' (held: nobody tries any more until it is replayed)'
+    : ' (its workflow was ended without a report)';
 }
 
 function progressLines(detail: ExportDetail): string[] {
   const { labels, chunks, queued, revision } = detail;
   const done = doneOf(labels);
-  const parts = [`${formatNumber(labels.relabeled)} relabeled`, `${formatNumber(labels.alreadyGone)} already gone`];
+  const parts = [
+    `${formatNumber(labels.relabeled)} relabeled`,
+    `${formatNumber(labels.alreadyGone)} already gone`,
+  ];
   const problems = [
     `${formatNumber(labels.refused)} refused`,
     `${formatNumber(labels.unconfirmed)} unconfirmed`,
@@ -72,7 +82,9 @@ function progressLines(detail: ExportDetail): string[] {
 }
 
 function decisionLine({ decision, revision, by, at, reason, upTo }: DecisionDetail): string {
-  const what = [decision, revision, upTo === undefined ? undefined : `up to ${formatNumber(upTo)}`].filter((part) => part !== undefined);
+  const what = [decision, revision, upTo === undefined ? undefined : `up to ${formatNumber(upTo)}`].filter(
+    (part) => part !== undefined,
+  );
   return `  ${at} ${printable(by)}: ${what.join(' ')}${reason === undefined ? '' : `, “${printable(reason)}”`}`;
 }
 
@@ -87,6 +99,7 @@ function reportLine({ revision, attempt, outcome, reason, endedAt, labels }: Rep
 }
 
 function inboxLine(row: ExportDetail['inbox'][number]): string {
-  const held = row.held === undefined ? '' : `, held: ${printable(row.held)} Release it with ${replayCommand(row)}`;
+  const held =
+    row.held === undefined ? '' : `, held: ${printable(row.held)} Release it with ${replayCommand(row)}`;
   return `  ${row.receivedAt} revision ${row.revision}${held}`;
 }

@@ -12,7 +12,10 @@ const idLength = 60;
 const detailLength = 160;
 
 /** What an export of a file would do, for a person. A failure is said by the command's error. */
-export function dryRunLines(made: DryRun, { file, folder }: { file: string; folder: string | undefined }): string[] {
+export function dryRunLines(
+  made: DryRun,
+  { file, folder }: { file: string; folder: string | undefined },
+): string[] {
   if (made.result === 'nothing') return [printable(made.because)];
   const known =
     folder === undefined

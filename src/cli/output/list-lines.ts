@@ -19,8 +19,25 @@ export function replayCommand({ sha256 }: InboxRow): string {
   return shellCommand(['requeue', 'replay', sha256]);
 }
 
-function exportCells({ stage, issueId, labels, project, destination, startedAt, issueName }: ExportRow): string[] {
-  return [stage, issueId, String(labels.done), String(labels.planned), project, destination, startedAt, issueName];
+function exportCells({
+  stage,
+  issueId,
+  labels,
+  project,
+  destination,
+  startedAt,
+  issueName,
+}: ExportRow): string[] {
+  return [
+    stage,
+    issueId,
+    String(labels.done),
+    String(labels.planned),
+    project,
+    destination,
+    startedAt,
+    issueName,
+  ];
 }
 
 function inboxCells(stage: string, { issueId, project, receivedAt, issueName }: InboxRow): string[] {

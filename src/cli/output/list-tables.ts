@@ -11,7 +11,11 @@ const wideColumns = 130;
 const nameLength = 30;
 
 /** What is held and what has not started come first: somebody has to look at them. */
-export function listTables({ exports, notStarted, held }: ExportList, columns: number, now = Date.now()): string[] {
+export function listTables(
+  { exports, notStarted, held }: ExportList,
+  columns: number,
+  now = Date.now(),
+): string[] {
   const isWide = columns >= wideColumns;
   return [
     ...heldLines(held, now),
@@ -28,7 +32,11 @@ export function listTables({ exports, notStarted, held }: ExportList, columns: n
 function heldLines(held: ExportList['held'], now: number): string[] {
   if (held.length === 0) return [];
   const rows = held.map((row) => [...inboxCells(row, now), row.because, replayCommand(row)]);
-  return ['Held: nobody tries any more until it is replayed', ...tableLines(['ISSUE', 'AGE', 'NAME', 'BECAUSE', 'REPLAY WITH'], rows), ''];
+  return [
+    'Held: nobody tries any more until it is replayed',
+    ...tableLines(['ISSUE', 'AGE', 'NAME', 'BECAUSE', 'REPLAY WITH'], rows),
+    '',
+  ];
 }
 
 function notStartedLines(notStarted: readonly InboxRow[], now: number): string[] {

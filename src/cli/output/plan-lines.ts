@@ -21,18 +21,25 @@ export function planLines(plan: PlanDetail, samples: number): string[] {
     ...namesLine('inference set', summary.inferenceSets),
     ...(Object.keys(leftOut).length > 0 ? [`  left out      ${leftOutWords(leftOut)}`] : []),
     `  new           ${newWords(plan)}`,
-    ...summary.sample.slice(0, samples).map((label, at) => `  ${at === 0 ? 'look at' : '       '}       ${sampleWords(label)}`),
+    ...summary.sample
+      .slice(0, samples)
+      .map((label, at) => `  ${at === 0 ? 'look at' : '       '}       ${sampleWords(label)}`),
   ];
 }
 
 function describeCalls({ calls, seconds }: PlanDetail): string {
-  const time = seconds === undefined ? 'no rate is configured' : `at least ${durationWords(seconds)} at the configured rate`;
+  const time =
+    seconds === undefined
+      ? 'no rate is configured'
+      : `at least ${durationWords(seconds)} at the configured rate`;
   return `${pluralize(calls, 'call')}, ${time}`;
 }
 
 function namesLine(kind: string, { top, other }: NamedCounts): string[] {
   if (top.length === 0) return [];
-  const names = top.slice(0, namesShown).map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${formatNumber(labels)}`);
+  const names = top
+    .slice(0, namesShown)
+    .map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${formatNumber(labels)}`);
   const rest = other > 0 ? `, others or none ${formatNumber(other)}` : '';
   return [`  ${kind.padEnd(13)} ${names.join(', ')}${moreWords(top.slice(namesShown))}${rest}`];
 }
@@ -52,7 +59,8 @@ function leftOutWords(leftOut: PlanDetail['leftOut']): string {
 function newWords({ labels, leftOut, force }: PlanDetail): string {
   if (force) return 'everything is sent again, whatever earlier exports did';
   const before = leftOut['already-relabeled'] ?? 0;
-  if (before === 0) return `${pluralize(labels, 'label')}; none was relabeled by an earlier export of this issue`;
+  if (before === 0)
+    return `${pluralize(labels, 'label')}; none was relabeled by an earlier export of this issue`;
   return `${pluralize(labels, 'label')}; ${formatNumber(before)} more were relabeled by earlier exports of this issue and stay as they are`;
 }
 

@@ -15,7 +15,9 @@ export function questionLines(detail: ExportDetail): string[] {
     '',
     `${questionSentence(detail)}${expirySentence(detail)}`,
     `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
-    ...(some === undefined ? [] : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(some)])}`]),
+    ...(some === undefined
+      ? []
+      : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(some)])}`]),
     `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
   ];
 }
@@ -27,7 +29,9 @@ export function questionSentence({ approval, labels }: ExportDetail): string {
 
 function expirySentence({ approval: { expiresAt, remainingMs } }: ExportDetail): string {
   if (expiresAt !== undefined) return ` It expires at ${expiresAt}.`;
-  return remainingMs === undefined ? '' : ` While it is paused its deadline stands still: ${durationWords(remainingMs / 1000)} are left.`;
+  return remainingMs === undefined
+    ? ''
+    : ` While it is paused its deadline stands still: ${durationWords(remainingMs / 1000)} are left.`;
 }
 
 function firstPart({ approval, labels }: ExportDetail): number | undefined {

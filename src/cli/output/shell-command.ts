@@ -7,7 +7,11 @@ export function shellCommand(words: readonly string[]): string {
 
 /** The command about an issue; an id that begins with a dash would be taken for an option. */
 export function commandAbout(issueId: string, name: string, options: readonly string[] = []): string {
-  return shellCommand(['requeue', name, ...(issueId.startsWith('-') ? [...options, '--', issueId] : [issueId, ...options])]);
+  return shellCommand([
+    'requeue',
+    name,
+    ...(issueId.startsWith('-') ? [...options, '--', issueId] : [issueId, ...options]),
+  ]);
 }
 
 /** No shell can be given half of a surrogate pair, and no id has one. */

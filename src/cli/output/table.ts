@@ -2,7 +2,16 @@ import Table from 'cli-table3';
 import { printable } from '../../text/printable';
 
 /** Without any line: `bottom`, `left` and so on are empty, columns are two blanks apart. */
-const sides = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'] as const;
+const sides = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+] as const;
 const inner = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
 const borderless = { ...Object.fromEntries([...sides, ...inner].map((name) => [name, ''])), middle: '  ' };
 

@@ -12,6 +12,12 @@ export function registerCancel(program: Command): void {
     .addOption(jsonOption)
     .addOption(urlOption)
     .addOption(tokenOption)
-    .addHelpText('after', helpText({ example: "requeue cancel issue-42 --reason 'exported by mistake'", reads: gatewayVariables }))
+    .addHelpText(
+      'after',
+      helpText({
+        example: "requeue cancel issue-42 --reason 'exported by mistake'",
+        reads: gatewayVariables,
+      }),
+    )
     .action(async (issue, options) => (await import('../commands/steer')).steer('cancel', issue, options));
 }

@@ -15,6 +15,9 @@ export function registerList(program: Command): void {
     .addOption(jsonOption)
     .addOption(urlOption)
     .addOption(tokenOption)
-    .addHelpText('after', helpText({ example: 'requeue list --stage awaiting-approval', reads: gatewayVariables }))
+    .addHelpText(
+      'after',
+      helpText({ example: 'requeue list --stage awaiting-approval', reads: gatewayVariables }),
+    )
     .action(async (options) => (await import('../commands/list')).list(options));
 }

@@ -15,6 +15,9 @@ export function registerReport(program: Command): void {
     .option('--attempt <number>', 'of this attempt', wholeNumber)
     .addOption(urlOption)
     .addOption(tokenOption)
-    .addHelpText('after', helpText({ example: 'requeue report issue-42 --csv --out issue-42.csv', reads: gatewayVariables }))
+    .addHelpText(
+      'after',
+      helpText({ example: 'requeue report issue-42 --csv --out issue-42.csv', reads: gatewayVariables }),
+    )
     .action(async (issue, options) => (await import('../commands/report')).report(issue, options));
 }

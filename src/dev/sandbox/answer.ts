@@ -5,5 +5,11 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 export function sendText(response: ServerResponse, status: number, body: string, type: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' }).end(body);
+  response
+    .writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+    })
+    .end(body);
 }

@@ -18,7 +18,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
     retryAfter: z.union([z.int().nonnegative(), z.string().regex(/^[ -~]{1,100}$/)]).optional(),
   }),
   /** No effect: answers `errors` with `extensions.code` and `extensions.exception.status`, under HTTP `status`. */
-  z.strictObject({ kind: z.literal('graphql-error'), ...common, ...extensions, status: z.int().min(200).max(599).default(200) }),
+  z.strictObject({
+    kind: z.literal('graphql-error'),
+    ...common,
+    ...extensions,
+    status: z.int().min(200).max(599).default(200),
+  }),
   /** No effect: refuses every call that names one of `labelIds`, and says which. */
   z.strictObject({
     kind: z.literal('poison'),
@@ -44,7 +49,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** Has the effect and counts `by` labels too few. */
   z.strictObject({ kind: z.literal('undercount'), ...common, by: z.int().positive().default(1) }),
   /** Nothing but its `delayMs`: room to kill something in the middle of an export. */
-  z.strictObject({ kind: z.literal('slow'), ...common, delayMs: z.int().positive().max(600_000).default(1000) }),
+  z.strictObject({
+    kind: z.literal('slow'),
+    ...common,
+    delayMs: z.int().positive().max(600_000).default(1000),
+  }),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;

@@ -38,7 +38,8 @@ export function createFaults(): Faults {
   let calls = 0;
   let entries: Entry[] = [];
   return {
-    add: (fault) => void entries.push({ fault, poisoned: new Set(fault.kind === 'poison' ? fault.labelIds : []), hits: 0 }),
+    add: (fault) =>
+      void entries.push({ fault, poisoned: new Set(fault.kind === 'poison' ? fault.labelIds : []), hits: 0 }),
     clear: () => {
       entries = [];
     },

@@ -49,10 +49,16 @@ function endBefore(fault: Fault, response: ServerResponse, params: object | unde
       sendErrors(response, fault.status, `The sandbox was asked to answer ${fault.status}.`, fault);
       return true;
     case 'graphql-error':
-      sendErrors(response, fault.status, 'The sandbox was asked for an error.', { code: 'INTERNAL_SERVER_ERROR', ...fault });
+      sendErrors(response, fault.status, 'The sandbox was asked for an error.', {
+        code: 'INTERNAL_SERVER_ERROR',
+        ...fault,
+      });
       return true;
     case 'poison':
-      sendErrors(response, fault.status, poisonSentence(fault, params), { code: 'MALFORMED_REQUEST', ...fault });
+      sendErrors(response, fault.status, poisonSentence(fault, params), {
+        code: 'MALFORMED_REQUEST',
+        ...fault,
+      });
       return true;
     case 'refuse-key':
       refuseKey(response);
@@ -79,7 +85,10 @@ function endAfter(fault: Fault, response: ServerResponse, body: string): void {
       sendText(response, 200, '<!doctype html><title>Welcome</title>', 'text/html; charset=utf-8');
       return;
     case 'half-answer':
-      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) });
+      response.writeHead(200, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(body),
+      });
       response.write(body.slice(0, body.length / 2), () => response.destroy());
       return;
     default:
@@ -99,7 +108,10 @@ function sendErrors(
   { code, exceptionStatus }: { code?: string | undefined; exceptionStatus?: number | undefined },
 ): void {
   const exception = exceptionStatus === undefined ? {} : { exception: { status: exceptionStatus } };
-  sendJson(response, status, { errors: [{ message, ...(code === undefined ? {} : { extensions: { code, ...exception } }) }], data: null });
+  sendJson(response, status, {
+    errors: [{ message, ...(code === undefined ? {} : { extensions: { code, ...exception } }) }],
+    data: null,
+  });
 }
 
 /** Names the refused labels, as a real service does: whoever logs it leaks ids. */
@@ -109,7 +121,11 @@ function poisonSentence({ labelIds }: FaultOf<'poison'>, params: object | undefi
   return `These labels cannot be deleted: ${refused.slice(0, 10).join(', ')}${refused.length > 10 ? ', …' : ''}`;
 }
 
-type Execute = (request: IncomingMessage, body: object | string, root: CallRoot) => Promise<{ status: number; body: string }>;
+type Execute = (
+  request: IncomingMessage,
+  body: object | string,
+  root: CallRoot,
+) => Promise<{ status: number; body: string }>;
 
 /** Runs GraphQL as any server over HTTP does, but answers to us: the socket stays ours, so that faults can cut it anywhere. */
 function createExecutor(): Execute {
@@ -119,7 +135,8 @@ function createExecutor(): Execute {
     context: ({ context }) => context,
     parse: (source, options) => coded('GRAPHQL_PARSE_FAILED', () => parse(source, options)),
     validate: (...args) => validate(...args).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
-    formatError: (error) => (error instanceof GraphQLError ? error.toJSON() : { message: error.message }) as unknown as Error,
+    formatError: (error) =>
+      (error instanceof GraphQLError ? error.toJSON() : { message: error.message }) as unknown as Error,
   });
   return async (request, body, context) => {
     const [text, { status }] = await handle({
@@ -156,8 +173,13 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
 /** Whether it is a mutation, and every text in a list among its variables. */
 function parseCall(params: object | undefined): StruckCall {
   const { query, variables } = (params ?? {}) as { query?: unknown; variables?: unknown };
-  const lists = Object.values(typeof variables === 'object' && variables !== null ? variables : {}).filter(Array.isArray) as unknown[][];
-  return { isMutation: isMutation(query), labelIds: lists.flat().filter((value) => typeof value === 'string') };
+  const lists = Object.values(typeof variables === 'object' && variables !== null ? variables : {}).filter(
+    Array.isArray,
+  ) as unknown[][];
+  return {
+    isMutation: isMutation(query),
+    labelIds: lists.flat().filter((value) => typeof value === 'string'),
+  };
 }
 
 function isMutation(query: unknown): boolean {

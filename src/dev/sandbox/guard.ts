@@ -12,7 +12,8 @@ export function createGuard(host: string): Guard {
   return ({ headers }) => {
     if (onLoopback && !isLoopback(hostName(headers.host)))
       return 'The sandbox listens on loopback and answers to 127.0.0.1, [::1] and localhost alone.';
-    if (headers['sec-fetch-site'] === 'cross-site') return 'The sandbox does not answer to pages of other sites.';
+    if (headers['sec-fetch-site'] === 'cross-site')
+      return 'The sandbox does not answer to pages of other sites.';
     return undefined;
   };
 }

@@ -44,7 +44,11 @@ export async function openLedger(file: string | undefined): Promise<Ledger> {
   return {
     entries,
     take: async (call) => {
-      const entry: LedgerEntry = { ...call, applied: labels.take(call.projectId, call.labelIds), at: new Date().toISOString() };
+      const entry: LedgerEntry = {
+        ...call,
+        applied: labels.take(call.projectId, call.labelIds),
+        at: new Date().toISOString(),
+      };
       try {
         await lines?.append(JSON.stringify(entry));
       } catch (error) {
@@ -82,7 +86,10 @@ function parseEntry(line: string, place: string): LedgerEntry {
       throw new TypeError('not a ledger entry');
     return entry.applied.length === entry.labelIds.length ? { ...entry, applied: entry.labelIds } : entry;
   } catch (error) {
-    throw new Error(`${place} is no entry of a sandbox ledger; move the file away to start with an empty one.`, { cause: error });
+    throw new Error(
+      `${place} is no entry of a sandbox ledger; move the file away to start with an empty one.`,
+      { cause: error },
+    );
   }
 }
 

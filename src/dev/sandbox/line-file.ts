@@ -21,7 +21,10 @@ interface Waiting {
  * @param onLine gets every whole line of it, in order. A last line without its end was torn by a kill before anybody was told
  *   of it: it is cut off.
  */
-export async function openLineFile(path: string, onLine: (line: string, number: number) => void): Promise<LineFile> {
+export async function openLineFile(
+  path: string,
+  onLine: (line: string, number: number) => void,
+): Promise<LineFile> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'a+');
   try {
@@ -39,7 +42,11 @@ async function readLines(file: FileHandle, onLine: (line: string, number: number
   let end = 0;
   let number = 0;
   let rest: Buffer[] = []; // the pieces of a line that has not ended
-  for await (const chunk of file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of file.createReadStream({
+    start: 0,
+    autoClose: false,
+    highWaterMark: 1024 * 1024,
+  }) as AsyncIterable<Buffer>) {
     let from = 0;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
       const line = Buffer.concat([...rest, chunk.subarray(from, at)]);

@@ -32,8 +32,8 @@ export async function renderPage(entries: readonly LedgerEntry[]): Promise<strin
       <body>
         <h1>Labeling sandbox</h1>
         <p>
-          ${entries.length} mutations, ${applied} labels requeued. All of it as JSON: <a href="/ledger">/ledger</a>. Faults on demand:
-          <a href="/faults">/faults</a>.
+          ${entries.length} mutations, ${applied} labels requeued. All of it as JSON:
+          <a href="/ledger">/ledger</a>. Faults on demand: <a href="/faults">/faults</a>.
         </p>
         <table>
           <thead>

@@ -36,8 +36,15 @@ export const rootValue = {
   }),
 };
 
-function toLabelsTaken({ where, makeTemplates, waitForQueue }: DeleteArguments): Omit<LabelsTaken, 'projectId'> {
+function toLabelsTaken({
+  where,
+  makeTemplates,
+  waitForQueue,
+}: DeleteArguments): Omit<LabelsTaken, 'projectId'> {
   // Without ids a real service may well delete every label of the project: better a sandbox that complains.
-  if (!where.id_in) throw new GraphQLError('id_in is missing: name the labels to delete.', { extensions: { code: 'MALFORMED_REQUEST' } });
+  if (!where.id_in)
+    throw new GraphQLError('id_in is missing: name the labels to delete.', {
+      extensions: { code: 'MALFORMED_REQUEST' },
+    });
   return { labelIds: where.id_in, makeTemplates, waitForQueue };
 }

@@ -66,20 +66,31 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-function createListener(options: SandboxOptions, host: string, ledger: Ledger, closing: AbortSignal): Listener {
+function createListener(
+  options: SandboxOptions,
+  host: string,
+  ledger: Ledger,
+  closing: AbortSignal,
+): Listener {
   const routes = createRoutes(options, ledger, closing);
   const guard = createGuard(host);
   return (request, response) => {
     const refused = guard(request);
     if (refused) return sendJson(response, 403, { errors: [{ message: refused }] });
     const route = routes[`${request.method} ${(request.url ?? '/').split('?')[0]}`] ?? notFound;
-    Promise.resolve(route(request, response)).catch((error: unknown) => fail(options.logger, response, error));
+    Promise.resolve(route(request, response)).catch((error: unknown) =>
+      fail(options.logger, response, error),
+    );
   };
 }
 
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-function createRoutes(options: SandboxOptions, ledger: Ledger, closing: AbortSignal): Readonly<Record<string, Route>> {
+function createRoutes(
+  options: SandboxOptions,
+  ledger: Ledger,
+  closing: AbortSignal,
+): Readonly<Record<string, Route>> {
   const faults = createFaults();
   return {
     'GET /': async (_request, response) => {
@@ -99,7 +110,10 @@ function createRoutes(options: SandboxOptions, ledger: Ledger, closing: AbortSig
 
 async function addFaults(faults: Faults, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const asked = faultsSchema.safeParse(jsonOrText(await readBody(request)));
-  if (!asked.success) return sendJson(response, 400, { errors: asked.error.issues.map(({ message, path }) => ({ message, path })) });
+  if (!asked.success)
+    return sendJson(response, 400, {
+      errors: asked.error.issues.map(({ message, path }) => ({ message, path })),
+    });
   asked.data.forEach((fault) => faults.add(fault));
   sendJson(response, 201, faults.shown());
 }
@@ -114,7 +128,9 @@ function jsonOrText(text: string): unknown {
 
 function notFound(_request: IncomingMessage, response: ServerResponse): void {
   sendJson(response, 404, {
-    errors: [{ message: 'The sandbox has POST /graphql, GET /ledger, GET, POST and DELETE /faults, and GET /.' }],
+    errors: [
+      { message: 'The sandbox has POST /graphql, GET /ledger, GET, POST and DELETE /faults, and GET /.' },
+    ],
   });
 }
 
@@ -125,7 +141,9 @@ function fail(logger: Logger | undefined, response: ServerResponse, error: unkno
     return sendJson(response, 413, { errors: [{ message: error.message }] });
   }
   logger?.error({ err: error }, 'The sandbox failed to answer.');
-  sendJson(response, 500, { errors: [{ message: 'The sandbox failed.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
+  sendJson(response, 500, {
+    errors: [{ message: 'The sandbox failed.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -28,7 +28,8 @@ export const temporalCli: PinnedBinary = {
   officialUrl: (platform, arch) =>
     `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch === 'x64' ? 'amd64' : arch}`,
   accepts: async (path, run) => atLeast((await run(path, ['--version'], 10_000)).stdout, '1.9.1'),
-  install: 'Install it from https://docs.temporal.io/cli (1.9.1 or newer) into PATH, or set TEMPORAL_CLI to its path.',
+  install:
+    'Install it from https://docs.temporal.io/cli (1.9.1 or newer) into PATH, or set TEMPORAL_CLI to its path.',
 };
 
 /** Path of the Temporal CLI. @throws an Error that says what was tried and what to install. */

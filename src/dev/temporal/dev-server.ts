@@ -40,9 +40,12 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const log = join(options.folder, 'server.log');
   let stopping = false;
   const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error) => reject(new Error(`The Temporal server cannot be started: ${error.message}`)));
+    child.once('error', (error) =>
+      reject(new Error(`The Temporal server cannot be started: ${error.message}`)),
+    );
     child.once('exit', (code, signal) => {
-      if (!stopping) reject(new Error(`The Temporal server ended (${signal ?? `exit code ${code}`}); its log is ${log}.`));
+      if (!stopping)
+        reject(new Error(`The Temporal server ended (${signal ?? `exit code ${code}`}); its log is ${log}.`));
     });
   });
   failed.catch(() => undefined);
@@ -67,8 +70,24 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 function spawnServer(options: DevServerOptions): ChildProcess {
   const args = [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port), '--ui-port', String(options.uiPort)],
-    ...['--db-filename', database(options), '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+    ...[
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(options.port),
+      '--ui-port',
+      String(options.uiPort),
+    ],
+    ...[
+      '--db-filename',
+      database(options),
+      '--sqlite-pragma',
+      'journal_mode=WAL',
+      '--sqlite-pragma',
+      'synchronous=NORMAL',
+    ],
     ...['--log-level', 'warn'],
   ];
   // In a group of its own: Ctrl-C reaches `dev` alone, which ends its parts in order.
@@ -85,12 +104,17 @@ async function untilReady(address: string): Promise<void> {
   try {
     for (;;) {
       try {
-        await connection.withDeadline(Date.now() + 2000, () => connection.workflowService.describeNamespace({ namespace: 'default' }));
+        await connection.withDeadline(Date.now() + 2000, () =>
+          connection.workflowService.describeNamespace({ namespace: 'default' }),
+        );
         await connection.withDeadline(Date.now() + 5000, () => keepForThirtyDays(connection));
         return;
       } catch (error) {
         if (Date.now() > deadline)
-          throw new Error(`The Temporal server at ${address} did not become ready within ${readyWithinMs / 1000} s.`, { cause: error });
+          throw new Error(
+            `The Temporal server at ${address} did not become ready within ${readyWithinMs / 1000} s.`,
+            { cause: error },
+          );
         await delay(100);
       }
     }
@@ -100,7 +124,10 @@ async function untilReady(address: string): Promise<void> {
 }
 
 async function keepForThirtyDays(connection: Connection): Promise<void> {
-  await connection.workflowService.updateNamespace({ namespace: 'default', config: { workflowExecutionRetentionTtl: msToTs(retention) } });
+  await connection.workflowService.updateNamespace({
+    namespace: 'default',
+    config: { workflowExecutionRetentionTtl: msToTs(retention) },
+  });
 }
 
 /**
@@ -108,12 +135,16 @@ async function keepForThirtyDays(connection: Connection): Promise<void> {
  * started it. @throws an Error when that `dev` lives: two of them cannot share a store.
  */
 export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>): Promise<void> {
-  const [pid = 0, owner = 0] = (await readFile(pidFile(options), 'utf8').catch(() => '')).split(' ').map(Number);
+  const [pid = 0, owner = 0] = (await readFile(pidFile(options), 'utf8').catch(() => ''))
+    .split(' ')
+    .map(Number);
   if (!(pid > 1)) return;
   const server = await processInfo(pid);
   if (!server?.command.includes(database(options))) return; // ended, and its pid may be another program's by now
   if (server.parent === owner)
-    throw new Error(`Another requeue dev (process ${owner}) uses ${options.folder}: stop it, or set REQUEUE_STORE to another folder.`);
+    throw new Error(
+      `Another requeue dev (process ${owner}) uses ${options.folder}: stop it, or set REQUEUE_STORE to another folder.`,
+    );
   process.kill(pid, 'SIGTERM');
   for (let waited = 0; waited < stopWithinMs && isAlive(pid); waited += 100) await delay(100);
   if (isAlive(pid)) process.kill(pid, 'SIGKILL');
@@ -135,7 +166,8 @@ async function expectFree(port: number, variable: string): Promise<void> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-  if (inUse) throw new Error(`Port ${port} is in use: stop what listens there, or set ${variable} to another port.`);
+  if (inUse)
+    throw new Error(`Port ${port} is in use: stop what listens there, or set ${variable} to another port.`);
 }
 
 function isAlive(pid: number): boolean {

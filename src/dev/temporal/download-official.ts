@@ -13,7 +13,11 @@ const answerMs = 5000;
 const wholeMs = 180_000;
 
 /** The program out of the official tar.gz. */
-export async function downloadOfficial({ url, command, fetchBytes = fetchWhole }: OfficialDownload): Promise<Uint8Array> {
+export async function downloadOfficial({
+  url,
+  command,
+  fetchBytes = fetchWhole,
+}: OfficialDownload): Promise<Uint8Array> {
   const archive = Buffer.from(await fetchBytes(url));
   const tar = archive[0] === 0x1f && archive[1] === 0x8b ? gunzipSync(archive) : archive; // `fetch` unpacks one that is marked as Content-Encoding
   return fileInTar(tar, command);
@@ -21,8 +25,14 @@ export async function downloadOfficial({ url, command, fetchBytes = fetchWhole }
 
 async function fetchWhole(url: string): Promise<Uint8Array> {
   const abort = new AbortController();
-  const unanswered = setTimeout(() => abort.abort(new Error(`no answer within ${answerMs / 1000} s`)), answerMs);
-  const unfinished = setTimeout(() => abort.abort(new Error(`not finished within ${wholeMs / 1000} s`)), wholeMs);
+  const unanswered = setTimeout(
+    () => abort.abort(new Error(`no answer within ${answerMs / 1000} s`)),
+    answerMs,
+  );
+  const unfinished = setTimeout(
+    () => abort.abort(new Error(`not finished within ${wholeMs / 1000} s`)),
+    wholeMs,
+  );
   try {
     const response = await fetch(url, { signal: abort.signal });
     clearTimeout(unanswered);

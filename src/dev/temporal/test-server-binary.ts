@@ -27,7 +27,8 @@ export const temporalTestServer: PinnedBinary = {
   },
   officialUrl: (platform, arch) =>
     `https://github.com/temporalio/sdk-java/releases/download/v1.40.0/temporal-test-server_1.40.0_${platform === 'darwin' ? 'macOS' : platform}_${arch === 'x64' ? 'amd64' : arch}.tar.gz`,
-  install: 'Install it from https://github.com/temporalio/sdk-java/releases (1.40.0) into PATH, or set TEMPORAL_TEST_SERVER to its path.',
+  install:
+    'Install it from https://github.com/temporalio/sdk-java/releases (1.40.0) into PATH, or set TEMPORAL_TEST_SERVER to its path.',
 };
 
 /** Path of the time-skipping test server. It has no way to ask for its version, so one in PATH is taken as it is. */

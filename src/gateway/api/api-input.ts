@@ -16,10 +16,18 @@ export function parseListFilter(query: ParsedUrlQuery): ListFilter {
   const limit = Number(one(query, 'limit') ?? usualLimit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     throw new Refusal(400, 'bad-limit', 'expected limit to be a whole number from 1 to 100.');
-  return { stage: stage as Stage | undefined, project: one(query, 'project'), issue: one(query, 'issue'), limit, page: one(query, 'page') };
+  return {
+    stage: stage as Stage | undefined,
+    project: one(query, 'project'),
+    issue: one(query, 'issue'),
+    limit,
+    page: one(query, 'page'),
+  };
 }
 
-export function parseDecision(body: Readonly<Record<string, unknown>>): Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'> {
+export function parseDecision(
+  body: Readonly<Record<string, unknown>>,
+): Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'> {
   const parsed = parseDecisionStrictly(body, 'api');
   if (parsed.kind === 'invalid') throw refuse(parsed);
   const { decision, revision, reason, upTo } = parsed;
@@ -47,8 +55,15 @@ function refuse({ field, sentence }: InvalidDecision): Refusal {
 
 export function parseReportQuery(issueId: string, form: 'json' | 'csv', query: ParsedUrlQuery): ReportWanted {
   const [revision, attempt] = [one(query, 'revision'), one(query, 'attempt')];
-  const isRight = (revision === undefined || /^[0-9a-f]{12}$/.test(revision)) && (attempt === undefined || /^[1-9]\d{0,8}$/.test(attempt));
-  if (!isRight) throw new Refusal(400, 'bad-revision', 'expected revision to be 12 hex digits, and attempt a whole number from 1.');
+  const isRight =
+    (revision === undefined || /^[0-9a-f]{12}$/.test(revision)) &&
+    (attempt === undefined || /^[1-9]\d{0,8}$/.test(attempt));
+  if (!isRight)
+    throw new Refusal(
+      400,
+      'bad-revision',
+      'expected revision to be 12 hex digits, and attempt a whole number from 1.',
+    );
   return { issueId, form, revision, attempt: attempt === undefined ? undefined : Number(attempt) };
 }
 

@@ -22,7 +22,8 @@ export function mountApi(
   router.get('/api/exports/:issueId', async (ctx) => {
     const issueId = param(ctx, 'issueId');
     const detail = await api.show(issueId);
-    if (!detail) throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId)}.`); // cut with the sentence
+    if (!detail)
+      throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId)}.`); // cut with the sentence
     ctx.body = detail;
   });
   router.get('/api/exports/:issueId/report.:form', async (ctx) => sendReport(ctx, api));
@@ -40,7 +41,8 @@ export function mountApi(
   });
   router.post('/api/deliveries/:sha256/replay', async (ctx) => {
     const { force = false } = await readSmallJson(ctx.req);
-    if (typeof force !== 'boolean') throw new Refusal(400, 'not-a-boolean', 'expected force to be true or false.');
+    if (typeof force !== 'boolean')
+      throw new Refusal(400, 'not-a-boolean', 'expected force to be true or false.');
     ctx.body = await api.replay({ sha256: param(ctx, 'sha256'), force, by: operatorName(ctx) });
     ctx.status = 202;
   });
@@ -55,7 +57,8 @@ async function steer(ctx: Context, api: OperatorApi, action: SteerRequest['actio
 /** Streams a report; `attachment`, so that no browser takes a stranger's text for a page. */
 export async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
   const form = param(ctx, 'form');
-  if (form !== 'json' && form !== 'csv') throw new Refusal(404, 'not-found', 'a report is report.json or report.csv.');
+  if (form !== 'json' && form !== 'csv')
+    throw new Refusal(404, 'not-found', 'a report is report.json or report.csv.');
   const file = await api.report(parseReportQuery(param(ctx, 'issueId'), form, ctx.query));
   ctx.set('Content-Type', form === 'json' ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8');
   ctx.set('Content-Disposition', `attachment; filename="${file.name}"`);

@@ -17,7 +17,10 @@ export interface OperatorApi {
   /** Pauses, resumes or cancels an export that is open. */
   steer(wish: SteerRequest): Promise<Steered>;
   /** Resumes every export that waits for a destination whose key or project was repaired. */
-  resumeDestination(wish: { readonly destination: string; readonly by: string }): Promise<{ readonly resumed: readonly string[] }>;
+  resumeDestination(wish: {
+    readonly destination: string;
+    readonly by: string;
+  }): Promise<{ readonly resumed: readonly string[] }>;
   /** The bytes of a report; without revision the newest of the issue. */
   report(wanted: ReportWanted): Promise<ReportFile>;
   /** Which ended exports took a label. Reads every report: seconds for millions of labels. */

@@ -35,7 +35,8 @@ export function createOperatorCheck({
   const sessions = createSessions(operators, { isSecure: publicUrl.startsWith('https:') });
   const wrong = createWrongTokens();
   const sameOrigin = createSameOriginCheck(publicUrl);
-  const putOff = async (request: IncomingMessage) => void (await wait(wrong.delayMs(request.socket.remoteAddress)));
+  const putOff = async (request: IncomingMessage) =>
+    void (await wait(wrong.delayMs(request.socket.remoteAddress)));
   const byToken = async (request: IncomingMessage, token: string): Promise<string> => {
     const name = findOperator(known, token);
     if (name !== undefined) return name; // at once: a stranger's guesses must not lock out the operator
@@ -52,12 +53,14 @@ export function createOperatorCheck({
       const token = bearerToken(request);
       if (token !== undefined) return byToken(request, token);
       const name = request.headers.authorization === undefined ? await byCookie(request) : undefined;
-      if (name === undefined) throw refused('token-missing', 'this needs an operator token as Authorization: Bearer <token>.');
+      if (name === undefined)
+        throw refused('token-missing', 'this needs an operator token as Authorization: Bearer <token>.');
       sameOrigin(request);
       return name;
     },
     page: byCookie,
-    signIn: async (request, token) => sessions.start(await byToken(request, Buffer.from(token, 'utf8').toString('latin1'))),
+    signIn: async (request, token) =>
+      sessions.start(await byToken(request, Buffer.from(token, 'utf8').toString('latin1'))),
     signOut: sessions.end,
     sameOrigin,
   };

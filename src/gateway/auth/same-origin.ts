@@ -15,7 +15,11 @@ export function createSameOriginCheck(publicUrl: string): (request: IncomingMess
   const own = new URL(publicUrl);
   return (request) => {
     if (safe.has(request.method) || isSameOrigin(request, own)) return;
-    throw new Refusal(403, 'cross-site', 'this request came from another site’s page; use Requeue’s own page, or a token.');
+    throw new Refusal(
+      403,
+      'cross-site',
+      'this request came from another site’s page; use Requeue’s own page, or a token.',
+    );
   };
 }
 
@@ -24,5 +28,8 @@ function isSameOrigin({ headers }: IncomingMessage, own: URL): boolean {
   if (site !== undefined) return site === 'same-origin' || site === 'none'; // none: a person's own doing, such as a reload
   const { origin, host } = headers;
   if (origin === own.origin) return true;
-  return host !== undefined && (origin === `https://${host}` || (origin === `http://${host}` && own.protocol === 'http:'));
+  return (
+    host !== undefined &&
+    (origin === `https://${host}` || (origin === `http://${host}` && own.protocol === 'http:'))
+  );
 }

@@ -33,11 +33,14 @@ export function createSessions(
   const attributes = `HttpOnly; SameSite=Strict; Path=/${isSecure ? '; Secure' : ''}`;
   const sign = (name: string, ends: string) => {
     const token = operators.find((operator) => operator.name === name)?.token;
-    return token === undefined ? undefined : createHmac('sha256', token).update(`requeue sign-in\n${ends}\n${name}`).digest();
+    return token === undefined
+      ? undefined
+      : createHmac('sha256', token).update(`requeue sign-in\n${ends}\n${name}`).digest();
   };
   return {
     read(request) {
-      const [, name, ends, mac] = /^([\w-]+)\.(\d{1,12})\.([\w-]{43})$/.exec(cookieValue(request, cookie) ?? '') ?? [];
+      const [, name, ends, mac] =
+        /^([\w-]+)\.(\d{1,12})\.([\w-]{43})$/.exec(cookieValue(request, cookie) ?? '') ?? [];
       const left = Number(ends) - now() / 1000;
       if (name === undefined || ends === undefined || mac === undefined || left <= 0) return { kind: 'none' };
       const operator = Buffer.from(name, 'base64url').toString('utf8');

@@ -12,7 +12,9 @@ const addressesAtMost = 10_000;
  *
  * @param now ms, of any clock.
  */
-export function createWrongTokens(now: () => number = () => performance.now()): { delayMs(address: string | undefined): number } {
+export function createWrongTokens(now: () => number = () => performance.now()): {
+  delayMs(address: string | undefined): number;
+} {
   const seen = new Map<string, { ms: number; at: number }>();
   return {
     delayMs(address = '') {

@@ -29,7 +29,11 @@ export interface DispatchDeps {
  * somebody else gave it meanwhile. While Temporal is away the slot is kept, since nobody else gets further either.
  * @throws when the store fails.
  */
-export async function dispatchRequest(deps: DispatchDeps, request: ExportRequest, slots: Semaphore): Promise<void> {
+export async function dispatchRequest(
+  deps: DispatchDeps,
+  request: ExportRequest,
+  slots: Semaphore,
+): Promise<void> {
   const { store, client, watch, times, signal } = deps;
   let refusals = 0;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
@@ -52,7 +56,8 @@ export async function dispatchRequest(deps: DispatchDeps, request: ExportRequest
       case 'refused':
         watch.reached();
         refusals += 1;
-        if (refusals >= refusalsToHold) return holdEntry(deps, entry, `Temporal refuses it: ${result.message}`);
+        if (refusals >= refusalsToHold)
+          return holdEntry(deps, entry, `Temporal refuses it: ${result.message}`);
         if (result.missingAttribute) await registerAttributes(deps);
         await slots.releaseDuring(() => pause(times.refusedMs, signal));
     }
@@ -60,7 +65,9 @@ export async function dispatchRequest(deps: DispatchDeps, request: ExportRequest
 }
 
 async function registerAttributes({ ensureAttributes, logger }: DispatchDeps): Promise<void> {
-  await ensureAttributes().catch((err: unknown) => logger.warn({ err }, 'Search attributes cannot be registered.'));
+  await ensureAttributes().catch((err: unknown) =>
+    logger.warn({ err }, 'Search attributes cannot be registered.'),
+  );
 }
 
 /** Doubled with each attempt; a random half keeps the waiting ones from coming back all at once. */

@@ -46,7 +46,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { signal } = stop;
   setMaxListeners(0, signal); // every hand-over that waits listens to it
   const sweepNow = new WakeSignal();
-  const watch = new TemporalWatch({ client, logger, times, onReturn: () => sweepNow.set(), onNewDatabase: deps.ensureAttributes });
+  const watch = new TemporalWatch({
+    client,
+    logger,
+    times,
+    onReturn: () => sweepNow.set(),
+    onNewDatabase: deps.ensureAttributes,
+  });
   const lanes = new KeyedQueue({
     logger,
     signal,
@@ -54,7 +60,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   });
   const give = (request: ExportRequest): void => lanes.add(request);
   const sweep = (): Promise<void> => {
-    const stateOf = oncePerRun((issueId, runId) => readStatus({ client, logger, watch, times }, issueId, runId));
+    const stateOf = oncePerRun((issueId, runId) =>
+      readStatus({ client, logger, watch, times }, issueId, runId),
+    );
     return sweepInbox({
       ...deps,
       dispatch: give,
@@ -101,7 +109,12 @@ async function sweepRepeatedly(deps: {
 
 /** While Temporal is away nothing is asked: its return rings for another sweep. */
 async function readStatus(
-  { client, logger, watch, times }: { client: Client; logger: Logger; watch: TemporalWatch; times: DispatcherTimes },
+  {
+    client,
+    logger,
+    watch,
+    times,
+  }: { client: Client; logger: Logger; watch: TemporalWatch; times: DispatcherTimes },
   issueId: string,
   runId: string,
 ): Promise<WorkflowStatus | undefined> {
@@ -110,13 +123,19 @@ async function readStatus(
     return await readWorkflowStatus(client, issueId, runId, times.deadlineMs);
   } catch (error) {
     if (isAway(error)) watch.lost(wordsOf(error));
-    else logger.warn({ issueId, runId, message: wordsOf(error) }, 'A run could not be looked at; it is tried again.');
+    else
+      logger.warn(
+        { issueId, runId, message: wordsOf(error) },
+        'A run could not be looked at; it is tried again.',
+      );
     return undefined;
   }
 }
 
 /** Many requests share a run: it is asked for once a sweep. */
-function oncePerRun<T>(ask: (issueId: string, runId: string) => Promise<T>): (issueId: string, runId: string) => Promise<T> {
+function oncePerRun<T>(
+  ask: (issueId: string, runId: string) => Promise<T>,
+): (issueId: string, runId: string) => Promise<T> {
   const answers = new Map<string, Promise<T>>();
   return (issueId, runId) => {
     const answer = answers.get(runId) ?? ask(issueId, runId);

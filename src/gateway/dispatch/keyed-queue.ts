@@ -64,7 +64,10 @@ export class KeyedQueue {
       if (!this.deps.signal.aborted) await this.deps.process(request, this.semaphore);
     } catch (err) {
       const { requestId, issueId } = request;
-      this.deps.logger.error({ err, requestId, issueId }, 'The hand-over of a request failed; the next sweep looks at it again.');
+      this.deps.logger.error(
+        { err, requestId, issueId },
+        'The hand-over of a request failed; the next sweep looks at it again.',
+      );
     } finally {
       this.semaphore.release();
     }

@@ -21,8 +21,13 @@ export class RequestQueue {
   take(): ExportRequest[] {
     const [first] = this.waiting;
     if (!first) return [];
-    const other = this.waiting.findIndex((request) => request.sha256 !== first.sha256 || request.force !== first.force);
-    const taken = this.waiting.splice(0, Math.min(maxRepetitionsAtOnce, other < 0 ? this.waiting.length : other));
+    const other = this.waiting.findIndex(
+      (request) => request.sha256 !== first.sha256 || request.force !== first.force,
+    );
+    const taken = this.waiting.splice(
+      0,
+      Math.min(maxRepetitionsAtOnce, other < 0 ? this.waiting.length : other),
+    );
     for (const { requestId } of taken) this.ids.delete(requestId);
     return taken;
   }

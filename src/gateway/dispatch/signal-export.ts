@@ -1,5 +1,10 @@
 import { isGrpcServiceError, type Client, ServiceError } from '@temporalio/client';
-import { defineSearchAttributeKey, NamespaceNotFoundError, SearchAttributeType, WorkflowNotFoundError } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  NamespaceNotFoundError,
+  SearchAttributeType,
+  WorkflowNotFoundError,
+} from '@temporalio/common';
 import { nameBytes } from '../../domain/limits';
 import { plainMarkdown } from '../../text/plain-markdown';
 import type { ExportRequest } from '../../domain/request';
@@ -27,7 +32,12 @@ export type SignalResult =
  * Signals the issue's workflow, starting it when none runs. Doing it twice is harmless.
  * @param elements of the delivery, where they are known: for the summary.
  */
-export async function signalExport(client: Client, request: ExportRequest, deadlineMs: number, elements?: number): Promise<SignalResult> {
+export async function signalExport(
+  client: Client,
+  request: ExportRequest,
+  deadlineMs: number,
+  elements?: number,
+): Promise<SignalResult> {
   try {
     const signalling = () =>
       client.workflow.signalWithStart('ExportIssue', {
@@ -90,5 +100,8 @@ function classifySignalError(error: unknown): SignalResult {
 }
 
 function keyword(name: string, value: string) {
-  return { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value: cutToBytes(value, nameBytes) };
+  return {
+    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    value: cutToBytes(value, nameBytes),
+  };
 }

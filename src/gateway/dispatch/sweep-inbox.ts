@@ -25,7 +25,9 @@ export interface DispatchedEntry {
 /** Reads every entry, oldest first, then looks at their runs one after the other. @throws when the inbox cannot be listed. */
 export async function sweepInbox(deps: SweepDeps): Promise<void> {
   const given: DispatchedEntry[] = [];
-  for await (const entry of inboxEntries(deps.store, (requestId, err) => logUnreadable(deps.logger, requestId, err))) {
+  for await (const entry of inboxEntries(deps.store, (requestId, err) =>
+    logUnreadable(deps.logger, requestId, err),
+  )) {
     if (deps.signal.aborted) return;
     const one = dispatchedEntry(entry);
     if (one) given.push(one);
@@ -44,5 +46,8 @@ function dispatchedEntry({ request, handOver }: InboxEntry): DispatchedEntry | u
 }
 
 function logUnreadable(logger: Logger, requestId: string, err: unknown): void {
-  logger.error({ err, requestId }, 'An inbox entry cannot be read; its request waits until it is restored or removed.');
+  logger.error(
+    { err, requestId },
+    'An inbox entry cannot be read; its request waits until it is restored or removed.',
+  );
 }

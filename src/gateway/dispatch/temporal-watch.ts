@@ -51,7 +51,8 @@ export class TemporalWatch {
   /** A call was not. */
   lost(words: string): void {
     const message = words.slice(0, 200);
-    if (this.last.reachable) this.deps.logger.warn({ message }, 'Temporal does not answer; accepted requests wait in the inbox.');
+    if (this.last.reachable)
+      this.deps.logger.warn({ message }, 'Temporal does not answer; accepted requests wait in the inbox.');
     this.last = { reachable: false, message };
   }
 
@@ -59,7 +60,11 @@ export class TemporalWatch {
     const { client, times } = this.deps;
     const { namespace } = client.options;
     try {
-      const { namespaceInfo } = await within(client, () => client.workflowService.describeNamespace({ namespace }), times.deadlineMs);
+      const { namespaceInfo } = await within(
+        client,
+        () => client.workflowService.describeNamespace({ namespace }),
+        times.deadlineMs,
+      );
       await this.compare(namespaceInfo?.id ?? undefined);
       this.reached();
     } catch (error) {
@@ -82,7 +87,8 @@ export class TemporalWatch {
       await this.deps.onNewDatabase();
       this.greeting = 'done';
     } catch (err) {
-      if (this.greeting === 'due') this.deps.logger.warn({ err }, 'Search attributes cannot be registered; it is tried again.');
+      if (this.greeting === 'due')
+        this.deps.logger.warn({ err }, 'Search attributes cannot be registered; it is tried again.');
       this.greeting = 'failed'; // said once: a gateway may lack the permission for good, where somebody else registers them
     }
   }

@@ -16,15 +16,22 @@ export type WorkflowStatus =
 const maxChainLength = 1000;
 
 /** Describes a run; one that continued as new, or was reset, is followed to the last of its chain. @throws when Temporal cannot be asked. */
-export async function readWorkflowStatus(client: Client, issueId: string, firstRunId: string, deadlineMs: number): Promise<WorkflowStatus> {
+export async function readWorkflowStatus(
+  client: Client,
+  issueId: string,
+  firstRunId: string,
+  deadlineMs: number,
+): Promise<WorkflowStatus> {
   const ask: Ask = { client, workflowId: exportWorkflowId(issueId), deadlineMs };
   let runId = firstRunId;
   for (let followed = 0; followed < maxChainLength; followed += 1) {
     const run = await describe(ask, runId);
     if (!run) return { kind: 'not-found' };
     if (run.status === 'RUNNING') return { kind: 'running', runId };
-    const next = run.status === 'CONTINUED_AS_NEW' ? await findContinuation(ask, runId) : await findResetRun(ask, run);
-    if (!next) return run.status === 'TERMINATED' ? { kind: 'terminated' } : { kind: 'closed', status: run.status };
+    const next =
+      run.status === 'CONTINUED_AS_NEW' ? await findContinuation(ask, runId) : await findResetRun(ask, run);
+    if (!next)
+      return run.status === 'TERMINATED' ? { kind: 'terminated' } : { kind: 'closed', status: run.status };
     runId = next;
   }
   return { kind: 'running', runId };
@@ -46,8 +53,16 @@ interface Run {
 /** A run, or without `runId` the workflow's latest; undefined when Temporal has none. */
 async function describe({ client, workflowId, deadlineMs }: Ask, runId?: string): Promise<Run | undefined> {
   try {
-    const seen = await within(client, () => client.workflow.getHandle(workflowId, runId).describe(), deadlineMs);
-    return { runId: seen.runId, status: seen.status.name, chain: seen.raw.workflowExecutionInfo?.firstRunId ?? undefined };
+    const seen = await within(
+      client,
+      () => client.workflow.getHandle(workflowId, runId).describe(),
+      deadlineMs,
+    );
+    return {
+      runId: seen.runId,
+      status: seen.status.name,
+      chain: seen.raw.workflowExecutionInfo?.firstRunId ?? undefined,
+    };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined; // a missing namespace is another matter: its runs may come back with it
     throw error;
@@ -55,10 +70,14 @@ async function describe({ client, workflowId, deadlineMs }: Ask, runId?: string)
 }
 
 /** The run that continues one: its last event names it. */
-async function findContinuation({ client, workflowId, deadlineMs }: Ask, runId: string): Promise<string | undefined> {
+async function findContinuation(
+  { client, workflowId, deadlineMs }: Ask,
+  runId: string,
+): Promise<string | undefined> {
   const execution = { workflowId, runId };
   const { namespace } = client.options;
-  const lastEvent = () => client.workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution, maximumPageSize: 1 });
+  const lastEvent = () =>
+    client.workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution, maximumPageSize: 1 });
   const { history } = await within(client, lastEvent, deadlineMs);
   return history?.events?.[0]?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
 }
@@ -66,5 +85,7 @@ async function findContinuation({ client, workflowId, deadlineMs }: Ask, runId: 
 /** A reset closes a run as terminated, and a new one of the same chain goes on: nobody meant to end the request. */
 async function findResetRun(ask: Ask, run: Run): Promise<string | undefined> {
   const latest = await describe(ask);
-  return latest && latest.runId !== run.runId && latest.chain !== undefined && latest.chain === run.chain ? latest.runId : undefined;
+  return latest && latest.runId !== run.runId && latest.chain !== undefined && latest.chain === run.chain
+    ? latest.runId
+    : undefined;
 }

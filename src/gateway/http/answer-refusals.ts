@@ -23,18 +23,39 @@ export function answerRefusals(logger: Logger): Middleware {
 }
 
 function noRoute(ctx: Context): Refusal {
-  const layers = ((ctx as unknown as { matched?: { methods: string[] }[] }).matched ?? []).flatMap((layer) => layer.methods);
+  const layers = ((ctx as unknown as { matched?: { methods: string[] }[] }).matched ?? []).flatMap(
+    (layer) => layer.methods,
+  );
   if (layers.length === 0)
-    return new Refusal(404, 'not-found', `there is nothing at ${JSON.stringify(shownPath(ctx))}. Deliveries go to POST /webhook.`);
+    return new Refusal(
+      404,
+      'not-found',
+      `there is nothing at ${JSON.stringify(shownPath(ctx))}. Deliveries go to POST /webhook.`,
+    );
   const allow = [...new Set(layers)].sort().join(', ');
-  return new Refusal(405, 'method-not-allowed', `${ctx.method.slice(0, 20)} is not possible here, only ${allow}.`, { Allow: allow });
+  return new Refusal(
+    405,
+    'method-not-allowed',
+    `${ctx.method.slice(0, 20)} is not possible here, only ${allow}.`,
+    { Allow: allow },
+  );
 }
 
 function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
   const refusal = toRefusal(error);
-  const line = { method: ctx.method, path: shownPath(ctx), status: refusal.status, error: refusal.code, reason: refusal.body.message };
+  const line = {
+    method: ctx.method,
+    path: shownPath(ctx),
+    status: refusal.status,
+    error: refusal.code,
+    reason: refusal.body.message,
+  };
   if (refusal.status < 500) logger.warn(line, 'Refused a request.');
-  else logger.error({ ...line, err: error instanceof Error ? (error.cause ?? error) : error }, 'Failed on a request.');
+  else
+    logger.error(
+      { ...line, err: error instanceof Error ? (error.cause ?? error) : error },
+      'Failed on a request.',
+    );
   return refusal;
 }
 
@@ -47,7 +68,11 @@ async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
     return;
   }
   ctx.status = refusal.status;
-  ctx.set({ ...refusal.headers, 'Cache-Control': 'no-store', ...(unfinished ? { Connection: 'close' } : {}) });
+  ctx.set({
+    ...refusal.headers,
+    'Cache-Control': 'no-store',
+    ...(unfinished ? { Connection: 'close' } : {}),
+  });
   const asPage = ctx.state['refusalAs'] as ((refusal: Refusal) => Promise<string> | string) | undefined; // set by the pages
   ctx.body = asPage ? await asPage(refusal) : refusal.body;
   if (stillWrites) await answerThenLinger(ctx, asPage ? String(ctx.body) : JSON.stringify(refusal.body));

@@ -45,7 +45,8 @@ export async function* bodyChunks(
       } else if (request.readableEnded) return;
       else if (request.destroyed) throw new UploadAborted(`The sender went away after ${bytes} bytes.`);
       else if (crowdedOut) throw tooManySlow(bytes);
-      else if (watch.stalledAfter(await events.next(Math.min(watch.leftMs, slowAfterMs)))) throw stalled(bytes, rate);
+      else if (watch.stalledAfter(await events.next(Math.min(watch.leftMs, slowAfterMs))))
+        throw stalled(bytes, rate);
       else slowUploads?.look(watch, end);
     }
   } finally {
@@ -81,7 +82,11 @@ function tooManySlow(bytes: number): Refusal {
 }
 
 /** `next` waits until something happens to the request, at most `ms`; answers how long it waited, in ms. */
-function listenTo(request: IncomingMessage): { next(ms: number): Promise<number>; wake(): void; stop(): void } {
+function listenTo(request: IncomingMessage): {
+  next(ms: number): Promise<number>;
+  wake(): void;
+  stop(): void;
+} {
   let wake = (): void => undefined;
   const onEvent = (): void => wake();
   const names = ['readable', 'end', 'error', 'close'];

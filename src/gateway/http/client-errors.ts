@@ -6,9 +6,19 @@ import type { Connections, Turn } from './connections';
 const lingerMs = 2000;
 
 const answers: Readonly<Record<string, readonly [number, string, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'headers-too-large', 'the headers are larger than 16 KiB.'],
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'Request Header Fields Too Large',
+    'headers-too-large',
+    'the headers are larger than 16 KiB.',
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'headers-stalled', 'the headers did not come in time.'],
-  HPE_INVALID_EOF_STATE: [400, 'Bad Request', 'cut-off', 'the request ended before its announced end. Send it again.'],
+  HPE_INVALID_EOF_STATE: [
+    400,
+    'Bad Request',
+    'cut-off',
+    'the request ended before its announced end. Send it again.',
+  ],
 };
 const notHttp = [400, 'Bad Request', 'not-http', 'this is not a valid HTTP request.'] as const;
 const full = [
@@ -25,7 +35,9 @@ const retryAfter = 'Retry-After: 10\r\n';
  * Answers what is no HTTP, or stalls in its headers, with a sentence too. It never becomes a request, so nothing else sees it. What came
  * whole before it on the same connection is answered first: a delivery that was kept must not be told that it was refused.
  */
-export function createClientErrors(connections: Connections): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function createClientErrors(
+  connections: Connections,
+): (error: NodeJS.ErrnoException, socket: Socket) => void {
   const seen = new WeakSet<Socket>(); // Node reports every further packet again
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
@@ -40,7 +52,11 @@ export function turnAway(socket: Socket): void {
   endWith(socket, full, retryAfter);
 }
 
-async function answerInTurn(socket: Socket, turns: readonly Turn[], answer: (typeof answers)[string]): Promise<void> {
+async function answerInTurn(
+  socket: Socket,
+  turns: readonly Turn[],
+  answer: (typeof answers)[string],
+): Promise<void> {
   const whole = turns.filter(({ request }) => request.complete);
   await Promise.race([closed(socket), Promise.all(whole.map(({ response }) => closed(response)))]);
   const broken = turns.find(({ request }) => !request.complete); // the fault is in its body
@@ -52,7 +68,11 @@ async function closed(one: Socket | ServerResponse): Promise<void> {
   if (!one.closed) await new Promise<void>((resolve) => one.once('close', () => resolve()));
 }
 
-function endWith(socket: Socket, [status, phrase, name, sentence]: (typeof answers)[string], more = ''): void {
+function endWith(
+  socket: Socket,
+  [status, phrase, name, sentence]: (typeof answers)[string],
+  more = '',
+): void {
   const body = JSON.stringify({ error: name, message: `Bad Request: ${sentence}` });
   socket.on('error', () => undefined); // the sender may be gone
   socket.end(

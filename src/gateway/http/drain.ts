@@ -37,6 +37,7 @@ export async function readOn(request: IncomingMessage, limits: ReadOnLimits): Pr
 
 /** Whether some of the request's body may still come. */
 export function isUnfinished(request: IncomingMessage): boolean {
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   return hasBody && !request.readableEnded && !request.destroyed;
 }

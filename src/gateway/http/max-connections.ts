@@ -13,7 +13,9 @@ export function mostConnections(openFiles: number = openFilesLimit()): number {
 
 /** Node raises the soft limit to the hard one when it starts, so this is what counts; Windows has no such limit. */
 function openFilesLimit(): number {
-  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
+  const { userLimits } = process.report.getReport() as {
+    userLimits?: { open_files?: { soft?: number | string } };
+  };
   const soft = Number(userLimits?.open_files?.soft); // 'unlimited' is not a number
   return Number.isFinite(soft) ? soft : Infinity;
 }

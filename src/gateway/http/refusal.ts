@@ -61,9 +61,14 @@ function storeRefusal({ reason }: StoreFailure): Refusal {
           'Retry-After': '60', // seconds: a person has to make room
         },
       )
-    : new Refusal(503, 'store-unavailable', `Requeue’s store fails now (${reason}). Nothing was accepted; try again in a moment.`, {
-        'Retry-After': '10', // seconds: most such faults pass (too many open files, a volume that is mounted again)
-      });
+    : new Refusal(
+        503,
+        'store-unavailable',
+        `Requeue’s store fails now (${reason}). Nothing was accepted; try again in a moment.`,
+        {
+          'Retry-After': '10', // seconds: most such faults pass (too many open files, a volume that is mounted again)
+        },
+      );
 }
 
 function cut(text: string): string {

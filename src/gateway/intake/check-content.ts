@@ -35,5 +35,7 @@ function isJson(contentType: string): boolean {
     .split(';')
     .map((part) => part.trim());
   if (type !== 'application/json') return false;
-  return parameters.filter((parameter) => parameter.startsWith('charset')).every((charset) => /^charset\s*=\s*"?utf-?8"?$/.test(charset));
+  return parameters
+    .filter((parameter) => parameter.startsWith('charset'))
+    .every((charset) => /^charset\s*=\s*"?utf-?8"?$/.test(charset));
 }

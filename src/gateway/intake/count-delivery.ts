@@ -4,7 +4,10 @@ import { toRefusal } from '../http/refusal';
 import type { WebhookAnswer } from './webhook';
 
 /** Counts a delivery by what became of it. */
-export async function countDelivery(metrics: GatewayMetrics, answering: Promise<WebhookAnswer>): Promise<WebhookAnswer> {
+export async function countDelivery(
+  metrics: GatewayMetrics,
+  answering: Promise<WebhookAnswer>,
+): Promise<WebhookAnswer> {
   try {
     const answer = await answering;
     metrics.countDelivery(answer.body.status, answer.bytes);

@@ -8,7 +8,12 @@ import type { Stamp } from './stamps';
 export type ExportEnvelope = Envelope & Required<Pick<Envelope, 'project' | 'issue'>>;
 
 /** The request that a kept delivery, or a replay of it, makes. */
-export function newRequest(delivery: { envelope: ExportEnvelope; sha256: string; force: boolean; stamp: Stamp }): ExportRequest {
+export function newRequest(delivery: {
+  envelope: ExportEnvelope;
+  sha256: string;
+  force: boolean;
+  stamp: Stamp;
+}): ExportRequest {
   const { envelope, sha256, force, stamp } = delivery;
   return {
     requestId: stamp.requestId,
@@ -23,5 +28,7 @@ export function newRequest(delivery: { envelope: ExportEnvelope; sha256: string;
 }
 
 export function isExportEnvelope(envelope: Envelope): envelope is ExportEnvelope {
-  return envelope.event === 'issue-exported' && envelope.project !== undefined && envelope.issue !== undefined;
+  return (
+    envelope.event === 'issue-exported' && envelope.project !== undefined && envelope.issue !== undefined
+  );
 }

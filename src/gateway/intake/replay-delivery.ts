@@ -43,7 +43,13 @@ export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
   const request = released[0] ?? (await enter(replay, envelope));
   for (const one of released.length > 0 ? released : [request]) replay.dispatcher.dispatch(one);
   const { requestId, issueId, revision } = request;
-  return { requestId, released: released.length > 0, issueId, revision, workflowId: exportWorkflowId(issueId) };
+  return {
+    requestId,
+    released: released.length > 0,
+    issueId,
+    revision,
+    workflowId: exportWorkflowId(issueId),
+  };
 }
 
 /** The whole delivery is read and hashed: one that was changed on disk is refused here rather than by a failed export later. */
@@ -65,7 +71,8 @@ async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelo
     const envelope = reader.end();
     if (hash.digest('hex') === sha256) return envelope;
   } catch (error) {
-    if (error instanceof PayloadNotFound) throw new Refusal(404, 'no-such-delivery', `no delivery with the sha256 ${sha256} is kept.`);
+    if (error instanceof PayloadNotFound)
+      throw new Refusal(404, 'no-such-delivery', `no delivery with the sha256 ${sha256} is kept.`);
     if (!(error instanceof BodyError)) throw error;
   }
   throw new Refusal(
@@ -85,7 +92,10 @@ async function release({ store, sha256 }: ReplayRequest): Promise<ExportRequest[
   return released;
 }
 
-async function enter({ store, stamps, sha256, force }: ReplayRequest, envelope: ExportEnvelope): Promise<ExportRequest> {
+async function enter(
+  { store, stamps, sha256, force }: ReplayRequest,
+  envelope: ExportEnvelope,
+): Promise<ExportRequest> {
   const request = newRequest({ envelope, sha256, force, stamp: stamps() });
   await putInboxEntry(store, request, { elements: envelope.elements });
   return request;

@@ -71,7 +71,12 @@ async function readInto(
  * the disk before the body gets its name, so that a full disk leaves neither. What fails after that, such as the disk itself, leaves the
  * body: another delivery of the same bytes may have been accepted meanwhile, and without an entry nothing starts from it.
  */
-async function keep(store: PayloadStore, staged: StagedPayload, request: ExportRequest, elements: number): Promise<void> {
+async function keep(
+  store: PayloadStore,
+  staged: StagedPayload,
+  request: ExportRequest,
+  elements: number,
+): Promise<void> {
   const entry = await storing(stageInboxEntry(store, request, { elements }));
   try {
     await storing(staged.commit(deliveryKey(request.sha256))); // also when it is there already: then it heals one that was changed on disk
@@ -81,7 +86,11 @@ async function keep(store: PayloadStore, staged: StagedPayload, request: ExportR
   }
 }
 
-async function enter(store: PayloadStore, entry: { enter(): Promise<void> }, request: ExportRequest): Promise<void> {
+async function enter(
+  store: PayloadStore,
+  entry: { enter(): Promise<void> },
+  request: ExportRequest,
+): Promise<void> {
   try {
     await entry.enter();
   } catch (error) {

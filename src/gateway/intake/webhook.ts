@@ -36,10 +36,17 @@ export interface WebhookAnswer {
 }
 
 /** Aquarium's other events: known, and nothing of ours to do. Refusing them would show as a failure in Aquarium. */
-const ignoredEvents: ReadonlySet<string> = new Set(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update']);
+const ignoredEvents: ReadonlySet<string> = new Set([
+  'dataset-complete',
+  'dataset-failed',
+  'issues-created',
+  'issue-update',
+]);
 
 /** `POST /webhook`: verify the headers, then store and read the bytes, then answer. Throws what `refusalOf` turns into a refusal. */
-export function createWebhook(deps: WebhookDeps): (incoming: IncomingMessage, beforeBody: () => void) => Promise<WebhookAnswer> {
+export function createWebhook(
+  deps: WebhookDeps,
+): (incoming: IncomingMessage, beforeBody: () => void) => Promise<WebhookAnswer> {
   const checkSecret = createSecretCheck(deps.secrets);
   const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate, slowUploads: new SlowUploads() };
   return async (incoming, beforeBody) => {
@@ -48,7 +55,9 @@ export function createWebhook(deps: WebhookDeps): (incoming: IncomingMessage, be
     checkContent(incoming, deps.maxBodyBytes);
     beforeBody();
     const { envelope, bytes, request } = await storeDelivery(incoming, { store: deps.store, limits, stamp });
-    return request ? accept(deps, request, envelope.elements, bytes) : answerWithoutExport(deps.logger, envelope, bytes);
+    return request
+      ? accept(deps, request, envelope.elements, bytes)
+      : answerWithoutExport(deps.logger, envelope, bytes);
   };
 }
 
@@ -58,7 +67,11 @@ function accept(deps: WebhookDeps, request: ExportRequest, elements: number, byt
   deps.logger.info({ requestId, issueId, project, revision, elements, bytes }, 'Accepted a delivery.');
   deps.dispatcher.dispatch(request);
   const links = { self: deps.links.self(issueId), temporal: deps.links.temporal(workflowId) };
-  return { status: 202, body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links }, bytes };
+  return {
+    status: 202,
+    body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links },
+    bytes,
+  };
 }
 
 function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number): WebhookAnswer {
@@ -68,7 +81,10 @@ function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number):
     logger.info({ event, project, bytes }, 'Answered a test delivery.');
     return {
       status: 200,
-      body: { status: 'test', message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.' },
+      body: {
+        status: 'test',
+        message: 'Requeue received this issue-exported event. It has no elements, so nothing was started.',
+      },
       bytes,
     };
   }
@@ -81,7 +97,10 @@ function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number):
   logger.info({ event, project, bytes }, 'Ignored a delivery.');
   return {
     status: 202,
-    body: { status: 'ignored', message: `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.` },
+    body: {
+      status: 'ignored',
+      message: `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`,
+    },
     bytes,
   };
 }

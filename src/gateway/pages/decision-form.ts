@@ -7,7 +7,12 @@ type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo
 
 /** A decision from the fields of its form: the same rules as the API's. @throws {Refusal} 400 */
 export function parseDecisionForm({ decision, revision, reason, upTo }: Form): Decision {
-  return parseDecision({ decision, revision, reason, ...(upTo === undefined || upTo.trim() === '' ? {} : { upTo: Number(upTo) }) });
+  return parseDecision({
+    decision,
+    revision,
+    reason,
+    ...(upTo === undefined || upTo.trim() === '' ? {} : { upTo: Number(upTo) }),
+  });
 }
 
 /** @throws {Refusal} 400 */

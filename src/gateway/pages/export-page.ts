@@ -14,14 +14,19 @@ import { steerPart } from './parts/controls-part';
 import { untrusted, type Html } from './words';
 
 /** `GET /exports/:issueId`. @param typed what a person gave with a decision that was refused. */
-export function exportPage(frame: Omit<Frame, 'title'>, detail: ExportDetail, typed?: Typed): Promise<string> {
+export function exportPage(
+  frame: Omit<Frame, 'title'>,
+  detail: ExportDetail,
+  typed?: Typed,
+): Promise<string> {
   const { issueName, issueId, project, links } = detail;
   return framed(
     { ...frame, title: issueName || issueId },
     html`<nav aria-label="Way back"><a href="${frame.paths.list}">All exports</a></nav>
       <h1>${untrusted(issueName || issueId)}</h1>
       <p class="about">
-        ${untrusted(project)} · <code>${untrusted(issueId)}</code> · <a href="${links.temporal}">Workflow in the Temporal Web UI</a>
+        ${untrusted(project)} · <code>${untrusted(issueId)}</code> ·
+        <a href="${links.temporal}">Workflow in the Temporal Web UI</a>
       </p>
       ${exportLive(frame.paths, detail, typed)}`,
   );

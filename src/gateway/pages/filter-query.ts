@@ -2,6 +2,12 @@ import type { ListFilter } from '../api/operator-api';
 import { usualLimit } from '../api/api-input';
 
 /** The filter as an address bears it. */
-export function filterQuery({ stage, project, issue, limit, page }: ListFilter): Record<string, string | undefined> {
+export function filterQuery({
+  stage,
+  project,
+  issue,
+  limit,
+  page,
+}: ListFilter): Record<string, string | undefined> {
   return { stage, project, issue, limit: limit === usualLimit ? undefined : String(limit), page };
 }

@@ -10,7 +10,12 @@ import type { Paths } from './paths';
 import { type Html, capitalizeName } from './words';
 
 /** `GET /` @param inTemporal the same list in the Temporal Web UI. */
-export function listPage(frame: Omit<Frame, 'title'>, list: ExportList, filter: ListFilter, inTemporal: string): Promise<string> {
+export function listPage(
+  frame: Omit<Frame, 'title'>,
+  list: ExportList,
+  filter: ListFilter,
+  inTemporal: string,
+): Promise<string> {
   return framed(
     { ...frame, title: 'Exports' },
     html`<h1>Exports</h1>
@@ -21,7 +26,10 @@ export function listPage(frame: Omit<Frame, 'title'>, list: ExportList, filter: 
 /** What of the list changes by itself. */
 export function listLive(paths: Paths, list: ExportList, filter: ListFilter): Html {
   const parts: Part[] = [
-    { name: 'warnings', content: html`${list.warnings.map((warning) => html`<p class="notice warn" role="status">${warning}</p>`)}` },
+    {
+      name: 'warnings',
+      content: html`${list.warnings.map((warning) => html`<p class="notice warn" role="status">${warning}</p>`)}`,
+    },
     { name: 'held', content: heldPart(paths, list.held) },
     { name: 'not-started', content: notStartedPart(list.notStarted) },
     { name: 'exports', content: exportsTable(paths, list, filter) },
@@ -51,7 +59,9 @@ function filterForm(paths: Paths, { stage, project, issue }: ListFilter, inTempo
     <p class="buttons">
       <button>Filter</button>
       ${isFiltered ? html`<a href="${paths.list}">Show all</a>` : ''}
-      <a href="${inTemporal}" rel="noreferrer">In Temporal<span class="unseen">: this list in its Web UI</span></a>
+      <a href="${inTemporal}" rel="noreferrer"
+        >In Temporal<span class="unseen">: this list in its Web UI</span></a
+      >
     </p>
   </form>`;
 }

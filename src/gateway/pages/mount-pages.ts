@@ -29,7 +29,10 @@ interface Deps {
 }
 
 /** Mounts the pages: what the operator API can do, for people with a browser. */
-export function mountPages(router: Router, { api, operators, links, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string }): void {
+export function mountPages(
+  router: Router,
+  { api, operators, links, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string },
+): void {
   const deps: Deps = { api, operators, links, paths: createPaths(publicUrl) };
   const page = [pageHeaders(), asPage(deps)];
   const signedIn = [...page, requireSignIn(deps)];
@@ -53,7 +56,9 @@ export function mountPages(router: Router, { api, operators, links, publicUrl }:
     router.post(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
       action === 'decision' ? decide(ctx, deps) : steer(ctx, deps, action),
     );
-    router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) => seeOther(ctx, deps.paths.show(issueIdParam(ctx)))); // where a refused form left the browser
+    router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
+      seeOther(ctx, deps.paths.show(issueIdParam(ctx))),
+    ); // where a refused form left the browser
   }
   router.post('/deliveries/:sha256/replay', ...signedIn, async (ctx) => {
     const { issue } = await readForm(ctx.req);
@@ -66,7 +71,11 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
   const form = await readForm(ctx.req);
   await orShowAgain(ctx, deps, form, async () => {
     const decision = parseDecisionForm(form);
-    const decided = await deps.api.decide({ ...decision, issueId: issueIdParam(ctx), by: signedInOperator(ctx) });
+    const decided = await deps.api.decide({
+      ...decision,
+      issueId: issueIdParam(ctx),
+      by: signedInOperator(ctx),
+    });
     seeOther(ctx, deps.paths.show(issueIdParam(ctx)), noticeName(decided, decision));
   });
 }
@@ -74,7 +83,12 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
 async function steer(ctx: Context, deps: Deps, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
   const form = await readForm(ctx.req);
   await orShowAgain(ctx, deps, {}, async () => {
-    await deps.api.steer({ issueId: issueIdParam(ctx), action, by: signedInOperator(ctx), reason: parseReasonForm(form) });
+    await deps.api.steer({
+      issueId: issueIdParam(ctx),
+      action,
+      by: signedInOperator(ctx),
+      reason: parseReasonForm(form),
+    });
     seeOther(ctx, deps.paths.show(issueIdParam(ctx)), action);
   });
 }
@@ -92,7 +106,11 @@ async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Pr
 }
 
 /** @param again what a person gave with a form that was refused, and why. */
-async function showExport(ctx: Context, deps: Deps, again?: { typed: Typed; refusal: Refusal }): Promise<void> {
+async function showExport(
+  ctx: Context,
+  deps: Deps,
+  again?: { typed: Typed; refusal: Refusal },
+): Promise<void> {
   const issueId = issueIdParam(ctx);
   const frame = { ...pageFrame(ctx, deps), fault: again && faultMessage(again.refusal) };
   try {
@@ -108,7 +126,12 @@ async function showExport(ctx: Context, deps: Deps, again?: { typed: Typed; refu
 
 async function known(api: OperatorApi, issueId: string) {
   const detail = await api.show(issueId);
-  if (!detail) throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId.slice(0, 100))}.`);
+  if (!detail)
+    throw new Refusal(
+      404,
+      'no-such-export',
+      `no export is known of the issue ${JSON.stringify(issueId.slice(0, 100))}.`,
+    );
   return detail;
 }
 

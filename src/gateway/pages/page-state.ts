@@ -42,8 +42,13 @@ export function requireSignIn({ operators, paths }: Deps): Middleware {
       return;
     }
     if (ctx.state['isLive'] === true)
-      throw new Refusal(401, 'token-missing', 'your sign-in has ended. Sign in again in another tab, or reload this page.');
-    const back = ctx.method === 'GET' && ctx.url !== '/' ? `?${new URLSearchParams({ next: ctx.url }).toString()}` : '';
+      throw new Refusal(
+        401,
+        'token-missing',
+        'your sign-in has ended. Sign in again in another tab, or reload this page.',
+      );
+    const back =
+      ctx.method === 'GET' && ctx.url !== '/' ? `?${new URLSearchParams({ next: ctx.url }).toString()}` : '';
     seeOther(ctx, `${paths.signIn}${back}`);
   };
 }

@@ -35,6 +35,8 @@ export function createPaths(publicUrl: string): Paths {
 }
 
 function toQueryString(query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
+  const given = Object.entries(query).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '',
+  );
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }

@@ -12,7 +12,12 @@ export function refusalPage(paths: Paths, refusal: Refusal, operator: string | u
   );
 }
 
-const titles: Readonly<Record<number, string>> = { 403: 'Not allowed', 404: 'Not found', 500: 'Requeue failed', 503: 'Not now' };
+const titles: Readonly<Record<number, string>> = {
+  403: 'Not allowed',
+  404: 'Not found',
+  500: 'Requeue failed',
+  503: 'Not now',
+};
 
 /** A refusal's sentence as one of a page. */
 export function faultMessage({ body: { message } }: Refusal): string {

@@ -16,5 +16,7 @@ export type NoticeName = keyof typeof sentences;
 
 /** The sentence for a word of the address; undefined for any other. */
 export function noticeSentence(word: unknown): string | undefined {
-  return typeof word === 'string' && Object.hasOwn(sentences, word) ? sentences[word as NoticeName] : undefined;
+  return typeof word === 'string' && Object.hasOwn(sentences, word)
+    ? sentences[word as NoticeName]
+    : undefined;
 }

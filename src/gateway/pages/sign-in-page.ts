@@ -20,8 +20,18 @@ export function signInPage({
       <h1>Sign in</h1>
       <form method="post" action="${paths.signIn}" class="card">
         <label for="token">Operator token</label>
-        <input id="token" name="token" type="password" autocomplete="current-password" required autofocus aria-describedby="whence" />
-        <p class="hint" id="whence">One of <code>OPERATOR_TOKENS</code>; <code>requeue dev</code> prints its own when it starts.</p>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autocomplete="current-password"
+          required
+          autofocus
+          aria-describedby="whence"
+        />
+        <p class="hint" id="whence">
+          One of <code>OPERATOR_TOKENS</code>; <code>requeue dev</code> prints its own when it starts.
+        </p>
         <input type="hidden" name="next" value="${next}" />
         <button class="primary">Sign in</button>
       </form>

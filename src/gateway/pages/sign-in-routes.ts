@@ -40,5 +40,7 @@ export function mountSignIn(
 
 /** Where a sign-in goes on: the list or an export's page, and nothing else, so that no link leads elsewhere by way of us. */
 function safeNextPath(given: unknown): string | undefined {
-  return typeof given === 'string' && /^\/(exports\/[\w%.~!'()*-]+)?(\?[\w%.~&=+*-]*)?$/.test(given) ? given : undefined;
+  return typeof given === 'string' && /^\/(exports\/[\w%.~!'()*-]+)?(\?[\w%.~&=+*-]*)?$/.test(given)
+    ? given
+    : undefined;
 }

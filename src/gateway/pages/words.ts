@@ -23,7 +23,9 @@ export function untrusted(text: string): Html {
 
 /** What turns the direction of text, or cannot be seen, as `\uXXXX`; lines stay. */
 export function withEscapes(text: string): string {
-  return replaceUnprintable(text, (character) => (/[\t\n\r]/.test(character) ? character : printable(character)));
+  return replaceUnprintable(text, (character) =>
+    /[\t\n\r]/.test(character) ? character : printable(character),
+  );
 }
 
 /** A duration in words that do not change every second, never more than it is. */
@@ -38,12 +40,16 @@ export function coarseDuration(seconds: number): string {
 export function ago(iso: string, now = Date.now()): Html {
   const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
   if (Number.isNaN(minutes)) return html`–`;
-  return html`<time datetime="${iso}" title="${formatMoment(iso)}">${minutes < 1 ? 'just now' : `${shortAge(minutes)} ago`}</time>`;
+  return html`<time datetime="${iso}" title="${formatMoment(iso)}"
+    >${minutes < 1 ? 'just now' : `${shortAge(minutes)} ago`}</time
+  >`;
 }
 
 function shortAge(minutes: number): string {
   if (minutes < 120) return `${minutes} min`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${formatNumber(Math.floor(minutes / 1440))} days`;
+  return minutes < 48 * 60
+    ? `${Math.floor(minutes / 60)} h`
+    : `${formatNumber(Math.floor(minutes / 1440))} days`;
 }
 
 /** A moment to the second, UTC. */
@@ -52,5 +58,7 @@ export function timestamp(iso: string): Html {
 }
 
 function formatMoment(iso: string): string {
-  return Number.isNaN(Date.parse(iso)) ? iso : `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return Number.isNaN(Date.parse(iso))
+    ? iso
+    : `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -59,7 +59,8 @@ export function readData(reply: HttpReply): object {
   if (known && mayBeToldByCode(ofStatus)) throw toLabelingError(reply, known.verdict, known.code);
   if (ofStatus) throw toLabelingError(reply, ofStatus);
   if (errors.length > 0) throw toLabelingError(reply, unknownError);
-  if (reply.text === undefined) throw toLabelingError(reply, ['no-answer', 'answered, but its reply broke off or cannot be read']);
+  if (reply.text === undefined)
+    throw toLabelingError(reply, ['no-answer', 'answered, but its reply broke off or cannot be read']);
   if (typeof body?.data !== 'object' || body.data === null)
     throw toLabelingError(reply, ['no-answer', 'gave a reply that is not one of GraphQL']);
   return body.data;
@@ -68,11 +69,23 @@ export function readData(reply: HttpReply): object {
 /** Why there was no reply: before the request left it had no effect, after it the effect is unknown. */
 export function noReplyError({ left, code, cause }: NoReply): LabelingError {
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
-    return new LabelingError('call-refused', 'The labeling service cannot be called: its address or key is not valid.', { cause });
+    return new LabelingError(
+      'call-refused',
+      'The labeling service cannot be called: its address or key is not valid.',
+      { cause },
+    );
   }
   if (left)
-    return new LabelingError('no-answer', `The labeling service gave no answer (${code}); what the call did is unknown.`, { cause });
-  return new LabelingError('try-again', `The labeling service could not be reached (${code}); nothing was sent.`, { cause });
+    return new LabelingError(
+      'no-answer',
+      `The labeling service gave no answer (${code}); what the call did is unknown.`,
+      { cause },
+    );
+  return new LabelingError(
+    'try-again',
+    `The labeling service could not be reached (${code}); nothing was sent.`,
+    { cause },
+  );
 }
 
 interface ReplyBody {
@@ -102,17 +115,29 @@ function mayBeToldByCode(ofStatus: Verdict | undefined): boolean {
 }
 
 function errorVerdict(error: unknown): { verdict: Verdict; code: string } | undefined {
-  const extensions = (error as { extensions?: { code?: unknown; exception?: { status?: unknown } | null } | null } | null)?.extensions;
+  const extensions = (
+    error as { extensions?: { code?: unknown; exception?: { status?: unknown } | null } | null } | null
+  )?.extensions;
   const code = extensions?.code;
   if (typeof code !== 'string') return undefined;
-  if (code === 'INTERNAL_SERVER_ERROR') return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? failedForNow };
+  if (code === 'INTERNAL_SERVER_ERROR')
+    return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? failedForNow };
   return Object.hasOwn(byCode, code) ? { code, verdict: byCode[code] ?? unknownError } : undefined;
 }
 
-function toLabelingError(reply: HttpReply, [kind, says]: Verdict, code?: string, waitMs?: number): LabelingError {
+function toLabelingError(
+  reply: HttpReply,
+  [kind, says]: Verdict,
+  code?: string,
+  waitMs?: number,
+): LabelingError {
   const wait = kind === 'try-again' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
-  return new LabelingError(kind, `The labeling service ${says} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`, {
-    ...(reply.text ? { detail: reply.text } : {}),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  });
+  return new LabelingError(
+    kind,
+    `The labeling service ${says} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`,
+    {
+      ...(reply.text ? { detail: reply.text } : {}),
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    },
+  );
 }

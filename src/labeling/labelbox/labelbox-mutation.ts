@@ -28,13 +28,18 @@ export function findMutationFaults(text: string): string[] {
 /** Whether the mutation declares `$makeTemplates`: some servers refuse a variable that nobody declared. */
 export function takesMakeTemplates(text: string): boolean {
   const operations = parseOperations(text);
-  return typeof operations !== 'string' && operations.some((operation) => variableNames(operation).has('makeTemplates'));
+  return (
+    typeof operations !== 'string' &&
+    operations.some((operation) => variableNames(operation).has('makeTemplates'))
+  );
 }
 
 /** The operations of a GraphQL text, or the parser's sentence. */
 function parseOperations(text: string): OperationDefinitionNode[] | string {
   try {
-    return parse(text, { noLocation: true }).definitions.filter((definition) => definition.kind === 'OperationDefinition');
+    return parse(text, { noLocation: true }).definitions.filter(
+      (definition) => definition.kind === 'OperationDefinition',
+    );
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -13,23 +13,33 @@ export function readOutcomes(items: readonly Item[], data: object): RelabelAnswe
     throw new LabelingError('project-unknown', 'The labeling service does not know the project.');
   }
   const reported = countIn(data) ?? null;
-  const outcome = reported === null && !holdsResult(data) ? nothingConfirmed : outcomeForAll(reported, items.length);
+  const outcome =
+    reported === null && !holdsResult(data) ? nothingConfirmed : outcomeForAll(reported, items.length);
   return { reported, items: items.map(({ labelId }): ItemOutcome => ({ labelId, ...outcome })) };
 }
 
 function outcomeForAll(reported: number | null, sent: number): Omit<ItemOutcome, 'labelId'> {
   if (reported === null || reported >= sent) return { outcome: 'relabeled' };
   if (reported === 0) return { outcome: 'already-gone' };
-  return { outcome: 'unconfirmed', reason: `The service took ${reported} of ${sent} labels and does not say which.` };
+  return {
+    outcome: 'unconfirmed',
+    reason: `The service took ${reported} of ${sent} labels and does not say which.`,
+  };
 }
 
-const nothingConfirmed = { outcome: 'unconfirmed', reason: 'The service answered without a result.' } as const;
+const nothingConfirmed = {
+  outcome: 'unconfirmed',
+  reason: 'The service answered without a result.',
+} as const;
 
 /** Whether the mutation's field holds anything: a count may be absent, but null or nothing at all confirms no label. */
 function holdsResult(data: object, levels = 16): boolean {
   if (levels === 0) return true;
   const values = Object.values(data) as unknown[];
-  return values.some((value) => typeof value === 'object' && value !== null && (isLeaf(value) || holdsResult(value, levels - 1)));
+  return values.some(
+    (value) =>
+      typeof value === 'object' && value !== null && (isLeaf(value) || holdsResult(value, levels - 1)),
+  );
 }
 
 /** An object without objects below it, nor null instead of them: what a mutation answers. */

@@ -28,7 +28,10 @@ export function createLabelbox(options: LabelboxOptions): LabelingService {
     idempotent: true,
     maxCallBytes,
     relabel: async (items, context, signal) =>
-      readOutcomes(items, await call(poster, { query, variables: { ...toVariables(items, context), ...extra } }, signal)),
+      readOutcomes(
+        items,
+        await call(poster, { query, variables: { ...toVariables(items, context), ...extra } }, signal),
+      ),
     check: () => check(poster, options.address, query),
     close: () => poster.close(),
   };
@@ -39,7 +42,11 @@ function toVariables(items: readonly Item[], { project }: CallContext) {
 }
 
 /** One POST; answers the `data` of its reply. @throws {LabelingError} */
-async function call(poster: JsonPoster, body: { query: string; variables?: object }, signal: AbortSignal): Promise<object> {
+async function call(
+  poster: JsonPoster,
+  body: { query: string; variables?: object },
+  signal: AbortSignal,
+): Promise<object> {
   try {
     return readData(await poster.post(body, signal));
   } catch (error) {
@@ -60,7 +67,9 @@ async function check(poster: JsonPoster, address: string, query: string): Promis
 
 function errorSentence(error: unknown): string {
   if (!(error instanceof NoReply)) return error instanceof Error ? error.message : String(error);
-  return error.left ? `The labeling service took a query and did not answer it (${error.code}).` : noReplyError(error).message;
+  return error.left
+    ? `The labeling service took a query and did not answer it (${error.code}).`
+    : noReplyError(error).message;
 }
 
 /** The address without what may be secret: user, password and query. */

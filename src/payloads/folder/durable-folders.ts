@@ -86,7 +86,9 @@ async function findDevice(folder: string): Promise<number> {
 /** Syncs every folder on the way, also those already there: another process may have made one a moment ago and not synced it yet. */
 async function makeDurable(root: string, folder: string): Promise<void> {
   const firstMade = await mkdir(root, { recursive: true });
-  if (firstMade !== undefined) for (let made = root; made.length >= firstMade.length; made = dirname(made)) await syncFolder(dirname(made));
+  if (firstMade !== undefined)
+    for (let made = root; made.length >= firstMade.length; made = dirname(made))
+      await syncFolder(dirname(made));
   await mkdir(folder, { recursive: true });
   let parent = root;
   for (const segment of relative(root, folder).split(sep)) {

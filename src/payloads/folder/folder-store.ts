@@ -33,7 +33,11 @@ export function createFolderStore({ folder }: { folder: string }): PayloadStore 
   };
 }
 
-async function stage(folders: DurableFolders, tempFolder: string, pathOf: (key: string) => string): Promise<StagedPayload> {
+async function stage(
+  folders: DurableFolders,
+  tempFolder: string,
+  pathOf: (key: string) => string,
+): Promise<StagedPayload> {
   const path = join(tempFolder, tempName(randomBytes(8).toString('hex')));
   const file = await folders.inside(tempFolder, () => open(path, 'wx'));
   return createStagedFile({ file, path, moveTo: (key) => move(folders, path, pathOf(key)) });
@@ -44,14 +48,22 @@ async function move(folders: DurableFolders, from: string, to: string): Promise<
   await syncFolder(dirname(to));
 }
 
-async function* read(folder: string, key: string, path: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
+async function* read(
+  folder: string,
+  key: string,
+  path: string,
+  range?: ByteRange,
+): AsyncGenerator<Uint8Array> {
   const file = await found(folder, key, open(path, 'r'));
   try {
     const end = range?.end ?? (await file.stat()).size;
     let position = range?.start ?? 0;
     while (position < end) {
       // A new buffer each time: the consumer may keep the one before.
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.min(readBytesAtOnce, end - position)), { position });
+      const { buffer, bytesRead } = await file.read(
+        Buffer.allocUnsafe(Math.min(readBytesAtOnce, end - position)),
+        { position },
+      );
       if (bytesRead === 0) return;
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -111,8 +123,10 @@ async function check(folders: DurableFolders, folder: string): Promise<void> {
 /** A second lock behind `keys.ts`: whatever it makes one day, no key leaves the folder. */
 function safeKey(key: string): string {
   const segments = key.replace(/\/$/, '').split('/');
-  const safe = segments.every((segment) => /^[0-9A-Za-z_%-][0-9A-Za-z_%.-]*$/.test(segment)) && segments[0] !== 'tmp';
-  if (!safe) throw new TypeError(`Expected a key made by payloads/keys.ts, got ${JSON.stringify(key.slice(0, 80))}.`);
+  const safe =
+    segments.every((segment) => /^[0-9A-Za-z_%-][0-9A-Za-z_%.-]*$/.test(segment)) && segments[0] !== 'tmp';
+  if (!safe)
+    throw new TypeError(`Expected a key made by payloads/keys.ts, got ${JSON.stringify(key.slice(0, 80))}.`);
   return segments.join('/');
 }
 

@@ -14,7 +14,9 @@ export interface LeftBehind {
 export async function leftBehindFiles(folder: string): Promise<LeftBehind[]> {
   const temp = tempFolder(folder);
   const names = await readdir(temp).catch(() => []);
-  const found = await Promise.all(names.filter((name) => name.endsWith('.tmp')).map((name) => look(temp, name)));
+  const found = await Promise.all(
+    names.filter((name) => name.endsWith('.tmp')).map((name) => look(temp, name)),
+  );
   return found.filter((file) => file !== undefined);
 }
 

@@ -1,5 +1,9 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
-import { type InvalidDecision, parseDecisionStrictly, type StrictDecision } from '../../decisions/parse-decision';
+import {
+  type InvalidDecision,
+  parseDecisionStrictly,
+  type StrictDecision,
+} from '../../decisions/parse-decision';
 import { type Decision, isAbout } from '../../domain/decision';
 import { checkDecision } from '../steps/activity-options';
 import { decideRevision, nothingIsSent, onlyWithToken, describeDecision as wordsOf } from './decide';
@@ -16,7 +20,8 @@ export function checkDecide(run: Run, given: unknown): void {
   const { revision, record } = args;
   const { current } = run;
   const isCurrent = current !== undefined && isAbout(revision, current.request.sha256);
-  if (isCurrent && current.plan.asking.signals === 'ignore' && record === undefined) refuse('NeedsToken', `Refused: ${onlyWithToken}.`);
+  if (isCurrent && current.plan.asking.signals === 'ignore' && record === undefined)
+    refuse('NeedsToken', `Refused: ${onlyWithToken}.`);
   checkState(run, args);
 }
 
@@ -37,17 +42,31 @@ export async function decideByUpdate(run: Run, given: DecideArgs): Promise<Decid
     ...(args.reason === undefined ? {} : { reason: args.reason }),
     ...(args.upTo === undefined ? {} : { upTo: args.upTo }),
   };
-  const isDone = args.upTo !== undefined && current && isAbout(revision, current.request.sha256) && args.upTo <= current.approvedUpTo;
+  const isDone =
+    args.upTo !== undefined &&
+    current &&
+    isAbout(revision, current.request.sha256) &&
+    args.upTo <= current.approvedUpTo;
   if (isDone) {
-    run.addLogEntry(`${wordsOf(decision)} decided nothing: labels 1 to ${current.approvedUpTo} are approved already.`);
-    return { result: 'done', revision: shown, message: `Labels 1 to ${current.approvedUpTo} are approved already.` };
+    run.addLogEntry(
+      `${wordsOf(decision)} decided nothing: labels 1 to ${current.approvedUpTo} are approved already.`,
+    );
+    return {
+      result: 'done',
+      revision: shown,
+      message: `Labels 1 to ${current.approvedUpTo} are approved already.`,
+    };
   }
   const unused = decideRevision(run, decision, revision);
   run.showDetails();
   if (unused) refuse('NotUsed', `The decision decides nothing: ${unused}.`);
   return run.verdict === decision
     ? { result: 'answered', revision: shown, message: `The question about revision ${shown} is answered.` }
-    : { result: 'early', revision: shown, message: `The decision is kept for the next question about revision ${shown}.` };
+    : {
+        result: 'early',
+        revision: shown,
+        message: `The decision is kept for the next question about revision ${shown}.`,
+      };
 }
 
 async function requireProof(
@@ -75,18 +94,35 @@ function checkState(run: Run, { decision, revision, upTo }: Named): void {
     const { labels } = current.plan;
     if (run.cancelled) refuse('Cancelled', 'The export is being cancelled.');
     if (upTo !== undefined && upTo > labels)
-      refuse('WrongUpTo', `Expected upTo to be a whole number from 1 to the plan’s ${labels} labels, got ${upTo}.`);
+      refuse(
+        'WrongUpTo',
+        `Expected upTo to be a whole number from 1 to the plan’s ${labels} labels, got ${upTo}.`,
+      );
     if (upTo !== undefined && upTo <= current.approvedUpTo) return;
-    if (run.verdict) refuse('AlreadyDecided', `The question about revision ${revision.slice(0, 12)} is answered already.`);
+    if (run.verdict)
+      refuse('AlreadyDecided', `The question about revision ${revision.slice(0, 12)} is answered already.`);
     if (current.approvedUpTo >= labels && !(decision === 'reject' && nothingIsSent(run)))
-      refuse('AlreadyDecided', decision === 'reject' ? 'All labels are approved; cancel stops them.' : 'All labels are approved already.');
+      refuse(
+        'AlreadyDecided',
+        decision === 'reject'
+          ? 'All labels are approved; cancel stops them.'
+          : 'All labels are approved already.',
+      );
     return;
   }
   if (taken && isAbout(revision, taken.sha256)) return;
   if (run.queue.some(({ request }) => isAbout(revision, request.sha256))) return;
-  const now = (run.ending ? undefined : current?.request.revision) ?? taken?.revision ?? run.queue[0]?.request.revision;
-  if (now === undefined) refuse('NothingAsked', `Nothing is being exported now; the decision names revision ${revision.slice(0, 12)}.`);
-  refuse('WrongRevision', `The export is at revision ${now}, and the decision names revision ${revision.slice(0, 12)}.`);
+  const now =
+    (run.ending ? undefined : current?.request.revision) ?? taken?.revision ?? run.queue[0]?.request.revision;
+  if (now === undefined)
+    refuse(
+      'NothingAsked',
+      `Nothing is being exported now; the decision names revision ${revision.slice(0, 12)}.`,
+    );
+  refuse(
+    'WrongRevision',
+    `The export is at revision ${now}, and the decision names revision ${revision.slice(0, 12)}.`,
+  );
 }
 
 /** A strict decision of an update: it names its sender. */
@@ -101,7 +137,10 @@ function parseArguments(given: unknown): Named {
 }
 
 function refuseField({ field, sentence }: InvalidDecision): never {
-  refuse(field === 'upTo' ? 'WrongUpTo' : 'InvalidDecision', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`);
+  refuse(
+    field === 'upTo' ? 'WrongUpTo' : 'InvalidDecision',
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`,
+  );
 }
 
 /** Never retryable: the CLI would else print "retryable: true" behind the sentence. */

@@ -11,7 +11,8 @@ interface Subject {
 }
 
 /** Why a signal decides nothing where the route says `signals: ignore`. */
-export const onlyWithToken = 'the route takes decisions only with an operator’s token: page, API or requeue command';
+export const onlyWithToken =
+  'the route takes decisions only with an operator’s token: page, API or requeue command';
 
 /**
  * Uses a decision, keeps it for its question, or says in the log why it decides nothing. Never throws.
@@ -19,14 +20,20 @@ export const onlyWithToken = 'the route takes decisions only with an operator’
  * question since the run was started, while it is asked: nobody approves what they have not seen.
  */
 export function decide(run: Run, signal: 'approve' | 'reject', heard: ParsedDecision): void {
-  if (heard.kind === 'nothing') return void run.addLogEntry(`A signal ${signal} decided nothing: ${heard.why}.`);
-  const unused = heard.revision === undefined ? decideCurrent(run, heard) : decideRevision(run, heard, heard.revision);
+  if (heard.kind === 'nothing')
+    return void run.addLogEntry(`A signal ${signal} decided nothing: ${heard.why}.`);
+  const unused =
+    heard.revision === undefined ? decideCurrent(run, heard) : decideRevision(run, heard, heard.revision);
   if (unused) run.addLogEntry(`${describeDecision(heard)} decided nothing: ${unused}.`);
   run.showDetails();
 }
 
 /** The kept decision that answers the next question about the current export; takes it from the kept ones. */
-export function takePendingDecision(run: Run, current: CurrentExport, kinds: readonly Decision['kind'][]): Decision | undefined {
+export function takePendingDecision(
+  run: Run,
+  current: CurrentExport,
+  kinds: readonly Decision['kind'][],
+): Decision | undefined {
   for (;;) {
     const kept = run.pendingDecisions.find(
       (decision) => isAbout(decision.revision, current.request.sha256) && kinds.includes(decision.kind),
@@ -41,19 +48,27 @@ export function takePendingDecision(run: Run, current: CurrentExport, kinds: rea
 
 /** Whether a decision of this kind is kept for the export. */
 export function hasPendingDecision(run: Run, current: CurrentExport, kind: Decision['kind']): boolean {
-  return run.pendingDecisions.some((decision) => decision.kind === kind && isAbout(decision.revision, current.request.sha256));
+  return run.pendingDecisions.some(
+    (decision) => decision.kind === kind && isAbout(decision.revision, current.request.sha256),
+  );
 }
 
 /** No label of the current export was sent, in this run or one before it. */
 export function nothingIsSent(run: Run): boolean {
   const { current } = run;
-  return current !== undefined && current.cursor.next === 0 && current.cursor.done === 0 && current.plan.touchedUpTo === 0;
+  return (
+    current !== undefined &&
+    current.cursor.next === 0 &&
+    current.cursor.done === 0 &&
+    current.plan.touchedUpTo === 0
+  );
 }
 
 /** What was not used for an export that has ended: the next attempt at its revision asks again. */
 export function dropPendingDecisions(run: Run, sha256: string): void {
   for (const kept of run.pendingDecisions) {
-    if (isAbout(kept.revision, sha256)) run.addLogEntry(`${describeDecision(kept)} was not used: its export has ended.`);
+    if (isAbout(kept.revision, sha256))
+      run.addLogEntry(`${describeDecision(kept)} was not used: its export has ended.`);
   }
   run.pendingDecisions = run.pendingDecisions.filter((kept) => !isAbout(kept.revision, sha256));
 }
@@ -82,7 +97,8 @@ function decideCurrent(run: Run, decision: Decision): string | undefined {
   if (!subject) return 'nothing is being exported';
   const { export: current } = subject;
   if (current?.asking && !run.verdict) {
-    if (decision.kind === 'approve' && run.questionsAsked !== 1) return 'it names no revision, and this is not the first question';
+    if (decision.kind === 'approve' && run.questionsAsked !== 1)
+      return 'it names no revision, and this is not the first question';
     return answer(run, current, decision);
   }
   if (decision.kind === 'approve') return 'it names no revision, and nothing is being asked';
@@ -94,7 +110,9 @@ export function decideRevision(run: Run, decision: Decision, revision: string): 
   const subject = currentSubject(run);
   if (subject && isAbout(revision, subject.sha256)) {
     const { export: current } = subject;
-    return current?.asking && !run.verdict ? answer(run, current, decision) : keepForNextQuestion(run, subject, decision);
+    return current?.asking && !run.verdict
+      ? answer(run, current, decision)
+      : keepForNextQuestion(run, subject, decision);
   }
   const queued = run.queue.find((waiting) => isAbout(revision, waiting.request.sha256));
   run.addPendingDecision({ ...decision, revision: queued?.request.sha256 ?? revision });
@@ -124,8 +142,10 @@ function keepForNextQuestion(run: Run, subject: Subject, decision: Decision): st
 function refusalReason(decision: Decision, current: CurrentExport): string | undefined {
   if (current.plan.asking.signals === 'ignore' && !decision.proven) return onlyWithToken;
   if (decision.upTo === undefined) return undefined;
-  if (decision.upTo > current.plan.labels) return `upTo is ${decision.upTo}, and the plan has ${current.plan.labels} labels`;
-  if (decision.upTo <= current.approvedUpTo) return `labels 1 to ${current.approvedUpTo} are approved already`;
+  if (decision.upTo > current.plan.labels)
+    return `upTo is ${decision.upTo}, and the plan has ${current.plan.labels} labels`;
+  if (decision.upTo <= current.approvedUpTo)
+    return `labels 1 to ${current.approvedUpTo} are approved already`;
   return undefined;
 }
 

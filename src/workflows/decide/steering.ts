@@ -33,7 +33,8 @@ export function describeSteeringInFull(issueId: string, steering: SteerSignal): 
 }
 
 function describe({ by, reason, proven }: SteerSignal, cut: (reason: string) => string): string {
-  const who = by === undefined ? '' : ` by ${describeSender({ kind: 'reject', by, ...(proven ? { proven } : {}) })}`;
+  const who =
+    by === undefined ? '' : ` by ${describeSender({ kind: 'reject', by, ...(proven ? { proven } : {}) })}`;
   return `${who}${reason === undefined ? '' : ` ("${cut(reason)}")`}`;
 }
 
@@ -73,6 +74,7 @@ export function logSteering(
 }
 
 function recordIn(said: unknown): string | undefined {
-  const record = typeof said === 'object' && said !== null ? (said as Record<string, unknown>)['record'] : undefined;
+  const record =
+    typeof said === 'object' && said !== null ? (said as Record<string, unknown>)['record'] : undefined;
   return typeof record === 'string' && /^[0-9a-f]{1,64}$/.test(record) ? record : undefined;
 }

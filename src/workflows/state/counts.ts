@@ -11,7 +11,10 @@ export function labelsDone(current: Pick<CurrentExport, 'counts'> | undefined): 
 }
 
 /** @param ended what has no outcome by now is withheld. */
-export function toLabelCounts(current: Pick<CurrentExport, 'plan' | 'counts'> | undefined, ended: boolean): LabelCounts {
+export function toLabelCounts(
+  current: Pick<CurrentExport, 'plan' | 'counts'> | undefined,
+  ended: boolean,
+): LabelCounts {
   const planned = current?.plan.labels ?? 0;
   return { planned, ...(current?.counts ?? noCounts), withheld: ended ? planned - labelsDone(current) : 0 };
 }

@@ -11,5 +11,11 @@ export function showDetails(run: RunState): void {
 function openQuestion({ current }: RunState): Question | undefined {
   if (!current?.asking) return undefined;
   const { workflowId, namespace } = workflowInfo();
-  return { from: current.approvedUpTo + 1, to: current.plan.labels, workflowId, namespace, plan: current.plan };
+  return {
+    from: current.approvedUpTo + 1,
+    to: current.plan.labels,
+    workflowId,
+    namespace,
+    plan: current.plan,
+  };
 }

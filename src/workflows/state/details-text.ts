@@ -18,7 +18,11 @@ export interface Question {
 
 /** Progress as a markdown list (the Web UI draws tables badly), and the question with the commands that answer it. */
 export function detailsText(progress: Progress, question: Question | undefined): string {
-  return [...headLines(progress), ...(question ? questionLines(progress, question) : []), ...logLines(progress)].join('\n');
+  return [
+    ...headLines(progress),
+    ...(question ? questionLines(progress, question) : []),
+    ...logLines(progress),
+  ].join('\n');
 }
 
 function headLines(progress: Progress): string[] {
@@ -32,7 +36,9 @@ function headLines(progress: Progress): string[] {
     `- **Destination** ${plainMarkdown(progress.destination)}`,
     `- **Labels** ${formatNumber(labels.planned)} planned, ${formatNumber(labels.relabeled)} relabeled, ${formatNumber(labels.alreadyGone)} already gone, ${formatNumber(labels.refused)} refused, ${formatNumber(labels.unconfirmed)} unconfirmed`,
     `- **Chunks** ${formatNumber(progress.chunks.done)} of ${formatNumber(progress.chunks.total)}`,
-    ...Object.entries(progress.leftOut).map(([reason, count]) => `- **Left out** ${reason}: ${formatNumber(count)}`),
+    ...Object.entries(progress.leftOut).map(
+      ([reason, count]) => `- **Left out** ${reason}: ${formatNumber(count)}`,
+    ),
     ...(progress.queued > 0 ? [`- **Waiting behind it** ${formatNumber(progress.queued)}`] : []),
   ];
 }
@@ -58,7 +64,10 @@ function expirySentence({ expiresAt, remainingMs }: Progress['approval']): strin
 
 /** What the approver sees first. */
 function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
-  const time = brief.seconds === undefined ? 'no rate is configured' : `at least ${formatNumber(brief.seconds)} s at the configured rate`;
+  const time =
+    brief.seconds === undefined
+      ? 'no rate is configured'
+      : `at least ${formatNumber(brief.seconds)} s at the configured rate`;
   return [
     `- ${pluralize(labels, 'label')} of ${pluralize(brief.elements, 'element')} in ${pluralize(brief.frames, 'frame')}`,
     `- ${formatNumber(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
@@ -68,8 +77,13 @@ function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question)
 }
 
 /** The exact command, for a POSIX shell. Where a route takes no signals it is ours: it shows a token to the gateway. */
-function commandFor(decision: 'approve' | 'reject', { issueId, revision }: Progress, { workflowId, namespace, plan }: Question): string {
-  if (plan.asking.signals === 'ignore') return `npx requeue ${decision} --revision ${revision} -- ${shellWord(issueId)}`;
+function commandFor(
+  decision: 'approve' | 'reject',
+  { issueId, revision }: Progress,
+  { workflowId, namespace, plan }: Question,
+): string {
+  if (plan.asking.signals === 'ignore')
+    return `npx requeue ${decision} --revision ${revision} -- ${shellWord(issueId)}`;
   return `temporal workflow signal --namespace ${shellWord(namespace)} --workflow-id ${shellWord(workflowId)} --name ${decision} --input '{"revision":"${revision}","by":"your name"}'`;
 }
 

@@ -21,13 +21,18 @@ export function toProgress(run: RunState): Progress {
     destination: plan?.destination ?? '',
     labels: toLabelCounts(current, run.current === undefined),
     leftOut: plan?.leftOut ?? {},
-    chunks: { total: current ? totalChunks(current.cursor, run.inFlight, current.plan.labels) : 0, done: current?.cursor.done ?? 0 },
+    chunks: {
+      total: current ? totalChunks(current.cursor, run.inFlight, current.plan.labels) : 0,
+      done: current?.cursor.done ?? 0,
+    },
     approval: {
       needed: plan !== undefined && needsApproval(plan),
       upTo: current?.approvedUpTo ?? 0,
       ...(current?.asking ? { ...questionTimes(run, current.asking), question: run.questionsAsked } : {}),
     },
-    ...(run.pause && !isOutcome(run.stage) ? { pausedBecause: run.pause.because, pausedBy: run.pause.by } : {}),
+    ...(run.pause && !isOutcome(run.stage)
+      ? { pausedBecause: run.pause.because, pausedBy: run.pause.by }
+      : {}),
     ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
     queued: run.queue.filter(({ request }) => request.requestId !== run.taken?.requestId).length,
     log: run.log,
@@ -35,7 +40,10 @@ export function toProgress(run: RunState): Progress {
 }
 
 /** While it is paused the deadline stands still: there is no date, only what is left. */
-function questionTimes({ pause }: RunState, { expiresAt, openedAt }: Question): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
+function questionTimes(
+  { pause }: RunState,
+  { expiresAt, openedAt }: Question,
+): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
   if (pause) return { remainingMs: expiresAt - Math.max(pause.since, openedAt) };
   return { expiresAt: new Date(expiresAt).toISOString() };
 }

@@ -5,9 +5,15 @@ import { cutToBytes } from '../../text/cut';
 
 /** A Keyword attribute, cut to what a search attribute may hold by contract. */
 export function keywordPair(name: SearchAttributeName, value: string): SearchAttributePair {
-  return { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value: cutToBytes(value, nameBytes) };
+  return {
+    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    value: cutToBytes(value, nameBytes),
+  };
 }
 
-export function labelCountPair(name: 'ExportLabels' | 'ExportLabelsDone', value: number): SearchAttributePair {
+export function labelCountPair(
+  name: 'ExportLabels' | 'ExportLabelsDone',
+  value: number,
+): SearchAttributePair {
   return { key: defineSearchAttributeKey(name, SearchAttributeType.INT), value };
 }

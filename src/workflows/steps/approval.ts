@@ -9,7 +9,14 @@ import { describeDecision, takePendingDecision, describeSender } from '../decide
 import { begin, markPlanned } from './next-export';
 import { prepare, refreshQueued, unreadablePlan } from './prepare';
 import { notifyTargets } from './notices';
-import { closeQuestion, type Ending, reportDuplicate, reportEnding, reportFailed, reportUnsent } from './report-ending';
+import {
+  closeQuestion,
+  type Ending,
+  reportDuplicate,
+  reportEnding,
+  reportFailed,
+  reportUnsent,
+} from './report-ending';
 import type { Run } from '../state/run-context';
 import { reasonForActivity } from '../decide/reason-for-activity';
 
@@ -25,7 +32,8 @@ export async function awaitApproval(run: Run): Promise<Approval> {
     const current = currentOf(run);
     const early = takePendingDecision(run, current, answersNow(current));
     if (early) return answer(run, early);
-    if (unsentLabelsAreApproved(current) || current.cursor.next >= current.plan.labels) return { kind: 'approved' };
+    if (unsentLabelsAreApproved(current) || current.cursor.next >= current.plan.labels)
+      return { kind: 'approved' };
     const answered = await ask(run);
     if (answered) return answered;
   }
@@ -36,7 +44,8 @@ async function ask(run: Run): Promise<Approval | undefined> {
   openQuestion(run);
   for (;;) {
     const current = currentOf(run);
-    if (run.cancelled) return end(run, 'cancelled', await cancelledReason(run, 'while it waited for approval'));
+    if (run.cancelled)
+      return end(run, 'cancelled', await cancelledReason(run, 'while it waited for approval'));
     if (run.verdict) return answer(run, run.verdict);
     if (!run.pause && Date.now() >= questionDeadline(current))
       return end(run, 'expired', `Nobody decided within ${expiryInWords(current)}.`);
@@ -75,13 +84,19 @@ function remindIfDue(run: Run, { asking, plan }: CurrentExport): void {
 async function somethingNew(run: Run, current: CurrentExport): Promise<void> {
   const { pause } = run;
   const changed = () =>
-    run.cancelled || run.verdict !== undefined || run.pause !== pause || mayBeSuperseded(run, current) || run.mustContinueAsNew;
+    run.cancelled ||
+    run.verdict !== undefined ||
+    run.pause !== pause ||
+    mayBeSuperseded(run, current) ||
+    run.mustContinueAsNew;
   const { asking } = currentOf(run);
   const remindAt = asking?.remindAt ?? Infinity;
   const expiresAt = pause ? Infinity : questionDeadline(currentOf(run));
   const next = Math.min(remindAt, expiresAt);
   if (next === Infinity) return condition(changed);
-  await condition(changed, Math.max(1, next - Date.now()), { summary: expiresAt <= remindAt ? 'approval deadline' : 'approval reminder' });
+  await condition(changed, Math.max(1, next - Date.now()), {
+    summary: expiresAt <= remindAt ? 'approval deadline' : 'approval reminder',
+  });
 }
 
 async function answer(run: Run, decision: Decision): Promise<Approval> {
@@ -135,7 +150,10 @@ async function lookAtNewer(run: Run): Promise<boolean> {
   else if (prepared.kind !== 'plan') await reportUnsent(run, queued, 'failed', unreadablePlan);
   else if (run.verdict || run.cancelled) markPlanned(run, queued, prepared);
   else {
-    await reportEnding(run, { outcome: 'superseded', reason: `It was superseded by revision ${queued.request.revision}.` });
+    await reportEnding(run, {
+      outcome: 'superseded',
+      reason: `It was superseded by revision ${queued.request.revision}.`,
+    });
     await begin(run, refreshQueued(run, queued), prepared);
     return true;
   }

@@ -13,7 +13,8 @@ import { keywordPair, labelCountPair } from '../state/search-attribute-pairs';
 export async function nextExport(run: Run): Promise<boolean> {
   while (!run.current && run.queue.length > 0 && !run.cancelled) {
     await takeOne(run);
-    if (!run.current && run.queue.length > 0 && !run.cancelled && run.mustContinueAsNew) await run.continueAsNew();
+    if (!run.current && run.queue.length > 0 && !run.cancelled && run.mustContinueAsNew)
+      await run.continueAsNew();
   }
   return run.current !== undefined;
 }
@@ -32,7 +33,8 @@ async function takeOne(run: Run): Promise<void> {
   if (prepared.kind === 'duplicate') return reportDuplicate(run, queued, prepared);
   if (prepared.kind === 'failed') return reportFailed(run, queued, prepared);
   if (prepared.kind !== 'plan') return reportUnsent(run, queued, 'failed', unreadablePlan);
-  if (firstLook && prepared.touchedUpTo === 0 && newerThan(run.queue, queued.request).length > 0) return markPlanned(run, queued, prepared);
+  if (firstLook && prepared.touchedUpTo === 0 && newerThan(run.queue, queued.request).length > 0)
+    return markPlanned(run, queued, prepared);
   await begin(run, queued, prepared);
 }
 
@@ -67,7 +69,9 @@ export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promi
 /** Remembers that a plan of this request exists, so that it is made again when its turn comes. */
 export function markPlanned(run: Run, queued: Queued, plan: PreparedPlan): void {
   run.queue = run.queue.map((other) =>
-    other.request.requestId === queued.request.requestId ? { ...other, plannedAttempt: plan.ref.attempt } : other,
+    other.request.requestId === queued.request.requestId
+      ? { ...other, plannedAttempt: plan.ref.attempt }
+      : other,
   );
 }
 
@@ -90,6 +94,8 @@ function toCurrentExport(queued: Queued, plan: PreparedPlan): CurrentExport {
     cursor: { next: upTo, returned: [], chunkLabels: plan.chunkLabels, done: chunks },
     counts,
     approvedUpTo: needsApproval(plan) ? upTo : plan.labels,
-    ...(needsApproval(plan) ? {} : { policyApproval: { upTo: plan.labels, who: 'policy', at: new Date().toISOString() } }),
+    ...(needsApproval(plan)
+      ? {}
+      : { policyApproval: { upTo: plan.labels, who: 'policy', at: new Date().toISOString() } }),
   };
 }

@@ -17,18 +17,36 @@ const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {
 };
 
 /** Tells everybody who wants to know of an event of the current export. Nothing waits for it but the end of the run. */
-export function notifyTargets(run: Run, event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused'): void {
+export function notifyTargets(
+  run: Run,
+  event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused',
+): void {
   const { current, pause } = run;
   if (!current) return;
   const because = pause ? { because: pause.because } : {};
   const stage = pause ? 'paused' : 'awaiting-approval';
-  send(run, current.plan.notices, { event, ...aboutExport(current, stage), ...noticeQuestion(run, current), ...because });
+  send(run, current.plan.notices, {
+    event,
+    ...aboutExport(current, stage),
+    ...noticeQuestion(run, current),
+    ...because,
+  });
 }
 
 /** Tells how an export with a plan ended. */
-export function notifyEnd(run: Run, current: CurrentExport, outcome: Outcome, reason: string | undefined): void {
+export function notifyEnd(
+  run: Run,
+  current: CurrentExport,
+  outcome: Outcome,
+  reason: string | undefined,
+): void {
   const event = eventOfOutcome[outcome];
-  if (event) send(run, current.plan.notices, { event, ...aboutExport(current, outcome), ...(reason ? { because: reason } : {}) });
+  if (event)
+    send(run, current.plan.notices, {
+      event,
+      ...aboutExport(current, outcome),
+      ...(reason ? { because: reason } : {}),
+    });
 }
 
 /** Tells that no plan could be made. */
@@ -100,7 +118,10 @@ function aboutExport({ plan, counts }: CurrentExport, stage: Stage) {
   return { ref, issueName, project, destination, stage, labels, brief };
 }
 
-function noticeQuestion({ pause }: Run, { asking, approvedUpTo, plan }: CurrentExport): Pick<NotifyInput, 'question'> {
+function noticeQuestion(
+  { pause }: Run,
+  { asking, approvedUpTo, plan }: CurrentExport,
+): Pick<NotifyInput, 'question'> {
   if (!asking) return {};
   const until = pause ? {} : { expiresAt: new Date(asking.expiresAt).toISOString() };
   return { question: { from: approvedUpTo + 1, to: plan.labels, ...until } };

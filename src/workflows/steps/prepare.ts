@@ -4,7 +4,8 @@ import { prepareExport } from './activity-options';
 import type { Run } from '../state/run-context';
 
 /** An undecodable payload, or a worker of another version. */
-export const unreadablePlan = 'prepareExport gave an answer that nobody can read: look at the versions of the workers.';
+export const unreadablePlan =
+  'prepareExport gave an answer that nobody can read: look at the versions of the workers.';
 
 /** Reads the delivery and makes the plan, or finds the one that is there. */
 export async function prepare(run: Run, queued: Queued): Promise<Prepared | 'cancelled'> {

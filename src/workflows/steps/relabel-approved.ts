@@ -39,7 +39,8 @@ export async function relabelApproved(run: Run): Promise<Sending> {
     if (run.pause) await untilResumed(run);
     else if (window.isDone()) return 'approved-sent';
     else if (run.mustContinueAsNew) await run.continueAsNew();
-    else if (run.isFull) await condition(() => run.mustContinueAsNew || run.cancelled || run.pause !== undefined);
+    else if (run.isFull)
+      await condition(() => run.mustContinueAsNew || run.cancelled || run.pause !== undefined);
   }
 }
 
@@ -90,7 +91,9 @@ class SendWindow {
     const { ref, touchedUpTo, taskQueue } = current.plan;
     const mayOverlap = again || range.from < touchedUpTo;
     const lookBack = !this.isOpen && current.cursor.done > 0 ? { lookBack: true } : {};
-    const call = this.run.cancellable(() => relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...lookBack }));
+    const call = this.run.cancellable(() =>
+      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...lookBack }),
+    );
     void call
       .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))
       .then((result) => {
@@ -118,14 +121,22 @@ class SendWindow {
       case 'too-many-bytes':
         return void run.update({ cursor: returnRange(cursor, range, Math.max(1, result.fits)) });
       case 'too-large':
-        if (range.to - range.from === 1) return this.stop(range, 'The labeling service refuses the size of a call with a single label.');
+        if (range.to - range.from === 1)
+          return this.stop(range, 'The labeling service refuses the size of a call with a single label.');
         this.openedAt = Math.max(this.openedAt, pauses);
         return void run.update({
-          cursor: returnRange({ ...cursor, chunkLabels: Math.min(cursor.chunkLabels, halfSize(range)) }, range, halfSize(range)),
+          cursor: returnRange(
+            { ...cursor, chunkLabels: Math.min(cursor.chunkLabels, halfSize(range)) },
+            range,
+            halfSize(range),
+          ),
         });
       case 'bad-items':
         if (range.to - range.from === 1)
-          return this.stop(range, 'The labeling service refused a single label, and its refusal was not kept.');
+          return this.stop(
+            range,
+            'The labeling service refused a single label, and its refusal was not kept.',
+          );
         this.openedAt = Math.max(this.openedAt, pauses);
         return void run.update({ cursor: returnRange(cursor, range, halfSize(range)) });
       case 'needs-person':

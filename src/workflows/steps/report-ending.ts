@@ -1,4 +1,9 @@
-import type { PreparedDuplicate, PreparedFailure, WriteReportInput, WrittenReport } from '../../activities/contracts';
+import type {
+  PreparedDuplicate,
+  PreparedFailure,
+  WriteReportInput,
+  WrittenReport,
+} from '../../activities/contracts';
 import type { CurrentExport } from '../state/carried';
 import type { LogEntry } from '../../domain/decision-log';
 import { olderThan, type Queued, without } from '../../domain/queue';
@@ -38,7 +43,9 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   const most = idsFor(request);
   const first = also.slice(0, most);
   const policy = policyApproval ? { policyApproval } : {};
-  const written = await writeReport(withLog(run, { kind: 'ended', request, also: first, ref: plan.ref, log: [], ...policy, ...ending }));
+  const written = await writeReport(
+    withLog(run, { kind: 'ended', request, also: first, ref: plan.ref, log: [], ...policy, ...ending }),
+  );
   await addDuplicates(run, plan.ref, also.slice(most));
   run.remember([request.requestId, ...also]);
   dropPendingDecisions(run, request.sha256);
@@ -69,8 +76,19 @@ export function closeQuestion(run: Run): void {
 }
 
 /** A request that sent nothing and never will: superseded in the queue, or cancelled while its plan was made. */
-export async function reportUnsent(run: Run, queued: Queued, outcome: Outcome, reason: string): Promise<void> {
-  const ended = { request: queued.request, also: queued.also.slice(0, idsFor(queued.request)), outcome, reason, log: [] };
+export async function reportUnsent(
+  run: Run,
+  queued: Queued,
+  outcome: Outcome,
+  reason: string,
+): Promise<void> {
+  const ended = {
+    request: queued.request,
+    also: queued.also.slice(0, idsFor(queued.request)),
+    outcome,
+    reason,
+    log: [],
+  };
   const { issueId, revision } = queued.request;
   const { plannedAttempt } = queued;
   const input: WriteReportInput =
@@ -85,20 +103,33 @@ export async function reportUnsent(run: Run, queued: Queued, outcome: Outcome, r
 export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
   for (let older = nextOlder(run, newer); older; older = nextOlder(run, newer)) {
     if (await hasBegun(older)) run.begun = [...run.begun, older.request.requestId];
-    else await reportUnsent(run, refreshQueued(run, older), 'superseded', `It was superseded by revision ${newer.revision}.`);
+    else
+      await reportUnsent(
+        run,
+        refreshQueued(run, older),
+        'superseded',
+        `It was superseded by revision ${newer.revision}.`,
+      );
     if (run.current && !run.ending && run.mustContinueAsNew) await run.continueAsNew(); // the new run goes on with the rest
   }
 }
 
 /** The oldest request that may be superseded: neither begun nor approved by its revision. */
 function nextOlder(run: Run, newer: ExportRequest): Queued | undefined {
-  return olderThan(run.queue, newer).find(({ request }) => !run.begun.includes(request.requestId) && !isApproved(run, request));
+  return olderThan(run.queue, newer).find(
+    ({ request }) => !run.begun.includes(request.requestId) && !isApproved(run, request),
+  );
 }
 
 /** An early approval is for the newest request with this body. */
 function isApproved({ pendingDecisions, queue }: Run, request: ExportRequest): boolean {
-  const isNewest = !queue.some(({ request: other }) => other.sha256 === request.sha256 && byReceivedAt(other, request) > 0);
-  return isNewest && pendingDecisions.some(({ kind, revision }) => kind === 'approve' && isAbout(revision, request.sha256));
+  const isNewest = !queue.some(
+    ({ request: other }) => other.sha256 === request.sha256 && byReceivedAt(other, request) > 0,
+  );
+  return (
+    isNewest &&
+    pendingDecisions.some(({ kind, revision }) => kind === 'approve' && isAbout(revision, request.sha256))
+  );
 }
 
 /** No plan could be made. */
@@ -106,7 +137,15 @@ export async function reportFailed(run: Run, queued: Queued, failed: PreparedFai
   run.addLogEntry(`Revision ${queued.request.revision} failed: ${failed.reason}`);
   const { request } = queued;
   const also = queued.also.slice(0, idsFor(request));
-  const ended = { kind: 'ended', request, also, ref: failed.ref, outcome: 'failed', reason: failed.reason, log: [] } as const;
+  const ended = {
+    kind: 'ended',
+    request,
+    also,
+    ref: failed.ref,
+    outcome: 'failed',
+    reason: failed.reason,
+    log: [],
+  } as const;
   await finishQueued(run, queued, withLog(run, ended));
   notifyFailure(run, queued.request, failed);
   if (!run.current) run.setStage('failed');
@@ -132,11 +171,16 @@ async function finishQueued(run: Run, queued: Queued, input: WriteReportInput): 
     for (let from = 0; from < rest.length && input.kind === 'never-planned'; from += most) {
       await writeReport({ ...input, also: rest.slice(from, from + most) });
     }
-  if (!run.queue.some(({ request }) => request.sha256 === queued.request.sha256)) dropPendingDecisions(run, queued.request.sha256);
+  if (!run.queue.some(({ request }) => request.sha256 === queued.request.sha256))
+    dropPendingDecisions(run, queued.request.sha256);
   if (run.taken?.requestId === queued.request.requestId) run.taken = undefined;
 }
 
-async function addDuplicates(run: Run, ref: PreparedDuplicate['ref'], requestIds: readonly string[]): Promise<void> {
+async function addDuplicates(
+  run: Run,
+  ref: PreparedDuplicate['ref'],
+  requestIds: readonly string[],
+): Promise<void> {
   for (let from = 0; from < requestIds.length; from += idsAtOnce) {
     await writeReport({ kind: 'duplicates', ref, requestIds: requestIds.slice(from, from + idsAtOnce) });
   }

@@ -6,14 +6,24 @@ const start = sandboxes();
 describe('faults of the sandbox', () => {
   it.each([
     ['status', { kind: 'status', status: 502 }, 502, undefined],
-    ['status with a code', { kind: 'status', status: 400, code: 'MALFORMED_REQUEST' }, 400, { code: 'MALFORMED_REQUEST' }],
+    [
+      'status with a code',
+      { kind: 'status', status: 400, code: 'MALFORMED_REQUEST' },
+      400,
+      { code: 'MALFORMED_REQUEST' },
+    ],
     [
       'graphql-error',
       { kind: 'graphql-error', code: 'INTERNAL_SERVER_ERROR', exceptionStatus: 422 },
       200,
       { code: 'INTERNAL_SERVER_ERROR', exception: { status: 422 } },
     ],
-    ['graphql-error under a status', { kind: 'graphql-error', code: 'RESOURCE_CONFLICT', status: 409 }, 409, { code: 'RESOURCE_CONFLICT' }],
+    [
+      'graphql-error under a status',
+      { kind: 'graphql-error', code: 'RESOURCE_CONFLICT', status: 409 },
+      409,
+      { code: 'RESOURCE_CONFLICT' },
+    ],
     ['refuse-key', { kind: 'refuse-key' }, 401, { code: 'AUTHENTICATION_ERROR' }],
     ['poison', { kind: 'poison', labelIds: ['a', 'z'] }, 400, { code: 'MALFORMED_REQUEST' }],
   ])('"%s" answers without an effect', async (_kind, fault, status, extensions) => {
@@ -28,7 +38,11 @@ describe('faults of the sandbox', () => {
 
   it.each([
     ['status', { kind: 'status', status: 429, retryAfter: 3 }, '3'],
-    ['a date', { kind: 'status', status: 503, retryAfter: 'Tue, 24 Nov 2026 12:00:30 GMT' }, 'Tue, 24 Nov 2026 12:00:30 GMT'],
+    [
+      'a date',
+      { kind: 'status', status: 503, retryAfter: 'Tue, 24 Nov 2026 12:00:30 GMT' },
+      'Tue, 24 Nov 2026 12:00:30 GMT',
+    ],
   ])('sends Retry-After as %s', async (_what, fault, header) => {
     const sandbox = await start();
     await sandbox.addFault(fault);
@@ -56,7 +70,10 @@ describe('faults of the sandbox', () => {
     await sandbox.addFault({ kind });
     const abort = new AbortController();
     const call = sandbox.relabel(['a'], { signal: abort.signal }).catch((error: unknown) => String(error));
-    await until('the fault to strike', async () => (await sandbox.faults()).faults[0]?.hits === 1 && sandbox.ledger().length === entries);
+    await until(
+      'the fault to strike',
+      async () => (await sandbox.faults()).faults[0]?.hits === 1 && sandbox.ledger().length === entries,
+    );
     abort.abort();
     expect(await call).toMatch(/abort/i);
   });
@@ -136,7 +153,10 @@ describe('faults of the sandbox', () => {
     ['nothing', ''],
   ])('refuses %s with 400 and adds nothing', async (_what, fault) => {
     const sandbox = await start();
-    expect(await sandbox.addFault(fault)).toMatchObject({ status: 400, body: { errors: [{ message: expect.any(String) as string }] } });
+    expect(await sandbox.addFault(fault)).toMatchObject({
+      status: 400,
+      body: { errors: [{ message: expect.any(String) as string }] },
+    });
     expect((await sandbox.faults()).faults).toEqual([]);
   });
 });

@@ -7,7 +7,14 @@ describe('POST /graphql of the sandbox', () => {
   it('takes the guide’s mutation and keeps one ledger entry of it', async () => {
     const sandbox = await start();
     expect(await sandbox.relabel(['a', 'b'])).toMatchObject({ status: 200, body: counted(2) });
-    const entry = { projectId: 'p', labelIds: ['a', 'b'], applied: ['a', 'b'], makeTemplates: true, waitForQueue: true, at };
+    const entry = {
+      projectId: 'p',
+      labelIds: ['a', 'b'],
+      applied: ['a', 'b'],
+      makeTemplates: true,
+      waitForQueue: true,
+      at,
+    };
     expect(await sandbox.ledgerOverHttp()).toEqual([entry]);
     expect(sandbox.ledger()).toEqual([entry]);
   });
@@ -45,7 +52,10 @@ describe('POST /graphql of the sandbox', () => {
   });
 
   it.each([
-    ['GRAPHQL_VALIDATION_FAILED', 'mutation($labelIds: [ID!]) { project(where: { id: "p" }) { deleteLabels(ids: $labelIds) { count } } }'],
+    [
+      'GRAPHQL_VALIDATION_FAILED',
+      'mutation($labelIds: [ID!]) { project(where: { id: "p" }) { deleteLabels(ids: $labelIds) { count } } }',
+    ],
     [
       'GRAPHQL_VALIDATION_FAILED',
       'mutation($labelIds: [ID!]) { project(where: { id: "p" }) { bulkDeleteLabels(where: { ids: $labelIds }) { count } } }',
@@ -62,7 +72,9 @@ describe('POST /graphql of the sandbox', () => {
 
   it('refuses a mutation that names no labels, which a real service may take for all of them', async () => {
     const sandbox = await start();
-    expect((await sandbox.relabel(null)).body).toMatchObject({ errors: [{ extensions: { code: 'MALFORMED_REQUEST' } }] });
+    expect((await sandbox.relabel(null)).body).toMatchObject({
+      errors: [{ extensions: { code: 'MALFORMED_REQUEST' } }],
+    });
     expect((await sandbox.relabel([])).body).toEqual(counted(0));
   });
 
@@ -85,7 +97,10 @@ describe('POST /graphql of the sandbox', () => {
 
   it('takes a hundred thousand labels in one call and gives them back', async () => {
     const sandbox = await start();
-    const labelIds = Array.from({ length: 100_000 }, (_, place) => `01234567-89ab-cdef-0123-${String(place).padStart(12, '0')}`);
+    const labelIds = Array.from(
+      { length: 100_000 },
+      (_, place) => `01234567-89ab-cdef-0123-${String(place).padStart(12, '0')}`,
+    );
     expect((await sandbox.relabel(labelIds)).body).toEqual(counted(100_000));
     expect((await sandbox.ledgerOverHttp())[0]?.applied).toHaveLength(100_000);
   });

@@ -6,7 +6,12 @@ import { counted, sandboxes } from './sandbox-client';
 
 const start = sandboxes();
 const folder = tempFolder();
-const call = (labelIds: string[], projectId = 'p') => ({ projectId, labelIds, makeTemplates: true, waitForQueue: true });
+const call = (labelIds: string[], projectId = 'p') => ({
+  projectId,
+  labelIds,
+  makeTemplates: true,
+  waitForQueue: true,
+});
 
 describe('the ledger of the sandbox', () => {
   it('is on disk before the sandbox answers, and known again after a restart', async () => {

@@ -5,7 +5,11 @@ import { key, sandboxes } from './sandbox-client';
 const start = sandboxes();
 
 /** Like `fetch`, with a Host header of ours. */
-function statusFor(port: number, headers: Record<string, string>, path = '/ledger'): Promise<number | undefined> {
+function statusFor(
+  port: number,
+  headers: Record<string, string>,
+  path = '/ledger',
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request({ port, host: '127.0.0.1', path, headers }, (response) => resolve(response.resume().statusCode))
       .on('error', reject)
@@ -31,7 +35,10 @@ describe('the sandbox', () => {
   it('answers [] for an empty ledger, as JSON', async () => {
     const sandbox = await start();
     const response = await fetch(`${sandbox.url}/ledger`);
-    expect([response.headers.get('content-type'), await response.json()]).toEqual(['application/json; charset=utf-8', []]);
+    expect([response.headers.get('content-type'), await response.json()]).toEqual([
+      'application/json; charset=utf-8',
+      [],
+    ]);
   });
 
   it('names its endpoints for every other path and method', async () => {
@@ -98,7 +105,10 @@ describe('the sandbox', () => {
     const sandbox = await start();
     await sandbox.addFault([{ kind: 'slow', delayMs: 600_000, times: 1 }, { kind: 'hang' }]);
     const calls = Promise.allSettled([sandbox.relabel(['a']), sandbox.relabel(['b'])]);
-    await until('both calls to arrive', async () => (await sandbox.faults()).faults.map(({ hits }) => hits).join() === '1,2');
+    await until(
+      'both calls to arrive',
+      async () => (await sandbox.faults()).faults.map(({ hits }) => hits).join() === '1,2',
+    );
     await sandbox.close();
     expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await sandbox.close();

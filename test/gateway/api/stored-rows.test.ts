@@ -29,7 +29,8 @@ beforeEach(() => {
   known = new Set();
   const reports = createReportIndex(store);
   const isKnown = async (issueId: string) => known.has(issueId);
-  list = (after, limit, filter = {}) => storedRows({ isKnown, store, links, reports }, { limit, ...filter }, after, limit);
+  list = (after, limit, filter = {}) =>
+    storedRows({ isKnown, store, links, reports }, { limit, ...filter }, after, limit);
 });
 
 test('lists what ended last first, whatever the issues are called, page by page and each once', async () => {
@@ -83,7 +84,9 @@ test('a page reads the reports that it shows: the others were read when they wer
   read.length = 0;
   await report('newer', 99);
   await until('the newer one in the list', async () => (await list('', 1)).rows[0]?.issueId === 'newer');
-  expect(read.filter((key) => !key.startsWith(issueFolder('newer')) && !key.startsWith(issueFolder('issue-8')))).toEqual([]);
+  expect(
+    read.filter((key) => !key.startsWith(issueFolder('newer')) && !key.startsWith(issueFolder('issue-8'))),
+  ).toEqual([]);
 });
 
 /** Writes a report that ended so many seconds after a moment. */
@@ -91,8 +94,25 @@ async function report(issueId: string, second: number, change: Partial<ReportHea
   const endedAt = new Date(Date.UTC(2026, 10, 24) + second * 1000).toISOString();
   const revision = 'aaaaaaaaaaaa';
   const head: ReportHead = {
-    ...{ requests: ['r'], version: 1, issueId, issueName: 'Blurred plates', project: 'streets', sha256: 'a'.repeat(64), revision },
-    ...{ attempt: 1, requestId: 'r', receivedAt: endedAt, endedAt, outcome: 'completed', leftOutCounts: {}, decisions: [], log: [] },
+    ...{
+      requests: ['r'],
+      version: 1,
+      issueId,
+      issueName: 'Blurred plates',
+      project: 'streets',
+      sha256: 'a'.repeat(64),
+      revision,
+    },
+    ...{
+      attempt: 1,
+      requestId: 'r',
+      receivedAt: endedAt,
+      endedAt,
+      outcome: 'completed',
+      leftOutCounts: {},
+      decisions: [],
+      log: [],
+    },
     counts: { planned: 1, relabeled: 1, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
     ...change,
   };

@@ -7,7 +7,11 @@ export interface Seen {
 }
 
 /** Asks for a page as a browser without scripts does, following nothing. */
-export async function browse(port: number, path: string, headers: Record<string, string> = {}): Promise<Seen> {
+export async function browse(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Seen> {
   const answer = await request(`http://127.0.0.1:${port}${path}`, { headers });
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
@@ -21,7 +25,11 @@ export async function submit(
 ): Promise<Seen> {
   const answer = await request(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+      ...headers,
+    },
     body: new URLSearchParams(fields).toString(),
   });
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };

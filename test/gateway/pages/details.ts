@@ -16,7 +16,10 @@ export function aRow(change: Partial<ExportRow> = {}): ExportRow {
     startedAt: new Date(Date.now() - 240_000).toISOString(),
     workflowId: `export-issue-${issueId}`,
     source: 'temporal',
-    links: { self: `https://requeue.example/exports/${encodeURIComponent(issueId)}`, temporal: 'https://temporal.example/workflows/w' },
+    links: {
+      self: `https://requeue.example/exports/${encodeURIComponent(issueId)}`,
+      temporal: 'https://temporal.example/workflows/w',
+    },
     ...change,
   };
 }
@@ -49,9 +52,19 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
     labels: { planned: 1204, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
     leftOut: { 'unmatched-crop': 3, 'already-relabeled': 212, frame: 40 },
     chunks: { total: 0, done: 0 },
-    approval: { needed: true, upTo: 0, question: 1, expiresAt: new Date(Date.now() + 6.5 * 86_400_000).toISOString() },
+    approval: {
+      needed: true,
+      upTo: 0,
+      question: 1,
+      expiresAt: new Date(Date.now() + 6.5 * 86_400_000).toISOString(),
+    },
     queued: 0,
-    log: [{ at: '2026-11-24T10:02:11.000Z', text: 'Asked whether labels 1 to 1,204 may be sent: 1,204 labels are above 1,000.' }],
+    log: [
+      {
+        at: '2026-11-24T10:02:11.000Z',
+        text: 'Asked whether labels 1 to 1,204 may be sent: 1,204 labels are above 1,000.',
+      },
+    ],
     workflowId: `export-issue-${issueId}`,
     isOpen: true,
     source: 'temporal',
@@ -91,7 +104,10 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
     refusals: [],
     reports: [],
     inbox: [],
-    links: { self: `https://requeue.example/exports/${encodeURIComponent(issueId)}`, temporal: 'https://temporal.example/workflows/w' },
+    links: {
+      self: `https://requeue.example/exports/${encodeURIComponent(issueId)}`,
+      temporal: 'https://temporal.example/workflows/w',
+    },
     ...change,
   };
 }
@@ -125,7 +141,10 @@ export function anEndedDetail(change: Partial<ExportDetail> = {}): ExportDetail 
     ],
     log: [
       { at: '2026-11-24T10:20:01.000Z', text: 'ann (token) approved labels 1 to 200 of 1204.' },
-      { at: '2026-11-24T10:31:00.000Z', text: '"bob" (claimed) decided nothing: labels 1 to 200 are approved already.' },
+      {
+        at: '2026-11-24T10:31:00.000Z',
+        text: '"bob" (claimed) decided nothing: labels 1 to 200 are approved already.',
+      },
       { at: '2026-11-24T10:40:01.000Z', text: 'ann (token) approved labels 201 to 1204 of 1204.' },
     ],
     refusals: [
@@ -146,8 +165,18 @@ export function anEndedDetail(change: Partial<ExportDetail> = {}): ExportDetail 
         endedAt: '2026-11-24T10:43:00.000Z',
         labels,
         decisions: [
-          { upTo: 200, who: 'ann (token)', at: '2026-11-24T10:20:00.000Z', reason: 'Looked at twenty of them.' },
-          { upTo: 1204, who: 'ann (token)', at: '2026-11-24T10:40:00.000Z', reason: 'The first 200 look right.' },
+          {
+            upTo: 200,
+            who: 'ann (token)',
+            at: '2026-11-24T10:20:00.000Z',
+            reason: 'Looked at twenty of them.',
+          },
+          {
+            upTo: 1204,
+            who: 'ann (token)',
+            at: '2026-11-24T10:40:00.000Z',
+            reason: 'The first 200 look right.',
+          },
         ],
         links: { json: 'https://requeue.example/r.json', csv: 'https://requeue.example/r.csv' },
       },

@@ -56,7 +56,10 @@ test('words of a decision that was refused stay while the page goes on, until th
   expect(decisions).toBe(1);
   detail = { ...detail, queued: 3 };
   await page.waitForSelector('text=3 more requests wait behind it');
-  expect([await page.inputValue('#reason'), await page.inputValue('#up-to')]).toEqual(['Looked at ten.', '10']);
+  expect([await page.inputValue('#reason'), await page.inputValue('#up-to')]).toEqual([
+    'Looked at ten.',
+    '10',
+  ]);
   expect(await page.isVisible('[data-stale]')).toBe(false);
   detail = { ...detail, approval: { ...detail.approval, upTo: 5, question: 2 } };
   await page.waitForSelector('[data-stale]:visible');

@@ -6,13 +6,23 @@ import { browse, signIn, submit } from './browse';
 import { aDetail, anEndedDetail, anInboxRow, aRow } from './details';
 
 const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u202E`;
-const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
+const escaped =
+  '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
 /** As text of the page: nothing turns its direction, or cannot be seen. */
 const visible = escaped.replace('\u202E', '\\u202e');
 const details = new Map([
   ['waits', aDetail({ issueId: 'waits' })],
   ['ended', anEndedDetail({ issueId: 'ended', source: 'store' })],
-  [hostile, aDetail({ issueId: hostile, issueName: hostile, project: hostile, destination: hostile, pausedBecause: hostile })],
+  [
+    hostile,
+    aDetail({
+      issueId: hostile,
+      issueName: hostile,
+      project: hostile,
+      destination: hostile,
+      pausedBecause: hostile,
+    }),
+  ],
 ]);
 const rows = [
   aRow(),
@@ -45,7 +55,9 @@ beforeAll(async () => {
       },
       async show(issueId) {
         if (issueId === 'no-worker')
-          throw new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', { 'Retry-After': '5' });
+          throw new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', {
+            'Retry-After': '5',
+          });
         return details.get(issueId);
       },
       async decide(wish) {
@@ -67,16 +79,22 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const get = (path: string, headers: Record<string, string> = {}) => browse(gateway.port, path, { ...me, ...headers });
+const get = (path: string, headers: Record<string, string> = {}) =>
+  browse(gateway.port, path, { ...me, ...headers });
 const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
   submit(gateway.port, path, fields, { ...me, ...headers });
 
 describe('signing in', () => {
   it('gives a cookie that scripts and other sites do not get, and that does not bear the token', async () => {
-    const { status, headers } = await submit(gateway.port, '/sign-in', { token: operatorToken, next: '/exports/a%2Fb?said=done' });
+    const { status, headers } = await submit(gateway.port, '/sign-in', {
+      token: operatorToken,
+      next: '/exports/a%2Fb?said=done',
+    });
     expect(status).toBe(303);
     expect(headers['location']).toBe('/exports/a%2Fb?said=done');
-    expect(headers['set-cookie']).toMatch(/^requeue=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Strict; Path=\/$/);
+    expect(headers['set-cookie']).toMatch(
+      /^requeue=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Strict; Path=\/$/,
+    );
     expect(headers['set-cookie']).not.toContain(operatorToken);
     expect(headers['set-cookie']).not.toContain(Buffer.from(operatorToken).toString('base64url'));
   });
@@ -90,11 +108,16 @@ describe('signing in', () => {
     '/exports/a/../..//evil',
     '/exports/%0d%0aSet-Cookie:x\r\nA: b',
   ])('leads nowhere else: next %j', async (next) => {
-    expect((await submit(gateway.port, '/sign-in', { token: operatorToken, next })).headers['location']).toBe('/');
+    expect((await submit(gateway.port, '/sign-in', { token: operatorToken, next })).headers['location']).toBe(
+      '/',
+    );
   });
 
   it('answers 401 with the form to a wrong token', async () => {
-    const { status, text, headers } = await submit(gateway.port, '/sign-in', { token: 'wrong', next: '/exports/waits' });
+    const { status, text, headers } = await submit(gateway.port, '/sign-in', {
+      token: 'wrong',
+      next: '/exports/waits',
+    });
     expect(status).toBe(401);
     expect(text).toContain('This operator token is not one that Requeue knows.');
     expect(text).toContain('value="/exports/waits"');
@@ -110,11 +133,17 @@ describe('signing in', () => {
         location: `/sign-in?next=%2Fexports%2F${issue}`,
       });
       expect((await browse(gateway.port, `/exports/${issue}/live`)).status).toBe(401);
-      expect((await submit(gateway.port, `/exports/${issue}/decision`, { decision: 'approve' })).headers['location']).toBe('/sign-in');
+      expect(
+        (await submit(gateway.port, `/exports/${issue}/decision`, { decision: 'approve' })).headers[
+          'location'
+        ],
+      ).toBe('/sign-in');
       expect((await gateway.ask('GET', `/api/exports/${issue}`)).status).toBe(401);
     }
     expect((await browse(gateway.port, '/')).headers['location']).toBe('/sign-in');
-    expect((await submit(gateway.port, `/deliveries/${'0'.repeat(64)}/replay`, {})).headers['location']).toBe('/sign-in');
+    expect((await submit(gateway.port, `/deliveries/${'0'.repeat(64)}/replay`, {})).headers['location']).toBe(
+      '/sign-in',
+    );
   });
 
   it('lets the cookie use the API, and forgets it at sign-out', async () => {
@@ -140,7 +169,9 @@ describe('requests of another site', () => {
       '/sign-out',
       `/deliveries/${'0'.repeat(64)}/replay`,
     ])
-      expect(await post(path, { decision: 'approve', revision, token: operatorToken }, headers)).toMatchObject({
+      expect(
+        await post(path, { decision: 'approve', revision, token: operatorToken }, headers),
+      ).toMatchObject({
         status: 403,
         text: expect.stringContaining('another site'),
       });
@@ -223,8 +254,14 @@ describe('every page', () => {
       ['icon.svg', 'image/svg+xml'],
     ]) {
       const { status, headers } = await browse(gateway.port, `/assets/${name}`);
-      expect([status, headers['content-type'], headers['x-content-type-options']]).toEqual([200, type, 'nosniff']);
-      expect((await browse(gateway.port, `/assets/${name}`, { 'if-none-match': String(headers['etag']) })).status).toBe(304);
+      expect([status, headers['content-type'], headers['x-content-type-options']]).toEqual([
+        200,
+        type,
+        'nosniff',
+      ]);
+      expect(
+        (await browse(gateway.port, `/assets/${name}`, { 'if-none-match': String(headers['etag']) })).status,
+      ).toBe(304);
     }
   });
 
@@ -255,8 +292,16 @@ describe('the list', () => {
 
   it('asks as its form says, and keeps the filter on the next page', async () => {
     const { text } = await get('/?stage=paused&project=street+scenes&issue=a%2F&limit=10');
-    expect(filters.at(-1)).toEqual({ stage: 'paused', project: 'street scenes', issue: 'a/', limit: 10, page: undefined });
-    expect(text).toContain('href="/?stage=paused&amp;project=street+scenes&amp;issue=a%2F&amp;limit=10&amp;page=t%3Anext"');
+    expect(filters.at(-1)).toEqual({
+      stage: 'paused',
+      project: 'street scenes',
+      issue: 'a/',
+      limit: 10,
+      page: undefined,
+    });
+    expect(text).toContain(
+      'href="/?stage=paused&amp;project=street+scenes&amp;issue=a%2F&amp;limit=10&amp;page=t%3Anext"',
+    );
     expect(text).toContain('<option value="paused" selected>');
     expect(await get('/?stage=nonsense')).toMatchObject({
       status: 400,
@@ -268,8 +313,14 @@ describe('the list', () => {
     ['', 'WorkflowType="ExportIssue"'],
     ['?stage=paused', 'ExportStage="paused" AND ExecutionStatus="Running"'],
     ['?stage=completed', 'ExportStage="completed"'],
-    ["?project=it's+mine&issue=a%2F&page=t:next", "AquariumProject = 'it''s mine' AND AquariumIssueId STARTS_WITH 'a/'"],
-    [`?project=${encodeURIComponent(hostile.slice(1))}`, `AquariumProject = '${hostile.slice(1).replaceAll("'", "''")}'`],
+    [
+      "?project=it's+mine&issue=a%2F&page=t:next",
+      "AquariumProject = 'it''s mine' AND AquariumIssueId STARTS_WITH 'a/'",
+    ],
+    [
+      `?project=${encodeURIComponent(hostile.slice(1))}`,
+      `AquariumProject = '${hostile.slice(1).replaceAll("'", "''")}'`,
+    ],
     [`?project=${encodeURIComponent(`it's ${hostile}`)}`, "AquariumProject STARTS_WITH 'it''s '"], // what Temporal can compare
   ])('links the same list in the Temporal Web UI: /%s', async (query, asked) => {
     const { text } = await get(`/${query}`);
@@ -311,12 +362,17 @@ describe('an export’s page', () => {
 
   it('links no image but those of the web', async () => {
     const { plan } = aDetail();
-    const sample = ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'no url'].map((imageUrl, at) => ({
-      position: at + 1,
-      labelId: `l${at}`,
-      imageUrl,
-    }));
-    details.set('images', aDetail({ issueId: 'images', plan: { ...plan!, summary: { ...plan!.summary!, sample } } }));
+    const sample = ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'no url'].map(
+      (imageUrl, at) => ({
+        position: at + 1,
+        labelId: `l${at}`,
+        imageUrl,
+      }),
+    );
+    details.set(
+      'images',
+      aDetail({ issueId: 'images', plan: { ...plan!, summary: { ...plan!.summary!, sample } } }),
+    );
     const { text } = await get('/exports/images');
     expect(text).toContain('l3');
     expect(text).not.toMatch(/href="(javascript|data|file|no url)/);
@@ -351,13 +407,26 @@ describe('an export’s page', () => {
       by: 'ada',
     });
     expect((await get('/exports/waits?said=approved-part')).text).toContain('Your approval in part counts');
-    await post('/exports/waits/decision', { decision: 'reject', revision: '86d58b74b4e6', reason: '', upTo: '' });
-    expect(decided.at(-1)).toEqual({ issueId: 'waits', decision: 'reject', revision: '86d58b74b4e6', reason: undefined, by: 'ada' });
+    await post('/exports/waits/decision', {
+      decision: 'reject',
+      revision: '86d58b74b4e6',
+      reason: '',
+      upTo: '',
+    });
+    expect(decided.at(-1)).toEqual({
+      issueId: 'waits',
+      decision: 'reject',
+      revision: '86d58b74b4e6',
+      reason: undefined,
+      by: 'ada',
+    });
   });
 
   it('takes 2,000 characters of any script as a reason, and no more', async () => {
     const fields = { decision: 'approve', revision: '86d58b74b4e6' };
-    expect((await post('/exports/waits/decision', { ...fields, reason: '字'.repeat(2000) })).status).toBe(303);
+    expect((await post('/exports/waits/decision', { ...fields, reason: '字'.repeat(2000) })).status).toBe(
+      303,
+    );
     expect(decided.at(-1)?.reason).toHaveLength(2000);
     const more = await post('/exports/waits/decision', { ...fields, reason: 'x'.repeat(2001) });
     expect(more).toMatchObject({ status: 400, text: expect.stringContaining('at most 2000 characters') });
@@ -382,7 +451,11 @@ describe('an export’s page', () => {
 
   it.each(['0', '1.5', 'x', '-1', '1e400'])('refuses labels 1 to %s', async (upTo) => {
     const before = decided.length;
-    const { status, text } = await post('/exports/waits/decision', { decision: 'approve', revision: '86d58b74b4e6', upTo });
+    const { status, text } = await post('/exports/waits/decision', {
+      decision: 'approve',
+      revision: '86d58b74b4e6',
+      upTo,
+    });
     expect([status, decided.length]).toEqual([400, before]);
     expect(text).toContain('whole number from 1');
   });
@@ -397,11 +470,15 @@ describe('an export’s page', () => {
 
   it('answers 404 for an issue nobody knows, whatever its id', async () => {
     for (const issue of ['nobody', '%ZZ', '%2e%2e%2f', '字?', 'a'.repeat(2000)])
-      expect((await get(`/exports/${issue.startsWith('%') ? issue : encodeURIComponent(issue)}`)).status).toBe(404);
+      expect(
+        (await get(`/exports/${issue.startsWith('%') ? issue : encodeURIComponent(issue)}`)).status,
+      ).toBe(404);
   });
 
   it('refuses what is no form of a page', async () => {
-    expect((await post('/exports/waits/decision', {}, { 'content-type': 'application/json' })).status).toBe(415);
+    expect((await post('/exports/waits/decision', {}, { 'content-type': 'application/json' })).status).toBe(
+      415,
+    );
     expect((await post('/exports/waits/decision', { reason: 'x'.repeat(40_000) })).status).toBe(413);
   });
 
@@ -414,18 +491,27 @@ describe('an export’s page', () => {
 });
 
 describe('what the script asks for', () => {
-  it.each(['/live?stage=paused', '/exports/waits/live'])('has the parts of %s, and is 304 while nothing changes', async (path) => {
-    const first = await get(path);
-    expect(first.status).toBe(200);
-    expect(first.text).not.toContain('<html');
-    expect(first.text).toContain('data-part=');
-    const again = await get(path, { 'if-none-match': String(first.headers['etag']) });
-    expect([again.status, again.text]).toEqual([304, '']);
-  });
+  it.each(['/live?stage=paused', '/exports/waits/live'])(
+    'has the parts of %s, and is 304 while nothing changes',
+    async (path) => {
+      const first = await get(path);
+      expect(first.status).toBe(200);
+      expect(first.text).not.toContain('<html');
+      expect(first.text).toContain('data-part=');
+      const again = await get(path, { 'if-none-match': String(first.headers['etag']) });
+      expect([again.status, again.text]).toEqual([304, '']);
+    },
+  );
 
   it('is one sentence when it is refused', async () => {
-    expect(await get('/exports/no-worker/live')).toMatchObject({ status: 503, text: 'No worker answers now; try again in a moment.' });
-    expect(await browse(gateway.port, '/live')).toMatchObject({ status: 401, text: expect.stringMatching(/^Your sign-in has ended/) });
+    expect(await get('/exports/no-worker/live')).toMatchObject({
+      status: 503,
+      text: 'No worker answers now; try again in a moment.',
+    });
+    expect(await browse(gateway.port, '/live')).toMatchObject({
+      status: 401,
+      text: expect.stringMatching(/^Your sign-in has ended/),
+    });
   });
 
   it('is not taken for the page of an issue that is called live', async () => {

@@ -1,4 +1,8 @@
-import { type Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { writeDecisionProof, readDecisionProof } from '../../../payloads/decision-proofs';
 import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
@@ -33,15 +37,25 @@ const refusalOfType: Readonly<Record<string, readonly [number, string]>> = {
  * tried again after a 503 it counts once, and is told what it did.
  * @throws {Refusal} 404, 409, 400; 503 when no worker answers.
  */
-export async function decideExport({ client, store }: { client: Client; store: PayloadStore }, request: DecisionRequest): Promise<Decided> {
+export async function decideExport(
+  { client, store }: { client: Client; store: PayloadStore },
+  request: DecisionRequest,
+): Promise<Decided> {
   const { issueId, decision, revision, by, reason, upTo } = request;
   const { runId } = await findOpenRun({ client, store }, issueId);
   const progress = await exportProgress(client, issueId);
   refuseEnded(issueId, progress);
-  const args: DecideArgs = { decision, revision, by, ...(reason === undefined ? {} : { reason }), ...(upTo === undefined ? {} : { upTo }) };
+  const args: DecideArgs = {
+    decision,
+    revision,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    ...(upTo === undefined ? {} : { upTo }),
+  };
   const record = decisionProofName(issueId, runId, args, progress);
   const before = await storing(readDecisionProof(store, issueId, record)); // an earlier try: what used it stays known
-  if (!before) await storing(writeDecisionProof(store, record, { issueId, ...args, at: new Date().toISOString() }));
+  if (!before)
+    await storing(writeDecisionProof(store, record, { issueId, ...args, at: new Date().toISOString() }));
   const forget = async (): Promise<void> => {
     if (before?.usedBy === undefined) await store.remove(decisionProofKey(issueId, record)); // it decided nothing and never will
   };
@@ -60,7 +74,11 @@ export async function decideExport({ client, store }: { client: Client; store: P
   return { result, issueId, revision: about, message };
 }
 
-async function update(client: Client, issueId: string, args: DecideArgs & { readonly record: string }): Promise<DecideResult> {
+async function update(
+  client: Client,
+  issueId: string,
+  args: DecideArgs & { readonly record: string },
+): Promise<DecideResult> {
   const handle = client.workflow.getHandle(exportWorkflowId(issueId));
   try {
     return await withinMs(deadlineMs, noWorker, () =>
@@ -81,13 +99,21 @@ function refusalOfUpdate(error: unknown): Refusal {
     const [status, code] = refusalOfType[type ?? ''] ?? [409, 'decision-refused'];
     return new Refusal(status, code, message);
   }
-  if (error instanceof Error && /already completed|not found/i.test(`${error.message} ${String(error.cause)}`))
+  if (
+    error instanceof Error &&
+    /already completed|not found/i.test(`${error.message} ${String(error.cause)}`)
+  )
     return new Refusal(409, 'export-closed', 'the export ended just now; look at its report.');
   return temporalRefusal(error);
 }
 
 function noWorker(): Refusal {
-  return new Refusal(503, 'no-worker', 'no worker answers now; the decision is written down and may still count. Try the same again.', {
-    'Retry-After': '5',
-  });
+  return new Refusal(
+    503,
+    'no-worker',
+    'no worker answers now; the decision is written down and may still count. Try the same again.',
+    {
+      'Retry-After': '5',
+    },
+  );
 }

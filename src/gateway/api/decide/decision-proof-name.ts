@@ -8,7 +8,12 @@ const sameDigits = 24;
  * The name of a decision's record, which is its update id too: the same decision about the same question of a run has the same, so
  * that it counts once however often it is tried. A later run's question is another: a record is good for one use.
  */
-export function decisionProofName(issueId: string, runId: string, args: DecideArgs, progress: Progress | undefined): string {
+export function decisionProofName(
+  issueId: string,
+  runId: string,
+  args: DecideArgs,
+  progress: Progress | undefined,
+): string {
   const { revision, attempt, approval } = progress ?? {};
   const decision = digest([issueId, args, revision, attempt]).slice(0, sameDigits);
   return `${decision}${digest([runId, approval?.question, approval?.upTo]).slice(0, 8)}`;

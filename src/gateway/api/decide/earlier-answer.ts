@@ -18,7 +18,9 @@ export async function earlierAnswer(
   const handle = client.workflow.getHandle(exportWorkflowId(issueId));
   const names = (await store.list(decisionProofsFolder(issueId))).map((name) => name.replace(/\.json$/, ''));
   for (const earlier of names.filter((name) => name !== record && isSameDecision(name, record))) {
-    const told = await askTemporal(client, () => handle.getUpdateHandle<DecideResult>(earlier).result()).catch(() => undefined);
+    const told = await askTemporal(client, () =>
+      handle.getUpdateHandle<DecideResult>(earlier).result(),
+    ).catch(() => undefined);
     if (told?.result === 'answered') return told;
   }
   return undefined;

@@ -10,18 +10,33 @@ import { hasEnded } from '../show/has-ended';
 import { type KnownRun, findNewestRun } from '../list/is-known';
 
 /** The issue's run that is open. @throws {Refusal} 404 when there was never an export, 409 with its outcome when it has ended or why it is held, 503. */
-export async function findOpenRun({ client, store }: { client: Client; store: PayloadStore }, issueId: string): Promise<KnownRun> {
+export async function findOpenRun(
+  { client, store }: { client: Client; store: PayloadStore },
+  issueId: string,
+): Promise<KnownRun> {
   const run = await findNewestRun(client, exportWorkflowId(issueId));
   if (run?.status === 'RUNNING') return run;
   const shown = JSON.stringify(issueId.slice(0, 100));
   const waiting = await inboxEntriesForIssue(store, issueId);
-  if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined)) throw notStarted(shown);
+  if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined))
+    throw notStarted(shown);
   const [report] = await reportHeadsIn(store, issueFolder(issueId));
-  const held = waiting.find(({ handOver, request }) => handOver.held !== undefined && request.receivedAt > (report?.receivedAt ?? ''));
+  const held = waiting.find(
+    ({ handOver, request }) => handOver.held !== undefined && request.receivedAt > (report?.receivedAt ?? ''),
+  );
   if (held)
-    throw new Refusal(409, 'request-held', `the request of the issue ${shown} is held (${held.handOver.held}); replay its delivery.`);
+    throw new Refusal(
+      409,
+      'request-held',
+      `the request of the issue ${shown} is held (${held.handOver.held}); replay its delivery.`,
+    );
   if (report) throw exportClosed(issueId, report);
-  if (run) throw new Refusal(409, 'export-closed', `the workflow of the issue ${shown} has ended (${run.status}) without a report.`);
+  if (run)
+    throw new Refusal(
+      409,
+      'export-closed',
+      `the workflow of the issue ${shown} has ended (${run.status}) without a report.`,
+    );
   throw new Refusal(404, 'no-such-export', `no export is known of the issue ${shown}.`);
 }
 
@@ -31,14 +46,26 @@ export function refuseEnded(issueId: string, progress: Progress | undefined): vo
 }
 
 /** @param ended how the last export ended. */
-function exportClosed(issueId: string, { revision, outcome }: { readonly revision: string; readonly outcome?: string }): Refusal {
+function exportClosed(
+  issueId: string,
+  { revision, outcome }: { readonly revision: string; readonly outcome?: string },
+): Refusal {
   const shown = JSON.stringify(issueId.slice(0, 100));
-  return new Refusal(409, 'export-closed', `the export of the issue ${shown} has ended: revision ${revision} ${outcome ?? ''}.`);
+  return new Refusal(
+    409,
+    'export-closed',
+    `the export of the issue ${shown} has ended: revision ${revision} ${outcome ?? ''}.`,
+  );
 }
 
 /** Accepted, and on its way to Temporal: whoever decides right after the delivery may come before its run. */
 function notStarted(issue: string): Refusal {
-  return new Refusal(503, 'not-started', `the export of the issue ${issue} is accepted and has not begun; try again in a moment.`, {
-    'Retry-After': '5',
-  });
+  return new Refusal(
+    503,
+    'not-started',
+    `the export of the issue ${issue} is accepted and has not begun; try again in a moment.`,
+    {
+      'Retry-After': '5',
+    },
+  );
 }

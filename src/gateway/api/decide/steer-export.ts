@@ -30,7 +30,9 @@ export async function steerExport(
   const record = await writeProof(deps.store, { issueId, decision: action, ...words });
   const handle = deps.client.workflow.getHandle(exportWorkflowId(issueId));
   try {
-    await askTemporal(deps.client, () => handle.signal(action === 'cancel' ? 'cancelling' : action, { ...words, record }));
+    await askTemporal(deps.client, () =>
+      handle.signal(action === 'cancel' ? 'cancelling' : action, { ...words, record }),
+    );
     if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
   } catch (error) {
     const refusal = temporalRefusal(error);
@@ -60,7 +62,11 @@ export async function resumeDestination(
   deps: { client: Client; store: PayloadStore },
   { destination, by }: Destination,
 ): Promise<string[]> {
-  const query = exportQuery([`ExportDestination = ${quoted(destination)}`, "ExportStage = 'paused'", "ExecutionStatus = 'Running'"]);
+  const query = exportQuery([
+    `ExportDestination = ${quoted(destination)}`,
+    "ExportStage = 'paused'",
+    "ExecutionStatus = 'Running'",
+  ]);
   const resumed: string[] = [];
   let page: string | undefined;
   do {
@@ -82,7 +88,9 @@ async function resumeOne(
   if (progress?.pausedBy === 'person') return undefined;
   const issueId = progress?.issueId ?? run.issueId; // visibility has only the beginning of a long one
   const proof =
-    exportWorkflowId(issueId) === run.workflowId ? { record: await writeProof(store, { issueId, decision: 'resume', by }) } : {};
+    exportWorkflowId(issueId) === run.workflowId
+      ? { record: await writeProof(store, { issueId, decision: 'resume', by }) }
+      : {};
   try {
     await askTemporal(client, () =>
       client.workflow.getHandle(run.workflowId).signal('resume', { waitingFor: 'destination', by, ...proof }),

@@ -5,16 +5,26 @@ import { Refusal } from '../../http/refusal';
 /** What an operator is told when Temporal does not do it. gRPC codes: 3 invalid argument, 4 deadline, 7 permission, 14 unavailable, 16 unauthenticated. */
 export function temporalRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof WorkflowNotFoundError) return new Refusal(409, 'export-closed', 'the export ended just now; look at its report.');
+  if (error instanceof WorkflowNotFoundError)
+    return new Refusal(409, 'export-closed', 'the export ended just now; look at its report.');
   const code = grpcCodeOf(error);
   if (code === 3) return badPage();
   if (code === 7 || code === 16)
-    return new Refusal(503, 'temporal-refuses', 'Temporal refuses the gateway’s own key; its operator must mend it.', retry);
+    return new Refusal(
+      503,
+      'temporal-refuses',
+      'Temporal refuses the gateway’s own key; its operator must mend it.',
+      retry,
+    );
   return new Refusal(503, 'no-temporal', 'Temporal does not answer now; try again in a moment.', retry);
 }
 
 export function badPage(): Refusal {
-  return new Refusal(400, 'bad-page', 'this page of the list is not one that Temporal knows; begin again with the first.');
+  return new Refusal(
+    400,
+    'bad-page',
+    'this page of the list is not one that Temporal knows; begin again with the first.',
+  );
 }
 
 /** Seconds. */

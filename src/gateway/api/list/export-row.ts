@@ -3,7 +3,10 @@ import type { Links } from '../../links';
 import type { ExportRow } from '../operator-api';
 import type { VisibleRun } from './visibility';
 
-export function toExportRow({ workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun, links: Links): ExportRow {
+export function toExportRow(
+  { workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun,
+  links: Links,
+): ExportRow {
   const text = (name: string) => String(attributes[name] ?? '');
   const number = (name: string) => Number(attributes[name] ?? 0);
   const stage = shownStage(status, text('ExportStage'));

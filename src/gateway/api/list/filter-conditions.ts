@@ -6,7 +6,11 @@ import { quoted } from './visibility';
  * What a filter of the list asks for, in visibility's query language; nothing when it asks for all. Temporal (server 1.32) cannot
  * compare with a double quote, a back slash, or a single quote at either end: of such a text the part before them is asked for.
  */
-export function filterConditions({ stage, project, issue }: Pick<ListFilter, 'stage' | 'project' | 'issue'>): string[] {
+export function filterConditions({
+  stage,
+  project,
+  issue,
+}: Pick<ListFilter, 'stage' | 'project' | 'issue'>): string[] {
   return [
     ...(stage === undefined ? [] : [`ExportStage="${stage}"`]),
     ...(stage !== undefined && isOpenStage(stage) ? ['ExecutionStatus="Running"'] : []), // others keep their last stage for ever

@@ -17,12 +17,22 @@ export async function inboxRows(
   for await (const { request, handOver } of inboxEntries(store)) {
     if (project !== undefined && request.project !== project) continue;
     if (issue !== undefined && !request.issueId.startsWith(issue)) continue;
-    if (handOver.held !== undefined && held.length < most) held.push({ ...inboxRow(request), because: handOver.held });
-    if (handOver.held === undefined && handOver.runId === undefined && notStarted.length < most) notStarted.push(inboxRow(request));
+    if (handOver.held !== undefined && held.length < most)
+      held.push({ ...inboxRow(request), because: handOver.held });
+    if (handOver.held === undefined && handOver.runId === undefined && notStarted.length < most)
+      notStarted.push(inboxRow(request));
   }
   return { notStarted, held };
 }
 
-export function inboxRow({ requestId, issueId, issueName, project, revision, sha256, receivedAt }: ExportRequest): InboxRow {
+export function inboxRow({
+  requestId,
+  issueId,
+  issueName,
+  project,
+  revision,
+  sha256,
+  receivedAt,
+}: ExportRequest): InboxRow {
   return { requestId, issueId, issueName, project, revision, sha256, receivedAt };
 }

@@ -30,10 +30,13 @@ export function createIsKnown(client: Client, isThere: boolean): (issueId: strin
 /** A workflow's newest run; undefined when Temporal has none, or none any more. @throws {Refusal} 503 */
 export async function findNewestRun(client: Client, workflowId: string): Promise<KnownRun | undefined> {
   try {
-    const { runId, status } = await askTemporal(client, () => client.workflow.getHandle(workflowId).describe());
+    const { runId, status } = await askTemporal(client, () =>
+      client.workflow.getHandle(workflowId).describe(),
+    );
     return { runId, status: status.name };
   } catch (error) {
-    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5) return undefined;
+    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5)
+      return undefined;
     throw temporalRefusal(error);
   }
 }

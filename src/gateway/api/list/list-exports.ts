@@ -28,11 +28,18 @@ const pagesAtMost = 20;
  * A page of exports: Temporal's list first, newest first, then what only the store knows. A page's mark is `t:` or `s:` and where
  * to go on. @throws {Refusal} 400 for a mark that is none.
  */
-export async function listExports({ client, store, links, reports, workerWarning }: ListDeps, filter: ListFilter): Promise<ExportList> {
+export async function listExports(
+  { client, store, links, reports, workerWarning }: ListDeps,
+  filter: ListFilter,
+): Promise<ExportList> {
   const at = parsePageToken(filter.page);
   const warnings: string[] = [];
-  const listed = at.kind === 't' ? await fromTemporal({ client, links }, filter, at.token, warnings) : { exports: [], next: filter.page };
-  const rest = listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
+  const listed =
+    at.kind === 't'
+      ? await fromTemporal({ client, links }, filter, at.token, warnings)
+      : { exports: [], next: filter.page };
+  const rest =
+    listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
   const stored = rest
     ? await storedRows(
         { isKnown: createIsKnown(client, warnings.length === 0), store, links, reports },
@@ -42,7 +49,10 @@ export async function listExports({ client, store, links, reports, workerWarning
       )
     : undefined;
   const next = stored ? (stored.next === undefined ? undefined : `s:${stored.next}`) : (listed.next ?? 's:');
-  const warning = warnings.length === 0 && filter.page === undefined ? await workerWarning().catch(() => undefined) : undefined;
+  const warning =
+    warnings.length === 0 && filter.page === undefined
+      ? await workerWarning().catch(() => undefined)
+      : undefined;
   const inbox = filter.page === undefined ? await inboxRows(store, filter) : { notStarted: [], held: [] };
   return {
     exports: [...listed.exports, ...(stored?.rows ?? [])],
@@ -62,9 +72,18 @@ async function fromTemporal(
   let mark = token;
   try {
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
-      const page = await listVisible(client, exportQuery(filterConditions(filter)), filter.limit - exports.length, mark);
+      const page = await listVisible(
+        client,
+        exportQuery(filterConditions(filter)),
+        filter.limit - exports.length,
+        mark,
+      );
       const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
-      exports.push(...page.runs.filter((run, at) => newest[at] && isAskedFor(run, filter)).map((run) => toExportRow(run, links)));
+      exports.push(
+        ...page.runs
+          .filter((run, at) => newest[at] && isAskedFor(run, filter))
+          .map((run) => toExportRow(run, links)),
+      );
       mark = page.next;
       if (mark === undefined) return { exports };
       if (exports.length >= filter.limit) break;
@@ -72,14 +91,19 @@ async function fromTemporal(
     return { exports, next: `t:${mark}` };
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 503 || filter.page !== undefined) throw error;
-    warnings.push('Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.');
+    warnings.push(
+      'Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.',
+    );
     return { exports };
   }
 }
 
 /** Temporal was asked for what it can compare; the texts whole. */
 function isAskedFor({ issueId, attributes }: VisibleRun, { project, issue }: ListFilter): boolean {
-  return (project === undefined || attributes['AquariumProject'] === project) && (issue === undefined || issueId.startsWith(issue));
+  return (
+    (project === undefined || attributes['AquariumProject'] === project) &&
+    (issue === undefined || issueId.startsWith(issue))
+  );
 }
 
 type PageToken = { readonly kind: 't'; readonly token: string | undefined } | { readonly kind: 's' };
@@ -88,7 +112,11 @@ function parsePageToken(page: string | undefined): PageToken {
   if (page === undefined) return { kind: 't', token: undefined };
   if (/^t:[\w-]{1,20000}$/.test(page)) return { kind: 't', token: page.slice(2) };
   if (/^s:(?:\d{1,16}-[a-z0-9_%-]{1,600})?$/.test(page)) return { kind: 's' };
-  throw new Refusal(400, 'bad-page', 'this page of the list is not one that Requeue gave; begin again with the first.');
+  throw new Refusal(
+    400,
+    'bad-page',
+    'this page of the list is not one that Requeue gave; begin again with the first.',
+  );
 }
 
 function storeToken(next: string | undefined): string {

@@ -28,12 +28,16 @@ const restsAtMost = 10_000;
  */
 export function createReportIndex(store: PayloadStore): ReportIndex {
   let seen: ReadonlyMap<string, IndexedReport> = new Map();
-  const look = async (): Promise<readonly IndexedReport[]> => newestOfEach((seen = await lookThrough(store, seen)).values());
+  const look = async (): Promise<readonly IndexedReport[]> =>
+    newestOfEach((seen = await lookThrough(store, seen)).values());
   return cacheAsync(look, (tookMs) => Math.min(restFor * tookMs, restsAtMost));
 }
 
 /** By the report's key; what is gone is forgotten. */
-async function lookThrough(store: PayloadStore, before: ReadonlyMap<string, IndexedReport>): Promise<Map<string, IndexedReport>> {
+async function lookThrough(
+  store: PayloadStore,
+  before: ReadonlyMap<string, IndexedReport>,
+): Promise<Map<string, IndexedReport>> {
   const found = new Map<string, IndexedReport>();
   const folders = (await store.list(exportsFolder)).values();
   const look = async (): Promise<void> => {
@@ -56,7 +60,8 @@ async function indexed(store: PayloadStore, folder: string, key: string): Promis
 
 function newestOfEach(reports: Iterable<IndexedReport>): IndexedReport[] {
   const newest = new Map<string, IndexedReport>();
-  for (const report of reports) if (report.endedMs >= (newest.get(report.folder)?.endedMs ?? 0)) newest.set(report.folder, report);
+  for (const report of reports)
+    if (report.endedMs >= (newest.get(report.folder)?.endedMs ?? 0)) newest.set(report.folder, report);
   return [...newest.values()].sort(byTime);
 }
 

@@ -37,7 +37,8 @@ export async function storedRows(
     const head = (await isKnown(report.issueId)) ? undefined : await readHeadAt(store, report.key);
     if (head) rows.push(toExportRow(head, links));
     const isLast = looked === wanted.length - 1;
-    if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost)) return { rows, next: positionToken(report) };
+    if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost))
+      return { rows, next: positionToken(report) };
   }
   return { rows };
 }
@@ -52,7 +53,10 @@ function isAfter({ endedMs, folder }: IndexedReport, place: string): boolean {
   return place === '' || endedMs < Number(ms) || (endedMs === Number(ms) && folder > last);
 }
 
-function matches({ issueId, project, outcome }: IndexedReport, { stage, project: wanted, issue }: ListFilter): boolean {
+function matches(
+  { issueId, project, outcome }: IndexedReport,
+  { stage, project: wanted, issue }: ListFilter,
+): boolean {
   return (
     (stage === undefined || stage === outcome) &&
     (wanted === undefined || wanted === project) &&
@@ -65,7 +69,17 @@ function toExportRow(report: ReportHead, links: Links): ExportRow {
   const workflowId = exportWorkflowId(issueId);
   const done = counts.relabeled + counts.alreadyGone + counts.refused + counts.unconfirmed;
   return {
-    ...{ issueId, issueName, project, stage: outcome, isOpen: false, destination, startedAt: receivedAt, endedAt, workflowId },
+    ...{
+      issueId,
+      issueName,
+      project,
+      stage: outcome,
+      isOpen: false,
+      destination,
+      startedAt: receivedAt,
+      endedAt,
+      workflowId,
+    },
     labels: { planned: counts.planned, done },
     source: 'store',
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },

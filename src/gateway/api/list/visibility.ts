@@ -26,15 +26,35 @@ export interface VisiblePage {
 /** gRPC's code for an error of no kind: with it a database's own words about a page come back. */
 const unknown = 2;
 
-const statusNames = ['UNSPECIFIED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELED', 'TERMINATED', 'CONTINUED_AS_NEW', 'TIMED_OUT', 'PAUSED'];
+const statusNames = [
+  'UNSPECIFIED',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELED',
+  'TERMINATED',
+  'CONTINUED_AS_NEW',
+  'TIMED_OUT',
+  'PAUSED',
+];
 
 /** One page of Temporal's list, in its order. @throws {Refusal} 503 when it does not answer, 400 for a page nobody gave. */
-export async function listVisible(client: Client, query: string, pageSize: number, page: string | undefined): Promise<VisiblePage> {
+export async function listVisible(
+  client: Client,
+  query: string,
+  pageSize: number,
+  page: string | undefined,
+): Promise<VisiblePage> {
   const { namespace } = client.options;
   const nextPageToken = page === undefined ? undefined : Buffer.from(page, 'base64url');
   try {
     const answer = await askTemporal(client, () =>
-      client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, ...(nextPageToken ? { nextPageToken } : {}) }),
+      client.workflowService.listWorkflowExecutions({
+        namespace,
+        query,
+        pageSize,
+        ...(nextPageToken ? { nextPageToken } : {}),
+      }),
     );
     const token = answer.nextPageToken;
     const runs = answer.executions.map(toVisibleRun);
@@ -46,7 +66,9 @@ export async function listVisible(client: Client, query: string, pageSize: numbe
 
 /** `ExportIssue` runs but those that only continue in another; each condition is one of visibility's query language. */
 export function exportQuery(conditions: readonly string[]): string {
-  return [`WorkflowType = '${workflowType}'`, "ExecutionStatus != 'ContinuedAsNew'", ...conditions].join(' AND ');
+  return [`WorkflowType = '${workflowType}'`, "ExecutionStatus != 'ContinuedAsNew'", ...conditions].join(
+    ' AND ',
+  );
 }
 
 /** A text as the query language wants it. */
@@ -54,11 +76,23 @@ export function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-type Execution = Awaited<ReturnType<Client['workflowService']['listWorkflowExecutions']>>['executions'][number];
+type Execution = Awaited<
+  ReturnType<Client['workflowService']['listWorkflowExecutions']>
+>['executions'][number];
 
-function toVisibleRun({ execution, status, startTime, closeTime, searchAttributes, memo }: Execution): VisibleRun {
+function toVisibleRun({
+  execution,
+  status,
+  startTime,
+  closeTime,
+  searchAttributes,
+  memo,
+}: Execution): VisibleRun {
   const attributes = Object.fromEntries(
-    Object.entries(searchAttributes?.indexedFields ?? {}).map(([name, payload]) => [name, decodePayload(payload)]),
+    Object.entries(searchAttributes?.indexedFields ?? {}).map(([name, payload]) => [
+      name,
+      decodePayload(payload),
+    ]),
   );
   const workflowId = execution?.workflowId ?? '';
   const issueId = memo?.fields?.['issueId'];
@@ -69,7 +103,9 @@ function toVisibleRun({ execution, status, startTime, closeTime, searchAttribute
     startedAt: toIsoDate(startTime) ?? '',
     ...(closeTime ? { endedAt: toIsoDate(closeTime) ?? '' } : {}),
     attributes,
-    issueId: issueId ? String(decodePayload(issueId)) : String(attributes['AquariumIssueId'] ?? workflowId.replace(/^export-issue-/, '')),
+    issueId: issueId
+      ? String(decodePayload(issueId))
+      : String(attributes['AquariumIssueId'] ?? workflowId.replace(/^export-issue-/, '')),
   };
 }
 
@@ -82,6 +118,10 @@ function decodePayload({ data }: { data?: Uint8Array | null }): string | number 
   }
 }
 
-function toIsoDate(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | undefined {
-  return time ? new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString() : undefined;
+function toIsoDate(
+  time: { seconds?: unknown; nanos?: number | null } | null | undefined,
+): string | undefined {
+  return time
+    ? new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString()
+    : undefined;
 }

@@ -42,7 +42,9 @@ async function lookAtQueue(client: Client): Promise<{ heardOf: number; waited: n
       reportStats: true,
     }),
   );
-  const times = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) + (lastAccessTime?.nanos ?? 0) / 1e9);
+  const times = pollers.map(
+    ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) + (lastAccessTime?.nanos ?? 0) / 1e9,
+  );
   return { heardOf: Math.max(0, ...times), waited: Number(stats?.approximateBacklogAge?.seconds ?? 0) };
 }
 
@@ -52,7 +54,11 @@ async function answers(client: Client): Promise<boolean> {
   if (!runs[0]) return true;
   const { workflowId, runId } = runs[0];
   try {
-    await within(client, () => client.workflow.getHandle(workflowId, runId).query('progress'), answerWithinMs);
+    await within(
+      client,
+      () => client.workflow.getHandle(workflowId, runId).query('progress'),
+      answerWithinMs,
+    );
     return true;
   } catch (error) {
     return !unanswered.has(grpcCodeOf(error));

@@ -13,13 +13,20 @@ export async function chunkRefusals(store: PayloadStore, ref: AttemptRef): Promi
   });
   const refusals: ChunkRefusal[] = [];
   for (const { name, from, to } of ranges.slice(-most)) {
-    const told = await readJson<Pick<ChunkRefusal, 'at' | 'because' | 'detail'>>(store, `${receiptsFolder(ref)}${name}`).catch(unlessGone);
+    const told = await readJson<Pick<ChunkRefusal, 'at' | 'because' | 'detail'>>(
+      store,
+      `${receiptsFolder(ref)}${name}`,
+    ).catch(unlessGone);
     if (told) refusals.push({ from, to, at: told.at, because: told.because, detail: told.detail });
   }
   return refusals.sort((a, b) => (a.at < b.at ? 1 : -1));
 }
 
 function unlessGone(error: unknown): undefined {
-  if (error instanceof PayloadNotFound || (error instanceof Error && error.message.includes('is not whole JSON'))) return undefined;
+  if (
+    error instanceof PayloadNotFound ||
+    (error instanceof Error && error.message.includes('is not whole JSON'))
+  )
+    return undefined;
   throw error;
 }

@@ -24,16 +24,21 @@ export async function workflowProgress(client: Client, workflowId: string): Prom
       client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query<Progress>('progress')),
     );
   } catch (error) {
-    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5) return undefined;
+    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5)
+      return undefined;
     if (error instanceof Refusal) throw error;
     throw grpcCodeOf(error) === unavailable ? noTemporal() : noAnswer();
   }
 }
 
 function noAnswer(): Refusal {
-  return new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', { 'Retry-After': '5' });
+  return new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', {
+    'Retry-After': '5',
+  });
 }
 
 function noTemporal(): Refusal {
-  return new Refusal(503, 'no-temporal', 'Temporal does not answer now; try again in a moment.', { 'Retry-After': '5' });
+  return new Refusal(503, 'no-temporal', 'Temporal does not answer now; try again in a moment.', {
+    'Retry-After': '5',
+  });
 }

@@ -11,15 +11,24 @@ import type { FoundLabel } from '../operator-api';
 const linesATurn = 2000;
 
 /** Which ended exports planned a label, newest first: every report is read, since the store has no index. */
-export async function findLabel({ store, links }: { store: PayloadStore; links: Links }, labelId: string): Promise<FoundLabel[]> {
+export async function findLabel(
+  { store, links }: { store: PayloadStore; links: Links },
+  labelId: string,
+): Promise<FoundLabel[]> {
   const found: FoundLabel[] = [];
   for (const folder of await store.list(exportsFolder)) {
-    for (const head of await reportHeadsIn(store, folderOfIssueKey(folder))) found.push(...(await inReport(store, links, head, labelId)));
+    for (const head of await reportHeadsIn(store, folderOfIssueKey(folder)))
+      found.push(...(await inReport(store, links, head, labelId)));
   }
   return found.sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
 }
 
-async function inReport(store: PayloadStore, links: Links, head: ReportHead, labelId: string): Promise<FoundLabel[]> {
+async function inReport(
+  store: PayloadStore,
+  links: Links,
+  head: ReportHead,
+  labelId: string,
+): Promise<FoundLabel[]> {
   const { issueId, revision, attempt } = head;
   const wanted = `"labelId":${JSON.stringify(labelId)},`;
   let isPast = false;
@@ -37,9 +46,22 @@ async function inReport(store: PayloadStore, links: Links, head: ReportHead, lab
 function foundIn(head: ReportHead, line: string, links: Links): FoundLabel | undefined {
   const { issueId, issueName, project, revision, attempt, outcome: exportOutcome, endedAt } = head;
   try {
-    const { position, elementCount, elements, outcome, repeated, at, decision } = JSON.parse(line.replace(/,$/, '')) as FoundLabel;
+    const { position, elementCount, elements, outcome, repeated, at, decision } = JSON.parse(
+      line.replace(/,$/, ''),
+    ) as FoundLabel;
     return {
-      ...{ issueId, issueName, project, revision, attempt, position, outcome, repeated, exportOutcome, endedAt },
+      ...{
+        issueId,
+        issueName,
+        project,
+        revision,
+        attempt,
+        position,
+        outcome,
+        repeated,
+        exportOutcome,
+        endedAt,
+      },
       ...{ elementCount, elements },
       ...(at === undefined ? {} : { at }),
       ...(decision === undefined ? {} : { decision }),

@@ -15,11 +15,36 @@ export async function planDetail(
     throw error;
   });
   if (!plan) return undefined;
-  const { revision, attempt, createdAt, receivedAt, force, elements, labels, leftOut, destination, destinationProject, summary } = plan;
+  const {
+    revision,
+    attempt,
+    createdAt,
+    receivedAt,
+    force,
+    elements,
+    labels,
+    leftOut,
+    destination,
+    destinationProject,
+    summary,
+  } = plan;
   const { chunkLabels = 100, rate } = destinations.find(({ name }) => name === destination) ?? {};
   const calls = Math.ceil(labels / chunkLabels);
   return {
-    ...{ revision, attempt, createdAt, receivedAt, force, elements, labels, leftOut, destination, destinationProject, calls, summary },
+    ...{
+      revision,
+      attempt,
+      createdAt,
+      receivedAt,
+      force,
+      elements,
+      labels,
+      leftOut,
+      destination,
+      destinationProject,
+      calls,
+      summary,
+    },
     ...(rate === undefined ? {} : { seconds: Math.ceil(calls / rate) }),
   };
 }

@@ -5,10 +5,15 @@ import { Refusal } from '../../http/refusal';
 import type { ReportFile, ReportWanted } from '../operator-api';
 
 /** The bytes of a report. @throws {Refusal} 404 when there is none. */
-export async function reportFile(store: PayloadStore, { issueId, form, revision, attempt }: ReportWanted): Promise<ReportFile> {
+export async function reportFile(
+  store: PayloadStore,
+  { issueId, form, revision, attempt }: ReportWanted,
+): Promise<ReportFile> {
   const heads = await reportHeadsIn(store, issueFolder(issueId));
   const head = heads.find(
-    (one) => (revision === undefined || one.revision === revision) && (attempt === undefined || one.attempt === attempt),
+    (one) =>
+      (revision === undefined || one.revision === revision) &&
+      (attempt === undefined || one.attempt === attempt),
   );
   if (!head) throw noReport(issueId);
   const ref = { issueId, revision: head.revision, attempt: head.attempt };
@@ -20,5 +25,9 @@ export async function reportFile(store: PayloadStore, { issueId, form, revision,
 }
 
 function noReport(issueId: string): Refusal {
-  return new Refusal(404, 'no-such-report', `no report of the issue ${JSON.stringify(issueId.slice(0, 100))} is in the store.`);
+  return new Refusal(
+    404,
+    'no-such-report',
+    `no report of the issue ${JSON.stringify(issueId.slice(0, 100))} is in the store.`,
+  );
 }

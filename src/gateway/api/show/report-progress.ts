@@ -3,9 +3,31 @@ import type { Progress } from '../../../workflows/messages';
 
 /** What `progress` answered at the end of an export, as its report tells it. */
 export function reportProgress(report: ReportHead): Progress {
-  const { issueId, issueName, project, revision, attempt, outcome, destination = '', counts, leftOutCounts, decisions, log } = report;
+  const {
+    issueId,
+    issueName,
+    project,
+    revision,
+    attempt,
+    outcome,
+    destination = '',
+    counts,
+    leftOutCounts,
+    decisions,
+    log,
+  } = report;
   return {
-    ...{ issueId, issueName, project, revision, attempt, stage: outcome, destination, labels: counts, leftOut: leftOutCounts },
+    ...{
+      issueId,
+      issueName,
+      project,
+      revision,
+      attempt,
+      stage: outcome,
+      destination,
+      labels: counts,
+      leftOut: leftOutCounts,
+    },
     chunks: { total: 0, done: 0 },
     approval: { needed: decisions.some(({ who }) => who !== 'policy'), upTo: decisions.at(-1)?.upTo ?? 0 },
     outcome,

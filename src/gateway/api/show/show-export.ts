@@ -55,14 +55,19 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
 
 type Known = Progress & Pick<ExportDetail, 'isOpen' | 'source'>;
 
-async function readProgress(client: Client, issueId: string, reports: readonly ReportHead[]): Promise<Known | undefined> {
+async function readProgress(
+  client: Client,
+  issueId: string,
+  reports: readonly ReportHead[],
+): Promise<Known | undefined> {
   const [report] = reports;
   const run = await findNewestRun(client, exportWorkflowId(issueId)).catch((error: unknown) => {
     if (report) return undefined; // Temporal is away: what has ended is shown all the same
     throw error;
   });
   const isRunning = run?.status === 'RUNNING';
-  if (!isRunning && report) return { ...reportProgress(report), isOpen: false, source: run ? 'temporal' : 'store' };
+  if (!isRunning && report)
+    return { ...reportProgress(report), isOpen: false, source: run ? 'temporal' : 'store' };
   if (!run) return undefined;
   const progress = await exportProgress(client, issueId);
   return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
@@ -74,7 +79,17 @@ function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
   if (!newest) return undefined;
   const { issueId, issueName, project, revision } = newest;
   return {
-    ...{ issueId, issueName, project, revision, stage: 'preparing', destination: '', leftOut: {}, queued: inbox.length - 1, log: [] },
+    ...{
+      issueId,
+      issueName,
+      project,
+      revision,
+      stage: 'preparing',
+      destination: '',
+      leftOut: {},
+      queued: inbox.length - 1,
+      log: [],
+    },
     labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
     chunks: { total: 0, done: 0 },
     approval: { needed: false, upTo: 0 },
@@ -88,11 +103,17 @@ function summarizeReport(report: ReportHead, links: Links): ReportSummary {
   return {
     ...{ revision, attempt, outcome, receivedAt, endedAt, labels: counts, decisions },
     ...(reason === undefined ? {} : { reason }),
-    links: { json: links.report(issueId, revision, attempt, 'json'), csv: links.report(issueId, revision, attempt, 'csv') },
+    links: {
+      json: links.report(issueId, revision, attempt, 'json'),
+      csv: links.report(issueId, revision, attempt, 'csv'),
+    },
   };
 }
 
 async function readInboxRows(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
   const entries = await inboxEntriesForIssue(store, issueId);
-  return entries.map(({ request, handOver: { held } }) => ({ ...inboxRow(request), ...(held === undefined ? {} : { held }) }));
+  return entries.map(({ request, handOver: { held } }) => ({
+    ...inboxRow(request),
+    ...(held === undefined ? {} : { held }),
+  }));
 }

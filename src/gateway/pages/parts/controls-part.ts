@@ -4,7 +4,10 @@ import type { Paths } from '../paths';
 import type { Html } from '../words';
 
 /** Pause or resume, and cancel, while the export runs. */
-export function steerPart(paths: Paths, { isOpen, stage, issueId }: Pick<ExportDetail, 'isOpen' | 'stage' | 'issueId'>): Html {
+export function steerPart(
+  paths: Paths,
+  { isOpen, stage, issueId }: Pick<ExportDetail, 'isOpen' | 'stage' | 'issueId'>,
+): Html {
   if (!isOpen) return html``;
   return html`<section class="card">
     <h2>Steer</h2>
@@ -13,7 +16,10 @@ export function steerPart(paths: Paths, { isOpen, stage, issueId }: Pick<ExportD
       <summary>Cancel this export …</summary>
       <form method="post" action="${paths.of(issueId, 'cancel')}">
         <button disabled hidden></button>
-        <p>Calls in flight end, then the report is written. What was not sent is withheld; the export cannot go on after it.</p>
+        <p>
+          Calls in flight end, then the report is written. What was not sent is withheld; the export cannot go
+          on after it.
+        </p>
         <p>
           <label for="cancel-reason">Reason</label>
           <textarea id="cancel-reason" name="reason" rows="2" maxlength="2000"></textarea>

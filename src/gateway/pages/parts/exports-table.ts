@@ -48,8 +48,12 @@ function tableRow(paths: Paths, row: ExportRow): Html {
     <td role="cell" class="temporal">
       ${
         source === 'temporal'
-          ? html`<a href="${links.temporal}">Workflow<span class="unseen"> of ${untrusted(issueName || issueId)}</span></a>`
-          : html`<span class="under" title="Temporal has forgotten it; its report is in the store">report only</span>`
+          ? html`<a href="${links.temporal}"
+              >Workflow<span class="unseen"> of ${untrusted(issueName || issueId)}</span></a
+            >`
+          : html`<span class="under" title="Temporal has forgotten it; its report is in the store"
+              >report only</span
+            >`
       }
     </td>
   </tr>`;
@@ -57,7 +61,11 @@ function tableRow(paths: Paths, row: ExportRow): Html {
 
 function labelsDone({ labels: { planned, done }, issueName, issueId }: ExportRow): Html {
   if (planned === 0) return html`<span class="under">no labels</span>`;
-  return html`<progress max="${planned}" value="${Math.min(done, planned)}" aria-label="Labels done of ${issueName || issueId}"></progress>
+  return html`<progress
+      max="${planned}"
+      value="${Math.min(done, planned)}"
+      aria-label="Labels done of ${issueName || issueId}"
+    ></progress>
     <span class="under">${formatNumber(done)} of ${formatNumber(planned)}</span>`;
 }
 

@@ -49,18 +49,26 @@ function requestLine({ issueId, issueName, project, revision, receivedAt }: Inbo
   return html`<p>
     ${paths ? html`<a href="${paths.show(issueId)}">${name}</a>` : html`<strong>${name}</strong>`}
     <span class="under"
-      >${untrusted(project)} · <code>${untrusted(issueId)}</code> · revision <code>${revision}</code> · ${ago(receivedAt)}</span
+      >${untrusted(project)} · <code>${untrusted(issueId)}</code> · revision <code>${revision}</code> ·
+      ${ago(receivedAt)}</span
     >
   </p>`;
 }
 
 /** @param isOnPage whether the form stands on the export's own page, and leads back to it; in the list its export may not be there yet. */
-function heldWords(paths: Paths, { sha256, issueName, issueId, revision }: InboxRow, because: string, isOnPage: boolean): Html {
+function heldWords(
+  paths: Paths,
+  { sha256, issueName, issueId, revision }: InboxRow,
+  because: string,
+  isOnPage: boolean,
+): Html {
   return html`<div class="why">
     <p class="because">${untrusted(because)}</p>
     <form method="post" action="${paths.replay(sha256)}">
       ${isOnPage ? html`<input type="hidden" name="issue" value="${issueId}" />` : ''}
-      <button>Replay<span class="unseen"> revision ${revision} of ${untrusted(issueName || issueId)}</span></button>
+      <button>
+        Replay<span class="unseen"> revision ${revision} of ${untrusted(issueName || issueId)}</span>
+      </button>
     </form>
   </div>`;
 }

@@ -22,38 +22,56 @@ export function planPart({ plan }: ExportDetail): Html {
       )}
     </dl>
     <p class="hint">
-      Revision <code>${plan.revision}</code>, received ${timestamp(plan.receivedAt)}, planned ${timestamp(plan.createdAt)}.
+      Revision <code>${plan.revision}</code>, received ${timestamp(plan.receivedAt)}, planned
+      ${timestamp(plan.createdAt)}.
       ${plan.force ? 'Forced: labels that earlier exports relabeled are sent again.' : ''}
     </p>
     ${leftOut(plan.leftOut)}
     <div class="counts">
-      ${counts('Classes', summary.classes, 'other classes, or none')} ${counts('Datasets', summary.datasets, 'other datasets, or none')}
+      ${counts('Classes', summary.classes, 'other classes, or none')}
+      ${counts('Datasets', summary.datasets, 'other datasets, or none')}
       ${counts('Inference sets', summary.inferenceSets, 'other inference sets, or none')}
     </div>
     ${summary.sample.length > 0 ? sample(summary.sample) : ''}
   </section>`;
 }
 
-function facts({ labels, elements, summary, destination, destinationProject, calls, seconds }: PlanDetail): [string, Html | string][] {
+function facts({
+  labels,
+  elements,
+  summary,
+  destination,
+  destinationProject,
+  calls,
+  seconds,
+}: PlanDetail): [string, Html | string][] {
   return [
     ['Labels', formatNumber(labels)],
     ['Elements', formatNumber(elements)],
     ['Frames', formatNumber(summary.frames)],
     ['Calls', formatNumber(calls)],
-    ...(seconds === undefined ? [] : [['Time at its rate', coarseDuration(seconds)] satisfies [string, string]]),
+    ...(seconds === undefined
+      ? []
+      : [['Time at its rate', coarseDuration(seconds)] satisfies [string, string]]),
     ['Destination', html`${untrusted(destination)}, project ${untrusted(destinationProject)}`],
   ];
 }
 
 /** What is left out: one of it, and several. */
 const reasons: Readonly<Record<LeftOutReason, readonly [string, string]>> = {
-  'already-relabeled': ['relabeled by an earlier export of this issue', 'relabeled by earlier exports of this issue'],
+  'already-relabeled': [
+    'relabeled by an earlier export of this issue',
+    'relabeled by earlier exports of this issue',
+  ],
   'unmatched-crop': ['crop that matches no label of its frame', 'crops that match no label of their frame'],
   'missing-label-id': ['label without a usable id', 'labels without a usable id'],
   invalid: ['invalid element', 'invalid elements'],
   frame: ['frame element, which this route skips', 'frame elements, which this route skips'],
   'no-labels': ['frame without labels', 'frames without labels'],
-  'same-label': ['element whose label another element names already', 'elements whose label another element names already'],
+  'same-label': [
+    'element whose label another element names already',
+    'elements whose label another element names already',
+  ],
 };
 
 function leftOut(counts: PlanDetail['leftOut']): Html {

@@ -13,13 +13,16 @@ export function progressWords({ stage, labels }: ExportDetail): Html {
 export function progressPart(detail: ExportDetail): Html {
   const { stage, labels, chunks, revision, attempt, destination, queued, pausedBecause } = detail;
   const done = doneOf(labels);
-  const outcomes = (['relabeled', 'alreadyGone', 'refused', 'unconfirmed', 'withheld'] as const).filter((kind) => labels[kind] > 0);
+  const outcomes = (['relabeled', 'alreadyGone', 'refused', 'unconfirmed', 'withheld'] as const).filter(
+    (kind) => labels[kind] > 0,
+  );
   return html`<section class="card">
     <h2>Progress</h2>
     <p class="line">
       ${badge(stage)}
       <span>
-        Revision <code>${revision}</code>${attempt === undefined || attempt === 1 ? '' : `, attempt ${attempt}`}${
+        Revision
+        <code>${revision}</code>${attempt === undefined || attempt === 1 ? '' : `, attempt ${attempt}`}${
           destination === '' ? '' : html`, to ${untrusted(destination)}`
         }
       </span>
@@ -28,9 +31,15 @@ export function progressPart(detail: ExportDetail): Html {
     ${
       labels.planned === 0
         ? ''
-        : html`<progress class="wide" max="${labels.planned}" value="${done}" aria-label="Labels done"></progress>
+        : html`<progress
+              class="wide"
+              max="${labels.planned}"
+              value="${done}"
+              aria-label="Labels done"
+            ></progress>
             <p>
-              <strong>${formatNumber(done)}</strong> of <strong>${formatNumber(labels.planned)}</strong> labels
+              <strong>${formatNumber(done)}</strong> of
+              <strong>${formatNumber(labels.planned)}</strong> labels
               done${chunks.total > 0 ? `, ${formatNumber(chunks.done)} of ${formatNumber(chunks.total)} calls` : ''}
             </p>`
     }
@@ -68,7 +77,10 @@ function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, rep
   const [report] = reports;
   if (isOpen && expiresAt !== undefined) return expiry(expiresAt);
   if (isOpen && remainingMs !== undefined)
-    return html`<p>While it is paused the deadline stands still: ${coarseDuration(Math.max(remainingMs / 1000, 60))} are left.</p>`;
+    return html`<p>
+      While it is paused the deadline stands still: ${coarseDuration(Math.max(remainingMs / 1000, 60))} are
+      left.
+    </p>`;
   if (!isOpen && report) {
     const why = report.reason === undefined ? '' : html`: ${untrusted(report.reason)}`;
     return html`<p>
@@ -81,5 +93,8 @@ function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, rep
 
 function expiry(expiresAt: string): Html {
   const seconds = (Date.parse(expiresAt) - Date.now()) / 1000;
-  return html`<p>Without a decision it expires <time datetime="${expiresAt}">in ${coarseDuration(Math.max(seconds, 60))}</time>.</p>`;
+  return html`<p>
+    Without a decision it expires
+    <time datetime="${expiresAt}">in ${coarseDuration(Math.max(seconds, 60))}</time>.
+  </p>`;
 }

@@ -19,9 +19,14 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
   return html`<section class="card question">
     <h2>Send ${pluralize(rest, 'label')} back to labeling?</h2>
     ${approval.upTo > 0 ? html`<p>Labels 1 to ${formatNumber(approval.upTo)} are approved already.</p>` : ''}
-    <form method="post" action="${paths.of(issueId, 'decision')}" ${typed.reason || typed.upTo ? 'data-typed' : ''}>
+    <form
+      method="post"
+      action="${paths.of(issueId, 'decision')}"
+      ${typed.reason || typed.upTo ? 'data-typed' : ''}
+    >
       <p class="stale" data-stale role="status" hidden>
-        What is asked has changed since you began to type; your decision counts for revision <code>${revision}</code> alone.
+        What is asked has changed since you began to type; your decision counts for revision
+        <code>${revision}</code> alone.
         <a href="${paths.show(issueId)}">Show it as it is now</a>
       </p>
       <button disabled hidden></button>
@@ -44,7 +49,9 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
           placeholder="all ${formatNumber(labels.planned)}"
           aria-describedby="up-to-hint"
         />
-        <span class="hint" id="up-to-hint">You are asked again about the rest, after you have looked at these.</span>
+        <span class="hint" id="up-to-hint"
+          >You are asked again about the rest, after you have looked at these.</span
+        >
       </p>
       <p class="buttons">
         <button class="primary" name="decision" value="approve">Approve</button>

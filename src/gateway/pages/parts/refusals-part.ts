@@ -12,7 +12,9 @@ export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
       ${refusals.map(
         ({ from, to, at: when, because, detail }) =>
           html`<li>
-            <p>${timestamp(when)} labels ${formatNumber(from)} to ${formatNumber(to)}: ${untrusted(because)}</p>
+            <p>
+              ${timestamp(when)} labels ${formatNumber(from)} to ${formatNumber(to)}: ${untrusted(because)}
+            </p>
             ${detail === null ? '' : html`<blockquote>${untrusted(detail)}</blockquote>`}
           </li>`,
       )}

@@ -28,8 +28,8 @@ function reportLine(
   return html`<li>
     <p class="line">${badge(outcome)} <code>${name}</code></p>
     <p>
-      ${timestamp(endedAt)}: ${formatNumber(labels.relabeled)} of ${formatNumber(labels.planned)} relabeled${also(labels)}.
-      ${reason === undefined ? '' : untrusted(reason)}
+      ${timestamp(endedAt)}: ${formatNumber(labels.relabeled)} of ${formatNumber(labels.planned)}
+      relabeled${also(labels)}. ${reason === undefined ? '' : untrusted(reason)}
     </p>
     ${decisions.map(
       (decision) =>
