@@ -1,4 +1,5 @@
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { NoticeEvent } from '../domain/notice-event';
 import type { LeftOutReason } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
@@ -9,13 +10,6 @@ import type { Outcome, Stage } from '../domain/stage';
  * Arguments and results of the activities: wire contracts, written into histories. References and numbers only, never an
  * element or a label id; each stays under 10 KB.
  */
-
-/** Which attempt at which request; with the issue id it names a folder of the store. */
-export interface ExportRef {
-  readonly issueId: string;
-  readonly revision: string;
-  readonly attempt: number;
-}
 
 export interface PrepareExportInput {
   readonly request: ExportRequest;
@@ -28,7 +22,7 @@ export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure | { re
 /** A frozen plan, made now or by an earlier run for the same requestId. */
 export interface PreparedPlan {
   readonly kind: 'plan';
-  readonly ref: ExportRef;
+  readonly ref: AttemptRef;
   readonly issueName: string;
   readonly project: string;
   readonly destination: string;
@@ -77,7 +71,7 @@ export interface NoticeTarget {
 export interface PreparedDuplicate {
   readonly kind: 'duplicate';
   /** The attempt whose report answers it. */
-  readonly ref: ExportRef;
+  readonly ref: AttemptRef;
   readonly outcome: Outcome;
 }
 
@@ -85,14 +79,14 @@ export interface PreparedDuplicate {
 export interface PreparedFailure {
   readonly kind: 'failed';
   /** The attempt under which the report is written. */
-  readonly ref: ExportRef;
+  readonly ref: AttemptRef;
   /** A sentence for a person, at most 300 characters, without label ids. */
   readonly reason: string;
   readonly notices: readonly NoticeTarget[];
 }
 
 export interface RelabelChunkInput extends Range {
-  readonly ref: ExportRef;
+  readonly ref: AttemptRef;
   /** Receipts or sent-marks of other cuts may overlap this range: look at all of them first. */
   readonly mayOverlap: boolean;
   /** Nothing else is in flight, and labels were sent before a question or a pause: their receipts are looked at before more is sent. */
@@ -128,7 +122,7 @@ export type WriteReportInput =
       /** The requests it answers; the first made the attempt. At most 100. */
       readonly request: ExportRequest;
       readonly also: readonly string[];
-      readonly ref: ExportRef;
+      readonly ref: AttemptRef;
       /** `completed` here means "sent to the end": the activity answers `completed-with-problems` when the receipts say so. */
       readonly outcome: Outcome;
       readonly reason?: string;
@@ -146,7 +140,7 @@ export type WriteReportInput =
       readonly log: readonly LogEntry[];
     }
   /** These requests repeat an attempt that has its report: their ids are added to it. At most 100. */
-  | { readonly kind: 'duplicates'; readonly ref: ExportRef; readonly requestIds: readonly string[] };
+  | { readonly kind: 'duplicates'; readonly ref: AttemptRef; readonly requestIds: readonly string[] };
 
 export interface WrittenReport {
   readonly outcome: Outcome;
@@ -160,7 +154,7 @@ export interface NotifyInput {
   /** Names the event for the receiver: the same when it is sent again. */
   readonly id: string;
   readonly at: string;
-  readonly ref: ExportRef;
+  readonly ref: AttemptRef;
   readonly issueName: string;
   readonly project: string;
   readonly destination?: string;
@@ -199,7 +193,7 @@ export interface CheckDecisionInput {
 
 /** A decision that counts for an attempt. */
 export interface KeepDecisionInput {
-  readonly ref: ExportRef;
+  readonly ref: AttemptRef;
   /** Number of the question in this run; with the time it names the file. */
   readonly question: number;
   readonly entry: DecisionEntry;

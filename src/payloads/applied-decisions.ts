@@ -1,5 +1,6 @@
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { DecisionEntry } from '../domain/decision-log';
-import { type AttemptRef, appliedDecisionsFolder } from './keys';
+import { appliedDecisionsFolder } from './keys';
 import type { PayloadStore } from './payload-store';
 import { readJson, writeJson } from './read-whole';
 

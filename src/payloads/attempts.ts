@@ -1,5 +1,6 @@
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { Plan } from '../domain/plan';
-import { type AttemptRef, attemptFolder, planKey, reportKey, revisionFolder } from './keys';
+import { attemptFolder, planKey, reportKey, revisionFolder } from './keys';
 import type { PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import { readPlan } from './plan-file';

@@ -1,4 +1,5 @@
-import { type AttemptRef, attemptFolder } from './keys';
+import type { AttemptRef } from '../domain/attempt-ref';
+import { attemptFolder } from './keys';
 
 /** A file of an attempt is gone, cut off or was changed since it was written. The message is a sentence that names the file. */
 export class ChangedFile extends Error {

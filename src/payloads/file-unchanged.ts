@@ -1,6 +1,6 @@
+import type { AttemptRef } from '../domain/attempt-ref';
 import { createHash } from 'node:crypto';
 import { ChangedFile } from './changed-file';
-import type { AttemptRef } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 
 /**

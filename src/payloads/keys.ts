@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { Range } from '../domain/receipt';
 
 /**
@@ -30,13 +31,6 @@ export function folderOfIssueKey(key: string): string {
 /** Folder of all attempts at one revision of an issue. */
 export function revisionFolder(issueId: string, revision: string): string {
   return `${issueFolder(issueId)}${matching(/^[0-9a-f]{12}$/, revision, 'a revision of 12 hex digits')}/`;
-}
-
-/** Where one attempt keeps its files. */
-export interface AttemptRef {
-  readonly issueId: string;
-  readonly revision: string;
-  readonly attempt: number;
 }
 
 export function attemptFolder(ref: AttemptRef): string {

@@ -1,7 +1,8 @@
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { Plan } from '../domain/plan';
 import { ChangedFile } from './changed-file';
 import { readHashedJson, writeHashedJson } from './hashed-json';
-import { type AttemptRef, planKey } from './keys';
+import { planKey } from './keys';
 import type { PayloadStore } from './payload-store';
 
 /** `plan.json` names its own hash, so that a changed destination or project is found before anything is sent. */

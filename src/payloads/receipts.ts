@@ -1,7 +1,8 @@
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { ItemOutcome, ItemOutcomeKind, Range, Receipt } from '../domain/receipt';
 import { ChangedFile } from './changed-file';
 import { readHashedJson, writeHashedJson } from './hashed-json';
-import { type AttemptRef, receiptKey, receiptsFolder, sentKey } from './keys';
+import { receiptKey, receiptsFolder, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson, writeJson } from './read-whole';
 

@@ -1,7 +1,8 @@
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { LabelCounts } from '../domain/receipt';
 import type { LeftOutReason } from '../domain/plan';
 import type { Outcome } from '../domain/stage';
-import { type AttemptRef, reportKey } from './keys';
+import { reportKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';

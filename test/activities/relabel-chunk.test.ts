@@ -1,7 +1,7 @@
+import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import type { ExportRef } from '../../src/activities/contracts';
 import { LabelingError } from '../../src/labeling/labeling-error';
 import { receiptKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
@@ -11,7 +11,7 @@ import { answered, fails } from '../support/fake-labeling-service';
 import { tempFolder } from '../payloads/temp-folder';
 
 let bench: ActivityBench;
-let ref: ExportRef;
+let ref: AttemptRef;
 let folders = 0;
 const root = tempFolder();
 const none = { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 };

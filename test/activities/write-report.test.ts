@@ -1,9 +1,9 @@
+import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
-import type { AttemptRef } from '../../src/payloads/keys';
 import { readReportHead } from '../../src/payloads/report-head';
 import { ActivityBench } from '../support/activity-harness';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';

@@ -426,12 +426,10 @@ describe('a decision', () => {
     const said = { revision: second, by: 'ann' };
     await stack.workflow('route').signal('approve', said);
     await stack.workflow('route').signal('reject', { by: 'bob (token)' });
-    await stack
-      .workflow('route')
-      .signal('approve', {
-        ...said,
-        record: (await stack.store.list(decisionProofsFolder('route')))[0]?.slice(0, -5),
-      });
+    await stack.workflow('route').signal('approve', {
+      ...said,
+      record: (await stack.store.list(decisionProofsFolder('route')))[0]?.slice(0, -5),
+    });
     const update = stack
       .workflow('route')
       .executeUpdate('decide', { args: [{ ...said, decision: 'approve' }] });

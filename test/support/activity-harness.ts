@@ -1,3 +1,4 @@
+import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { DefaultLogger } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../src/activities';
 import type {
   ChunkResult,
-  ExportRef,
   Prepared,
   PreparedPlan,
   PrepareExportInput,
@@ -81,7 +81,7 @@ export class ActivityBench {
 
   /** The activity's answer, and whether the receipt of its first label says `repeated`. */
   async relabel(
-    ref: ExportRef,
+    ref: AttemptRef,
     from: number,
     to: number,
     more: { attempt?: number; mayOverlap?: boolean; lookBack?: boolean; env?: MockActivityEnvironment } = {},
@@ -106,7 +106,7 @@ export class ActivityBench {
 
   end(
     request: ExportRequest,
-    ref: ExportRef,
+    ref: AttemptRef,
     change: Partial<Extract<WriteReportInput, { kind: 'ended' }>> = {},
   ): Promise<WrittenReport> {
     return this.report({ kind: 'ended', request, also: [], ref, outcome: 'completed', log: [], ...change });
@@ -121,16 +121,16 @@ export class ActivityBench {
     return env;
   }
 
-  path(ref: ExportRef, name: string): string {
+  path(ref: AttemptRef, name: string): string {
     return join(this.folder, attemptFolder(ref), name);
   }
 
-  text(ref: ExportRef, name: string): string {
+  text(ref: AttemptRef, name: string): string {
     return readFileSync(this.path(ref, name), 'utf8');
   }
 
   /** Files of an attempt, with those in `receipts/`; none when it has no folder. */
-  files(ref: ExportRef, folder = ''): string[] {
+  files(ref: AttemptRef, folder = ''): string[] {
     try {
       return readdirSync(this.path(ref, folder)).sort();
     } catch {
@@ -138,27 +138,27 @@ export class ActivityBench {
     }
   }
 
-  planFile(ref: ExportRef): Plan {
+  planFile(ref: AttemptRef): Plan {
     const { planSha256: _, ...plan } = JSON.parse(this.text(ref, 'plan.json')) as Plan & {
       planSha256: string;
     };
     return plan;
   }
 
-  labels(ref: ExportRef): PlannedLabel[] {
+  labels(ref: AttemptRef): PlannedLabel[] {
     return ndjson(this.text(ref, 'labels.ndjson'));
   }
 
-  leftOut(ref: ExportRef): LeftOut[] {
+  leftOut(ref: AttemptRef): LeftOut[] {
     return ndjson(this.text(ref, 'left-out.ndjson'));
   }
 
-  receipt(ref: ExportRef, range: string): Receipt {
+  receipt(ref: AttemptRef, range: string): Receipt {
     return JSON.parse(this.text(ref, `receipts/${range}.json`)) as Receipt;
   }
 
   /** The receipt of the label at a position of the plan. */
-  private receiptAt(ref: ExportRef, position: number): Receipt {
+  private receiptAt(ref: AttemptRef, position: number): Receipt {
     const names = this.files(ref, 'receipts').flatMap((name) => /^(\d+-\d+)\.json$/.exec(name)?.[1] ?? []);
     const range = names.find((name) => {
       const [from, to] = name.split('-').map(Number) as [number, number];
@@ -167,7 +167,7 @@ export class ActivityBench {
     return this.receipt(ref, range!);
   }
 
-  reportJson(ref: ExportRef) {
+  reportJson(ref: AttemptRef) {
     return JSON.parse(this.text(ref, 'report.json')) as Record<string, unknown> & {
       requests: string[];
       labels: Record<string, unknown>[];

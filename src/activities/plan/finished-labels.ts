@@ -1,5 +1,5 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { ItemOutcomeKind } from '../../domain/receipt';
-import type { AttemptRef } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { readUnchangedReceipt, type ReceiptFile } from '../../payloads/receipts';
 import type { PreparedPlan } from '../contracts';

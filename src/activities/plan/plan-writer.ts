@@ -1,3 +1,4 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Route } from '../../domain/route';
 import type { Element } from '../../domain/element';
 import type { LeftOut, LeftOutReason, PlannedLabel } from '../../domain/plan';
@@ -5,7 +6,7 @@ import type { PlanSummary } from '../../domain/plan-summary';
 import { selectLabels } from './select-labels';
 import { parseElement } from '../../export-body/parse-element';
 import type { ReadElement } from '../../export-body/read-export';
-import { type AttemptRef, labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
+import { labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { LabelsSeen } from './labels-seen';
 import { PlanSummarizer } from './plan-summarizer';

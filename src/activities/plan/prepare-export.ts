@@ -1,10 +1,11 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Config, Destination } from '../../config/config';
 import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
 import type { LeftOut, Plan } from '../../domain/plan';
 import type { ExportRequest } from '../../domain/request';
 import { cutName, cutToUnits, utf8Length } from '../../text/cut';
 import type { Envelope } from '../../export-body/export-body';
-import { type AttemptRef, planKey } from '../../payloads/keys';
+import { planKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { alreadyRelabeled } from './already-relabeled';
 import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';

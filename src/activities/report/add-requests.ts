@@ -1,4 +1,4 @@
-import type { AttemptRef } from '../../payloads/keys';
+import type { AttemptRef } from '../../domain/attempt-ref';
 import { reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { ReportHead } from '../../payloads/report-head';

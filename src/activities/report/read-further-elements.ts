@@ -1,7 +1,8 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut, Plan } from '../../domain/plan';
 import { ChangedFile } from '../../payloads/changed-file';
 import { fileUnchanged } from '../../payloads/file-unchanged';
-import { type AttemptRef, leftOutKey } from '../../payloads/keys';
+import { leftOutKey } from '../../payloads/keys';
 import { readLines } from '../../payloads/lines';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { FurtherElements, type NamingElement } from './further-elements';

@@ -1,5 +1,6 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut } from '../../domain/plan';
-import { type AttemptRef, leftOutKey, reportCsvKey, reportKey } from '../../payloads/keys';
+import { leftOutKey, reportCsvKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { csvLine } from './csv';
 import { readLines } from '../../payloads/lines';

@@ -1,6 +1,7 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan, PlannedLabel } from '../../domain/plan';
 import type { ItemOutcome, ItemOutcomeKind, LabelCounts } from '../../domain/receipt';
-import { type AttemptRef, labelsKey } from '../../payloads/keys';
+import { labelsKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { ChangedFile } from '../../payloads/changed-file';
 import { fileUnchanged } from '../../payloads/file-unchanged';

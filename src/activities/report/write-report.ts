@@ -1,10 +1,11 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { DecisionEntry } from '../../domain/decision-log';
 import { type Plan, problemReasons } from '../../domain/plan';
 import type { LabelCounts } from '../../domain/receipt';
 import type { Outcome } from '../../domain/stage';
 import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
-import { type AttemptRef, planKey, reportKey } from '../../payloads/keys';
+import { planKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { addRequests } from './add-requests';
 import { listAttempts, nextAttempt } from '../../payloads/attempts';

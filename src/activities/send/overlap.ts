@@ -1,5 +1,5 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Range, Receipt } from '../../domain/receipt';
-import type { AttemptRef } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readReceipt, type ReceiptFile } from '../../payloads/receipts';

@@ -1,7 +1,8 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan, PlannedLabel } from '../../domain/plan';
 import type { Range } from '../../domain/receipt';
 import type { Item } from '../../labeling/labeling-service';
-import { type AttemptRef, labelsIndexKey, labelsKey, leftOutKey, planKey } from '../../payloads/keys';
+import { labelsIndexKey, labelsKey, leftOutKey, planKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readBytes } from '../../payloads/read-whole';
 import { ChangedFile } from '../../payloads/changed-file';

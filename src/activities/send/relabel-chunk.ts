@@ -1,3 +1,4 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import { activityInfo } from '@temporalio/activity';
 import type { Plan } from '../../domain/plan';
 import type { ItemOutcome, ItemOutcomeKind, Range, Receipt } from '../../domain/receipt';
@@ -7,7 +8,7 @@ import { refusalKey, sentKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { writeJson } from '../../payloads/read-whole';
 import { ChangedFile } from '../../payloads/changed-file';
-import type { ChunkResult, ExportRef, RelabelChunkInput } from '../contracts';
+import type { ChunkResult, RelabelChunkInput } from '../contracts';
 import { toActivityFailure, classifyError, type ClassifiedError } from '../failures';
 import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
 import { findOverlap } from './overlap';
@@ -34,7 +35,7 @@ export interface RelabelChunkDeps {
 
 /** A call and what it is about. */
 interface Call {
-  readonly ref: ExportRef;
+  readonly ref: AttemptRef;
   readonly plan: Plan;
   readonly range: Range;
   readonly items: readonly Item[];
@@ -118,7 +119,7 @@ async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): P
 /** @throws {ChangedFile} for the first receipt that is not what was written. */
 async function checkReceipts(
   store: PayloadStore,
-  ref: ExportRef,
+  ref: AttemptRef,
   files: readonly ReceiptFile[],
 ): Promise<void> {
   for (const file of files) {

@@ -1,5 +1,6 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { ExportRef, NoticeTarget, NotifyInput } from '../../activities/contracts';
+import type { NoticeTarget, NotifyInput } from '../../activities/contracts';
 import type { NoticeEvent } from '../../domain/notice-event';
 import type { ExportRequest } from '../../domain/request';
 import type { Outcome, Stage } from '../../domain/stage';
@@ -53,7 +54,7 @@ export function notifyEnd(
 export function notifyFailure(
   run: Run,
   { issueName, project }: ExportRequest,
-  failed: { readonly ref: ExportRef; readonly reason: string; readonly notices: readonly NoticeTarget[] },
+  failed: { readonly ref: AttemptRef; readonly reason: string; readonly notices: readonly NoticeTarget[] },
 ): void {
   const labels = toLabelCounts(undefined, true);
   send(run, failed.notices, {

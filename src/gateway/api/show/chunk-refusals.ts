@@ -1,4 +1,5 @@
-import { type AttemptRef, receiptsFolder } from '../../../payloads/keys';
+import type { AttemptRef } from '../../../domain/attempt-ref';
+import { receiptsFolder } from '../../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { readJson } from '../../../payloads/read-whole';
 import type { ChunkRefusal } from '../operator-api';

@@ -1,5 +1,5 @@
+import type { AttemptRef } from '../../../domain/attempt-ref';
 import type { Config } from '../../../config/config';
-import type { AttemptRef } from '../../../payloads/keys';
 import { ChangedFile } from '../../../payloads/changed-file';
 import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { readPlan } from '../../../payloads/plan-file';

@@ -1,0 +1,7 @@
+/** Which attempt at which revision of an issue; it names a folder of the payload store. */
+export interface AttemptRef {
+  readonly issueId: string;
+  readonly revision: string;
+  /** From 1. */
+  readonly attempt: number;
+}
