@@ -3,7 +3,8 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import type { NoticeEvent } from '../domain/notice-event';
 import type { LeftOutReason } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
-import type { LabelCounts, Range } from '../domain/receipt';
+import type { LabelCounts, OutcomeCounts } from '../domain/label-outcome';
+import type { Range } from '../domain/receipt';
 import type { Outcome, Stage } from '../domain/stage';
 
 /**
@@ -43,7 +44,7 @@ export interface PreparedPlan {
   /** Positions below this may have receipts or sent-marks of an earlier run; 0 for a plan made now. */
   readonly touchedUpTo: number;
   /** The labels from the first on that an earlier run has receipts of; absent when there are none. */
-  readonly finished?: { readonly upTo: number; readonly chunks: number; readonly counts: ChunkCounts };
+  readonly finished?: { readonly upTo: number; readonly chunks: number; readonly counts: OutcomeCounts };
 }
 
 export interface AskingPolicy {
@@ -98,7 +99,7 @@ export interface RelabelChunkInput extends Range {
  * (or ends there), or only so much fits into one call; the workflow schedules the rest.
  */
 export type ChunkResult =
-  | ({ readonly kind: 'done'; readonly upTo: number } & ChunkCounts)
+  | ({ readonly kind: 'done'; readonly upTo: number } & OutcomeCounts)
   /** No call was made: the range is over the byte bound; this many labels, at least one, fit. */
   | { readonly kind: 'too-many-bytes'; readonly fits: number }
   /** The service refused the size (413), or the call timed out and may be repeated smaller: cut and send the parts. */
@@ -107,13 +108,6 @@ export type ChunkResult =
   | { readonly kind: 'bad-items' }
   /** Only a person can mend it: pause. `because` is our sentence, at most 300 characters. Nothing was done. */
   | { readonly kind: 'needs-person'; readonly because: string };
-
-export interface ChunkCounts {
-  readonly relabeled: number;
-  readonly alreadyGone: number;
-  readonly refused: number;
-  readonly unconfirmed: number;
-}
 
 export type WriteReportInput =
   /** Ends an attempt: every label of its plan with its outcome; what has no receipt is `withheld`, or `unconfirmed` when it was sent. */

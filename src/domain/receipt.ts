@@ -1,9 +1,8 @@
-/** What became of one label that was sent. */
-export type ItemOutcomeKind = 'relabeled' | 'already-gone' | 'refused' | 'unconfirmed';
+import type { LabelOutcome } from './label-outcome';
 
 export interface ItemOutcome {
   readonly labelId: string;
-  readonly outcome: ItemOutcomeKind;
+  readonly outcome: LabelOutcome;
   /** The service's or our sentence; may name label ids, so it stays in receipts and reports. */
   readonly reason?: string;
 }
@@ -25,14 +24,4 @@ export interface Receipt extends Range {
   readonly requested: number;
   readonly reported: number | null;
   readonly items: readonly ItemOutcome[];
-}
-
-/** Labels by outcome. `withheld`: planned, never sent. */
-export interface LabelCounts {
-  readonly planned: number;
-  readonly relabeled: number;
-  readonly alreadyGone: number;
-  readonly refused: number;
-  readonly unconfirmed: number;
-  readonly withheld: number;
 }

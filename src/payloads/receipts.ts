@@ -1,5 +1,6 @@
+import { isLabelOutcome } from '../domain/label-outcome';
 import type { AttemptRef } from '../domain/attempt-ref';
-import type { ItemOutcome, ItemOutcomeKind, Range, Receipt } from '../domain/receipt';
+import type { ItemOutcome, Range, Receipt } from '../domain/receipt';
 import { ChangedFile } from './changed-file';
 import { readHashedJson, writeHashedJson } from './hashed-json';
 import { receiptKey, receiptsFolder, sentKey } from './keys';
@@ -114,15 +115,8 @@ export async function writeSentMark(
   await writeJson(store, sentKey(ref, range), mark);
 }
 
-const outcomes: ReadonlySet<ItemOutcomeKind> = new Set([
-  'relabeled',
-  'already-gone',
-  'refused',
-  'unconfirmed',
-]);
-
 function isOutcome(item: Partial<ItemOutcome> | null): boolean {
-  return typeof item?.labelId === 'string' && outcomes.has(item.outcome as ItemOutcomeKind);
+  return typeof item?.labelId === 'string' && isLabelOutcome(item.outcome);
 }
 
 function parseFileName(name: string): ReceiptFile | undefined {

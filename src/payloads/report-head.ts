@@ -1,5 +1,5 @@
 import type { AttemptRef } from '../domain/attempt-ref';
-import type { LabelCounts } from '../domain/receipt';
+import type { LabelCounts } from '../domain/label-outcome';
 import type { LeftOutReason } from '../domain/plan';
 import type { Outcome } from '../domain/stage';
 import { reportKey } from './keys';

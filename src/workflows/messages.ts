@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { LogEntry } from '../domain/decision-log';
 import type { LeftOutReason } from '../domain/plan';
-import type { LabelCounts } from '../domain/receipt';
+import type { LabelCounts } from '../domain/label-outcome';
 import type { ExportRequest } from '../domain/request';
 import type { Stage } from '../domain/stage';
 

@@ -1,5 +1,5 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
-import type { ItemOutcomeKind } from '../../domain/receipt';
+import { countOutcomes, type LabelOutcome } from '../../domain/label-outcome';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { readUnchangedReceipt, type ReceiptFile } from '../../payloads/receipts';
 import type { PreparedPlan } from '../contracts';
@@ -14,23 +14,15 @@ export async function readFinishedLabels(
   ref: AttemptRef,
   files: readonly ReceiptFile[],
 ): Promise<NonNullable<PreparedPlan['finished']>> {
-  const kinds: ItemOutcomeKind[] = [];
+  const outcomes: LabelOutcome[] = [];
   let chunks = 0;
   for (const file of files) {
     stopIfCancelled();
-    if (file.kind !== 'receipt' || file.to <= kinds.length) continue;
-    const receipt = file.from <= kinds.length ? await readUnchangedReceipt(store, ref, file) : undefined;
+    if (file.kind !== 'receipt' || file.to <= outcomes.length) continue;
+    const receipt = file.from <= outcomes.length ? await readUnchangedReceipt(store, ref, file) : undefined;
     if (!receipt) break;
-    for (const { outcome } of receipt.items.slice(kinds.length - file.from)) kinds.push(outcome);
+    for (const { outcome } of receipt.items.slice(outcomes.length - file.from)) outcomes.push(outcome);
     chunks += 1;
   }
-  const count = (kind: ItemOutcomeKind): number =>
-    kinds.reduce((sum, other) => sum + (other === kind ? 1 : 0), 0);
-  const counts = {
-    relabeled: count('relabeled'),
-    alreadyGone: count('already-gone'),
-    refused: count('refused'),
-    unconfirmed: count('unconfirmed'),
-  };
-  return { upTo: kinds.length, chunks, counts };
+  return { upTo: outcomes.length, chunks, counts: countOutcomes(outcomes) };
 }

@@ -1,6 +1,13 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan, PlannedLabel } from '../../domain/plan';
-import type { ItemOutcome, ItemOutcomeKind, LabelCounts } from '../../domain/receipt';
+import {
+  addOutcomes,
+  countOutcomes,
+  type LabelCounts,
+  type LabelOutcome,
+  noOutcomes,
+} from '../../domain/label-outcome';
+import type { ItemOutcome } from '../../domain/receipt';
 import { labelsKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { ChangedFile } from '../../payloads/changed-file';
@@ -26,7 +33,7 @@ export interface ReportedLabel {
   readonly elementCount: number;
   /** The first of them, at most 100; the others stand in what was left out, as `same-label`. */
   readonly elements: readonly NamingElement[];
-  readonly outcome: ItemOutcomeKind | 'withheld';
+  readonly outcome: LabelOutcome | 'withheld';
   readonly repeated: boolean;
   /** The service's, or what stopped the export before a withheld label was sent. */
   readonly reason?: string;
@@ -81,21 +88,19 @@ async function countLabels(
   { labels }: Plan,
   segments: readonly Segment[],
 ): Promise<LabelCounts> {
-  const counts = {
-    planned: labels,
-    relabeled: 0,
-    'already-gone': 0,
-    refused: 0,
-    unconfirmed: 0,
-    withheld: 0,
-  };
+  let counts = noOutcomes;
+  let withheld = 0;
   for (const segment of segments) {
     const { outcomeAt } = await readSegment(store, ref, segment);
-    for (let position = segment.from; position < segment.to; position += 1)
-      counts[outcomeAt(position).outcome] += 1;
+    const outcomes: LabelOutcome[] = [];
+    for (let position = segment.from; position < segment.to; position += 1) {
+      const { outcome } = outcomeAt(position);
+      if (outcome === 'withheld') withheld += 1;
+      else outcomes.push(outcome);
+    }
+    counts = addOutcomes(counts, countOutcomes(outcomes));
   }
-  const { 'already-gone': alreadyGone, ...rest } = counts;
-  return { ...rest, alreadyGone };
+  return { planned: labels, ...counts, withheld };
 }
 
 async function* reportedLabels(

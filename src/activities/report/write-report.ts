@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { DecisionEntry } from '../../domain/decision-log';
 import { type Plan, problemReasons } from '../../domain/plan';
-import type { LabelCounts } from '../../domain/receipt';
+import { type LabelCounts, noLabels, problemLabels } from '../../domain/label-outcome';
 import type { Outcome } from '../../domain/stage';
 import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
@@ -22,15 +22,6 @@ import { type Stop, withDecisions } from './with-decisions';
 
 /** What ends a request with a report of its own. */
 type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
-
-const noLabels: LabelCounts = {
-  planned: 0,
-  relabeled: 0,
-  alreadyGone: 0,
-  refused: 0,
-  unconfirmed: 0,
-  withheld: 0,
-};
 
 /**
  * Ends requests: writes the report from what the store knows (plan, receipts, sent-marks), then removes the inbox entries.
@@ -195,7 +186,7 @@ function finalOutcome(
 ): Outcome {
   if (outcome !== 'completed') return outcome;
   const leftOutProblem = [...problemReasons].some((reason) => (plan?.leftOut[reason] ?? 0) > 0);
-  const labelProblem = counts.refused + counts.unconfirmed + counts.withheld > 0;
+  const labelProblem = problemLabels(counts) + counts.withheld > 0;
   return hasProblem || leftOutProblem || labelProblem ? 'completed-with-problems' : 'completed';
 }
 

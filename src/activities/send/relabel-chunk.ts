@@ -1,7 +1,8 @@
+import { countOutcomes } from '../../domain/label-outcome';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { activityInfo } from '@temporalio/activity';
 import type { Plan } from '../../domain/plan';
-import type { ItemOutcome, ItemOutcomeKind, Range, Receipt } from '../../domain/receipt';
+import type { ItemOutcome, Range, Receipt } from '../../domain/receipt';
 import { LabelingError } from '../../labeling/labeling-error';
 import type { CallContext, Item, LabelingService, RelabelAnswer } from '../../labeling/labeling-service';
 import { refusalKey, sentKey } from '../../payloads/keys';
@@ -279,13 +280,5 @@ const unconfirmedReason = 'It was sent, and the labeling service did not say wha
 function chunkResult(receipt: Receipt, { from, to }: Range): ChunkResult {
   const upTo = Math.min(receipt.to, to);
   const items = receipt.items.slice(from - receipt.from, upTo - receipt.from);
-  const count = (kind: ItemOutcomeKind) => items.filter(({ outcome }) => outcome === kind).length;
-  return {
-    kind: 'done',
-    upTo,
-    relabeled: count('relabeled'),
-    alreadyGone: count('already-gone'),
-    refused: count('refused'),
-    unconfirmed: count('unconfirmed'),
-  };
+  return { kind: 'done', upTo, ...countOutcomes(items.map(({ outcome }) => outcome)) };
 }

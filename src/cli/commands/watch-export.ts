@@ -1,10 +1,10 @@
+import { labelsDone, listOutcomes } from '../../domain/label-outcome';
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type { ExportDetail } from '../../gateway/api/operator-api';
 import { bar } from '../output/bar';
 import { stageWords } from '../output/detail-lines';
-import { doneOf } from '../output/done-of';
 import { GatewayError, NoGateway } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
 import { pluralize } from '../../text/pluralize';
@@ -126,12 +126,12 @@ function changes(): { isNew(text: string): boolean } {
 /** `sending, 200 of 1,200 labels of revision 86d58b74b4e6, 3 refused`. */
 function changeLine(detail: ExportDetail): string {
   const asked = detail.approval.question === undefined ? '' : `. ${questionSentence(detail)}`;
-  return `${stageWords(detail).replace(/^Stage /, '')}, ${formatNumber(doneOf(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${problemWords(detail)}${asked}`;
+  return `${stageWords(detail).replace(/^Stage /, '')}, ${formatNumber(labelsDone(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${problemWords(detail)}${asked}`;
 }
 
 /** Nothing of a stranger is in it: its width is known. */
 function movingLine(detail: ExportDetail): string {
-  const done = doneOf(detail.labels);
+  const done = labelsDone(detail.labels);
   return [
     detail.stage,
     bar(done, detail.labels.planned),
@@ -141,11 +141,9 @@ function movingLine(detail: ExportDetail): string {
     .join('  ');
 }
 
-function problemWords({ labels: { refused, unconfirmed } }: ExportDetail): string {
-  return [
-    [refused, 'refused'],
-    [unconfirmed, 'unconfirmed'],
-  ]
-    .flatMap(([count, what]) => (count === 0 ? [] : [`, ${formatNumber(Number(count))} ${what}`]))
+function problemWords({ labels }: ExportDetail): string {
+  return listOutcomes({ ...labels, withheld: 0 })
+    .filter((outcome) => outcome.isProblem && outcome.labels > 0)
+    .map((outcome) => `, ${formatNumber(outcome.labels)} ${outcome.name}`)
     .join('');
 }

@@ -1,3 +1,4 @@
+import { labelsDone, listOutcomes } from '../../domain/label-outcome';
 import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type {
@@ -8,7 +9,6 @@ import type {
 } from '../../gateway/api/operator-api';
 import { bar } from './bar';
 import { cutText } from './cut-with-ellipsis';
-import { doneOf } from './done-of';
 import { replayCommand } from './list-lines';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
@@ -63,19 +63,11 @@ function withoutRun({ isOpen, outcome, inbox }: ExportDetail): string {
 
 function progressLines(detail: ExportDetail): string[] {
   const { labels, chunks, queued, revision } = detail;
-  const done = doneOf(labels);
-  const parts = [
-    `${formatNumber(labels.relabeled)} relabeled`,
-    `${formatNumber(labels.alreadyGone)} already gone`,
-  ];
-  const problems = [
-    `${formatNumber(labels.refused)} refused`,
-    `${formatNumber(labels.unconfirmed)} unconfirmed`,
-    `${formatNumber(labels.withheld)} withheld`,
-  ];
+  const done = labelsDone(labels);
+  const outcomes = listOutcomes(labels).map((outcome) => `${formatNumber(outcome.labels)} ${outcome.name}`);
   return [
     `  ${[bar(done, labels.planned), `${formatNumber(done)} of ${pluralize(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
-    `  ${[...parts, ...problems].join(', ')}`,
+    `  ${outcomes.join(', ')}`,
     ...(chunks.total > 0 ? [`  ${formatNumber(chunks.done)} of ${pluralize(chunks.total, 'chunk')}`] : []),
     ...(queued > 0 ? [`  ${pluralize(queued, 'request')} behind it`] : []),
   ];
@@ -94,7 +86,7 @@ function refusalLine({ from, to, at, because, detail }: ChunkRefusal): string {
 }
 
 function reportLine({ revision, attempt, outcome, reason, endedAt, labels }: ReportSummary): string {
-  const counts = `${formatNumber(doneOf(labels))} of ${pluralize(labels.planned, 'label')}`;
+  const counts = `${formatNumber(labelsDone(labels))} of ${pluralize(labels.planned, 'label')}`;
   return `  ${endedAt} revision ${revision}, attempt ${attempt}: ${outcome}, ${counts}${reason === undefined ? '' : `. ${printable(reason)}`}`;
 }
 

@@ -1,7 +1,7 @@
 import type { DecisionEntry } from '../../domain/decision-log';
 import type { LeftOutReason } from '../../domain/plan';
 import type { PlanSummary } from '../../domain/plan-summary';
-import type { LabelCounts } from '../../domain/receipt';
+import type { LabelCounts } from '../../domain/label-outcome';
 import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
 import type { Progress } from '../../workflows/messages';

@@ -1,4 +1,5 @@
-import type { ChunkCounts, NotifyInput, PreparedPlan } from '../../activities/contracts';
+import type { OutcomeCounts } from '../../domain/label-outcome';
+import type { NotifyInput, PreparedPlan } from '../../activities/contracts';
 import type { DecisionEntry, LogEntry } from '../../domain/decision-log';
 import type { SendCursor } from '../../domain/send-cursor';
 import type { Decision } from '../../domain/decision';
@@ -55,7 +56,7 @@ export interface CurrentExport {
   readonly also: readonly string[];
   readonly plan: PreparedPlan;
   readonly cursor: SendCursor;
-  readonly counts: ChunkCounts;
+  readonly counts: OutcomeCounts;
   /** Labels 1 to this are approved, by policy or by a person. */
   readonly approvedUpTo: number;
   /** A question is being asked. */

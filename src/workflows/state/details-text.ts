@@ -1,5 +1,6 @@
 import type { PreparedPlan } from '../../activities/contracts';
 import { pluralize } from '../../text/pluralize';
+import { type LabelCounts, labelsDone, listOutcomes } from '../../domain/label-outcome';
 import { formatNumber } from '../../text/format-number';
 import { plainMarkdown } from '../../text/plain-markdown';
 import { timeInWords } from '../../text/duration';
@@ -27,20 +28,25 @@ export function detailsText(progress: Progress, question: Question | undefined):
 
 function headLines(progress: Progress): string[] {
   const { labels } = progress;
-  const done = labels.relabeled + labels.alreadyGone + labels.refused + labels.unconfirmed;
   return [
-    `**${plainMarkdown(progress.issueName)}**: ${formatNumber(done)} of ${formatNumber(labels.planned)} labels, ${progress.stage}`,
+    `**${plainMarkdown(progress.issueName)}**: ${formatNumber(labelsDone(labels))} of ${formatNumber(labels.planned)} labels, ${progress.stage}`,
     '',
     `- **Stage** ${progress.stage}${progress.pausedBecause ? `: ${plainMarkdown(progress.pausedBecause)}` : ''}`,
     `- **Issue** ${plainMarkdown(progress.issueName)} (project ${plainMarkdown(progress.project)}, revision ${progress.revision})`,
     `- **Destination** ${plainMarkdown(progress.destination)}`,
-    `- **Labels** ${formatNumber(labels.planned)} planned, ${formatNumber(labels.relabeled)} relabeled, ${formatNumber(labels.alreadyGone)} already gone, ${formatNumber(labels.refused)} refused, ${formatNumber(labels.unconfirmed)} unconfirmed`,
+    `- **Labels** ${formatNumber(labels.planned)} planned, ${outcomeWords(labels)}`,
     `- **Chunks** ${formatNumber(progress.chunks.done)} of ${formatNumber(progress.chunks.total)}`,
     ...Object.entries(progress.leftOut).map(
       ([reason, count]) => `- **Left out** ${reason}: ${formatNumber(count)}`,
     ),
     ...(progress.queued > 0 ? [`- **Waiting behind it** ${formatNumber(progress.queued)}`] : []),
   ];
+}
+
+function outcomeWords(labels: LabelCounts): string {
+  return listOutcomes(labels)
+    .map((outcome) => `${formatNumber(outcome.labels)} ${outcome.name}`)
+    .join(', ');
 }
 
 function questionLines(progress: Progress, question: Question): string[] {

@@ -3,7 +3,7 @@ import { needsApproval } from '../../domain/route';
 import type { Question } from './carried';
 import { isOutcome } from '../../domain/stage';
 import type { Progress } from '../messages';
-import { toLabelCounts } from './counts';
+import { toLabelCounts } from './label-counts';
 import type { RunState } from './issue-state';
 
 /** The answer to the query `progress`. */

@@ -10,7 +10,7 @@ import {
 import type { LogEntry } from '../../domain/decision-log';
 import type { Stage } from '../../domain/stage';
 import type { Carried, CurrentExport, ExportIssueWorkflow, PendingDecision, Pause } from './carried';
-import { labelsDone } from './counts';
+import { labelsDone, noOutcomes } from '../../domain/label-outcome';
 import { showDetails } from './current-details';
 import { RunState } from './issue-state';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
@@ -95,7 +95,9 @@ export class Run extends RunState {
     this.showDetails();
     if (Date.now() - this.lastUpsert < upsertEveryMs) return;
     this.lastUpsert = Date.now();
-    upsertSearchAttributes([labelCountPair('ExportLabelsDone', labelsDone(this.current))]);
+    upsertSearchAttributes([
+      labelCountPair('ExportLabelsDone', labelsDone(this.current?.counts ?? noOutcomes)),
+    ]);
   }
 
   /** The number of labels done has just been shown. */

@@ -5,7 +5,7 @@ import { cancelledReason } from '../decide/cancelled-reason';
 import type { CurrentExport } from '../state/carried';
 import { prepare, refreshQueued, unreadablePlan } from './prepare';
 import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
-import { noCounts } from '../state/counts';
+import { noOutcomes } from '../../domain/label-outcome';
 import type { Run } from '../state/run-context';
 import { keywordPair, labelCountPair } from '../state/search-attribute-pairs';
 
@@ -86,7 +86,7 @@ function show(run: Run, queued: Queued): void {
 
 /** Goes on behind what an earlier run did; that was let go then. */
 function toCurrentExport(queued: Queued, plan: PreparedPlan): CurrentExport {
-  const { upTo, chunks, counts } = plan.finished ?? { upTo: 0, chunks: 0, counts: noCounts };
+  const { upTo, chunks, counts } = plan.finished ?? { upTo: 0, chunks: 0, counts: noOutcomes };
   return {
     request: queued.request,
     also: queued.also,

@@ -6,7 +6,7 @@ import type { ExportRequest } from '../../domain/request';
 import type { Outcome, Stage } from '../../domain/stage';
 import { noteNotice, noticeMs, notify } from './activity-options';
 import type { CurrentExport } from '../state/carried';
-import { toLabelCounts } from '../state/counts';
+import { toLabelCounts } from '../state/label-counts';
 import type { Run } from '../state/run-context';
 
 /** Which outcomes are told, and as what; the others are a person's own doing. */

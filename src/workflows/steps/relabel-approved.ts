@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { addOutcomes } from '../../domain/label-outcome';
 import type { ChunkResult } from '../../activities/contracts';
 import { nextChunk, returnRange, halfSize } from '../../domain/send-cursor';
 import type { Range } from '../../domain/receipt';
@@ -110,13 +111,7 @@ class SendWindow {
       case 'done': {
         this.openedAt = Math.max(this.openedAt, pauses);
         const done = returnRange({ ...cursor, done: cursor.done + 1 }, { from: result.upTo, to: range.to });
-        const sum = {
-          relabeled: counts.relabeled + result.relabeled,
-          alreadyGone: counts.alreadyGone + result.alreadyGone,
-          refused: counts.refused + result.refused,
-          unconfirmed: counts.unconfirmed + result.unconfirmed,
-        };
-        return void run.update({ cursor: done, counts: sum });
+        return void run.update({ cursor: done, counts: addOutcomes(counts, result) });
       }
       case 'too-many-bytes':
         return void run.update({ cursor: returnRange(cursor, range, Math.max(1, result.fits)) });

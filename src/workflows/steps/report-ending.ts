@@ -12,7 +12,7 @@ import { isAbout } from '../../domain/decision';
 import { isOutcome, type Outcome } from '../../domain/stage';
 import { utf8Length } from '../../text/cut';
 import { writeReport } from './activity-options';
-import { labelsDone } from '../state/counts';
+import { labelsDone, pickOutcomes } from '../../domain/label-outcome';
 import { dropPendingDecisions } from '../decide/decide';
 import { hasBegun, refreshQueued } from './prepare';
 import { notifyEnd, notifyFailure } from './notices';
@@ -53,7 +53,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   await supersedeOlder(run, request);
   const outcome = isOutcome(written.outcome) ? written.outcome : ending.outcome; // also when its answer cannot be decoded
   const reported = asReported(current, written);
-  run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(reported))]);
+  run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(reported.counts))]);
   notifyEnd(run, reported, outcome, ending.reason);
   run.last = reported;
   run.current = undefined;
@@ -63,8 +63,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
 /** The report has read every receipt: what it counted is the truth. */
 function asReported(current: CurrentExport, { labels }: WrittenReport): CurrentExport {
   if (labels?.planned !== current.plan.labels) return current; // its answer cannot be decoded
-  const { relabeled, alreadyGone, refused, unconfirmed } = labels;
-  return { ...current, counts: { relabeled, alreadyGone, refused, unconfirmed } };
+  return { ...current, counts: pickOutcomes(labels) };
 }
 
 /** Nothing is asked about the current export any more. */

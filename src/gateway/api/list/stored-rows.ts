@@ -1,3 +1,4 @@
+import { labelsDone } from '../../../domain/label-outcome';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { readHeadAt, type ReportHead } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
@@ -67,7 +68,6 @@ function matches(
 function toExportRow(report: ReportHead, links: Links): ExportRow {
   const { issueId, issueName, project, outcome, destination = '', counts, receivedAt, endedAt } = report;
   const workflowId = exportWorkflowId(issueId);
-  const done = counts.relabeled + counts.alreadyGone + counts.refused + counts.unconfirmed;
   return {
     ...{
       issueId,
@@ -80,7 +80,7 @@ function toExportRow(report: ReportHead, links: Links): ExportRow {
       endedAt,
       workflowId,
     },
-    labels: { planned: counts.planned, done },
+    labels: { planned: counts.planned, done: labelsDone(counts) },
     source: 'store',
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };

@@ -1,3 +1,4 @@
+import { noLabels } from '../../../domain/label-outcome';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../../config/config';
 import { listDecisionProofs } from '../../../payloads/decision-proofs';
@@ -90,7 +91,7 @@ function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
       queued: inbox.length - 1,
       log: [],
     },
-    labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
+    labels: noLabels,
     chunks: { total: 0, done: 0 },
     approval: { needed: false, upTo: 0 },
     isOpen: false,

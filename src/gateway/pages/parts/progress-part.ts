@@ -1,3 +1,4 @@
+import { labelsDone, listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
@@ -5,17 +6,15 @@ import { ago, badge, untrusted, type Html, coarseDuration, capitalizeName } from
 
 /** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
 export function progressWords({ stage, labels }: ExportDetail): Html {
-  const tenths = labels.planned === 0 ? 0 : Math.floor((doneOf(labels) / labels.planned) * 10);
+  const tenths = labels.planned === 0 ? 0 : Math.floor((labelsDone(labels) / labels.planned) * 10);
   return html`${capitalizeName(stage)}, ${tenths * 10} percent done`;
 }
 
 /** Where the export stands. */
 export function progressPart(detail: ExportDetail): Html {
   const { stage, labels, chunks, revision, attempt, destination, queued, pausedBecause } = detail;
-  const done = doneOf(labels);
-  const outcomes = (['relabeled', 'alreadyGone', 'refused', 'unconfirmed', 'withheld'] as const).filter(
-    (kind) => labels[kind] > 0,
-  );
+  const done = labelsDone(labels);
+  const outcomes = listOutcomes(labels).filter((outcome) => outcome.labels > 0);
   return html`<section class="card">
     <h2>Progress</h2>
     <p class="line">
@@ -48,10 +47,10 @@ export function progressPart(detail: ExportDetail): Html {
         ? ''
         : html`<dl class="facts">
             ${outcomes.map(
-              (kind) =>
+              (outcome) =>
                 html`<div>
-                  <dt>${outcomeNames[kind]}</dt>
-                  <dd>${formatNumber(labels[kind])}</dd>
+                  <dt>${capitalizeName(outcome.name)}</dt>
+                  <dd>${formatNumber(outcome.labels)}</dd>
                 </div>`,
             )}
           </dl>`
@@ -60,18 +59,6 @@ export function progressPart(detail: ExportDetail): Html {
     ${sourceWords(detail)}
   </section>`;
 }
-
-function doneOf({ relabeled, alreadyGone, refused, unconfirmed }: ExportDetail['labels']): number {
-  return relabeled + alreadyGone + refused + unconfirmed;
-}
-
-const outcomeNames = {
-  relabeled: 'Relabeled',
-  alreadyGone: 'Already gone',
-  refused: 'Refused',
-  unconfirmed: 'Unconfirmed',
-  withheld: 'Withheld',
-} as const;
 
 function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, reports }: ExportDetail): Html {
   const [report] = reports;

@@ -1,3 +1,4 @@
+import { listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail, ReportSummary } from '../../api/operator-api';
@@ -42,12 +43,10 @@ function reportLine(
   </li>`;
 }
 
-function also({ alreadyGone, refused, unconfirmed, withheld }: ReportSummary['labels']): string {
-  const rest = [
-    [alreadyGone, 'already gone'],
-    [refused, 'refused'],
-    [unconfirmed, 'unconfirmed'],
-    [withheld, 'withheld'],
-  ] as const;
-  return rest.flatMap(([number, name]) => (number > 0 ? [`, ${formatNumber(number)} ${name}`] : [])).join('');
+function also(labels: ReportSummary['labels']): string {
+  const [, ...others] = listOutcomes(labels); // the first is shown before
+  return others
+    .filter((outcome) => outcome.labels > 0)
+    .map((outcome) => `, ${formatNumber(outcome.labels)} ${outcome.name}`)
+    .join('');
 }
