@@ -1,3 +1,4 @@
+import { defined } from './collections/defined';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -129,7 +130,7 @@ function destinationOptions(
     taskQueue: `labeling-${destination.name}`,
     activities: { ...activities.labeling(destination.name) },
     maxConcurrentActivityTaskExecutions: destination.inFlight, // calls in flight of this worker
-    ...(destination.rate === undefined ? {} : { maxTaskQueueActivitiesPerSecond: destination.rate }), // held by the server, across the fleet
+    ...defined({ maxTaskQueueActivitiesPerSecond: destination.rate }), // held by the server, across the fleet
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import { log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { isNativeError } from 'node:util/types';
@@ -48,7 +49,7 @@ export function retryable(message: string, type: string, delayMs?: number): Appl
   return ApplicationFailure.create({
     message: message.slice(0, 300),
     type,
-    ...(delayMs === undefined ? {} : { nextRetryDelay: Math.max(1, Math.ceil(delayMs)) }),
+    ...defined({ nextRetryDelay: delayMs === undefined ? undefined : Math.max(1, Math.ceil(delayMs)) }),
     category: ApplicationFailureCategory.BENIGN,
   });
 }

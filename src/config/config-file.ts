@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -245,8 +246,7 @@ function toDestination(
     inFlight: given.inFlight ?? options.defaults.inFlight,
     chunkLabels: given.chunkLabels ?? options.defaults.chunkLabels,
     timeoutMs: given.timeout ?? options.defaults.timeoutMs,
-    ...(given.mutation === undefined ? {} : { mutation: given.mutation }),
-    ...(given.rate === undefined ? {} : { rate: given.rate }),
+    ...defined({ mutation: given.mutation, rate: given.rate }),
   };
 }
 
@@ -264,7 +264,7 @@ function toRoute(
 ): Route {
   return {
     ...route,
-    ...(destinationProject === undefined ? {} : { destinationProject }),
+    ...defined({ destinationProject }),
     approval: toPolicy(approval ?? {}, usual),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import { type Decision, isRevision } from '../domain/decision';
 import { cutToJsonBytes, cutToUnits } from '../text/cut';
 
@@ -43,7 +44,7 @@ export function parseApprove(args: readonly unknown[]): ParsedDecision {
   if (saysNo(given)) return { kind: 'nothing', why: 'it says no; use the signal reject to reject' };
   const upTo = lenientUpTo(given);
   if (upTo === 'invalid') return { kind: 'nothing', why: 'upTo must be a whole number from 1' };
-  return { kind: 'approve', ...lenientFields(given), ...(upTo === undefined ? {} : { upTo }) };
+  return { kind: 'approve', ...lenientFields(given), ...defined({ upTo }) };
 }
 
 /** Reads the arguments of a `reject` signal: a no, whatever they are. Never throws. */
@@ -88,10 +89,12 @@ export function parseDecisionStrictly(
     kind: 'decision',
     decision,
     revision,
-    ...(from === 'update' ? { by: cutName(by as string) } : {}),
-    ...(reason === undefined ? {} : { reason }),
-    ...(hasUpTo ? { upTo: upTo as number } : {}),
-    ...(record === undefined ? {} : { record: record as string }),
+    ...defined({
+      by: from === 'update' ? cutName(by as string) : undefined,
+      reason,
+      upTo: hasUpTo ? (upTo as number) : undefined,
+      record: record === undefined ? undefined : (record as string),
+    }),
   };
 }
 
@@ -164,9 +167,11 @@ function lenientFields(given: unknown): Pick<Decision, 'revision' | 'by' | 'reas
   const by = lenientText(given['by']);
   const reason = lenientText(given['reason']);
   return {
-    ...(revision === undefined ? {} : { revision: revision.trim().toLowerCase() }),
-    ...(by === undefined ? {} : { by: cutName(by) }),
-    ...(reason === undefined ? {} : { reason: cutReason(reason) }),
+    ...defined({
+      revision: revision === undefined ? undefined : revision.trim().toLowerCase(),
+      by: by === undefined ? undefined : cutName(by),
+      reason: reason === undefined ? undefined : cutReason(reason),
+    }),
   };
 }
 

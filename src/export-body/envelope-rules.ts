@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import { maxIssueIdBytes } from '../domain/limits';
 import { utf8Length } from '../text/cut';
 import { hasControlCharacter, hasLoneSurrogate } from '../text/printable';
@@ -50,7 +51,7 @@ function issueExported(event: string, facts: EnvelopeFacts): Envelope {
     );
   }
   const name = checkedName(facts);
-  return { event, project, issue: { id, ...(name === undefined ? {} : { name }) }, elements: facts.elements };
+  return { event, project, issue: { id, ...defined({ name }) }, elements: facts.elements };
 }
 
 function checkedIssueId(fact: Fact | undefined): string {
@@ -73,7 +74,7 @@ function checkedIssueId(fact: Fact | undefined): string {
 /** Nothing is kept of another event: its project and issue may be anything. */
 function otherEvent(event: string, { envelope }: EnvelopeFacts): Envelope {
   const project = projectKeys.map((key) => envelope.get(key)?.text).find(Boolean);
-  return { event, ...(project === undefined ? {} : { project }), elements: 0 };
+  return { event, ...defined({ project }), elements: 0 };
 }
 
 function projectFault({ envelope }: EnvelopeFacts): string {

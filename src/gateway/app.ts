@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import Router from '@koa/router';
 import type { RequestListener } from 'node:http';
 import Koa from 'koa';
@@ -114,6 +115,6 @@ function toGatewayState({ status, temporal, inbox }: Readiness): GatewayState {
   return {
     storeReady: status === 'ready',
     temporalReachable: temporal.reachable,
-    ...(inbox ? { inbox } : {}),
+    ...defined({ inbox }),
   };
 }

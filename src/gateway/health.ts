@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import { inboxEntries } from '../payloads/inbox-entry';
 import type { PayloadStore } from '../payloads/payload-store';
 import { cacheAsync } from '../collections/cache-async';
@@ -48,7 +49,7 @@ export function createReadiness({
       status: state === 'ok' ? 'ready' : 'not-ready',
       store: state,
       temporal: dispatcher.temporalState(),
-      ...(inbox ? { inbox } : {}),
+      ...defined({ inbox }),
     };
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import type { Destination } from '../config/config';
 import { createLabelbox } from './labelbox/labelbox';
 import type { LabelingService } from './labeling-service';
@@ -11,7 +12,7 @@ export function createLabelingService(destination: Destination): LabelingService
         key: destination.key,
         timeoutMs: destination.timeoutMs,
         connections: destination.inFlight,
-        ...(destination.mutation === undefined ? {} : { mutation: destination.mutation }),
+        ...defined({ mutation: destination.mutation }),
       });
   }
 }

@@ -62,6 +62,7 @@ function endedCall(error: unknown): Call {
       halfClose: nothing,
       cancelWithStatus: nothing,
     },
-    ...{ getPeer: () => '', getAuthContext: () => null },
+    getPeer: () => '',
+    getAuthContext: () => null,
   };
 }

@@ -22,7 +22,7 @@ interface Direction {
 }
 
 const configured = ['config', 'telemetry'];
-const pure: Direction = { values: ['domain', 'text'], types: configured };
+const usual: Direction = { values: ['domain', 'text', 'collections'], types: configured };
 
 /** Who may import what: the table of docs/architecture.md. Entry points (`cli`, `worker.ts`, `gateway/start-gateway.ts`) build everything. */
 const directions: Readonly<Record<string, Direction>> = {
@@ -31,13 +31,13 @@ const directions: Readonly<Record<string, Direction>> = {
   collections: { values: [], types: [] },
   processes: { values: [], types: [] },
   decisions: { values: ['domain', 'text'], types: [] },
-  config: { values: ['domain', 'text'], types: [] },
-  telemetry: { values: ['domain', 'text'], types: ['config'] },
-  temporal: pure,
-  'export-body': pure,
-  payloads: pure,
-  labeling: pure,
-  dev: { values: ['domain', 'text', 'temporal', 'processes'], types: configured },
+  config: { values: ['domain', 'text', 'collections'], types: [] },
+  telemetry: { values: ['domain', 'text', 'collections'], types: ['config'] },
+  temporal: usual,
+  'export-body': usual,
+  payloads: usual,
+  labeling: usual,
+  dev: { values: ['domain', 'text', 'collections', 'temporal', 'processes'], types: configured },
   activities: {
     values: ['domain', 'text', 'collections', 'export-body', 'payloads', 'labeling', 'temporal'],
     types: configured,
@@ -126,6 +126,8 @@ it.each([
 it.each([
   'src/collections/label-table.ts',
   'src/workflows/sdk.ts',
+  'src/workflows/pure.ts',
+  'src/decisions/pure.ts',
   'src/cli/commands/dev.ts',
   'src/gateway/messages.ts',
   'src/gateway/start-gateway.ts',
@@ -166,6 +168,8 @@ function probes(): [path: string, text: string][] {
     ['src/workflows/zod.ts', "export { z } from 'zod';\n"],
     ['src/workflows/sdk.ts', "export { sleep } from '@temporalio/workflow';\n"],
     ['src/workflows/client.ts', "export { Client } from '@temporalio/client';\n"],
+    ['src/workflows/pure.ts', "export { defined } from '../collections/defined';\n"],
+    ['src/decisions/pure.ts', "export { defined } from '../collections/defined';\n"],
     ['src/workflows/lazy.ts', "export const store = () => import('../payloads/thing');\n"],
     ['src/gateway/messages.ts', "export { progressQuery } from '../workflows/messages';\n"],
     ['src/gateway/story.ts', "export { ExportIssue } from '../workflows/export-issue';\n"],

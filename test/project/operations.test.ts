@@ -21,7 +21,7 @@ test('docs/operations.md explains every error that the gateway answers', () => {
 test('docs/operations.md explains every stage, outcome and reason', () => {
   const words = [
     ...allStages,
-    ...outcomes,
+    ...labelOutcomes,
     ...problemReasons,
     'withheld',
     'frame',

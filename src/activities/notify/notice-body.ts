@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { formatNumber } from '../../text/format-number';
 import type { NotifyInput } from '../contracts';
 import type { NoticePlan } from './notice-plan';
@@ -18,7 +19,7 @@ export function noticeBody(
 ): object {
   if (form === 'slack') return { text: slackText(input, links, plan) };
   const { event, at, target: _target, id: _id, ref, brief: _brief, ...told } = input;
-  return { type: event, timestamp: at, data: { ...ref, ...told, ...(plan ? { plan } : {}), links } };
+  return { type: event, timestamp: at, data: { ...ref, ...told, ...defined({ plan }), links } };
 }
 
 const headings: Readonly<Record<NotifyInput['event'], string>> = {

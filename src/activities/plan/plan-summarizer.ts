@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { createHash } from 'node:crypto';
 import type { Element } from '../../domain/element';
 import { LabelTable } from '../../collections/label-table';
@@ -49,8 +50,8 @@ export class PlanSummarizer {
       lot,
       position: position + 1,
       labelId,
-      ...(className === undefined ? {} : { className }),
-      ...(imageUrl ? { imageUrl } : {}),
+      ...defined({ className }),
+      ...defined({ imageUrl }),
     };
     this.sample = [...this.sample, drawn].toSorted((a, b) => a.lot - b.lot).slice(0, sampleLabels);
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Route } from '../../domain/route';
 import type { Element } from '../../domain/element';
@@ -70,10 +71,7 @@ export class PlanWriter {
     const { labels, leftOut } = selectLabels(parsed.element, index, this.route);
     for (const line of leftOut) await this.leaveOut(line);
     for (const { labelId, className } of labels) {
-      await this.takeLabel(
-        { labelId, elementId, element: index, ...(className === undefined ? {} : { className }) },
-        parsed.element,
-      );
+      await this.takeLabel({ labelId, elementId, element: index, ...defined({ className }) }, parsed.element);
     }
   }
 

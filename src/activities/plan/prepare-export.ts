@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Config, Destination } from '../../config/config';
 import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
@@ -209,7 +210,7 @@ async function prepared(
       `The configuration has no destination ${plan.destination} any more, to which this export was planned.`,
     );
   const files = await receiptFiles(store, ref);
-  const settled = await readFinishedLabels(store, ref, files);
+  const finished = await readFinishedLabels(store, ref, files);
   const route = findRoute(config, plan.project);
   return {
     kind: 'plan',
@@ -229,7 +230,7 @@ async function prepared(
     brief: toPlanBrief(plan, destination),
     notices: noticeTargets(config),
     touchedUpTo: files.reduce((most, { to }) => Math.max(most, to), 0),
-    ...(settled.upTo > 0 ? { settled } : {}),
+    ...defined({ finished: finished.upTo > 0 ? finished : undefined }),
   };
 }
 

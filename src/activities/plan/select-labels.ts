@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { Element, FrameLabel } from '../../domain/element';
 import { nameBytes } from '../../domain/limits';
 import type { LeftOut, SelectionOptions } from '../../domain/plan';
@@ -54,7 +55,7 @@ function withIds(
     if (typeof labelId === 'string' && labelId !== '') {
       labels.push({
         labelId,
-        ...(label.label === undefined ? {} : { className: cutToBytes(label.label, nameBytes) }),
+        ...defined({ className: label.label === undefined ? undefined : cutToBytes(label.label, nameBytes) }),
       });
     } else {
       const detail = `Expected a text that is not empty at ${options.labelId}, got ${describeType(labelId)}.`;

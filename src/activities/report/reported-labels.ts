@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan, PlannedLabel } from '../../domain/plan';
 import {
@@ -171,7 +172,7 @@ async function readSegment(store: PayloadStore, ref: AttemptRef, { file }: Segme
 
 /** The id in the receipt is what was sent, whatever the plan's line says now. */
 function fromItem({ labelId, outcome, reason }: ItemOutcome) {
-  return { labelId, outcome, ...(reason === undefined ? {} : { reason }) };
+  return { labelId, outcome, ...defined({ reason }) };
 }
 
 async function outcomeFromMark(
@@ -183,6 +184,10 @@ async function outcomeFromMark(
   const mark = await readSentMark(store, ref, file);
   return {
     outcomeAt: () => ({ outcome: 'unconfirmed', reason }),
-    shared: { repeated: false, chunk: `${file.from}-${file.to}`, ...(mark ? { at: mark.sentAt } : {}) },
+    shared: {
+      repeated: false,
+      chunk: `${file.from}-${file.to}`,
+      ...defined({ at: mark ? mark.sentAt : undefined }),
+    },
   };
 }

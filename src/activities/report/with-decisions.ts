@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { DecisionEntry } from '../../domain/decision-log';
 import { cutToUnits } from '../../text/cut';
 import type { ReportedLabel } from './reported-labels';
@@ -25,14 +26,13 @@ export async function* withDecisions(
   const letGo = decisions.filter(({ kind }) => kind !== 'reject');
   const stopped = stop && {
     ...stop,
-    ...(stop.reason === undefined ? {} : { reason: cutToUnits(stop.reason, reasonLength) }),
+    ...defined({ reason: stop.reason === undefined ? undefined : cutToUnits(stop.reason, reasonLength) }),
   };
   let next = 0;
   for await (const label of labels) {
     while (next < letGo.length && letGo[next]!.upTo < label.position) next += 1;
     const entry = letGo[next];
-    if (label.outcome === 'withheld')
-      yield { ...label, ...stopped, ...(label.reason === undefined ? {} : { reason: label.reason }) };
+    if (label.outcome === 'withheld') yield { ...label, ...stopped, ...defined({ reason: label.reason }) };
     else yield entry === undefined ? label : { ...label, decision: entry.who };
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { DecisionEntry } from '../../domain/decision-log';
 import { type Plan, problemReasons } from '../../domain/plan';
@@ -123,8 +124,7 @@ function describeStop(
   const rejection = outcome === 'rejected' ? decisions.findLast(({ kind }) => kind === 'reject') : undefined;
   return {
     at: rejection?.at ?? endedAt,
-    ...(reason === undefined ? {} : { reason }),
-    ...(rejection === undefined ? {} : { decision: rejection.who }),
+    ...defined({ reason, decision: rejection === undefined ? undefined : rejection.who }),
   };
 }
 
@@ -169,7 +169,10 @@ function reportHead(
     endedAt: new Date().toISOString(),
     outcome: finalOutcome(input.outcome, plan, counts, faults.length > 0),
     ...(reason === '' ? {} : { reason }),
-    ...(plan ? { destination: plan.destination, destinationProject: plan.destinationProject } : {}),
+    ...defined({
+      destination: plan ? plan.destination : undefined,
+      destinationProject: plan ? plan.destinationProject : undefined,
+    }),
     counts,
     leftOutCounts: plan?.leftOut ?? {},
     decisions: [],

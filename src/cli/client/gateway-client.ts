@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { type Dispatcher, getGlobalDispatcher } from 'undici';
@@ -100,9 +101,15 @@ async function request({ base, token, method, path, body }: Asked): Promise<Disp
   const { origin, pathname } = new URL(base);
   const response = await getGlobalDispatcher()
     .request({
-      ...{ origin, method, path: `${pathname.replace(/\/+$/, '')}${path}`, headersTimeout: timeoutMs },
-      headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      origin,
+      method,
+      path: `${pathname.replace(/\/+$/, '')}${path}`,
+      headersTimeout: timeoutMs,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...defined({ 'content-type': body ? 'application/json' : undefined }),
+      },
+      ...defined({ body: body ? JSON.stringify(body) : undefined }),
     })
     .catch((error: unknown) => {
       throw noGateway(base, error);

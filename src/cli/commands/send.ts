@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { request } from 'undici';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/read-env';
@@ -29,7 +30,7 @@ async function post(url: string, secret: string | undefined, body: SendBody): Pr
   const headers = {
     'content-type': 'application/json',
     'content-length': String(body.bytes),
-    ...(secret === undefined ? {} : { 'x-aquarium-secret': secret }),
+    ...defined({ 'x-aquarium-secret': secret }),
   };
   const response = await request(url, { method: 'POST', headers, body: body.stream() }).catch(
     (error: NodeJS.ErrnoException) => {

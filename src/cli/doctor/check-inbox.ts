@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { access } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
@@ -95,9 +96,11 @@ function oldest({ entries, left }: Looked): Finding {
     part: 'inbox',
     state: long ? 'note' : 'well',
     says: `${says}.`,
-    ...(long
-      ? { todo: 'see in the Web UI what it waits for: it is paused, or its labeling service is down' }
-      : {}),
+    ...defined({
+      todo: long
+        ? 'see in the Web UI what it waits for: it is paused, or its labeling service is down'
+        : undefined,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { Examination } from './examine';
 import { isWell } from './is-well';
 
@@ -7,7 +8,10 @@ export function renderJson(examination: Examination): string {
   const text = JSON.stringify(
     {
       ok: isWell(examination),
-      ...(subject ? { mode: subject.mode, store: subject.config.storeFolder } : {}),
+      ...defined({
+        mode: subject ? subject.mode : undefined,
+        store: subject ? subject.config.storeFolder : undefined,
+      }),
       findings,
     },
     undefined,

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { ParsedUrlQuery } from 'node:querystring';
 import { type InvalidDecision, parseDecisionStrictly, parseReason } from '../../decisions/parse-decision';
 import { allStages, type Stage } from '../../domain/stage';
@@ -31,7 +32,7 @@ export function parseDecision(
   const parsed = parseDecisionStrictly(body, 'api');
   if (parsed.kind === 'invalid') throw refuse(parsed);
   const { decision, revision, reason, upTo } = parsed;
-  return { decision, revision, reason, ...(upTo === undefined ? {} : { upTo }) };
+  return { decision, revision, reason, ...defined({ upTo }) };
 }
 
 export function parseReasonField(body: Readonly<Record<string, unknown>>): string | undefined {

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from '../../telemetry/logger';
 import { UploadAborted } from './body-chunks';
@@ -71,7 +72,7 @@ async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
   ctx.set({
     ...refusal.headers,
     'Cache-Control': 'no-store',
-    ...(unfinished ? { Connection: 'close' } : {}),
+    ...defined({ Connection: unfinished ? 'close' : undefined }),
   });
   const asPage = ctx.state['refusalAs'] as ((refusal: Refusal) => Promise<string> | string) | undefined; // set by the pages
   ctx.body = asPage ? await asPage(refusal) : refusal.body;

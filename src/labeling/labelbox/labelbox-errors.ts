@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { HttpReply, NoReply } from '../json-poster';
 import { LabelingError, type LabelingErrorKind } from '../labeling-error';
 import { retryAfterMs } from '../retry-after';
@@ -137,7 +138,7 @@ function toLabelingError(
     `The labeling service ${says} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`,
     {
       ...(reply.text ? { detail: reply.text } : {}),
-      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      ...defined({ retryAfterMs: wait }),
     },
   );
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import {
   type InvalidDecision,
@@ -39,8 +40,7 @@ export async function decideByUpdate(run: Run, given: DecideArgs): Promise<Decid
     by: args.by,
     through: 'update',
     ...(proven ? { proven } : {}),
-    ...(args.reason === undefined ? {} : { reason: args.reason }),
-    ...(args.upTo === undefined ? {} : { upTo: args.upTo }),
+    ...defined({ reason: args.reason, upTo: args.upTo }),
   };
   const isDone =
     args.upTo !== undefined &&
@@ -74,9 +74,12 @@ async function requireProof(
   { record, decision, revision, by, reason, upTo }: Named & { readonly record: string },
 ): Promise<true> {
   const wanted = {
-    ...{ issueId: run.issueId, record, decision, revision, by },
-    ...(reason !== undefined ? { reason: reasonForActivity(run.issueId, reason) } : {}),
-    ...(upTo === undefined ? {} : { upTo }),
+    issueId: run.issueId,
+    record,
+    decision,
+    revision,
+    by,
+    ...defined({ reason: reason === undefined ? undefined : reasonForActivity(run.issueId, reason), upTo }),
   };
   const found = await CancellationScope.nonCancellable(() => checkDecision(wanted));
   if (found !== true)

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { CancellationScope } from '@temporalio/workflow';
 import { parseReject } from '../../decisions/parse-decision';
 import type { Decision } from '../../domain/decision';
@@ -16,9 +17,7 @@ export function parseSteerSignal(args: readonly unknown[]): SteerSignal {
   const { by, reason } = parseReject(args);
   const record = recordIn(args[0]);
   return {
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(record === undefined ? {} : { record }),
+    ...defined({ by, reason, record }),
   };
 }
 
@@ -60,7 +59,7 @@ export function logSteering(
     record,
     decision,
     by,
-    ...(reason === undefined ? {} : { reason: reasonForActivity(run.issueId, reason) }),
+    ...defined({ reason: reason === undefined ? undefined : reasonForActivity(run.issueId, reason) }),
   };
   run.proving += 1;
   return CancellationScope.nonCancellable(() => checkDecision(wanted))

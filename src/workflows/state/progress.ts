@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { totalChunks } from '../../domain/send-cursor';
 import { needsApproval } from '../../domain/route';
 import type { Question } from './carried';
@@ -16,7 +17,7 @@ export function toProgress(run: RunState): Progress {
     issueName: plan?.issueName ?? shown?.issueName ?? '',
     project: plan?.project ?? shown?.project ?? '',
     revision: shown?.revision ?? '',
-    ...(plan ? { attempt: plan.ref.attempt } : {}),
+    ...defined({ attempt: plan ? plan.ref.attempt : undefined }),
     stage: run.stage,
     destination: plan?.destination ?? '',
     labels: toLabelCounts(current, run.current === undefined),
@@ -30,10 +31,11 @@ export function toProgress(run: RunState): Progress {
       upTo: current?.approvedUpTo ?? 0,
       ...(current?.asking ? { ...questionTimes(run, current.asking), question: run.questionsAsked } : {}),
     },
-    ...(run.pause && !isOutcome(run.stage)
-      ? { pausedBecause: run.pause.because, pausedBy: run.pause.by }
-      : {}),
-    ...(isOutcome(run.stage) ? { outcome: run.stage } : {}),
+    ...defined({
+      pausedBecause: run.pause && !isOutcome(run.stage) ? run.pause.because : undefined,
+      pausedBy: run.pause && !isOutcome(run.stage) ? run.pause.by : undefined,
+      outcome: isOutcome(run.stage) ? run.stage : undefined,
+    }),
     queued: run.queue.filter(({ request }) => request.requestId !== run.taken?.requestId).length,
     log: run.log,
   };

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { SearchAttributePair } from '@temporalio/common';
 import {
   allHandlersFinished,
@@ -138,12 +139,11 @@ export class Run extends RunState {
   private carried(): Carried {
     return {
       queue: this.queue,
-      ...(this.current ? { current: this.current } : {}),
+      ...defined({ current: this.current, pause: this.pause }),
       pendingDecisions: this.pendingDecisions,
       log: this.log,
       questionsAsked: this.questionsAsked,
       recent: this.recent,
-      ...(this.pause ? { pause: this.pause } : {}),
       noticesSent: this.noticesSent,
       notices: this.suspendedNotices,
     };

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { condition } from '@temporalio/workflow';
 import type { Decision } from '../../domain/decision';
 import { newerThan } from '../../domain/queue';
@@ -115,9 +116,11 @@ async function answer(run: Run, decision: Decision): Promise<Approval> {
 async function keep(run: Run, decision: Decision, upTo: number): Promise<void> {
   const { reason, kind } = decision;
   const entry = {
-    ...(kind === 'reject' ? { kind } : {}),
-    ...{ upTo, who: describeSender(decision), at: new Date().toISOString() },
-    ...(reason === undefined ? {} : { reason: reasonForActivity(run.issueId, reason) }),
+    ...defined({ kind: kind === 'reject' ? kind : undefined }),
+    upTo,
+    who: describeSender(decision),
+    at: new Date().toISOString(),
+    ...defined({ reason: reason === undefined ? undefined : reasonForActivity(run.issueId, reason) }),
   };
   await keepDecision({ ref: currentOf(run).plan.ref, question: run.questionsAsked, entry });
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import {
   type Client,
   WorkflowUpdateFailedError,
@@ -49,8 +50,7 @@ export async function decideExport(
     decision,
     revision,
     by,
-    ...(reason === undefined ? {} : { reason }),
-    ...(upTo === undefined ? {} : { upTo }),
+    ...defined({ reason, upTo }),
   };
   const record = decisionProofName(issueId, runId, args, progress);
   const before = await storing(readDecisionProof(store, issueId, record)); // an earlier try: what used it stays known

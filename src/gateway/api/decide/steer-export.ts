@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { type DecisionProof, writeDecisionProof } from '../../../payloads/decision-proofs';
@@ -26,7 +27,7 @@ export async function steerExport(
   await findOpenRun(deps, issueId);
   const progress = await exportProgress(deps.client, issueId).catch(() => undefined); // without a worker it is asked for all the same
   refuseEnded(issueId, progress);
-  const words = { by, ...(reason === undefined ? {} : { reason }) };
+  const words = { by, ...defined({ reason }) };
   const record = await writeProof(deps.store, { issueId, decision: action, ...words });
   const handle = deps.client.workflow.getHandle(exportWorkflowId(issueId));
   try {

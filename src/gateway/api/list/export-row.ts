@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import { isOpenStage, type Stage } from '../../../domain/stage';
 import type { Links } from '../../links';
 import type { ExportRow } from '../operator-api';
@@ -19,7 +20,7 @@ export function toExportRow(
     destination: text('ExportDestination'),
     labels: { planned: number('ExportLabels'), done: number('ExportLabelsDone') },
     startedAt,
-    ...(endedAt === undefined ? {} : { endedAt }),
+    ...defined({ endedAt }),
     workflowId,
     source: 'temporal',
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },

@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import type { Links } from '../../links';
@@ -56,7 +57,7 @@ export async function listExports(
   const inbox = filter.page === undefined ? await inboxRows(store, filter) : { notStarted: [], held: [] };
   return {
     exports: [...listed.exports, ...(stored?.rows ?? [])],
-    ...(next === undefined ? {} : { next }),
+    ...defined({ next }),
     ...inbox,
     warnings: warning === undefined ? warnings : [...warnings, warning],
   };

@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import { workflowType } from '../../../temporal/names';
 import { grpcCodeOf } from '../../dispatch/signal-export';
@@ -53,7 +54,7 @@ export async function listVisible(
         namespace,
         query,
         pageSize,
-        ...(nextPageToken ? { nextPageToken } : {}),
+        ...defined({ nextPageToken }),
       }),
     );
     const token = answer.nextPageToken;
@@ -101,7 +102,7 @@ function toVisibleRun({
     runId: execution?.runId ?? '',
     status: statusNames[status ?? 0] ?? String(status),
     startedAt: toIsoDate(startTime) ?? '',
-    ...(closeTime ? { endedAt: toIsoDate(closeTime) ?? '' } : {}),
+    ...defined({ endedAt: closeTime ? (toIsoDate(closeTime) ?? '') : undefined }),
     attributes,
     issueId: issueId
       ? String(decodePayload(issueId))

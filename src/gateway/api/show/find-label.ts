@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import { setImmediate } from 'node:timers/promises';
 import { exportsFolder, folderOfIssueKey, reportKey } from '../../../payloads/keys';
 import { readLines } from '../../../payloads/lines';
@@ -62,9 +63,9 @@ function foundIn(head: ReportHead, line: string, links: Links): FoundLabel | und
         exportOutcome,
         endedAt,
       },
-      ...{ elementCount, elements },
-      ...(at === undefined ? {} : { at }),
-      ...(decision === undefined ? {} : { decision }),
+      elementCount,
+      elements,
+      ...defined({ at, decision }),
       links: { self: links.self(issueId), temporal: links.temporal(exportWorkflowId(issueId)) },
     };
   } catch {

@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import type { AttemptRef } from '../../../domain/attempt-ref';
 import type { Config } from '../../../config/config';
 import { ChangedFile } from '../../../payloads/changed-file';
@@ -45,6 +46,6 @@ export async function planDetail(
       calls,
       summary,
     },
-    ...(rate === undefined ? {} : { seconds: Math.ceil(calls / rate) }),
+    ...defined({ seconds: rate === undefined ? undefined : Math.ceil(calls / rate) }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../collections/defined';
 import { noLabels } from '../../../domain/label-outcome';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../../config/config';
@@ -45,7 +46,7 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     workflowId,
     isOpen,
     source,
-    ...(plan ? { plan } : {}),
+    ...defined({ plan }),
     decisions: await listDecisionProofs(store, issueId),
     refusals: attempt === undefined ? [] : await chunkRefusals(store, { issueId, revision, attempt }),
     reports: reports.slice(0, reportsShown).map((report) => summarizeReport(report, links)),
@@ -102,8 +103,14 @@ function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
 function summarizeReport(report: ReportHead, links: Links): ReportSummary {
   const { issueId, revision, attempt, outcome, reason, receivedAt, endedAt, counts, decisions } = report;
   return {
-    ...{ revision, attempt, outcome, receivedAt, endedAt, labels: counts, decisions },
-    ...(reason === undefined ? {} : { reason }),
+    revision,
+    attempt,
+    outcome,
+    receivedAt,
+    endedAt,
+    labels: counts,
+    decisions,
+    ...defined({ reason }),
     links: {
       json: links.report(issueId, revision, attempt, 'json'),
       csv: links.report(issueId, revision, attempt, 'csv'),
@@ -115,6 +122,6 @@ async function readInboxRows(store: PayloadStore, issueId: string): Promise<Expo
   const entries = await inboxEntriesForIssue(store, issueId);
   return entries.map(({ request, handOver: { held } }) => ({
     ...inboxRow(request),
-    ...(held === undefined ? {} : { held }),
+    ...defined({ held }),
   }));
 }
