@@ -1,3 +1,4 @@
+import type { OperatorAction } from '../domain/decision';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { NoticeEvent } from '../domain/notice-event';
@@ -176,7 +177,7 @@ export interface CheckDecisionInput {
   readonly issueId: string;
   /** Name of the record. */
   readonly record: string;
-  readonly decision: 'approve' | 'reject' | 'pause' | 'resume' | 'cancel';
+  readonly decision: OperatorAction;
   /** Of `approve` and `reject`. */
   readonly revision?: string;
   readonly by: string;

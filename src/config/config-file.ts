@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { noticeEvents } from '../domain/notice-event';
 import { type ApprovalPolicy, neverAsk, type Route, routeDefaults } from '../domain/route';
 import type { Destination, Notice } from './config';
-import { durationMs } from './duration';
+import { parseDuration } from '../text/duration';
 import { isHttpUrl } from './read-env';
 
 export interface FileConfig {
@@ -56,12 +56,12 @@ const destinationSchema = z.strictObject({
 /** A time such as `30s`; milliseconds come out. */
 function duration(least: string, most: string, why?: string) {
   return z.string().transform((text, context) => {
-    const ms = durationMs(text);
+    const ms = parseDuration(text);
     const sentence =
       ms === undefined
         ? 'must be a time such as 30s, 24h or 7d'
         : `must be from ${least} to ${most}${why ? `: ${why}` : ''}`;
-    if (ms !== undefined && ms >= (durationMs(least) ?? 0) && ms <= (durationMs(most) ?? 0)) return ms;
+    if (ms !== undefined && ms >= (parseDuration(least) ?? 0) && ms <= (parseDuration(most) ?? 0)) return ms;
     context.addIssue({ code: 'custom', message: sentence });
     return z.NEVER;
   });

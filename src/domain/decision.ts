@@ -13,6 +13,11 @@ export interface Decision {
   readonly upTo?: number;
 }
 
+/** What steers an export that is open. */
+export type SteerAction = 'pause' | 'resume' | 'cancel';
+/** Everything that an operator may want of an export. */
+export type OperatorAction = Decision['kind'] | SteerAction;
+
 /** Whether a text can name a revision: 12 or 64 lower-case hex digits. */
 export function isRevision(given: unknown): given is string {
   return typeof given === 'string' && /^([0-9a-f]{12}|[0-9a-f]{64})$/.test(given);

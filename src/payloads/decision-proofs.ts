@@ -1,3 +1,4 @@
+import type { OperatorAction } from '../domain/decision';
 import { decisionProofKey, decisionProofsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson, writeJson } from './read-whole';
@@ -5,7 +6,7 @@ import { readJson, writeJson } from './read-whole';
 /** What the gateway wrote down after its operator showed a token, and before the workflow was asked. */
 export interface DecisionProof {
   readonly issueId: string;
-  readonly decision: 'approve' | 'reject' | 'pause' | 'resume' | 'cancel';
+  readonly decision: OperatorAction;
   /** The revision that is decided; of the others the one that was shown, where it is known. */
   readonly revision?: string;
   /** The operator whose token was shown. */

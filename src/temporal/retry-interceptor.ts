@@ -1,15 +1,9 @@
+import { GrpcStatus } from './grpc';
 import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 
 type Interceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
 type NextCall = Parameters<Interceptor>[1];
 type Call = ReturnType<NextCall>;
-
-/** gRPC's code for a call that was given up. */
-const cancelled = 1;
-/** gRPC's code for an error of no kind. */
-const unknown = 2;
-/** gRPC's code for a server that is not there. */
-const unavailable = 14;
 
 /**
  * The SDK's own retries, but not while there is no connection: whoever calls is told at once and decides. Nor of a list with an error
@@ -17,20 +11,20 @@ const unavailable = 14;
  * the process when the connection was closed meanwhile: such a call ends as given up.
  */
 export function retryInterceptor(): Interceptor {
-  const usual = retryingUnless([unavailable]);
-  const ofLists = retryingUnless([unavailable, unknown]);
+  const usual = retryingUnless([GrpcStatus.UNAVAILABLE]);
+  const ofLists = retryingUnless([GrpcStatus.UNAVAILABLE, GrpcStatus.UNKNOWN]);
   return (options, nextCall) => {
     const isList = options.method_definition.path.endsWith('/ListWorkflowExecutions');
     return (isList ? ofLists : usual)(options, endingWhenClosed(nextCall));
   };
 }
 
-function retryingUnless(codes: readonly number[]): Interceptor {
+function retryingUnless(statuses: readonly GrpcStatus[]): Interceptor {
   const usual = defaultGrpcRetryOptions();
   return makeGrpcRetryInterceptor({
     ...usual,
     retryableDecider: (attempt, status) =>
-      !codes.includes(status.code) && usual.retryableDecider(attempt, status),
+      !statuses.includes(status.code) && usual.retryableDecider(attempt, status),
   });
 }
 
@@ -54,7 +48,8 @@ function endedCall(error: unknown): Call {
   const details = error instanceof Error ? error.message : String(error);
   const nothing = () => undefined;
   return {
-    start: (metadata, listener) => listener?.onReceiveStatus?.({ code: cancelled, details, metadata }),
+    start: (metadata, listener) =>
+      listener?.onReceiveStatus?.({ code: GrpcStatus.CANCELLED, details, metadata }),
     ...{
       sendMessage: nothing,
       sendMessageWithContext: nothing,

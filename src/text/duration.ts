@@ -1,19 +1,39 @@
 import { pluralize } from './pluralize';
 
+/** `from`: how many of a unit one-unit styles wait for, so that 90 minutes are not shown as 1 hour. */
 const units = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
+  { name: 'day', short: 'd', suffix: 'd', ms: 86_400_000, from: 2 },
+  { name: 'hour', short: 'h', suffix: 'h', ms: 3_600_000, from: 2 },
+  { name: 'minute', short: 'min', suffix: 'm', ms: 60_000, from: 1 },
+  { name: 'second', short: 's', suffix: 's', ms: 1000, from: 0 },
 ] as const;
 
-/** `7 days`, `2 days 12 hours`, `2 minutes 30 seconds`: the largest unit that it fills and the next smaller one, never more than it is. */
-export function timeInWords(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const largest = units.findIndex(([, size]) => seconds >= size);
-  if (largest < 0) return pluralize(0, 'second');
-  const [name, size] = units[largest]!;
-  const [nextName, nextSize] = units[largest + 1] ?? ['second', 1];
-  const rest = Math.floor((seconds % size) / nextSize);
-  return `${pluralize(Math.floor(seconds / size), name)}${rest === 0 ? '' : ` ${pluralize(rest, nextName)}`}`;
+/**
+ * A duration for people, rounded down.
+ * - `exact`: the largest unit and the next smaller one: `2 days 12 hours`.
+ * - `coarse`: one unit: `90 minutes`, `3 hours`.
+ * - `short`: one abbreviated unit, for tables: `90 min`, `3 h`.
+ */
+export function formatDuration(ms: number, style: 'exact' | 'coarse' | 'short'): string {
+  const duration = Math.max(0, Math.floor(ms));
+  if (style === 'exact') return formatExactly(duration);
+  const unit = units.find((one) => duration >= one.ms * one.from) ?? units[3];
+  const count = Math.floor(duration / unit.ms);
+  return style === 'coarse' ? pluralize(count, unit.name) : `${count} ${unit.short}`;
+}
+
+/** Milliseconds of a text such as `30s`, `24h` or `7d`; undefined when it is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, suffix] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+  if (count === undefined) return undefined;
+  return Number(count) * (units.find((unit) => unit.suffix === suffix)?.ms ?? 1);
+}
+
+function formatExactly(duration: number): string {
+  const largest = units.findIndex(({ ms }) => duration >= ms);
+  const unit = units[largest];
+  if (!unit) return pluralize(0, 'second');
+  const next = units[largest + 1];
+  const rest = next ? Math.floor((duration % unit.ms) / next.ms) : 0;
+  return `${pluralize(Math.floor(duration / unit.ms), unit.name)}${next && rest > 0 ? ` ${pluralize(rest, next.name)}` : ''}`;
 }

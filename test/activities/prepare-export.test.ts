@@ -113,7 +113,11 @@ describe('a request seen before', () => {
     await bench.relabel(ref, 10, 20).catch(() => undefined);
     expect(await bench.plan(request)).toMatchObject({
       ...{ ref, labels: 30, touchedUpTo: 20 },
-      finished: { upTo: 10, chunks: 1, counts: { relabeled: 10, alreadyGone: 0, refused: 0, unconfirmed: 0 } },
+      finished: {
+        upTo: 10,
+        chunks: 1,
+        counts: { relabeled: 10, alreadyGone: 0, refused: 0, unconfirmed: 0 },
+      },
     });
     expect(bench.planFile(ref)).toEqual(before);
   });

@@ -2,7 +2,6 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../src/config/config';
 import { neverAsk } from '../../src/domain/route';
-import { durationMs } from '../../src/config/duration';
 import { loadConfig } from '../../src/config/load-config';
 import { tempFolder } from '../payloads/temp-folder';
 
@@ -118,19 +117,4 @@ describe('a notice', () => {
       'REQUEUE_CONFIG: two notices are called a.',
     ]);
   });
-});
-
-it.each([
-  ['500ms', 500],
-  ['30s', 30_000],
-  ['5m', 300_000],
-  ['24h', day],
-  ['7d', week],
-  ['7', undefined],
-  ['1.5h', undefined],
-  ['-1s', undefined],
-  ['1w', undefined],
-  ['', undefined],
-])('the time %j is %j ms', (text, ms) => {
-  expect(durationMs(text)).toBe(ms);
 });

@@ -86,5 +86,5 @@ it('says one of one, and how long is left to the second', () => {
   const text = detailsText(paused, one);
   expect(text).toContain('- 1 label of 1 element in 1 frame\n');
   expect(text).toContain('- 1 call, ');
-  expect(text).toContain('the deadline stands still: 2 minutes 30 seconds are left from resume on.');
+  expect(text).toContain('The deadline is on hold while the export is paused; 2 minutes 30 seconds remain.');
 });

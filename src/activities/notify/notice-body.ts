@@ -1,3 +1,4 @@
+import { pausedDeadline } from '../../text/sentences';
 import { defined } from '../../collections/defined';
 import { formatNumber } from '../../text/format-number';
 import type { NotifyInput } from '../contracts';
@@ -54,7 +55,7 @@ function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | un
 }
 
 function untilWhen({ expiresAt }: NonNullable<NotifyInput['question']>): string {
-  return expiresAt === undefined ? 'While it is paused the deadline stands still.' : `Until ${expiresAt}.`;
+  return expiresAt === undefined ? pausedDeadline() : `Until ${expiresAt}.`;
 }
 
 /** Text of strangers in Slack's mrkdwn: no link, no mention, no markup, one line. */

@@ -1,17 +1,18 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { TemporalClient } from '../../gateway/start-gateway';
+import { GrpcStatus } from '../../temporal/grpc';
 import { withinMs } from '../../temporal/within-ms';
 
 /** A person waits: a server that needs longer than this is not well. */
 const askMs = 4000;
 
-/** gRPC's codes by what a person does about them; every other one comes from a server that is not there. */
+/** gRPC statuses by what a person does about them; every other one comes from a server that is not there. */
 const kinds: Readonly<Record<number, TemporalFault['kind']>> = {
-  3: 'refused',
-  5: 'not-found',
-  7: 'refused',
-  12: 'refused',
-  16: 'refused',
+  [GrpcStatus.INVALID_ARGUMENT]: 'refused',
+  [GrpcStatus.NOT_FOUND]: 'not-found',
+  [GrpcStatus.PERMISSION_DENIED]: 'refused',
+  [GrpcStatus.UNIMPLEMENTED]: 'refused',
+  [GrpcStatus.UNAUTHENTICATED]: 'refused',
 };
 
 /** Temporal gave no answer to a question of the doctor. */
@@ -45,12 +46,12 @@ function toTemporalFault(error: unknown): TemporalFault {
   return new TemporalFault(kind, describeGrpcError(error));
 }
 
-/** gRPC's code for a call that ran out of time: its own clock may be a moment before ours. */
-const deadlineExceeded = 4;
-
 /** The code of the network's error says more, in less, than gRPC's sentence around it. */
 function describeGrpcError(error: unknown): string {
-  if (isGrpcServiceError(error) && error.code === deadlineExceeded)
+  if (
+    isGrpcServiceError(error) &&
+    error.code === GrpcStatus.DEADLINE_EXCEEDED // its own clock may be a moment before ours
+  )
     return `no answer within ${askMs / 1000} s`;
   const words = isGrpcServiceError(error)
     ? error.details

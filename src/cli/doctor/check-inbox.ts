@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { formatAge } from './age-of';
+import { formatDuration } from '../../text/duration';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
@@ -126,7 +126,7 @@ function unreadableFinding(requestId: string): Finding {
 }
 
 function receivedAgo({ request }: InboxEntry): string {
-  return `${formatAge(ageMs(request.receivedAt))} ago`;
+  return `${formatDuration(ageMs(request.receivedAt), 'coarse')} ago`;
 }
 
 function ageMs(receivedAt: string): number {

@@ -1,6 +1,6 @@
 import type { TemporalClient } from '../../gateway/start-gateway';
 import { mainTaskQueue } from '../../temporal/names';
-import { formatAge } from './age-of';
+import { formatDuration } from '../../text/duration';
 import { askTemporal } from './ask-temporal';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
@@ -39,7 +39,9 @@ async function lookAt(
     return { part, state: 'well', says: `${fewest === 1 ? 'A worker polls' : `${fewest} workers poll`} it.` };
   }
   const lastMs = Math.min(...unpolled.flatMap(({ ages }) => ages));
-  const last = Number.isFinite(lastMs) ? `; the last one was seen ${formatAge(lastMs)} ago` : '';
+  const last = Number.isFinite(lastMs)
+    ? `; the last one was seen ${formatDuration(lastMs, 'coarse')} ago`
+    : '';
   const what = unpolled.length === of.length ? '' : ` for ${unpolled.map(({ kind }) => kind).join(' and ')}`;
   return { part, state: 'wrong', says: `No worker polls it${what}${last}.`, todo: nextStep(name) };
 }

@@ -2,7 +2,7 @@ import { formatNumber } from '../../text/format-number';
 import type { ExportList, ExportRow, InboxRow } from '../../gateway/api/operator-api';
 import { bar } from './bar';
 import { cutText } from './cut-with-ellipsis';
-import { age } from './duration-words';
+import { formatDuration } from '../../text/duration';
 import { replayCommand } from './list-lines';
 import { tableLines } from './table';
 
@@ -46,7 +46,7 @@ function notStartedLines(notStarted: readonly InboxRow[], now: number): string[]
 }
 
 function inboxCells({ issueId, receivedAt, issueName }: InboxRow, now: number): string[] {
-  return [issueId, age(receivedAt, now), cutText(issueName, nameLength)];
+  return [issueId, formatDuration(now - Date.parse(receivedAt), 'short'), cutText(issueName, nameLength)];
 }
 
 function tableHead(isWide: boolean): string[] {
@@ -64,7 +64,7 @@ function rowCells(
     stage,
     `${formatNumber(done)} of ${formatNumber(planned)}`,
     isWide ? bar(done, planned) : percent(done, planned),
-    age(startedAt, now),
+    formatDuration(now - Date.parse(startedAt), 'short'),
     cutText(issueName, nameLength),
     ...(isWide ? [cutText(project, nameLength), destination] : []),
   ];

@@ -4,7 +4,7 @@ import type { NamedCounts, SampleLabel } from '../../domain/plan-summary';
 import { printable } from '../../text/printable';
 import type { PlanDetail } from '../../gateway/api/operator-api';
 import { cutText } from './cut-with-ellipsis';
-import { durationWords } from './duration-words';
+import { formatDuration } from '../../text/duration';
 
 /** Names shown of each kind; `--json` has more. */
 const namesShown = 8;
@@ -31,7 +31,7 @@ function describeCalls({ calls, seconds }: PlanDetail): string {
   const time =
     seconds === undefined
       ? 'no rate is configured'
-      : `at least ${durationWords(seconds)} at the configured rate`;
+      : `at least ${formatDuration(seconds * 1000, 'coarse')} at the configured rate`;
   return `${pluralize(calls, 'call')}, ${time}`;
 }
 

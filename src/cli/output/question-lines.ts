@@ -1,6 +1,6 @@
 import { formatNumber } from '../../text/format-number';
 import type { ExportDetail } from '../../gateway/api/operator-api';
-import { durationWords } from './duration-words';
+import { pausedDeadline } from '../../text/sentences';
 import { commandAbout } from './shell-command';
 
 /** Labels that a person looks at in the labeling tool before the rest goes. */
@@ -29,9 +29,7 @@ export function questionSentence({ approval, labels }: ExportDetail): string {
 
 function expirySentence({ approval: { expiresAt, remainingMs } }: ExportDetail): string {
   if (expiresAt !== undefined) return ` It expires at ${expiresAt}.`;
-  return remainingMs === undefined
-    ? ''
-    : ` While it is paused its deadline stands still: ${durationWords(remainingMs / 1000)} are left.`;
+  return remainingMs === undefined ? '' : ` ${pausedDeadline(remainingMs)}`;
 }
 
 function firstPart({ approval, labels }: ExportDetail): number | undefined {

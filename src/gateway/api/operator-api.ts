@@ -1,3 +1,4 @@
+import type { Decision, OperatorAction, SteerAction } from '../../domain/decision';
 import type { DecisionEntry } from '../../domain/decision-log';
 import type { LeftOutReason } from '../../domain/plan';
 import type { PlanSummary } from '../../domain/plan-summary';
@@ -117,7 +118,7 @@ export interface PlanDetail {
 }
 
 export interface DecisionDetail {
-  readonly decision: 'approve' | 'reject' | 'pause' | 'resume' | 'cancel';
+  readonly decision: OperatorAction;
   readonly revision?: string;
   readonly by: string;
   readonly at: string;
@@ -147,13 +148,18 @@ export interface ReportSummary {
   readonly links: { readonly json: string; readonly csv: string };
 }
 
-export interface DecisionRequest {
+/** What an operator wants of one issue's export. */
+export interface OperatorRequest {
   readonly issueId: string;
-  readonly decision: 'approve' | 'reject';
-  /** 12 or 64 hex digits. */
-  readonly revision: string;
+  /** The operator whose token was shown. */
   readonly by: string;
   readonly reason?: string | undefined;
+}
+
+export interface DecisionRequest extends OperatorRequest {
+  readonly decision: Decision['kind'];
+  /** 12 or 64 hex digits. */
+  readonly revision: string;
   readonly upTo?: number | undefined;
 }
 
@@ -164,16 +170,13 @@ export interface Decided {
   readonly message: string;
 }
 
-export interface SteerRequest {
-  readonly issueId: string;
-  readonly action: 'pause' | 'resume' | 'cancel';
-  readonly by: string;
-  readonly reason?: string | undefined;
+export interface SteerRequest extends OperatorRequest {
+  readonly action: SteerAction;
 }
 
 export interface Steered {
   readonly issueId: string;
-  readonly action: 'pause' | 'resume' | 'cancel';
+  readonly action: SteerAction;
   readonly message: string;
 }
 

@@ -7,7 +7,7 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import { WakeSignal } from './wake-signal';
 import { dispatchRequest } from './dispatch-request';
-import { isAway, wordsOf } from './signal-export';
+import { describeTemporalError, isAway } from '../../temporal/grpc';
 import { KeyedQueue } from './keyed-queue';
 import { reconcileEntry } from './reconcile-entry';
 import { type WorkflowStatus, readWorkflowStatus } from './workflow-status';
@@ -122,10 +122,10 @@ async function readStatus(
   try {
     return await readWorkflowStatus(client, issueId, runId, times.deadlineMs);
   } catch (error) {
-    if (isAway(error)) watch.lost(wordsOf(error));
+    if (isAway(error)) watch.lost(describeTemporalError(error));
     else
       logger.warn(
-        { issueId, runId, message: wordsOf(error) },
+        { issueId, runId, message: describeTemporalError(error) },
         'A run could not be looked at; it is tried again.',
       );
     return undefined;

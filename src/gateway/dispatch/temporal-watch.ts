@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../../telemetry/logger';
-import { within } from './signal-export';
+import { withDeadline } from '../../temporal/grpc';
 import { pause } from './abortable-delay';
 
 export interface TemporalState {
@@ -60,7 +60,7 @@ export class TemporalWatch {
     const { client, times } = this.deps;
     const { namespace } = client.options;
     try {
-      const { namespaceInfo } = await within(
+      const { namespaceInfo } = await withDeadline(
         client,
         () => client.workflowService.describeNamespace({ namespace }),
         times.deadlineMs,

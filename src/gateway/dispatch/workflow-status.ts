@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { exportWorkflowId } from '../../temporal/names';
-import { within } from './signal-export';
+import { withDeadline } from '../../temporal/grpc';
 
 /** What became of the run that took a request, and of those that continued it. */
 export type WorkflowStatus =
@@ -53,7 +53,7 @@ interface Run {
 /** A run, or without `runId` the workflow's latest; undefined when Temporal has none. */
 async function describe({ client, workflowId, deadlineMs }: Ask, runId?: string): Promise<Run | undefined> {
   try {
-    const seen = await within(
+    const seen = await withDeadline(
       client,
       () => client.workflow.getHandle(workflowId, runId).describe(),
       deadlineMs,
@@ -78,7 +78,7 @@ async function findContinuation(
   const { namespace } = client.options;
   const lastEvent = () =>
     client.workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution, maximumPageSize: 1 });
-  const { history } = await within(client, lastEvent, deadlineMs);
+  const { history } = await withDeadline(client, lastEvent, deadlineMs);
   return history?.events?.[0]?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { SteerAction } from '../../domain/decision';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { parseListFilter } from '../api/api-input';
@@ -80,7 +81,7 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
   });
 }
 
-async function steer(ctx: Context, deps: Deps, action: 'pause' | 'resume' | 'cancel'): Promise<void> {
+async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<void> {
   const form = await readForm(ctx.req);
   await orShowAgain(ctx, deps, {}, async () => {
     await deps.api.steer({

@@ -1,3 +1,4 @@
+import type { SteerAction } from '../../domain/decision';
 /** Where the pages are, as their links and forms say it: below the path of `PUBLIC_URL`, on whatever host the browser came to. */
 export interface Paths {
   readonly list: string;
@@ -10,7 +11,7 @@ export interface Paths {
   listPart(query: Readonly<Record<string, string | undefined>>): string;
   show(issueId: string): string;
   /** `live`: the parts of an export's page that change; the others take forms. */
-  of(issueId: string, action: 'live' | 'decision' | 'pause' | 'resume' | 'cancel'): string;
+  of(issueId: string, action: 'live' | 'decision' | SteerAction): string;
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
   replay(sha256: string): string;
 }

@@ -1,6 +1,5 @@
+import { formatDuration } from '../../text/duration';
 import { html } from 'hono/html';
-import { pluralize } from '../../text/pluralize';
-import { formatNumber } from '../../text/format-number';
 import { printable, replaceUnprintable } from '../../text/printable';
 
 /** What `html` makes: escaped, whoever's text is in it. */
@@ -28,28 +27,13 @@ export function withEscapes(text: string): string {
   );
 }
 
-/** A duration in words that do not change every second, never more than it is. */
-export function coarseDuration(seconds: number): string {
-  if (seconds < 60) return pluralize(Math.max(Math.floor(seconds), 0), 'second');
-  if (seconds < 120 * 60) return pluralize(Math.floor(seconds / 60), 'minute');
-  if (seconds < 48 * 3600) return pluralize(Math.floor(seconds / 3600), 'hour');
-  return pluralize(Math.floor(seconds / 86_400), 'day');
-}
-
 /** How long ago, in minutes at the finest: the page is compared with itself every 2 s. */
 export function ago(iso: string, now = Date.now()): Html {
   const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
   if (Number.isNaN(minutes)) return html`–`;
   return html`<time datetime="${iso}" title="${formatMoment(iso)}"
-    >${minutes < 1 ? 'just now' : `${shortAge(minutes)} ago`}</time
+    >${minutes < 1 ? 'just now' : `${formatDuration(minutes * 60_000, 'short')} ago`}</time
   >`;
-}
-
-function shortAge(minutes: number): string {
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 48 * 60
-    ? `${Math.floor(minutes / 60)} h`
-    : `${formatNumber(Math.floor(minutes / 1440))} days`;
 }
 
 /** A moment to the second, UTC. */

@@ -1,7 +1,7 @@
 import { defined } from '../../collections/defined';
 import { CancellationScope } from '@temporalio/workflow';
 import { parseReject } from '../../decisions/parse-decision';
-import type { Decision } from '../../domain/decision';
+import type { Decision, SteerAction } from '../../domain/decision';
 import { checkDecision } from '../steps/activity-options';
 import { shortenReason, describeSender } from './decide';
 import type { Run } from '../state/run-context';
@@ -46,7 +46,7 @@ const maxConcurrentProofs = 20;
  */
 export function logSteering(
   run: Run,
-  decision: 'pause' | 'resume' | 'cancel',
+  decision: SteerAction,
   steering: SteerSignal,
   sentence: (words: string) => string,
   then: (steering: SteerSignal) => void = () => undefined,

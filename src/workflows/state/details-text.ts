@@ -3,7 +3,7 @@ import { pluralize } from '../../text/pluralize';
 import { type LabelCounts, labelsDone, listOutcomes } from '../../domain/label-outcome';
 import { formatNumber } from '../../text/format-number';
 import { plainMarkdown } from '../../text/plain-markdown';
-import { timeInWords } from '../../text/duration';
+import { pausedDeadline } from '../../text/sentences';
 import type { Progress } from '../messages';
 import { shellWord } from '../../text/shell-word';
 
@@ -65,7 +65,7 @@ function questionLines(progress: Progress, question: Question): string[] {
 
 function expirySentence({ expiresAt, remainingMs }: Progress['approval']): string {
   if (expiresAt !== undefined) return `Expires ${expiresAt}.`;
-  return `It is paused, and the deadline stands still: ${timeInWords(remainingMs ?? 0)} are left from resume on.`;
+  return pausedDeadline(remainingMs);
 }
 
 /** What the approver sees first. */

@@ -2,7 +2,7 @@ import { defined } from '../../collections/defined';
 import { condition } from '@temporalio/workflow';
 import type { Decision } from '../../domain/decision';
 import { newerThan } from '../../domain/queue';
-import { timeInWords } from '../../text/duration';
+import { formatDuration } from '../../text/duration';
 import { keepDecision } from './activity-options';
 import { cancelledReason } from '../decide/cancelled-reason';
 import type { CurrentExport } from '../state/carried';
@@ -174,7 +174,7 @@ function unsentLabelsAreApproved(current: CurrentExport): boolean {
 }
 
 function expiryInWords({ plan }: CurrentExport): string {
-  return timeInWords(plan.asking.expiresAfterMs);
+  return formatDuration(plan.asking.expiresAfterMs, 'exact');
 }
 
 function questionDeadline(current: CurrentExport): number {

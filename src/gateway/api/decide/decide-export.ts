@@ -8,7 +8,7 @@ import { writeDecisionProof, readDecisionProof } from '../../../payloads/decisio
 import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
-import type { DecideArgs, DecideResult } from '../../../workflows/messages';
+import { type DecideArgs, type DecideResult, decideUpdate } from '../../../workflows/messages';
 import { exportProgress } from '../show/export-progress';
 import { Refusal } from '../../http/refusal';
 import { storing } from '../../http/store-failure';
@@ -17,7 +17,7 @@ import { earlierAnswer } from './earlier-answer';
 import type { Decided, DecisionRequest } from '../operator-api';
 import { findOpenRun, refuseEnded } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
-import { withinMs } from '../../../temporal/within-ms';
+import { withDeadline } from '../../../temporal/grpc';
 
 /** A worker that does not answer within this is taken for away; the decision may still count. */
 const deadlineMs = 5000;
@@ -81,10 +81,11 @@ async function update(
 ): Promise<DecideResult> {
   const handle = client.workflow.getHandle(exportWorkflowId(issueId));
   try {
-    return await withinMs(deadlineMs, noWorker, () =>
-      client.connection.withDeadline(Date.now() + deadlineMs, () =>
-        handle.executeUpdate<DecideResult, [DecideArgs]>('decide', { args: [args], updateId: args.record }),
-      ),
+    return await withDeadline(
+      client,
+      () => handle.executeUpdate(decideUpdate, { args: [args], updateId: args.record }),
+      deadlineMs,
+      noWorker,
     );
   } catch (error) {
     throw refusalOfUpdate(error);

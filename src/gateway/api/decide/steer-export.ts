@@ -1,3 +1,4 @@
+import { cancellingSignal, pauseSignal, resumeSignal } from '../../../workflows/messages';
 import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
@@ -12,6 +13,9 @@ import type { Steered, SteerRequest } from '../operator-api';
 import { findOpenRun, refuseEnded } from './open-run';
 import { temporalRefusal } from './temporal-refusal';
 import { exportQuery, listVisible, quoted } from '../list/visibility';
+
+/** The signal that announces each; `cancel` follows it with Temporal's own. */
+const signals = { pause: pauseSignal, resume: resumeSignal, cancel: cancellingSignal } as const;
 
 const messages: Readonly<Record<SteerRequest['action'], string>> = {
   pause: 'Pause is asked for: calls in flight end, then nothing more is sent until resume.',
@@ -31,9 +35,7 @@ export async function steerExport(
   const record = await writeProof(deps.store, { issueId, decision: action, ...words });
   const handle = deps.client.workflow.getHandle(exportWorkflowId(issueId));
   try {
-    await askTemporal(deps.client, () =>
-      handle.signal(action === 'cancel' ? 'cancelling' : action, { ...words, record }),
-    );
+    await askTemporal(deps.client, () => handle.signal(signals[action], { ...words, record }));
     if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
   } catch (error) {
     const refusal = temporalRefusal(error);
@@ -94,7 +96,9 @@ async function resumeOne(
       : {};
   try {
     await askTemporal(client, () =>
-      client.workflow.getHandle(run.workflowId).signal('resume', { waitingFor: 'destination', by, ...proof }),
+      client.workflow
+        .getHandle(run.workflowId)
+        .signal(resumeSignal, { waitingFor: 'destination', by, ...proof }),
     );
     return issueId;
   } catch (error) {

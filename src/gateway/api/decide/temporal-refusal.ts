@@ -1,15 +1,15 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { grpcCodeOf } from '../../dispatch/signal-export';
+import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
 import { Refusal } from '../../http/refusal';
 
-/** What an operator is told when Temporal does not do it. gRPC codes: 3 invalid argument, 4 deadline, 7 permission, 14 unavailable, 16 unauthenticated. */
+/** What an operator is told when Temporal does not do it. */
 export function temporalRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof WorkflowNotFoundError)
     return new Refusal(409, 'export-closed', 'the export ended just now; look at its report.');
-  const code = grpcCodeOf(error);
-  if (code === 3) return badPage();
-  if (code === 7 || code === 16)
+  const status = grpcStatus(error);
+  if (status === GrpcStatus.INVALID_ARGUMENT) return badPage();
+  if (status === GrpcStatus.PERMISSION_DENIED || status === GrpcStatus.UNAUTHENTICATED)
     return new Refusal(
       503,
       'temporal-refuses',

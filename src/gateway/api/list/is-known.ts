@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { exportWorkflowId } from '../../../temporal/names';
-import { grpcCodeOf } from '../../dispatch/signal-export';
+import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
 import { askTemporal } from '../decide/ask-temporal';
 import { temporalRefusal } from '../decide/temporal-refusal';
 
@@ -35,8 +35,7 @@ export async function findNewestRun(client: Client, workflowId: string): Promise
     );
     return { runId, status: status.name };
   } catch (error) {
-    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5)
-      return undefined;
+    if (grpcStatus(error) === GrpcStatus.NOT_FOUND) return undefined;
     throw temporalRefusal(error);
   }
 }

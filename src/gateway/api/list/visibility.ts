@@ -1,7 +1,7 @@
 import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import { workflowType } from '../../../temporal/names';
-import { grpcCodeOf } from '../../dispatch/signal-export';
+import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
 import { askTemporal } from '../decide/ask-temporal';
 import { badPage, temporalRefusal } from '../decide/temporal-refusal';
 
@@ -23,9 +23,6 @@ export interface VisiblePage {
   /** base64url; absent on the last page. */
   readonly next?: string;
 }
-
-/** gRPC's code for an error of no kind: with it a database's own words about a page come back. */
-const unknown = 2;
 
 const statusNames = [
   'UNSPECIFIED',
@@ -61,7 +58,9 @@ export async function listVisible(
     const runs = answer.executions.map(toVisibleRun);
     return token && token.length > 0 ? { runs, next: Buffer.from(token).toString('base64url') } : { runs };
   } catch (error) {
-    throw page !== undefined && grpcCodeOf(error) === unknown ? badPage() : temporalRefusal(error);
+    throw page !== undefined && grpcStatus(error) === GrpcStatus.UNKNOWN // a database's own words about a page
+      ? badPage()
+      : temporalRefusal(error);
   }
 }
 

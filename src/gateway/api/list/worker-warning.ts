@@ -1,6 +1,7 @@
+import { progressQuery } from '../../../workflows/messages';
 import type { Client } from '@temporalio/client';
 import { mainTaskQueue } from '../../../temporal/names';
-import { grpcCodeOf, within } from '../../dispatch/signal-export';
+import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { cacheAsync } from '../../../collections/cache-async';
 import { askTemporal } from '../decide/ask-temporal';
 import { exportQuery, listVisible } from './visibility';
@@ -54,16 +55,20 @@ async function answers(client: Client): Promise<boolean> {
   if (!runs[0]) return true;
   const { workflowId, runId } = runs[0];
   try {
-    await within(
+    await withDeadline(
       client,
-      () => client.workflow.getHandle(workflowId, runId).query('progress'),
+      () => client.workflow.getHandle(workflowId, runId).query(progressQuery),
       answerWithinMs,
     );
     return true;
   } catch (error) {
-    return !unanswered.has(grpcCodeOf(error));
+    return !unanswered.has(grpcStatus(error));
   }
 }
 
-/** gRPC codes: none (ours, when it takes too long), deadline exceeded, failed precondition (nobody asked for work for long). */
-const unanswered: ReadonlySet<number | undefined> = new Set([undefined, 4, 9]);
+/** How a query fails that no worker takes; undefined: our own time-out. */
+const unanswered: ReadonlySet<GrpcStatus | undefined> = new Set([
+  undefined,
+  GrpcStatus.DEADLINE_EXCEEDED,
+  GrpcStatus.FAILED_PRECONDITION, // no worker has polled for long
+]);

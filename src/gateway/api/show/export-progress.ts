@@ -1,15 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { exportWorkflowId } from '../../../temporal/names';
-import { grpcCodeOf } from '../../dispatch/signal-export';
-import type { Progress } from '../../../workflows/messages';
+import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
+import { type Progress, progressQuery } from '../../../workflows/messages';
 import { Refusal } from '../../http/refusal';
-import { withinMs } from '../../../temporal/within-ms';
 
 /** A worker that answers no query within this is taken for away. */
 const deadlineMs = 5000;
-
-/** gRPC's code for a server that is not there. */
-const unavailable = 14;
 
 /** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
 export async function exportProgress(client: Client, issueId: string): Promise<Progress | undefined> {
@@ -20,14 +16,11 @@ export async function exportProgress(client: Client, issueId: string): Promise<P
 export async function workflowProgress(client: Client, workflowId: string): Promise<Progress | undefined> {
   const handle = client.workflow.getHandle(workflowId);
   try {
-    return await withinMs(deadlineMs, noAnswer, () =>
-      client.connection.withDeadline(Date.now() + deadlineMs, () => handle.query<Progress>('progress')),
-    );
+    return await withDeadline(client, () => handle.query(progressQuery), deadlineMs, noAnswer);
   } catch (error) {
-    if ((error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCodeOf(error) === 5)
-      return undefined;
+    if (grpcStatus(error) === GrpcStatus.NOT_FOUND) return undefined;
     if (error instanceof Refusal) throw error;
-    throw grpcCodeOf(error) === unavailable ? noTemporal() : noAnswer();
+    throw grpcStatus(error) === GrpcStatus.UNAVAILABLE ? noTemporal() : noAnswer();
   }
 }
 

@@ -1,10 +1,11 @@
+import { formatDuration } from '../../../text/duration';
 import { html } from 'hono/html';
 import { pluralize } from '../../../text/pluralize';
 import { formatNumber } from '../../../text/format-number';
 import { problemReasons, type LeftOutReason } from '../../../domain/plan';
 import type { NamedCounts, SampleLabel } from '../../../domain/plan-summary';
 import type { ExportDetail, PlanDetail } from '../../api/operator-api';
-import { timestamp, untrusted, type Html, coarseDuration } from '../words';
+import { timestamp, untrusted, type Html } from '../words';
 
 /** What would be sent, where to, and what not: before anybody decides. */
 export function planPart({ plan }: ExportDetail): Html {
@@ -52,7 +53,7 @@ function facts({
     ['Calls', formatNumber(calls)],
     ...(seconds === undefined
       ? []
-      : [['Time at its rate', coarseDuration(seconds)] satisfies [string, string]]),
+      : [['Time at its rate', formatDuration(seconds * 1000, 'coarse')] satisfies [string, string]]),
     ['Destination', html`${untrusted(destination)}, project ${untrusted(destinationProject)}`],
   ];
 }

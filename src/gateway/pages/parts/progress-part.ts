@@ -1,8 +1,10 @@
+import { formatDuration } from '../../../text/duration';
+import { pausedDeadline } from '../../../text/sentences';
 import { labelsDone, listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
-import { ago, badge, untrusted, type Html, coarseDuration, capitalizeName } from '../words';
+import { ago, badge, untrusted, type Html, capitalizeName } from '../words';
 
 /** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
 export function progressWords({ stage, labels }: ExportDetail): Html {
@@ -63,11 +65,7 @@ export function progressPart(detail: ExportDetail): Html {
 function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, reports }: ExportDetail): Html {
   const [report] = reports;
   if (isOpen && expiresAt !== undefined) return expiry(expiresAt);
-  if (isOpen && remainingMs !== undefined)
-    return html`<p>
-      While it is paused the deadline stands still: ${coarseDuration(Math.max(remainingMs / 1000, 60))} are
-      left.
-    </p>`;
+  if (isOpen && remainingMs !== undefined) return html`<p>${pausedDeadline(remainingMs)}</p>`;
   if (!isOpen && report) {
     const why = report.reason === undefined ? '' : html`: ${untrusted(report.reason)}`;
     return html`<p>
@@ -79,9 +77,9 @@ function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, rep
 }
 
 function expiry(expiresAt: string): Html {
-  const seconds = (Date.parse(expiresAt) - Date.now()) / 1000;
+  const leftMs = Date.parse(expiresAt) - Date.now();
   return html`<p>
     Without a decision it expires
-    <time datetime="${expiresAt}">in ${coarseDuration(Math.max(seconds, 60))}</time>.
+    <time datetime="${expiresAt}">in ${formatDuration(Math.max(leftMs, 60_000), 'coarse')}</time>.
   </p>`;
 }
