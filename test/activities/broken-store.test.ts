@@ -5,7 +5,7 @@ import type { ExportRequest } from '../../src/domain/request';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { deliveryKey } from '../../src/payloads/keys';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-harness';
+import { ActivityHarness } from '../support/activity-harness';
 import { aFrame, crops } from '../support/builders';
 import { openVolume, type Volume } from '../support/volume';
 
@@ -14,119 +14,122 @@ let folders = 0;
 
 describe('a worker on a disk', () => {
   let volume: Volume;
-  let bench: ActivityBench;
+  let harness: ActivityHarness;
   let request: ExportRequest;
   beforeEach(async () => {
     volume = openVolume(4);
     const folder = join(volume.folder, 'store');
-    bench = new ActivityBench(folder);
-    request = await bench.accept(crops(4));
-    bench.restart({}, volume.on(createFolderStore({ folder })));
+    harness = new ActivityHarness(folder);
+    request = await harness.accept(crops(4));
+    harness.restart({}, volume.on(createFolderStore({ folder })));
   });
   afterEach(() => volume.remove());
 
   const isFull = (doing: string): string =>
     `The payload store failed while ${doing}: it is full (ENOSPC). It is tried again.`;
 
-  test('that is full makes no half plan, and plans when there is room', async () => {
+  it('that is full makes no half plan, and plans when there is room', async () => {
     volume.fill();
-    await expect(bench.prepare(request)).rejects.toThrow(isFull('preparing the export'));
-    expect(bench.staged()).toEqual([]);
+    await expect(harness.prepare(request)).rejects.toThrow(isFull('preparing the export'));
+    expect(harness.staged()).toEqual([]);
     volume.free();
-    const { ref } = await bench.plan(request);
-    expect(bench.labels(ref)).toHaveLength(4);
+    const { ref } = await harness.plan(request);
+    expect(harness.labels(ref)).toHaveLength(4);
   });
 
-  test('that is full makes no call without its sent-mark, and one when there is room', async () => {
-    const { ref } = await bench.plan(request);
+  it('that is full makes no call without its sent-mark, and one when there is room', async () => {
+    const { ref } = await harness.plan(request);
     volume.fill();
-    await expect(bench.relabel(ref, 0, 4)).rejects.toThrow(isFull('relabeling a chunk'));
-    expect(bench.service.calls).toEqual([]);
-    expect([bench.files(ref, 'receipts'), bench.staged()]).toEqual([[], []]);
+    await expect(harness.relabel(ref, 0, 4)).rejects.toThrow(isFull('relabeling a chunk'));
+    expect(harness.service.calls).toEqual([]);
+    expect([harness.files(ref, 'receipts'), harness.staged()]).toEqual([[], []]);
     volume.free();
-    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
+    expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
       kind: 'done',
       relabeled: 4,
       repeated: false,
     });
-    expect(bench.service.calls).toHaveLength(1);
+    expect(harness.service.calls).toHaveLength(1);
   });
 
-  test('that gets full during a call keeps the sent-mark; the receipt of the next attempt says that it was repeated', async () => {
-    const { ref } = await bench.plan(request);
-    bench.service.next(() => {
+  it('that gets full during a call keeps the sent-mark; the receipt of the next attempt says that it was repeated', async () => {
+    const { ref } = await harness.plan(request);
+    harness.service.next(() => {
       volume.fill();
       return undefined;
     });
-    await expect(bench.relabel(ref, 0, 4)).rejects.toThrow(isFull('relabeling a chunk'));
-    expect([bench.files(ref, 'receipts'), bench.staged()]).toEqual([['0-4.sent'], []]);
+    await expect(harness.relabel(ref, 0, 4)).rejects.toThrow(isFull('relabeling a chunk'));
+    expect([harness.files(ref, 'receipts'), harness.staged()]).toEqual([['0-4.sent'], []]);
     volume.free();
-    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
+    expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
       kind: 'done',
       relabeled: 4,
       repeated: true,
     });
   });
 
-  test('that is read-only keeps the inbox entry until the report is written', async () => {
-    const plan = await bench.plan(request);
-    await bench.relabel(plan.ref, 0, 4);
+  it('that is read-only keeps the inbox entry until the report is written', async () => {
+    const plan = await harness.plan(request);
+    await harness.relabel(plan.ref, 0, 4);
     volume.readOnly();
-    await expect(bench.end(request, plan.ref)).rejects.toThrow(
+    await expect(harness.end(request, plan.ref)).rejects.toThrow(
       'The payload store failed while writing the report: it is read-only (EROFS). It is tried again.',
     );
-    expect(bench.inbox()).toEqual([request.requestId]);
-    expect(bench.files(plan.ref)).not.toContain('report.json');
+    expect(harness.inbox()).toEqual([request.requestId]);
+    expect(harness.files(plan.ref)).not.toContain('report.json');
     volume.writable();
-    expect(await bench.end(request, plan.ref)).toMatchObject({ outcome: 'completed' });
-    expect(bench.inbox()).toEqual([]);
+    expect(await harness.end(request, plan.ref)).toMatchObject({ outcome: 'completed' });
+    expect(harness.inbox()).toEqual([]);
   });
 
-  test('that is not mounted does not fail an export whose delivery nobody can look for, and goes on when it is back', async () => {
+  it('that is not mounted does not fail an export whose delivery nobody can look for, and goes on when it is back', async () => {
     volume.unmount();
-    await expect(bench.prepare(request)).rejects.toThrow(
+    await expect(harness.prepare(request)).rejects.toThrow(
       /^The payload store failed while preparing the export: (ENOENT|ENODEV)\. It is tried again\.$/,
     );
     volume.mount();
-    const { ref } = await bench.plan(request);
+    const { ref } = await harness.plan(request);
     volume.unmount();
-    await expect(bench.relabel(ref, 0, 4)).rejects.toMatchObject({ type: 'StoreError', nonRetryable: false });
-    expect(bench.service.calls).toEqual([]);
+    await expect(harness.relabel(ref, 0, 4)).rejects.toMatchObject({
+      type: 'StoreError',
+      nonRetryable: false,
+    });
+    expect(harness.service.calls).toEqual([]);
     volume.mount();
-    expect(await bench.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', relabeled: 4 });
+    expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', relabeled: 4 });
   });
 
-  test('whose store was removed and restored goes on with its plan', async () => {
-    const { ref } = await bench.plan(request);
+  it('whose store was removed and restored goes on with its plan', async () => {
+    const { ref } = await harness.plan(request);
     const saved = new Map(
       ['plan.json', 'labels.ndjson', 'labels.index', 'left-out.ndjson'].map((name) => [
         name,
-        readFileSync(bench.path(ref, name)),
+        readFileSync(harness.path(ref, name)),
       ]),
     );
-    rmSync(join(bench.folder, 'exports'), { recursive: true });
-    expect(await bench.relabel(ref, 0, 4)).toMatchObject({
+    rmSync(join(harness.folder, 'exports'), { recursive: true });
+    expect(await harness.relabel(ref, 0, 4)).toMatchObject({
       kind: 'needs-person',
       because: expect.stringContaining('plan.json') as string,
     });
-    const again = await bench.plan(request); // the same request plans the same attempt again
+    const again = await harness.plan(request); // the same request plans the same attempt again
     expect(again.ref).toEqual(ref);
-    for (const [name, bytes] of saved) writeFileSync(bench.path(ref, name), bytes);
-    expect(await bench.relabel(ref, 0, 4)).toMatchObject({ kind: 'done', relabeled: 4 });
+    for (const [name, bytes] of saved) writeFileSync(harness.path(ref, name), bytes);
+    expect(await harness.relabel(ref, 0, 4)).toMatchObject({ kind: 'done', relabeled: 4 });
   });
 });
 
 describe('a file that was changed', () => {
-  let bench: ActivityBench;
+  let harness: ActivityHarness;
   let request: ExportRequest;
   let plan: PreparedPlan;
   beforeEach(async () => {
-    bench = new ActivityBench(join(parent, String((folders += 1))));
-    request = await bench.accept([...crops(4), aFrame('a-frame', ['x'])]);
-    plan = await bench.plan(request);
+    harness = new ActivityHarness(join(parent, String((folders += 1))));
+    request = await harness.accept([...crops(4), aFrame('a-frame', ['x'])]);
+    plan = await harness.plan(request);
   });
 
-  const path = (name: string): string => bench.path(plan.ref, name);
+  const path = (name: string): string => harness.path(plan.ref, name);
   const changes: readonly [string, (path: string) => void][] = [
     ['gone', (file) => unlinkSync(file)],
     ['empty', (file) => truncateSync(file, 0)],
@@ -134,7 +137,7 @@ describe('a file that was changed', () => {
     ['a byte shorter', (file) => truncateSync(file, readFileSync(file).length - 1)],
     ['a byte longer', (file) => writeFileSync(file, ' ', { flag: 'a' })],
     ['of zeros', (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length))],
-    ['changed in a bit', (file) => bench.flipByte(file, Math.floor(readFileSync(file).length / 3))],
+    ['changed in a bit', (file) => harness.flipByte(file, Math.floor(readFileSync(file).length / 3))],
     [
       'that of another attempt',
       (file) =>
@@ -150,13 +153,13 @@ describe('a file that was changed', () => {
   ];
   const planFiles = ['plan.json', 'labels.ndjson', 'labels.index', 'left-out.ndjson'];
 
-  test.each(planFiles.flatMap((name) => changes.map(([how, change]) => [name, how, change] as const)))(
+  it.each(planFiles.flatMap((name) => changes.map(([how, change]) => [name, how, change] as const)))(
     '(%s, %s) stops the export before anything is sent, and is named',
     async (name, how, change) => {
       const holdsNoNames = name === 'labels.index' || name === 'left-out.ndjson';
-      if (holdsNoNames && how === 'that of another attempt') bench.flipByte(path(name), 8);
+      if (holdsNoNames && how === 'that of another attempt') harness.flipByte(path(name), 8);
       change(path(name));
-      const result = await bench.relabel(plan.ref, 0, 4);
+      const result = await harness.relabel(plan.ref, 0, 4);
       const harmless = name === 'plan.json' && (how === 'a byte shorter' || how === 'a byte longer'); // white space behind the JSON
       if (harmless) expect(result).toMatchObject({ kind: 'done', relabeled: 4 });
       else {
@@ -164,63 +167,63 @@ describe('a file that was changed', () => {
           kind: 'needs-person',
           because: expect.stringContaining(`${name} of attempt 1`) as string,
         });
-        expect(bench.service.calls).toEqual([]);
+        expect(harness.service.calls).toEqual([]);
       }
     },
   );
 
-  test.each(changes.slice(0, -1))('(a delivery, %s) makes no plan, and is named', async (_, change) => {
-    const other = await bench.accept(
+  it.each(changes.slice(0, -1))('(a delivery, %s) makes no plan, and is named', async (_, change) => {
+    const other = await harness.accept(
       crops(3, 'other'),
       {},
       { issue: { id: 'issue-1', name: 'another body' } },
     );
-    change(join(bench.folder, deliveryKey(other.sha256)));
-    const prepared = await bench.prepare(other);
+    change(join(harness.folder, deliveryKey(other.sha256)));
+    const prepared = await harness.prepare(other);
     expect(prepared).toMatchObject({
       kind: 'failed',
       reason: expect.stringMatching(
         new RegExp(`^Delivery ${other.revision} (was changed|is missing).*Nothing was sent\\.$`),
       ) as string,
     });
-    expect(bench.service.calls).toEqual([]);
+    expect(harness.service.calls).toEqual([]);
   });
 
-  test.each(changes.filter(([how]) => !['gone', 'a byte shorter', 'a byte longer'].includes(how)))(
+  it.each(changes.filter(([how]) => !['gone', 'a byte shorter', 'a byte longer'].includes(how)))(
     '(a receipt, %s) is no answer: the report says so, a further attempt counts as repeated, and no later export sends on its word',
     async (_, change) => {
-      await bench.relabel(plan.ref, 0, 4);
+      await harness.relabel(plan.ref, 0, 4);
       change(path('receipts/0-4.json'));
-      const later = await bench.prepare(await bench.accept(crops(5)));
+      const later = await harness.prepare(await harness.accept(crops(5)));
       expect(later).toMatchObject({
         kind: 'failed',
         reason: expect.stringMatching(
           /^receipts\/0-4\.json of attempt 1 at revision [0-9a-f]{12} .*Nothing was sent\.$/,
         ) as string,
       });
-      await bench.end(request, plan.ref);
-      expect(bench.reportJson(plan.ref).labels).toMatchObject(
+      await harness.end(request, plan.ref);
+      expect(harness.reportJson(plan.ref).labels).toMatchObject(
         Array.from({ length: 4 }, (__, at) => ({
           ...{ labelId: `label-${at}`, outcome: 'unconfirmed', chunk: '0-4' },
           reason: 'Its receipt cannot be read: it was changed or cut off.',
         })),
       );
-      expect(await bench.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({
+      expect(await harness.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({
         kind: 'done',
         repeated: true,
       });
     },
   );
 
-  test.each(changes.filter(([how]) => !['gone', 'that of another attempt'].includes(how)))(
+  it.each(changes.filter(([how]) => !['gone', 'that of another attempt'].includes(how)))(
     '(a sent-mark, %s) still says that the labels were sent',
     async (_, change) => {
-      bench.service.next(() => {
+      harness.service.next(() => {
         throw new Error('the worker is killed here');
       });
-      await bench.relabel(plan.ref, 0, 4).catch(() => undefined);
+      await harness.relabel(plan.ref, 0, 4).catch(() => undefined);
       change(path('receipts/0-4.sent'));
-      expect(await bench.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({
+      expect(await harness.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({
         kind: 'done',
         repeated: true,
       });
@@ -234,17 +237,17 @@ describe('a file that was changed', () => {
       .map((change) => ['labels.ndjson', ...change] as const),
   ];
 
-  test.each(ofReport)(
+  it.each(ofReport)(
     '(%s, %s) does not keep the report from being written, which names it',
     async (name, _, change) => {
-      await bench.relabel(plan.ref, 0, 4);
+      await harness.relabel(plan.ref, 0, 4);
       change(path(name));
-      expect(await bench.end(request, plan.ref)).toMatchObject({
+      expect(await harness.end(request, plan.ref)).toMatchObject({
         outcome: 'completed-with-problems',
         labels: { relabeled: 4 },
       });
       expect(existsSync(path('report.csv'))).toBe(true);
-      const report = bench.reportJson(plan.ref);
+      const report = harness.reportJson(plan.ref);
       expect(report).toMatchObject({ leftOutCounts: { frame: 1 } });
       expect(report['reason']).toMatch(
         new RegExp(`^${name} of attempt 1 at revision ${plan.ref.revision} (was changed|is missing)`),

@@ -1,12 +1,12 @@
 import { csvLine } from '../../src/activities/report/csv';
 
-test('quotes commas, quotes and line ends', () => {
+it('quotes commas, quotes and line ends', () => {
   expect(csvLine(['a,b', 'say "x"', 'two\r\nlines', 3, true, undefined])).toBe(
     '"a,b","say ""x""","two\r\nlines",3,true,\r\n',
   );
 });
 
-test.each(['=1+1', '+1', '-1', '@SUM', '\tx', '\rx', '\nx', '＝1+1', '＋1', '－1', '＠SUM'])(
+it.each(['=1+1', '+1', '-1', '@SUM', '\tx', '\rx', '\nx', '＝1+1', '＋1', '－1', '＠SUM'])(
   'leads %p by an apostrophe: a spreadsheet would run it',
   (text) => {
     expect(csvLine([text])).toMatch(/^"?'/);

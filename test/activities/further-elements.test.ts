@@ -4,7 +4,7 @@ import { FurtherElements, type NamingElement } from '../../src/activities/report
 const idOf = (element: number): string =>
   ['e', '\u00E9', '\uD800', '\u{1F600}', '"\n'][element % 5]!.repeat(1 + ((element * 31) % 600)) + element;
 
-test('keeps what was noted of each label, in order, also beyond a block of ids', () => {
+it('keeps what was noted of each label, in order, also beyond a block of ids', () => {
   const further = new FurtherElements(50, 4000);
   const expected = new Map<number, NamingElement[]>();
   for (let note = 0; note < 4000; note += 1) {
@@ -19,7 +19,7 @@ test('keeps what was noted of each label, in order, also beyond a block of ids',
   }
 });
 
-test('counts what it does not keep: more than a hundred of a label, and an id that is very long', () => {
+it('counts what it does not keep: more than a hundred of a label, and an id that is very long', () => {
   const further = new FurtherElements(2, 300);
   for (let element = 0; element < 250; element += 1) further.add(0, { element, elementId: `e${element}` });
   further.add(1, { element: 250, elementId: 'x'.repeat(5000) });
@@ -32,7 +32,7 @@ test('counts what it does not keep: more than a hundred of a label, and an id th
   expect([further.countOf(1), further.of(1)]).toEqual([2, [{ element: 251, elementId: 'y' }]]);
 });
 
-test('counts on when its room for ids is used up, and when there are more notes than were announced', () => {
+it('counts on when its room for ids is used up, and when there are more notes than were announced', () => {
   const further = new FurtherElements(22_000, 22_000);
   for (let element = 0; element < 22_010; element += 1)
     further.add(element % 22_000, { element, elementId: String(element).padStart(4000, '0') });
@@ -44,7 +44,7 @@ test('counts on when its room for ids is used up, and when there are more notes 
   expect(further.of(20_000)).toEqual([{ element: 20_000, elementId: String(20_000).padStart(4000, '0') }]);
 });
 
-test('knows of nothing when nothing was announced', () => {
+it('knows of nothing when nothing was announced', () => {
   const further = new FurtherElements(3, 0);
   expect([further.countOf(2), further.of(2)]).toEqual([0, []]);
 });

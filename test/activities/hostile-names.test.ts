@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { cutToBytes } from '../../src/text/cut';
-import { ActivityBench } from '../support/activity-harness';
+import { ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute } from '../support/builders';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';
@@ -19,24 +19,24 @@ const elements = [
 /** A cell as a spreadsheet should show it; a file holds no half of a pair. */
 const cell = (text: string) => text.replace(/^(?=[=+\-@＝＋－＠\t\r\n])/, "'").replace(/\p{Cs}/gu, '\uFFFD');
 
-let bench: ActivityBench;
-let plan: Awaited<ReturnType<ActivityBench['complete']>>;
+let harness: ActivityHarness;
+let plan: Awaited<ReturnType<ActivityHarness['complete']>>;
 
 beforeAll(async () => {
-  bench = new ActivityBench(join(folder, 'one'));
+  harness = new ActivityHarness(join(folder, 'one'));
   const issue = { id: acceptedIds[20]!, name: texts.at(-1)! };
-  const request = await bench.accept(
+  const request = await harness.accept(
     elements,
     { issueId: issue.id, issueName: 'cut', project: 'street-scenes' },
     { issue },
   );
-  plan = await bench.complete(request);
+  plan = await harness.complete(request);
 });
 
 it('plans, sends and reports every label as it is', () => {
-  expect(bench.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(texts);
-  expect(bench.service.calls.map(({ labelIds }) => labelIds)).toEqual([texts]);
-  const report = bench.reportJson(plan.ref);
+  expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(texts);
+  expect(harness.service.calls.map(({ labelIds }) => labelIds)).toEqual([texts]);
+  const report = harness.reportJson(plan.ref);
   expect(report).toMatchObject({ issueId: acceptedIds[20], issueName: texts.at(-1), outcome: 'completed' });
   expect(report.labels.map(({ labelId, elementId }) => [labelId, elementId])).toEqual(
     texts.map((text) => [text, text]),
@@ -45,7 +45,7 @@ it('plans, sends and reports every label as it is', () => {
 });
 
 it('writes a report.csv that another parser reads back, without a formula in it', () => {
-  const rows = parse(bench.text(plan.ref, 'report.csv'), {
+  const rows = parse(harness.text(plan.ref, 'report.csv'), {
     columns: true,
     record_delimiter: '\r\n',
   }) as Record<string, string>[];
@@ -65,7 +65,7 @@ it('writes a report.csv that another parser reads back, without a formula in it'
 });
 
 it('keeps issues apart whose ids are nearly the same, and never leaves the store', async () => {
-  const own = new ActivityBench(join(folder, 'apart'));
+  const own = new ActivityHarness(join(folder, 'apart'));
   const ids = ['abc', 'Abc', 'ABC', 'caf\u00E9', 'cafe\u0301', '.', '..', '../abc', '%2e%2e%2fabc'];
   for (const id of ids)
     await own.complete(await own.accept([aCrop(`label of ${id}`)], { issueId: id }, { issue: { id } }));
@@ -79,7 +79,7 @@ it.each(
     ({ asIssueId }) => asIssueId === 'issue-id-lone-surrogate' || asIssueId === 'issue-id-too-long',
   ),
 )('says in one sentence that no route takes the project $what', async ({ text }) => {
-  const own = new ActivityBench(join(folder, 'routes'));
+  const own = new ActivityHarness(join(folder, 'routes'));
   own.restart({ routes: [aRoute({ project: 'another' })] });
   const failed = await own.prepare(
     await own.accept([aCrop('label-1')], { project: cutToBytes(text, 200) }, { project: text }),

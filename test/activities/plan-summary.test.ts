@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import { findImageUrl } from '../../src/activities/plan/image-url';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-harness';
+import { ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame } from '../support/builders';
 
 const root = tempFolder();
 let folders = 0;
-let bench: ActivityBench;
+let harness: ActivityHarness;
 beforeEach(() => {
-  bench = new ActivityBench(join(root, String((folders += 1))));
+  harness = new ActivityHarness(join(root, String((folders += 1))));
 });
 
 const sensors = (image_url: unknown) => ({
   sensor_data: [{ sensor_id: 'lidar', data_urls: {} }, { data_urls: { image_url } }],
 });
 
-test('a plan says how many labels of which class, dataset and inference set it would send, of how many frames', async () => {
+it('a plan says how many labels of which class, dataset and inference set it would send, of how many frames', async () => {
   const crop = (id: string, label: string, dataset: string, frame: string) =>
     aCrop(id, {
       dataset,
@@ -23,8 +23,8 @@ test('a plan says how many labels of which class, dataset and inference set it w
       inference_set: 'model-2',
       frame: { label_data: [{ uuid: id, label }] },
     });
-  const { ref } = await bench.plan(
-    await bench.accept([
+  const { ref } = await harness.plan(
+    await harness.accept([
       crop('a', 'plate', 'day', 'f1'),
       crop('b', 'plate', 'night', 'f1'),
       crop('c', 'car', 'day', 'f2'),
@@ -32,7 +32,7 @@ test('a plan says how many labels of which class, dataset and inference set it w
       aFrame('skipped', ['x']),
     ]),
   );
-  expect(bench.planFile(ref).summary).toMatchObject({
+  expect(harness.planFile(ref).summary).toMatchObject({
     classes: {
       top: [
         { name: 'plate', labels: 2 },
@@ -57,25 +57,26 @@ test('a plan says how many labels of which class, dataset and inference set it w
   });
 });
 
-test('counts labels without a name, and of names beyond the listed ones, as other', async () => {
+it('counts labels without a name, and of names beyond the listed ones, as other', async () => {
   const elements = Array.from({ length: 60 }, (_, at) =>
     aCrop(`l${at}`, { frame: { label_data: [{ uuid: `l${at}`, label: `class ${at}` }] } }),
   );
-  const { ref } = await bench.plan(
-    await bench.accept([...elements, aCrop('n', { frame: { label_data: [{ uuid: 'n' }] } })]),
+  const { ref } = await harness.plan(
+    await harness.accept([...elements, aCrop('n', { frame: { label_data: [{ uuid: 'n' }] } })]),
   );
-  const { classes } = bench.planFile(ref).summary!;
+  const { classes } = harness.planFile(ref).summary!;
   expect({ listed: classes.top.length, other: classes.other }).toEqual({ listed: 50, other: 11 });
 });
 
-test('samples twelve labels, the same for the same plan', async () => {
+it('samples twelve labels, the same for the same plan', async () => {
   const elements = Array.from({ length: 500 }, (_, at) =>
     aCrop(`l${at}`, {
       frame: { label_data: [{ uuid: `l${at}` }], ...sensors(`https://images.example/${at}.jpg`) },
     }),
   );
   const sampleOf = async () =>
-    bench.planFile((await bench.plan(await bench.accept(elements, { force: true }))).ref).summary!.sample;
+    harness.planFile((await harness.plan(await harness.accept(elements, { force: true }))).ref).summary!
+      .sample;
   const sample = await sampleOf();
   expect(sample).toHaveLength(12);
   for (const { position, labelId, imageUrl } of sample)
@@ -89,7 +90,7 @@ test('samples twelve labels, the same for the same plan', async () => {
   expect(await sampleOf()).toEqual(sample);
 });
 
-test.each([
+it.each([
   ['https://images.example/a.jpg?token=1', 'https://images.example/a.jpg?token=1'],
   ['http://images.example/a b.jpg', 'http://images.example/a%20b.jpg'],
   ['gs://bucket/a.jpg', undefined],
@@ -104,7 +105,7 @@ test.each([
   expect(findImageUrl(sensors(given))).toBe(shown);
 });
 
-test.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])(
+it.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])(
   'a frame like %j has no image',
   (frame) => {
     expect(findImageUrl(frame)).toBeUndefined();

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { ActivityBench } from '../support/activity-harness';
+import { ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute, crops } from '../support/builders';
 import { fails } from '../support/fake-labeling-service';
 import { tempFolder } from '../payloads/temp-folder';
 
-let bench: ActivityBench;
+let harness: ActivityHarness;
 let folders = 0;
 const root = tempFolder();
 beforeEach(() => {
-  bench = new ActivityBench(join(root, String((folders += 1))));
+  harness = new ActivityHarness(join(root, String((folders += 1))));
 });
 
-test('freezes the labels of a delivery, in its order', async () => {
-  const request = await bench.accept(crops(250));
-  const plan = await bench.plan(request);
+it('freezes the labels of a delivery, in its order', async () => {
+  const request = await harness.accept(crops(250));
+  const plan = await harness.plan(request);
   expect(plan).toEqual({
     kind: 'plan',
     ref: { issueId: 'issue-1', revision: request.revision, attempt: 1 },
@@ -35,13 +35,13 @@ test('freezes the labels of a delivery, in its order', async () => {
     notices: [],
     touchedUpTo: 0,
   });
-  expect(bench.labels(plan.ref)[249]).toEqual({
+  expect(harness.labels(plan.ref)[249]).toEqual({
     labelId: 'label-249',
     elementId: 'label-249',
     element: 249,
     className: 'car',
   });
-  expect(bench.planFile(plan.ref)).toMatchObject({
+  expect(harness.planFile(plan.ref)).toMatchObject({
     requestId: request.requestId,
     sha256: request.sha256,
     elements: 250,
@@ -50,10 +50,10 @@ test('freezes the labels of a delivery, in its order', async () => {
   });
 });
 
-test('writes an index by which every label is found alone', async () => {
-  const { ref } = await bench.plan(await bench.accept([aCrop('ä'), aCrop('b'), aCrop('c')]));
-  const index = readFileSync(bench.path(ref, 'labels.index'));
-  const labels = readFileSync(bench.path(ref, 'labels.ndjson'));
+it('writes an index by which every label is found alone', async () => {
+  const { ref } = await harness.plan(await harness.accept([aCrop('ä'), aCrop('b'), aCrop('c')]));
+  const index = readFileSync(harness.path(ref, 'labels.index'));
+  const labels = readFileSync(harness.path(ref, 'labels.ndjson'));
   const lines = [0, 1, 2].map((at) =>
     labels
       .subarray(Number(index.readBigUInt64LE(at * 8)), Number(index.readBigUInt64LE(at * 8 + 8)))
@@ -63,8 +63,8 @@ test('writes an index by which every label is found alone', async () => {
   expect(index).toHaveLength(4 * 8);
 });
 
-test('accounts for every element: a label, or a line that says why not', async () => {
-  const request = await bench.accept([
+it('accounts for every element: a label, or a line that says why not', async () => {
+  const request = await harness.accept([
     aCrop('a'),
     aFrame('f', ['x']),
     aCrop('b', { labels: [aLabel('other')] }),
@@ -72,13 +72,13 @@ test('accounts for every element: a label, or a line that says why not', async (
     'nonsense',
     aCrop('a', { element_id: 'a again' }),
   ]);
-  const plan = await bench.plan(request);
+  const plan = await harness.plan(request);
   expect(plan).toMatchObject({
     labels: 1,
     leftOut: { frame: 1, 'unmatched-crop': 1, invalid: 2, 'same-label': 1 },
   });
   expect(
-    bench.leftOut(plan.ref).map(({ element, elementId, reason }) => [element, elementId, reason]),
+    harness.leftOut(plan.ref).map(({ element, elementId, reason }) => [element, elementId, reason]),
   ).toEqual([
     [1, 'f', 'frame'],
     [2, 'b', 'unmatched-crop'],
@@ -86,32 +86,34 @@ test('accounts for every element: a label, or a line that says why not', async (
     [4, undefined, 'invalid'],
     [5, 'a again', 'same-label'],
   ]);
-  expect(bench.leftOut(plan.ref).at(-1)!.detail).toBe('The label is in the plan already, at position 1.');
+  expect(harness.leftOut(plan.ref).at(-1)!.detail).toBe('The label is in the plan already, at position 1.');
 });
 
-test('makes a plan without labels of a delivery without any', async () => {
-  expect(await bench.plan(await bench.accept([aFrame('f', [])]))).toMatchObject({
+it('makes a plan without labels of a delivery without any', async () => {
+  expect(await harness.plan(await harness.accept([aFrame('f', [])]))).toMatchObject({
     labels: 0,
     leftOut: { frame: 1 },
   });
 });
 
-test('names the issue by its id when nothing else names it', async () => {
+it('names the issue by its id when nothing else names it', async () => {
   const { issue_name: _, ...nameless } = aCrop('a');
-  expect(await bench.plan(await bench.accept([nameless], {}, { issue: { name: undefined } }))).toMatchObject({
+  expect(
+    await harness.plan(await harness.accept([nameless], {}, { issue: { name: undefined } })),
+  ).toMatchObject({
     issueName: 'issue-1',
   });
 });
 
 describe('a request seen before', () => {
-  test('goes on with its plan, and says how far receipts and sent-marks reach', async () => {
-    const request = await bench.accept(crops(30));
-    const { ref } = await bench.plan(request);
-    const before = bench.planFile(ref);
-    await bench.relabel(ref, 0, 10);
-    bench.service.next(fails('no-answer'));
-    await bench.relabel(ref, 10, 20).catch(() => undefined);
-    expect(await bench.plan(request)).toMatchObject({
+  it('goes on with its plan, and says how far receipts and sent-marks reach', async () => {
+    const request = await harness.accept(crops(30));
+    const { ref } = await harness.plan(request);
+    const before = harness.planFile(ref);
+    await harness.relabel(ref, 0, 10);
+    harness.service.next(fails('no-answer'));
+    await harness.relabel(ref, 10, 20).catch(() => undefined);
+    expect(await harness.plan(request)).toMatchObject({
       ...{ ref, labels: 30, touchedUpTo: 20 },
       finished: {
         upTo: 10,
@@ -119,46 +121,46 @@ describe('a request seen before', () => {
         counts: { relabeled: 10, alreadyGone: 0, refused: 0, unconfirmed: 0 },
       },
     });
-    expect(bench.planFile(ref)).toEqual(before);
+    expect(harness.planFile(ref)).toEqual(before);
   });
 
-  test('is planned again when nothing was sent: an export came in between', async () => {
-    const older = await bench.accept(crops(3));
-    const { ref } = await bench.plan(older);
-    await bench.complete(await bench.accept(crops(2)));
-    expect(await bench.prepare(older)).toMatchObject({
+  it('is planned again when nothing was sent: an export came in between', async () => {
+    const older = await harness.accept(crops(3));
+    const { ref } = await harness.plan(older);
+    await harness.complete(await harness.accept(crops(2)));
+    expect(await harness.prepare(older)).toMatchObject({
       kind: 'plan',
       ref,
       labels: 1,
       leftOut: { 'already-relabeled': 2 },
     });
-    expect(await bench.relabel(ref, 0, 1)).toMatchObject({ kind: 'done', relabeled: 1 });
+    expect(await harness.relabel(ref, 0, 1)).toMatchObject({ kind: 'done', relabeled: 1 });
   });
 
-  test('keeps its plan when something of it was sent', async () => {
-    const request = await bench.accept(crops(3));
-    const { ref } = await bench.plan(request);
-    await bench.relabel(ref, 0, 1);
-    expect(await bench.prepare(request)).toMatchObject({ kind: 'plan', labels: 3, touchedUpTo: 1 });
+  it('keeps its plan when something of it was sent', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref } = await harness.plan(request);
+    await harness.relabel(ref, 0, 1);
+    expect(await harness.prepare(request)).toMatchObject({ kind: 'plan', labels: 3, touchedUpTo: 1 });
   });
 
-  test('is a duplicate of the report that names it, whatever its outcome', async () => {
-    const request = await bench.accept(crops(3));
-    const { ref } = await bench.plan(request);
-    await bench.end(request, ref, { outcome: 'rejected', also: ['20261124T000000000Z-00000000000a'] });
-    expect(await bench.prepare(request)).toEqual({ kind: 'duplicate', ref, outcome: 'rejected' });
-    expect(await bench.prepare({ ...request, requestId: '20261124T000000000Z-00000000000a' })).toEqual({
+  it('is a duplicate of the report that names it, whatever its outcome', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref } = await harness.plan(request);
+    await harness.end(request, ref, { outcome: 'rejected', also: ['20261124T000000000Z-00000000000a'] });
+    expect(await harness.prepare(request)).toEqual({ kind: 'duplicate', ref, outcome: 'rejected' });
+    expect(await harness.prepare({ ...request, requestId: '20261124T000000000Z-00000000000a' })).toEqual({
       kind: 'duplicate',
       ref,
       outcome: 'rejected',
     });
   });
 
-  test('fails when its destination is configured no more', async () => {
-    const request = await bench.accept(crops(3));
-    const { ref } = await bench.plan(request);
-    bench.restart({ destinations: [] });
-    expect(await bench.prepare(request)).toEqual({
+  it('fails when its destination is configured no more', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref } = await harness.plan(request);
+    harness.restart({ destinations: [] });
+    expect(await harness.prepare(request)).toEqual({
       kind: 'failed',
       ref,
       reason: 'The configuration has no destination labelbox any more, to which this export was planned.',
@@ -168,96 +170,96 @@ describe('a request seen before', () => {
 });
 
 describe('a body exported again', () => {
-  test('is a duplicate when everything was done', async () => {
-    const request = await bench.accept(crops(3));
-    const { ref } = await bench.complete(request);
-    expect(await bench.prepare(await bench.accept(crops(3)))).toEqual({
+  it('is a duplicate when everything was done', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref } = await harness.complete(request);
+    expect(await harness.prepare(await harness.accept(crops(3)))).toEqual({
       kind: 'duplicate',
       ref,
       outcome: 'completed',
     });
   });
 
-  test('is planned whole again when forced', async () => {
-    await bench.complete(await bench.accept(crops(3)));
-    expect(await bench.plan(await bench.accept(crops(3), { force: true }))).toMatchObject({
+  it('is planned whole again when forced', async () => {
+    await harness.complete(await harness.accept(crops(3)));
+    expect(await harness.plan(await harness.accept(crops(3), { force: true }))).toMatchObject({
       ref: { attempt: 2 },
       labels: 3,
       leftOut: {},
     });
   });
 
-  test('skips what was done after a cancelled attempt', async () => {
-    const request = await bench.accept(crops(5));
-    const { ref } = await bench.plan(request);
-    await bench.relabel(ref, 0, 2);
-    await bench.end(request, ref, { outcome: 'cancelled' });
-    const plan = await bench.plan(await bench.accept(crops(5)));
+  it('skips what was done after a cancelled attempt', async () => {
+    const request = await harness.accept(crops(5));
+    const { ref } = await harness.plan(request);
+    await harness.relabel(ref, 0, 2);
+    await harness.end(request, ref, { outcome: 'cancelled' });
+    const plan = await harness.plan(await harness.accept(crops(5)));
     expect(plan).toMatchObject({ ref: { attempt: 2 }, labels: 3, leftOut: { 'already-relabeled': 2 } });
-    expect(bench.leftOut(plan.ref)[0]!.detail).toMatch(
+    expect(harness.leftOut(plan.ref)[0]!.detail).toMatch(
       new RegExp(`^Revision ${request.revision} relabeled it on \\d{4}-\\d{2}-\\d{2}\\.$`),
     );
   });
 
-  test('tries labels again that were refused or unconfirmed', async () => {
-    const request = await bench.accept(crops(1));
-    const { ref } = await bench.plan(request);
-    bench.service.next(fails('bad-items'));
-    await bench.relabel(ref, 0, 1);
-    await bench.end(request, ref);
-    expect(await bench.plan(await bench.accept(crops(1)))).toMatchObject({ labels: 1 });
+  it('tries labels again that were refused or unconfirmed', async () => {
+    const request = await harness.accept(crops(1));
+    const { ref } = await harness.plan(request);
+    harness.service.next(fails('bad-items'));
+    await harness.relabel(ref, 0, 1);
+    await harness.end(request, ref);
+    expect(await harness.plan(await harness.accept(crops(1)))).toMatchObject({ labels: 1 });
   });
 });
 
 describe('a grown issue', () => {
-  test('sends only what is new', async () => {
-    await bench.complete(await bench.accept(crops(3)));
-    const plan = await bench.plan(await bench.accept(crops(5)));
-    expect(bench.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-3', 'label-4']);
+  it('sends only what is new', async () => {
+    await harness.complete(await harness.accept(crops(3)));
+    const plan = await harness.plan(await harness.accept(crops(5)));
+    expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-3', 'label-4']);
   });
 
-  test('sends all with resend: all', async () => {
-    bench.restart({ routes: [aRoute({ resend: 'all' })] });
-    await bench.complete(await bench.accept(crops(3)));
-    expect(await bench.plan(await bench.accept(crops(5)))).toMatchObject({ labels: 5 });
+  it('sends all with resend: all', async () => {
+    harness.restart({ routes: [aRoute({ resend: 'all' })] });
+    await harness.complete(await harness.accept(crops(3)));
+    expect(await harness.plan(await harness.accept(crops(5)))).toMatchObject({ labels: 5 });
   });
 
-  test('sends all to another project of the destination', async () => {
-    await bench.complete(await bench.accept(crops(3)));
-    bench.restart({ routes: [aRoute({ destinationProject: 'elsewhere' })] });
-    expect(await bench.plan(await bench.accept(crops(5)))).toMatchObject({ labels: 5 });
+  it('sends all to another project of the destination', async () => {
+    await harness.complete(await harness.accept(crops(3)));
+    harness.restart({ routes: [aRoute({ destinationProject: 'elsewhere' })] });
+    expect(await harness.plan(await harness.accept(crops(5)))).toMatchObject({ labels: 5 });
   });
 });
 
 describe('no plan', () => {
-  const reasonOf = async (request: Parameters<ActivityBench['prepare']>[0]) => {
-    const prepared = await bench.prepare(request);
-    expect(bench.staged()).toEqual([]);
+  const reasonOf = async (request: Parameters<ActivityHarness['prepare']>[0]) => {
+    const prepared = await harness.prepare(request);
+    expect(harness.staged()).toEqual([]);
     if (prepared.kind !== 'failed') throw new Error(`Expected a failure, got ${prepared.kind}.`);
-    expect(existsSync(bench.path(prepared.ref, 'plan.json'))).toBe(false);
+    expect(existsSync(harness.path(prepared.ref, 'plan.json'))).toBe(false);
     return prepared.reason;
   };
 
-  test('without a route', async () => {
-    const request = await bench.accept(crops(1));
-    bench.restart({ routes: [aRoute({ project: 'other' })] });
+  it('without a route', async () => {
+    const request = await harness.accept(crops(1));
+    harness.restart({ routes: [aRoute({ project: 'other' })] });
     expect(await reasonOf(request)).toBe(
       'No route is configured for the project "street-scenes", and there is no route "*".',
     );
   });
 
-  test('without the delivery', async () => {
-    const request = await bench.accept(crops(1));
-    unlinkSync(join(bench.folder, deliveryKey(request.sha256)));
+  it('without the delivery', async () => {
+    const request = await harness.accept(crops(1));
+    unlinkSync(join(harness.folder, deliveryKey(request.sha256)));
     expect(await reasonOf(request)).toBe(
       `Delivery ${request.revision} is missing from the payload store. Nothing was sent.`,
     );
   });
 
-  test.each([0, 40, 200, 700, -3])('of a delivery whose byte %i was changed', async (at) => {
-    const request = await bench.accept(crops(3));
-    const path = join(bench.folder, deliveryKey(request.sha256));
-    bench.flipByte(path, at < 0 ? readFileSync(path).length + at : at);
+  it.each([0, 40, 200, 700, -3])('of a delivery whose byte %i was changed', async (at) => {
+    const request = await harness.accept(crops(3));
+    const path = join(harness.folder, deliveryKey(request.sha256));
+    harness.flipByte(path, at < 0 ? readFileSync(path).length + at : at);
     expect(await reasonOf(request)).toMatch(
       new RegExp(
         `^Delivery ${request.revision} was changed in the payload store: expected sha256 ${request.sha256}, got [0-9a-f]{64}\\. Nothing was sent\\.$`,
@@ -265,23 +267,23 @@ describe('no plan', () => {
     );
   });
 
-  test('of a delivery that was cut off', async () => {
-    const request = await bench.accept(crops(3));
-    const path = join(bench.folder, deliveryKey(request.sha256));
+  it('of a delivery that was cut off', async () => {
+    const request = await harness.accept(crops(3));
+    const path = join(harness.folder, deliveryKey(request.sha256));
     writeFileSync(path, readFileSync(path).subarray(0, 500));
     expect(await reasonOf(request)).toContain('was changed in the payload store');
   });
 
-  test('of a delivery that is of another issue', async () => {
-    const request = await bench.accept(crops(3), { issueId: 'issue-2' });
+  it('of a delivery that is of another issue', async () => {
+    const request = await harness.accept(crops(3), { issueId: 'issue-2' });
     expect(await reasonOf(request)).toBe(
       `Delivery ${request.revision} is of another issue than the request. Nothing was sent.`,
     );
   });
 
-  test('of a delivery with an invalid element, when the route says so', async () => {
-    bench.restart({ routes: [aRoute({ onInvalid: 'fail' })] });
-    const request = await bench.accept([
+  it('of a delivery with an invalid element, when the route says so', async () => {
+    harness.restart({ routes: [aRoute({ onInvalid: 'fail' })] });
+    const request = await harness.accept([
       aCrop('secret-id'),
       { element_id: 'secret-id', element_type: 'cuboid' },
     ]);
@@ -292,11 +294,11 @@ describe('no plan', () => {
     expect(reason).not.toContain('secret-id');
   });
 
-  test('while an earlier attempt cannot be read: it may be the same request’s', async () => {
-    const request = await bench.accept(crops(3));
-    const { ref } = await bench.plan(request);
-    bench.flipByte(bench.path(ref, 'plan.json'), 40);
-    expect(await bench.prepare(request)).toMatchObject({
+  it('while an earlier attempt cannot be read: it may be the same request’s', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref } = await harness.plan(request);
+    harness.flipByte(harness.path(ref, 'plan.json'), 40);
+    expect(await harness.prepare(request)).toMatchObject({
       kind: 'failed',
       ref: { attempt: 2 },
       reason: expect.stringMatching(
@@ -305,56 +307,56 @@ describe('no plan', () => {
     });
   });
 
-  test('while an earlier receipt cannot be read: its labels may be repaired since', async () => {
-    const { ref } = await bench.complete(await bench.accept(crops(3)));
-    writeFileSync(bench.path(ref, 'receipts/0-3.json'), '{"version":1,"items":[{"labelId":"label-1');
-    const next = await bench.accept(crops(5));
+  it('while an earlier receipt cannot be read: its labels may be repaired since', async () => {
+    const { ref } = await harness.complete(await harness.accept(crops(3)));
+    writeFileSync(harness.path(ref, 'receipts/0-3.json'), '{"version":1,"items":[{"labelId":"label-1');
+    const next = await harness.accept(crops(5));
     expect(await reasonOf(next)).toBe(
       `receipts/0-3.json of attempt 1 at revision ${ref.revision} is not whole JSON: it was changed or cut off. Nothing was sent.`,
     );
-    expect(await bench.prepare({ ...next, force: true })).toMatchObject({ kind: 'plan', labels: 5 });
+    expect(await harness.prepare({ ...next, force: true })).toMatchObject({ kind: 'plan', labels: 5 });
   });
 });
 
-test('reads the whole project from the delivery when the request had to cut it', async () => {
+it('reads the whole project from the delivery when the request had to cut it', async () => {
   const project = 'ü'.repeat(150);
-  bench.restart({ routes: [aRoute({ project, crops: 'all-in-frame' }), aRoute()] });
-  const request = await bench.accept(crops(2), { project: 'ü'.repeat(100) }, { project });
-  expect(await bench.plan(request)).toMatchObject({ project, labels: 4 });
+  harness.restart({ routes: [aRoute({ project, crops: 'all-in-frame' }), aRoute()] });
+  const request = await harness.accept(crops(2), { project: 'ü'.repeat(100) }, { project });
+  expect(await harness.plan(request)).toMatchObject({ project, labels: 4 });
 });
 
-test('a number stays taken while it has receipts, even when its plan is gone', async () => {
-  const request = await bench.accept(crops(3));
-  const { ref } = await bench.plan(request);
-  await bench.relabel(ref, 0, 3);
-  unlinkSync(bench.path(ref, 'plan.json'));
-  expect(await bench.plan(request)).toMatchObject({ ref: { attempt: 2 }, labels: 3, touchedUpTo: 0 });
+it('a number stays taken while it has receipts, even when its plan is gone', async () => {
+  const request = await harness.accept(crops(3));
+  const { ref } = await harness.plan(request);
+  await harness.relabel(ref, 0, 3);
+  unlinkSync(harness.path(ref, 'plan.json'));
+  expect(await harness.plan(request)).toMatchObject({ ref: { attempt: 2 }, labels: 3, touchedUpTo: 0 });
 });
 
-test('stops at once when it is cancelled, and leaves nothing behind', async () => {
-  const request = await bench.accept(crops(3));
-  const env = bench.env();
+it('stops at once when it is cancelled, and leaves nothing behind', async () => {
+  const request = await harness.accept(crops(3));
+  const env = harness.env();
   env.cancel();
-  await expect(bench.prepare(request, {}, env)).rejects.toThrow(CancelledFailure);
-  expect(bench.staged()).toEqual([]);
-  expect(bench.files({ issueId: 'issue-1', revision: request.revision, attempt: 1 })).toEqual([]);
+  await expect(harness.prepare(request, {}, env)).rejects.toThrow(CancelledFailure);
+  expect(harness.staged()).toEqual([]);
+  expect(harness.files({ issueId: 'issue-1', revision: request.revision, attempt: 1 })).toEqual([]);
 });
 
-test('tells how far it is, without ids', async () => {
-  await bench.plan(await bench.accept(crops(3)));
-  expect(bench.heartbeats[0]).toEqual({ bytes: 0, elements: 0 });
+it('tells how far it is, without ids', async () => {
+  await harness.plan(await harness.accept(crops(3)));
+  expect(harness.heartbeats[0]).toEqual({ bytes: 0, elements: 0 });
 });
 
-test.each([
+it.each([
   ['ENOSPC', 'The payload store failed while preparing the export: it is full (ENOSPC). It is tried again.'],
   ['EIO', 'The payload store failed while preparing the export: its disk fails (EIO). It is tried again.'],
 ])('a store that fails with %s is tried again, and nothing stays staged', async (code, sentence) => {
-  const request = await bench.accept(crops(3));
-  bench.restart({}, storeThatFails(bench.store, code));
-  await expect(bench.prepare(request)).rejects.toMatchObject({ message: sentence, nonRetryable: false });
-  expect(bench.staged()).toEqual([]);
-  bench.restart();
-  expect(await bench.plan(request)).toMatchObject({ labels: 3, ref: { attempt: 1 } });
+  const request = await harness.accept(crops(3));
+  harness.restart({}, storeThatFails(harness.store, code));
+  await expect(harness.prepare(request)).rejects.toMatchObject({ message: sentence, nonRetryable: false });
+  expect(harness.staged()).toEqual([]);
+  harness.restart();
+  expect(await harness.plan(request)).toMatchObject({ labels: 3, ref: { attempt: 1 } });
 });
 
 /** The second file that is committed does not get there. */

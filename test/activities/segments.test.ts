@@ -10,7 +10,7 @@ const aFile = fc
   })
   .map(({ from, length, kind }): ReceiptFile => ({ from, to: from + length, kind }));
 
-test('covers the plan without gaps, each part told by a receipt that covers it, else by a mark', () => {
+it('covers the plan without gaps, each part told by a receipt that covers it, else by a mark', () => {
   fc.assert(
     fc.property(fc.array(aFile, { maxLength: 12 }), fc.nat(50), (files, labels) => {
       let next = 0;
@@ -31,7 +31,7 @@ test('covers the plan without gaps, each part told by a receipt that covers it, 
   );
 });
 
-test('takes the receipt that begins later where two overlap', () => {
+it('takes the receipt that begins later where two overlap', () => {
   const files: ReceiptFile[] = [
     { from: 0, to: 10, kind: 'receipt' },
     { from: 4, to: 6, kind: 'receipt' },

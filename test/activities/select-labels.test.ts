@@ -25,19 +25,19 @@ const select = (element: Element, change: Partial<SelectionOptions> = {}) => {
   return { labels, leftOut: leftOut.map(({ reason, detail }) => `${reason}: ${detail}`) };
 };
 
-test('takes the label whose uuid is the crop’s', () => {
+it('takes the label whose uuid is the crop’s', () => {
   expect(select(aCropElement({ cropUuid: 'a' }))).toEqual({
     labels: [{ labelId: 'a', className: 'bus' }],
     leftOut: [],
   });
 });
 
-test('takes the label whose uuid is the element’s id when the crop has none, or one that no label has', () => {
+it('takes the label whose uuid is the element’s id when the crop has none, or one that no label has', () => {
   expect(select(aCropElement()).labels).toEqual([{ labelId: 'b', className: 'car' }]);
   expect(select(aCropElement({ cropUuid: 'gone' })).labels).toEqual([{ labelId: 'b', className: 'car' }]);
 });
 
-test('leaves out a crop that no label of its frame stands for', () => {
+it('leaves out a crop that no label of its frame stands for', () => {
   expect(selectLabels(aCropElement({ elementId: 'x', cropUuid: 'y' }), 7, options)).toEqual({
     labels: [],
     leftOut: [
@@ -51,13 +51,13 @@ test('leaves out a crop that no label of its frame stands for', () => {
   });
 });
 
-test('never matches a label without a uuid to a crop without one', () => {
+it('never matches a label without a uuid to a crop without one', () => {
   expect(select(aCropElement({ elementId: 'x', labels: [{ label: 'car' }] })).leftOut).toEqual([
     'unmatched-crop: No label in label_data has the uuid of the crop.',
   ]);
 });
 
-test('takes every label of a crop’s frame with crops: all-in-frame', () => {
+it('takes every label of a crop’s frame with crops: all-in-frame', () => {
   expect(select(aCropElement(), { crops: 'all-in-frame' }).labels.map(({ labelId }) => labelId)).toEqual([
     'a',
     'b',
@@ -65,7 +65,7 @@ test('takes every label of a crop’s frame with crops: all-in-frame', () => {
   ]);
 });
 
-test('skips frames, or takes all their labels, or says that there are none', () => {
+it('skips frames, or takes all their labels, or says that there are none', () => {
   const frame = aCropElement({ elementType: 'frame' });
   expect(select(frame).leftOut).toEqual(['frame: Frame elements are skipped by the route.']);
   expect(select(frame, { frames: 'all-labels' }).labels).toHaveLength(3);
@@ -74,7 +74,7 @@ test('skips frames, or takes all their labels, or says that there are none', () 
   ]);
 });
 
-test('takes the id from a user__ field of the frame, or an attribute of the label', () => {
+it('takes the id from a user__ field of the frame, or an attribute of the label', () => {
   const element = aCropElement({
     frame: { user__labelbox_id: 'lb-1' },
     labels: [{ uuid: 'b', attributes: { vendor: 'v-1' } }],
@@ -83,7 +83,7 @@ test('takes the id from a user__ field of the frame, or an attribute of the labe
   expect(select(element, { labelId: 'attributes.vendor' }).labels).toEqual([{ labelId: 'v-1' }]);
 });
 
-test.each([
+it.each([
   [12345678901234567890, 'a number'],
   ['', 'an empty text'],
   [null, 'null'],
@@ -98,14 +98,14 @@ test.each([
   });
 });
 
-test('takes no id from a prototype', () => {
+it('takes no id from a prototype', () => {
   const element = aCropElement({ labels: [{ uuid: 'b', attributes: {} }] });
   expect(select(element, { labelId: 'attributes.toString' }).leftOut).toEqual([
     nothingAt('attributes.toString'),
   ]);
 });
 
-test('leaves out a label without attributes where its id should be one of them', () => {
+it('leaves out a label without attributes where its id should be one of them', () => {
   const element = aCropElement({ labels: [{ uuid: 'b' }] });
   expect(select(element, { labelId: 'attributes.vendor' })).toEqual({
     labels: [],
@@ -116,7 +116,7 @@ test('leaves out a label without attributes where its id should be one of them',
 const nothingAt = (place: string) =>
   `missing-label-id: Expected a text that is not empty at ${place}, got nothing.`;
 
-test('takes the labels that have an id and leaves out the others of the same frame', () => {
+it('takes the labels that have an id and leaves out the others of the same frame', () => {
   const element = aCropElement({ elementType: 'frame', labels: [{ uuid: 'a' }, {}, { uuid: 'c' }] });
   const { labels, leftOut } = select(element, { frames: 'all-labels' });
   expect([labels, leftOut]).toEqual([
@@ -125,7 +125,7 @@ test('takes the labels that have an id and leaves out the others of the same fra
   ]);
 });
 
-test('cuts a class name that is far too long', () => {
+it('cuts a class name that is far too long', () => {
   expect(
     select(aCropElement({ labels: [{ uuid: 'b', label: 'x'.repeat(5000) }] })).labels[0]?.className,
   ).toHaveLength(200);

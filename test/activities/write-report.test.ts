@@ -5,35 +5,39 @@ import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { readReportHead } from '../../src/payloads/report-head';
-import { ActivityBench } from '../support/activity-harness';
+import { ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';
 import { answered, fails } from '../support/fake-labeling-service';
 import { tempFolder } from '../payloads/temp-folder';
 
-let bench: ActivityBench;
+let harness: ActivityHarness;
 let folders = 0;
 const root = tempFolder();
 beforeEach(() => {
-  bench = new ActivityBench(join(root, String((folders += 1))));
+  harness = new ActivityHarness(join(root, String((folders += 1))));
 });
 
-test('reports every label of the plan with its outcome, and every left-out element', async () => {
-  const request = await bench.accept([...crops(6), aFrame('f', ['x'])]);
-  const { ref } = await bench.plan(request);
-  await bench.relabel(ref, 0, 2);
-  bench.service.next(
+it('reports every label of the plan with its outcome, and every left-out element', async () => {
+  const request = await harness.accept([...crops(6), aFrame('f', ['x'])]);
+  const { ref } = await harness.plan(request);
+  await harness.relabel(ref, 0, 2);
+  harness.service.next(
     fails('bad-items', { detail: 'label-2 is poison' }),
     (items) => answered(items, 'already-gone'),
     fails('no-answer'),
   );
-  await bench.relabel(ref, 2, 3);
-  await bench.relabel(ref, 3, 4);
-  await bench.relabel(ref, 4, 5).catch(() => undefined);
+  await harness.relabel(ref, 2, 3);
+  await harness.relabel(ref, 3, 4);
+  await harness.relabel(ref, 4, 5).catch(() => undefined);
   const log = [{ at: '2026-11-24T00:00:00.000Z', text: 'anna approved it' }];
-  const written = await bench.end(request, ref, { outcome: 'cancelled', reason: 'Cancelled by anna.', log });
+  const written = await harness.end(request, ref, {
+    outcome: 'cancelled',
+    reason: 'Cancelled by anna.',
+    log,
+  });
   const labels = { planned: 6, relabeled: 2, alreadyGone: 1, refused: 1, unconfirmed: 1, withheld: 1 };
   expect(written).toEqual({ outcome: 'cancelled', labels });
-  const report = bench.reportJson(ref);
+  const report = harness.reportJson(ref);
   expect(report).toMatchObject({
     requests: [request.requestId],
     version: 1,
@@ -63,18 +67,18 @@ test('reports every label of the plan with its outcome, and every left-out eleme
     [6, 'label-5', 'withheld', undefined, 'Cancelled by anna.'],
   ]);
   expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
-  expect(await readReportHead(bench.store, ref)).toEqual({
+  expect(await readReportHead(harness.store, ref)).toEqual({
     ...report,
     labels: undefined,
     leftOut: undefined,
   });
 });
 
-test('names who let each label go, of a dozen decisions too, and keeps the rejection that ended it', async () => {
-  const request = await bench.accept(crops(14));
-  const { ref } = await bench.plan(request);
-  await bench.relabel(ref, 0, 12);
-  const keep = createKeepDecision({ store: bench.store });
+it('names who let each label go, of a dozen decisions too, and keeps the rejection that ended it', async () => {
+  const request = await harness.accept(crops(14));
+  const { ref } = await harness.plan(request);
+  await harness.relabel(ref, 0, 12);
+  const keep = createKeepDecision({ store: harness.store });
   const at = (second: number): string => `2026-11-24T10:00:${String(second).padStart(2, '0')}.000Z`;
   for (let upTo = 1; upTo <= 12; upTo += 1)
     await keep({ ref, question: upTo, entry: { upTo, who: `p${upTo} (token)`, at: at(upTo) } });
@@ -86,24 +90,24 @@ test('names who let each label go, of a dozen decisions too, and keeps the rejec
     reason: 'wrong '.repeat(300),
   } as const;
   await keep({ ref, question: 13, entry: rejection });
-  await bench.end(request, ref, { outcome: 'rejected' });
-  const report = bench.reportJson(ref);
+  await harness.end(request, ref, { outcome: 'rejected' });
+  const report = harness.reportJson(ref);
   expect(report.labels.slice(0, 12).map(({ decision }) => decision)).toEqual(
     Array.from({ length: 12 }, (_, n) => `p${n + 1} (token)`),
   );
   expect(report.decisions).toHaveLength(13);
-  expect((await readReportHead(bench.store, ref))?.decisions?.at(-1)).toEqual(rejection);
+  expect((await readReportHead(harness.store, ref))?.decisions?.at(-1)).toEqual(rejection);
 });
 
-test('reports the same as CSV, without formulas', async () => {
-  const request = await bench.accept([
+it('reports the same as CSV, without formulas', async () => {
+  const request = await harness.accept([
     aCrop('=HYPERLINK("x")', { frame: {} }),
     aCrop('b,"c"'),
     aFrame('-f', []),
   ]);
-  const { ref } = await bench.complete(request);
-  const at = bench.receipt(ref, '0-2').answeredAt;
-  expect(bench.text(ref, 'report.csv').split('\r\n')).toEqual([
+  const { ref } = await harness.complete(request);
+  const at = harness.receipt(ref, '0-2').answeredAt;
+  expect(harness.text(ref, 'report.csv').split('\r\n')).toEqual([
     'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk,decision,element_count,elements,element_ids',
     `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2,,1,[0],"[""=HYPERLINK(\\""x\\"")""]"`,
     `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2,,1,[1],"[""b,\\""c\\""""]"`,
@@ -118,9 +122,9 @@ describe('names every element of a label', () => {
   const listed = (...pairs: [number, string][]) =>
     pairs.map(([element, elementId]) => ({ element, elementId }));
 
-  test('by its index and id, in the order of the delivery', async () => {
+  it('by its index and id, in the order of the delivery', async () => {
     const hostile = '\uD800 =1+1, "x"\n';
-    const request = await bench.accept([
+    const request = await harness.accept([
       of('a', 'a1'),
       of('b', 'b1'),
       of('a', 'a2'),
@@ -128,8 +132,8 @@ describe('names every element of a label', () => {
       of('b', hostile),
       of('a', 'a3'),
     ]);
-    const { ref } = await bench.complete(request);
-    const { labels, leftOut } = bench.reportJson(ref);
+    const { ref } = await harness.complete(request);
+    const { labels, leftOut } = harness.reportJson(ref);
     expect(labels).toMatchObject([
       {
         labelId: 'a',
@@ -154,10 +158,10 @@ describe('names every element of a label', () => {
       [4, 'b', 2, 'same-label'],
       [5, 'a', 1, 'same-label'],
     ]);
-    const rows = parse(bench.text(ref, 'report.csv'), { columns: true, record_delimiter: '\r\n' }) as Record<
-      string,
-      string
-    >[];
+    const rows = parse(harness.text(ref, 'report.csv'), {
+      columns: true,
+      record_delimiter: '\r\n',
+    }) as Record<string, string>[];
     const list = (cell: string | undefined) => JSON.parse(cell!) as unknown[];
     expect(
       rows.slice(0, 3).map((row) => [row['element_count'], list(row['elements']), list(row['element_ids'])]),
@@ -168,24 +172,24 @@ describe('names every element of a label', () => {
     ]);
   });
 
-  test('when elements name several labels each', async () => {
-    bench.restart({ routes: [aRoute({ frames: 'all-labels' })] });
-    const { ref } = await bench.complete(
-      await bench.accept([aFrame('f', ['x', 'y']), aFrame('g', ['y', 'x']), aFrame('h', ['x'])]),
+  it('when elements name several labels each', async () => {
+    harness.restart({ routes: [aRoute({ frames: 'all-labels' })] });
+    const { ref } = await harness.complete(
+      await harness.accept([aFrame('f', ['x', 'y']), aFrame('g', ['y', 'x']), aFrame('h', ['x'])]),
     );
-    expect(bench.reportJson(ref).labels).toMatchObject([
+    expect(harness.reportJson(ref).labels).toMatchObject([
       { labelId: 'x', elementCount: 3, elements: listed([0, 'f'], [1, 'g'], [2, 'h']) },
       { labelId: 'y', elementCount: 2, elements: listed([0, 'f'], [1, 'g']) },
     ]);
   });
 
-  test('up to a hundred, and counts the others: their rows stand in what was left out', async () => {
-    const request = await bench.accept([
+  it('up to a hundred, and counts the others: their rows stand in what was left out', async () => {
+    const request = await harness.accept([
       ...Array.from({ length: 250 }, (_, at) => of('a', `a-${at}`)),
       of('b', 'b'),
     ]);
-    const { ref } = await bench.complete(request);
-    const { labels, leftOut } = bench.reportJson(ref);
+    const { ref } = await harness.complete(request);
+    const { labels, leftOut } = harness.reportJson(ref);
     expect(labels).toMatchObject([
       {
         elementCount: 250,
@@ -198,67 +202,67 @@ describe('names every element of a label', () => {
     );
   });
 
-  test('as far as a cell of a spreadsheet goes', async () => {
+  it('as far as a cell of a spreadsheet goes', async () => {
     const long = Array.from({ length: 20 }, (_, at) => of('a', `${at}`.padEnd(4000, 'x')));
-    const { ref } = await bench.complete(
-      await bench.accept([of('a', 'short'), ...long, of('a', 'y'.repeat(5000))]),
+    const { ref } = await harness.complete(
+      await harness.accept([of('a', 'short'), ...long, of('a', 'y'.repeat(5000))]),
     );
-    const [label] = bench.reportJson(ref).labels;
+    const [label] = harness.reportJson(ref).labels;
     const ids = (label!['elements'] as { elementId: string }[]).map(({ elementId }) => elementId);
     expect([label!['elementCount'], ids.length]).toEqual([22, 8]);
     expect(JSON.stringify(ids).length).toBeLessThan(32_767);
   });
 });
 
-test('marks the labels of a call that may have been made twice', async () => {
-  const request = await bench.accept(crops(2));
-  const { ref } = await bench.plan(request);
-  bench.service.next(fails('no-answer'));
-  await bench.relabel(ref, 0, 2).catch(() => undefined);
-  await bench.relabel(ref, 0, 2, { attempt: 2 });
-  await bench.end(request, ref);
-  expect(bench.reportJson(ref).labels.map(({ repeated }) => repeated)).toEqual([true, true]);
+it('marks the labels of a call that may have been made twice', async () => {
+  const request = await harness.accept(crops(2));
+  const { ref } = await harness.plan(request);
+  harness.service.next(fails('no-answer'));
+  await harness.relabel(ref, 0, 2).catch(() => undefined);
+  await harness.relabel(ref, 0, 2, { attempt: 2 });
+  await harness.end(request, ref);
+  expect(harness.reportJson(ref).labels.map(({ repeated }) => repeated)).toEqual([true, true]);
 });
 
-test('believes the receipts of smaller cuts over the mark of the larger one', async () => {
-  const request = await bench.accept(crops(4));
-  const { ref } = await bench.plan(request);
-  bench.service.next(fails('no-answer'));
-  await bench.relabel(ref, 0, 4).catch(() => undefined);
-  await bench.relabel(ref, 0, 2, { mayOverlap: true });
-  expect(await bench.end(request, ref)).toEqual({
+it('believes the receipts of smaller cuts over the mark of the larger one', async () => {
+  const request = await harness.accept(crops(4));
+  const { ref } = await harness.plan(request);
+  harness.service.next(fails('no-answer'));
+  await harness.relabel(ref, 0, 4).catch(() => undefined);
+  await harness.relabel(ref, 0, 2, { mayOverlap: true });
+  expect(await harness.end(request, ref)).toEqual({
     outcome: 'completed-with-problems',
     labels: { planned: 4, relabeled: 2, alreadyGone: 0, refused: 0, unconfirmed: 2, withheld: 0 },
   });
 });
 
 describe('completed', () => {
-  test('is completed when every label came through, whatever was left out by option', async () => {
-    const request = await bench.accept([aCrop('a'), aCrop('a'), aFrame('f', ['x'])]);
-    const { ref } = await bench.plan(request);
-    await bench.relabel(ref, 0, 1);
-    expect((await bench.end(request, ref)).outcome).toBe('completed');
+  it('is completed when every label came through, whatever was left out by option', async () => {
+    const request = await harness.accept([aCrop('a'), aCrop('a'), aFrame('f', ['x'])]);
+    const { ref } = await harness.plan(request);
+    await harness.relabel(ref, 0, 1);
+    expect((await harness.end(request, ref)).outcome).toBe('completed');
   });
 
-  test('has problems when an element was invalid or matched no label', async () => {
-    const request = await bench.accept([aCrop('a', { labels: [] })]);
-    const { ref } = await bench.plan(request);
-    expect((await bench.end(request, ref)).outcome).toBe('completed-with-problems');
+  it('has problems when an element was invalid or matched no label', async () => {
+    const request = await harness.accept([aCrop('a', { labels: [] })]);
+    const { ref } = await harness.plan(request);
+    expect((await harness.end(request, ref)).outcome).toBe('completed-with-problems');
   });
 
-  test('has problems when a label was refused', async () => {
-    const request = await bench.accept(crops(1));
-    const { ref } = await bench.plan(request);
-    bench.service.next(fails('bad-items'));
-    await bench.relabel(ref, 0, 1);
-    expect((await bench.end(request, ref)).outcome).toBe('completed-with-problems');
+  it('has problems when a label was refused', async () => {
+    const request = await harness.accept(crops(1));
+    const { ref } = await harness.plan(request);
+    harness.service.next(fails('bad-items'));
+    await harness.relabel(ref, 0, 1);
+    expect((await harness.end(request, ref)).outcome).toBe('completed-with-problems');
   });
 
-  test('of an empty plan is completed, and its report is whole', async () => {
-    const request = await bench.accept([aFrame('f', [])]);
-    const { ref } = await bench.plan(request);
-    expect((await bench.end(request, ref)).outcome).toBe('completed');
-    expect(bench.reportJson(ref)).toMatchObject({ labels: [], leftOut: [{ reason: 'frame' }] });
+  it('of an empty plan is completed, and its report is whole', async () => {
+    const request = await harness.accept([aFrame('f', [])]);
+    const { ref } = await harness.plan(request);
+    expect((await harness.end(request, ref)).outcome).toBe('completed');
+    expect(harness.reportJson(ref)).toMatchObject({ labels: [], leftOut: [{ reason: 'frame' }] });
   });
 });
 
@@ -272,145 +276,148 @@ describe('what is withheld', () => {
   };
   const rowsOf = (ref: AttemptRef) =>
     (
-      parse(bench.text(ref, 'report.csv'), { columns: true, bom: true, record_delimiter: '\r\n' }) as Record<
-        string,
-        string
-      >[]
+      parse(harness.text(ref, 'report.csv'), {
+        columns: true,
+        bom: true,
+        record_delimiter: '\r\n',
+      }) as Record<string, string>[]
     ).map(({ outcome, reason, at, decision }) => ({ outcome, reason, at, decision }));
 
-  test('by a rejection bears who said no, when and why, in JSON and CSV', async () => {
-    const request = await bench.accept(crops(2));
-    const { ref } = await bench.plan(request);
-    await writeAppliedDecision(bench.store, ref, 1, reject);
+  it('by a rejection bears who said no, when and why, in JSON and CSV', async () => {
+    const request = await harness.accept(crops(2));
+    const { ref } = await harness.plan(request);
+    await writeAppliedDecision(harness.store, ref, 1, reject);
     const reason = 'Update reject by ann (token) ("wrong class").';
-    await bench.end(request, ref, { outcome: 'rejected', reason });
+    await harness.end(request, ref, { outcome: 'rejected', reason });
     const withheld = { outcome: 'withheld', reason, at: reject.at, decision: 'ann (token)' };
-    expect(bench.reportJson(ref).labels).toMatchObject([withheld, withheld]);
+    expect(harness.reportJson(ref).labels).toMatchObject([withheld, withheld]);
     expect(rowsOf(ref)).toEqual([withheld, withheld]);
   });
 
-  test('by a rejection of the rest leaves those that were sent to who let them go', async () => {
-    const request = await bench.accept(crops(2));
-    const { ref } = await bench.plan(request);
-    await writeAppliedDecision(bench.store, ref, 1, {
+  it('by a rejection of the rest leaves those that were sent to who let them go', async () => {
+    const request = await harness.accept(crops(2));
+    const { ref } = await harness.plan(request);
+    await writeAppliedDecision(harness.store, ref, 1, {
       upTo: 1,
       who: 'bob (token)',
       at: '2026-11-24T09:00:00.000Z',
     });
-    await bench.relabel(ref, 0, 1);
-    await writeAppliedDecision(bench.store, ref, 2, reject);
-    await bench.end(request, ref, { outcome: 'rejected', reason: 'No.' });
+    await harness.relabel(ref, 0, 1);
+    await writeAppliedDecision(harness.store, ref, 2, reject);
+    await harness.end(request, ref, { outcome: 'rejected', reason: 'No.' });
     expect(rowsOf(ref)).toMatchObject([
       { outcome: 'relabeled', reason: '', decision: 'bob (token)' },
       { outcome: 'withheld', reason: 'No.', decision: 'ann (token)' },
     ]);
   });
 
-  test.each(['expired', 'cancelled'] as const)(
+  it.each(['expired', 'cancelled'] as const)(
     'of an export that was %s bears why and when, and no decision',
     async (outcome) => {
-      const request = await bench.accept(crops(1));
-      const { ref } = await bench.plan(request);
-      await bench.end(request, ref, { outcome, reason: 'Nobody decided within 7 days.'.repeat(20) });
-      const { endedAt, reason } = bench.reportJson(ref);
+      const request = await harness.accept(crops(1));
+      const { ref } = await harness.plan(request);
+      await harness.end(request, ref, { outcome, reason: 'Nobody decided within 7 days.'.repeat(20) });
+      const { endedAt, reason } = harness.reportJson(ref);
       expect(String(reason)).toHaveLength(580);
       expect(rowsOf(ref)).toEqual([
         { outcome: 'withheld', reason: String(reason).slice(0, 300), at: endedAt, decision: '' },
       ]);
-      expect(bench.reportJson(ref).labels[0]).not.toHaveProperty('decision');
+      expect(harness.reportJson(ref).labels[0]).not.toHaveProperty('decision');
     },
   );
 });
 
-test('takes the entries out of the inbox, those of repetitions too', async () => {
-  const request = await bench.accept(crops(2));
-  const again = await bench.accept(crops(2));
-  const other = await bench.accept(crops(3));
-  const { ref } = await bench.plan(request);
-  await bench.end(request, ref, { also: [again.requestId] });
-  expect(bench.inbox()).toEqual([other.requestId]);
-  expect(bench.reportJson(ref).requests).toEqual([request.requestId, again.requestId]);
+it('takes the entries out of the inbox, those of repetitions too', async () => {
+  const request = await harness.accept(crops(2));
+  const again = await harness.accept(crops(2));
+  const other = await harness.accept(crops(3));
+  const { ref } = await harness.plan(request);
+  await harness.end(request, ref, { also: [again.requestId] });
+  expect(harness.inbox()).toEqual([other.requestId]);
+  expect(harness.reportJson(ref).requests).toEqual([request.requestId, again.requestId]);
 });
 
-test('written twice is written once, whatever outcome comes second', async () => {
-  const request = await bench.accept(crops(2));
-  const { ref } = await bench.complete(request);
-  const before = bench.text(ref, 'report.json');
-  expect(await bench.end(request, ref, { outcome: 'cancelled' })).toMatchObject({
+it('written twice is written once, whatever outcome comes second', async () => {
+  const request = await harness.accept(crops(2));
+  const { ref } = await harness.complete(request);
+  const before = harness.text(ref, 'report.json');
+  expect(await harness.end(request, ref, { outcome: 'cancelled' })).toMatchObject({
     outcome: 'completed',
     labels: { relabeled: 2 },
   });
-  expect(bench.text(ref, 'report.json')).toBe(before);
+  expect(harness.text(ref, 'report.json')).toBe(before);
 });
 
-test('interrupted before its JSON was durable, it is written whole the next time', async () => {
-  const request = await bench.accept(crops(2));
-  const { ref } = await bench.complete(request);
-  unlinkSync(bench.path(ref, 'report.json'));
-  expect(await bench.end(request, ref)).toMatchObject({ outcome: 'completed' });
-  expect(bench.files(ref)).toEqual(expect.arrayContaining(['report.csv', 'report.json']));
+it('interrupted before its JSON was durable, it is written whole the next time', async () => {
+  const request = await harness.accept(crops(2));
+  const { ref } = await harness.complete(request);
+  unlinkSync(harness.path(ref, 'report.json'));
+  expect(await harness.end(request, ref)).toMatchObject({ outcome: 'completed' });
+  expect(harness.files(ref)).toEqual(expect.arrayContaining(['report.csv', 'report.json']));
 });
 
 describe('duplicates', () => {
   const duplicates = (ref: { issueId: string; revision: string; attempt: number }, requestIds: string[]) =>
-    bench.report({ kind: 'duplicates', ref, requestIds });
+    harness.report({ kind: 'duplicates', ref, requestIds });
 
-  test('are added to the report they repeat, once, and leave the rest of it as it was', async () => {
-    const { ref } = await bench.complete(await bench.accept(crops(2)));
-    const [second, third] = [await bench.accept(crops(2)), await bench.accept(crops(2))];
-    const before = bench.reportJson(ref);
+  it('are added to the report they repeat, once, and leave the rest of it as it was', async () => {
+    const { ref } = await harness.complete(await harness.accept(crops(2)));
+    const [second, third] = [await harness.accept(crops(2)), await harness.accept(crops(2))];
+    const before = harness.reportJson(ref);
     const ids = [second.requestId, third.requestId];
     expect(await duplicates(ref, ids)).toMatchObject({ outcome: 'completed', labels: { relabeled: 2 } });
     expect(await duplicates(ref, [second.requestId])).toMatchObject({ outcome: 'completed' });
-    expect(bench.reportJson(ref)).toEqual({ ...before, requests: [...before.requests, ...ids] });
-    expect(bench.inbox()).toEqual([]);
-    expect(await bench.prepare(third)).toEqual({ kind: 'duplicate', ref, outcome: 'completed' });
+    expect(harness.reportJson(ref)).toEqual({ ...before, requests: [...before.requests, ...ids] });
+    expect(harness.inbox()).toEqual([]);
+    expect(await harness.prepare(third)).toEqual({ kind: 'duplicate', ref, outcome: 'completed' });
   });
 
-  test('of a report that is longer than a read are added too', async () => {
-    const { ref } = await bench.complete(await bench.accept(crops(3000)));
-    const before = bench.reportJson(ref);
+  it('of a report that is longer than a read are added too', async () => {
+    const { ref } = await harness.complete(await harness.accept(crops(3000)));
+    const before = harness.reportJson(ref);
     await duplicates(ref, ['20261124T000000000Z-00000000000a']);
-    expect(bench.reportJson(ref)).toEqual({
+    expect(harness.reportJson(ref)).toEqual({
       ...before,
       requests: [...before.requests, '20261124T000000000Z-00000000000a'],
     });
   });
 
-  test('of a report that is missing are tried again, and stay in the inbox', async () => {
-    const { ref } = await bench.complete(await bench.accept(crops(2)));
-    const second = await bench.accept(crops(2));
-    unlinkSync(bench.path(ref, 'report.json'));
+  it('of a report that is missing are tried again, and stay in the inbox', async () => {
+    const { ref } = await harness.complete(await harness.accept(crops(2)));
+    const second = await harness.accept(crops(2));
+    unlinkSync(harness.path(ref, 'report.json'));
     await expect(duplicates(ref, [second.requestId])).rejects.toMatchObject({
       nonRetryable: false,
       message: expect.stringContaining('report.json') as string,
     });
-    expect(bench.inbox()).toEqual([second.requestId]);
+    expect(harness.inbox()).toEqual([second.requestId]);
   });
 });
 
 describe('without a plan', () => {
-  test('a failed attempt reports its request and the reason', async () => {
-    const request = await bench.accept(crops(2), { issueId: 'issue-2' });
-    const failed = await bench.prepare(request);
+  it('a failed attempt reports its request and the reason', async () => {
+    const request = await harness.accept(crops(2), { issueId: 'issue-2' });
+    const failed = await harness.prepare(request);
     if (failed.kind !== 'failed') throw new Error(failed.kind);
-    expect(await bench.end(request, failed.ref, { outcome: 'failed', reason: failed.reason })).toMatchObject({
+    expect(
+      await harness.end(request, failed.ref, { outcome: 'failed', reason: failed.reason }),
+    ).toMatchObject({
       outcome: 'failed',
       labels: { planned: 0 },
     });
-    expect(bench.reportJson(failed.ref)).toMatchObject({
+    expect(harness.reportJson(failed.ref)).toMatchObject({
       requestId: request.requestId,
       reason: failed.reason,
       labels: [],
       leftOut: [],
     });
-    expect(bench.inbox()).toEqual([]);
-    expect(await bench.prepare(request)).toMatchObject({ kind: 'duplicate', outcome: 'failed' });
+    expect(harness.inbox()).toEqual([]);
+    expect(await harness.prepare(request)).toMatchObject({ kind: 'duplicate', outcome: 'failed' });
   });
 
-  test('a superseded request gets the next attempt, the same one when it is repeated', async () => {
-    const request = await bench.accept(crops(2));
-    const { ref } = await bench.complete(await bench.accept(crops(2)));
+  it('a superseded request gets the next attempt, the same one when it is repeated', async () => {
+    const request = await harness.accept(crops(2));
+    const { ref } = await harness.complete(await harness.accept(crops(2)));
     const input = {
       kind: 'never-planned',
       request,
@@ -419,22 +426,22 @@ describe('without a plan', () => {
       reason: 'It was superseded.',
       log: [],
     } as const;
-    await bench.report(input);
-    await bench.report({ ...input, also: ['20261124T000000000Z-00000000000a'] });
-    expect(bench.files({ ...ref, attempt: 3 })).toEqual([]);
-    expect(bench.reportJson({ ...ref, attempt: 2 })).toMatchObject({
+    await harness.report(input);
+    await harness.report({ ...input, also: ['20261124T000000000Z-00000000000a'] });
+    expect(harness.files({ ...ref, attempt: 3 })).toEqual([]);
+    expect(harness.reportJson({ ...ref, attempt: 2 })).toMatchObject({
       requests: [request.requestId, '20261124T000000000Z-00000000000a'],
       outcome: 'superseded',
       reason: 'It was superseded.',
       labels: [],
     });
-    expect(bench.inbox()).toEqual([]);
+    expect(harness.inbox()).toEqual([]);
   });
 
-  test('a request whose plan was forgotten by the workflow is reported with it', async () => {
-    const request = await bench.accept(crops(2));
-    const { ref } = await bench.plan(request);
-    await bench.report({
+  it('a request whose plan was forgotten by the workflow is reported with it', async () => {
+    const request = await harness.accept(crops(2));
+    const { ref } = await harness.plan(request);
+    await harness.report({
       kind: 'never-planned',
       request,
       also: [],
@@ -442,18 +449,18 @@ describe('without a plan', () => {
       reason: 'It was superseded.',
       log: [],
     });
-    expect(bench.reportJson(ref)).toMatchObject({
+    expect(harness.reportJson(ref)).toMatchObject({
       outcome: 'superseded',
       counts: { planned: 2, withheld: 2 },
     });
   });
 
-  test('a report never takes the place of another request’s', async () => {
-    const { ref } = await bench.complete(await bench.accept(crops(2)));
-    const request = await bench.accept(crops(2), { force: true });
-    await bench.end(request, ref, { outcome: 'failed', reason: 'No plan.' });
-    expect(bench.reportJson(ref).outcome).toBe('completed');
-    expect(bench.reportJson({ ...ref, attempt: 2 })).toMatchObject({
+  it('a report never takes the place of another request’s', async () => {
+    const { ref } = await harness.complete(await harness.accept(crops(2)));
+    const request = await harness.accept(crops(2), { force: true });
+    await harness.end(request, ref, { outcome: 'failed', reason: 'No plan.' });
+    expect(harness.reportJson(ref).outcome).toBe('completed');
+    expect(harness.reportJson({ ...ref, attempt: 2 })).toMatchObject({
       outcome: 'failed',
       requests: [request.requestId],
     });
@@ -461,46 +468,46 @@ describe('without a plan', () => {
 });
 
 describe('with files that were changed', () => {
-  test('the report is written all the same: that may be why the export was ended', async () => {
-    const request = await bench.accept(crops(4));
-    const { ref } = await bench.plan(request);
-    await bench.relabel(ref, 0, 2);
-    await bench.relabel(ref, 2, 3);
-    writeFileSync(bench.path(ref, 'labels.ndjson'), 'not a label\n');
-    writeFileSync(bench.path(ref, 'left-out.ndjson'), 'not a line\n');
-    writeFileSync(bench.path(ref, 'receipts/2-3.json'), '{"items":[{"labelId":"label-2"');
-    expect(await bench.end(request, ref, { outcome: 'cancelled' })).toMatchObject({
+  it('the report is written all the same: that may be why the export was ended', async () => {
+    const request = await harness.accept(crops(4));
+    const { ref } = await harness.plan(request);
+    await harness.relabel(ref, 0, 2);
+    await harness.relabel(ref, 2, 3);
+    writeFileSync(harness.path(ref, 'labels.ndjson'), 'not a label\n');
+    writeFileSync(harness.path(ref, 'left-out.ndjson'), 'not a line\n');
+    writeFileSync(harness.path(ref, 'receipts/2-3.json'), '{"items":[{"labelId":"label-2"');
+    expect(await harness.end(request, ref, { outcome: 'cancelled' })).toMatchObject({
       labels: { planned: 4, relabeled: 2, unconfirmed: 1, withheld: 1 },
     });
     expect(
-      bench.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason]),
+      harness.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason]),
     ).toEqual([
       ['label-0', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
       ['label-1', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
       ['', 'unconfirmed', 'Its receipt cannot be read: it was changed or cut off.'],
       ['', 'withheld', 'Its line in labels.ndjson is gone or was changed.'],
     ]);
-    expect(bench.reportJson(ref).leftOut[0]!.detail).toBe(
+    expect(harness.reportJson(ref).leftOut[0]!.detail).toBe(
       'This line of left-out.ndjson was changed and cannot be read.',
     );
   });
 
-  test('a plan that cannot be read is said in the report, and completed is not completed', async () => {
-    const request = await bench.accept(crops(2));
-    const { ref } = await bench.plan(request);
-    await bench.relabel(ref, 0, 2);
-    writeFileSync(bench.path(ref, 'plan.json'), '{');
-    expect(await bench.end(request, ref)).toMatchObject({ outcome: 'completed-with-problems' });
-    expect(bench.reportJson(ref)['reason']).toContain('plan.json of attempt 1');
+  it('a plan that cannot be read is said in the report, and completed is not completed', async () => {
+    const request = await harness.accept(crops(2));
+    const { ref } = await harness.plan(request);
+    await harness.relabel(ref, 0, 2);
+    writeFileSync(harness.path(ref, 'plan.json'), '{');
+    expect(await harness.end(request, ref)).toMatchObject({ outcome: 'completed-with-problems' });
+    expect(harness.reportJson(ref)['reason']).toContain('plan.json of attempt 1');
   });
 });
 
-test('a head that was changed is found', async () => {
-  const { ref } = await bench.complete(await bench.accept(crops(2)));
-  writeFileSync(bench.path(ref, 'report.json'), '{"requests":[\n"labels":[\n]}');
-  await expect(readReportHead(bench.store, ref)).rejects.toThrow(
+it('a head that was changed is found', async () => {
+  const { ref } = await harness.complete(await harness.accept(crops(2)));
+  writeFileSync(harness.path(ref, 'report.json'), '{"requests":[\n"labels":[\n]}');
+  await expect(readReportHead(harness.store, ref)).rejects.toThrow(
     `report.json of attempt 1 at revision ${ref.revision} has a head that is not JSON: it was changed.`,
   );
-  writeFileSync(bench.path(ref, 'report.json'), '{"requests":[]');
-  await expect(readReportHead(bench.store, ref)).rejects.toThrow('has no head');
+  writeFileSync(harness.path(ref, 'report.json'), '{"requests":[]');
+  await expect(readReportHead(harness.store, ref)).rejects.toThrow('has no head');
 });

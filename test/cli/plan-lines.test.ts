@@ -14,7 +14,7 @@ function classes(count: number, other: number): string {
   );
 }
 
-test('names that are not shown are told apart from labels whose name nobody knows', () => {
+it('names that are not shown are told apart from labels whose name nobody knows', () => {
   expect(classes(8, 0)).toMatch(/, class-7 1$/);
   expect(classes(9, 0)).toMatch(/, class-7 2, and 1 more \(1 label\)$/);
   expect(classes(10, 0)).toMatch(/, class-7 3, and 2 more \(3 labels\)$/);

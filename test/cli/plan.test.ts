@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { plan as planCommand, type PlanOptions } from '../../src/cli/commands/plan';
 import type { DryRun } from '../../src/cli/dry-run/dry-run';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-harness';
+import { ActivityHarness } from '../support/activity-harness';
 import { aCrop, aDelivery, aFrame, crops } from '../support/builders';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { fakePipes } from './fake-streams';
@@ -48,9 +48,16 @@ it('says in words what an export would do, with no server and no store, and writ
 });
 
 it('plans what the worker plans', async () => {
-  const bench = new ActivityBench(mkdtempSync(join(parent, 'bench-')));
-  const { ref } = await bench.plan(await bench.accept(elements));
-  const { labels, leftOut, summary, elements: count, destination, destinationProject } = bench.planFile(ref);
+  const harness = new ActivityHarness(mkdtempSync(join(parent, 'harness-')));
+  const { ref } = await harness.plan(await harness.accept(elements));
+  const {
+    labels,
+    leftOut,
+    summary,
+    elements: count,
+    destination,
+    destinationProject,
+  } = harness.planFile(ref);
   const made = await planned(aDelivery(elements));
   expect(made).toMatchObject({
     result: 'plan',
@@ -70,14 +77,14 @@ it('plans what the worker plans', async () => {
     }),
   );
   const examples = Object.values((made as Extract<DryRun, { result: 'plan' }>).leftOutExamples).flat();
-  expect(examples).toEqual(expect.arrayContaining(bench.leftOut(ref)));
+  expect(examples).toEqual(expect.arrayContaining(harness.leftOut(ref)));
   expect(examples).toHaveLength(4);
 });
 
 it('counts what earlier exports in the store did, and touches nothing there', async () => {
-  const folder = mkdtempSync(join(parent, 'bench-'));
-  const bench = new ActivityBench(folder);
-  await bench.complete(await bench.accept(crops(2)));
+  const folder = mkdtempSync(join(parent, 'harness-'));
+  const harness = new ActivityHarness(folder);
+  await harness.complete(await harness.accept(crops(2)));
   const before = readdirSync(folder, { recursive: true });
   const made = await planned(aDelivery(crops(5)), { store: folder });
   expect(made).toMatchObject({ store: folder, plan: { labels: 3, leftOut: { 'already-relabeled': 2 } } });

@@ -1,7 +1,7 @@
 import { cacheAsync } from '../../src/collections/cache-async';
 import { until } from '../support/until';
 
-test('whoever asks before it came, or while it is kept, gets the same', async () => {
+it('whoever asks before it came, or while it is kept, gets the same', async () => {
   let made = 0;
   const get = cacheAsync(
     async () => (made += 1),
@@ -11,7 +11,7 @@ test('whoever asks before it came, or while it is kept, gets the same', async ()
   expect(await get()).toBe(1);
 });
 
-test('afterwards it is made again, for all who ask then', async () => {
+it('afterwards it is made again, for all who ask then', async () => {
   let made = 0;
   const get = cacheAsync(
     async () => (made += 1),
@@ -21,7 +21,7 @@ test('afterwards it is made again, for all who ask then', async () => {
   await until('another', async () => (await get()) > 1);
 });
 
-test('a failure is told to all who waited for it, and not kept', async () => {
+it('a failure is told to all who waited for it, and not kept', async () => {
   let tries = 0;
   const get = cacheAsync(
     async () => {

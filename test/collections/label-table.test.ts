@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LabelTable } from '../../src/collections/label-table';
 
-test('keeps the first number of each label, as a Map does', () => {
+it('keeps the first number of each label, as a Map does', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 3 }), { maxLength: 3000 }), (labelIds) => {
       const table = new LabelTable();
@@ -17,7 +17,7 @@ test('keeps the first number of each label, as a Map does', () => {
   );
 });
 
-test('finds every label after it has grown many times, and none that was not added', () => {
+it('finds every label after it has grown many times, and none that was not added', () => {
   const table = new LabelTable();
   for (let index = 0; index < 20_000; index += 1) table.add(`label-${index}`, index);
   const wrong = Array.from({ length: 20_000 }, (_, index) => index).filter(
@@ -26,7 +26,7 @@ test('finds every label after it has grown many times, and none that was not add
   expect(wrong).toEqual([]);
 });
 
-test('tells apart ids that differ only in a lone surrogate, which UTF-8 cannot write', () => {
+it('tells apart ids that differ only in a lone surrogate, which UTF-8 cannot write', () => {
   const table = new LabelTable();
   expect([table.add('a\uD800', 1), table.add('a\uD801', 2), table.get('a\uFFFD')]).toEqual([
     true,
@@ -35,7 +35,7 @@ test('tells apart ids that differ only in a lone surrogate, which UTF-8 cannot w
   ]);
 });
 
-test('tells apart ids whose hashes begin at the same slot and agree in 32 bits', () => {
+it('tells apart ids whose hashes begin at the same slot and agree in 32 bits', () => {
   const [one, other] = ['label-738641', 'label-1876399']; // found by trying two million
   const table = new LabelTable();
   expect([table.add(one, 1), table.get(other), table.add(other, 2), table.get(one)]).toEqual([
@@ -46,7 +46,7 @@ test('tells apart ids whose hashes begin at the same slot and agree in 32 bits',
   ]);
 });
 
-test('keeps numbers up to the largest', () => {
+it('keeps numbers up to the largest', () => {
   const table = new LabelTable();
   table.add('zero', 0);
   table.add('large', 4_294_967_294);

@@ -2,7 +2,7 @@ import { parseApprove, parseReject, undecodableKey } from '../../src/decisions/p
 import { isAbout } from '../../src/domain/decision';
 
 describe('parseApprove', () => {
-  test.each([
+  it.each([
     ['nothing', []],
     ['undefined', [undefined]],
     ['null', [null]],
@@ -18,7 +18,7 @@ describe('parseApprove', () => {
     expect(parseApprove(args).kind).toBe('approve');
   });
 
-  test.each([
+  it.each([
     ['false', [false]],
     ['"no"', ['no']],
     ['" NO "', [' NO ']],
@@ -35,11 +35,11 @@ describe('parseApprove', () => {
     expect(parseApprove(args).kind).toBe('nothing');
   });
 
-  test('keeps another string as the reason', () => {
+  it('keeps another string as the reason', () => {
     expect(parseApprove(['looks good'])).toStrictEqual({ kind: 'approve', reason: 'looks good' });
   });
 
-  test('reads by, reason, revision and upTo', () => {
+  it('reads by, reason, revision and upTo', () => {
     expect(parseApprove([{ by: 'ann', reason: 'ok', revision: 'ABCDEF012345', upTo: '12' }])).toEqual({
       kind: 'approve',
       by: 'ann',
@@ -49,26 +49,26 @@ describe('parseApprove', () => {
     });
   });
 
-  test('reads a revision of decimal digits that lost its quotes', () => {
+  it('reads a revision of decimal digits that lost its quotes', () => {
     expect(parseApprove([{ revision: 123456789012 }])).toMatchObject({ revision: '123456789012' });
   });
 });
 
-test.each([[[]], [[false]], [['no']], [[{ [undecodableKey]: 'x' }]], [[{ approved: true }]]])(
+it.each([[[]], [[false]], [['no']], [[{ [undecodableKey]: 'x' }]], [[{ approved: true }]]])(
   'reject given %j is a no',
   (args) => {
     expect(parseReject(args).kind).toBe('reject');
   },
 );
 
-test('a decision is about a body by 12 or all 64 digits', () => {
+it('a decision is about a body by 12 or all 64 digits', () => {
   const sha256 = 'ab'.repeat(32);
   expect(isAbout(sha256.slice(0, 12), sha256)).toBe(true);
   expect(isAbout(sha256, sha256)).toBe(true);
   expect(isAbout(sha256.slice(0, 11), sha256)).toBe(false);
 });
 
-test('says why an approval decides nothing', () => {
+it('says why an approval decides nothing', () => {
   expect([[false], [new Uint8Array(1)], [{ upTo: -1 }]].map(parseApprove)).toEqual([
     { kind: 'nothing', why: 'it says no; use the signal reject to reject' },
     { kind: 'nothing', why: 'its content cannot be decoded' },
@@ -76,7 +76,7 @@ test('says why an approval decides nothing', () => {
   ]);
 });
 
-test.each([
+it.each([
   ['1', 1],
   ['999999999', 999_999_999],
   [1, 1],
@@ -90,14 +90,14 @@ test.each([
   });
 });
 
-test.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], [7], {}])(
+it.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], [7], {}])(
   'takes upTo %p as wrong',
   (upTo) => {
     expect(parseApprove([{ upTo }]).kind).toBe('nothing');
   },
 );
 
-test('an operator’s words are cut to 2,000 characters; what is no text is named so', () => {
+it('an operator’s words are cut to 2,000 characters; what is no text is named so', () => {
   expect(parseApprove(['x'.repeat(2001)])).toEqual({ kind: 'approve', reason: 'x'.repeat(2000) });
   expect(parseReject([{ by: 'x'.repeat(2001), reason: [], revision: ' AB ' }])).toEqual({
     kind: 'reject',
@@ -111,14 +111,14 @@ test('an operator’s words are cut to 2,000 characters; what is no text is name
   });
 });
 
-test('nothing but spaces is no reason, and an upper-case no in an object is a no', () => {
+it('nothing but spaces is no reason, and an upper-case no in an object is a no', () => {
   expect(parseApprove(['  '])).toEqual({ kind: 'approve' });
   for (const said of [{ approved: ' FALSE ' }, { decision: 'No' }, { approved: true, decision: 'reject' }])
     expect(parseApprove([said]).kind).toBe('nothing');
   expect(parseApprove([Object.create({ approved: false })]).kind).toBe('approve');
 });
 
-test('takes off three quotations, not more', () => {
+it('takes off three quotations, not more', () => {
   const quoted = (value: unknown, times: number): unknown =>
     times === 0 ? value : quoted(JSON.stringify(value), times - 1);
   expect(parseApprove([quoted(false, 3)]).kind).toBe('nothing');
@@ -126,13 +126,13 @@ test('takes off three quotations, not more', () => {
   expect(parseApprove([quoted({ by: 'ann' }, 4)])).toEqual({ kind: 'approve', reason: '{"by":"ann"}' });
 });
 
-test('a reject that nobody can decode is still a no, without words', () => {
+it('a reject that nobody can decode is still a no, without words', () => {
   for (const said of [new Uint8Array(1), { [undecodableKey]: 'x', by: 'ann' }])
     expect(parseReject([said])).toEqual({ kind: 'reject' });
   expect(parseReject(['too many'])).toEqual({ kind: 'reject', reason: 'too many' });
 });
 
-test('what was not said does not stand in a decision', () => {
+it('what was not said does not stand in a decision', () => {
   expect(parseApprove([{ revision: '123456789012' }])).toStrictEqual({
     kind: 'approve',
     revision: '123456789012',
@@ -140,7 +140,7 @@ test('what was not said does not stand in a decision', () => {
   expect(parseReject([{ by: 'ann' }])).toStrictEqual({ kind: 'reject', by: 'ann' });
 });
 
-test('a decision is about no body with other digits, or another number of them', () => {
+it('a decision is about no body with other digits, or another number of them', () => {
   const sha256 = `${'ab'.repeat(31)}cd`;
   for (const revision of [
     '',

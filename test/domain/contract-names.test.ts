@@ -14,7 +14,7 @@ const ended = [
   'failed',
 ];
 
-test('an export is open in four stages and ends in seven; saved searches and links name them', () => {
+it('an export is open in four stages and ends in seven; saved searches and links name them', () => {
   expect(allStages).toEqual([...open, ...ended]);
   expect(allStages.filter(isOpenStage)).toEqual(open);
   expect(allStages.filter(isOutcome)).toEqual(ended);
@@ -26,11 +26,11 @@ test('an export is open in four stages and ends in seven; saved searches and lin
   ]);
 });
 
-test('what could not be read or matched is a problem; what the route or an earlier export leaves out is none', () => {
+it('what could not be read or matched is a problem; what the route or an earlier export leaves out is none', () => {
   expect([...problemReasons]).toEqual(['unmatched-crop', 'missing-label-id', 'invalid']);
 });
 
-test('search attributes keep the names and types that namespaces have registered', () => {
+it('search attributes keep the names and types that namespaces have registered', () => {
   expect(searchAttributeTypes).toEqual({
     AquariumIssueId: 'Keyword',
     AquariumIssueName: 'Keyword',
@@ -42,7 +42,7 @@ test('search attributes keep the names and types that namespaces have registered
   });
 });
 
-test('a delivery may be as large as the contract says', () => {
+it('a delivery may be as large as the contract says', () => {
   expect(limits).toMatchObject({
     maxElements: 2_000_000,
     maxElementBytes: 4_194_304,

@@ -13,24 +13,24 @@ import { aRequest } from '../support/requests';
 const entered = (queue: Queued[], request: ExportRequest) => enqueue(queue, request);
 const inOrder = (queue: readonly Queued[]) => queue.map(({ request }) => request.receivedAt);
 
-test('is ordered by receivedAt, whatever the order of arrival', () => {
+it('is ordered by receivedAt, whatever the order of arrival', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((body) => aRequest({ body }));
   const queue = [c!, a!, b!].reduce<Queued[]>(entered, []);
   expect(inOrder(queue)).toEqual([a!.receivedAt, b!.receivedAt, c!.receivedAt]);
 });
 
-test('takes the same requestId once', () => {
+it('takes the same requestId once', () => {
   const request = aRequest();
   expect(enqueue(enqueue([], request), request)).toHaveLength(1);
 });
 
-test('joins repetitions of a neighbour', () => {
+it('joins repetitions of a neighbour', () => {
   const requests = [aRequest(), aRequest(), aRequest()];
   const queue = requests.reduce<Queued[]>(entered, []);
   expect(queue).toEqual([{ request: requests[0], also: [requests[1]!.requestId, requests[2]!.requestId] }]);
 });
 
-test('does not join across another body, nor a forced request', () => {
+it('does not join across another body, nor a forced request', () => {
   const queue = [
     aRequest({ body: 'a' }),
     aRequest({ body: 'b' }),
@@ -40,7 +40,7 @@ test('does not join across another body, nor a forced request', () => {
   expect(queue).toHaveLength(4);
 });
 
-test('newer and older requests are those of the same project', () => {
+it('newer and older requests are those of the same project', () => {
   const older = aRequest({ body: 'older' });
   const other = aRequest({ body: 'other', project: 'another' });
   const current = aRequest({ body: 'current' });
@@ -51,12 +51,12 @@ test('newer and older requests are those of the same project', () => {
   expect(olderThan(queue, current).map(({ request }) => request)).toEqual([older]);
 });
 
-test('joins a neighbour that was received later, and keeps its place', () => {
+it('joins a neighbour that was received later, and keeps its place', () => {
   const [early, late] = [aRequest(), aRequest()];
   expect(enqueue(enqueue([], late), early)).toEqual([{ request: late, also: [early.requestId] }]);
 });
 
-test('joins the neighbour before it, although another body was received later', () => {
+it('joins the neighbour before it, although another body was received later', () => {
   const [first, again, later] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
   expect([first, later, again].reduce<Queued[]>(entered, [])).toEqual([
     { request: first, also: [again.requestId] },
@@ -64,7 +64,7 @@ test('joins the neighbour before it, although another body was received later', 
   ]);
 });
 
-test('joins the neighbour behind it alone, and no forced one behind it', () => {
+it('joins the neighbour behind it alone, and no forced one behind it', () => {
   const [early, late, last] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
   expect([last, late, early].reduce<Queued[]>(entered, [])).toEqual([
     { request: late, also: [early.requestId] },
@@ -76,7 +76,7 @@ test('joins the neighbour behind it alone, and no forced one behind it', () => {
   );
 });
 
-test('knows a request by its own id and by those that joined it', () => {
+it('knows a request by its own id and by those that joined it', () => {
   const queued: Queued = { request: aRequest(), also: ['joined'] };
   expect([names(queued, queued.request.requestId), names(queued, 'joined'), names(queued, 'other')]).toEqual([
     true,
@@ -86,7 +86,7 @@ test('knows a request by its own id and by those that joined it', () => {
   expect(enqueue([queued], aRequest({ requestId: 'joined' }))).toEqual([queued]);
 });
 
-test('two wishes are the same only of one body, and when neither is forced', () => {
+it('two wishes are the same only of one body, and when neither is forced', () => {
   const wish = (body: string, force: boolean) => aRequest({ body, force });
   expect(isSameRequest(wish('a', false), wish('a', false))).toBe(true);
   for (const [a, b] of [
@@ -97,7 +97,7 @@ test('two wishes are the same only of one body, and when neither is forced', () 
     expect(isSameRequest(a, b)).toBe(false);
 });
 
-test('of two received in the same millisecond the smaller requestId is first', () => {
+it('of two received in the same millisecond the smaller requestId is first', () => {
   const [a, b] = [aRequest({ body: 'a', requestId: 'a' }), aRequest({ body: 'b', requestId: 'b' })].map(
     (request) => ({
       ...request,
@@ -107,12 +107,12 @@ test('of two received in the same millisecond the smaller requestId is first', (
   expect([byReceivedAt(a!, b!), byReceivedAt(b!, a!), byReceivedAt(a!, a!)]).toEqual([-1, 1, 0]);
 });
 
-test('takes out one request and leaves the others', () => {
+it('takes out one request and leaves the others', () => {
   const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' })].reduce<Queued[]>(entered, []);
   expect(without(queue, queue[0]!)).toEqual([queue[1]]);
 });
 
-test('joins across another project, not across what is being carried out', () => {
+it('joins across another project, not across what is being carried out', () => {
   const [first, other, again] = [
     aRequest({ body: 'a' }),
     aRequest({ body: 'b', project: 'another' }),
@@ -127,7 +127,7 @@ test('joins across another project, not across what is being carried out', () =>
   expect(enqueue(enqueue([], first, current), newest, current)).toHaveLength(2);
 });
 
-test('joins when what is being carried out lies before both, or after both', () => {
+it('joins when what is being carried out lies before both, or after both', () => {
   const [before, first, again, after] = ['current', 'a', 'a', 'current'].map((body) => aRequest({ body }));
   for (const current of [before!, after!])
     expect(enqueue(enqueue([], first!, current), again!, current)).toEqual([
@@ -135,19 +135,19 @@ test('joins when what is being carried out lies before both, or after both', () 
     ]);
 });
 
-test('a request is neither newer nor older than itself, even when it is forced', () => {
+it('a request is neither newer nor older than itself, even when it is forced', () => {
   const forced: Queued = { request: aRequest({ force: true }), also: [] };
   expect([newerThan([forced], forced.request), olderThan([forced], forced.request)]).toEqual([[], []]);
 });
 
-test('a request of another project is not newer, whenever it was received', () => {
+it('a request of another project is not newer, whenever it was received', () => {
   const current = aRequest({ body: 'current' });
   expect(newerThan([{ request: aRequest({ body: 'b', project: 'another' }), also: [] }], current)).toEqual(
     [],
   );
 });
 
-test('a repetition joins a forced request before it, and never the other way round', () => {
+it('a repetition joins a forced request before it, and never the other way round', () => {
   const [forced, again] = [aRequest({ force: true }), aRequest()];
   expect([forced, again].reduce<Queued[]>(entered, [])).toEqual([
     { request: forced, also: [again.requestId] },
@@ -156,7 +156,7 @@ test('a repetition joins a forced request before it, and never the other way rou
   expect([plain, insisting].reduce<Queued[]>(entered, [])).toHaveLength(2);
 });
 
-test('a repetition is newer than its request only when something else was asked for in between', () => {
+it('a repetition is newer than its request only when something else was asked for in between', () => {
   const [first, repeated, between, again] = ['a', 'a', 'b', 'a'].map((body) => aRequest({ body }));
   const newer = (...requests: ExportRequest[]) =>
     newerThan(

@@ -5,7 +5,7 @@ const whole = aRequest({ issueId: 'issue-1' });
 /** A sha256, or what may pass for one, with the revision that goes with it. */
 const bodyOf = (sha256: string) => ({ sha256, revision: sha256.slice(0, 12) });
 
-test('takes a whole request, with the longest texts and forced too', () => {
+it('takes a whole request, with the longest texts and forced too', () => {
   for (const change of [
     {},
     { force: true },
@@ -17,18 +17,18 @@ test('takes a whole request, with the longest texts and forced too', () => {
     expect(isRequestForIssue('issue-1', { ...whole, ...change })).toBe(true);
 });
 
-test('takes no request of another issue', () => {
+it('takes no request of another issue', () => {
   expect(isRequestForIssue('issue-2', whole)).toBe(false);
 });
 
-test.each([undefined, null, 7, 'issue-1', true, [], {}])(
+it.each([undefined, null, 7, 'issue-1', true, [], {}])(
   'takes %p, which anybody may signal, for no request',
   (given) => {
     expect(isRequestForIssue('issue-1', given)).toBe(false);
   },
 );
 
-test.each<[string, object]>([
+it.each<[string, object]>([
   ['no id', { requestId: undefined }],
   ['an empty id', { requestId: '' }],
   ['an id that is too long', { requestId: 'a'.repeat(81) }],

@@ -3,7 +3,7 @@ import { totalChunks, nextChunk, returnRange, halfSize, type SendCursor } from '
 
 const start: SendCursor = { next: 0, returned: [], chunkLabels: 100, done: 0 };
 
-test('cuts a plan into chunks up to what is approved', () => {
+it('cuts a plan into chunks up to what is approved', () => {
   const first = nextChunk(start, 150)!;
   const second = nextChunk(first.place, 150)!;
   expect([first.range, second.range]).toEqual([
@@ -13,7 +13,7 @@ test('cuts a plan into chunks up to what is approved', () => {
   expect(nextChunk(second.place, 150)).toBeUndefined();
 });
 
-test('sends what came back first', () => {
+it('sends what came back first', () => {
   const place = returnRange(
     { ...start, next: 300 },
     { from: 100, to: 200 },
@@ -22,11 +22,11 @@ test('sends what came back first', () => {
   expect(nextChunk(place, 1000)!.range).toEqual({ from: 100, to: 150 });
 });
 
-test('counts chunks that are done, in flight and still to be cut', () => {
+it('counts chunks that are done, in flight and still to be cut', () => {
   expect(totalChunks({ ...start, next: 200, done: 1, returned: [] }, 1, 450)).toBe(5);
 });
 
-test('covers every label exactly once, however ranges come back', () => {
+it('covers every label exactly once, however ranges come back', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 500 }),
@@ -50,11 +50,11 @@ test('covers every label exactly once, however ranges come back', () => {
   );
 });
 
-test('the first half is the larger', () => {
+it('the first half is the larger', () => {
   expect([2, 3, 100, 101].map((labels) => halfSize({ from: 10, to: 10 + labels }))).toEqual([1, 2, 50, 51]);
 });
 
-test('gives back nothing of an empty range, and the rest in order and in cuts', () => {
+it('gives back nothing of an empty range, and the rest in order and in cuts', () => {
   expect(returnRange(start, { from: 5, to: 5 })).toBe(start);
   const place = returnRange(returnRange(start, { from: 50, to: 60 }), { from: 10, to: 15 }, 2);
   expect(place.returned).toEqual([
@@ -65,7 +65,7 @@ test('gives back nothing of an empty range, and the rest in order and in cuts', 
   ]);
 });
 
-test('cuts what came back no larger than a chunk, also above what is approved', () => {
+it('cuts what came back no larger than a chunk, also above what is approved', () => {
   const place: SendCursor = {
     next: 500,
     returned: [
@@ -93,7 +93,7 @@ test('cuts what came back no larger than a chunk, also above what is approved', 
   expect(nextChunk({ ...place, returned: [] }, 500)).toBeUndefined();
 });
 
-test('counts what came back in cuts', () => {
+it('counts what came back in cuts', () => {
   expect(
     totalChunks(
       {

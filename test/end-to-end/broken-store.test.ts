@@ -40,7 +40,7 @@ const storePath = (key: string): string => join(stack.config.storeFolder, key);
 /** A disk in use may refuse for a moment to be taken away. */
 const once = (what: string, change: () => void) => until(what, () => (change(), true));
 
-test.each([
+it.each([
   ['full', () => volume.fill(), () => volume.free(), 507, 'full'],
   ['read-only', () => volume.readOnly(), () => volume.writable(), 503, 'read-only'],
   ['not mounted', () => volume.unmount(), () => volume.mount(), 503, 'away'],
@@ -70,7 +70,7 @@ test.each([
   },
 );
 
-test('a plan that was changed before the approval is found before anything is sent, and named', async () => {
+it('a plan that was changed before the approval is found before anything is sent, and named', async () => {
   const { body } = await stack.post(exportBody('changed-plan', ids('plan', 50)));
   const revision = String(body['revision']);
   const asks = async (stage: string) =>
@@ -94,7 +94,7 @@ test('a plan that was changed before the approval is found before anything is se
   expect(sent('plan').sort()).toEqual(ids('plan', 50).sort());
 });
 
-test('a receipt that was changed is not believed: a later export names it and sends nothing, until it is mended', async () => {
+it('a receipt that was changed is not believed: a later export names it and sends nothing, until it is mended', async () => {
   const post = async (count: number, attempt: number) => {
     const { body } = await stack.post(exportBody('changed-receipt', ids('receipt', count)));
     const ref = { issueId: 'changed-receipt', revision: String(body['revision']), attempt };
@@ -119,7 +119,7 @@ test('a receipt that was changed is not believed: a later export names it and se
   expect(sent('receipt').sort()).toEqual(ids('receipt', 10));
 });
 
-test('a delivery that was cut off before it is planned ends as failed, and its report says why', async () => {
+it('a delivery that was cut off before it is planned ends as failed, and its report says why', async () => {
   await stack.stopWorker();
   const { body } = await stack.post(exportBody('cut', ids('cut', 3)));
   const revision = String(body['revision']);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-test('continue-as-new keeps queue, place, question, early decisions and pause, and sends no label twice', async () => {
+it('continue-as-new keeps queue, place, question, early decisions and pause, and sends no label twice', async () => {
   const first = await stack.post(exportBody('long', ids('l-', 300)));
   const asking = await stack.untilStage('long', 'awaiting-approval');
   const queuedBody = JSON.stringify(exportBody('long', ids('q-', 260), { project: 'other-scenes' }));

@@ -26,7 +26,7 @@ function signal(issueId: string, name: string, ...input: string[]) {
 }
 
 describe('the Temporal CLI says yes with approve', () => {
-  test.each([
+  it.each([
     ['given nothing', [], ''],
     ['given null', ['--input', 'null'], ''],
     ['given true', ['--input', 'true'], ''],
@@ -53,7 +53,7 @@ describe('the Temporal CLI says yes with approve', () => {
     });
   });
 
-  test('given a revision, 12 digits or all 64', async () => {
+  it('given a revision, 12 digits or all 64', async () => {
     for (const digits of [12, 64]) {
       const { issueId, sha256 } = await question();
       expect(
@@ -71,7 +71,7 @@ describe('the Temporal CLI says yes with approve', () => {
     }
   });
 
-  test('given upTo, and for the rest it is asked again', async () => {
+  it('given upTo, and for the rest it is asked again', async () => {
     const { issueId, revision } = await question();
     await signal(issueId, 'approve', '--input', `{"revision":"${revision}","upTo":2}`);
     await until('the second question', async () => {
@@ -85,7 +85,7 @@ describe('the Temporal CLI says yes with approve', () => {
   });
 });
 
-test('the Temporal CLI decides nothing with approve that is a no, cannot be decoded, or is not JSON; the run lives on', async () => {
+it('the Temporal CLI decides nothing with approve that is a no, cannot be decoded, or is not JSON; the run lives on', async () => {
   const { issueId, revision } = await question();
   const cannot = 'its content cannot be decoded';
   const no = 'it says no; use the signal reject to reject';
@@ -119,7 +119,7 @@ test('the Temporal CLI decides nothing with approve that is a no, cannot be deco
   expect(stack.sent(`${issueId}-`)).toHaveLength(3);
 });
 
-test.each([
+it.each([
   ['given nothing', []],
   ['given an object', ['--input', '{"by":"ann","reason":"wrong class"}']],
   ['given what nobody can decode', ['--input', 'x', '--input-meta', 'encoding=foo']],
@@ -134,7 +134,7 @@ test.each([
   expect(stack.sent(`${issueId}-`)).toEqual([]);
 });
 
-test.each([
+it.each([
   ['-i true', 'json/plain', 'true'],
   ['-i with an object', 'json/plain', '{"approved":true}'],
   ['-i "approve"', 'json/plain', '"approve"'],

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 afterEach(() => stack.clearFaults());
 
-test('undefined msg on a bad secret: the refusal is a sentence, not an error of the server', async () => {
+it('undefined msg on a bad secret: the refusal is a sentence, not an error of the server', async () => {
   expect(await stack.post(exportBody('refused', ['x']), { 'x-aquarium-secret': 'wrong' })).toEqual({
     status: 401,
     body: {
@@ -23,7 +23,7 @@ test('undefined msg on a bad secret: the refusal is a sentence, not an error of 
   });
 });
 
-test('plain != compare: no part of a secret is taken for it, and each of several is taken', async () => {
+it('plain != compare: no part of a secret is taken for it, and each of several is taken', async () => {
   const statusWith = async (secret: string) =>
     (await stack.post({ event: 'issue-update' }, { 'x-aquarium-secret': secret })).status;
   for (const secret of ['new-secre', 'new-secret2', 'NEW-SECRET', 'old-secret,new-secret'])
@@ -31,19 +31,19 @@ test('plain != compare: no part of a secret is taken for it, and each of several
   for (const secret of ['old-secret', 'new-secret']) expect(await statusWith(secret)).toBe(202);
 });
 
-test('a missing env secret equals a missing header: without a secret the gateway does not start', () => {
+it('a missing env secret equals a missing header: without a secret the gateway does not start', () => {
   expect(() => loadConfig({}, 'gateway')).toThrow('AQ_WEBHOOK_SECRET is not set');
   expect(() => loadConfig({ HOST: '0.0.0.0' }, 'dev')).toThrow('AQ_WEBHOOK_SECRET is not set');
 });
 
-test('400 for auth: a missing secret is 401', async () => {
+it('400 for auth: a missing secret is 401', async () => {
   expect(await stack.post(exportBody('refused', ['x']), {})).toMatchObject({
     status: 401,
     body: { error: 'secret-missing' },
   });
 });
 
-test('work done inside the request: it is answered while the labeling service hangs', async () => {
+it('work done inside the request: it is answered while the labeling service hangs', async () => {
   await stack.fault({ kind: 'slow', delayMs: 600_000, times: 1 });
   expect(await stack.post(exportBody('hangs', ['hangs-0']))).toMatchObject({
     status: 202,
@@ -54,14 +54,14 @@ test('work done inside the request: it is answered while the labeling service ha
   await stack.workflow('hangs').terminate();
 });
 
-test('errors in a 200 never read: what the service refused is not taken for done', async () => {
+it('errors in a 200 never read: what the service refused is not taken for done', async () => {
   await stack.fault({ kind: 'graphql-error', status: 200, code: 'INTERNAL_SERVER_ERROR', times: 1 });
   await stack.post(exportBody('errors', ids('errors-', 3)));
   await stack.untilDone('errors');
   expect(stack.sent('errors-')).toEqual(ids('errors-', 3));
 });
 
-test('one unbounded id list: a call names at most a chunk', async () => {
+it('one unbounded id list: a call names at most a chunk', async () => {
   const { body } = await stack.post(exportBody('many', ids('many-', 95)));
   await stack.untilDone('many');
   const calls = stack.sandbox.ledger().filter(({ labelIds }) => labelIds[0]?.startsWith('many-'));
@@ -69,7 +69,7 @@ test('one unbounded id list: a call names at most a chunk', async () => {
   expect(await stack.reportHead('many', body['revision'])).toMatchObject({ counts: { relabeled: 95 } });
 });
 
-test('frame elements ignored in silence: each is in the report with the reason', async () => {
+it('frame elements ignored in silence: each is in the report with the reason', async () => {
   const elements = [aFrame('frame-1', ['in-frame-0']), aCrop('crop-0')];
   const { body } = await stack.post({
     event: 'issue-exported',
@@ -83,13 +83,13 @@ test('frame elements ignored in silence: each is in the report with the reason',
   });
 });
 
-test('every label of the frame is sent: only the one that the crop stands for goes', async () => {
+it('every label of the frame is sent: only the one that the crop stands for goes', async () => {
   await stack.post(exportBody('neighbours', ['near-0']));
   await stack.untilDone('neighbours');
   expect(stack.sent('near-')).toEqual(['near-0']);
 });
 
-test('debug=True: no answer shows a stack, a path or a secret', async () => {
+it('debug=True: no answer shows a stack, a path or a secret', async () => {
   const answers = [
     await stack.post('{', {}),
     await stack.post('{"event":'),
@@ -103,7 +103,7 @@ test('debug=True: no answer shows a stack, a path or a secret', async () => {
   }
 });
 
-test.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update'])(
+it.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update'])(
   'known but unhandled events get 400: %s is answered with 202 and starts nothing',
   async (event) => {
     const before = await stack.inbox();

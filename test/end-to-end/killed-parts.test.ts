@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-test('a killed worker loses no label; what was in flight is sent again and marked', async () => {
+it('a killed worker loses no label; what was in flight is sent again and marked', async () => {
   await stack.stopWorker();
   const killed = stack.startWorkerProcess();
   await stack.fault({ kind: 'slow', delayMs: 500 });
@@ -43,7 +43,7 @@ test('a killed worker loses no label; what was in flight is sent again and marke
   expect(repeated.size).toBeLessThanOrEqual(8 * 10);
 }, 150_000);
 
-test('a killed gateway loses no accepted delivery, keeps nothing of half a body, and the export under way goes on', async () => {
+it('a killed gateway loses no accepted delivery, keeps nothing of half a body, and the export under way goes on', async () => {
   await stack.stopGateway();
   const killed = await stack.startGatewayProcess();
   await stack.fault({ kind: 'slow', delayMs: 300 });
@@ -77,7 +77,7 @@ test('a killed gateway loses no accepted delivery, keeps nothing of half a body,
   await stack.startGateway();
 }, 150_000);
 
-test('a killed Temporal server loses no label', async () => {
+it('a killed Temporal server loses no label', async () => {
   await stack.fault({ kind: 'slow', delayMs: 300 });
   await stack.post(exportBody('crash', ids('c-', 200)));
   await until('its first labels', () => stack.sent('c-').length > 0);
@@ -88,7 +88,7 @@ test('a killed Temporal server loses no label', async () => {
   expect(new Set(stack.requeued('c-'))).toEqual(new Set(ids('c-', 200)));
 }, 150_000);
 
-test('deliveries that come while Temporal is down are carried out when it is back', async () => {
+it('deliveries that come while Temporal is down are carried out when it is back', async () => {
   await stack.stopTemporal();
   const issues = ids('down-', 100);
   const answers = await Promise.all(

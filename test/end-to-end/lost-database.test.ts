@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-test("exports in flight survive the loss of Temporal's database, and nothing goes without its approval", async () => {
+it("exports in flight survive the loss of Temporal's database, and nothing goes without its approval", async () => {
   await stack.fault({ kind: 'refuse-key', times: 1 });
   await stack.post(exportBody('paused', ids('p-', 40)));
   await stack.untilStage('paused', 'paused');
@@ -64,7 +64,7 @@ function asksAgain(issueId: string) {
   });
 }
 
-test('of three requests that come again after a lost database, the middle one, which has sent labels, goes on', async () => {
+it('of three requests that come again after a lost database, the middle one, which has sent labels, goes on', async () => {
   const own = await (await Stack.create({ CHUNK_LABELS: '10', CHUNKS_IN_FLIGHT: '1' })).startAll();
   try {
     await own.fault({ kind: 'slow', delayMs: 400 });

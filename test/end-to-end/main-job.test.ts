@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-test('sends every label of the example once, and accounts for every element in plan and report', async () => {
+it('sends every label of the example once, and accounts for every element in plan and report', async () => {
   const { status, body } = await stack.post(example);
   expect(status).toBe(202);
   const { issueId, revision } = body as { issueId: string; revision: string };
@@ -50,7 +50,7 @@ test('sends every label of the example once, and accounts for every element in p
   expect((await stack.store.list(attemptFolder(ref))).sort()).toContain('report.csv');
 });
 
-test('a call with a key that the labeling service does not know is refused', async () => {
+it('a call with a key that the labeling service does not know is refused', async () => {
   const call = await request(`${stack.sandbox.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer another-key' },
@@ -60,7 +60,7 @@ test('a call with a key that the labeling service does not know is refused', asy
   expect(call.statusCode).toBe(401); // so every label of the ledger came with the right key
 });
 
-test('keeps elements and label ids out of the history, also when the service names them in its refusals', async () => {
+it('keeps elements and label ids out of the history, also when the service names them in its refusals', async () => {
   await stack.fault({ kind: 'poison', labelIds: ['named-3'] });
   const { body } = await stack.post(exportBody('named', ids('named-', 25)));
   await stack.untilDone('named');
@@ -80,7 +80,7 @@ test('keeps elements and label ids out of the history, also when the service nam
   expect(words.filter((word) => texts.includes(word))).toEqual([]);
 });
 
-test('pauses after one call when the key is refused, and goes on after resume', async () => {
+it('pauses after one call when the key is refused, and goes on after resume', async () => {
   await stack.fault({ kind: 'refuse-key' });
   await stack.post(exportBody('refused', ids('r-', 60)));
   const paused = await stack.untilStage('refused', 'paused');

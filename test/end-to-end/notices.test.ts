@@ -56,7 +56,7 @@ beforeEach(() => {
   receiver.answer = () => 204;
 });
 
-test('tells of the question with the plan and a link on which it is answered, and of the end', async () => {
+it('tells of the question with the plan and a link on which it is answered, and of the end', async () => {
   const revision = await send('plates/1', { project: 'asked' });
   await until('both notices', () => aboutIssue('plates/1').length === 2);
   const question = told('team', 'plates/1')[0];
@@ -112,7 +112,7 @@ test('tells of the question with the plan and a link on which it is answered, an
   expect(taken('slack', 'plates/1')).toHaveLength(1);
 });
 
-test('tells that an export has paused by itself, and why', async () => {
+it('tells that an export has paused by itself, and why', async () => {
   await stack.fault({ kind: 'refuse-key', times: 1 });
   await send('key', { invalid: 0 });
   await stack.untilStage('key', 'paused');
@@ -125,7 +125,7 @@ test('tells that an export has paused by itself, and why', async () => {
   expect(taken('slack', 'key')).toEqual([]);
 });
 
-test('tells that no plan could be made', async () => {
+it('tells that no plan could be made', async () => {
   await send('broken', { project: 'strict' });
   await ended('broken');
   expect(told('team', 'broken')).toMatchObject([
@@ -139,7 +139,7 @@ test('tells that no plan could be made', async () => {
   ]);
 });
 
-test('a receiver that refuses once gets the same notice again, under the same id', async () => {
+it('a receiver that refuses once gets the same notice again, under the same id', async () => {
   receiver.answer = ({ target }, count) => (target === 'team' && count === 1 ? 500 : 204);
   await send('again');
   await ended('again');
@@ -149,7 +149,7 @@ test('a receiver that refuses once gets the same notice again, under the same id
   expect(new Set(both.map(({ body }) => body)).size).toBe(1);
 });
 
-test('the next request waits for no notice; the run ends only when all are delivered', async () => {
+it('the next request waits for no notice; the run ends only when all are delivered', async () => {
   let isOpen = false;
   receiver.answer = () => (isOpen ? 204 : 503);
   const first = await send('busy');
@@ -169,7 +169,7 @@ test('the next request waits for no notice; the run ends only when all are deliv
   ).toEqual([first, second].toSorted());
 });
 
-test('receivers that are gone are told nothing more: each notice is noted beside the report, and the run ends', async () => {
+it('receivers that are gone are told nothing more: each notice is noted beside the report, and the run ends', async () => {
   receiver.answer = () => 410;
   const revision = await send('gone', { project: 'asked' });
   await stack.untilStage('gone', 'awaiting-approval');
@@ -191,7 +191,7 @@ test('receivers that are gone are told nothing more: each notice is noted beside
   for (const hidden of [...secrets, secretPath, receiver.address('')]) expect(noted).not.toContain(hidden);
 });
 
-test('all that was sent is signed with both secrets, each notice was taken once, and no id or secret stands where it must not', async () => {
+it('all that was sent is signed with both secrets, each notice was taken once, and no id or secret stands where it must not', async () => {
   const standard = receiver.got.filter(({ target }) => target === 'team');
   expect(standard.length).toBeGreaterThan(8);
   for (const { verified, headers } of standard) {

@@ -116,7 +116,7 @@ async function question(issueId: string, labelIds: readonly string[], project?: 
 }
 
 describe('without a right token', () => {
-  test('every route answers 401 with the same words, whether the issue exists or not', async () => {
+  it('every route answers 401 with the same words, whether the issue exists or not', async () => {
     const paths: [string, (issueId: string) => string][] = [
       ['GET', () => '/api/exports'],
       ['GET', (issueId) => at(issueId)],
@@ -160,7 +160,7 @@ describe('without a right token', () => {
     ]);
   });
 
-  test('no other way to write a path gets past the token', async () => {
+  it('no other way to write a path gets past the token', async () => {
     for (const path of [
       '/API/exports',
       '/api/exports/',
@@ -176,7 +176,7 @@ describe('without a right token', () => {
       }
   });
 
-  test('wrong tokens wait and get the same words; a right one is answered meanwhile', async () => {
+  it('wrong tokens wait and get the same words; a right one is answered meanwhile', async () => {
     let wrong = 0;
     const tries = [asks, 'nobody', asks].map((issueId, index) =>
       ask('GET', at(issueId), undefined, {
@@ -194,7 +194,7 @@ describe('without a right token', () => {
 describe('refused, with nothing decided and nothing written down,', () => {
   const yes = () => ({ decision: 'approve', revision });
 
-  test('is upTo that is no whole number from 1 to the plan’s labels', async () => {
+  it('is upTo that is no whole number from 1 to the plan’s labels', async () => {
     for (const upTo of [0, -1, 1.5, '3', true, [3], {}, 13, 1e15, 1e300, 2 ** 53])
       expect([upTo, await decide(asks, { ...yes(), upTo })]).toMatchObject([upTo, refused(400, 'bad-up-to')]);
     expect(await decide(asks, `{"decision":"approve","revision":"${revision}","upTo":1e400}`)).toMatchObject(
@@ -208,7 +208,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     );
   });
 
-  test('is upTo under a name that only looks like it: without it, all would go', async () => {
+  it('is upTo under a name that only looks like it: without it, all would go', async () => {
     for (const name of ['upto', 'UpTo', 'up_to', 'up-to', 'UPTO']) {
       const { status, body } = await decide(asks, { ...yes(), [name]: 3 });
       expect({ status, ...body }).toEqual({
@@ -219,7 +219,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     }
   });
 
-  test('is a body that is no decision', async () => {
+  it('is a body that is no decision', async () => {
     const cases: [unknown, number, string][] = [
       [undefined, 400, 'bad-decision'],
       ['', 400, 'bad-decision'],
@@ -253,7 +253,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     }
   });
 
-  test('is a decision about another revision, with both named', async () => {
+  it('is a decision about another revision, with both named', async () => {
     for (const other of ['abcdefabcdef', 'ab'.repeat(32)]) {
       const answer = await decide(asks, { decision: 'approve', revision: other });
       expect(answer).toMatchObject(refused(409, 'wrong-revision'));
@@ -263,7 +263,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     }
   });
 
-  test('is everything about an issue, a destination or a delivery that nobody knows', async () => {
+  it('is everything about an issue, a destination or a delivery that nobody knows', async () => {
     const sentence = 'Bad Request: no export is known of the issue "no/body".';
     expect(await ask('GET', at('no/body'))).toMatchObject({
       status: 404,
@@ -306,7 +306,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     });
   });
 
-  test('is a list or a report that cannot be asked for so', async () => {
+  it('is a list or a report that cannot be asked for so', async () => {
     const cases: [string, number, string][] = [
       ['/api/exports?stage=done', 400, 'bad-stage'],
       ...['0', '-1', '101', '1.5', 'x', '1e400'].map((limit): [string, number, string] => [
@@ -333,7 +333,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
       expect([path, await ask('GET', path)]).toMatchObject([path, refused(status, error)]);
   });
 
-  test('is a page of Temporal’s list that Temporal never gave, at once', async () => {
+  it('is a page of Temporal’s list that Temporal never gave, at once', async () => {
     for (const page of ['AAAA', 'AA', 'W10']) {
       const from = second.proxy.calls.length;
       expect(await askSecond('GET', `/api/exports?page=t:${page}`)).toMatchObject(refused(400, 'bad-page'));
@@ -355,7 +355,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
 });
 
 describe('a decision', () => {
-  test('about the first labels that is given again and again counts once, with 2,000 characters of a reason', async () => {
+  it('about the first labels that is given again and again counts once, with 2,000 characters of a reason', async () => {
     const reason = `"${'\u{1F600}'.repeat(900)}\n${'x'.repeat(198)}`;
     const repeated = await question('again', ids('again-', 6));
     const wish = { decision: 'approve', revision: repeated, upTo: 2, reason, note: 'unknown keys pass' };
@@ -395,7 +395,7 @@ describe('a decision', () => {
     ).toBe(true);
   });
 
-  test('that contradicts another at the same instant is refused, and leaves no record', async () => {
+  it('that contradicts another at the same instant is refused, and leaves no record', async () => {
     const torn = await question('torn', ids('torn-', 3));
     const answers = await Promise.all([
       decide('torn', { decision: 'approve', revision: torn }),
@@ -410,7 +410,7 @@ describe('a decision', () => {
     ]);
   });
 
-  test('that comes before its question is kept for it; where the route ignores signals a token alone counts', async () => {
+  it('that comes before its question is kept for it; where the route ignores signals a token alone counts', async () => {
     const first = await question('route', ids('route-', 3));
     const second = await send('route', ids('token-', 3), 'by-token');
     await until('the queued request', async () => (await stack.progress('route')).queued === 1);
@@ -462,7 +462,7 @@ describe('a decision', () => {
   });
 });
 
-test('an export is paused, resumed and cancelled; whatever has ended answers 409 with its outcome', async () => {
+it('an export is paused, resumed and cancelled; whatever has ended answers 409 with its outcome', async () => {
   const steered = await question('steered', ids('steered-', 3));
   expect(await ask('POST', at('steered', '/pause'), { reason: 'lunch' })).toMatchObject({
     status: 202,
@@ -504,7 +504,7 @@ test('an export is paused, resumed and cancelled; whatever has ended answers 409
   expect((await show('steered')).decisions).toHaveLength(3);
 });
 
-test('resuming a destination resumes what waits for it, and touches no other', async () => {
+it('resuming a destination resumes what waits for it, and touches no other', async () => {
   await stack.fault({ kind: 'refuse-key' });
   const waiting = ['free-1', 'free-2', 'free-3', 'other'];
   for (const issueId of waiting)
@@ -533,7 +533,7 @@ test('resuming a destination resumes what waits for it, and touches no other', a
   ]);
 });
 
-test('a report is a file to save: the newest of an issue, or the one of a revision and attempt; labels are found in all', async () => {
+it('a report is a file to save: the newest of an issue, or the one of a revision and attempt; labels are found in all', async () => {
   const odd = 'a/b "c",\\\u00fc\n=1+1';
   const body = exportBody('reported', [odd, ...ids('reported-', 2)]);
   await stack.post(body);
@@ -612,7 +612,7 @@ describe('between two looks at Temporal', () => {
     second.proxy.fault = () => undefined;
   });
 
-  test('an export may end: steering and deciding say so, and leave no record', async () => {
+  it('an export may end: steering and deciding say so, and leave no record', async () => {
     for (const action of ['pause', 'resume', 'cancel', 'decision']) {
       const issueId = `ends-${action}`;
       const ends = await question(issueId, ids(`${issueId}-`, 3));
@@ -627,7 +627,7 @@ describe('between two looks at Temporal', () => {
     }
   });
 
-  test('Temporal may go away: what runs cannot be shown', async () => {
+  it('Temporal may go away: what runs cannot be shown', async () => {
     second.proxy.fault = (method) =>
       method === 'QueryWorkflow' ? { code: 14, message: 'unavailable' } : undefined;
     expect(await askSecond('GET', at(asks))).toMatchObject({
@@ -640,7 +640,7 @@ describe('between two looks at Temporal', () => {
     });
   });
 
-  test('a run may be forgotten: the list goes on without it', async () => {
+  it('a run may be forgotten: the list goes on without it', async () => {
     second.proxy.fault = (method) =>
       method === 'DescribeWorkflowExecution' ? { code: 5, message: 'workflow not found' } : undefined;
     const { status, body } = await askSecond('GET', '/api/exports?issue=rep');
@@ -652,7 +652,7 @@ describe('between two looks at Temporal', () => {
     ]);
   });
 
-  test('Temporal may fall silent: the list is answered from the store, and it is not asked again for each export', async () => {
+  it('Temporal may fall silent: the list is answered from the store, and it is not asked again for each export', async () => {
     second.proxy.fault = () => 'silence';
     const from = second.proxy.calls.length;
     const { status, body } = await askSecond('GET', '/api/exports?stage=completed');
@@ -667,7 +667,7 @@ describe('between two looks at Temporal', () => {
   });
 });
 
-test('a decision whose answer was lost is told again what it did, and a late one of somebody else is not', async () => {
+it('a decision whose answer was lost is told again what it did, and a late one of somebody else is not', async () => {
   const lost = await question('lost', ids('lost-', 30));
   await stack.fault({ kind: 'slow', delayMs: 300 }); // while it is being sent
   const wish = { decision: 'approve', revision: lost };
@@ -685,7 +685,7 @@ test('a decision whose answer was lost is told again what it did, and a late one
   expect(stack.sent('lost-').toSorted()).toEqual(ids('lost-', 30).toSorted());
 });
 
-test('a request that is accepted and not given to Temporal, or held, is not unknown', async () => {
+it('a request that is accepted and not given to Temporal, or held, is not unknown', async () => {
   await stack.stopGateway();
   const body = JSON.stringify(exportBody('new', ids('new-', 3)));
   const headers = { 'x-aquarium-secret': 'new-secret', 'content-type': 'application/json' };
@@ -734,7 +734,7 @@ test('a request that is accepted and not given to Temporal, or held, is not unkn
   await stack.untilDone('new');
 });
 
-test('exports are listed page by page, each once; filters take any text as text', async () => {
+it('exports are listed page by page, each once; filters take any text as text', async () => {
   await until('the last to have ended', async () => (await list('?issue=new')).exports[0]?.isOpen === false); // it moves in the list then
   const all = await walk('');
   expect(all).toEqual([...new Set(all)]);
@@ -803,7 +803,7 @@ async function walk(query: string): Promise<string[]> {
   return found;
 }
 
-test('without a worker it says so, still lists, and a decision that was written down counts once when a worker is back', async () => {
+it('without a worker it says so, still lists, and a decision that was written down counts once when a worker is back', async () => {
   const [left, other] = [
     await question('left/a', ids('left-a-', 3)),
     await question('left/b', ids('left-b-', 3)),
@@ -841,7 +841,7 @@ test('without a worker it says so, still lists, and a decision that was written 
   expect(stack.sent('left-')).toEqual(ids('left-a-', 3));
 });
 
-test('without Temporal, and when it has forgotten everything, what has ended is listed, shown and found from the store', async () => {
+it('without Temporal, and when it has forgotten everything, what has ended is listed, shown and found from the store', async () => {
   const completed = ['again', 'free-1', 'free-2', 'left/a', 'lost', 'reported', 'route'];
   await stack.stopTemporal(true);
   const away = { ...refused(503, 'no-temporal'), headers: { 'retry-after': '5' } };

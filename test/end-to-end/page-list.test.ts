@@ -63,14 +63,14 @@ afterAll(async () => {
   await temporal?.teardown();
 });
 
-test(`${exports} exports are listed page by page, each once, the newest first`, async () => {
+it(`${exports} exports are listed page by page, each once, the newest first`, async () => {
   const { ids, times } = await walk('/?limit=100');
   expect(ids).toHaveLength(exports);
   expect(new Set(ids).size).toBe(exports);
   expect(times).toEqual([...times].sort().reverse());
 });
 
-test('filters find theirs among all, on every page', async () => {
+it('filters find theirs among all, on every page', async () => {
   const ofStage = await walk('/?stage=paused&limit=100');
   expect(new Set(ofStage.ids)).toEqual(
     new Set(
@@ -94,7 +94,7 @@ test('filters find theirs among all, on every page', async () => {
   expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('There is no export here.');
 });
 
-test.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sending'])(
+it.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sending'])(
   'the link to Temporal’s own list finds there what the page lists: /%s',
   async (query) => {
     const { text } = await browse(server.port, `/${query}`, me);
@@ -110,7 +110,7 @@ test.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sen
   },
 );
 
-test('says that no worker is there', async () => {
+it('says that no worker is there', async () => {
   expect((await browse(server.port, '/', me)).text).toContain('No worker');
 });
 

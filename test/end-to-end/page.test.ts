@@ -50,7 +50,7 @@ const asks = (issueId: string) =>
     return stage === 'awaiting-approval';
   });
 
-test('a person signs in, reads the plan, approves in part with a reason, looks on until the end, and downloads the report', async () => {
+it('a person signs in, reads the plan, approves in part with a reason, looks on until the end, and downloads the report', async () => {
   await stack.fault({ kind: 'slow', delayMs: 100 });
   await stack.post(exportBody('plates/1', ids('p', 60)));
   await asks('plates/1');
@@ -83,7 +83,7 @@ test('a person signs in, reads the plan, approves in part with a reason, looks o
   await page.context().close();
 });
 
-test('what somebody types stays while the page keeps itself up to date, and says when it is out of date', async () => {
+it('what somebody types stays while the page keeps itself up to date, and says when it is out of date', async () => {
   await stack.post(exportBody('typing', ids('t', 30)));
   await asks('typing');
   const page = await signedIn();
@@ -102,7 +102,7 @@ test('what somebody types stays while the page keeps itself up to date, and says
   await page.context().close();
 });
 
-test('everything is done without JavaScript', async () => {
+it('everything is done without JavaScript', async () => {
   await stack.post(exportBody('no-script', ids('n', 25)));
   await asks('no-script');
   const page = await signedIn({ javaScriptEnabled: false });
@@ -120,7 +120,7 @@ test('everything is done without JavaScript', async () => {
   await page.context().close();
 });
 
-test('hostile names, classes and ids are shown as text, and break no layout', async () => {
+it('hostile names, classes and ids are shown as text, and break no layout', async () => {
   const body = exportBody(hostileId, ids('evil', 25), { project: hostile.slice(0, 150) });
   for (const [at, element] of body.issue.elements.entries()) {
     element.issue_name = hostile;
@@ -151,7 +151,7 @@ test('hostile names, classes and ids are shown as text, and break no layout', as
   await page.context().close();
 });
 
-test('a form of another site does nothing, whether the browser says so or only names its origin', async () => {
+it('a form of another site does nothing, whether the browser says so or only names its origin', async () => {
   const { revision } = await stack
     .client()
     .workflow.getHandle('export-issue-waits')
@@ -184,7 +184,7 @@ test('a form of another site does nothing, whether the browser says so or only n
   expect(seen.stage).toBe('awaiting-approval');
 });
 
-test('axe-core finds nothing serious on sign-in, list and export, in light and dark', async () => {
+it('axe-core finds nothing serious on sign-in, list and export, in light and dark', async () => {
   const page = await newPage({ colorScheme: 'light' });
   await page.goto(`${base}/`);
   const found = await faults(page);
@@ -197,7 +197,7 @@ test('axe-core finds nothing serious on sign-in, list and export, in light and d
   await page.context().close();
 });
 
-test('without a worker the page says so, still lists, and is itself again when one is back; a hidden tab asks for nothing', async () => {
+it('without a worker the page says so, still lists, and is itself again when one is back; a hidden tab asks for nothing', async () => {
   const page = await signedIn();
   await stack.stopWorker();
   const [answer] = await Promise.all([

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-test('exports only what is new when three elements are added', async () => {
+it('exports only what is new when three elements are added', async () => {
   const first = await stack.post(exportBody('grows', ids('g-', 25)));
   await stack.untilDone('grows');
   const second = await stack.post(exportBody('grows', ids('g-', 28)));
@@ -31,7 +31,7 @@ test('exports only what is new when three elements are added', async () => {
   });
 });
 
-test('the same body again after rejected asks again', async () => {
+it('the same body again after rejected asks again', async () => {
   const body = exportBody('refused', ids('no-', 51));
   const first = await stack.post(body);
   const { revision } = first.body;
@@ -57,7 +57,7 @@ test('the same body again after rejected asks again', async () => {
   expect(stack.sent('no-').sort()).toEqual(ids('no-', 51).sort());
 });
 
-test('a newer request supersedes one that waits for approval; an older one that arrives later never does', async () => {
+it('a newer request supersedes one that waits for approval; an older one that arrives later never does', async () => {
   const older = await stack.post(exportBody('order', ids('old-', 51)));
   await stack.untilStage('order', 'awaiting-approval', older.body['revision']);
   const newer = await stack.post(exportBody('order', ids('new-', 51)));
@@ -84,7 +84,7 @@ test('a newer request supersedes one that waits for approval; an older one that 
   });
 });
 
-test('a newer request never supersedes one that is approved in part', async () => {
+it('a newer request never supersedes one that is approved in part', async () => {
   const part = await stack.post(exportBody('part', ids('part-', 60)));
   await stack.untilStage('part', 'awaiting-approval');
   await stack.workflow('part').signal('approve', { upTo: 5 });
@@ -111,7 +111,7 @@ test('a newer request never supersedes one that is approved in part', async () =
   });
 });
 
-test('a thousand identical deliveries, 64 at once, have one effect per label', async () => {
+it('a thousand identical deliveries, 64 at once, have one effect per label', async () => {
   const body = JSON.stringify(exportBody('hot', ids('h-', 30)));
   let left = 1000;
   const statuses = new Set<number>();

@@ -23,7 +23,7 @@ async function reading(name: string, reader: 'gateway' | 'worker'): Promise<Seen
   return JSON.parse(stdout) as Seen;
 }
 
-test.each([
+it.each([
   ['an element of 900 MB', 'element-too-large', 4 * MiB],
   ['ten million tiny elements', 'too-many-elements', 4_000_000],
   ['a hundred million brackets', 'too-deep', 0],
@@ -34,7 +34,7 @@ test.each([
   expect(seen.grewBytes).toBeLessThan(mostBytes);
 });
 
-test.each([
+it.each([
   ['a gigabyte of spaces', { taken: { event: 'issue-exported', elements: 1 } }],
   ['a text of 900 MB as the event', { code: 'too-long' }],
   ['a key of 900 MB', { taken: { event: 'issue-update' } }],
@@ -46,7 +46,7 @@ test.each([
   expect(seen.grewBytes).toBeLessThan(mostBytes);
 });
 
-test.each([
+it.each([
   ['two million tiny elements', 2_000_000, 0],
   ['elements of a million objects each', 0, 5],
   ['elements of 330,000 keys each', 0, 5],

@@ -50,11 +50,11 @@ function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
 
 const bytewise = (body: Buffer): number[] => Array.from(body, (_, at) => at);
 
-test('every body of the corpus has its verdict written down', () => {
+it('every body of the corpus has its verdict written down', () => {
   expect(Object.keys(verdicts).sort()).toEqual(names.toSorted());
 });
 
-test.each(names)('%s gets the verdict that is written down, at every cut and byte by byte', (name) => {
+it.each(names)('%s gets the verdict that is written down, at every cut and byte by byte', (name) => {
   const body = bodyIn(name);
   const expected = verdicts[name]!;
   const got = [bytewise(body), ...bytewise(body).map((at) => [at])].map((cuts) => verdictOn(body, cuts));
@@ -63,12 +63,12 @@ test.each(names)('%s gets the verdict that is written down, at every cut and byt
   ).toEqual(got.map(() => expected));
 });
 
-test.each(names)('%s gets the verdict of JSON.parse and the contract, also cut off at every byte', (name) => {
+it.each(names)('%s gets the verdict of JSON.parse and the contract, also cut off at every byte', (name) => {
   const body = bodyIn(name);
   for (let length = 0; length <= body.length; length += 1) expectRightVerdict(body.subarray(0, length), []);
 });
 
-test(
+it(
   'a body that was made up or changed anywhere gets the verdict and the values of JSON.parse, but for the contract’s refusals, in any split',
   () => {
     fc.assert(

@@ -26,7 +26,7 @@ const why = (value: unknown) => {
   return parsed.kind === 'invalid' ? parsed.why : 'valid';
 };
 
-test('reads a crop as the guide writes it', () => {
+it('reads a crop as the guide writes it', () => {
   expect(valid(crop)).toEqual({
     elementId: 'l-1',
     elementType: 'crop',
@@ -40,7 +40,7 @@ test('reads a crop as the guide writes it', () => {
   });
 });
 
-test('reads the camelCase of the REST API as the same element', () => {
+it('reads the camelCase of the REST API as the same element', () => {
   const { frame_data: frame, element_id, element_type, crop_data: cropData } = crop;
   const { label_data: labelData, ...rest } = frame;
   const frameData = { ...rest, labelData };
@@ -51,12 +51,12 @@ test('reads the camelCase of the REST API as the same element', () => {
   expect(valid({ id: element_id, type: element_type, frameData, cropData })).toMatchObject(expected);
 });
 
-test('of two spellings the guide’s counts, and null is as good as absent', () => {
+it('of two spellings the guide’s counts, and null is as good as absent', () => {
   expect(valid({ ...crop, elementId: 'other', id: 7 }).elementId).toBe('l-1');
   expect(valid({ ...crop, element_id: null, id: 'l-2' }).elementId).toBe('l-2');
 });
 
-test.each(['label_coordinate_frame', 'label_coorindate_frame', 'class_id', 'change', 'anything'])(
+it.each(['label_coordinate_frame', 'label_coorindate_frame', 'class_id', 'change', 'anything'])(
   'lets the label’s key %s pass, whatever it holds',
   (key) => {
     for (const odd of [null, 1, 'x', [], {}])
@@ -66,7 +66,7 @@ test.each(['label_coordinate_frame', 'label_coorindate_frame', 'class_id', 'chan
   },
 );
 
-test('dates, metrics and crop_data may be missing or odd', () => {
+it('dates, metrics and crop_data may be missing or odd', () => {
   const { crop_data: _, ...bare } = crop;
   expect(valid({ ...bare, status: 3, comments: null }).cropUuid).toBeUndefined();
   expect(valid({ ...crop, crop_data: null }).cropUuid).toBeUndefined();
@@ -78,7 +78,7 @@ test('dates, metrics and crop_data may be missing or odd', () => {
   ).toHaveLength(1);
 });
 
-test('dataset, inference set and frame are read in either spelling; what is no text there is passed over', () => {
+it('dataset, inference set and frame are read in either spelling; what is no text there is passed over', () => {
   const shown = (more: object) => {
     const { dataset, inferenceSet, frameId } = valid({ ...crop, ...more });
     return [dataset, inferenceSet, frameId];
@@ -94,20 +94,20 @@ test('dataset, inference set and frame are read in either spelling; what is no t
   ]);
 });
 
-test('a frame may come without labels and without frame_data', () => {
+it('a frame may come without labels and without frame_data', () => {
   expect(valid({ element_id: 'f', element_type: 'frame' })).toMatchObject({ frame: {}, labels: [] });
   expect(
     valid({ element_id: 'f', element_type: 'frame', frame_data: {}, crop_data: 'not read' }),
   ).toMatchObject({ labels: [] });
 });
 
-test('a label’s class and attributes of a wrong type are left out, not its element', () => {
+it('a label’s class and attributes of a wrong type are left out, not its element', () => {
   expect(
     valid({ ...crop, frame_data: { label_data: [{ uuid: 'l-1', label: 5, attributes: [] }, {}] } }).labels,
   ).toEqual([{ uuid: 'l-1' }, {}]);
 });
 
-test.each([
+it.each([
   [
     'one that was too heavy to parse',
     new TooHeavy(),
@@ -157,7 +157,7 @@ test.each([
   expect(why(value)).toContain(reason);
 });
 
-test('the reason names the first three faults', () => {
+it('the reason names the first three faults', () => {
   const labels = [{ uuid: 1 }, { uuid: 2 }, { uuid: 3 }];
   expect(why({ ...crop, element_id: 7, frame_data: { label_data: labels } })).toBe(
     [
@@ -168,7 +168,7 @@ test('the reason names the first three faults', () => {
   );
 });
 
-test('the reason holds no value and at most 300 characters', () => {
+it('the reason holds no value and at most 300 characters', () => {
   const labels = Array.from({ length: 100 }, () => ({ uuid: { 'secret-text': 'x'.repeat(500) } }));
   expect(why({ ...crop, element_type: 'secret-text', frame_data: { label_data: labels } })).not.toContain(
     'secret',
@@ -176,7 +176,7 @@ test('the reason holds no value and at most 300 characters', () => {
   expect(why({ ...crop, frame_data: { label_data: labels } }).length).toBeLessThanOrEqual(300);
 });
 
-test('a key __proto__ changes no prototype', () => {
+it('a key __proto__ changes no prototype', () => {
   const text = JSON.stringify(crop)
     .replace('"task_id"', '"__proto__":{"polluted":1},"task_id"')
     .replace('{', '{"__proto__":{"id":"x"},');
@@ -186,11 +186,11 @@ test('a key __proto__ changes no prototype', () => {
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
-test('inherited names are not read as an element’s', () => {
+it('inherited names are not read as an element’s', () => {
   expect(why(JSON.parse('{"__proto__":{"element_id":"x","element_type":"frame"}}'))).toContain('element_id');
 });
 
-test.each([
+it.each([
   ['element_id', '{"element_id":N,"element_type":"frame"}'],
   [
     'frame_data.label_data.0.uuid',
@@ -205,7 +205,7 @@ test.each([
     expect(why(JSON.parse(json.replace('N', number)))).toContain(`${place}: expected string, received`);
 });
 
-test('a number past 2^53 anywhere else passes', () => {
+it('a number past 2^53 anywhere else passes', () => {
   const json = JSON.stringify({
     ...crop,
     n: 'N',

@@ -27,7 +27,7 @@ function refusal(body: string | Buffer, cuts?: readonly number[]): BodyError {
 const issueExported = (issue: unknown, more: object = {}) =>
   JSON.stringify({ event: 'issue-exported', project: 'p', issue, ...more });
 
-test('reads the envelope in any order of its keys', () => {
+it('reads the envelope in any order of its keys', () => {
   const issue = '"issue":{"elements":[{"issue_name":"Blurred"},{}],"id":"i-1"}';
   for (const body of [
     `{${issue},"event":"issue-exported","project":"p"}`,
@@ -42,26 +42,26 @@ test('reads the envelope in any order of its keys', () => {
   }
 });
 
-test('reads escaped spellings of keys', () => {
+it('reads escaped spellings of keys', () => {
   expect(
     read('{"\\u0065vent":"issue-exported","project":"p","issue":{"\\u0065lements":[1],"id":"i"}}').elements,
   ).toBe(1);
 });
 
-test('reads the same at every cut', () => {
+it('reads the same at every cut', () => {
   const body = Buffer.from(issueExported({ id: 'ü', elements: [{ a: 'é😀' }, 1, [2]] }));
   for (let at = 0; at <= body.length; at += 1)
     expect(read(body, [at])).toMatchObject({ issue: { id: 'ü' }, elements: 3 });
 });
 
-test('a body that is cut off names the byte where it ends', () => {
+it('a body that is cut off names the byte where it ends', () => {
   const body = issueExported({ id: 'i', elements: [1, { a: 'b' }] });
   for (let length = 1; length < body.length; length += 1) {
     expect(refusal(body.slice(0, length)).message).toContain(`at byte ${length}`);
   }
 });
 
-test.each([
+it.each([
   ['', 'no payload body received'],
   ['[]', 'expected a JSON object'],
   ['{}', 'expected a key event'],
@@ -97,7 +97,7 @@ test.each([
   expect(refusal(body).message).toContain(sentence);
 });
 
-test.each([
+it.each([
   ['no-event', '{"event":3}'],
   ['no-project', '{"event":"issue-exported"}'],
   ['no-issue', '{"event":"issue-exported","project":"p","issue":null}'],
@@ -107,17 +107,17 @@ test.each([
   expect(refusal(body)).toMatchObject({ status: 400, code });
 });
 
-test('says no name of an issue and no project where none is given', () => {
+it('says no name of an issue and no project where none is given', () => {
   expect(read(issueExported({ id: 'i' })).issue).toStrictEqual({ id: 'i' });
   expect(read('{"event":"issue-update"}')).toStrictEqual({ event: 'issue-update', elements: 0 });
 });
 
-test('refuses bad UTF-8 at its first bad byte, across chunks', () => {
+it('refuses bad UTF-8 at its first bad byte, across chunks', () => {
   const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]);
   expect(refusal(body, [7]).message).toContain('UTF-8 at byte 7');
 });
 
-test('refuses an element over 4 MiB and takes one just under it', () => {
+it('refuses an element over 4 MiB and takes one just under it', () => {
   const element = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
   const body = (bytes: number) =>
     `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element(bytes)}]}}`;
@@ -130,11 +130,11 @@ test('refuses an element over 4 MiB and takes one just under it', () => {
   });
 });
 
-test('a key __proto__ harms nothing', () => {
+it('a key __proto__ harms nothing', () => {
   expect(read('{"__proto__":{"event":"y"},"event":"x"}')).toMatchObject({ event: 'x' });
 });
 
-test('yields each element parsed alone', async () => {
+it('yields each element parsed alone', async () => {
   const elements = Array.from({ length: 300 }, (_, index) => ({
     element_id: `é${index}`,
     text: 'z'.repeat(index),
@@ -154,7 +154,7 @@ async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-test('an element may lie in chunks whose memory is used again', async () => {
+it('an element may lie in chunks whose memory is used again', async () => {
   const bytes = Buffer.from(
     issueExported({ id: 'i', elements: [{ element_id: 'abcdefghijklmnop' }, 'second'] }),
   );
@@ -168,7 +168,7 @@ test('an element may lie in chunks whose memory is used again', async () => {
   expect(values).toEqual([{ element_id: 'abcdefghijklmnop' }, 'second']);
 });
 
-test('elements come although event and project stand after them, and the envelope at the end', async () => {
+it('elements come although event and project stand after them, and the envelope at the end', async () => {
   const body = Buffer.from(
     '{"issue":{"elements":[1,{"a":2}],"id":"i"},"project":"p","event":"issue-exported"}',
   );
@@ -185,7 +185,7 @@ test('elements come although event and project stand after them, and the envelop
   expect(indexes).toEqual([0, 1]);
 });
 
-test('asks for the next chunk only when the batch is done with, and lets go of the chunks when it is left', async () => {
+it('asks for the next chunk only when the batch is done with, and lets go of the chunks when it is left', async () => {
   let asked = 0;
   let letGo = false;
   const chunks = async function* () {
@@ -202,7 +202,7 @@ test('asks for the next chunk only when the batch is done with, and lets go of t
   expect({ asked, letGo }).toEqual({ asked: 3, letGo: true });
 });
 
-test('a body that ends inside a number yields no element of it, however it was cut', async () => {
+it('a body that ends inside a number yields no element of it, however it was cut', async () => {
   for (const number of ['1', '-1', '1.5', '2e5']) {
     const body = Buffer.from(
       `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[0,${number}`,
@@ -219,7 +219,7 @@ test('a body that ends inside a number yields no element of it, however it was c
   }
 });
 
-test('an element of too many values is not parsed, one of as many bytes is', async () => {
+it('an element of too many values is not parsed, one of as many bytes is', async () => {
   const withElement = async (element: string) =>
     (
       await allElements(
@@ -239,7 +239,7 @@ test('an element of too many values is not parsed, one of as many bytes is', asy
   expect(await withElement(`"${'x'.repeat(4_000_000)}"`)).toHaveLength(4_000_000);
 });
 
-test('stops between two chunks when its signal says so', async () => {
+it('stops between two chunks when its signal says so', async () => {
   const stop = new AbortController();
   const reading = readExport(inChunks(Buffer.from('[1,2,3]'), 2), { signal: stop.signal });
   await reading.next();
@@ -247,7 +247,7 @@ test('stops between two chunks when its signal says so', async () => {
   await expect(reading.next()).rejects.toThrow('shutting down');
 });
 
-test('a fault is told again to whoever goes on after it', () => {
+it('a fault is told again to whoever goes on after it', () => {
   const reader = createExportReader();
   expect(() => reader.push(Buffer.from('{,'))).toThrow('unexpected "," at byte 1');
   expect(() => reader.push(Buffer.from('"event":"x"}'))).toThrow('unexpected "," at byte 1');
@@ -256,7 +256,7 @@ test('a fault is told again to whoever goes on after it', () => {
 
 const manyKeys = (count: number) => Array.from({ length: count }, (_, at) => `"k${at}":0`).join();
 
-test.each([
+it.each([
   ['in another spelling', '{"event":"a","\\u0065vent":"b"}'],
   ['of no use to Requeue', '{"event":"a","x":1,"x":2}'],
   ['after many unknown keys', `{${manyKeys(9999)},"event":"a","event":"b"}`],
@@ -266,7 +266,7 @@ test.each([
   expect(refusal(body)).toMatchObject({ status: 400, code: 'key-twice' });
 });
 
-test('of ten thousand unknown keys a repetition is found, and more are refused; one that is too long is never compared', () => {
+it('of ten thousand unknown keys a repetition is found, and more are refused; one that is too long is never compared', () => {
   expect(refusal(`{"event":"a",${manyKeys(10_000)},"k9999":1}`)).toMatchObject({ code: 'key-twice' });
   expect(read(`{"event":"a",${manyKeys(10_000)}}`).event).toBe('a');
   expect(refusal(`{"event":"a",${manyKeys(10_001)}}`)).toMatchObject({
@@ -283,14 +283,14 @@ test('of ten thousand unknown keys a repetition is found, and more are refused; 
   expect(read(`{"event":"a",${long(513)},${long(513)},"":0}`).event).toBe('a');
 });
 
-test('a key that comes twice is named by its first 60 characters', () => {
+it('a key that comes twice is named by its first 60 characters', () => {
   const key = `"${'é'.repeat(61)}":0`;
   expect(refusal(`{"event":"a",${key},${key}}`).message).toBe(
     `the webhook payload has the key "${'é'.repeat(60)}" twice`,
   );
 });
 
-test.each([
+it.each([
   ['[]', 'an array'],
   ['{}', 'an object'],
   ['7', 'a number'],
@@ -301,7 +301,7 @@ test.each([
   expect(refusal(body).message).toBe(`expected issue.id to be a string, got ${got}`);
 });
 
-test.each([
+it.each([
   ['3', 'expected project to be a string, got a number'],
   ['""', 'expected project to be a string that is not empty'],
   ['null', 'webhook payload did not contain expected key: project'],
@@ -312,14 +312,14 @@ test.each([
   });
 });
 
-test('says of elements and of an issue that are a text what was got', () => {
+it('says of elements and of an issue that are a text what was got', () => {
   expect(refusal(issueExported({ id: 'i', elements: 'x' })).message).toBe(
     'expected issue.elements to be an array, got a string',
   );
   expect(refusal(issueExported('x')).message).toBe('expected issue to be an object, got a string');
 });
 
-test('a key twice in the issue is a fault of issue-exported alone, and nobody’s inside an element', () => {
+it('a key twice in the issue is a fault of issue-exported alone, and nobody’s inside an element', () => {
   const body = (event: string, issue: string) => `{"issue":${issue},"event":"${event}","project":"p"}`;
   expect(refusal(body('issue-exported', '{"id":"i","x":1,"\\u0078":2}'))).toMatchObject({
     code: 'key-twice',
@@ -334,20 +334,20 @@ test('a key twice in the issue is a fault of issue-exported alone, and nobody’
   ).toBe(1);
 });
 
-test('keys of the same name elsewhere are not the envelope’s', () => {
+it('keys of the same name elsewhere are not the envelope’s', () => {
   const body =
     '{"x":{"event":"no","id":"no","elements":[1]},"event":"issue-exported","project":"p","issue":{"event":7,"y":{"id":1},"id":"i"},"id":"no"}';
   expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 0 });
   expect(refusal('[{"event":"x"},{"event":"x"}]')).toMatchObject({ code: 'not-an-object' });
 });
 
-test('only what stands in issue.elements is an element, and only the first of them may name the issue', () => {
+it('only what stands in issue.elements is an element, and only the first of them may name the issue', () => {
   const after = '"x":{"y":[1,2,[3]],"a":{"b":{"issue_name":"no"}}}';
   const body = `{"issue":{"y":[1,2],"id":"i","elements":[{}]},${after},"event":"issue-exported","project":"p"}`;
   expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 1 });
 });
 
-test('what is no element may be larger than one', () => {
+it('what is no element may be larger than one', () => {
   const large = 'x'.repeat(5 * 1024 * 1024);
   expect(
     read(
@@ -364,7 +364,7 @@ test('what is no element may be larger than one', () => {
   });
 });
 
-test('another event’s issue and project may be anything that is JSON', () => {
+it('another event’s issue and project may be anything that is JSON', () => {
   const long = JSON.stringify('x'.repeat(70_000));
   for (const issue of ['null', '7', '[{"id":1}]', long, `{"id":7,"name":${long},"elements":{}}`]) {
     expect(read(`{"event":"issue-update","issue":${issue},"project":${long}}`)).toEqual({
@@ -374,7 +374,7 @@ test('another event’s issue and project may be anything that is JSON', () => {
   }
 });
 
-test('texts that are read may have 64 KiB; others any length', () => {
+it('texts that are read may have 64 KiB; others any length', () => {
   const text = (bytes: number) => 'x'.repeat(bytes - 2);
   expect(read(JSON.stringify({ event: text(65_536) })).event).toHaveLength(65_534);
   expect(refusal(JSON.stringify({ event: text(65_537) }))).toMatchObject({ status: 400, code: 'too-long' });
@@ -395,7 +395,7 @@ test('texts that are read may have 64 KiB; others any length', () => {
   ).toEqual({ id: 'i' });
 });
 
-test('the first spelling of the project counts, an empty one does not', () => {
+it('the first spelling of the project counts, an empty one does not', () => {
   const body = (project: object) =>
     read(
       JSON.stringify({
@@ -413,7 +413,7 @@ test('the first spelling of the project counts, an empty one does not', () => {
   expect(body({ project: 7 })).toBe('b');
 });
 
-test('the issue’s name is its own, else its first element’s, else none', () => {
+it('the issue’s name is its own, else its first element’s, else none', () => {
   const name = (issue: object) => read(issueExported({ id: 'i', ...issue })).issue?.name;
   expect(name({ issueName: 'c', issue_name: 'b', name: 'a', elements: [{ issue_name: 'e' }] })).toBe('a');
   expect(name({ issueName: 'c', issue_name: 'b', elements: [{ issue_name: 'e' }] })).toBe('b');
@@ -424,7 +424,7 @@ test('the issue’s name is its own, else its first element’s, else none', () 
     expect(name({ elements: [first, { issue_name: 'f' }] })).toBeUndefined();
 });
 
-test('the name in the first element may stand anywhere in it and come in any pieces; of two the last counts; it may have 64 KiB', () => {
+it('the name in the first element may stand anywhere in it and come in any pieces; of two the last counts; it may have 64 KiB', () => {
   const body = (first: string) =>
     `{"event":"issue-exported","project":"p","issue":{"elements":[${first},{"issue_name":"no"}],"id":"i"}}`;
   const named = body(
@@ -442,12 +442,12 @@ test('the name in the first element may stand anywhere in it and come in any pie
   });
 });
 
-test('elements that are absent or null are none', () => {
+it('elements that are absent or null are none', () => {
   for (const more of [{}, { elements: null }, { elements: [] }])
     expect(read(issueExported({ id: 'i', ...more })).elements).toBe(0);
 });
 
-test('the issue id is taken as it is, up to 2,048 bytes', () => {
+it('the issue id is taken as it is, up to 2,048 bytes', () => {
   for (const id of ['a/b', '"', '..', '日本', 'x'.repeat(2048)])
     expect(read(issueExported({ id })).issue?.id).toBe(id);
   for (const id of ['', null]) expect(refusal(issueExported({ id }))).toMatchObject({ code: 'no-issue-id' });
@@ -456,7 +456,7 @@ test('the issue id is taken as it is, up to 2,048 bytes', () => {
   expect(refusal(issueExported({ id: 'é'.repeat(1025) }))).toMatchObject({ code: 'issue-id-too-long' });
 });
 
-test('refuses more than 2,000,000 elements while they come', () => {
+it('refuses more than 2,000,000 elements while they come', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0'));
   for (let at = 0; at < 20; at += 1) reader.push(Buffer.from(',0'.repeat(at === 19 ? 99_999 : 100_000)));
@@ -466,7 +466,7 @@ test('refuses more than 2,000,000 elements while they come', () => {
   );
 });
 
-test('refuses an element over 4 MiB before it ends, also one nobody captures', () => {
+it('refuses an element over 4 MiB before it ends, also one nobody captures', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0,"'));
   for (let kib = 0; kib < 4095; kib += 1) reader.push(Buffer.alloc(1024, 'x'));
@@ -475,7 +475,7 @@ test('refuses an element over 4 MiB before it ends, also one nobody captures', (
   );
 });
 
-test('a message escapes what the sender wrote', () => {
+it('a message escapes what the sender wrote', () => {
   expect(refusal('{"event":"a","\\u001b[2J":1,"\\u001b[2J":2}').message).toBe(
     'the webhook payload has the key "\\u001b[2J" twice',
   );

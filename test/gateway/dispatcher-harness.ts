@@ -62,7 +62,7 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
   const opened: Dispatcher[] = [];
   const change = async (request: ExportRequest, handOver: InboxEntry['handOver']) =>
     void (await updateDispatchState(store, { request, handOver }));
-  const bench: DispatcherHarness = {
+  const harness: DispatcherHarness = {
     folder,
     store,
     log,
@@ -86,8 +86,9 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
       return request;
     },
     of: (request) => readInboxEntry(store, request.requestId),
-    runOf: (request) => until('a run id in the entry', async () => (await bench.of(request))?.handOver.runId),
-    held: (request) => until('the entry to be held', async () => (await bench.of(request))?.handOver.held),
+    runOf: (request) =>
+      until('a run id in the entry', async () => (await harness.of(request))?.handOver.runId),
+    held: (request) => until('the entry to be held', async () => (await harness.of(request))?.handOver.held),
     hold: (request, held) => change(request, { held }),
     give: (request, runId) => change(request, { runId }),
     release: (request) => change(request, {}),
@@ -95,7 +96,7 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
       for (const dispatcher of opened) await dispatcher.close();
     },
   };
-  return bench;
+  return harness;
 }
 
 /** Request ids that a run was signalled with, in order. */

@@ -22,7 +22,7 @@ const nobody = '127.0.0.1:1';
 let env: TestWorkflowEnvironment;
 let client: Client;
 let proxy: TemporalProxy;
-let bench: DispatcherHarness;
+let harness: DispatcherHarness;
 let issues = 0;
 /** An issue of this test alone: they share a server. */
 let issueId: string;
@@ -35,91 +35,94 @@ afterAll(() => env.teardown());
 
 beforeEach(async () => {
   proxy = await startTemporalProxy(env.address);
-  bench = createDispatcherHarness(parent);
+  harness = createDispatcherHarness(parent);
   issueId = `issue ${(issues += 1)}`;
 });
 afterEach(async () => {
-  await bench.close();
+  await harness.close();
   await proxy.close();
 });
 
 const aDispatcher = (change: Partial<Parameters<DispatcherHarness['dispatcher']>[0]> = {}) =>
-  bench.dispatcher({ address: proxy.address, ...change });
+  harness.dispatcher({ address: proxy.address, ...change });
 const idsOf = (requests: readonly { requestId: string }[]) => requests.map(({ requestId }) => requestId);
 const signals = () => proxy.calls.filter((method) => method === 'SignalWithStartWorkflowExecution').length;
 
 describe('a sweep', () => {
   it('leaves alone what runs, and follows a run that continued', async () => {
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     await aDispatcher().start();
-    const first = await bench.runOf(request);
+    const first = await harness.runOf(request);
     await endRun(env, issueId, 'continue');
     await endRun(env, issueId, 'continue');
     const { runId } = await client.workflow.getHandle(exportWorkflowId(issueId)).describe();
-    await until('the last run of the chain in the entry', async () => (await bench.runOf(request)) === runId);
+    await until(
+      'the last run of the chain in the entry',
+      async () => (await harness.runOf(request)) === runId,
+    );
     expect(runId).not.toBe(first);
     expect(signals()).toBe(1);
   });
 
   it('gives an entry again when its run is not known, as in a new database', async () => {
-    const request = await bench.entry({ issueId }, { runId: 'b3a4c8f0-0000-4000-8000-000000000000' });
+    const request = await harness.entry({ issueId }, { runId: 'b3a4c8f0-0000-4000-8000-000000000000' });
     await aDispatcher().start();
     await until('a run', async () => (await signalledTo(client, issueId)).length === 1);
-    expect((await bench.of(request))?.handOver).not.toHaveProperty('held');
+    expect((await harness.of(request))?.handOver).not.toHaveProperty('held');
   });
 
   it('gives an entry again after its run closed, and holds it after the third time', async () => {
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     await aDispatcher().start();
     for (const ending of ['fail', 'complete', 'fail'] as const) await endRun(env, issueId, ending);
-    expect(await bench.held(request)).toBe(
+    expect(await harness.held(request)).toBe(
       'Its workflow closed 3 times (FAILED) without a report. Replay the delivery to release it.',
     );
     expect(signals()).toBe(3);
   });
 
   it('holds an entry for good when a person terminated its run in the middle of a chain', async () => {
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     await aDispatcher().start();
-    await bench.runOf(request);
+    await harness.runOf(request);
     await endRun(env, issueId, 'continue');
     await client.workflow.getHandle(exportWorkflowId(issueId)).terminate('enough');
-    expect(await bench.held(request)).toBe(
+    expect(await harness.held(request)).toBe(
       'A person terminated its workflow. Replay the delivery to release it.',
     );
-    await bench.close();
+    await harness.close();
     const again = aDispatcher();
     await again.start();
-    const other = await bench.entry({ issueId: `${issueId} other` });
-    await bench.runOf(other);
+    const other = await harness.entry({ issueId: `${issueId} other` });
+    await harness.runOf(other);
     expect(signals()).toBe(2);
   });
 
   it('releases what was held when it is given again, under the same request id', async () => {
-    const request = await bench.entry({ issueId }, { held: 'A sentence.' });
+    const request = await harness.entry({ issueId }, { held: 'A sentence.' });
     const dispatcher = aDispatcher();
     await dispatcher.start();
-    await bench.release(request);
+    await harness.release(request);
     dispatcher.dispatch(request);
-    await bench.runOf(request);
+    await harness.runOf(request);
     expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
   });
 
   it('is kept up neither by a file that is no entry nor by a run that cannot be described', async () => {
     const [torn, unseen, next] = [
-      await bench.entry({ issueId }),
-      await bench.entry({ issueId }),
-      await bench.entry({ issueId }),
+      await harness.entry({ issueId }),
+      await harness.entry({ issueId }),
+      await harness.entry({ issueId }),
     ];
-    breakEntry(bench.folder, torn);
-    await bench.give(unseen, 'b3a4c8f0-0000-4000-8000-000000000000');
+    breakEntry(harness.folder, torn);
+    await harness.give(unseen, 'b3a4c8f0-0000-4000-8000-000000000000');
     proxy.fault = (method) =>
       method === 'DescribeWorkflowExecution' ? { code: 7, message: 'request unauthorized' } : undefined;
     const dispatcher = aDispatcher();
     await dispatcher.start();
-    await bench.runOf(next);
+    await harness.runOf(next);
     await until('the warning', () =>
-      bench.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'),
+      harness.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'),
     );
     expect(dispatcher.temporalState()).toEqual({ reachable: true });
   });
@@ -127,16 +130,17 @@ describe('a sweep', () => {
   it('comes at once when Temporal answers with another namespace id', async () => {
     const another = await startTemporal();
     try {
-      const request = await bench.entry({ issueId });
+      const request = await harness.entry({ issueId });
       const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 600_000 } });
       await dispatcher.start();
-      const first = await bench.runOf(request);
+      const first = await harness.runOf(request);
       await until('a ping', () => proxy.calls.includes('DescribeNamespace'));
       proxy.sendTo(another.address);
       await until(
         'another run',
         async () =>
-          (await bench.of(request))?.handOver.runId !== first && (await bench.runOf(request)) !== undefined,
+          (await harness.of(request))?.handOver.runId !== first &&
+          (await harness.runOf(request)) !== undefined,
       );
       expect(await signalledTo(another.client, issueId)).toEqual([request.requestId]);
     } finally {
@@ -149,9 +153,9 @@ describe('a hand-over', () => {
   it('signals the workflow with the request and keeps the run id in the entry', async () => {
     const dispatcher = aDispatcher();
     await dispatcher.start();
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    const runId = await bench.runOf(request);
+    const runId = await harness.runOf(request);
     const {
       type,
       status,
@@ -173,11 +177,11 @@ describe('a hand-over', () => {
   it('keeps the order of an issue’s requests: what the inbox held comes before what arrives while it is read', async () => {
     const dispatcher = aDispatcher();
     const held = [];
-    for (let at = 0; at < 5; at += 1) held.push(await bench.entry({ issueId, body: `body ${at % 2}` }));
-    const newest = await bench.entry({ issueId, body: 'the newest' });
+    for (let at = 0; at < 5; at += 1) held.push(await harness.entry({ issueId, body: `body ${at % 2}` }));
+    const newest = await harness.entry({ issueId, body: 'the newest' });
     dispatcher.dispatch(newest);
     await dispatcher.start();
-    await bench.runOf(newest);
+    await harness.runOf(newest);
     expect(await signalledTo(client, issueId)).toEqual(idsOf([...held, newest]));
   });
 
@@ -185,16 +189,16 @@ describe('a hand-over', () => {
     proxy.fault = () => ({ code: 14, message: 'nobody is there' });
     const dispatcher = aDispatcher();
     await dispatcher.start();
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
     await until('Temporal to be missed', () => signals() > 3);
     expect(dispatcher.temporalState()).toEqual({
       reachable: false,
       message: expect.stringContaining('nobody is there') as string,
     });
-    expect(await bench.of(request)).toEqual({ request, handOver: {} });
+    expect(await harness.of(request)).toEqual({ request, handOver: {} });
     proxy.fault = () => undefined;
-    await bench.runOf(request);
+    await harness.runOf(request);
     await until('Temporal to be seen', () => dispatcher.temporalState().reachable);
   });
 
@@ -202,9 +206,9 @@ describe('a hand-over', () => {
     proxy.fault = (method) => (method.startsWith('Signal') && signals() < 3 ? 'silence' : undefined);
     const dispatcher = aDispatcher({ times: { ...shortTimes, deadlineMs: 150 } });
     await dispatcher.start();
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    await bench.runOf(request);
+    await harness.runOf(request);
     expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
   });
 
@@ -216,16 +220,16 @@ describe('a hand-over', () => {
       method.startsWith('Signal') && signals() <= times ? { code, message } : undefined;
     const dispatcher = aDispatcher();
     await dispatcher.start();
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    await bench.runOf(request);
+    await harness.runOf(request);
     expect(dispatcher.temporalState()).toEqual({ reachable: true });
-    expect(bench.log).toEqual([]);
+    expect(harness.log).toEqual([]);
   });
 
   it('of many that Temporal cannot take now does not keep up another issue’s', async () => {
     const busy = Array.from({ length: 40 }, async (_, at) =>
-      bench.entry({ issueId: `${issueId} busy ${at}` }),
+      harness.entry({ issueId: `${issueId} busy ${at}` }),
     );
     const requests = await Promise.all(busy);
     proxy.fault = (method) =>
@@ -236,10 +240,10 @@ describe('a hand-over', () => {
     await dispatcher.start();
     await until('all to be refused once', () => signals() >= requests.length);
     proxy.fault = () => undefined;
-    const other = await bench.entry({ issueId });
+    const other = await harness.entry({ issueId });
     dispatcher.dispatch(other);
-    await bench.runOf(other);
-    for (const request of requests) expect((await bench.of(request))?.handOver).toEqual({});
+    await harness.runOf(other);
+    for (const request of requests) expect((await harness.of(request))?.handOver).toEqual({});
   });
 
   it.each([
@@ -255,16 +259,16 @@ describe('a hand-over', () => {
       const dispatcher = aDispatcher();
       await dispatcher.start();
       const [refused, next] = [
-        await bench.entry({ issueId }),
-        await bench.entry({ issueId, body: 'another' }),
+        await harness.entry({ issueId }),
+        await harness.entry({ issueId, body: 'another' }),
       ];
       dispatcher.dispatch(refused);
       dispatcher.dispatch(next);
-      expect(await bench.held(refused)).toMatch(/^Temporal refuses it: /);
-      expect(await bench.held(refused)).toContain(message);
-      await bench.runOf(next);
+      expect(await harness.held(refused)).toMatch(/^Temporal refuses it: /);
+      expect(await harness.held(refused)).toContain(message);
+      await harness.runOf(next);
       expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
-      expect(bench.log).toContainEqual(
+      expect(harness.log).toContainEqual(
         expect.objectContaining({ msg: 'A request is held.', sha256: refused.sha256 }),
       );
     },
@@ -274,9 +278,9 @@ describe('a hand-over', () => {
     const { connection } = connectClient({ address: proxy.address, env: {} });
     const dispatcher = aDispatcher({ client: new Client({ connection, namespace: 'elsewhere' }) });
     await dispatcher.start();
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    expect(await bench.held(request)).toMatch(/^Temporal refuses it: .*elsewhere/);
+    expect(await harness.held(request)).toMatch(/^Temporal refuses it: .*elsewhere/);
     await connection.close();
   });
 
@@ -291,60 +295,63 @@ describe('a hand-over', () => {
         : undefined;
     const dispatcher = aDispatcher({ ensureAttributes: async () => void (registered = true) });
     await dispatcher.start();
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    expect(await bench.runOf(request)).toBeDefined();
+    expect(await harness.runOf(request)).toBeDefined();
   });
 
   it('is not made when the entry has its report, is held, or was given by another gateway', async () => {
     const [done, held, given, next] = [
-      await bench.entry({ issueId }),
-      await bench.entry({ issueId }),
-      await bench.entry({ issueId }),
-      await bench.entry({ issueId }),
+      await harness.entry({ issueId }),
+      await harness.entry({ issueId }),
+      await harness.entry({ issueId }),
+      await harness.entry({ issueId }),
     ];
-    await removeInboxEntry(bench.store, done.requestId);
-    await bench.hold(held, 'A sentence.');
-    await bench.give(given, 'a run of another gateway');
+    await removeInboxEntry(harness.store, done.requestId);
+    await harness.hold(held, 'A sentence.');
+    await harness.give(given, 'a run of another gateway');
     const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 60_000 } });
     await dispatcher.start();
     for (const request of [done, held, given, next]) dispatcher.dispatch(request);
-    await bench.runOf(next);
+    await harness.runOf(next);
     expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
   });
 
   it('that the store fails is made by the next sweep, and keeps up nobody', async () => {
-    const [unread, next] = [await bench.entry({ issueId }), await bench.entry({ issueId, body: 'another' })];
+    const [unread, next] = [
+      await harness.entry({ issueId }),
+      await harness.entry({ issueId, body: 'another' }),
+    ];
     let broken = true;
-    const read: typeof bench.store.read = (key, range) => {
+    const read: typeof harness.store.read = (key, range) => {
       if (broken && key === inboxKey(unread.requestId)) throw new Error('EIO');
-      return bench.store.read(key, range);
+      return harness.store.read(key, range);
     };
-    const dispatcher = aDispatcher({ store: { ...bench.store, read } });
+    const dispatcher = aDispatcher({ store: { ...harness.store, read } });
     await dispatcher.start();
     dispatcher.dispatch(unread);
     dispatcher.dispatch(next);
-    await bench.runOf(next);
+    await harness.runOf(next);
     const failed = {
       requestId: unread.requestId,
       msg: 'The hand-over of a request failed; the next sweep looks at it again.',
     };
-    expect(bench.log).toContainEqual(expect.objectContaining(failed));
+    expect(harness.log).toContainEqual(expect.objectContaining(failed));
     broken = false;
-    await bench.runOf(unread);
+    await harness.runOf(unread);
   });
 
   it('is repeated after a death between Temporal’s answer and the run id: the same run is signalled again', async () => {
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     const dying = aDispatcher({
-      store: { ...bench.store, replace: () => Promise.reject(new Error('EIO')) },
+      store: { ...harness.store, replace: () => Promise.reject(new Error('EIO')) },
       times: { ...shortTimes, sweepMs: 60_000 },
     });
     await dying.start();
     await until('the signal', async () => (await signalledTo(client, issueId)).length === 1);
     await dying.close();
     await aDispatcher().start();
-    const runId = await bench.runOf(request);
+    const runId = await harness.runOf(request);
     expect(await signalledTo(client, issueId, runId)).toEqual([request.requestId, request.requestId]);
   });
 });
@@ -353,9 +360,9 @@ describe('two gateways on one store', () => {
   it('lose no request, and each reaches its run', async () => {
     const requests = [];
     for (let at = 0; at < 24; at += 1)
-      requests.push(await bench.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
+      requests.push(await harness.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
     await Promise.all([aDispatcher().start(), aDispatcher().start()]);
-    for (const request of requests) await bench.runOf(request);
+    for (const request of requests) await harness.runOf(request);
     for (let issue = 0; issue < 6; issue += 1) {
       const signalled = await signalledTo(client, `${issueId} ${issue}`);
       expect([...new Set(signalled)]).toEqual(idsOf(requests.filter((_, at) => at % 6 === issue)));
@@ -367,15 +374,15 @@ describe('close', () => {
   it('lets the call on its way end and its run id be written, and begins no other', async () => {
     const dispatcher = aDispatcher();
     await dispatcher.start();
-    const request = await bench.entry({ issueId });
+    const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
     await until('the call', () => signals() === 1);
     await dispatcher.close();
-    expect((await bench.of(request))?.handOver.runId).toBeDefined();
-    const late = await bench.entry({ issueId });
+    expect((await harness.of(request))?.handOver.runId).toBeDefined();
+    const late = await harness.entry({ issueId });
     dispatcher.dispatch(late);
     await dispatcher.close();
-    expect({ signals: signals(), entry: await bench.of(late) }).toEqual({
+    expect({ signals: signals(), entry: await harness.of(late) }).toEqual({
       signals: 1,
       entry: { request: late, handOver: {} },
     });
@@ -383,11 +390,11 @@ describe('close', () => {
 
   it('ends what waits for Temporal, and leaves no timer behind', async () => {
     const before = timers();
-    const dispatcher = bench.dispatcher({
+    const dispatcher = harness.dispatcher({
       address: nobody,
       times: { ...shortTimes, backOffMs: 60_000, maxBackOffMs: 60_000, pingMs: 60_000, sweepMs: 60_000 },
     });
-    await bench.entry({ issueId });
+    await harness.entry({ issueId });
     await dispatcher.start();
     await until('Temporal to be missed', () => !dispatcher.temporalState().reachable);
     await dispatcher.close();

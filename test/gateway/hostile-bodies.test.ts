@@ -106,7 +106,7 @@ const refused: readonly (readonly [string, string, string | Buffer])[] = [
     .map((name) => [verdicts[name]!.code, name, readFileSync(join(bodies, name))] as const),
 ];
 
-test.each(refused)('answers 400 %s to %s, and takes the next delivery', async (code, _, body) => {
+it.each(refused)('answers 400 %s to %s, and takes the next delivery', async (code, _, body) => {
   expect(await post(body)).toMatchObject({
     status: 400,
     body: { error: code, message: expect.stringMatching(/^(?=.{0,300}$)(Bad Request: )[^\p{Cc}]+$/u) },
@@ -114,7 +114,7 @@ test.each(refused)('answers 400 %s to %s, and takes the next delivery', async (c
   expect(await post(aDelivery())).toMatchObject({ status: 202 });
 });
 
-test.each([
+it.each([
   ['an element of 900 MB', () => endless(`${head}"`, 'x', 900 * 1024 ** 2), 'element-too-large', 4],
   ['ten million tiny elements', () => endless(`${head}0`, ',0', 20_000_000), 'too-many-elements', 4],
 ])(
@@ -131,14 +131,14 @@ test.each([
   },
 );
 
-test('takes a first element of a million objects that does not name the issue, in little memory', async () => {
+it('takes a first element of a million objects that does not name the issue, in little memory', async () => {
   const before = await mostBytes();
   const body = Buffer.from(`${head}[${'{},'.repeat(1_390_000)}{}]],"x":1},"y":2}`);
   expect(await post(body)).toMatchObject({ status: 202, body: { elements: 1 } });
   expect((await mostBytes()) - before).toBeLessThan(mostGrowth);
 });
 
-test('a body that comes fast is read 64 KiB a turn of the event loop: every other request has its turn in between', async () => {
+it('a body that comes fast is read 64 KiB a turn of the event loop: every other request has its turn in between', async () => {
   let written = 0;
   let largestChunk = 0;
   const local = await runGateway(parent, {

@@ -19,7 +19,7 @@ import { aDelivery, anIssue } from './running-gateway';
 const parent = tempFolder();
 const body = aDelivery({ issue: anIssue({ id: 'issue/7', name: 'n'.repeat(300) }) });
 
-async function aBench() {
+async function aHarness() {
   const folder = mkdtempSync(join(parent, 'store-'));
   const store = createFolderStore({ folder });
   const accepted: ExportRequest[] = [];
@@ -53,7 +53,7 @@ async function aBench() {
 
 describe('a replay', () => {
   it('makes a new request of what the body says, keeps it, and hands it on', async () => {
-    const { store, accepted, keep, replay } = await aBench();
+    const { store, accepted, keep, replay } = await aHarness();
     const sha256 = await keep(body);
     const replayed = await replay(sha256);
     const [request] = accepted;
@@ -76,7 +76,7 @@ describe('a replay', () => {
   });
 
   it('of a delivery with a held entry releases that entry, with the same request id', async () => {
-    const { store, accepted, keep, hold, replay } = await aBench();
+    const { store, accepted, keep, hold, replay } = await aHarness();
     const request = await hold(await keep(body));
     expect(await replay(request.sha256)).toMatchObject({ requestId: request.requestId, released: true });
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
@@ -84,7 +84,7 @@ describe('a replay', () => {
   });
 
   it('releases every held entry of the delivery, oldest first, and no other', async () => {
-    const { store, accepted, keep, hold, replay } = await aBench();
+    const { store, accepted, keep, hold, replay } = await aHarness();
     const sha256 = await keep(body);
     const [first, other, second] = [
       await hold(sha256),
@@ -97,7 +97,7 @@ describe('a replay', () => {
   });
 
   it('with force is a new request whatever is held', async () => {
-    const { store, accepted, keep, hold, replay } = await aBench();
+    const { store, accepted, keep, hold, replay } = await aHarness();
     const held = await hold(await keep(body));
     expect(await replay(held.sha256, true)).toMatchObject({ released: false });
     expect(accepted).toEqual([expect.objectContaining({ force: true, sha256: held.sha256 })]);
@@ -106,7 +106,7 @@ describe('a replay', () => {
   });
 
   it('is not kept up by an entry that nobody can read', async () => {
-    const { folder, keep, hold, replay } = await aBench();
+    const { folder, keep, hold, replay } = await aHarness();
     const held = await hold(await keep(body));
     writeFileSync(join(folder, 'inbox', '00-broken.json'), 'not JSON');
     writeFileSync(join(folder, 'inbox', 'not a request id.json'), '{}');
@@ -118,13 +118,13 @@ describe('refused, with nothing entered,', () => {
   it.each(['', 'ab', 'AB'.repeat(32), `${'a'.repeat(63)}/`, '../'.repeat(21) + 'a'])(
     'is what is no sha256: %j',
     async (sha256) => {
-      const { replay } = await aBench();
+      const { replay } = await aHarness();
       await expect(replay(sha256)).rejects.toMatchObject({ status: 400, code: 'not-a-sha256' });
     },
   );
 
   it('is a delivery that is not kept, also when an entry of it is held', async () => {
-    const { store, accepted, hold, replay } = await aBench();
+    const { store, accepted, hold, replay } = await aHarness();
     const held = await hold('ab'.repeat(32));
     await expect(replay(held.sha256)).rejects.toMatchObject({
       status: 404,
@@ -140,7 +140,7 @@ describe('refused, with nothing entered,', () => {
     ['so that it is no JSON', body.slice(1)],
     ['by being cut', body.slice(0, -1)],
   ])('is a delivery that was changed on disk %s', async (_, changed) => {
-    const { folder, store, accepted, keep, replay } = await aBench();
+    const { folder, store, accepted, keep, replay } = await aHarness();
     const sha256 = await keep(body);
     writeFileSync(join(folder, 'deliveries', sha256), changed);
     await expect(replay(sha256)).rejects.toMatchObject({ status: 409, code: 'delivery-changed' });
@@ -148,7 +148,7 @@ describe('refused, with nothing entered,', () => {
   });
 
   it('is a delivery that is no export', async () => {
-    const { keep, replay } = await aBench();
+    const { keep, replay } = await aHarness();
     await expect(
       replay(await keep('{"event":"issue-update","project":"p","issue":{"id":"1"}}')),
     ).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { type Sandbox, startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityBench } from '../support/activity-harness';
+import { ActivityHarness } from '../support/activity-harness';
 import { crops } from '../support/builders';
 import { type Call, canTrace, requireStrace, type Traced, traceNode } from '../support/strace';
 import { until } from '../support/until';
@@ -150,9 +150,9 @@ function describeOrder(): void {
   it('the worker calls the labeling service when the sent-mark is, and returns when the receipt is', async () => {
     sandbox = await startSandbox({ port: 0, key: 'key' });
     const folder = mkdtempSync(join(parent, 'worker-'));
-    const bench = new ActivityBench(folder);
-    const { ref } = await bench.plan(await bench.accept(crops(3)));
-    const receipts = join(bench.path(ref, ''), 'receipts');
+    const harness = new ActivityHarness(folder);
+    const { ref } = await harness.plan(await harness.accept(crops(3)));
+    const receipts = join(harness.path(ref, ''), 'receipts');
     traced = traceNode(['-e', relabelOnce], {
       file: join(parent, 'worker.trace'),
       env: {

@@ -18,7 +18,7 @@ const head = '{"event":"issue-exported","project":"street-scenes","issue":{"id":
 const tail = ']}}';
 const elementsAtOnce = 1000;
 
-test('exactly 2,000,000 elements are kept byte for byte, in memory that does not grow with the body', async () => {
+it('exactly 2,000,000 elements are kept byte for byte, in memory that does not grow with the body', async () => {
   const { status, body, mostBytes, sentBytes, sha256 } = await post(
     maxElements,
     '{"element_id":"1","element_type":"crop"}',
@@ -29,7 +29,7 @@ test('exactly 2,000,000 elements are kept byte for byte, in memory that does not
   expect(mostBytes).toBeLessThan(sentBytes);
 });
 
-test('one element more is refused with 413 and a sentence, and nothing of it is kept', async () => {
+it('one element more is refused with 413 and a sentence, and nothing of it is kept', async () => {
   const kept = [gateway.files('deliveries'), gateway.inbox()];
   const { status, body } = await post(maxElements + 1, '{}');
   expect({ status, body }).toMatchObject({

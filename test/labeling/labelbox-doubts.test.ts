@@ -11,12 +11,12 @@ function kindOf(status: number, body: object): string {
   }
 }
 
-test.each([200, 409])('a conflict under HTTP %i is final: it is not tried again for ever', (status) => {
+it.each([200, 409])('a conflict under HTTP %i is final: it is not tried again for ever', (status) => {
   const errors = [{ message: 'Conflict', extensions: { code: 'RESOURCE_CONFLICT' } }];
   expect(kindOf(status, { errors, data: null })).not.toBe('try-again');
 });
 
-test.each([
+it.each([
   ['nothing at all', {}],
   ['null for the mutation', { project: { bulkDeleteLabels: null } }],
 ])('a reply with %s confirms no label', (_what, data) => {

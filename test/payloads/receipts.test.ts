@@ -54,12 +54,12 @@ async function read(): Promise<Receipt | 'found'> {
 }
 
 describe('a receipt', () => {
-  test('is read as it was written', async () => {
+  it('is read as it was written', async () => {
     await writeReceipt(store, ref, receipt);
     expect(await read()).toEqual(receipt);
   });
 
-  test('of which a bit of any byte was changed is found, unless it says the same', async () => {
+  it('of which a bit of any byte was changed is found, unless it says the same', async () => {
     await writeReceipt(store, ref, receipt);
     let found = 0;
     for (const place of flipped(receiptKey(ref, range))) {
@@ -70,7 +70,7 @@ describe('a receipt', () => {
     expect(found).toBeGreaterThan(400);
   });
 
-  test.each<[string, (text: string) => string]>([
+  it.each<[string, (text: string) => string]>([
     ['another outcome', (text) => text.replace('"refused"', '"relabeled"')],
     ['another label id', (text) => text.replace('label-7', 'label-6')],
     ['a reason less', (text) => text.replace(/,"reason":"[^"]*"/, '')],
@@ -90,12 +90,12 @@ describe('a receipt', () => {
     expect([readFileSync(path, 'utf8') === before, await read()]).toEqual([false, 'found']);
   });
 
-  test('that names no hash is found', async () => {
+  it('that names no hash is found', async () => {
     await writeJson(store, receiptKey(ref, range), receipt);
     expect(await read()).toBe('found');
   });
 
-  test.each([
+  it.each([
     ['an outcome that there is not', { outcome: 'refuse1' }],
     ['no label id', { labelId: undefined }],
   ])('with its hash and %s is found', async (_, change) => {
@@ -106,14 +106,14 @@ describe('a receipt', () => {
     expect(await read()).toBe('found');
   });
 
-  test.each(['null', '[]', '7', '"x"', '{}', ''])('of the JSON %p is found', async (text) => {
+  it.each(['null', '[]', '7', '"x"', '{}', ''])('of the JSON %p is found', async (text) => {
     writeFileSync(join(folder, receiptKey(ref, range)), text);
     expect(await read()).toBe('found');
   });
 });
 
 describe('a sent-mark', () => {
-  test('of which a bit of any byte was changed is one, or counts as one that cannot be read', async () => {
+  it('of which a bit of any byte was changed is one, or counts as one that cannot be read', async () => {
     await writeSentMark(store, ref, range, { version: 1, sentAt: '2026-11-24T01:00:00.000Z', noAnswers: 1 });
     const odd: number[] = [];
     for (const place of flipped(sentKey(ref, range))) {
@@ -123,7 +123,7 @@ describe('a sent-mark', () => {
     expect(odd).toEqual([]);
   });
 
-  test.each(['null', '[]', '7', '{"version":1}', ''])('of the JSON %p cannot be read', async (text) => {
+  it.each(['null', '[]', '7', '{"version":1}', ''])('of the JSON %p cannot be read', async (text) => {
     writeFileSync(join(folder, sentKey(ref, range)), text);
     expect(await readSentMark(store, ref, range)).toBeUndefined();
   });

@@ -8,7 +8,7 @@ const folder = resolve(__dirname, '../../examples');
 const bytes = readFileSync(join(folder, 'issue-exported.json'));
 const readme = readFileSync(join(folder, 'README.md'), 'utf8');
 
-test('examples/README.md says what becomes of each element of the example', () => {
+it('examples/README.md says what becomes of each element of the example', () => {
   const { issue } = JSON.parse(bytes.toString('utf8')) as { issue: { elements: unknown[] } };
   const seen: string[] = [];
   const becomes = issue.elements.map((element, index) => becomesOf(element, index, seen));
@@ -17,7 +17,7 @@ test('examples/README.md says what becomes of each element of the example', () =
   expect(rows.map(([, , label, reason]) => label ?? reason)).toEqual(becomes);
 });
 
-test('examples/README.md names the revision of the example', () => {
+it('examples/README.md names the revision of the example', () => {
   expect(readme).toContain(`revision \`${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}\``);
 });
 

@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'requeue-lock-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('package-lock.json', () => {
-  test('holds every optional package of every platform, so that npm ci passes everywhere', () => {
+  it('holds every optional package of every platform, so that npm ci passes everywhere', () => {
     const check = lockPlatforms('--check');
     expect({ status: check.status, said: check.stderr || check.stdout }).toEqual({
       status: 0,
@@ -30,14 +30,14 @@ describe('package-lock.json', () => {
     });
   });
 
-  test('names no registry: npm asks the one it is set to', () => {
+  it('names no registry: npm asks the one it is set to', () => {
     const addresses = Object.values(lock.packages).flatMap(({ resolved }) =>
       /^https?:/.test(resolved ?? '') ? [resolved] : [],
     );
     expect(addresses).toEqual([]);
   });
 
-  test('has one copy of protobufjs 8, at the top, so that stored histories can be replayed', () => {
+  it('has one copy of protobufjs 8, at the top, so that stored histories can be replayed', () => {
     const copies = Object.entries(lock.packages).filter(
       ([place, { version }]) => place.endsWith('node_modules/protobufjs') && version?.startsWith('8.'),
     );
@@ -46,7 +46,7 @@ describe('package-lock.json', () => {
     ]);
   });
 
-  test('has every @temporalio package once, at 1.24.0', () => {
+  it('has every @temporalio package once, at 1.24.0', () => {
     const versions = Object.entries(lock.packages).filter(([place]) =>
       /(^|\/)node_modules\/@temporalio\//.test(place),
     );
@@ -64,7 +64,7 @@ describe('scripts/lock-platforms.mjs', () => {
 
   beforeEach(() => copyFileSync(join(root, 'package-lock.json'), file));
 
-  test(
+  it(
     'restores what npm left out, and changes nothing the second time',
     () => {
       const whole = readFileSync(file, 'utf8');
@@ -87,7 +87,7 @@ describe('scripts/lock-platforms.mjs', () => {
     timeoutMs,
   );
 
-  test(
+  it(
     'reads system, processor and C library from the name',
     () => {
       writeLock(file, (packages) => {
@@ -120,7 +120,7 @@ describe('scripts/lock-platforms.mjs', () => {
     timeoutMs,
   );
 
-  test(
+  it(
     'drops the address of a registry',
     () => {
       writeLock(file, (packages) => {
@@ -159,7 +159,7 @@ describe('durations of the Temporal SDK', () => {
     );
   });
 
-  test(
+  it(
     'are checked: a misspelt one does not compile',
     () => {
       const tsc = spawnSync(

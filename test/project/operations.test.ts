@@ -10,7 +10,7 @@ const operations = readFileSync(join(root, 'docs/operations.md'), 'utf8');
 const naming =
   /(?:new (?:Refusal|BodyError)\(\s*\d+,\s*|\bfault\(\s*|\brefused\(\s*|: \[\d{3}, )'([a-z0-9-]+)'/g;
 
-test('docs/operations.md explains every error that the gateway answers', () => {
+it('docs/operations.md explains every error that the gateway answers', () => {
   const names = [...sourcesOf('gateway'), ...sourcesOf('export-body')].flatMap((source) =>
     [...source.matchAll(naming)].map(([, name]) => name),
   );
@@ -18,7 +18,7 @@ test('docs/operations.md explains every error that the gateway answers', () => {
   expect([...new Set(names)].filter((name) => !operations.includes(`\`${name}\``))).toEqual([]);
 });
 
-test('docs/operations.md explains every stage, outcome and reason', () => {
+it('docs/operations.md explains every stage, outcome and reason', () => {
   const words = [
     ...allStages,
     ...labelOutcomes,
@@ -33,7 +33,7 @@ test('docs/operations.md explains every stage, outcome and reason', () => {
   expect(words.filter((word) => !operations.includes(`\`${word}\``))).toEqual([]);
 });
 
-test('links between the documents lead somewhere', () => {
+it('links between the documents lead somewhere', () => {
   const documents = [
     'README.md',
     'CONTRIBUTING.md',

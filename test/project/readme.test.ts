@@ -40,16 +40,16 @@ beforeAll(async () => {
   );
 });
 
-test('README’s first command is the one that the test runs', () => {
+it('README’s first command is the one that the test runs', () => {
   expect(start).toBe('npm ci && npm run dev');
   expect(scripts.dev).toContain(`node ${bin.requeue} dev`);
 });
 
-test('npm run dev prints what README shows', () => {
+it('npm run dev prints what README shows', () => {
   expect(shown(dev.output().trim())).toBe(started);
 });
 
-test('the second command prints what README shows, and the labels go back to labeling', async () => {
+it('the second command prints what README shows, and the labels go back to labeling', async () => {
   const [npx, name, ...args] = (send ?? '').split(' ');
   expect([npx, name]).toEqual(['npx', 'requeue']);
   const sending = run(args);
@@ -65,7 +65,7 @@ test('the second command prints what README shows, and the labels go back to lab
   expect(applied).toHaveLength(5);
 });
 
-test('every address that README’s output shows answers', async () => {
+it('every address that README’s output shows answers', async () => {
   for (const [address] of (dev.output() + (sent ?? '')).matchAll(/http:\/\/127\.0\.0\.1:\d+[^\s);]*/g)) {
     const { statusCode, body } = await request(
       moved(address),

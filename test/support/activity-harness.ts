@@ -28,7 +28,7 @@ import { FakeLabelingService } from './fake-labeling-service';
 import { aRequest } from './requests';
 
 /** The activities over a folder store, with a scripted labeling service. */
-export class ActivityBench {
+export class ActivityHarness {
   readonly service = new FakeLabelingService();
   readonly store: PayloadStore;
   readonly heartbeats: unknown[] = [];

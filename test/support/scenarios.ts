@@ -3,10 +3,10 @@ import type { PreparedPlan } from '../../src/activities/contracts';
 import { aRequest } from './requests';
 import { retryable } from './scripted-activities';
 import { until } from './until';
-import type { Bench } from './workflow-harness';
+import type { Harness } from './workflow-harness';
 
-/** A way an export can go, driven to its end on a bench; its history is stored under `test/histories/`. */
-export type Scenario = (bench: Bench, env: TestWorkflowEnvironment) => Promise<void>;
+/** A way an export can go, driven to its end on a harness; its history is stored under `test/histories/`. */
+export type Scenario = (harness: Harness, env: TestWorkflowEnvironment) => Promise<void>;
 
 /** One scenario for each outcome, and for what a run lives through on the way. Names are file names. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -41,67 +41,67 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await (await request(aRequest())).result();
   },
 
-  approved: async (bench) => {
-    const handle = await waiting(bench);
+  approved: async (harness) => {
+    const handle = await waiting(harness);
     await handle.signal('approve', { by: 'ann' });
     await handle.result();
   },
 
-  'approved-in-part': async (bench) => {
+  'approved-in-part': async (harness) => {
     const wanted = aRequest();
-    const handle = await waiting(bench, wanted);
+    const handle = await waiting(harness, wanted);
     await handle.signal('approve', { upTo: 500 });
     await until('the second question', async () => {
-      const seen = await bench.progress();
+      const seen = await harness.progress();
       return seen.stage === 'awaiting-approval' && seen.approval.upTo === 500;
     });
     await handle.signal('approve', { revision: wanted.revision });
     await handle.result();
   },
 
-  'decided-by-update': async (bench, env) => {
+  'decided-by-update': async (harness, env) => {
     const wanted = aRequest();
-    bench.activities.records.add('0a');
-    const handle = await waiting(bench, wanted);
+    harness.activities.records.add('0a');
+    const handle = await waiting(harness, wanted);
     const decision = { decision: 'approve', revision: wanted.revision, by: 'ann', record: '0a' };
-    await env.client.workflow.getHandle(bench.workflowId).executeUpdate('decide', { args: [decision] });
+    await env.client.workflow.getHandle(harness.workflowId).executeUpdate('decide', { args: [decision] });
     await handle.result();
   },
 
-  'superseded-in-the-queue': async (bench) => {
+  'superseded-in-the-queue': async (harness) => {
     const other = aRequest({ body: 'other', project: 'another' });
-    const handle = await waiting(bench, other);
-    await bench.request(aRequest({ body: 'older' }));
+    const handle = await waiting(harness, other);
+    await harness.request(aRequest({ body: 'older' }));
     const newest = aRequest({ body: 'newest' });
-    await bench.request(newest);
-    await until('both in the queue', async () => (await bench.progress()).queued === 2);
+    await harness.request(newest);
+    await until('both in the queue', async () => (await harness.progress()).queued === 2);
     await handle.signal('approve', { revision: other.revision });
     await until('the question', async () => {
-      const seen = await bench.progress();
+      const seen = await harness.progress();
       return seen.revision === newest.revision && seen.stage === 'awaiting-approval';
     });
     await handle.signal('approve', { revision: newest.revision });
     await handle.result();
   },
 
-  rejected: async (bench) => {
-    const handle = await waiting(bench);
+  rejected: async (harness) => {
+    const handle = await waiting(harness);
     await handle.signal('reject', { by: 'ann', reason: 'wrong issue' });
     await handle.result();
   },
 
-  superseded: async (bench) => {
+  superseded: async (harness) => {
     const newer = aRequest({ body: 'newer', receivedAt: '2027-01-01T00:00:00.000Z' });
-    await waiting(bench);
-    const handle = await bench.request(newer);
-    await until('the newer one', async () => (await bench.progress()).revision === newer.revision);
+    await waiting(harness);
+    const handle = await harness.request(newer);
+    await until('the newer one', async () => (await harness.progress()).revision === newer.revision);
     await handle.signal('approve', { revision: newer.revision });
     await handle.result();
   },
 
-  cancelled: async (bench, env) => {
-    const handle = await waiting(bench);
-    await env.client.workflow.getHandle(bench.workflowId).cancel();
+  cancelled: async (harness, env) => {
+    const handle = await waiting(harness);
+    await env.client.workflow.getHandle(harness.workflowId).cancel();
     await handle.result().catch(() => undefined);
   },
 
@@ -116,58 +116,58 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await handle.result();
   },
 
-  'steered-with-a-token': async (bench, env) => {
-    for (const record of ['0a', '0b', '0c']) bench.activities.records.add(record);
-    const handle = await waiting(bench);
+  'steered-with-a-token': async (harness, env) => {
+    for (const record of ['0a', '0b', '0c']) harness.activities.records.add(record);
+    const handle = await waiting(harness);
     await handle.signal('pause', { by: 'ann', record: '0a' });
-    await bench.untilStage('paused');
+    await harness.untilStage('paused');
     await handle.signal('resume', { by: 'ann', record: '0b' });
-    await bench.untilStage('awaiting-approval');
+    await harness.untilStage('awaiting-approval');
     await handle.signal('cancelling', { by: 'ann', reason: 'wrong issue', record: '0c' });
-    await env.client.workflow.getHandle(bench.workflowId).cancel();
+    await env.client.workflow.getHandle(harness.workflowId).cancel();
     await handle.result().catch(() => undefined);
   },
 
   /** The run that takes them up, behind one that was cancelled. */
-  'notices-taken-up': async (bench, env) => {
+  'notices-taken-up': async (harness, env) => {
     let isTaken = false;
-    bench.activities.plan = { notices: [{ name: 'team', events: ['export.awaiting-approval'] }] };
-    bench.activities.onNotify = () => {
+    harness.activities.plan = { notices: [{ name: 'team', events: ['export.awaiting-approval'] }] };
+    harness.activities.onNotify = () => {
       if (!isTaken) throw retryable('It answered 500.');
     };
-    const { runId } = await env.client.workflow.getHandle((await waiting(bench)).workflowId).describe();
-    bench.activities.labels = 3;
-    await bench.request(aRequest({ body: 'next', project: 'another' }));
-    await until('the queued request', async () => (await bench.progress()).queued === 1);
-    await env.client.workflow.getHandle(bench.workflowId, runId).cancel();
-    await until('the next export', () => bench.activities.endings.length === 2);
+    const { runId } = await env.client.workflow.getHandle((await waiting(harness)).workflowId).describe();
+    harness.activities.labels = 3;
+    await harness.request(aRequest({ body: 'next', project: 'another' }));
+    await until('the queued request', async () => (await harness.progress()).queued === 1);
+    await env.client.workflow.getHandle(harness.workflowId, runId).cancel();
+    await until('the next export', () => harness.activities.endings.length === 2);
     isTaken = true;
     await until(
       'the end',
       async () =>
-        (await env.client.workflow.getHandle(bench.workflowId).describe()).status.name === 'COMPLETED',
+        (await env.client.workflow.getHandle(harness.workflowId).describe()).status.name === 'COMPLETED',
     );
   },
 };
 
 /** Scenarios that need time to pass: for the time-skipping server. */
 export const slowScenarios: Readonly<Record<string, Scenario>> = {
-  'reminded-and-expired': async (bench) => {
-    bench.activities.labels = 1001;
-    bench.activities.plan = {
+  'reminded-and-expired': async (harness) => {
+    harness.activities.labels = 1001;
+    harness.activities.plan = {
       asking: { expiresAfterMs: 3 * 86_400_000, remindEveryMs: 86_400_000, signals: 'accept' },
       notices: [{ name: 'team', events: ['export.awaiting-approval', 'export.reminder', 'export.failed'] }],
     };
-    await (await bench.request(aRequest())).result();
+    await (await harness.request(aRequest())).result();
   },
 
-  expired: async (bench) => {
-    bench.activities.labels = 1001;
-    await (await bench.request(aRequest())).result();
+  expired: async (harness) => {
+    harness.activities.labels = 1001;
+    await (await harness.request(aRequest())).result();
   },
 };
 
-async function waiting({ activities, request, untilStage }: Bench, wanted = aRequest()) {
+async function waiting({ activities, request, untilStage }: Harness, wanted = aRequest()) {
   activities.labels = 1001;
   activities.plan = { inFlight: 2 } satisfies Partial<PreparedPlan>;
   const handle = await request(wanted);

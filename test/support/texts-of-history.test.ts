@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { textsOf } from './texts-of-history';
 
-test.each([
+it.each([
   ['plain', Buffer.from('{"id":"label-4711"}')],
   ['base64', Buffer.from(JSON.stringify({ data: Buffer.from('of label-4711, a crop').toString('base64') }))],
   ['compressed', gzipSync('label-4711')],

@@ -20,7 +20,7 @@ import { workflowBundle } from './temporal';
 import { until } from './until';
 
 /** A worker of one test with its own task queue and scripted activities. */
-export interface Bench {
+export interface Harness {
   readonly activities: ScriptedActivities;
   readonly workflowId: string;
   /** Hands a request over, as the dispatcher does. */
@@ -30,18 +30,18 @@ export interface Bench {
 }
 
 /**
- * Runs `test` on the environment's worker, or on one of its own for another bundle. Benches share a worker and are told apart by
+ * Calls `run` with a harness on the environment's worker, or on one of its own for another bundle. Harnesses share a worker and are told apart by
  * their workflow ids: making one costs most of a second.
  */
-export async function withBench(
+export async function withHarness(
   env: TestWorkflowEnvironment,
-  test: (bench: Bench) => Promise<void>,
+  run: (harness: Harness) => Promise<void>,
   bundle?: WorkflowBundleOption,
 ): Promise<void> {
-  if (!bundle) return test(aBench(env, await sharedWorker(env)));
+  if (!bundle) return run(aHarness(env, await sharedWorker(env)));
   const own = await startWorker(env, bundle);
   try {
-    await test(aBench(env, own));
+    await run(aHarness(env, own));
   } finally {
     await own.stop();
   }
@@ -109,7 +109,7 @@ async function startWorker(
   };
 }
 
-function aBench(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Bench {
+function aHarness(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Harness {
   const workflowId = `export-issue-${randomUUID()}`;
   const activities = new ScriptedActivities(taskQueue);
   all.set(workflowId, activities);

@@ -27,13 +27,13 @@ describe('cutToBytes', () => {
   });
 });
 
-test('cutToUnits never leaves half of a pair', () => {
+it('cutToUnits never leaves half of a pair', () => {
   expect(cutToUnits('a😀', 3)).toBe('a😀');
   expect(cutToUnits('a😀', 2)).toBe('a');
   expect(cutToUnits('😀a😀', 3)).toBe('😀a');
 });
 
-test('cutToUnits leaves a text that fits as it came', () => {
+it('cutToUnits leaves a text that fits as it came', () => {
   for (const most of [2, 3]) expect(cutToUnits('a\ud83d', most)).toBe('a\ud83d');
 });
 
@@ -50,7 +50,7 @@ describe('printable', () => {
   });
 });
 
-test('printableJson leaves the value of a JSON text as it is', () => {
+it('printableJson leaves the value of a JSON text as it is', () => {
   const value = Object.fromEntries(hostileNames.map(({ text }) => [text, [text]]));
   for (const json of [JSON.stringify(value), JSON.stringify(value, undefined, '\t')]) {
     expect(JSON.parse(printableJson(json))).toEqual(value);
@@ -72,12 +72,12 @@ const edges = [
   '\u{10ffff}',
 ];
 
-test('counts bytes as UTF-8 has them, half a surrogate pair as its replacement', () => {
+it('counts bytes as UTF-8 has them, half a surrogate pair as its replacement', () => {
   for (const text of [...edges, edges.join(''), '', '\ud800', 'a\udfffb', '\udc00\ud800'])
     expect(utf8Length(text)).toBe(Buffer.byteLength(text));
 });
 
-test('cuts to so many bytes at most, never inside a character', () => {
+it('cuts to so many bytes at most, never inside a character', () => {
   expect([0, 1, 2, 3, 4, 5, 6, 7, 8].map((bytes) => cutToBytes('aé😀b', bytes))).toEqual([
     '',
     'a',
@@ -97,22 +97,22 @@ test('cuts to so many bytes at most, never inside a character', () => {
   expect(cutToBytes('', 0)).toBe('');
 });
 
-test('stops at the first character that does not fit, however short the next is', () => {
+it('stops at the first character that does not fit, however short the next is', () => {
   expect(cutToBytes('a😀b', 3)).toBe('a');
 });
 
-test('writes half a surrogate pair as U+FFFD, which UTF-8 can carry', () => {
+it('writes half a surrogate pair as U+FFFD, which UTF-8 can carry', () => {
   expect(cutToBytes('a\ud800b\udfffc', 100)).toBe('a\ufffdb\ufffdc');
   expect(cutToBytes('\ud800', 2)).toBe('');
 });
 
-test('finds half a surrogate pair anywhere, and none in whole characters', () => {
+it('finds half a surrogate pair anywhere, and none in whole characters', () => {
   for (const text of ['\ud800', '\udbff', '\udc00', '\udfff', 'a\ud800b', '\udc00\ud800'])
     expect(hasLoneSurrogate(text)).toBe(true);
   for (const text of ['', 'a', ...edges, '\u{1f600}']) expect(hasLoneSurrogate(text)).toBe(false);
 });
 
-test('finds C0, DEL and C1, and nothing beside them', () => {
+it('finds C0, DEL and C1, and nothing beside them', () => {
   for (const text of ['\u0000', '\n', '\u001f', '\u007f', '\u0080', '\u009f', 'a\u0085b'])
     expect(hasControlCharacter(text)).toBe(true);
   for (const text of ['', ' ', '~', '\u00a0', 'é', '\u2028', '\u202e', '😀'])

@@ -5,7 +5,7 @@ import { aRequest } from '../support/requests';
 import { retryable } from '../support/scripted-activities';
 import { startTimeSkipping } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 /** One for each test: its clock is everybody's. */
@@ -25,8 +25,8 @@ const everything: readonly NoticeEvent[] = [
 const team: NoticeTarget = { name: 'team', events: everything };
 const asking = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayMs, signals: 'accept' } as const;
 
-test('reminds daily and expires after seven days, with nothing sent', () =>
-  withBench(env, async ({ activities, request }) => {
+it('reminds daily and expires after seven days, with nothing sent', () =>
+  withHarness(env, async ({ activities, request }) => {
     activities.labels = 1001;
     activities.plan = { asking, notices: [team] };
     expect(await (await request(aRequest())).result()).toMatchObject({ stage: 'expired' });
@@ -48,8 +48,8 @@ test('reminds daily and expires after seven days, with nothing sent', () =>
     expect(activities.chunks).toHaveLength(0);
   }));
 
-test('the deadline stands still while it is paused; reminders go on', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('the deadline stands still while it is paused; reminders go on', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     activities.plan = { asking: { ...asking, expiresAfterMs: 2 * dayMs }, notices: [team] };
     const handle = await request(aRequest());
@@ -70,15 +70,15 @@ test('the deadline stands still while it is paused; reminders go on', () =>
     expect(await handle.result()).toMatchObject({ stage: 'expired' });
   }));
 
-test('an export of a plan from before there were reminders has none', () =>
-  withBench(env, async ({ activities, request }) => {
+it('an export of a plan from before there were reminders has none', () =>
+  withHarness(env, async ({ activities, request }) => {
     activities.labels = 1001;
     expect(await (await request(aRequest())).result()).toMatchObject({ stage: 'expired' });
     expect(activities.notices).toEqual([]);
   }));
 
-test('tells each target what it wants to know', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('tells each target what it wants to know', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     activities.plan = { notices: [team, { name: 'ends', events: ['export.completed'] }] };
     let refused = true;
@@ -104,8 +104,8 @@ test('tells each target what it wants to know', () =>
     });
   }));
 
-test('tells that no plan could be made', () =>
-  withBench(env, async ({ activities, request }) => {
+it('tells that no plan could be made', () =>
+  withHarness(env, async ({ activities, request }) => {
     activities.onPrepare = ({ request: { issueId, revision } }) => ({
       kind: 'failed',
       ref: { issueId, revision, attempt: 1 },
@@ -118,8 +118,8 @@ test('tells that no plan could be made', () =>
     ]);
   }));
 
-test('gives a notice up after fifteen minutes and notes it; the run ends only then, the next request does not wait', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('gives a notice up after fifteen minutes and notes it; the run ends only then, the next request does not wait', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     activities.plan = { notices: [team] };
     activities.onNotify = () => Promise.reject(retryable('The receiver of the notice team answered 503.'));
     const [wanted, next] = [aRequest(), aRequest({ body: 'next' })];
@@ -142,8 +142,8 @@ test('gives a notice up after fifteen minutes and notes it; the run ends only th
     expect((await handle.describe()).status.name).toBe('COMPLETED');
   }));
 
-test('a person’s pause is not ended by the repair of the destination', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('a person’s pause is not ended by the repair of the destination', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');

@@ -5,7 +5,7 @@ import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import type { Carried, CurrentExport } from '../../src/workflows/state/carried';
 import { aRequest } from '../support/requests';
 import { until } from '../support/until';
-import { type Bench, withBench } from '../support/workflow-harness';
+import { type Harness, withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -28,23 +28,23 @@ afterAll(async () => {
   await env.teardown();
 });
 
-const runOf = async ({ workflowId }: Bench) =>
+const runOf = async ({ workflowId }: Harness) =>
   (await env.client.workflow.getHandle(workflowId).describe()).runId;
 
 /** Sends signals that decide nothing until the run has continued as new. */
-async function makeItContinue(bench: Bench): Promise<void> {
-  const before = await runOf(bench);
-  const latest = env.client.workflow.getHandle(bench.workflowId);
+async function makeItContinue(harness: Harness): Promise<void> {
+  const before = await runOf(harness);
+  const latest = env.client.workflow.getHandle(harness.workflowId);
   await until('a continued run', async () => {
     await latest.signal('approve', false);
-    await bench.progress();
-    return (await runOf(bench)) !== before;
+    await harness.progress();
+    return (await runOf(harness)) !== before;
   });
 }
 
-test('a pause, its place and its counts live on in a continued run', () =>
-  withBench(env, async (bench) => {
-    const { activities, request, untilStage, workflowId } = bench;
+it('a pause, its place and its counts live on in a continued run', () =>
+  withHarness(env, async (harness) => {
+    const { activities, request, untilStage, workflowId } = harness;
     activities.labels = 350;
     activities.plan = { inFlight: 1 };
     let open = () => {};
@@ -55,8 +55,8 @@ test('a pause, its place and its counts live on in a continued run', () =>
     await handle.signal('pause', { by: 'ann' });
     open();
     const before = await untilStage('paused');
-    await makeItContinue(bench);
-    await makeItContinue(bench);
+    await makeItContinue(harness);
+    await makeItContinue(harness);
     const seen = await untilStage('paused');
     expect(seen.labels).toEqual(before.labels);
     expect(seen.pausedBecause).toEqual(before.pausedBecause);
@@ -68,12 +68,12 @@ test('a pause, its place and its counts live on in a continued run', () =>
       '200-300',
       '300-350',
     ]);
-    expect((await bench.progress()).labels.relabeled).toBe(350);
+    expect((await harness.progress()).labels.relabeled).toBe(350);
   }));
 
-test('a question, what is approved and early decisions live on in a continued run', () =>
-  withBench(env, async (bench) => {
-    const { activities, request, untilStage, progress, workflowId } = bench;
+it('a question, what is approved and early decisions live on in a continued run', () =>
+  withHarness(env, async (harness) => {
+    const { activities, request, untilStage, progress, workflowId } = harness;
     activities.labels = 1500;
     const wanted = aRequest();
     const handle = await request(wanted);
@@ -85,8 +85,8 @@ test('a question, what is approved and early decisions live on in a continued ru
     });
     const before = await progress();
     const latest = env.client.workflow.getHandle(workflowId);
-    await makeItContinue(bench);
-    await makeItContinue(bench);
+    await makeItContinue(harness);
+    await makeItContinue(harness);
     const seen = await untilStage('awaiting-approval');
     expect(seen.approval).toEqual(before.approval);
     await latest.signal('approve');
@@ -94,7 +94,7 @@ test('a question, what is approved and early decisions live on in a continued ru
     expect(activities.chunks).toHaveLength(5);
     const early = aRequest({ body: 'early' });
     await latest.signal('reject', { revision: early.revision });
-    await makeItContinue(bench);
+    await makeItContinue(harness);
     await request(early);
     await latest.signal('approve', { revision: wanted.revision });
     await latest.result();
@@ -102,14 +102,14 @@ test('a question, what is approved and early decisions live on in a continued ru
     expect(activities.chunks).toHaveLength(15);
   }));
 
-test('a cancel in a continued run ends the export that was carried', () =>
-  withBench(env, async (bench) => {
-    const { activities, request, untilStage, workflowId } = bench;
+it('a cancel in a continued run ends the export that was carried', () =>
+  withHarness(env, async (harness) => {
+    const { activities, request, untilStage, workflowId } = harness;
     activities.labels = 1500;
     await request(aRequest());
     await untilStage('awaiting-approval');
     await env.client.workflow.getHandle(workflowId).signal('pause');
-    await makeItContinue(bench);
+    await makeItContinue(harness);
     await env.client.workflow.getHandle(workflowId).cancel();
     await env.client.workflow
       .getHandle(workflowId)
@@ -118,9 +118,9 @@ test('a cancel in a continued run ends the export that was carried', () =>
     expect(activities.endings).toEqual([expect.stringMatching(/ cancelled$/)]);
   }));
 
-test('a repetition that was reported is known in a continued run', () =>
-  withBench(env, async (bench) => {
-    const { activities, request, untilStage, progress } = bench;
+it('a repetition that was reported is known in a continued run', () =>
+  withHarness(env, async (harness) => {
+    const { activities, request, untilStage, progress } = harness;
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
     activities.onPrepare = ({ request: { revision } }) => {
@@ -130,14 +130,14 @@ test('a repetition that was reported is known in a continued run', () =>
     activities.onChunk = async () => void (await request(second)) as undefined;
     await request(first);
     await untilStage('awaiting-approval');
-    await makeItContinue(bench);
+    await makeItContinue(harness);
     await request(first);
     await request(second);
     expect((await progress()).queued).toBe(0);
-    await env.client.workflow.getHandle(bench.workflowId).terminate();
+    await env.client.workflow.getHandle(harness.workflowId).terminate();
   }));
 
-test.each([
+it.each([
   [
     'that come to nothing',
     (issueId: string, revision: string): Prepared => ({
@@ -146,8 +146,8 @@ test.each([
   ],
   ['of which the newest supersedes all', () => undefined],
 ])('a long queue of requests %s continues as new before its history grows too long', (_what, answer) =>
-  withBench(env, async (bench) => {
-    const { activities, request, progress, workflowId } = bench;
+  withHarness(env, async (harness) => {
+    const { activities, request, progress, workflowId } = harness;
     let open = () => {};
     const opened = new Promise<void>((resolve) => (open = resolve));
     activities.onPrepare = async ({ request: { issueId, revision } }) => {
@@ -167,8 +167,8 @@ test.each([
   }),
 );
 
-test('a decision that comes before the first task of a continued run answers its question', () =>
-  withBench(env, async ({ activities, workflowId }) => {
+it('a decision that comes before the first task of a continued run answers its question', () =>
+  withHarness(env, async ({ activities, workflowId }) => {
     const request = aRequest();
     const { issueId, revision } = request;
     const plan = activities.planOf({ request }, { labels: 150, approvalAbove: 100 });

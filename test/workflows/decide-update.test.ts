@@ -4,7 +4,7 @@ import type { DecideResult } from '../../src/workflows/messages';
 import { aRequest } from '../support/requests';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
@@ -36,8 +36,8 @@ function waiting(body = 'body') {
   return { wanted, yes: { decision: 'approve', revision: wanted.revision, by: 'ann' } };
 }
 
-test('refuses what is not a decision with a sentence, and leaves no trace in the history', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+it('refuses what is not a decision with a sentence, and leaves no trace in the history', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
     activities.labels = 1001;
     const { wanted, yes } = waiting();
     const handle = await request(wanted);
@@ -100,8 +100,8 @@ test('refuses what is not a decision with a sentence, and leaves no trace in the
     expect(activities.kept).toMatchObject([{ question: 1, entry: { upTo: 1001, who: '"ann" (claimed)' } }]);
   }));
 
-test('approves in part, knows what is approved already, and takes the rest by its whole sha256', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+it('approves in part, knows what is approved already, and takes the rest by its whole sha256', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
     activities.labels = 1500;
     const { wanted, yes } = waiting();
     const handle = await request(wanted);
@@ -128,8 +128,8 @@ test('approves in part, knows what is approved already, and takes the rest by it
     );
   }));
 
-test('a rejection ends the export; the second decision is told that it came late', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+it('a rejection ends the export; the second decision is told that it came late', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
     activities.labels = 1001;
     const { wanted, yes } = waiting();
     const handle = await request(wanted);
@@ -151,8 +151,8 @@ test('a rejection ends the export; the second decision is told that it came late
     expect(activities.endings).toHaveLength(1);
   }));
 
-test('a decision about a queued revision is kept for its question', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+it('a decision about a queued revision is kept for its question', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
     activities.labels = 1001;
     const { wanted } = waiting('first');
     const next = aRequest({ body: 'next', project: 'another' });
@@ -175,8 +175,8 @@ describe('where the route says signals: ignore', () => {
     asking: { expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000, signals: 'ignore' },
   } as const;
 
-  test('only a decision with the gateway’s record counts', () =>
-    withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+  it('only a decision with the gateway’s record counts', () =>
+    withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
       activities.labels = 1001;
       activities.plan = ignoring;
       activities.records.add('0a');
@@ -200,8 +200,8 @@ describe('where the route says signals: ignore', () => {
       ]);
     }));
 
-  test('an early signal does not count when its question comes', () =>
-    withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+  it('an early signal does not count when its question comes', () =>
+    withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
       let plan = () => {};
       const gate = new Promise<void>((resolve) => (plan = resolve));
       activities.labels = 1001;

@@ -4,7 +4,7 @@ import { aRequest } from '../support/requests';
 import { done, retryable } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -22,8 +22,8 @@ function aDoor() {
   return { open, opened };
 }
 
-test('the first call after a resume goes alone, also when calls were in flight all the while', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('the first call after a resume goes alone, also when calls were in flight all the while', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 900;
     activities.plan = { inFlight: 3 };
     const doors = new Map<number, () => void>();
@@ -48,8 +48,8 @@ test('the first call after a resume goes alone, also when calls were in flight a
     expect(begun).toBe(1);
   }));
 
-test('an approval that was not used by a cancelled export does not answer for the next attempt', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+it('an approval that was not used by a cancelled export does not answer for the next attempt', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
     const sending = aDoor();
     activities.labels = 1500;
     activities.onChunk = () => sending.opened.then(() => undefined);
@@ -81,11 +81,11 @@ test('an approval that was not used by a cancelled export does not answer for th
     await latest.terminate();
   }));
 
-test.each([
+it.each([
   ['a long issue id', 'x'.repeat(2000), 'n'.repeat(60), 'n'.repeat(120)],
   ['words in another script', 'issue-1', '審'.repeat(60), '承'.repeat(120)],
 ])('the argument of a report stays under 10 KB with %s', (_what, issueId, by, reason) =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const wanted = aRequest({ issueId });
     const handle = await request(wanted);
@@ -101,8 +101,8 @@ test.each([
   }),
 );
 
-test('a question that is opened during a pause expires seven days after it was opened', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('a question that is opened during a pause expires seven days after it was opened', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     const planning = aDoor();
     activities.onPrepare = () => planning.opened.then(() => undefined);
@@ -127,8 +127,8 @@ test('a question that is opened during a pause expires seven days after it was o
     expect(Date.parse(seen.approval.expiresAt ?? '')).toBe(resumed + sevenDays);
   }));
 
-test('answers of calls from before a resume do not open the window after it', () =>
-  withBench(env, async ({ activities, request, progress, untilStage }) => {
+it('answers of calls from before a resume do not open the window after it', () =>
+  withHarness(env, async ({ activities, request, progress, untilStage }) => {
     activities.labels = 900;
     activities.plan = { inFlight: 3 };
     const doors = new Map<number, () => void>();
@@ -164,8 +164,8 @@ test('answers of calls from before a resume do not open the window after it', ()
     expect(begun).toBe(1);
   }));
 
-test('an export behind one that paused by itself and was cancelled is not paused', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+it('an export behind one that paused by itself and was cancelled is not paused', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
     const refused = aRequest({ body: 'refused' });
     const other = aRequest({ body: 'other', project: 'other-project' });
     activities.onChunk = ({ ref }) =>
@@ -187,8 +187,8 @@ test('an export behind one that paused by itself and was cancelled is not paused
     expect(seen.pausedBecause).toBeUndefined();
   }));
 
-test('a cancel while a plan is made, with a queue, ends the first and carries the second', () =>
-  withBench(env, async ({ activities, request, workflowId }) => {
+it('a cancel while a plan is made, with a queue, ends the first and carries the second', () =>
+  withHarness(env, async ({ activities, request, workflowId }) => {
     const planning = aDoor();
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
@@ -209,8 +209,8 @@ test('a cancel while a plan is made, with a queue, ends the first and carries th
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
   }));
 
-test('a cancel while a newer request is looked at ends the waiting one and carries the newer', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+it('a cancel while a newer request is looked at ends the waiting one and carries the newer', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
     const planning = aDoor();
@@ -230,8 +230,8 @@ test('a cancel while a newer request is looked at ends the waiting one and carri
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
   }));
 
-test('an approval that comes while a newer request is looked at counts for the older, and the newer is planned again', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('an approval that comes while a newer request is looked at counts for the older, and the newer is planned again', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
     const planning = aDoor();
@@ -254,8 +254,8 @@ test('an approval that comes while a newer request is looked at counts for the o
     );
   }));
 
-test('a plan that fails to be made after a cancel ends as cancelled, and the queue goes on', () =>
-  withBench(env, async ({ activities, request, workflowId, progress }) => {
+it('a plan that fails to be made after a cancel ends as cancelled, and the queue goes on', () =>
+  withHarness(env, async ({ activities, request, workflowId, progress }) => {
     const failing = aDoor();
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
@@ -281,8 +281,8 @@ test('a plan that fails to be made after a cancel ends as cancelled, and the que
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
   }));
 
-test('a call that fails after a cancel does not pause what is queued', () =>
-  withBench(env, async ({ activities, request, workflowId, progress }) => {
+it('a call that fails after a cancel does not pause what is queued', () =>
+  withHarness(env, async ({ activities, request, workflowId, progress }) => {
     const failing = aDoor();
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second', project: 'other-project' });
@@ -308,8 +308,8 @@ test('a call that fails after a cancel does not pause what is queued', () =>
     expect(seen.stage).toBe('completed');
   }));
 
-test('a request that was cancelled while its plan could not be made sends nothing when it is handed over again', () =>
-  withBench(env, async ({ activities, request, workflowId, progress }) => {
+it('a request that was cancelled while its plan could not be made sends nothing when it is handed over again', () =>
+  withHarness(env, async ({ activities, request, workflowId, progress }) => {
     const failing = aDoor();
     const wanted = aRequest();
     activities.onPrepare = async () => {
@@ -330,8 +330,8 @@ test('a request that was cancelled while its plan could not be made sends nothin
     expect(activities.chunks).toEqual([]);
   }));
 
-test('a reject while an export is paused before its first call sends nothing', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('a reject while an export is paused before its first call sends nothing', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     const planning = aDoor();
     activities.onPrepare = () => planning.opened.then(() => undefined);
     const handle = await request(aRequest());

@@ -4,7 +4,7 @@ import { aRequest } from '../support/requests';
 import { done } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -16,8 +16,8 @@ afterAll(async () => {
   await env.teardown();
 });
 
-test('sends every label of a small export once and reports it', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('sends every label of a small export once and reports it', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     const handle = await request(aRequest());
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
     expect(activities.chunks.map(({ from, to }) => [from, to])).toEqual([
@@ -29,8 +29,8 @@ test('sends every label of a small export once and reports it', () =>
     expect((await progress()).labels).toMatchObject({ planned: 250, relabeled: 250, withheld: 0 });
   }));
 
-test('lets the first call go alone and opens the window at its answer', () =>
-  withBench(env, async ({ activities, request }) => {
+it('lets the first call go alone and opens the window at its answer', () =>
+  withHarness(env, async ({ activities, request }) => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
     activities.labels = 900;
@@ -44,8 +44,8 @@ test('lets the first call go alone and opens the window at its answer', () =>
     expect(activities.chunks).toHaveLength(9);
   }));
 
-test('pauses by itself after one call with a refused key and goes on after resume', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('pauses by itself after one call with a refused key and goes on after resume', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 900;
     let refused = true;
     activities.onChunk = () =>
@@ -60,8 +60,8 @@ test('pauses by itself after one call with a refused key and goes on after resum
     expect(activities.chunks).toHaveLength(10);
   }));
 
-test('halves a chunk that the service refuses down to the poison label', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('halves a chunk that the service refuses down to the poison label', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 8;
     activities.onChunk = ({ from, to }) => {
       if (!(from <= 5 && 5 < to)) return done({ from, to });
@@ -81,8 +81,8 @@ test('halves a chunk that the service refuses down to the poison label', () =>
     expect((await progress()).labels).toMatchObject({ relabeled: 7, refused: 1 });
   }));
 
-test('cuts smaller when a call is too large, over the byte bound, or ends early', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('cuts smaller when a call is too large, over the byte bound, or ends early', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 100;
     activities.onChunk = ({ from, to }) => {
       if (to - from > 60) return { kind: 'too-large' };
@@ -94,8 +94,8 @@ test('cuts smaller when a call is too large, over the byte bound, or ends early'
     expect((await progress()).labels.relabeled).toBe(100);
   }));
 
-test('waits for a person above the threshold, and sends after approve with nothing', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('waits for a person above the threshold, and sends after approve with nothing', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
     const waiting = await untilStage('awaiting-approval');
@@ -105,8 +105,8 @@ test('waits for a person above the threshold, and sends after approve with nothi
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
   }));
 
-test('asks again after upTo, and needs a revision for the second question', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('asks again after upTo, and needs a revision for the second question', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1500;
     const wanted = aRequest();
     const handle = await request(wanted);
@@ -126,8 +126,8 @@ test('asks again after upTo, and needs a revision for the second question', () =
     expect(activities.chunks).toHaveLength(15);
   }));
 
-test('sends nothing after reject, and the same body asks again', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('sends nothing after reject, and the same body asks again', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
@@ -142,8 +142,8 @@ test('sends nothing after reject, and the same body asks again', () =>
     expect(activities.endings[1]).toContain('completed');
   }));
 
-test('a newer request takes the place of one that waits; an older one never does', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('a newer request takes the place of one that waits; an older one never does', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const oldest = aRequest({ body: 'oldest' });
     const older = aRequest({ body: 'older' });
@@ -164,8 +164,8 @@ test('a newer request takes the place of one that waits; an older one never does
     expect(activities.endings.filter((ending) => ending.startsWith(newer.revision))).toHaveLength(1);
   }));
 
-test('a thousand repetitions of one body are one export', () =>
-  withBench(env, async ({ activities, request }) => {
+it('a thousand repetitions of one body are one export', () =>
+  withHarness(env, async ({ activities, request }) => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
     activities.onChunk = async ({ from }) => (from === 0 ? gate.then(() => undefined) : undefined);
@@ -184,8 +184,8 @@ test('a thousand repetitions of one body are one export', () =>
     );
   }));
 
-test('cancel stops the current export and the queued one runs and can be cancelled too', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+it('cancel stops the current export and the queued one runs and can be cancelled too', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
     activities.labels = 1001;
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second', project: 'other-project' });
@@ -205,8 +205,8 @@ test('cancel stops the current export and the queued one runs and can be cancell
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} cancelled`]);
   }));
 
-test('a payload nobody can decode and every odd approve leave the run alive', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('a payload nobody can decode and every odd approve leave the run alive', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');

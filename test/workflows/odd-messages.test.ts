@@ -7,7 +7,7 @@ import { aRequest } from '../support/requests';
 import { ScriptedActivities } from '../support/scripted-activities';
 import { startTemporal, workflowBundle } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -54,8 +54,8 @@ async function failedTasks(handle: WorkflowHandle): Promise<string[]> {
   );
 }
 
-test('content that nobody can decode wedges no run, whatever signal carries it', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId }) => {
+it('content that nobody can decode wedges no run, whatever signal carries it', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
     activities.labels = 1001;
     const wanted = aRequest();
     const handle = await request(wanted);
@@ -70,8 +70,8 @@ test('content that nobody can decode wedges no run, whatever signal carries it',
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
   }));
 
-test('bytes given to approve decide nothing', () =>
-  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+it('bytes given to approve decide nothing', () =>
+  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
@@ -81,8 +81,8 @@ test('bytes given to approve decide nothing', () =>
     await handle.terminate();
   }));
 
-test('an approve nested ever so deeply does not throw', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('an approve nested ever so deeply does not throw', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
@@ -90,7 +90,7 @@ test('an approve nested ever so deeply does not throw', () =>
     expect(await failedTasks(handle)).toEqual([]);
   }));
 
-test.each<[string, object]>([
+it.each<[string, object]>([
   [
     'without names',
     {
@@ -104,7 +104,7 @@ test.each<[string, object]>([
   ['with a name that is not text', { ...aRequest(), issueName: 7 }],
   ['of another issue', { ...aRequest(), issueId: 'issue-2' }],
 ])('a request %s, signalled by hand, is noted and keeps up no other', (_what, odd) =>
-  withBench(env, async ({ activities, request, workflowId, untilStage, progress }) => {
+  withHarness(env, async ({ activities, request, workflowId, untilStage, progress }) => {
     activities.labels = 1001;
     const handle = await request(aRequest({ body: 'good', receivedAt: '2027-01-01T00:00:00.000Z' }));
     await untilStage('awaiting-approval');
@@ -124,8 +124,8 @@ test.each<[string, object]>([
   }),
 );
 
-test('a chunk whose result cannot be decoded is not lost', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('a chunk whose result cannot be decoded is not lost', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     let once = true;
     activities.onChunk = ({ from }) => {
       if (from !== 100 || !once) return undefined;
@@ -141,8 +141,8 @@ test('a chunk whose result cannot be decoded is not lost', () =>
     await handle.terminate().catch(() => undefined);
   }));
 
-test('a plan whose result cannot be decoded does not fail workflow tasks for ever', () =>
-  withBench(env, async ({ activities, request }) => {
+it('a plan whose result cannot be decoded does not fail workflow tasks for ever', () =>
+  withHarness(env, async ({ activities, request }) => {
     activities.onPrepare = () => ({ $undecodable: 'Unknown encoding' }) as never;
     const handle = await request(aRequest());
     expect(await failedTasks(handle)).toEqual([]);
@@ -179,7 +179,7 @@ const start = (workflowId: string, taskQueue: string, request: ExportRequest) =>
     signalArgs: [request],
   });
 
-test('a cancel that came before the worker sends nothing of the only request', async () => {
+it('a cancel that came before the worker sends nothing of the only request', async () => {
   let id = '';
   await withLateWorker(
     async (workflowId, taskQueue) => {
@@ -198,7 +198,7 @@ test('a cancel that came before the worker sends nothing of the only request', a
   );
 });
 
-test('a reject without a revision that came before the worker counts for the only request', async () => {
+it('a reject without a revision that came before the worker counts for the only request', async () => {
   let id = '';
   await withLateWorker(
     async (workflowId, taskQueue) => {

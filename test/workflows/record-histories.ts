@@ -4,7 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type Scenario, scenarios, slowScenarios } from '../support/scenarios';
 import { startTemporal, startTimeSkipping } from '../support/temporal';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 /**
  * Records a history of each scenario from a real server: `npm run record-histories`. Give names to record only those. A stored
@@ -17,9 +17,9 @@ async function record(
   const only = (process.env['SCENARIOS'] ?? '').split(',').filter(Boolean);
   for (const [name, scenario] of Object.entries(wanted)) {
     if (only.length > 0 && !only.includes(name)) continue;
-    await withBench(env, async (bench) => {
-      await scenario(bench, env);
-      const history = await env.client.workflow.getHandle(bench.workflowId).fetchHistory();
+    await withHarness(env, async (harness) => {
+      await scenario(harness, env);
+      const history = await env.client.workflow.getHandle(harness.workflowId).fetchHistory();
       writeFileSync(
         join(resolve(__dirname, '../histories/next'), `${name}.json`),
         `${historyToJSON(history)}\n`,
@@ -28,7 +28,7 @@ async function record(
   }
 }
 
-test('records', async () => {
+it('records', async () => {
   const live = await startTemporal();
   await record(live, scenarios);
   await live.teardown();

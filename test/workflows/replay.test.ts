@@ -9,7 +9,7 @@ import { scenarios, slowScenarios } from '../support/scenarios';
 const folder = resolve(__dirname, '../histories');
 const source = resolve(__dirname, '../../src');
 
-test('a history of every outcome is stored', () => {
+it('a history of every outcome is stored', () => {
   const stored = readdirSync(join(folder, 'next')).map((file) => file.replace(/\.json$/, ''));
   expect(stored).toEqual(expect.arrayContaining([...Object.keys(scenarios), ...Object.keys(slowScenarios)]));
 });
@@ -30,12 +30,12 @@ beforeAll(async () => {
     replayed.set(workflowId, error);
 });
 
-test.each(histories)('replays %s', (file) => {
+it.each(histories)('replays %s', (file) => {
   expect([...replayed.keys()]).toContain(file);
   expect(replayed.get(file)).toBeUndefined();
 });
 
-test.each([
+it.each([
   [
     'a changed activity name',
     'workflows/steps/activity-options.ts',

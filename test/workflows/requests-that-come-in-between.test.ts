@@ -2,7 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { aRequest } from '../support/requests';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -21,8 +21,8 @@ function aDoor() {
   return { open, opened };
 }
 
-test('a repetition that comes while a duplicate is added to its report is reported too', () =>
-  withBench(env, async ({ activities, request }) => {
+it('a repetition that comes while a duplicate is added to its report is reported too', () =>
+  withHarness(env, async ({ activities, request }) => {
     const door = aDoor();
     activities.onPrepare = ({ request: { issueId, revision } }) => ({
       kind: 'duplicate',
@@ -41,8 +41,8 @@ test('a repetition that comes while a duplicate is added to its report is report
     expect(activities.reportedIds).toEqual([first.requestId, repetition.requestId]);
   }));
 
-test('a repetition of an older request that comes while older ones are superseded is not lost', () =>
-  withBench(env, async ({ activities, request }) => {
+it('a repetition of an older request that comes while older ones are superseded is not lost', () =>
+  withHarness(env, async ({ activities, request }) => {
     const [planning, reporting] = [aDoor(), aDoor()];
     const oldest = aRequest({ body: 'oldest' });
     const older = aRequest({ body: 'older' });
@@ -62,8 +62,8 @@ test('a repetition of an older request that comes while older ones are supersede
     expect(activities.reportedIds).toContain(again.requestId);
   }));
 
-test('an older request never takes a newer one of its body along when it is superseded', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('an older request never takes a newer one of its body along when it is superseded', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     const late = aRequest({ body: 'first body' });
     const current = aRequest({ body: 'second body' });
     const newest = aRequest({ body: 'first body' });
@@ -84,8 +84,8 @@ test('an older request never takes a newer one of its body along when it is supe
     expect(superseded).not.toContain(newest.requestId);
   }));
 
-test('a request that has sent labels before the database was lost is never superseded, wherever it stands', () =>
-  withBench(env, async ({ activities, request }) => {
+it('a request that has sent labels before the database was lost is never superseded, wherever it stands', () =>
+  withHarness(env, async ({ activities, request }) => {
     const planning = aDoor();
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
     activities.onPrepare = async (input) => {
@@ -104,8 +104,8 @@ test('a request that has sent labels before the database was lost is never super
     expect(activities.endings).not.toContain(`${middle?.revision} superseded`);
   }));
 
-test('a request that has sent labels is not superseded when the older one before it was a duplicate', () =>
-  withBench(env, async ({ activities, request }) => {
+it('a request that has sent labels is not superseded when the older one before it was a duplicate', () =>
+  withHarness(env, async ({ activities, request }) => {
     const planning = aDoor();
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
     activities.onPrepare = async (input) => {
@@ -124,8 +124,8 @@ test('a request that has sent labels is not superseded when the older one before
     expect(activities.endings).not.toContain(`${middle?.revision} superseded`);
   }));
 
-test('a repetition of a revision that waits for approval is a duplicate of it, also behind another project', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('a repetition of a revision that waits for approval is a duplicate of it, also behind another project', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     const waiting = aRequest({ body: 'waiting' });
     const other = aRequest({ body: 'other', project: 'other-project' });
@@ -142,8 +142,8 @@ test('a repetition of a revision that waits for approval is a duplicate of it, a
     await handle.terminate();
   }));
 
-test('a repetition without force never supersedes a forced request of the same revision', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('a repetition without force never supersedes a forced request of the same revision', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     const forced = aRequest({ force: true });
     const repetition = aRequest();
@@ -158,8 +158,8 @@ test('a repetition without force never supersedes a forced request of the same r
     await handle.terminate();
   }));
 
-test('a request that a person approved early is not superseded in the queue', () =>
-  withBench(env, async ({ activities, request }) => {
+it('a request that a person approved early is not superseded in the queue', () =>
+  withHarness(env, async ({ activities, request }) => {
     const sending = aDoor();
     const first = aRequest({ body: 'first', project: 'other-project' });
     const approved = aRequest({ body: 'approved' });
@@ -176,8 +176,8 @@ test('a request that a person approved early is not superseded in the queue', ()
     expect(activities.endings).not.toContain(`${approved.revision} superseded`);
   }));
 
-test('progress says nothing of the export before while the next plan is made', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('progress says nothing of the export before while the next plan is made', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     const planning = aDoor();
     const sending = aDoor();
     const first = aRequest({ body: 'first' });
@@ -207,8 +207,8 @@ test('progress says nothing of the export before while the next plan is made', (
     });
   }));
 
-test('a request whose plan is being made does not wait behind itself', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('a request whose plan is being made does not wait behind itself', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     const planning = aDoor();
     activities.onPrepare = () => planning.opened.then(() => undefined);
     const handle = await request(aRequest());
@@ -219,8 +219,8 @@ test('a request whose plan is being made does not wait behind itself', () =>
     expect(queued).toBe(0);
   }));
 
-test('the list of exports shows the name of the export that took the place of another', () =>
-  withBench(env, async ({ activities, request, untilStage, progress, workflowId }) => {
+it('the list of exports shows the name of the export that took the place of another', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
     activities.labels = 1001;
     await request(aRequest({ body: 'older', issueName: 'Blurred plates' }));
     await untilStage('awaiting-approval');
@@ -235,8 +235,8 @@ test('the list of exports shows the name of the export that took the place of an
     await handle.terminate();
   }));
 
-test('the number of labels done is shown 5 s after the last time and at the end, not with every small export', () =>
-  withBench(env, async ({ activities, request }) => {
+it('the number of labels done is shown 5 s after the last time and at the end, not with every small export', () =>
+  withHarness(env, async ({ activities, request }) => {
     activities.labels = 50;
     const handle = await request(aRequest());
     await handle.result();

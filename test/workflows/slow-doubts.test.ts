@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { aRequest } from '../support/requests';
 import { startTimeSkipping } from '../support/temporal';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -14,8 +14,8 @@ afterEach(async () => {
   await env.teardown();
 });
 
-test('the deadline of a question stands still during a pause and runs on after it', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('the deadline of a question stands still during a pause and runs on after it', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
@@ -31,8 +31,8 @@ test('the deadline of a question stands still during a pause and runs on after i
     expect(activities.endings).toEqual([expect.stringMatching(/ expired$/)]);
   }));
 
-test('an empty name keeps up nothing', () =>
-  withBench(env, async ({ activities, request }) => {
+it('an empty name keeps up nothing', () =>
+  withHarness(env, async ({ activities, request }) => {
     const handle = await request(aRequest({ issueName: '', project: '' }));
     await handle.result();
     expect(activities.endings).toEqual([expect.stringMatching(/ completed$/)]);

@@ -4,7 +4,7 @@ import { aRequest } from '../support/requests';
 import { retryable } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { withBench } from '../support/workflow-harness';
+import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -22,8 +22,8 @@ const team = {
   events: ['export.awaiting-approval', 'export.reminder', 'export.paused', 'export.completed'],
 } as const;
 
-test('the log tells who showed a token from who claims a name, of pause, resume and cancel too', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('the log tells who showed a token from who claims a name, of pause, resume and cancel too', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     for (const record of ['0a', '0b', '0c', '0d']) activities.records.add(record);
     const handle = await request(aRequest());
@@ -64,8 +64,8 @@ test('the log tells who showed a token from who claims a name, of pause, resume 
     ]);
   }));
 
-test('the report of a cancelled export has the whole reason, and its argument stays under 10 KB', () =>
-  withBench(env, async ({ activities, request, untilStage }) => {
+it('the report of a cancelled export has the whole reason, and its argument stays under 10 KB', () =>
+  withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const reason = '\u898b'.repeat(2000);
     const handle = await request(aRequest());
@@ -83,8 +83,8 @@ test('the report of a cancelled export has the whole reason, and its argument st
     ).toBeLessThan(10_000);
   }));
 
-test('a decision is kept with its whole reason before anything is done because of it', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('a decision is kept with its whole reason before anything is done because of it', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     const reason = '長い理由 '.repeat(300);
     const handle = await request(aRequest());
@@ -102,13 +102,13 @@ test('a decision is kept with its whole reason before anything is done because o
     expect(texts(await progress()).at(-1)).toMatch(/…"\)\.$/);
   }));
 
-test.each([
+it.each([
   ['control characters', '\u0001'],
   ['another script', '\u898b'],
   ['halves of surrogate pairs', '\ud800'],
   ['quotes', '"'],
 ])('arguments of activities stay under 10 KB with a reason of 2,000 %s', (_what, character) =>
-  withBench(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
     activities.labels = 1001;
     for (const record of ['0a', '0b']) activities.records.add(record);
     const issueId = '"'.repeat(2048);
@@ -137,8 +137,8 @@ test.each([
   }),
 );
 
-test('while it is paused, what is told of the question names no deadline, and the stage is paused', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('while it is paused, what is told of the question names no deadline, and the stage is paused', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     activities.plan = { notices: [team] };
     const handle = await request(aRequest());
@@ -166,8 +166,8 @@ test('while it is paused, what is told of the question names no deadline, and th
     await handle.terminate();
   }));
 
-test('receipts are looked back at by the first call after a question and after a pause, and by no other', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('receipts are looked back at by the first call after a question and after a pause, and by no other', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1500;
     let refused = false;
     activities.onChunk = () =>
@@ -187,8 +187,8 @@ test('receipts are looked back at by the first call after a question and after a
     expect(activities.chunks).toHaveLength(16);
   }));
 
-test('what has receipts from before a lost database is neither asked about nor sent again', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('what has receipts from before a lost database is neither asked about nor sent again', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1500;
     const counts = { relabeled: 299, alreadyGone: 0, refused: 1, unconfirmed: 0 };
     activities.plan = { touchedUpTo: 400, finished: { upTo: 300, chunks: 3, counts } };
@@ -219,8 +219,8 @@ test('what has receipts from before a lost database is neither asked about nor s
     });
   }));
 
-test('an export whose labels all have receipts from before ends without a question', () =>
-  withBench(env, async ({ activities, request, progress }) => {
+it('an export whose labels all have receipts from before ends without a question', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 1500;
     const counts = { relabeled: 1500, alreadyGone: 0, refused: 0, unconfirmed: 0 };
     activities.plan = { touchedUpTo: 1500, finished: { upTo: 1500, chunks: 15, counts } };
@@ -229,8 +229,8 @@ test('an export whose labels all have receipts from before ends without a questi
     expect((await progress()).labels).toMatchObject({ relabeled: 1500, withheld: 0 });
   }));
 
-test('a flood of signals with records, that came while no worker was there, is taken in', () =>
-  withBench(env, async ({ activities, request, untilStage, progress }) => {
+it('a flood of signals with records, that came while no worker was there, is taken in', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
     const door: { open?: () => void } = {};
     const gate = new Promise<void>((resolve) => (door.open = resolve));
@@ -257,8 +257,8 @@ describe('while a notice of an export that has ended is still tried', () => {
     };
   };
 
-  test('nothing is asked any more, and a pause changes nothing, now or for the next request', () =>
-    withBench(env, async ({ activities, request, untilStage, progress, workflowId }) => {
+  it('nothing is asked any more, and a pause changes nothing, now or for the next request', () =>
+    withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
       const receiver = refusing();
       activities.onNotify = receiver.answer;
       activities.plan = { notices: [team] };
@@ -279,8 +279,8 @@ describe('while a notice of an export that has ended is still tried', () => {
       await handle.result();
     }));
 
-  test('what is queued behind a cancelled export is carried out, and the notice is taken up by its run', () =>
-    withBench(env, async ({ activities, request, untilStage, progress, workflowId }) => {
+  it('what is queued behind a cancelled export is carried out, and the notice is taken up by its run', () =>
+    withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
       const receiver = refusing();
       activities.labels = 1001;
       activities.onNotify = receiver.answer;

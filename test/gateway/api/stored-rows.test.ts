@@ -33,18 +33,18 @@ beforeEach(() => {
     storedRows({ isKnown, store, links, reports }, { limit, ...filter }, after, limit);
 });
 
-test('lists what ended last first, whatever the issues are called, page by page and each once', async () => {
+it('lists what ended last first, whatever the issues are called, page by page and each once', async () => {
   for (const [at, issueId] of ['m', 'a', 'z', 'Ä', 'b', 'y'].entries()) await report(issueId, at);
   for (const limit of [1, 2, 4, 6, 100]) expect(await walk(limit)).toEqual(['y', 'b', 'Ä', 'z', 'a', 'm']);
 });
 
-test('those that ended at the same instant come each once too', async () => {
+it('those that ended at the same instant come each once too', async () => {
   const issues = ['c', 'a', 'b', 'd'];
   for (const issueId of issues) await report(issueId, 1);
   expect((await walk(1)).toSorted()).toEqual(issues.toSorted());
 });
 
-test('an issue stands where its newest report is, with what that says', async () => {
+it('an issue stands where its newest report is, with what that says', async () => {
   await report('twice', 1, { revision: 'ffffffffffff' });
   await report('between', 2);
   await report('twice', 3, { outcome: 'rejected' });
@@ -55,7 +55,7 @@ test('an issue stands where its newest report is, with what that says', async ()
   ]);
 });
 
-test('what Temporal knows, or the filter does not want, is passed over; what is torn hides no other', async () => {
+it('what Temporal knows, or the filter does not want, is passed over; what is torn hides no other', async () => {
   for (const [at, issueId] of ['in-1', 'in-2', 'known', 'torn', 'other'].entries())
     await report(issueId, at, issueId === 'other' ? { project: 'another' } : {});
   known.add('known');
@@ -67,7 +67,7 @@ test('what Temporal knows, or the filter does not want, is passed over; what is 
   expect(await walk(10, { stage: 'failed' })).toEqual([]);
 });
 
-test('between two pages others may come and go: none is told twice, and none that stays is passed over', async () => {
+it('between two pages others may come and go: none is told twice, and none that stays is passed over', async () => {
   for (const [at, issueId] of ['e', 'd', 'c', 'b', 'a'].entries()) await report(issueId, at);
   const { rows, next = '' } = await list('', 2);
   expect(rows.map(({ issueId }) => issueId)).toEqual(['a', 'b']);
@@ -78,7 +78,7 @@ test('between two pages others may come and go: none is told twice, and none tha
   expect(await walk(10)).toEqual(['newer', 'a', 'c', 'd', 'e']);
 });
 
-test('a page reads the reports that it shows: the others were read when they were first seen', async () => {
+it('a page reads the reports that it shows: the others were read when they were first seen', async () => {
   for (let at = 0; at < 9; at += 1) await report(`issue-${at}`, at);
   expect((await list('', 3)).rows).toHaveLength(3);
   read.length = 0;

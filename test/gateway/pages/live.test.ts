@@ -39,14 +39,14 @@ afterAll(async () => {
   await gateway?.close();
 });
 
-test('whoever walks through the list by keyboard stays where they are when it changes', async () => {
+it('whoever walks through the list by keyboard stays where they are when it changes', async () => {
   await page.focus('a[href="/exports/two"]');
   rows = [aRow({ issueId: 'new', issueName: 'Just come' }), ...rows];
   await page.waitForSelector('text=Just come');
   expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/exports/two');
 });
 
-test('words of a decision that was refused stay while the page goes on, until the question itself changes', async () => {
+it('words of a decision that was refused stay while the page goes on, until the question itself changes', async () => {
   await page.goto(`http://127.0.0.1:${gateway.port}/exports/waits`);
   await page.fill('#reason', 'Looked at ten.');
   await page.fill('#up-to', '10');
@@ -66,7 +66,7 @@ test('words of a decision that was refused stay while the page goes on, until th
   expect(await page.inputValue('#reason')).toBe('Looked at ten.');
 });
 
-test('says so when the sign-in has ended, and when nobody answers, and loses no word', async () => {
+it('says so when the sign-in has ended, and when nobody answers, and loses no word', async () => {
   await page.context().clearCookies();
   await page.waitForSelector('[data-live-state]:has-text("Your sign-in has ended")');
   await gateway.close();
