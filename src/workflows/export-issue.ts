@@ -7,7 +7,7 @@ import { nextExport } from './steps/next-export';
 import { suspendNotices, resumeNotices } from './steps/notices';
 import { relabelApproved } from './steps/relabel-approved';
 import { type Ending, reportEnding, supersedeOlder } from './steps/report-ending';
-import type { Run } from './state/run-context';
+import type { Run } from './state/run';
 
 /** How a run ended: the last export's revision and stage. */
 export interface ExportSummary {

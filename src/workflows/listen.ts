@@ -18,7 +18,7 @@ import {
 } from './messages';
 import { notifyTargets } from './steps/notices';
 import { toProgress } from './state/progress';
-import { Run } from './state/run-context';
+import { Run } from './state/run';
 import {
   parseSteerSignal,
   logSteering,

@@ -9,7 +9,7 @@ import { type Decision, isAbout } from '../../domain/decision';
 import { checkDecision } from '../steps/activity-options';
 import { decideRevision, nothingIsSent, onlyWithToken, describeDecision as wordsOf } from './decide';
 import type { DecideArgs, DecideResult } from '../messages';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 import { reasonForActivity } from './reason-for-activity';
 
 /**

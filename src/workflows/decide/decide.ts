@@ -2,7 +2,7 @@ import type { ParsedDecision } from '../../decisions/parse-decision';
 import { type Decision, isAbout, isRevision } from '../../domain/decision';
 import { cutToUnits } from '../../text/cut';
 import type { CurrentExport } from '../state/carried';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 
 /** What is current: the export with its plan, or the request whose plan is being made. */
 interface Subject {

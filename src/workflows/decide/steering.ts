@@ -4,7 +4,7 @@ import { parseReject } from '../../decisions/parse-decision';
 import type { Decision, SteerAction } from '../../domain/decision';
 import { checkDecision } from '../steps/activity-options';
 import { shortenReason, describeSender } from './decide';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 import { hasLongId, reasonForActivity } from './reason-for-activity';
 
 /** What a signal that pauses, resumes or cancels says of its sender. */

@@ -18,7 +18,7 @@ import {
   reportFailed,
   reportUnsent,
 } from './report-ending';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 import { reasonForActivity } from '../decide/reason-for-activity';
 
 /** `approved`: the labels up to `approvedUpTo` of the current export may go. */

@@ -6,7 +6,7 @@ import type { CurrentExport } from '../state/carried';
 import { prepare, refreshQueued, unreadablePlan } from './prepare';
 import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
 import { noOutcomes } from '../../domain/label-outcome';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 import { keywordPair, labelCountPair } from '../state/search-attribute-pairs';
 
 /** Takes the next request that needs an export; answers false when none is left, or the run was cancelled. */

@@ -7,7 +7,7 @@ import type { Outcome, Stage } from '../../domain/stage';
 import { noteNotice, noticeMs, notify } from './activity-options';
 import type { CurrentExport } from '../state/carried';
 import { toLabelCounts } from '../state/label-counts';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 
 /** Which outcomes are told, and as what; the others are a person's own doing. */
 const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {

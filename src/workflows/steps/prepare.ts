@@ -1,7 +1,7 @@
 import type { Prepared } from '../../activities/contracts';
 import type { Queued } from '../../domain/queue';
 import { prepareExport } from './activity-options';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 
 /** An undecodable payload, or a worker of another version. */
 export const unreadablePlan =

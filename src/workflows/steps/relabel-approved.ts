@@ -7,7 +7,7 @@ import { relabelChunkOn } from './activity-options';
 import { hasPendingDecision, nothingIsSent } from '../decide/decide';
 import type { CurrentExport } from '../state/carried';
 import { notifyTargets } from './notices';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 
 /** `approved-sent`: what is approved so far is sent, and there is more to ask for. */
 export type Sending = 'all-sent' | 'approved-sent' | 'rejected-first' | 'cancelled';

@@ -16,7 +16,7 @@ import { labelsDone, pickOutcomes } from '../../domain/label-outcome';
 import { dropPendingDecisions } from '../decide/decide';
 import { hasBegun, refreshQueued } from './prepare';
 import { notifyEnd, notifyFailure } from './notices';
-import type { Run } from '../state/run-context';
+import type { Run } from '../state/run';
 import { labelCountPair } from '../state/search-attribute-pairs';
 
 /** How an export ended, and why, as its report says. */
