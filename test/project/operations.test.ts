@@ -5,12 +5,12 @@ import { problemReasons } from '../../src/domain/plan';
 import { allStages } from '../../src/domain/stage';
 
 const root = resolve(__dirname, '../..');
-const operations = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+const operations = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 /** Calls that make a refusal: a status, then the name; `fault` and `refused` have a status of their own; a table has both in brackets. */
 const naming =
   /(?:new (?:Refusal|BodyError)\(\s*\d+,\s*|\bfault\(\s*|\brefused\(\s*|: \[\d{3}, )'([a-z0-9-]+)'/g;
 
-it('docs/operations.md explains every error that the gateway answers', () => {
+it('docs/errors.md explains every error that the gateway answers', () => {
   const names = [...sourcesOf('gateway'), ...sourcesOf('export-body')].flatMap((source) =>
     [...source.matchAll(naming)].map(([, name]) => name),
   );
@@ -18,7 +18,7 @@ it('docs/operations.md explains every error that the gateway answers', () => {
   expect([...new Set(names)].filter((name) => !operations.includes(`\`${name}\``))).toEqual([]);
 });
 
-it('docs/operations.md explains every stage, outcome and reason', () => {
+it('docs/errors.md explains every stage, outcome and reason', () => {
   const words = [
     ...allStages,
     ...labelOutcomes,
