@@ -9,7 +9,7 @@ import { type RunningServer, serve } from '../../src/gateway/http/server';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
 import { mainTaskQueue, exportWorkflowId } from '../../src/temporal/names';
-import { browse, signIn } from '../gateway/pages/browse';
+import { browse, onOneLine, signIn } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDestination } from '../support/builders';
 import { startTemporal } from '../support/temporal';
@@ -99,7 +99,7 @@ it.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sendi
   async (query) => {
     const { text } = await browse(server.port, `/${query}`, me);
     const address = /<a href="([^"]+)" rel="noreferrer">In Temporal</
-      .exec(text)?.[1]
+      .exec(onOneLine(text))?.[1]
       ?.replaceAll('&#39;', "'");
     const asked = new URL(String(address)).searchParams.get('query');
     const found: string[] = [];

@@ -7,14 +7,14 @@ import type { DecisionRequest, ListFilter, ReportWanted } from './operator-api';
 
 const stages: readonly string[] = allStages;
 /** Rows of a page when nothing is said. */
-export const usualLimit = 50;
+export const defaultLimit = 50;
 
 /** @throws {Refusal} 400 with one sentence; the same for every function here. */
 export function parseListFilter(query: ParsedUrlQuery): ListFilter {
   const stage = one(query, 'stage');
   if (stage !== undefined && !stages.includes(stage))
     throw new Refusal(400, 'bad-stage', `expected stage to be one of ${stages.join(', ')}.`);
-  const limit = Number(one(query, 'limit') ?? usualLimit);
+  const limit = Number(one(query, 'limit') ?? defaultLimit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     throw new Refusal(400, 'bad-limit', 'expected limit to be a whole number from 1 to 100.');
   return {

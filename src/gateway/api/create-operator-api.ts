@@ -14,7 +14,8 @@ import type { OperatorApi } from './operator-api';
 import { reportFile } from './show/report-file';
 import { createReportIndex } from './list/report-index';
 import { showExport } from './show/show-export';
-import { resumeDestination, steerExport } from './decide/steer-export';
+import { resumeDestination } from './decide/resume-destination';
+import { steerExport } from './decide/steer-export';
 import { createWorkerWarning } from './list/worker-warning';
 
 export interface OperatorApiDeps {

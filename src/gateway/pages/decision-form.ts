@@ -1,6 +1,6 @@
 import { parseDecision, parseReasonField } from '../api/api-input';
 import type { Decided, DecisionRequest } from '../api/operator-api';
-import type { NoticeName } from './said';
+import type { FlashName } from './flash-message';
 
 type Form = Readonly<Record<string, string>>;
 type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'>;
@@ -20,7 +20,7 @@ export function parseReasonForm({ reason }: Form): string | undefined {
   return parseReasonField({ reason });
 }
 
-export function noticeName({ result }: Decided, { decision, upTo }: Decision): NoticeName {
+export function flashName({ result }: Decided, { decision, upTo }: Decision): FlashName {
   if (result !== 'answered') return result;
   if (decision === 'reject') return 'rejected';
   return upTo === undefined ? 'approved' : 'approved-part';

@@ -1,17 +1,17 @@
 import { html } from 'hono/html';
 import type { ExportDetail } from '../api/operator-api';
 import { logPart } from './parts/log-part';
-import { framed, type Frame } from './frame';
+import { renderPage, type Frame } from './render-page';
 import { inboxPart } from './parts/inbox-parts';
-import { liveParts } from './live';
+import { liveParts } from './live-parts';
 import type { Paths } from './paths';
 import { planPart } from './parts/plan-part';
 import { progressPart, progressWords } from './parts/progress-part';
 import { questionPart, type Typed } from './parts/question-part';
 import { refusalsPart } from './parts/refusals-part';
 import { reportsPart } from './parts/reports-part';
-import { steerPart } from './parts/controls-part';
-import { untrusted, type Html } from './words';
+import { controlsPart } from './parts/controls-part';
+import { untrusted, type Html } from './html-helpers';
 
 /** `GET /exports/:issueId`. @param typed what a person gave with a decision that was refused. */
 export function exportPage(
@@ -20,7 +20,7 @@ export function exportPage(
   typed?: Typed,
 ): Promise<string> {
   const { issueName, issueId, project, links } = detail;
-  return framed(
+  return renderPage(
     { ...frame, title: issueName || issueId },
     html`<nav aria-label="Way back"><a href="${frame.paths.list}">All exports</a></nav>
       <h1>${untrusted(issueName || issueId)}</h1>
@@ -42,7 +42,7 @@ export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): H
       [{ name: 'plan', content: planPart(detail) }],
       [
         { name: 'question', content: questionPart(paths, detail, typed) },
-        { name: 'steer', content: steerPart(paths, detail) },
+        { name: 'steer', content: controlsPart(paths, detail) },
         { name: 'reports', content: reportsPart(paths, detail) },
         { name: 'inbox', content: inboxPart(paths, detail.inbox) },
       ],

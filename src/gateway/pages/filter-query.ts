@@ -1,5 +1,5 @@
 import type { ListFilter } from '../api/operator-api';
-import { usualLimit } from '../api/api-input';
+import { defaultLimit } from '../api/api-input';
 
 /** The filter as an address bears it. */
 export function filterQuery({
@@ -9,5 +9,5 @@ export function filterQuery({
   limit,
   page,
 }: ListFilter): Record<string, string | undefined> {
-  return { stage, project, issue, limit: limit === usualLimit ? undefined : String(limit), page };
+  return { stage, project, issue, limit: limit === defaultLimit ? undefined : String(limit), page };
 }

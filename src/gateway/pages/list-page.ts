@@ -2,12 +2,12 @@ import { html } from 'hono/html';
 import { allStages } from '../../domain/stage';
 import type { ExportList, ListFilter } from '../api/operator-api';
 import { exportsTable } from './parts/exports-table';
-import { framed, type Frame } from './frame';
+import { renderPage, type Frame } from './render-page';
 import { heldPart, notStartedPart } from './parts/inbox-parts';
-import { liveParts, type Part } from './live';
+import { liveParts, type Part } from './live-parts';
 import { filterQuery } from './filter-query';
 import type { Paths } from './paths';
-import { type Html, capitalizeName } from './words';
+import { type Html, capitalizeName } from './html-helpers';
 
 /** `GET /` @param inTemporal the same list in the Temporal Web UI. */
 export function listPage(
@@ -16,7 +16,7 @@ export function listPage(
   filter: ListFilter,
   inTemporal: string,
 ): Promise<string> {
-  return framed(
+  return renderPage(
     { ...frame, title: 'Exports' },
     html`<h1>Exports</h1>
       ${filterForm(frame.paths, filter, inTemporal)} ${listLive(frame.paths, list, filter)}`,

@@ -7,20 +7,20 @@ import type { OperatorApi } from '../api/operator-api';
 import type { Links } from '../links';
 import type { OperatorCheck } from '../auth/operator-check';
 import { Refusal, toRefusal } from '../http/refusal';
-import { sendLive, sendPage, seeOther } from './answers';
-import { mountAssets } from './assets/assets';
-import { awayPage } from './away-page';
-import { parseDecisionForm, parseReasonForm, noticeName } from './decision-form';
+import { sendLive, sendPage, seeOther } from './responses';
+import { mountAssets } from './assets/mount-assets';
+import { unavailablePage } from './unavailable-page';
+import { parseDecisionForm, parseReasonForm, flashName } from './decision-form';
 import { exportLive, exportPage } from './export-page';
 import { listLive, listPage } from './list-page';
 import { pageHeaders } from './page-headers';
-import { asLive, asPage, signedInOperator, param, requireSignIn } from './page-state';
+import { respondWithText, respondWithPages, signedInOperator, param, requireSignIn } from './page-middleware';
 import { createPaths, type Paths } from './paths';
 import type { Typed } from './parts/question-part';
 import { readForm } from './read-form';
 import { faultMessage } from './refusal-page';
-import { noticeSentence } from './said';
-import { mountSignIn } from './sign-in-routes';
+import { flashMessage } from './flash-message';
+import { mountSignIn } from './mount-sign-in';
 
 interface Deps {
   readonly api: OperatorApi;
@@ -35,9 +35,9 @@ export function mountPages(
   { api, operators, links, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string },
 ): void {
   const deps: Deps = { api, operators, links, paths: createPaths(publicUrl) };
-  const page = [pageHeaders(), asPage(deps)];
+  const page = [pageHeaders(), respondWithPages(deps)];
   const signedIn = [...page, requireSignIn(deps)];
-  const live = [...page, asLive, requireSignIn(deps)];
+  const live = [...page, respondWithText, requireSignIn(deps)];
   mountAssets(router);
   mountSignIn(router, page, deps);
   router.get('/', ...signedIn, async (ctx) => {
@@ -51,7 +51,7 @@ export function mountPages(
   });
   router.get('/exports/:issueId', ...signedIn, (ctx) => showExport(ctx, deps));
   router.get('/exports/:issueId/live', ...live, async (ctx) => {
-    await sendLive(ctx, exportLive(deps.paths, await known(api, issueIdParam(ctx))));
+    await sendLive(ctx, exportLive(deps.paths, await showOrRefuse(api, issueIdParam(ctx))));
   });
   for (const action of ['decision', 'pause', 'resume', 'cancel'] as const) {
     router.post(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
@@ -77,7 +77,7 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
       issueId: issueIdParam(ctx),
       by: signedInOperator(ctx),
     });
-    seeOther(ctx, deps.paths.show(issueIdParam(ctx)), noticeName(decided, decision));
+    seeOther(ctx, deps.paths.show(issueIdParam(ctx)), flashName(decided, decision));
   });
 }
 
@@ -115,17 +115,17 @@ async function showExport(
   const issueId = issueIdParam(ctx);
   const frame = { ...pageFrame(ctx, deps), fault: again && faultMessage(again.refusal) };
   try {
-    sendPage(ctx, await exportPage(frame, await known(deps.api, issueId), again?.typed));
+    sendPage(ctx, await exportPage(frame, await showOrRefuse(deps.api, issueId), again?.typed));
   } catch (error) {
     const refusal = again?.refusal ?? toRefusal(error);
     if (refusal.status !== 503) throw refusal;
     ctx.status = 503;
     ctx.set(refusal.headers);
-    sendPage(ctx, await awayPage(frame, issueId, refusal));
+    sendPage(ctx, await unavailablePage(frame, issueId, refusal));
   }
 }
 
-async function known(api: OperatorApi, issueId: string) {
+async function showOrRefuse(api: OperatorApi, issueId: string) {
   const detail = await api.show(issueId);
   if (!detail)
     throw new Refusal(
@@ -137,7 +137,7 @@ async function known(api: OperatorApi, issueId: string) {
 }
 
 function pageFrame(ctx: Context, { paths }: Deps) {
-  return { paths, operator: signedInOperator(ctx), said: noticeSentence(ctx.query['said']) };
+  return { paths, operator: signedInOperator(ctx), said: flashMessage(ctx.query['said']) };
 }
 
 function issueIdParam(ctx: Context): string {

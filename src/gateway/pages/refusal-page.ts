@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../http/refusal';
-import { framed } from './frame';
+import { renderPage } from './render-page';
 import type { Paths } from './paths';
 
 /** A page for what was refused: the same sentence as the API's. */
 export function refusalPage(paths: Paths, refusal: Refusal, operator: string | undefined): Promise<string> {
-  return framed(
+  return renderPage(
     { paths, title: titles[refusal.status] ?? 'Not possible', operator, fault: faultMessage(refusal) },
     html`<h1>${titles[refusal.status] ?? 'Not possible'}</h1>
       <p><a href="${paths.list}">All exports</a></p>`,

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { framed } from './frame';
+import { renderPage } from './render-page';
 import type { Paths } from './paths';
 
 /** @param next where to go on after it. */
@@ -14,7 +14,7 @@ export function signInPage({
   said?: string | undefined;
   fault?: string | undefined;
 }): Promise<string> {
-  return framed(
+  return renderPage(
     { paths, title: 'Sign in', said, fault },
     html`<div class="sign-in">
       <h1>Sign in</h1>

@@ -28,9 +28,9 @@ beforeEach(() => {
   store = { ...whole, read: (key, range) => (read.push(key), whole.read(key, range)) };
   known = new Set();
   const reports = createReportIndex(store);
-  const isKnown = async (issueId: string) => known.has(issueId);
+  const hasRun = async (issueId: string) => known.has(issueId);
   list = (after, limit, filter = {}) =>
-    storedRows({ isKnown, store, links, reports }, { limit, ...filter }, after, limit);
+    storedRows({ hasRun, store, links, reports }, { limit, ...filter }, after, limit);
 });
 
 it('lists what ended last first, whatever the issues are called, page by page and each once', async () => {

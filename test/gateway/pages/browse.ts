@@ -35,6 +35,11 @@ export async function submit(
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
 
+/** HTML on one line, without the white space that the formatter puts into templates: inside tags and between words. */
+export function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/ >/g, '>');
+}
+
 /** The `Cookie` header of a new sign-in. */
 export async function signIn(port: number, token: string): Promise<{ cookie: string }> {
   const { headers } = await submit(port, '/sign-in', { token });

@@ -9,14 +9,14 @@ import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
 import { type DecideArgs, type DecideResult, decideUpdate } from '../../../workflows/messages';
-import { exportProgress } from '../show/export-progress';
+import { queryProgress } from '../runs/query-progress';
 import { Refusal } from '../../http/refusal';
 import { storing } from '../../http/store-failure';
 import { decisionProofName } from './decision-proof-name';
 import { earlierAnswer } from './earlier-answer';
 import type { Decided, DecisionRequest } from '../operator-api';
-import { findOpenRun, refuseEnded } from './open-run';
-import { temporalRefusal } from './temporal-refusal';
+import { findOpenRun, refuseEnded } from './find-open-run';
+import { temporalRefusal } from '../runs/temporal-refusal';
 import { withDeadline } from '../../../temporal/grpc';
 
 /** A worker that does not answer within this is taken for away; the decision may still count. */
@@ -44,7 +44,7 @@ export async function decideExport(
 ): Promise<Decided> {
   const { issueId, decision, revision, by, reason, upTo } = request;
   const { runId } = await findOpenRun({ client, store }, issueId);
-  const progress = await exportProgress(client, issueId);
+  const progress = await queryProgress(client, issueId);
   refuseEnded(issueId, progress);
   const args: DecideArgs = {
     decision,

@@ -3,7 +3,7 @@ import { decisionProofsFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { DecideResult } from '../../../workflows/messages';
-import { askTemporal } from './ask-temporal';
+import { askTemporal } from '../runs/ask-temporal';
 import { isSameDecision } from './decision-proof-name';
 
 /**

@@ -1,6 +1,6 @@
 import { isOpenStage } from '../../../domain/stage';
 import type { ListFilter } from '../operator-api';
-import { quoted } from './visibility';
+import { quote } from '../runs/visibility';
 
 /**
  * What a filter of the list asks for, in visibility's query language; nothing when it asks for all. Temporal (server 1.32) cannot
@@ -15,7 +15,7 @@ export function filterConditions({
     ...(stage === undefined ? [] : [`ExportStage="${stage}"`]),
     ...(stage !== undefined && isOpenStage(stage) ? ['ExecutionStatus="Running"'] : []), // others keep their last stage for ever
     ...(project !== undefined && project === comparable(project)
-      ? [`AquariumProject = ${quoted(project)}`]
+      ? [`AquariumProject = ${quote(project)}`]
       : startsWith('AquariumProject', project)),
     ...startsWith('AquariumIssueId', issue),
   ];
@@ -23,7 +23,7 @@ export function filterConditions({
 
 function startsWith(attribute: string, text = ''): string[] {
   const start = comparable(text);
-  return start === '' ? [] : [`${attribute} STARTS_WITH ${quoted(start)}`];
+  return start === '' ? [] : [`${attribute} STARTS_WITH ${quote(start)}`];
 }
 
 /** The start of a text that Temporal compares as it is. */

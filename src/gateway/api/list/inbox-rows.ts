@@ -18,14 +18,14 @@ export async function inboxRows(
     if (project !== undefined && request.project !== project) continue;
     if (issue !== undefined && !request.issueId.startsWith(issue)) continue;
     if (handOver.held !== undefined && held.length < most)
-      held.push({ ...inboxRow(request), because: handOver.held });
+      held.push({ ...toInboxRow(request), because: handOver.held });
     if (handOver.held === undefined && handOver.runId === undefined && notStarted.length < most)
-      notStarted.push(inboxRow(request));
+      notStarted.push(toInboxRow(request));
   }
   return { notStarted, held };
 }
 
-export function inboxRow({
+export function toInboxRow({
   requestId,
   issueId,
   issueName,

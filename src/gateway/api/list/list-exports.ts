@@ -6,12 +6,12 @@ import { Refusal } from '../../http/refusal';
 import type { ExportList, ExportRow, ListFilter } from '../operator-api';
 import { filterConditions } from './filter-conditions';
 import { inboxRows } from './inbox-rows';
-import { toExportRow } from './export-row';
-import { createIsKnown } from './is-known';
-import { isNewestRun } from './newest-run';
+import { rowFromRun } from './row-from-run';
+import { createHasRun } from './has-run';
+import { isNewestRun } from './is-newest-run';
 import type { ReportIndex } from './report-index';
 import { storedRows } from './stored-rows';
-import { exportQuery, listVisible, type VisibleRun } from './visibility';
+import { exportQuery, listRuns, type VisibleRun } from '../runs/visibility';
 import type { WorkerWarning } from './worker-warning';
 
 export interface ListDeps {
@@ -43,7 +43,7 @@ export async function listExports(
     listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
   const stored = rest
     ? await storedRows(
-        { isKnown: createIsKnown(client, warnings.length === 0), store, links, reports },
+        { hasRun: createHasRun(client, warnings.length === 0), store, links, reports },
         filter,
         storeToken(listed.next),
         filter.limit - listed.exports.length,
@@ -73,7 +73,7 @@ async function fromTemporal(
   let mark = token;
   try {
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
-      const page = await listVisible(
+      const page = await listRuns(
         client,
         exportQuery(filterConditions(filter)),
         filter.limit - exports.length,
@@ -83,7 +83,7 @@ async function fromTemporal(
       exports.push(
         ...page.runs
           .filter((run, at) => newest[at] && isAskedFor(run, filter))
-          .map((run) => toExportRow(run, links)),
+          .map((run) => rowFromRun(run, links)),
       );
       mark = page.next;
       if (mark === undefined) return { exports };

@@ -7,7 +7,7 @@ import type { ExportRow, ListFilter } from '../operator-api';
 import type { IndexedReport, ReportIndex } from './report-index';
 
 interface Deps {
-  readonly isKnown: (issueId: string) => Promise<boolean>;
+  readonly hasRun: (issueId: string) => Promise<boolean>;
   readonly store: PayloadStore;
   readonly links: Links;
   readonly reports: ReportIndex;
@@ -27,7 +27,7 @@ const looksAtMost = 500;
  * @param after the place after which to go on, as `next` gave it; empty: from the first.
  */
 export async function storedRows(
-  { isKnown, store, links, reports }: Deps,
+  { hasRun, store, links, reports }: Deps,
   filter: ListFilter,
   after: string,
   limit: number,
@@ -35,8 +35,8 @@ export async function storedRows(
   const wanted = (await reports()).filter((report) => matches(report, filter) && isAfter(report, after));
   const rows: ExportRow[] = [];
   for (const [looked, report] of wanted.entries()) {
-    const head = (await isKnown(report.issueId)) ? undefined : await readHeadAt(store, report.key);
-    if (head) rows.push(toExportRow(head, links));
+    const head = (await hasRun(report.issueId)) ? undefined : await readHeadAt(store, report.key);
+    if (head) rows.push(rowFromReport(head, links));
     const isLast = looked === wanted.length - 1;
     if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost))
       return { rows, next: positionToken(report) };
@@ -65,7 +65,7 @@ function matches(
   );
 }
 
-function toExportRow(report: ReportHead, links: Links): ExportRow {
+function rowFromReport(report: ReportHead, links: Links): ExportRow {
   const { issueId, issueName, project, outcome, destination = '', counts, receivedAt, endedAt } = report;
   const workflowId = exportWorkflowId(issueId);
   return {

@@ -3,8 +3,8 @@ import type { Client } from '@temporalio/client';
 import { mainTaskQueue } from '../../../temporal/names';
 import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { cacheAsync } from '../../../collections/cache-async';
-import { askTemporal } from '../decide/ask-temporal';
-import { exportQuery, listVisible } from './visibility';
+import { askTemporal } from '../runs/ask-temporal';
+import { exportQuery, listRuns } from '../runs/visibility';
 
 /** A sentence when no worker seems to be there. */
 export type WorkerWarning = () => Promise<string | undefined>;
@@ -51,7 +51,7 @@ async function lookAtQueue(client: Client): Promise<{ heardOf: number; waited: n
 
 /** Whether a worker answers for the export that was begun last; true when none runs. */
 async function answers(client: Client): Promise<boolean> {
-  const { runs } = await listVisible(client, exportQuery(["ExecutionStatus = 'Running'"]), 1, undefined);
+  const { runs } = await listRuns(client, exportQuery(["ExecutionStatus = 'Running'"]), 1, undefined);
   if (!runs[0]) return true;
   const { workflowId, runId } = runs[0];
   try {

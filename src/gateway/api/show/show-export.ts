@@ -9,15 +9,15 @@ import type { PayloadStore } from '../../../payloads/payload-store';
 import { type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { Progress } from '../../../workflows/messages';
-import { exportProgress } from './export-progress';
+import { queryProgress } from '../runs/query-progress';
 import type { Links } from '../../links';
 import { chunkRefusals } from './chunk-refusals';
-import { inboxRow } from '../list/inbox-rows';
-import { hasEnded } from './has-ended';
-import { findNewestRun } from '../list/is-known';
+import { toInboxRow } from '../list/inbox-rows';
+import { hasEnded } from '../runs/has-ended';
+import { findNewestRun } from '../runs/find-newest-run';
 import type { ExportDetail, ReportSummary } from '../operator-api';
 import { planDetail } from './plan-detail';
-import { reportProgress } from './report-progress';
+import { progressFromReport } from './progress-from-report';
 
 export interface ShowDeps {
   readonly client: Client;
@@ -69,9 +69,9 @@ async function readProgress(
   });
   const isRunning = run?.status === 'RUNNING';
   if (!isRunning && report)
-    return { ...reportProgress(report), isOpen: false, source: run ? 'temporal' : 'store' };
+    return { ...progressFromReport(report), isOpen: false, source: run ? 'temporal' : 'store' };
   if (!run) return undefined;
-  const progress = await exportProgress(client, issueId);
+  const progress = await queryProgress(client, issueId);
   return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
 }
 
@@ -121,7 +121,7 @@ function summarizeReport(report: ReportHead, links: Links): ReportSummary {
 async function readInboxRows(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
   const entries = await inboxEntriesForIssue(store, issueId);
   return entries.map(({ request, handOver: { held } }) => ({
-    ...inboxRow(request),
+    ...toInboxRow(request),
     ...defined({ held }),
   }));
 }

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import type { Html } from '../words';
+import type { Html } from '../html-helpers';
 
 /** Pause or resume, and cancel, while the export runs. */
-export function steerPart(
+export function controlsPart(
   paths: Paths,
   { isOpen, stage, issueId }: Pick<ExportDetail, 'isOpen' | 'stage' | 'issueId'>,
 ): Html {
@@ -31,7 +31,7 @@ export function steerPart(
 }
 
 /** For an export whose worker does not answer: signals wait for it, whatever its stage. */
-export function steerBlindly(paths: Paths, issueId: string): Html {
+export function controlsWithoutState(paths: Paths, issueId: string): Html {
   return html`<section class="card">
     <h2>Steer</h2>
     <p class="hint">These wait for a worker in Temporal.</p>

@@ -3,7 +3,7 @@ import { formatNumber } from '../../../text/format-number';
 import type { ExportList, ExportRow, ListFilter } from '../../api/operator-api';
 import { filterQuery } from '../filter-query';
 import type { Paths } from '../paths';
-import { ago, badge, untrusted, type Html } from '../words';
+import { ago, badge, untrusted, type Html } from '../html-helpers';
 
 /** A page of exports, and the way to the next. Roles are said outright: on a phone its rows are laid out as cards. */
 export function exportsTable(paths: Paths, { exports, next }: ExportList, filter: ListFilter): Html {

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ExportDetail, ExportList, InboxRow } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { ago, untrusted, type Html } from '../words';
+import { ago, untrusted, type Html } from '../html-helpers';
 
 /** What waits for an operator. */
 export function heldPart(paths: Paths, held: ExportList['held']): Html {

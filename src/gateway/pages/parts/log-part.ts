@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
-import { timestamp, untrusted, type Html, capitalizeName } from '../words';
+import { timestamp, untrusted, type Html, capitalizeName } from '../html-helpers';
 
 /** Who decided what: what came with a token is proved, names in the workflow's own log may be claims. */
 export function logPart({ decisions, log }: ExportDetail): Html {

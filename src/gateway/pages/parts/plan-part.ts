@@ -5,7 +5,7 @@ import { formatNumber } from '../../../text/format-number';
 import { problemReasons, type LeftOutReason } from '../../../domain/plan';
 import type { NamedCounts, SampleLabel } from '../../../domain/plan-summary';
 import type { ExportDetail, PlanDetail } from '../../api/operator-api';
-import { timestamp, untrusted, type Html } from '../words';
+import { timestamp, untrusted, type Html } from '../html-helpers';
 
 /** What would be sent, where to, and what not: before anybody decides. */
 export function planPart({ plan }: ExportDetail): Html {

@@ -4,7 +4,7 @@ import { labelsDone, listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
-import { ago, badge, untrusted, type Html, capitalizeName } from '../words';
+import { ago, badge, untrusted, type Html, capitalizeName } from '../html-helpers';
 
 /** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
 export function progressWords({ stage, labels }: ExportDetail): Html {

@@ -3,7 +3,7 @@ import { pluralize } from '../../../text/pluralize';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { type Html } from '../words';
+import { type Html } from '../html-helpers';
 
 /** What a person gave; shown again when the decision was refused. */
 export interface Typed {

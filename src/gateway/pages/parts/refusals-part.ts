@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ChunkRefusal } from '../../api/operator-api';
-import { timestamp, untrusted, type Html } from '../words';
+import { timestamp, untrusted, type Html } from '../html-helpers';
 
 /** What the labeling service said of calls it refused. */
 export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {

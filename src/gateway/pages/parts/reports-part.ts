@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail, ReportSummary } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { timestamp, badge, untrusted, type Html } from '../words';
+import { timestamp, badge, untrusted, type Html } from '../html-helpers';
 
 /** The issue's exports that have ended, newest first. */
 export function reportsPart(paths: Paths, { issueId, reports }: ExportDetail): Html {

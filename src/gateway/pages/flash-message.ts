@@ -12,11 +12,11 @@ const sentences = {
   'signed-out': 'You are signed out in this browser.',
 } as const;
 
-export type NoticeName = keyof typeof sentences;
+export type FlashName = keyof typeof sentences;
 
 /** The sentence for a word of the address; undefined for any other. */
-export function noticeSentence(word: unknown): string | undefined {
+export function flashMessage(word: unknown): string | undefined {
   return typeof word === 'string' && Object.hasOwn(sentences, word)
-    ? sentences[word as NoticeName]
+    ? sentences[word as FlashName]
     : undefined;
 }

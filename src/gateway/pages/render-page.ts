@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Paths } from './paths';
-import { type Html, withEscapes } from './words';
+import { type Html, withEscapes } from './html-helpers';
 
 export interface Frame {
   readonly paths: Paths;
@@ -14,7 +14,10 @@ export interface Frame {
 }
 
 /** A whole page as text. */
-export async function framed({ paths, title, operator, said, fault }: Frame, main: Html): Promise<string> {
+export async function renderPage(
+  { paths, title, operator, said, fault }: Frame,
+  main: Html,
+): Promise<string> {
   const page = await html`<!doctype html>
     <html lang="en">
       <head>

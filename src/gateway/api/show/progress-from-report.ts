@@ -2,7 +2,7 @@ import type { ReportHead } from '../../../payloads/report-head';
 import type { Progress } from '../../../workflows/messages';
 
 /** What `progress` answered at the end of an export, as its report tells it. */
-export function reportProgress(report: ReportHead): Progress {
+export function progressFromReport(report: ReportHead): Progress {
   const {
     issueId,
     issueName,

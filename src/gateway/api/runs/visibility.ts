@@ -2,8 +2,8 @@ import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import { workflowType } from '../../../temporal/names';
 import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
-import { askTemporal } from '../decide/ask-temporal';
-import { badPage, temporalRefusal } from '../decide/temporal-refusal';
+import { askTemporal } from './ask-temporal';
+import { badPage, temporalRefusal } from './temporal-refusal';
 
 /** A run as visibility knows it. */
 export interface VisibleRun {
@@ -37,7 +37,7 @@ const statusNames = [
 ];
 
 /** One page of Temporal's list, in its order. @throws {Refusal} 503 when it does not answer, 400 for a page nobody gave. */
-export async function listVisible(
+export async function listRuns(
   client: Client,
   query: string,
   pageSize: number,
@@ -72,7 +72,7 @@ export function exportQuery(conditions: readonly string[]): string {
 }
 
 /** A text as the query language wants it. */
-export function quoted(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 

@@ -2,9 +2,9 @@ import { defined } from '../../../collections/defined';
 import { isOpenStage, type Stage } from '../../../domain/stage';
 import type { Links } from '../../links';
 import type { ExportRow } from '../operator-api';
-import type { VisibleRun } from './visibility';
+import type { VisibleRun } from '../runs/visibility';
 
-export function toExportRow(
+export function rowFromRun(
   { workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun,
   links: Links,
 ): ExportRow {

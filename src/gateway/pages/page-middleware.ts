@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { OperatorCheck } from '../auth/operator-check';
 import { Refusal } from '../http/refusal';
-import { seeOther } from './answers';
+import { seeOther } from './responses';
 import type { Paths } from './paths';
 import { faultMessage, refusalPage } from './refusal-page';
 
@@ -11,7 +11,7 @@ interface Deps {
 }
 
 /** Refusals become pages, and another site's requests are refused, those of a sign-in too. */
-export function asPage({ operators, paths }: Deps): Middleware {
+export function respondWithPages({ operators, paths }: Deps): Middleware {
   return async (ctx, next) => {
     ctx.state['refusalAs'] = (refusal: Refusal) => {
       ctx.type = 'text/html; charset=utf-8';
@@ -23,7 +23,7 @@ export function asPage({ operators, paths }: Deps): Middleware {
 }
 
 /** For what the script asks for: refusals are a sentence, which it shows. */
-export async function asLive(ctx: Context, next: () => Promise<void>): Promise<void> {
+export async function respondWithText(ctx: Context, next: () => Promise<void>): Promise<void> {
   ctx.state['isLive'] = true;
   ctx.state['refusalAs'] = (refusal: Refusal) => {
     ctx.type = 'text/plain; charset=utf-8';

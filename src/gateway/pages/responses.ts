@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { createHash } from 'node:crypto';
-import type { NoticeName } from './said';
-import type { Html } from './words';
+import type { FlashName } from './flash-message';
+import type { Html } from './html-helpers';
 
 export function sendPage(ctx: Context, page: string): void {
   ctx.type = 'text/html; charset=utf-8';
@@ -18,7 +18,7 @@ export async function sendLive(ctx: Context, parts: Html): Promise<void> {
 }
 
 /** @param path one of our own. */
-export function seeOther(ctx: Context, path: string, said?: NoticeName): void {
+export function seeOther(ctx: Context, path: string, said?: FlashName): void {
   ctx.redirect(said === undefined ? path : `${path}?said=${said}`);
   ctx.status = 303;
   ctx.body = '';

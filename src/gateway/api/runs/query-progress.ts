@@ -8,12 +8,15 @@ import { Refusal } from '../../http/refusal';
 const deadlineMs = 5000;
 
 /** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
-export async function exportProgress(client: Client, issueId: string): Promise<Progress | undefined> {
-  return workflowProgress(client, exportWorkflowId(issueId));
+export async function queryProgress(client: Client, issueId: string): Promise<Progress | undefined> {
+  return queryProgressOfWorkflow(client, exportWorkflowId(issueId));
 }
 
 /** The same by the workflow's id: visibility knows long issue ids only in part. */
-export async function workflowProgress(client: Client, workflowId: string): Promise<Progress | undefined> {
+export async function queryProgressOfWorkflow(
+  client: Client,
+  workflowId: string,
+): Promise<Progress | undefined> {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await withDeadline(client, () => handle.query(progressQuery), deadlineMs, noAnswer);

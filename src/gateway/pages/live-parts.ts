@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Html } from './words';
+import type { Html } from './html-helpers';
 
 /** A piece of a page that is exchanged by itself when it has changed. */
 export interface Part {

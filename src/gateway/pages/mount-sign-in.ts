@@ -2,11 +2,11 @@ import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { OperatorCheck } from '../auth/operator-check';
 import { toRefusal } from '../http/refusal';
-import { seeOther, sendPage } from './answers';
+import { seeOther, sendPage } from './responses';
 import type { Paths } from './paths';
 import { readForm } from './read-form';
 import { faultMessage } from './refusal-page';
-import { noticeSentence } from './said';
+import { flashMessage } from './flash-message';
 import { signInPage } from './sign-in-page';
 
 /** Mounts sign-in and sign-out. */
@@ -18,7 +18,7 @@ export function mountSignIn(
   router.get('/sign-in', ...page, async (ctx) => {
     const next = safeNextPath(ctx.query['next']);
     if ((await operators.page(ctx.req)) !== undefined) return seeOther(ctx, paths.below(next ?? '/'));
-    sendPage(ctx, await signInPage({ paths, next: next ?? '', said: noticeSentence(ctx.query['said']) }));
+    sendPage(ctx, await signInPage({ paths, next: next ?? '', said: flashMessage(ctx.query['said']) }));
   });
   router.post('/sign-in', ...page, async (ctx) => {
     const { token = '', next: given } = await readForm(ctx.req);

@@ -6,14 +6,14 @@ import { reportHeadsIn } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
 import { Refusal } from '../../http/refusal';
 import type { Progress } from '../../../workflows/messages';
-import { hasEnded } from '../show/has-ended';
-import { type KnownRun, findNewestRun } from '../list/is-known';
+import { hasEnded } from '../runs/has-ended';
+import { type NewestRun, findNewestRun } from '../runs/find-newest-run';
 
 /** The issue's run that is open. @throws {Refusal} 404 when there was never an export, 409 with its outcome when it has ended or why it is held, 503. */
 export async function findOpenRun(
   { client, store }: { client: Client; store: PayloadStore },
   issueId: string,
-): Promise<KnownRun> {
+): Promise<NewestRun> {
   const run = await findNewestRun(client, exportWorkflowId(issueId));
   if (run?.status === 'RUNNING') return run;
   const shown = JSON.stringify(issueId.slice(0, 100));
