@@ -91,14 +91,14 @@ it('filters find theirs among all, on every page', async () => {
       id.startsWith('issue-12'),
     ),
   ).toBe(true);
-  expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('There is no export here.');
+  expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('No exports found.');
 });
 
 it.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sending'])(
   'the link to Temporal’s own list finds there what the page lists: /%s',
   async (query) => {
     const { text } = await browse(server.port, `/${query}`, me);
-    const address = /<a href="([^"]+)" rel="noreferrer">In Temporal</
+    const address = /<a href="([^"]+)" rel="noreferrer">Open in Temporal</
       .exec(onOneLine(text))?.[1]
       ?.replaceAll('&#39;', "'");
     const asked = new URL(String(address)).searchParams.get('query');

@@ -64,12 +64,12 @@ it('a person signs in, reads the plan, approves in part with a reason, looks on 
   await page.fill('#reason', 'Looked at ten of them.');
   await page.fill('#up-to', '10');
   await page.click('button.primary');
-  await page.waitForSelector('text=Your approval in part counts');
+  await page.waitForSelector('text=Approved in part.');
   await page.waitForSelector('text=Send 50 labels back to labeling?'); // without a reload
   expect(new Set(stack.requeued().filter((id) => id.startsWith('p-')))).toEqual(new Set(ids('p', 10)));
   await page.fill('#reason', 'The first ten look right.');
   await page.click('button.primary');
-  await page.waitForSelector('text=Your approval counts');
+  await page.waitForSelector('text="Approved."');
   await page.waitForSelector('.part.progress .badge.completed');
   await stack.clearFaults();
   expect(await page.textContent('.part.log')).toContain('The first ten look right.');
@@ -109,7 +109,7 @@ it('everything is done without JavaScript', async () => {
   await page.click('a:has(> bdi):near(:text("no-script"))');
   await page.fill('#reason', 'Fine.');
   await page.click('button.primary');
-  await page.waitForSelector('text=Your approval counts');
+  await page.waitForSelector('text="Approved."');
   await until('the end', async () => {
     await page.reload();
     return (await page.textContent('.part.progress'))?.includes('Completed');
@@ -147,7 +147,7 @@ it('hostile names, classes and ids are shown as text, and break no layout', asyn
   expect(complaints).toEqual([]);
   await page.fill('#reason', hostile);
   await page.click('button.danger');
-  await page.waitForSelector('text=Rejected: nothing more is sent');
+  await page.waitForSelector('text=Rejected. Nothing more is sent.');
   await page.context().close();
 });
 

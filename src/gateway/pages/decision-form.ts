@@ -5,7 +5,10 @@ import type { FlashName } from './flash-message';
 type Form = Readonly<Record<string, string>>;
 type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'>;
 
-/** A decision from the fields of its form: the same rules as the API's. @throws {Refusal} 400 */
+/**
+ * Parses a decision from form fields, with the API's rules.
+ * @throws {Refusal} 400 when a field is invalid.
+ */
 export function parseDecisionForm({ decision, revision, reason, upTo }: Form): Decision {
   return parseDecision({
     decision,
@@ -15,7 +18,7 @@ export function parseDecisionForm({ decision, revision, reason, upTo }: Form): D
   });
 }
 
-/** @throws {Refusal} 400 */
+/** @throws {Refusal} 400 when the reason is too long. */
 export function parseReasonForm({ reason }: Form): string | undefined {
   return parseReasonField({ reason });
 }

@@ -1,22 +1,24 @@
-/** What a page says after a form was taken. Only these words may stand in the address: a link cannot put words into our mouth. */
-const sentences = {
-  approved: 'Your approval counts.',
-  'approved-part': 'Your approval in part counts; you are asked again about the rest.',
-  rejected: 'Rejected: nothing more is sent.',
-  early: 'Your decision is kept for the next question of this revision.',
-  done: 'These labels were approved already; nothing has changed.',
-  pause: 'Pause is asked for: calls in flight end, then nothing more is sent until you resume.',
-  resume: 'Resume is asked for: the first call goes alone.',
-  cancel: 'Cancel is asked for: calls in flight end, then the report is written.',
-  replayed: 'The delivery is asked for again.',
-  'signed-out': 'You are signed out in this browser.',
+import { steerMessages } from '../api/decide/steer-messages';
+
+/** The messages a page shows once, after a form was accepted. */
+const messages = {
+  approved: 'Approved.',
+  'approved-part': 'Approved in part. The remaining labels need another decision.',
+  rejected: 'Rejected. Nothing more is sent.',
+  early: 'Decision saved. It applies to the next question about this revision.',
+  done: 'These labels were already approved. Nothing changed.',
+  ...steerMessages,
+  replayed: 'Delivery replayed.',
+  'signed-out': 'You are signed out of this browser.',
 } as const;
 
-export type FlashName = keyof typeof sentences;
+export type FlashName = keyof typeof messages;
 
-/** The sentence for a word of the address; undefined for any other. */
-export function flashMessage(word: unknown): string | undefined {
-  return typeof word === 'string' && Object.hasOwn(sentences, word)
-    ? sentences[word as FlashName]
-    : undefined;
+/**
+ * Looks up a message by the name in the page's address. The address carries a name, never a text: a link must
+ * not be able to put words on the page.
+ * @returns undefined for any other name.
+ */
+export function flashMessage(name: unknown): string | undefined {
+  return typeof name === 'string' && Object.hasOwn(messages, name) ? messages[name as FlashName] : undefined;
 }

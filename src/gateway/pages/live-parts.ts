@@ -1,26 +1,33 @@
 import { html } from 'hono/html';
 import type { Html } from './html-helpers';
 
-/** A piece of a page that is exchanged by itself when it has changed. */
+/** A part of a page that the script replaces when it has changed. */
 export interface Part {
   readonly name: string;
   readonly content: Html;
-  /** For screen readers alone, which say it when it changes: the element that stays has to be the one with the role. */
-  readonly isSpoken?: boolean;
+  /**
+   * Only for screen readers, which announce each change. The element with the role has to stay; only its
+   * content changes.
+   */
+  readonly isAnnounced?: boolean;
 }
 
-/** Between two looks, in ms, while something moves, and while nothing does. */
-const everyMs = { moving: 2000, still: 10_000 };
+/** Milliseconds between two polls: short while an export is open or waits, long once nothing changes. */
+const pollMs = { active: 2000, idle: 10_000 };
 
-/** The parts of a page, or columns of them, and where the script asks for them again. */
-export function liveParts(href: string, parts: readonly (Part | readonly Part[])[], isMoving: boolean): Html {
-  return html`<div data-live="${href}" data-every="${isMoving ? everyMs.moving : everyMs.still}">
-      ${parts.map((one) => ('name' in one ? renderPart(one) : html`<div class="column">${one.map(renderPart)}</div>`))}
+/**
+ * Renders the parts of a page that the script replaces.
+ * @param href where the script fetches the parts again.
+ * @param parts parts, or columns of parts.
+ */
+export function liveParts(href: string, parts: readonly (Part | readonly Part[])[], isActive: boolean): Html {
+  return html`<div data-live="${href}" data-every="${isActive ? pollMs.active : pollMs.idle}">
+      ${parts.map((item) => ('name' in item ? renderPart(item) : html`<div class="column">${item.map(renderPart)}</div>`))}
     </div>
     <p class="stale" data-live-state role="status" hidden></p>`;
 }
 
-function renderPart({ name, content, isSpoken = false }: Part): Html {
-  if (isSpoken) return html`<div class="unseen" role="status" data-part="${name}">${content}</div>`;
+function renderPart({ name, content, isAnnounced = false }: Part): Html {
+  if (isAnnounced) return html`<div class="unseen" role="status" data-part="${name}">${content}</div>`;
   return html`<div class="part ${name}" data-part="${name}">${content}</div>`;
 }

@@ -29,7 +29,7 @@ interface Deps {
   readonly links: Pick<Links, 'temporalList'>;
 }
 
-/** Mounts the pages: what the operator API can do, for people with a browser. */
+/** Mounts the pages: the operator API for a browser. */
 export function mountPages(
   router: Router,
   { api, operators, links, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string },
@@ -42,8 +42,8 @@ export function mountPages(
   mountSignIn(router, page, deps);
   router.get('/', ...signedIn, async (ctx) => {
     const filter = parseListFilter(ctx.query);
-    const inTemporal = links.temporalList(filterConditions(filter));
-    sendPage(ctx, await listPage(pageFrame(ctx, deps), await api.list(filter), filter, inTemporal));
+    const temporalUrl = links.temporalList(filterConditions(filter));
+    sendPage(ctx, await listPage(pageFrame(ctx, deps), await api.list(filter), filter, temporalUrl));
   });
   router.get('/live', ...live, async (ctx) => {
     const filter = parseListFilter(ctx.query);
@@ -59,7 +59,7 @@ export function mountPages(
     );
     router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
       seeOther(ctx, deps.paths.show(issueIdParam(ctx))),
-    ); // where a refused form left the browser
+    ); // a refused form leaves the browser at this address; a reload must work
   }
   router.post('/deliveries/:sha256/replay', ...signedIn, async (ctx) => {
     const { issue } = await readForm(ctx.req);
@@ -70,7 +70,7 @@ export function mountPages(
 
 async function decide(ctx: Context, deps: Deps): Promise<void> {
   const form = await readForm(ctx.req);
-  await orShowAgain(ctx, deps, form, async () => {
+  await showAgainIfRefused(ctx, deps, form, async () => {
     const decision = parseDecisionForm(form);
     const decided = await deps.api.decide({
       ...decision,
@@ -83,7 +83,7 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
 
 async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<void> {
   const form = await readForm(ctx.req);
-  await orShowAgain(ctx, deps, {}, async () => {
+  await showAgainIfRefused(ctx, deps, {}, async () => {
     await deps.api.steer({
       issueId: issueIdParam(ctx),
       action,
@@ -94,8 +94,13 @@ async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<voi
   });
 }
 
-/** A form that was refused is shown again with the reason, and nothing that was typed is lost. */
-async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Promise<void>): Promise<void> {
+/** Shows a refused form again with the reason and everything the operator typed. */
+async function showAgainIfRefused(
+  ctx: Context,
+  deps: Deps,
+  typed: Typed,
+  act: () => Promise<void>,
+): Promise<void> {
   try {
     await act();
   } catch (error) {
@@ -106,7 +111,7 @@ async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Pr
   }
 }
 
-/** @param again what a person gave with a form that was refused, and why. */
+/** @param again what the operator typed in the refused form, and the refusal. */
 async function showExport(
   ctx: Context,
   deps: Deps,
@@ -137,7 +142,7 @@ async function showOrRefuse(api: OperatorApi, issueId: string) {
 }
 
 function pageFrame(ctx: Context, { paths }: Deps) {
-  return { paths, operator: signedInOperator(ctx), said: flashMessage(ctx.query['said']) };
+  return { paths, operator: signedInOperator(ctx), flash: flashMessage(ctx.query['said']) };
 }
 
 function issueIdParam(ctx: Context): string {

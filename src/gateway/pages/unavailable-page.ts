@@ -6,7 +6,10 @@ import { liveParts } from './live-parts';
 import { controlsWithoutState } from './parts/controls-part';
 import { untrusted } from './html-helpers';
 
-/** An export's page while nobody can say where it stands. The script looks again, and shows it as soon as somebody answers. */
+/**
+ * Renders an export's page while no worker, or no Temporal, answers. The script keeps polling and shows the
+ * export as soon as one does.
+ */
 export function unavailablePage(
   frame: Omit<Frame, 'title' | 'fault'>,
   issueId: string,
@@ -15,7 +18,7 @@ export function unavailablePage(
   const { paths } = frame;
   return renderPage(
     { ...frame, title: issueId, fault: faultMessage(refusal) },
-    html`<nav aria-label="Way back"><a href="${paths.list}">All exports</a></nav>
+    html`<nav aria-label="Breadcrumb"><a href="${paths.list}">All exports</a></nav>
       <h1>${untrusted(issueId)}</h1>
       ${liveParts(paths.of(issueId, 'live'), [], true)}
       ${refusal.code === 'no-worker' ? controlsWithoutState(paths, issueId) : ''}`,

@@ -55,7 +55,7 @@ it('words of a decision that was refused stay while the page goes on, until the 
   await page.waitForSelector('[role=alert]:has-text("The decision names revision aaa.")');
   expect(decisions).toBe(1);
   detail = { ...detail, queued: 3 };
-  await page.waitForSelector('text=3 more requests wait behind it');
+  await page.waitForSelector('text=3 more requests in the queue');
   expect([await page.inputValue('#reason'), await page.inputValue('#up-to')]).toEqual([
     'Looked at ten.',
     '10',

@@ -280,7 +280,7 @@ describe('the list', () => {
       'street-scenes',
       '400 of 1,200',
       '<progress max="1200" value="400"',
-      'Held',
+      'On hold',
       'Accepted, not started',
       'Temporal does not answer.',
       'report only',
@@ -326,7 +326,7 @@ describe('the list', () => {
     const { text } = await get(`/${query}`);
     const address = `https://temporal.example/namespaces/default/workflows?query=${encodeURIComponent(asked)}`;
     expect(onOneLine(text)).toContain(
-      `<a href="${address.replaceAll("'", '&#39;')}" rel="noreferrer">In Temporal<`,
+      `<a href="${address.replaceAll("'", '&#39;')}" rel="noreferrer">Open in Temporal<`,
     );
   });
 
@@ -384,9 +384,9 @@ describe('an export’s page', () => {
     const { text } = await get('/exports/ended');
     for (const part of [
       'Completed with problems',
-      'Temporal has forgotten it',
+      'Temporal no longer has the workflow',
       'Looked at twenty of them.',
-      'Proof',
+      'Verified',
       '&quot;bob&quot; (claimed)',
       'LabelNotFound',
       '1,180 of 1,204 relabeled',
@@ -408,7 +408,9 @@ describe('an export’s page', () => {
       upTo: 200,
       by: 'ada',
     });
-    expect((await get('/exports/waits?said=approved-part')).text).toContain('Your approval in part counts');
+    expect((await get('/exports/waits?said=approved-part')).text).toContain(
+      'Approved in part. The remaining labels need another decision.',
+    );
     await post('/exports/waits/decision', {
       decision: 'reject',
       revision: '86d58b74b4e6',

@@ -1,4 +1,7 @@
-/** `style.css`. Colours stand in one place, once for light and once for dark; each pair has a contrast of 4.5 or more. */
+/**
+ * `style.css`. Colours are defined once for light and once for dark; each pair of text and ground has a
+ * contrast of at least 4.5.
+ */
 export const style = `
 :root {
   color-scheme: light dark;
