@@ -659,7 +659,7 @@ describe('between two looks at Temporal', () => {
     expect([status, (body as unknown as ExportList).warnings]).toEqual([
       200,
       [
-        'Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.',
+        'Temporal does not answer, so running exports cannot be listed. Ended exports are listed from the reports in the store.',
       ],
     ]);
     expect((body['exports'] as object[]).length).toBeGreaterThan(3);

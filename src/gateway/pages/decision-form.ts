@@ -14,7 +14,7 @@ export function parseDecisionForm({ decision, revision, reason, upTo }: Form): D
     decision,
     revision,
     reason,
-    ...(upTo === undefined || upTo.trim() === '' ? {} : { upTo: Number(upTo) }),
+    upTo: upTo === undefined || upTo.trim() === '' ? undefined : Number(upTo),
   });
 }
 

@@ -41,7 +41,8 @@ async function resumeRun(
   run: { readonly workflowId: string; readonly issueId: string },
   by: string,
 ): Promise<string | undefined> {
-  const progress = await queryProgressOfWorkflow(client, run.workflowId).catch(() => undefined); // without a worker the signal is sent too; it waits in Temporal
+  // Without a worker the signal is sent too; Temporal keeps it.
+  const progress = await queryProgressOfWorkflow(client, run.workflowId).catch(() => undefined);
   if (progress?.pausedBy === 'person') return undefined;
   const issueId = progress?.issueId ?? run.issueId; // visibility has only the beginning of a long one
   const proof =

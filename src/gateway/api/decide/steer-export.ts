@@ -12,7 +12,10 @@ import { steerMessages } from './steer-messages';
 import { temporalRefusal } from '../runs/temporal-refusal';
 import { writeSignalProof } from './write-signal-proof';
 
-/** The signal for each action. `cancel` sends Temporal's own cancel after it, because that one carries no name. */
+/**
+ * The signal for each action. `cancel` sends Temporal's own cancel after it, because that one carries no
+ * name.
+ */
 const signals = { pause: pauseSignal, resume: resumeSignal, cancel: cancellingSignal } as const;
 
 /**
@@ -24,7 +27,8 @@ export async function steerExport(
   { issueId, action, by, reason }: SteerRequest,
 ): Promise<Steered> {
   await findOpenRun(deps, issueId);
-  const progress = await queryProgress(deps.client, issueId).catch(() => undefined); // without a worker the signal is sent too; it waits in Temporal
+  // Without a worker the signal is sent too; Temporal keeps it.
+  const progress = await queryProgress(deps.client, issueId).catch(() => undefined);
   refuseEnded(issueId, progress);
   const operator = { by, ...defined({ reason }) };
   const record = await writeSignalProof(deps.store, { issueId, decision: action, ...operator });
@@ -34,7 +38,8 @@ export async function steerExport(
     if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
   } catch (error) {
     const refusal = temporalRefusal(error);
-    if (refusal.status < 500) await deps.store.remove(decisionProofKey(issueId, record)); // the signal did nothing and never will
+    // The signal did nothing and never will.
+    if (refusal.status < 500) await deps.store.remove(decisionProofKey(issueId, record));
     throw refusal;
   }
   return { issueId, action, message: steerMessages[action] };

@@ -22,30 +22,34 @@ export interface ListDeps {
   readonly workerWarning: WorkerWarning;
 }
 
-/** Pages of Temporal's list that are looked through for one of ours: old runs of an issue are passed over. */
-const pagesAtMost = 20;
+/**
+ * Maximum pages of Temporal's list read for one page of ours: older runs of an issue are skipped, so a page
+ * may come out empty.
+ */
+const maxPages = 20;
 
 /**
- * A page of exports: Temporal's list first, newest first, then what only the store knows. A page's mark is `t:` or `s:` and where
- * to go on. @throws {Refusal} 400 for a mark that is none.
+ * Lists a page of exports: Temporal's list first, newest first, then the exports that only the store has. A
+ * page token is `t:` or `s:` and the position in that list.
+ * @throws {Refusal} 400 when the page token is invalid.
  */
 export async function listExports(
   { client, store, links, reports, workerWarning }: ListDeps,
   filter: ListFilter,
 ): Promise<ExportList> {
-  const at = parsePageToken(filter.page);
+  const start = parsePageToken(filter.page);
   const warnings: string[] = [];
   const listed =
-    at.kind === 't'
-      ? await fromTemporal({ client, links }, filter, at.token, warnings)
+    start.kind === 't'
+      ? await listFromTemporal({ client, links }, filter, start.token, warnings)
       : { exports: [], next: filter.page };
-  const rest =
+  const needsStore =
     listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
-  const stored = rest
+  const stored = needsStore
     ? await storedRows(
         { hasRun: createHasRun(client, warnings.length === 0), store, links, reports },
         filter,
-        storeToken(listed.next),
+        storePosition(listed.next),
         filter.limit - listed.exports.length,
       )
     : undefined;
@@ -63,44 +67,44 @@ export async function listExports(
   };
 }
 
-async function fromTemporal(
+async function listFromTemporal(
   { client, links }: Pick<ListDeps, 'client' | 'links'>,
   filter: ListFilter,
   token: string | undefined,
   warnings: string[],
 ): Promise<{ exports: ExportRow[]; next?: string | undefined }> {
   const exports: ExportRow[] = [];
-  let mark = token;
+  let pageToken = token;
   try {
-    for (let pages = 0; pages < pagesAtMost; pages += 1) {
+    for (let pages = 0; pages < maxPages; pages += 1) {
       const page = await listRuns(
         client,
         exportQuery(filterConditions(filter)),
         filter.limit - exports.length,
-        mark,
+        pageToken,
       );
       const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
       exports.push(
         ...page.runs
-          .filter((run, at) => newest[at] && isAskedFor(run, filter))
+          .filter((run, index) => newest[index] && matches(run, filter))
           .map((run) => rowFromRun(run, links)),
       );
-      mark = page.next;
-      if (mark === undefined) return { exports };
+      pageToken = page.next;
+      if (pageToken === undefined) return { exports };
       if (exports.length >= filter.limit) break;
     }
-    return { exports, next: `t:${mark}` };
+    return { exports, next: `t:${pageToken}` };
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 503 || filter.page !== undefined) throw error;
     warnings.push(
-      'Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.',
+      'Temporal does not answer, so running exports cannot be listed. Ended exports are listed from the reports in the store.',
     );
     return { exports };
   }
 }
 
-/** Temporal was asked for what it can compare; the texts whole. */
-function isAskedFor({ issueId, attributes }: VisibleRun, { project, issue }: ListFilter): boolean {
+/** Compares the whole texts: Temporal's conditions may match more (see `filterConditions`). */
+function matches({ issueId, attributes }: VisibleRun, { project, issue }: ListFilter): boolean {
   return (
     (project === undefined || attributes['AquariumProject'] === project) &&
     (issue === undefined || issueId.startsWith(issue))
@@ -120,6 +124,6 @@ function parsePageToken(page: string | undefined): PageToken {
   );
 }
 
-function storeToken(next: string | undefined): string {
+function storePosition(next: string | undefined): string {
   return next?.startsWith('s:') ? next.slice(2) : '';
 }
