@@ -468,7 +468,11 @@ it('An operator pauses, resumes and cancels an export; an ended export answers 4
   const steered = await question('steered', ids('steered-', 3));
   expect(await ask('POST', at('steered', '/pause'), { reason: 'lunch' })).toMatchObject({
     status: 202,
-    body: { issueId: 'steered', action: 'pause' },
+    body: {
+      issueId: 'steered',
+      action: 'pause',
+      message: 'Pause requested: calls in flight finish, then nothing more is sent until you resume.',
+    },
   });
   await stack.untilStage('steered', 'paused');
   const asCurl = { ...ann, 'content-type': 'application/x-www-form-urlencoded' }; // curl's default content type

@@ -1,3 +1,4 @@
+import { steerMessages } from '../../../src/gateway/api/decide/steer-messages';
 import type { DecisionRequest, ListFilter, SteerRequest } from '../../../src/gateway/api/operator-api';
 import { Refusal } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
@@ -238,7 +239,8 @@ describe('every page', () => {
       expect(text).not.toMatch(/<img/i);
     }
     expect((await get('/')).text).toContain(visible);
-    expect((await get('/exports/waits?said=%3Cb%3Eowned%3C/b%3E')).text).not.toContain('owned');
+    for (const name of ['%3Cb%3Eowned%3C/b%3E', 'constructor', 'approved&said=done'])
+      expect((await get(`/exports/waits?said=${name}`)).text).not.toMatch(/owned|class="notice/);
   });
 
   it('Every page escapes characters that are invisible or turn the direction of text; links and fields keep the text', async () => {
@@ -474,6 +476,9 @@ describe('an export’s page', () => {
       const { headers } = await post(`/exports/waits/${action}`, { reason: 'wrong key' });
       expect(headers['location']).toBe(`/exports/waits?said=${action}`);
       expect(steered.at(-1)).toEqual({ issueId: 'waits', action, by: 'ada', reason: 'wrong key' });
+      expect((await get(String(headers['location']))).text).toContain(
+        `role="status">${steerMessages[action]}</p>`,
+      );
     }
   });
 
