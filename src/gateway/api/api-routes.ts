@@ -56,7 +56,7 @@ async function steer(ctx: Context, api: OperatorApi, action: SteerRequest['actio
 }
 
 /** Streams a report as an attachment, so that no browser renders untrusted text as a page. */
-export async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
+async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
   const form = param(ctx, 'form');
   if (form !== 'json' && form !== 'csv')
     throw new Refusal(404, 'not-found', 'a report is report.json or report.csv.');

@@ -47,7 +47,7 @@ export interface ListFilter {
   readonly stage?: Stage | undefined;
   /** The full name, as in Aquarium (cut to 200 bytes). */
   readonly project?: string | undefined;
-  /** How the issue id starts. */
+  /** The beginning of the issue id. */
   readonly issue?: string | undefined;
   /** Maximum rows of a page, from 1 to 100. */
   readonly limit: number;
@@ -88,7 +88,7 @@ export interface ExportRow {
   readonly links: ExportLinks;
 }
 
-export interface ExportLinks {
+interface ExportLinks {
   /** The export's page. */
   readonly self: string;
   /** The workflow in Temporal's Web UI. */
@@ -164,7 +164,7 @@ export interface ReportSummary {
 }
 
 /** A request of an operator about one issue's export. */
-export interface OperatorRequest {
+interface OperatorRequest {
   readonly issueId: string;
   /** The operator whose token came with the request. */
   readonly by: string;

@@ -20,7 +20,7 @@ export function decisionProofName(
   return `${decision}${digest([runId, approval?.question, approval?.upTo]).slice(0, 8)}`;
 }
 
-/** True when two names name the same decision about the same attempt, also for different questions. */
+/** True for two names of the same decision about the same attempt, even when their questions differ. */
 export function isSameDecision(name: string, other: string): boolean {
   return name.slice(0, decisionDigits) === other.slice(0, decisionDigits);
 }

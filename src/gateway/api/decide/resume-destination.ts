@@ -44,7 +44,7 @@ async function resumeRun(
   // Without a worker the signal is sent too; Temporal keeps it.
   const progress = await queryProgressOfWorkflow(client, run.workflowId).catch(() => undefined);
   if (progress?.pausedBy === 'person') return undefined;
-  const issueId = progress?.issueId ?? run.issueId; // visibility has only the beginning of a long one
+  const issueId = progress?.issueId ?? run.issueId; // visibility keeps only the beginning of a long id
   const proof =
     exportWorkflowId(issueId) === run.workflowId
       ? { record: await writeSignalProof(store, { issueId, decision: 'resume', by }) }
