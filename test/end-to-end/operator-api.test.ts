@@ -13,7 +13,7 @@ import { type SecondGateway, startSecondGateway } from '../support/second-gatewa
 import { exportBody, ids, Stack } from '../support/stack';
 import { until } from '../support/until';
 
-/** Where the sandbox's labels go with a key that it knows, and with one that it refuses. */
+/** Two destinations at the sandbox: one with a key that it accepts, one with a key that it refuses. */
 const routes = `
 destinations:
   - { name: first, adapter: labelbox, address: '\${LABELING_API_ENDPOINT}', key: '\${GOOD_KEY}', chunkLabels: 4 }
@@ -28,11 +28,11 @@ const folder = tempFolder();
 const ann = { authorization: 'Bearer token-of-ann' };
 const bob = { authorization: 'Bearer token-of-bob' };
 const noSha = '0'.repeat(64);
-/** Stands in every test at its question about labels 1 to 12. */
+/** This export waits at its question about labels 1 to 12 in every test. */
 const asks = 'asks/"12"';
 let revision: string;
 let stack: Stack;
-/** A second gateway on the same store, whose way to Temporal can be disturbed. */
+/** A second gateway on the same store, whose connection to Temporal the tests disturb. */
 let second: SecondGateway;
 
 beforeAll(async () => {
@@ -64,7 +64,7 @@ interface Answer {
   readonly body: Record<string, unknown> & { readonly error?: string; readonly message?: string };
 }
 
-/** @param body sent as it is when it is a text. */
+/** @param body sent unchanged when it is a string or a Buffer. */
 async function ask(
   method: string,
   path: string,
@@ -92,13 +92,13 @@ async function ask(
 const askSecond = (method: string, path: string, body?: unknown) =>
   ask(method, path, body, ann, `http://127.0.0.1:${second.port}`);
 const at = (issueId: string, more = '') => `/api/exports/${encodeURIComponent(issueId)}${more}`;
-const decide = (issueId: string, wish: unknown, who = ann) =>
-  ask('POST', at(issueId, '/decision'), wish, who);
+const decide = (issueId: string, decision: unknown, who = ann) =>
+  ask('POST', at(issueId, '/decision'), decision, who);
 const show = async (issueId: string) => (await ask('GET', at(issueId))).body as unknown as ExportDetail;
 const list = async (query = '') => (await ask('GET', `/api/exports${query}`)).body as unknown as ExportList;
 const refused = (status: number, error: string) => ({ status, body: { error } });
 
-/** Exports labels of a project, and answers the revision. */
+/** Exports labels of a project. @returns the revision. */
 async function send(
   issueId: string,
   labelIds: readonly string[],
@@ -116,7 +116,7 @@ async function question(issueId: string, labelIds: readonly string[], project?: 
 }
 
 describe('without a right token', () => {
-  it('every route answers 401 with the same words, whether the issue exists or not', async () => {
+  it('Every route answers 401 with the same sentence, whether the issue exists or not', async () => {
     const paths: [string, (issueId: string) => string][] = [
       ['GET', () => '/api/exports'],
       ['GET', (issueId) => at(issueId)],
@@ -160,7 +160,7 @@ describe('without a right token', () => {
     ]);
   });
 
-  it('no other way to write a path gets past the token', async () => {
+  it('No other spelling of a path bypasses the token', async () => {
     for (const path of [
       '/API/exports',
       '/api/exports/',
@@ -176,7 +176,7 @@ describe('without a right token', () => {
       }
   });
 
-  it('wrong tokens wait and get the same words; a right one is answered meanwhile', async () => {
+  it('Wrong tokens are delayed and get the same sentence; a right token is answered meanwhile', async () => {
     let wrong = 0;
     const tries = [asks, 'nobody', asks].map((issueId, index) =>
       ask('GET', at(issueId), undefined, {
@@ -191,10 +191,10 @@ describe('without a right token', () => {
   });
 });
 
-describe('refused, with nothing decided and nothing written down,', () => {
+describe('a refusal, which decides and writes nothing', () => {
   const yes = () => ({ decision: 'approve', revision });
 
-  it('is upTo that is no whole number from 1 to the plan’s labels', async () => {
+  it('The gateway refuses upTo unless it is a whole number from 1 to the plan’s labels', async () => {
     for (const upTo of [0, -1, 1.5, '3', true, [3], {}, 13, 1e15, 1e300, 2 ** 53])
       expect([upTo, await decide(asks, { ...yes(), upTo })]).toMatchObject([upTo, refused(400, 'bad-up-to')]);
     expect(await decide(asks, `{"decision":"approve","revision":"${revision}","upTo":1e400}`)).toMatchObject(
@@ -208,7 +208,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     );
   });
 
-  it('is upTo under a name that only looks like it: without it, all would go', async () => {
+  it('The gateway refuses a misspelt upTo: without it all labels would be approved', async () => {
     for (const name of ['upto', 'UpTo', 'up_to', 'up-to', 'UPTO']) {
       const { status, body } = await decide(asks, { ...yes(), [name]: 3 });
       expect({ status, ...body }).toEqual({
@@ -219,7 +219,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     }
   });
 
-  it('is a body that is no decision', async () => {
+  it('The gateway refuses a body that is not a decision', async () => {
     const cases: [unknown, number, string][] = [
       [undefined, 400, 'bad-decision'],
       ['', 400, 'bad-decision'],
@@ -253,7 +253,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     }
   });
 
-  it('is a decision about another revision, with both named', async () => {
+  it('The gateway refuses a decision about another revision and names both', async () => {
     for (const other of ['abcdefabcdef', 'ab'.repeat(32)]) {
       const answer = await decide(asks, { decision: 'approve', revision: other });
       expect(answer).toMatchObject(refused(409, 'wrong-revision'));
@@ -263,7 +263,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     }
   });
 
-  it('is everything about an issue, a destination or a delivery that nobody knows', async () => {
+  it('The gateway refuses every request about an unknown issue, destination or delivery', async () => {
     const sentence = 'Bad Request: no export is known of the issue "no/body".';
     expect(await ask('GET', at('no/body'))).toMatchObject({
       status: 404,
@@ -306,7 +306,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
     });
   });
 
-  it('is a list or a report that cannot be asked for so', async () => {
+  it('The gateway refuses an invalid list or report query', async () => {
     const cases: [string, number, string][] = [
       ['/api/exports?stage=done', 400, 'bad-stage'],
       ...['0', '-1', '101', '1.5', 'x', '1e400'].map((limit): [string, number, string] => [
@@ -333,7 +333,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
       expect([path, await ask('GET', path)]).toMatchObject([path, refused(status, error)]);
   });
 
-  it('is a page of Temporal’s list that Temporal never gave, at once', async () => {
+  it('The gateway refuses a page token that Temporal never issued, at once', async () => {
     for (const page of ['AAAA', 'AA', 'W10']) {
       const from = second.proxy.calls.length;
       expect(await askSecond('GET', `/api/exports?page=t:${page}`)).toMatchObject(refused(400, 'bad-page'));
@@ -355,12 +355,14 @@ describe('refused, with nothing decided and nothing written down,', () => {
 });
 
 describe('a decision', () => {
-  it('about the first labels that is given again and again counts once, with 2,000 characters of a reason', async () => {
+  it('A decision about the first labels that is sent again counts once, with a reason of 2,000 characters', async () => {
     const reason = `"${'\u{1F600}'.repeat(900)}\n${'x'.repeat(198)}`;
     const repeated = await question('again', ids('again-', 6));
-    const wish = { decision: 'approve', revision: repeated, upTo: 2, reason, note: 'unknown keys pass' };
+    const decision = { decision: 'approve', revision: repeated, upTo: 2, reason, note: 'unknown keys pass' };
     expect(reason).toHaveLength(2000);
-    for (const { status, body } of await Promise.all([wish, wish, wish].map((one) => decide('again', one))))
+    for (const { status, body } of await Promise.all(
+      [decision, decision, decision].map((one) => decide('again', one)),
+    ))
       expect([
         status,
         body['issueId'],
@@ -368,7 +370,7 @@ describe('a decision', () => {
         ['answered', 'done'].includes(String(body['result'])),
       ]).toEqual([200, 'again', repeated, true]);
     await until('the second question', async () => (await stack.progress('again')).approval.question === 2);
-    expect(await decide('again', wish)).toMatchObject({
+    expect(await decide('again', decision)).toMatchObject({
       status: 200,
       body: { result: 'done', message: 'Labels 1 to 2 are approved already.' },
     });
@@ -395,7 +397,7 @@ describe('a decision', () => {
     ).toBe(true);
   });
 
-  it('that contradicts another at the same instant is refused, and leaves no record', async () => {
+  it('A decision that contradicts another at the same instant is refused and leaves no record', async () => {
     const torn = await question('torn', ids('torn-', 3));
     const answers = await Promise.all([
       decide('torn', { decision: 'approve', revision: torn }),
@@ -410,7 +412,7 @@ describe('a decision', () => {
     ]);
   });
 
-  it('that comes before its question is kept for it; where the route ignores signals a token alone counts', async () => {
+  it('A decision before its question is kept for it; where the route ignores signals only a token counts', async () => {
     const first = await question('route', ids('route-', 3));
     const second = await send('route', ids('token-', 3), 'by-token');
     await until('the queued request', async () => (await stack.progress('route')).queued === 1);
@@ -462,14 +464,18 @@ describe('a decision', () => {
   });
 });
 
-it('an export is paused, resumed and cancelled; whatever has ended answers 409 with its outcome', async () => {
+it('An operator pauses, resumes and cancels an export; an ended export answers 409 with its outcome', async () => {
   const steered = await question('steered', ids('steered-', 3));
   expect(await ask('POST', at('steered', '/pause'), { reason: 'lunch' })).toMatchObject({
     status: 202,
-    body: { issueId: 'steered', action: 'pause' },
+    body: {
+      issueId: 'steered',
+      action: 'pause',
+      message: 'Pause requested: calls in flight finish, then nothing more is sent until you resume.',
+    },
   });
   await stack.untilStage('steered', 'paused');
-  const asCurl = { ...ann, 'content-type': 'application/x-www-form-urlencoded' }; // what it says when nobody tells it otherwise
+  const asCurl = { ...ann, 'content-type': 'application/x-www-form-urlencoded' }; // curl's default content type
   expect(await ask('POST', at('steered', '/resume'), { reason: '' }, asCurl)).toMatchObject({
     status: 202,
     body: { action: 'resume' },
@@ -504,7 +510,7 @@ it('an export is paused, resumed and cancelled; whatever has ended answers 409 w
   expect((await show('steered')).decisions).toHaveLength(3);
 });
 
-it('resuming a destination resumes what waits for it, and touches no other', async () => {
+it('Resuming a destination resumes the exports that it paused, and no other', async () => {
   await stack.fault({ kind: 'refuse-key' });
   const waiting = ['free-1', 'free-2', 'free-3', 'other'];
   for (const issueId of waiting)
@@ -533,7 +539,7 @@ it('resuming a destination resumes what waits for it, and touches no other', asy
   ]);
 });
 
-it('a report is a file to save: the newest of an issue, or the one of a revision and attempt; labels are found in all', async () => {
+it('A report is a download: the newest of an issue, or that of a revision and attempt; labels are found in all', async () => {
   const odd = 'a/b "c",\\\u00fc\n=1+1';
   const body = exportBody('reported', [odd, ...ids('reported-', 2)]);
   await stack.post(body);
@@ -606,13 +612,13 @@ it('a report is a file to save: the newest of an issue, or the one of a revision
   );
 });
 
-describe('between two looks at Temporal', () => {
+describe('between two calls to Temporal', () => {
   afterEach(() => {
     second.beforeRecord = async () => undefined;
     second.proxy.fault = () => undefined;
   });
 
-  it('an export may end: steering and deciding say so, and leave no record', async () => {
+  it('An export may end: steering and deciding report it and leave no record', async () => {
     for (const action of ['pause', 'resume', 'cancel', 'decision']) {
       const issueId = `ends-${action}`;
       const ends = await question(issueId, ids(`${issueId}-`, 3));
@@ -627,7 +633,7 @@ describe('between two looks at Temporal', () => {
     }
   });
 
-  it('Temporal may go away: what runs cannot be shown', async () => {
+  it('Temporal may go away: a running export cannot be shown', async () => {
     second.proxy.fault = (method) =>
       method === 'QueryWorkflow' ? { code: 14, message: 'unavailable' } : undefined;
     expect(await askSecond('GET', at(asks))).toMatchObject({
@@ -640,7 +646,7 @@ describe('between two looks at Temporal', () => {
     });
   });
 
-  it('a run may be forgotten: the list goes on without it', async () => {
+  it('Temporal may drop a run: the list continues without it', async () => {
     second.proxy.fault = (method) =>
       method === 'DescribeWorkflowExecution' ? { code: 5, message: 'workflow not found' } : undefined;
     const { status, body } = await askSecond('GET', '/api/exports?issue=rep');
@@ -652,14 +658,14 @@ describe('between two looks at Temporal', () => {
     ]);
   });
 
-  it('Temporal may fall silent: the list is answered from the store, and it is not asked again for each export', async () => {
+  it('Temporal may fall silent: the list is answered from the store, without another call for each export', async () => {
     second.proxy.fault = () => 'silence';
     const from = second.proxy.calls.length;
     const { status, body } = await askSecond('GET', '/api/exports?stage=completed');
     expect([status, (body as unknown as ExportList).warnings]).toEqual([
       200,
       [
-        'Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.',
+        'Temporal does not answer, so running exports cannot be listed. Ended exports are listed from the reports in the store.',
       ],
     ]);
     expect((body['exports'] as object[]).length).toBeGreaterThan(3);
@@ -667,16 +673,16 @@ describe('between two looks at Temporal', () => {
   });
 });
 
-it('a decision whose answer was lost is told again what it did, and a late one of somebody else is not', async () => {
+it('A decision whose answer was lost gets that answer again; a late decision of another operator does not', async () => {
   const lost = await question('lost', ids('lost-', 30));
   await stack.fault({ kind: 'slow', delayMs: 300 }); // while it is being sent
-  const wish = { decision: 'approve', revision: lost };
-  const answered = await decide('lost', wish);
+  const decision = { decision: 'approve', revision: lost };
+  const answered = await decide('lost', decision);
   expect(answered).toMatchObject({ status: 200, body: { result: 'answered' } });
   await stack.untilStage('lost', 'sending');
-  expect(await decide('lost', wish)).toMatchObject({ status: 200, body: answered.body });
-  expect(await decide('lost', wish, bob)).toMatchObject(refused(409, 'already-decided'));
-  expect(await decide('lost', { ...wish, decision: 'reject' })).toMatchObject(
+  expect(await decide('lost', decision)).toMatchObject({ status: 200, body: answered.body });
+  expect(await decide('lost', decision, bob)).toMatchObject(refused(409, 'already-decided'));
+  expect(await decide('lost', { ...decision, decision: 'reject' })).toMatchObject(
     refused(409, 'already-decided'),
   );
   expect((await show('lost')).decisions).toMatchObject([{ decision: 'approve', by: 'ann' }]);
@@ -685,7 +691,7 @@ it('a decision whose answer was lost is told again what it did, and a late one o
   expect(stack.sent('lost-').toSorted()).toEqual(ids('lost-', 30).toSorted());
 });
 
-it('a request that is accepted and not given to Temporal, or held, is not unknown', async () => {
+it('A request that is accepted and not dispatched, or held, is known to the API', async () => {
   await stack.stopGateway();
   const body = JSON.stringify(exportBody('new', ids('new-', 3)));
   const headers = { 'x-aquarium-secret': 'new-secret', 'content-type': 'application/json' };
@@ -734,7 +740,7 @@ it('a request that is accepted and not given to Temporal, or held, is not unknow
   await stack.untilDone('new');
 });
 
-it('exports are listed page by page, each once; filters take any text as text', async () => {
+it('The list has each export once over all pages; filters take any text as text', async () => {
   await until('the last to have ended', async () => (await list('?issue=new')).exports[0]?.isOpen === false); // it moves in the list then
   const all = await walk('');
   expect(all).toEqual([...new Set(all)]);
@@ -803,14 +809,14 @@ async function walk(query: string): Promise<string[]> {
   return found;
 }
 
-it('without a worker it says so, still lists, and a decision that was written down counts once when a worker is back', async () => {
+it('Without a worker the API reports it, still lists, and counts a written decision once a worker is back', async () => {
   const [left, other] = [
     await question('left/a', ids('left-a-', 3)),
     await question('left/b', ids('left-b-', 3)),
   ];
   second.beforeRecord = () => stack.stopWorker();
-  const wish = { decision: 'approve', revision: left, reason: 'seen' };
-  const answer = await askSecond('POST', at('left/a', '/decision'), wish);
+  const decision = { decision: 'approve', revision: left, reason: 'seen' };
+  const answer = await askSecond('POST', at('left/a', '/decision'), decision);
   second.beforeRecord = async () => undefined;
   expect(answer).toMatchObject({ ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } });
   expect(answer.body.message).toContain('the decision is written down and may still count');
@@ -823,16 +829,16 @@ it('without a worker it says so, still lists, and a decision that was written do
     show('steered'),
   ]);
   expect([shown, decided]).toMatchObject([away, away]);
-  expect(paused.status).toBe(202); // it waits for the worker
+  expect(paused.status).toBe(202); // Temporal keeps the signal for the worker
   expect(listed.exports.map(({ issueId }) => issueId)).toEqual(['left/b', 'left/a']);
   expect(ended).toMatchObject({ stage: 'cancelled' });
   await stack.startWorker();
   await stack.untilStage('left/b', 'paused');
-  expect((await show('left/b')).decisions).toMatchObject([{ decision: 'pause' }]); // the decision came to nothing, and nothing says otherwise
-  const tried = await askSecond('POST', at('left/a', '/decision'), wish);
-  const told = `Bad Request: the export of the issue "left/a" has ended: revision ${left} completed.`; // by the first try
+  expect((await show('left/b')).decisions).toMatchObject([{ decision: 'pause' }]); // the decision had no effect and is not listed
+  const tried = await askSecond('POST', at('left/a', '/decision'), decision);
+  const hasEnded = `Bad Request: the export of the issue "left/a" has ended: revision ${left} completed.`; // by the first try
   expect(tried.body.message).toBe(
-    tried.status === 200 ? `The question about revision ${left} is answered.` : told,
+    tried.status === 200 ? `The question about revision ${left} is answered.` : hasEnded,
   );
   await stack.untilDone('left/a');
   expect((await stack.reportHead('left/a', left))?.decisions).toMatchObject([
@@ -841,7 +847,7 @@ it('without a worker it says so, still lists, and a decision that was written do
   expect(stack.sent('left-')).toEqual(ids('left-a-', 3));
 });
 
-it('without Temporal, and when it has forgotten everything, what has ended is listed, shown and found from the store', async () => {
+it('Without Temporal, and after it has lost its database, ended exports are listed, shown and found from the store', async () => {
   const completed = ['again', 'free-1', 'free-2', 'left/a', 'lost', 'reported', 'route'];
   await stack.stopTemporal(true);
   const away = { ...refused(503, 'no-temporal'), headers: { 'retry-after': '5' } };
@@ -877,5 +883,5 @@ it('without Temporal, and when it has forgotten everything, what has ended is li
   expect(await walk('&issue=ste')).toEqual(['steered']);
   expect((await list('?issue=ste')).exports).toMatchObject([{ source: 'store' }]);
   expect(await ask('POST', at('steered', '/resume'))).toMatchObject(refused(409, 'export-closed'));
-  await stack.untilStage(asks, 'awaiting-approval'); // and what has not ended is asked again
+  await stack.untilStage(asks, 'awaiting-approval'); // and an open export asks its question again
 });

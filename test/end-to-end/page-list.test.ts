@@ -9,13 +9,13 @@ import { type RunningServer, serve } from '../../src/gateway/http/server';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
 import { mainTaskQueue, exportWorkflowId } from '../../src/temporal/names';
-import { browse, signIn } from '../gateway/pages/browse';
+import { browse, onOneLine, signIn } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDestination } from '../support/builders';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 
-/** A start costs the dev server a hundredth of a second; `PAGE_EXPORTS=5000` for as many as a busy year has, as in CI. */
+/** A start costs the dev server 10 ms. CI sets `PAGE_EXPORTS=5000`, as many exports as a busy year has. */
 const exports = Number(process.env['PAGE_EXPORTS'] ?? 300);
 const stages = ['awaiting-approval', 'sending', 'paused', 'preparing'] as const;
 const folder = tempFolder();
@@ -24,7 +24,7 @@ let connected: ReturnType<typeof connectClient>;
 let server: RunningServer;
 let me: { cookie: string };
 
-/** No worker: where each export stands is what its start says. */
+/** No worker runs: each export keeps the search attributes of its start. */
 beforeAll(async () => {
   temporal = await startTemporal();
   connected = connectClient({ address: temporal.address, env: {} });
@@ -63,14 +63,14 @@ afterAll(async () => {
   await temporal?.teardown();
 });
 
-it(`${exports} exports are listed page by page, each once, the newest first`, async () => {
+it(`The list has each of ${exports} exports once over all pages, newest first`, async () => {
   const { ids, times } = await walk('/?limit=100');
   expect(ids).toHaveLength(exports);
   expect(new Set(ids).size).toBe(exports);
   expect(times).toEqual([...times].sort().reverse());
 });
 
-it('filters find theirs among all, on every page', async () => {
+it('A filter finds its exports among all, on every page', async () => {
   const ofStage = await walk('/?stage=paused&limit=100');
   expect(new Set(ofStage.ids)).toEqual(
     new Set(
@@ -91,15 +91,15 @@ it('filters find theirs among all, on every page', async () => {
       id.startsWith('issue-12'),
     ),
   ).toBe(true);
-  expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('There is no export here.');
+  expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('No exports found.');
 });
 
 it.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sending'])(
-  'the link to Temporal’s own list finds there what the page lists: /%s',
+  'The link to the Temporal Web UI lists the same exports as the page: /%s',
   async (query) => {
     const { text } = await browse(server.port, `/${query}`, me);
-    const address = /<a href="([^"]+)" rel="noreferrer">In Temporal</
-      .exec(text)?.[1]
+    const address = /<a href="([^"]+)" rel="noreferrer">Open in Temporal</
+      .exec(onOneLine(text))?.[1]
       ?.replaceAll('&#39;', "'");
     const asked = new URL(String(address)).searchParams.get('query');
     const found: string[] = [];
@@ -110,7 +110,7 @@ it.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sendi
   },
 );
 
-it('says that no worker is there', async () => {
+it('The list warns that no worker is running', async () => {
   expect((await browse(server.port, '/', me)).text).toContain('No worker');
 });
 

@@ -13,7 +13,7 @@ const rules = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 let stack: Stack;
 let browser: Browser;
 let base: string;
-/** Another site, whose pages send forms to ours. */
+/** Another site: its pages send forms to the gateway. */
 let evil: Server;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ const asks = (issueId: string) =>
     return stage === 'awaiting-approval';
   });
 
-it('a person signs in, reads the plan, approves in part with a reason, looks on until the end, and downloads the report', async () => {
+it('An operator signs in, reads the plan, approves in part with a reason, follows the export to its end and downloads the report', async () => {
   await stack.fault({ kind: 'slow', delayMs: 100 });
   await stack.post(exportBody('plates/1', ids('p', 60)));
   await asks('plates/1');
@@ -64,12 +64,12 @@ it('a person signs in, reads the plan, approves in part with a reason, looks on 
   await page.fill('#reason', 'Looked at ten of them.');
   await page.fill('#up-to', '10');
   await page.click('button.primary');
-  await page.waitForSelector('text=Your approval in part counts');
+  await page.waitForSelector('text=Approved in part.');
   await page.waitForSelector('text=Send 50 labels back to labeling?'); // without a reload
   expect(new Set(stack.requeued().filter((id) => id.startsWith('p-')))).toEqual(new Set(ids('p', 10)));
   await page.fill('#reason', 'The first ten look right.');
   await page.click('button.primary');
-  await page.waitForSelector('text=Your approval counts');
+  await page.waitForSelector('text="Approved."');
   await page.waitForSelector('.part.progress .badge.completed');
   await stack.clearFaults();
   expect(await page.textContent('.part.log')).toContain('The first ten look right.');
@@ -83,7 +83,7 @@ it('a person signs in, reads the plan, approves in part with a reason, looks on 
   await page.context().close();
 });
 
-it('what somebody types stays while the page keeps itself up to date, and says when it is out of date', async () => {
+it('The text that an operator types stays while the page updates, and a note appears when the question is out of date', async () => {
   await stack.post(exportBody('typing', ids('t', 30)));
   await asks('typing');
   const page = await signedIn();
@@ -97,19 +97,19 @@ it('what somebody types stays while the page keeps itself up to date, and says w
   await page.waitForSelector('.part.progress .badge.rejected');
   await page.waitForSelector('[data-stale]:visible');
   expect(await page.inputValue('#reason')).toBe('I am still');
-  await page.click('button.primary'); // too late: the person is told, and keeps the words
+  await page.click('button.primary'); // too late: the page shows the refusal and keeps the text
   await page.waitForSelector('[role=alert]:has-text("has ended")');
   await page.context().close();
 });
 
-it('everything is done without JavaScript', async () => {
+it('The page works without JavaScript', async () => {
   await stack.post(exportBody('no-script', ids('n', 25)));
   await asks('no-script');
   const page = await signedIn({ javaScriptEnabled: false });
   await page.click('a:has(> bdi):near(:text("no-script"))');
   await page.fill('#reason', 'Fine.');
   await page.click('button.primary');
-  await page.waitForSelector('text=Your approval counts');
+  await page.waitForSelector('text="Approved."');
   await until('the end', async () => {
     await page.reload();
     return (await page.textContent('.part.progress'))?.includes('Completed');
@@ -120,7 +120,7 @@ it('everything is done without JavaScript', async () => {
   await page.context().close();
 });
 
-it('hostile names, classes and ids are shown as text, and break no layout', async () => {
+it('The page shows hostile names, classes and ids as text, and its layout holds', async () => {
   const body = exportBody(hostileId, ids('evil', 25), { project: hostile.slice(0, 150) });
   for (const [at, element] of body.issue.elements.entries()) {
     element.issue_name = hostile;
@@ -134,7 +134,7 @@ it('hostile names, classes and ids are shown as text, and break no layout', asyn
   page.on('pageerror', (error) => complaints.push(error.message));
   for (const address of [`${base}/`, show(hostileId)]) {
     await page.goto(address);
-    await page.waitForResponse((response) => isLook(response.url())); // exchanged by the script too
+    await page.waitForResponse((response) => isPoll(response.url())); // the script has replaced the parts too
     expect(
       await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
     ).toBe(0);
@@ -147,11 +147,11 @@ it('hostile names, classes and ids are shown as text, and break no layout', asyn
   expect(complaints).toEqual([]);
   await page.fill('#reason', hostile);
   await page.click('button.danger');
-  await page.waitForSelector('text=Rejected: nothing more is sent');
+  await page.waitForSelector('text=Rejected. Nothing more is sent.');
   await page.context().close();
 });
 
-it('a form of another site does nothing, whether the browser says so or only names its origin', async () => {
+it('The gateway refuses a form of another site, whether the browser reports the site or only the origin', async () => {
   const { revision } = await stack
     .client()
     .workflow.getHandle('export-issue-waits')
@@ -162,10 +162,10 @@ it('a form of another site does nothing, whether the browser says so or only nam
   ]) {
     const page = await newPage();
     await page.goto(`http://${host}/`);
-    await signIn(page, false); // the second is plain http to a name: there browsers send no Sec-Fetch-Site
+    await signIn(page, false); // the second host is a name over plain http: browsers send no Sec-Fetch-Site there
     await page.waitForSelector('h1:has-text("Exports")');
     for (const from of ['evil.test', `${host.split(':')[0]}`]) {
-      // with the second, another port of our own host, the cookie comes along
+      // the second is another port of the gateway's host, so the cookie is sent too
       await page.goto(
         `http://${from}:${(evil.address() as AddressInfo).port}/${encodeURIComponent(`http://${host}/exports/waits/decision|${revision}`)}`,
       );
@@ -184,7 +184,7 @@ it('a form of another site does nothing, whether the browser says so or only nam
   expect(seen.stage).toBe('awaiting-approval');
 });
 
-it('axe-core finds nothing serious on sign-in, list and export, in light and dark', async () => {
+it('axe-core finds no serious fault on sign-in, list and export, in light and dark', async () => {
   const page = await newPage({ colorScheme: 'light' });
   await page.goto(`${base}/`);
   const found = await faults(page);
@@ -197,7 +197,7 @@ it('axe-core finds nothing serious on sign-in, list and export, in light and dar
   await page.context().close();
 });
 
-it('without a worker the page says so, still lists, and is itself again when one is back; a hidden tab asks for nothing', async () => {
+it('Without a worker the page reports it, still lists, and recovers when a worker is back; a hidden tab does not poll', async () => {
   const page = await signedIn();
   await stack.stopWorker();
   const [answer] = await Promise.all([
@@ -207,8 +207,8 @@ it('without a worker the page says so, still lists, and is itself again when one
   expect(answer.status()).toBe(503);
   expect(await page.textContent('[role=alert]')).toContain('No worker answers now');
   const list = await page.context().newPage();
-  let looks = 0;
-  list.on('request', (sent) => (looks += isLook(sent.url()) ? 1 : 0));
+  let polls = 0;
+  list.on('request', (sent) => (polls += isPoll(sent.url()) ? 1 : 0));
   await list.addInitScript(
     "Object.defineProperty(document, 'hidden', { get: () => window.isHidden !== false })",
   ); // a tab in the background
@@ -216,16 +216,16 @@ it('without a worker the page says so, still lists, and is itself again when one
   expect(await list.textContent('table.exports')).toContain('waits');
   await stack.startWorker();
   await page.waitForSelector('text=Send 25 labels back to labeling?');
-  expect(looks).toBe(0);
+  expect(polls).toBe(0);
   await Promise.all([
-    list.waitForRequest((sent) => isLook(sent.url())),
+    list.waitForRequest((sent) => isPoll(sent.url())),
     list.evaluate("window.isHidden = false; document.dispatchEvent(new Event('visibilitychange'))"),
   ]);
   await page.context().close();
 });
 
-/** What the script asks for. */
-function isLook(url: string): boolean {
+/** True for a poll of the script. */
+function isPoll(url: string): boolean {
   return new URL(url).pathname.endsWith('/live');
 }
 
@@ -251,7 +251,7 @@ function formTo(target: string): string {
   return `<form method="post" action="${action}"><input name="decision" value="approve"><input name="revision" value="${revision}"><button>Win</button></form>`;
 }
 
-/** Everything in light, and in dark what differs there: the colours. */
+/** Serious faults. In dark only the colours are checked: nothing more differs. */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(rules); // by the debugger, past the Content-Security-Policy
   const found = (await page.evaluate('axe.run()')) as Found;

@@ -3,26 +3,26 @@ import type { ParsedUrlQuery } from 'node:querystring';
 import { type InvalidDecision, parseDecisionStrictly, parseReason } from '../../decisions/parse-decision';
 import { allStages, type Stage } from '../../domain/stage';
 import { Refusal } from '../http/refusal';
-import type { DecisionRequest, ListFilter, ReportWanted } from './operator-api';
+import type { DecisionRequest, ListFilter, ReportRequest } from './operator-api';
 
 const stages: readonly string[] = allStages;
-/** Rows of a page when nothing is said. */
-export const usualLimit = 50;
+/** Rows of a page when the query has no `limit`. */
+export const defaultLimit = 50;
 
-/** @throws {Refusal} 400 with one sentence; the same for every function here. */
+/** @throws {Refusal} 400 when a parameter is invalid. Every function in this file throws the same. */
 export function parseListFilter(query: ParsedUrlQuery): ListFilter {
-  const stage = one(query, 'stage');
+  const stage = single(query, 'stage');
   if (stage !== undefined && !stages.includes(stage))
     throw new Refusal(400, 'bad-stage', `expected stage to be one of ${stages.join(', ')}.`);
-  const limit = Number(one(query, 'limit') ?? usualLimit);
+  const limit = Number(single(query, 'limit') ?? defaultLimit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     throw new Refusal(400, 'bad-limit', 'expected limit to be a whole number from 1 to 100.');
   return {
     stage: stage as Stage | undefined,
-    project: one(query, 'project'),
-    issue: one(query, 'issue'),
+    project: single(query, 'project'),
+    issue: single(query, 'issue'),
     limit,
-    page: one(query, 'page'),
+    page: single(query, 'page'),
   };
 }
 
@@ -41,7 +41,7 @@ export function parseReasonField(body: Readonly<Record<string, unknown>>): strin
   return reason;
 }
 
-const namesOfFields: Readonly<Record<InvalidDecision['field'], string>> = {
+const codeOfField: Readonly<Record<InvalidDecision['field'], string>> = {
   decision: 'bad-decision',
   revision: 'bad-revision',
   reason: 'bad-reason',
@@ -51,15 +51,19 @@ const namesOfFields: Readonly<Record<InvalidDecision['field'], string>> = {
 };
 
 function refuse({ field, sentence }: InvalidDecision): Refusal {
-  return new Refusal(400, namesOfFields[field], sentence);
+  return new Refusal(400, codeOfField[field], sentence);
 }
 
-export function parseReportQuery(issueId: string, form: 'json' | 'csv', query: ParsedUrlQuery): ReportWanted {
-  const [revision, attempt] = [one(query, 'revision'), one(query, 'attempt')];
-  const isRight =
+export function parseReportQuery(
+  issueId: string,
+  form: 'json' | 'csv',
+  query: ParsedUrlQuery,
+): ReportRequest {
+  const [revision, attempt] = [single(query, 'revision'), single(query, 'attempt')];
+  const isValid =
     (revision === undefined || /^[0-9a-f]{12}$/.test(revision)) &&
     (attempt === undefined || /^[1-9]\d{0,8}$/.test(attempt));
-  if (!isRight)
+  if (!isValid)
     throw new Refusal(
       400,
       'bad-revision',
@@ -68,8 +72,8 @@ export function parseReportQuery(issueId: string, form: 'json' | 'csv', query: P
   return { issueId, form, revision, attempt: attempt === undefined ? undefined : Number(attempt) };
 }
 
-/** A parameter that may stand once; an empty one is none. */
-function one(query: ParsedUrlQuery, name: string): string | undefined {
+/** Reads a parameter that may occur once. An empty value counts as absent. */
+function single(query: ParsedUrlQuery, name: string): string | undefined {
   const value = query[name];
   if (Array.isArray(value)) throw new Refusal(400, 'twice', `expected ${name} once.`);
   return value === undefined || value === '' ? undefined : value;

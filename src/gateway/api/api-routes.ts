@@ -13,7 +13,8 @@ export function mountApi(
   { api, checkOperator }: { api: OperatorApi; checkOperator: (request: IncomingMessage) => Promise<string> },
 ): void {
   router.use('/api', async (ctx, next) => {
-    ctx.state['operator'] = await checkOperator(ctx.req); // before anything else: without a token nothing tells whether an issue exists
+    // Before every other check: without a token no answer may reveal whether an issue exists.
+    ctx.state['operator'] = await checkOperator(ctx.req);
     await next();
   });
   router.get('/api/exports', async (ctx) => {
@@ -23,7 +24,7 @@ export function mountApi(
     const issueId = param(ctx, 'issueId');
     const detail = await api.show(issueId);
     if (!detail)
-      throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId)}.`); // cut with the sentence
+      throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId)}.`);
     ctx.body = detail;
   });
   router.get('/api/exports/:issueId/report.:form', async (ctx) => sendReport(ctx, api));
@@ -54,8 +55,8 @@ async function steer(ctx: Context, api: OperatorApi, action: SteerRequest['actio
   ctx.status = 202;
 }
 
-/** Streams a report; `attachment`, so that no browser takes a stranger's text for a page. */
-export async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
+/** Streams a report as an attachment, so that no browser renders untrusted text as a page. */
+async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
   const form = param(ctx, 'form');
   if (form !== 'json' && form !== 'csv')
     throw new Refusal(404, 'not-found', 'a report is report.json or report.csv.');

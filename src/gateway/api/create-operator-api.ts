@@ -14,7 +14,8 @@ import type { OperatorApi } from './operator-api';
 import { reportFile } from './show/report-file';
 import { createReportIndex } from './list/report-index';
 import { showExport } from './show/show-export';
-import { resumeDestination, steerExport } from './decide/steer-export';
+import { resumeDestination } from './decide/resume-destination';
+import { steerExport } from './decide/steer-export';
 import { createWorkerWarning } from './list/worker-warning';
 
 export interface OperatorApiDeps {
@@ -27,7 +28,10 @@ export interface OperatorApiDeps {
   readonly logger: Logger;
 }
 
-/** What operators may ask, over Temporal and the store. Who asked for what is logged. */
+/**
+ * Implements the operator API with Temporal and the store. Logs every request that changes something, with
+ * the operator's name.
+ */
 export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   const { store, dispatcher, stamps, destinations, logger } = deps;
   const reports = createReportIndex(store);
@@ -35,14 +39,16 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   return {
     list: (filter) => listExports({ ...deps, reports, workerWarning }, filter),
     show: (issueId) => showExport(deps, issueId),
-    async decide(wish) {
-      const decided = await decideExport(deps, wish);
-      logger.info({ ...decided, decision: wish.decision, upTo: wish.upTo, by: wish.by }, 'Took a decision.');
+    async decide(request) {
+      const decided = await decideExport(deps, request);
+      const { decision, upTo, by } = request;
+      logger.info({ ...decided, decision, upTo, by }, 'Accepted a decision.');
       return decided;
     },
-    async steer(wish) {
-      const steered = await steerExport(deps, wish);
-      logger.info({ issueId: wish.issueId, action: wish.action, by: wish.by }, 'Steered an export.');
+    async steer(request) {
+      const steered = await steerExport(deps, request);
+      const { issueId, action, by } = request;
+      logger.info({ issueId, action, by }, 'Sent a pause, resume or cancel to an export.');
       return steered;
     },
     async resumeDestination({ destination, by }) {
@@ -56,7 +62,7 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       logger.info({ destination, resumed: resumed.length, by }, 'Resumed the exports of a destination.');
       return { resumed };
     },
-    report: (wanted) => reportFile(store, wanted),
+    report: (request) => reportFile(store, request),
     find: async (labelId) => ({ labelId, exports: await findLabel(deps, labelId) }),
     async replay({ sha256, force, by }) {
       const replayed = await replayDelivery({ store, dispatcher, stamps, sha256, force });

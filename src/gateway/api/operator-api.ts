@@ -7,50 +7,65 @@ import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
 import type { Progress } from '../../workflows/messages';
 
-/** What operators may ask of the gateway, whichever way they come: API, page, command. Each throws a `Refusal` for what it does not do. */
+/**
+ * What the gateway does for operators. API, page and CLI all use it. Every method throws a `Refusal` when it
+ * refuses a request.
+ */
 export interface OperatorApi {
-  /** A page of exports: the newest run per issue as Temporal orders them (newest first), then those that only the store knows. */
+  /**
+   * Lists a page of exports: the newest run of each issue, newest first, then the exports that only the store
+   * has.
+   */
   list(filter: ListFilter): Promise<ExportList>;
-  /** Everything about one issue's export; undefined when neither Temporal nor the store knows one. */
+  /** Shows an issue's export. @returns undefined when neither Temporal nor the store has one. */
   show(issueId: string): Promise<ExportDetail | undefined>;
-  /** Decides what is asked. Answers what the decision did. */
-  decide(wish: DecisionRequest): Promise<Decided>;
-  /** Pauses, resumes or cancels an export that is open. */
-  steer(wish: SteerRequest): Promise<Steered>;
-  /** Resumes every export that waits for a destination whose key or project was repaired. */
-  resumeDestination(wish: {
+  /** Answers the open question. @returns what the decision did. */
+  decide(request: DecisionRequest): Promise<Decided>;
+  /** Pauses, resumes or cancels an open export. */
+  steer(request: SteerRequest): Promise<Steered>;
+  /**
+   * Resumes every export that a destination paused, once its key or project is repaired.
+   * @returns the issue ids.
+   */
+  resumeDestination(request: {
     readonly destination: string;
     readonly by: string;
   }): Promise<{ readonly resumed: readonly string[] }>;
-  /** The bytes of a report; without revision the newest of the issue. */
-  report(wanted: ReportWanted): Promise<ReportFile>;
-  /** Which ended exports took a label. Reads every report: seconds for millions of labels. */
+  /** Reads a report. Without a revision it is the issue's newest. */
+  report(request: ReportRequest): Promise<ReportFile>;
+  /** Finds the ended exports that planned a label. Reads every report: seconds for millions of labels. */
   find(labelId: string): Promise<{ readonly labelId: string; readonly exports: readonly FoundLabel[] }>;
-  /** Asks again for a delivery that is kept. */
-  replay(wish: { readonly sha256: string; readonly force: boolean; readonly by: string }): Promise<unknown>;
+  /** Replays a kept delivery. */
+  replay(request: {
+    readonly sha256: string;
+    readonly force: boolean;
+    readonly by: string;
+  }): Promise<unknown>;
 }
 
 export interface ListFilter {
   readonly stage?: Stage | undefined;
-  /** The whole name, as in Aquarium (cut to 200 bytes). */
+  /** The full name, as in Aquarium (cut to 200 bytes). */
   readonly project?: string | undefined;
-  /** Start of the issue id. */
+  /** The beginning of the issue id. */
   readonly issue?: string | undefined;
-  /** Rows of a page, at most; 1 to 100. */
+  /** Maximum rows of a page, from 1 to 100. */
   readonly limit: number;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly page?: string | undefined;
 }
 
 export interface ExportList {
   readonly exports: readonly ExportRow[];
-  /** Ask with it for the next page; absent on the last. */
+  /** The `page` of the next page. Absent on the last page. */
   readonly next?: string;
-  /** Accepted, and not begun by Temporal yet; at most 100, oldest first. On the first page only. */
+  /** At most 100 accepted requests without a run, oldest first. Only on the first page. */
   readonly notStarted: readonly InboxRow[];
-  /** Held: nobody tries any more until an operator replays the delivery. At most 100. On the first page only. */
+  /**
+   * At most 100 held requests: not retried until an operator replays the delivery. Only on the first page.
+   */
   readonly held: readonly (InboxRow & { readonly because: string })[];
-  /** Why the list is not whole: Temporal does not answer, no worker polls. */
+  /** Why the list may be incomplete or out of date: Temporal does not answer, or no worker is running. */
   readonly warnings: readonly string[];
 }
 
@@ -59,21 +74,21 @@ export interface ExportRow {
   readonly issueId: string;
   readonly issueName: string;
   readonly project: string;
-  /** Where it stands; `terminated`: a person ended its workflow without a report. */
+  /** `terminated`: the workflow closed without a report, for example because a person terminated it. */
   readonly stage: Stage | 'terminated';
   readonly isOpen: boolean;
   readonly destination: string;
-  /** As visibility knows them: up to 5 s old. */
+  /** From visibility: up to 5 s old. */
   readonly labels: { readonly planned: number; readonly done: number };
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly workflowId: string;
-  /** `temporal`, or `store` for what Temporal has forgotten. */
+  /** `store`: Temporal no longer has the workflow. */
   readonly source: 'temporal' | 'store';
   readonly links: ExportLinks;
 }
 
-export interface ExportLinks {
+interface ExportLinks {
   /** The export's page. */
   readonly self: string;
   /** The workflow in Temporal's Web UI. */
@@ -82,24 +97,24 @@ export interface ExportLinks {
 
 export type InboxRow = Omit<ExportRequest, 'force'>;
 
-/** The workflow's own progress, and what the store knows. */
+/** The workflow's progress and what the store adds to it. */
 export interface ExportDetail extends Progress {
   readonly workflowId: string;
   readonly isOpen: boolean;
   readonly source: 'temporal' | 'store';
   readonly plan?: PlanDetail;
-  /** What operators with a token decided and asked for, oldest first, whole words. */
+  /** Every operator request that came with a token, oldest first, with its whole reason. */
   readonly decisions: readonly DecisionDetail[];
-  /** What the labeling service said of calls that it refused, newest first; at most 50. */
+  /** At most 50 calls that the labeling service refused, newest first. */
   readonly refusals: readonly ChunkRefusal[];
-  /** Reports of this issue, newest first; at most 50. */
+  /** At most 50 reports of this issue, newest first. */
   readonly reports: readonly ReportSummary[];
   /** Requests of this issue in the inbox, oldest first. */
   readonly inbox: readonly (InboxRow & { readonly held?: string })[];
   readonly links: ExportLinks;
 }
 
-/** The frozen plan, for the approver. */
+/** The frozen plan as the approver sees it. */
 export interface PlanDetail {
   readonly revision: string;
   readonly attempt: number;
@@ -112,7 +127,7 @@ export interface PlanDetail {
   readonly destination: string;
   readonly destinationProject: string;
   readonly calls: number;
-  /** At the destination's rate; absent when none is configured. */
+  /** Estimated from the destination's rate. Absent when the destination has none. */
   readonly seconds?: number;
   readonly summary: PlanSummary;
 }
@@ -132,7 +147,7 @@ export interface ChunkRefusal {
   readonly to: number;
   readonly at: string;
   readonly because: string;
-  /** The service's own words; may name label ids. */
+  /** The service's own text. It may contain label ids. */
   readonly detail: string | null;
 }
 
@@ -148,10 +163,10 @@ export interface ReportSummary {
   readonly links: { readonly json: string; readonly csv: string };
 }
 
-/** What an operator wants of one issue's export. */
-export interface OperatorRequest {
+/** A request of an operator about one issue's export. */
+interface OperatorRequest {
   readonly issueId: string;
-  /** The operator whose token was shown. */
+  /** The operator whose token came with the request. */
   readonly by: string;
   readonly reason?: string | undefined;
 }
@@ -180,7 +195,7 @@ export interface Steered {
   readonly message: string;
 }
 
-export interface ReportWanted {
+export interface ReportRequest {
   readonly issueId: string;
   readonly form: 'json' | 'csv';
   readonly revision?: string | undefined;
@@ -193,7 +208,7 @@ export interface ReportFile {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** A label in an export that has ended. */
+/** A label of an ended export. */
 export interface FoundLabel {
   readonly issueId: string;
   readonly issueName: string;
@@ -201,13 +216,13 @@ export interface FoundLabel {
   readonly revision: string;
   readonly attempt: number;
   readonly position: number;
-  /** How many elements name it, and the first of them. */
+  /** How many elements name the label. `elements` has the first of them. */
   readonly elementCount: number;
   readonly elements: readonly { readonly element: number; readonly elementId: string }[];
   readonly outcome: string;
   readonly repeated: boolean;
   readonly at?: string;
-  /** Who let it go: `policy`, `ann (token)`, `"ann" (claimed)`. */
+  /** Who approved it: `policy`, `ann (token)`, `"ann" (claimed)`. */
   readonly decision?: string;
   readonly exportOutcome: Stage;
   readonly endedAt: string;

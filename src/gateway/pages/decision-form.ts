@@ -1,26 +1,29 @@
 import { parseDecision, parseReasonField } from '../api/api-input';
 import type { Decided, DecisionRequest } from '../api/operator-api';
-import type { NoticeName } from './said';
+import type { FlashName } from './flash-message';
 
 type Form = Readonly<Record<string, string>>;
 type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'>;
 
-/** A decision from the fields of its form: the same rules as the API's. @throws {Refusal} 400 */
+/**
+ * Parses a decision from form fields, with the API's rules.
+ * @throws {Refusal} 400 when a field is invalid.
+ */
 export function parseDecisionForm({ decision, revision, reason, upTo }: Form): Decision {
   return parseDecision({
     decision,
     revision,
     reason,
-    ...(upTo === undefined || upTo.trim() === '' ? {} : { upTo: Number(upTo) }),
+    upTo: upTo === undefined || upTo.trim() === '' ? undefined : Number(upTo),
   });
 }
 
-/** @throws {Refusal} 400 */
+/** @throws {Refusal} 400 when the reason is too long. */
 export function parseReasonForm({ reason }: Form): string | undefined {
   return parseReasonField({ reason });
 }
 
-export function noticeName({ result }: Decided, { decision, upTo }: Decision): NoticeName {
+export function flashName({ result }: Decided, { decision, upTo }: Decision): FlashName {
   if (result !== 'answered') return result;
   if (decision === 'reject') return 'rejected';
   return upTo === undefined ? 'approved' : 'approved-part';

@@ -1,28 +1,34 @@
 import { html } from 'hono/html';
 import type { ExportDetail } from '../api/operator-api';
 import { logPart } from './parts/log-part';
-import { framed, type Frame } from './frame';
+import { renderPage, type Frame } from './render-page';
 import { inboxPart } from './parts/inbox-parts';
-import { liveParts } from './live';
+import { liveParts } from './live-parts';
 import type { Paths } from './paths';
 import { planPart } from './parts/plan-part';
-import { progressPart, progressWords } from './parts/progress-part';
+import { progressPart, progressSummary } from './parts/progress-part';
 import { questionPart, type Typed } from './parts/question-part';
 import { refusalsPart } from './parts/refusals-part';
 import { reportsPart } from './parts/reports-part';
-import { steerPart } from './parts/controls-part';
-import { untrusted, type Html } from './words';
+import { controlsPart } from './parts/controls-part';
+import { untrusted, type Html } from './html-helpers';
 
-/** `GET /exports/:issueId`. @param typed what a person gave with a decision that was refused. */
+/**
+ * Renders `GET /exports/:issueId`. To add a field, open its part under parts/: the plan in plan-part.ts,
+ * counts and deadline in progress-part.ts, the question in question-part.ts, buttons in controls-part.ts,
+ * ended exports in reports-part.ts, the decision log in log-part.ts. Its data is `ExportDetail`
+ * (api/operator-api.ts), which api/show/show-export.ts fills.
+ * @param typed what the operator typed in a decision that was refused.
+ */
 export function exportPage(
   frame: Omit<Frame, 'title'>,
   detail: ExportDetail,
   typed?: Typed,
 ): Promise<string> {
   const { issueName, issueId, project, links } = detail;
-  return framed(
+  return renderPage(
     { ...frame, title: issueName || issueId },
-    html`<nav aria-label="Way back"><a href="${frame.paths.list}">All exports</a></nav>
+    html`<nav aria-label="Breadcrumb"><a href="${frame.paths.list}">All exports</a></nav>
       <h1>${untrusted(issueName || issueId)}</h1>
       <p class="about">
         ${untrusted(project)} · <code>${untrusted(issueId)}</code> ·
@@ -32,17 +38,17 @@ export function exportPage(
   );
 }
 
-/** What of an export's page changes by itself, in the order it is read on a phone. */
+/** The parts of an export's page that the script keeps up to date, in their order on a phone. */
 export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): Html {
   return liveParts(
     paths.of(detail.issueId, 'live'),
     [
-      { name: 'words', content: progressWords(detail), isSpoken: true },
+      { name: 'summary', content: progressSummary(detail), isAnnounced: true },
       { name: 'progress', content: progressPart(detail) },
       [{ name: 'plan', content: planPart(detail) }],
       [
         { name: 'question', content: questionPart(paths, detail, typed) },
-        { name: 'steer', content: steerPart(paths, detail) },
+        { name: 'controls', content: controlsPart(paths, detail) },
         { name: 'reports', content: reportsPart(paths, detail) },
         { name: 'inbox', content: inboxPart(paths, detail.inbox) },
       ],

@@ -1,7 +1,7 @@
 import type { ListFilter } from '../api/operator-api';
-import { usualLimit } from '../api/api-input';
+import { defaultLimit } from '../api/api-input';
 
-/** The filter as an address bears it. */
+/** The filter as query parameters. The default limit is left out. */
 export function filterQuery({
   stage,
   project,
@@ -9,5 +9,5 @@ export function filterQuery({
   limit,
   page,
 }: ListFilter): Record<string, string | undefined> {
-  return { stage, project, issue, limit: limit === usualLimit ? undefined : String(limit), page };
+  return { stage, project, issue, limit: limit === defaultLimit ? undefined : String(limit), page };
 }

@@ -2,28 +2,28 @@ import { html } from 'hono/html';
 import { allStages } from '../../domain/stage';
 import type { ExportList, ListFilter } from '../api/operator-api';
 import { exportsTable } from './parts/exports-table';
-import { framed, type Frame } from './frame';
+import { renderPage, type Frame } from './render-page';
 import { heldPart, notStartedPart } from './parts/inbox-parts';
-import { liveParts, type Part } from './live';
+import { liveParts, type Part } from './live-parts';
 import { filterQuery } from './filter-query';
 import type { Paths } from './paths';
-import { type Html, capitalizeName } from './words';
+import { type Html, capitalizeName } from './html-helpers';
 
-/** `GET /` @param inTemporal the same list in the Temporal Web UI. */
+/** Renders `GET /`. @param temporalUrl the same list in the Temporal Web UI. */
 export function listPage(
   frame: Omit<Frame, 'title'>,
   list: ExportList,
   filter: ListFilter,
-  inTemporal: string,
+  temporalUrl: string,
 ): Promise<string> {
-  return framed(
+  return renderPage(
     { ...frame, title: 'Exports' },
     html`<h1>Exports</h1>
-      ${filterForm(frame.paths, filter, inTemporal)} ${listLive(frame.paths, list, filter)}`,
+      ${filterForm(frame.paths, filter, temporalUrl)} ${listLive(frame.paths, list, filter)}`,
   );
 }
 
-/** What of the list changes by itself. */
+/** The parts of the list that the script keeps up to date. To add a column, open parts/exports-table.ts. */
 export function listLive(paths: Paths, list: ExportList, filter: ListFilter): Html {
   const parts: Part[] = [
     {
@@ -34,33 +34,33 @@ export function listLive(paths: Paths, list: ExportList, filter: ListFilter): Ht
     { name: 'not-started', content: notStartedPart(list.notStarted) },
     { name: 'exports', content: exportsTable(paths, list, filter) },
   ];
-  const isMoving = list.notStarted.length > 0 || list.exports.some(({ isOpen }) => isOpen);
-  return liveParts(paths.listPart(filterQuery(filter)), parts, isMoving);
+  const isActive = list.notStarted.length > 0 || list.exports.some(({ isOpen }) => isOpen);
+  return liveParts(paths.listPart(filterQuery(filter)), parts, isActive);
 }
 
-function filterForm(paths: Paths, { stage, project, issue }: ListFilter, inTemporal: string): Html {
+function filterForm(paths: Paths, { stage, project, issue }: ListFilter, temporalUrl: string): Html {
   const isFiltered = stage !== undefined || project !== undefined || issue !== undefined;
   return html`<form class="filter" role="search" method="get" action="${paths.list}">
     <p>
       <label for="stage">Stage</label>
       <select id="stage" name="stage">
         <option value="">Any</option>
-        ${allStages.map((one) => html`<option value="${one}" ${one === stage ? 'selected' : ''}>${capitalizeName(one)}</option>`)}
+        ${allStages.map((name) => html`<option value="${name}" ${name === stage ? 'selected' : ''}>${capitalizeName(name)}</option>`)}
       </select>
     </p>
     <p>
       <label for="project">Project</label>
-      <input id="project" name="project" value="${project ?? ''}" placeholder="whole name" />
+      <input id="project" name="project" value="${project ?? ''}" placeholder="full name" />
     </p>
     <p>
-      <label for="issue">Issue id begins with</label>
+      <label for="issue">Issue id starts with</label>
       <input id="issue" name="issue" value="${issue ?? ''}" spellcheck="false" autocapitalize="off" />
     </p>
     <p class="buttons">
       <button>Filter</button>
-      ${isFiltered ? html`<a href="${paths.list}">Show all</a>` : ''}
-      <a href="${inTemporal}" rel="noreferrer"
-        >In Temporal<span class="unseen">: this list in its Web UI</span></a
+      ${isFiltered ? html`<a href="${paths.list}">Clear filter</a>` : ''}
+      <a href="${temporalUrl}" rel="noreferrer"
+        >Open in Temporal<span class="unseen">: this list in its Web UI</span></a
       >
     </p>
   </form>`;

@@ -7,20 +7,20 @@ import type { OperatorApi } from '../api/operator-api';
 import type { Links } from '../links';
 import type { OperatorCheck } from '../auth/operator-check';
 import { Refusal, toRefusal } from '../http/refusal';
-import { sendLive, sendPage, seeOther } from './answers';
-import { mountAssets } from './assets/assets';
-import { awayPage } from './away-page';
-import { parseDecisionForm, parseReasonForm, noticeName } from './decision-form';
+import { sendLive, sendPage, seeOther } from './responses';
+import { mountAssets } from './assets/mount-assets';
+import { unavailablePage } from './unavailable-page';
+import { parseDecisionForm, parseReasonForm, flashName } from './decision-form';
 import { exportLive, exportPage } from './export-page';
 import { listLive, listPage } from './list-page';
 import { pageHeaders } from './page-headers';
-import { asLive, asPage, signedInOperator, param, requireSignIn } from './page-state';
+import { respondWithText, respondWithPages, signedInOperator, param, requireSignIn } from './page-middleware';
 import { createPaths, type Paths } from './paths';
 import type { Typed } from './parts/question-part';
 import { readForm } from './read-form';
 import { faultMessage } from './refusal-page';
-import { noticeSentence } from './said';
-import { mountSignIn } from './sign-in-routes';
+import { flashMessage } from './flash-message';
+import { mountSignIn } from './mount-sign-in';
 
 interface Deps {
   readonly api: OperatorApi;
@@ -29,21 +29,21 @@ interface Deps {
   readonly links: Pick<Links, 'temporalList'>;
 }
 
-/** Mounts the pages: what the operator API can do, for people with a browser. */
+/** Mounts the pages: the operator API for a browser. */
 export function mountPages(
   router: Router,
   { api, operators, links, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string },
 ): void {
   const deps: Deps = { api, operators, links, paths: createPaths(publicUrl) };
-  const page = [pageHeaders(), asPage(deps)];
+  const page = [pageHeaders(), respondWithPages(deps)];
   const signedIn = [...page, requireSignIn(deps)];
-  const live = [...page, asLive, requireSignIn(deps)];
+  const live = [...page, respondWithText, requireSignIn(deps)];
   mountAssets(router);
   mountSignIn(router, page, deps);
   router.get('/', ...signedIn, async (ctx) => {
     const filter = parseListFilter(ctx.query);
-    const inTemporal = links.temporalList(filterConditions(filter));
-    sendPage(ctx, await listPage(pageFrame(ctx, deps), await api.list(filter), filter, inTemporal));
+    const temporalUrl = links.temporalList(filterConditions(filter));
+    sendPage(ctx, await listPage(pageFrame(ctx, deps), await api.list(filter), filter, temporalUrl));
   });
   router.get('/live', ...live, async (ctx) => {
     const filter = parseListFilter(ctx.query);
@@ -51,7 +51,7 @@ export function mountPages(
   });
   router.get('/exports/:issueId', ...signedIn, (ctx) => showExport(ctx, deps));
   router.get('/exports/:issueId/live', ...live, async (ctx) => {
-    await sendLive(ctx, exportLive(deps.paths, await known(api, issueIdParam(ctx))));
+    await sendLive(ctx, exportLive(deps.paths, await showOrRefuse(api, issueIdParam(ctx))));
   });
   for (const action of ['decision', 'pause', 'resume', 'cancel'] as const) {
     router.post(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
@@ -59,7 +59,7 @@ export function mountPages(
     );
     router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
       seeOther(ctx, deps.paths.show(issueIdParam(ctx))),
-    ); // where a refused form left the browser
+    ); // a refused form leaves the browser at this address; a reload must work
   }
   router.post('/deliveries/:sha256/replay', ...signedIn, async (ctx) => {
     const { issue } = await readForm(ctx.req);
@@ -70,20 +70,20 @@ export function mountPages(
 
 async function decide(ctx: Context, deps: Deps): Promise<void> {
   const form = await readForm(ctx.req);
-  await orShowAgain(ctx, deps, form, async () => {
+  await showAgainIfRefused(ctx, deps, form, async () => {
     const decision = parseDecisionForm(form);
     const decided = await deps.api.decide({
       ...decision,
       issueId: issueIdParam(ctx),
       by: signedInOperator(ctx),
     });
-    seeOther(ctx, deps.paths.show(issueIdParam(ctx)), noticeName(decided, decision));
+    seeOther(ctx, deps.paths.show(issueIdParam(ctx)), flashName(decided, decision));
   });
 }
 
 async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<void> {
   const form = await readForm(ctx.req);
-  await orShowAgain(ctx, deps, {}, async () => {
+  await showAgainIfRefused(ctx, deps, {}, async () => {
     await deps.api.steer({
       issueId: issueIdParam(ctx),
       action,
@@ -94,8 +94,13 @@ async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<voi
   });
 }
 
-/** A form that was refused is shown again with the reason, and nothing that was typed is lost. */
-async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Promise<void>): Promise<void> {
+/** Shows a refused form again with the reason and everything the operator typed. */
+async function showAgainIfRefused(
+  ctx: Context,
+  deps: Deps,
+  typed: Typed,
+  act: () => Promise<void>,
+): Promise<void> {
   try {
     await act();
   } catch (error) {
@@ -106,7 +111,7 @@ async function orShowAgain(ctx: Context, deps: Deps, typed: Typed, act: () => Pr
   }
 }
 
-/** @param again what a person gave with a form that was refused, and why. */
+/** @param again what the operator typed in the refused form, and the refusal. */
 async function showExport(
   ctx: Context,
   deps: Deps,
@@ -115,17 +120,17 @@ async function showExport(
   const issueId = issueIdParam(ctx);
   const frame = { ...pageFrame(ctx, deps), fault: again && faultMessage(again.refusal) };
   try {
-    sendPage(ctx, await exportPage(frame, await known(deps.api, issueId), again?.typed));
+    sendPage(ctx, await exportPage(frame, await showOrRefuse(deps.api, issueId), again?.typed));
   } catch (error) {
     const refusal = again?.refusal ?? toRefusal(error);
     if (refusal.status !== 503) throw refusal;
     ctx.status = 503;
     ctx.set(refusal.headers);
-    sendPage(ctx, await awayPage(frame, issueId, refusal));
+    sendPage(ctx, await unavailablePage(frame, issueId, refusal));
   }
 }
 
-async function known(api: OperatorApi, issueId: string) {
+async function showOrRefuse(api: OperatorApi, issueId: string) {
   const detail = await api.show(issueId);
   if (!detail)
     throw new Refusal(
@@ -137,7 +142,7 @@ async function known(api: OperatorApi, issueId: string) {
 }
 
 function pageFrame(ctx: Context, { paths }: Deps) {
-  return { paths, operator: signedInOperator(ctx), said: noticeSentence(ctx.query['said']) };
+  return { paths, operator: signedInOperator(ctx), flash: flashMessage(ctx.query['said']) };
 }
 
 function issueIdParam(ctx: Context): string {

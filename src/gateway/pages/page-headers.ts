@@ -1,7 +1,10 @@
 import type { Middleware } from 'koa';
 import helmet from 'koa-helmet';
 
-/** Headers of every page: nothing is loaded or framed but what this gateway serves, and no script stands in a page itself. */
+/**
+ * Security headers of every page: it loads only what this gateway serves, has no inline script and cannot be
+ * framed.
+ */
 export function pageHeaders(): Middleware {
   return helmet({
     contentSecurityPolicy: {
@@ -18,7 +21,8 @@ export function pageHeaders(): Middleware {
       },
     },
     xFrameOptions: { action: 'deny' },
-    referrerPolicy: { policy: 'same-origin' }, // with no-referrer browsers send `Origin: null` with our own forms, which same-origin.ts must refuse
-    strictTransportSecurity: false, // promised for the whole host: for whoever ends TLS to say
+    // With no-referrer browsers send `Origin: null` with our own forms, and same-origin.ts has to refuse those.
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: false, // it binds the whole host, so the proxy that terminates TLS decides it
   });
 }

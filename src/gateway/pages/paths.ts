@@ -1,8 +1,12 @@
 import type { SteerAction } from '../../domain/decision';
-/** Where the pages are, as their links and forms say it: below the path of `PUBLIC_URL`, on whatever host the browser came to. */
+
+/**
+ * The paths that links and forms of the pages use: below the path of `PUBLIC_URL`, on the host that the
+ * browser asked.
+ */
 export interface Paths {
   readonly list: string;
-  /** A path as the gateway sees it, as the browser has to ask for it. */
+  /** Converts a path of the gateway to the path that the browser requests. */
   below(path: string): string;
   readonly signIn: string;
   readonly signOut: string;
@@ -10,7 +14,7 @@ export interface Paths {
   listWith(query: Readonly<Record<string, string | undefined>>): string;
   listPart(query: Readonly<Record<string, string | undefined>>): string;
   show(issueId: string): string;
-  /** `live`: the parts of an export's page that change; the others take forms. */
+  /** `live` returns the changing parts of an export's page; the other actions accept forms. */
   of(issueId: string, action: 'live' | 'decision' | SteerAction): string;
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
   replay(sha256: string): string;
@@ -36,8 +40,8 @@ export function createPaths(publicUrl: string): Paths {
 }
 
 function toQueryString(query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).filter(
+  const present = Object.entries(query).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '',
   );
-  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+  return present.length === 0 ? '' : `?${new URLSearchParams(present).toString()}`;
 }

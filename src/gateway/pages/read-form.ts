@@ -3,10 +3,17 @@ import { bodyChunks } from '../http/body-chunks';
 import { Refusal } from '../http/refusal';
 import { leastUploadRate } from '../http/upload-rate';
 
-/** Bytes of a form, at most: 2,000 characters of a reason, each up to nine bytes when escaped, and little else. */
+/**
+ * Maximum bytes of a form: a reason of 2,000 characters, each up to nine bytes when escaped, and a few short
+ * fields.
+ */
 const maxBytes = 32 * 1024;
 
-/** The fields of a plain HTML form, line breaks as `\n`. @throws {Refusal} 400, 413, 415, 408 */
+/**
+ * Reads the fields of a plain HTML form. Line breaks become `\n`.
+ * @throws {Refusal} 415 when the body is no form, 413 when it is too large, 408 when it stalls, 400 when a
+ *   field occurs twice.
+ */
 export async function readForm(incoming: IncomingMessage): Promise<Readonly<Record<string, string>>> {
   if (!/^application\/x-www-form-urlencoded *(;|$)/i.test(incoming.headers['content-type'] ?? ''))
     throw new Refusal(415, 'not-a-form', 'expected a form of the page.');

@@ -1,13 +1,13 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../http/refusal';
-import { framed } from './frame';
+import { renderPage } from './render-page';
 import type { Paths } from './paths';
 
-/** A page for what was refused: the same sentence as the API's. */
+/** Renders a refusal as a page, with the API's sentence. */
 export function refusalPage(paths: Paths, refusal: Refusal, operator: string | undefined): Promise<string> {
-  return framed(
-    { paths, title: titles[refusal.status] ?? 'Not possible', operator, fault: faultMessage(refusal) },
-    html`<h1>${titles[refusal.status] ?? 'Not possible'}</h1>
+  return renderPage(
+    { paths, title: titles[refusal.status] ?? 'Request refused', operator, fault: faultMessage(refusal) },
+    html`<h1>${titles[refusal.status] ?? 'Request refused'}</h1>
       <p><a href="${paths.list}">All exports</a></p>`,
   );
 }
@@ -16,10 +16,10 @@ const titles: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   500: 'Requeue failed',
-  503: 'Not now',
+  503: 'Unavailable',
 };
 
-/** A refusal's sentence as one of a page. */
+/** A refusal's sentence as a page shows it: capitalized, without the API's prefix. */
 export function faultMessage({ body: { message } }: Refusal): string {
   const sentence = message.replace('Bad Request: ', '');
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);

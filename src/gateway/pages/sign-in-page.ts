@@ -1,21 +1,21 @@
 import { html } from 'hono/html';
-import { framed } from './frame';
+import { renderPage } from './render-page';
 import type { Paths } from './paths';
 
-/** @param next where to go on after it. */
+/** @param next path to open after the sign-in. */
 export function signInPage({
   paths,
   next,
-  said,
+  flash,
   fault,
 }: {
   paths: Paths;
   next: string;
-  said?: string | undefined;
+  flash?: string | undefined;
   fault?: string | undefined;
 }): Promise<string> {
-  return framed(
-    { paths, title: 'Sign in', said, fault },
+  return renderPage(
+    { paths, title: 'Sign in', flash, fault },
     html`<div class="sign-in">
       <h1>Sign in</h1>
       <form method="post" action="${paths.signIn}" class="card">
@@ -27,10 +27,10 @@ export function signInPage({
           autocomplete="current-password"
           required
           autofocus
-          aria-describedby="whence"
+          aria-describedby="token-hint"
         />
-        <p class="hint" id="whence">
-          One of <code>OPERATOR_TOKENS</code>; <code>requeue dev</code> prints its own when it starts.
+        <p class="hint" id="token-hint">
+          A token from <code>OPERATOR_TOKENS</code>. <code>requeue dev</code> prints its token at start.
         </p>
         <input type="hidden" name="next" value="${next}" />
         <button class="primary">Sign in</button>

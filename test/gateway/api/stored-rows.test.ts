@@ -28,23 +28,23 @@ beforeEach(() => {
   store = { ...whole, read: (key, range) => (read.push(key), whole.read(key, range)) };
   known = new Set();
   const reports = createReportIndex(store);
-  const isKnown = async (issueId: string) => known.has(issueId);
+  const hasRun = async (issueId: string) => known.has(issueId);
   list = (after, limit, filter = {}) =>
-    storedRows({ isKnown, store, links, reports }, { limit, ...filter }, after, limit);
+    storedRows({ hasRun, store, links, reports }, { limit, ...filter }, after, limit);
 });
 
-it('lists what ended last first, whatever the issues are called, page by page and each once', async () => {
+it('The list is ordered by end, newest first, whatever the issue ids, and has each export once over all pages', async () => {
   for (const [at, issueId] of ['m', 'a', 'z', 'Ä', 'b', 'y'].entries()) await report(issueId, at);
   for (const limit of [1, 2, 4, 6, 100]) expect(await walk(limit)).toEqual(['y', 'b', 'Ä', 'z', 'a', 'm']);
 });
 
-it('those that ended at the same instant come each once too', async () => {
+it('Exports that ended at the same instant are listed once each', async () => {
   const issues = ['c', 'a', 'b', 'd'];
   for (const issueId of issues) await report(issueId, 1);
   expect((await walk(1)).toSorted()).toEqual(issues.toSorted());
 });
 
-it('an issue stands where its newest report is, with what that says', async () => {
+it('An issue is listed by its newest report', async () => {
   await report('twice', 1, { revision: 'ffffffffffff' });
   await report('between', 2);
   await report('twice', 3, { outcome: 'rejected' });
@@ -55,7 +55,7 @@ it('an issue stands where its newest report is, with what that says', async () =
   ]);
 });
 
-it('what Temporal knows, or the filter does not want, is passed over; what is torn hides no other', async () => {
+it('The list skips issues that Temporal has or the filter excludes; a torn report hides no other', async () => {
   for (const [at, issueId] of ['in-1', 'in-2', 'known', 'torn', 'other'].entries())
     await report(issueId, at, issueId === 'other' ? { project: 'another' } : {});
   known.add('known');
@@ -67,7 +67,7 @@ it('what Temporal knows, or the filter does not want, is passed over; what is to
   expect(await walk(10, { stage: 'failed' })).toEqual([]);
 });
 
-it('between two pages others may come and go: none is told twice, and none that stays is passed over', async () => {
+it('Reports may come and go between two pages: no export is listed twice, and none that stays is missed', async () => {
   for (const [at, issueId] of ['e', 'd', 'c', 'b', 'a'].entries()) await report(issueId, at);
   const { rows, next = '' } = await list('', 2);
   expect(rows.map(({ issueId }) => issueId)).toEqual(['a', 'b']);
@@ -78,7 +78,7 @@ it('between two pages others may come and go: none is told twice, and none that 
   expect(await walk(10)).toEqual(['newer', 'a', 'c', 'd', 'e']);
 });
 
-it('a page reads the reports that it shows: the others were read when they were first seen', async () => {
+it('A page reads only the reports that it shows: the index has read the others once', async () => {
   for (let at = 0; at < 9; at += 1) await report(`issue-${at}`, at);
   expect((await list('', 3)).rows).toHaveLength(3);
   read.length = 0;
@@ -89,7 +89,7 @@ it('a page reads the reports that it shows: the others were read when they were 
   ).toEqual([]);
 });
 
-/** Writes a report that ended so many seconds after a moment. */
+/** Writes the report of an export that ended `second` seconds after a fixed time. */
 async function report(issueId: string, second: number, change: Partial<ReportHead> = {}): Promise<void> {
   const endedAt = new Date(Date.UTC(2026, 10, 24) + second * 1000).toISOString();
   const revision = 'aaaaaaaaaaaa';
@@ -121,7 +121,7 @@ async function report(issueId: string, second: number, change: Partial<ReportHea
 
 async function* none(): AsyncGenerator<never> {}
 
-/** Issue ids of all pages. */
+/** The issue ids of all pages. */
 async function walk(limit: number, filter: object = {}): Promise<string[]> {
   const found: string[] = [];
   for (let after: string | undefined = ''; after !== undefined;) {

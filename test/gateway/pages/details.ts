@@ -2,7 +2,6 @@ import type { ExportDetail, ExportRow, InboxRow } from '../../../src/gateway/api
 
 const sha256 = '86d58b74b4e6'.padEnd(64, '0');
 
-/** A row of the list. */
 export function aRow(change: Partial<ExportRow> = {}): ExportRow {
   const { issueId = 'a243d381-aa4b-4d28-a7ae-635d36c13ce9' } = change;
   return {
@@ -24,7 +23,6 @@ export function aRow(change: Partial<ExportRow> = {}): ExportRow {
   };
 }
 
-/** A request of the inbox. */
 export function anInboxRow(change: Partial<InboxRow> = {}): InboxRow {
   return {
     requestId: '20261124T000000000Z-000000000000',
@@ -112,7 +110,7 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
   };
 }
 
-/** An export that has ended, with a problem, a report, and a decision that came with a token. */
+/** An ended export with a problem, a report, and two decisions that came with a token. */
 export function anEndedDetail(change: Partial<ExportDetail> = {}): ExportDetail {
   const labels = { planned: 1204, relabeled: 1180, alreadyGone: 12, refused: 7, unconfirmed: 5, withheld: 0 };
   return aDetail({

@@ -39,23 +39,23 @@ afterAll(async () => {
   await gateway?.close();
 });
 
-it('whoever walks through the list by keyboard stays where they are when it changes', async () => {
+it('The keyboard focus stays on its link when the list changes', async () => {
   await page.focus('a[href="/exports/two"]');
   rows = [aRow({ issueId: 'new', issueName: 'Just come' }), ...rows];
   await page.waitForSelector('text=Just come');
   expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/exports/two');
 });
 
-it('words of a decision that was refused stay while the page goes on, until the question itself changes', async () => {
+it('The text of a refused decision stays while the page updates, and a note appears once the question changes', async () => {
   await page.goto(`http://127.0.0.1:${gateway.port}/exports/waits`);
   await page.fill('#reason', 'Looked at ten.');
   await page.fill('#up-to', '10');
-  await page.press('#up-to', 'Enter'); // a slip of the hand approves nothing
+  await page.press('#up-to', 'Enter'); // Enter in this field must not approve
   await page.click('button.primary');
   await page.waitForSelector('[role=alert]:has-text("The decision names revision aaa.")');
   expect(decisions).toBe(1);
   detail = { ...detail, queued: 3 };
-  await page.waitForSelector('text=3 more requests wait behind it');
+  await page.waitForSelector('text=3 more requests in the queue');
   expect([await page.inputValue('#reason'), await page.inputValue('#up-to')]).toEqual([
     'Looked at ten.',
     '10',
@@ -66,7 +66,7 @@ it('words of a decision that was refused stay while the page goes on, until the 
   expect(await page.inputValue('#reason')).toBe('Looked at ten.');
 });
 
-it('says so when the sign-in has ended, and when nobody answers, and loses no word', async () => {
+it('The page reports an ended sign-in and a gateway that does not answer, and keeps the typed text', async () => {
   await page.context().clearCookies();
   await page.waitForSelector('[data-live-state]:has-text("Your sign-in has ended")');
   await gateway.close();

@@ -1,14 +1,15 @@
+import { steerMessages } from '../../../src/gateway/api/decide/steer-messages';
 import type { DecisionRequest, ListFilter, SteerRequest } from '../../../src/gateway/api/operator-api';
 import { Refusal } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
-import { browse, signIn, submit } from './browse';
+import { browse, onOneLine, signIn, submit } from './browse';
 import { aDetail, anEndedDetail, anInboxRow, aRow } from './details';
 
 const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u202E`;
 const escaped =
   '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
-/** As text of the page: nothing turns its direction, or cannot be seen. */
+/** The text as the page shows it: the character that turns its direction is escaped. */
 const visible = escaped.replace('\u202E', '\\u202e');
 const details = new Map([
   ['waits', aDetail({ issueId: 'waits' })],
@@ -60,17 +61,22 @@ beforeAll(async () => {
           });
         return details.get(issueId);
       },
-      async decide(wish) {
+      async decide(request) {
         if (refuse) throw refuse;
-        decided.push(wish);
-        return { result: 'answered', issueId: wish.issueId, revision: wish.revision, message: 'Answered.' };
+        decided.push(request);
+        return {
+          result: 'answered',
+          issueId: request.issueId,
+          revision: request.revision,
+          message: 'Answered.',
+        };
       },
-      async steer(wish) {
-        steered.push(wish);
-        return { issueId: wish.issueId, action: wish.action, message: 'Signalled.' };
+      async steer(request) {
+        steered.push(request);
+        return { issueId: request.issueId, action: request.action, message: 'Signalled.' };
       },
-      async replay(wish) {
-        replayed.push(wish);
+      async replay(request) {
+        replayed.push(request);
         return {};
       },
     },
@@ -85,7 +91,7 @@ const post = (path: string, fields: Record<string, string>, headers: Record<stri
   submit(gateway.port, path, fields, { ...me, ...headers });
 
 describe('signing in', () => {
-  it('gives a cookie that scripts and other sites do not get, and that does not bear the token', async () => {
+  it('The gateway sets a cookie that scripts and other sites cannot read and that does not contain the token', async () => {
     const { status, headers } = await submit(gateway.port, '/sign-in', {
       token: operatorToken,
       next: '/exports/a%2Fb?said=done',
@@ -107,13 +113,13 @@ describe('signing in', () => {
     'exports',
     '/exports/a/../..//evil',
     '/exports/%0d%0aSet-Cookie:x\r\nA: b',
-  ])('leads nowhere else: next %j', async (next) => {
+  ])('The gateway redirects to the list when next leads elsewhere: %j', async (next) => {
     expect((await submit(gateway.port, '/sign-in', { token: operatorToken, next })).headers['location']).toBe(
       '/',
     );
   });
 
-  it('answers 401 with the form to a wrong token', async () => {
+  it('The gateway answers a wrong token with 401 and the form', async () => {
     const { status, text, headers } = await submit(gateway.port, '/sign-in', {
       token: 'wrong',
       next: '/exports/waits',
@@ -124,7 +130,7 @@ describe('signing in', () => {
     expect(headers['set-cookie']).toBeUndefined();
   });
 
-  it('tells nobody else whether an issue exists', async () => {
+  it('The gateway does not reveal whether an issue exists without a sign-in', async () => {
     for (const issue of ['waits', 'no-such-issue', 'no-worker']) {
       const { status, headers, text } = await browse(gateway.port, `/exports/${issue}`);
       expect({ status, text, location: headers['location'] }).toEqual({
@@ -146,7 +152,7 @@ describe('signing in', () => {
     );
   });
 
-  it('lets the cookie use the API, and forgets it at sign-out', async () => {
+  it('The API accepts the cookie, and a sign-out clears it', async () => {
     expect((await gateway.ask('GET', '/api/exports', me)).status).toBe(200);
     const { status, headers } = await post('/sign-out', {});
     expect([status, headers['location']]).toEqual([303, '/sign-in?said=signed-out']);
@@ -160,7 +166,7 @@ describe('requests of another site', () => {
     ['cross-site', { 'sec-fetch-site': 'cross-site' }],
     ['a sibling host', { 'sec-fetch-site': 'same-site' }],
     ['cross-site with our Origin', { 'sec-fetch-site': 'cross-site', origin: 'http://127.0.0.1' }],
-  ])('are refused when the browser says %s', async (_, headers) => {
+  ])('The gateway refuses them when the browser reports %s', async (_, headers) => {
     const before = decided.length;
     for (const path of [
       '/exports/waits/decision',
@@ -185,7 +191,7 @@ describe('requests of another site', () => {
     expect(decided).toHaveLength(before);
   });
 
-  it('are known by Origin where the browser says nothing else', async () => {
+  it('The gateway recognizes them by Origin when the browser reports nothing more', async () => {
     const ask = async (headers: Record<string, string>) =>
       (await gateway.ask('POST', '/api/exports/waits/pause', { ...me, ...headers }, '{}')).status;
     const own = `127.0.0.1:${gateway.port}`;
@@ -197,14 +203,14 @@ describe('requests of another site', () => {
     expect(await ask({})).toBe(403);
   });
 
-  it('may do what they like with a token: no browser adds it by itself', async () => {
+  it('The gateway accepts them with a bearer token, which no browser adds', async () => {
     const headers = { authorization: `Bearer ${operatorToken}`, 'sec-fetch-site': 'cross-site' };
     expect((await gateway.ask('POST', '/api/exports/waits/pause', headers, '{}')).status).toBe(202);
   });
 });
 
 describe('every page', () => {
-  it('loads and runs nothing but what the gateway serves', async () => {
+  it('Every page loads and runs only what the gateway serves', async () => {
     for (const path of ['/', '/exports/waits', '/exports/no-such', '/sign-in']) {
       const { headers } = path === '/sign-in' ? await browse(gateway.port, path) : await get(path);
       expect(headers).toMatchObject({
@@ -221,7 +227,7 @@ describe('every page', () => {
     }
   });
 
-  it('shows foreign text as text', async () => {
+  it('Every page shows untrusted text as text', async () => {
     for (const path of [
       '/',
       `/exports/${encodeURIComponent(hostile)}`,
@@ -233,10 +239,11 @@ describe('every page', () => {
       expect(text).not.toMatch(/<img/i);
     }
     expect((await get('/')).text).toContain(visible);
-    expect((await get('/exports/waits?said=%3Cb%3Eowned%3C/b%3E')).text).not.toContain('owned');
+    for (const name of ['%3Cb%3Eowned%3C/b%3E', 'constructor', 'approved&said=done'])
+      expect((await get(`/exports/waits?said=${name}`)).text).not.toMatch(/owned|class="notice/);
   });
 
-  it('shows what turns the direction of text, or cannot be seen, by its number; links and fields keep the text', async () => {
+  it('Every page escapes characters that are invisible or turn the direction of text; links and fields keep the text', async () => {
     const path = `/exports/${encodeURIComponent(hostile)}`;
     for (const page of ['/', path, `/?project=${encodeURIComponent(hostile)}`]) {
       const text = (await get(page)).text.replace(/<[^>]*>/g, '');
@@ -247,7 +254,7 @@ describe('every page', () => {
     expect((await get(path)).text).toContain(`<title>${visible} · Requeue</title>`);
   });
 
-  it('serves style, script and icon, and says 304 when they are known', async () => {
+  it('The gateway serves style, script and icon, and answers 304 when they have not changed', async () => {
     for (const [name, type] of [
       ['style.css', 'text/css; charset=utf-8'],
       ['live.js', 'text/javascript; charset=utf-8'],
@@ -265,14 +272,14 @@ describe('every page', () => {
     }
   });
 
-  it('leaves the webhook as it is', async () => {
+  it('The webhook does not get the headers of pages', async () => {
     const { headers } = await gateway.ask('POST', '/webhook', {}, '{}');
     expect(headers['content-security-policy']).toBeUndefined();
   });
 });
 
 describe('the list', () => {
-  it('shows exports, what is held with its replay, what has not started, and warnings', async () => {
+  it('The list shows exports, held requests with their replay, requests that have not started, and warnings', async () => {
     const { status, text } = await get('/');
     expect(status).toBe(200);
     for (const part of [
@@ -280,17 +287,17 @@ describe('the list', () => {
       'street-scenes',
       '400 of 1,200',
       '<progress max="1200" value="400"',
-      'Held',
+      'On hold',
       'Accepted, not started',
       'Temporal does not answer.',
       'report only',
       '4 min ago',
     ])
-      expect(text).toContain(part);
+      expect(onOneLine(text)).toContain(part);
     expect(text).toContain(`action="/deliveries/${anInboxRow().sha256}/replay"`);
   });
 
-  it('asks as its form says, and keeps the filter on the next page', async () => {
+  it('The list applies the filter of its form and keeps it on the next page', async () => {
     const { text } = await get('/?stage=paused&project=street+scenes&issue=a%2F&limit=10');
     expect(filters.at(-1)).toEqual({
       stage: 'paused',
@@ -321,14 +328,16 @@ describe('the list', () => {
       `?project=${encodeURIComponent(hostile.slice(1))}`,
       `AquariumProject = '${hostile.slice(1).replaceAll("'", "''")}'`,
     ],
-    [`?project=${encodeURIComponent(`it's ${hostile}`)}`, "AquariumProject STARTS_WITH 'it''s '"], // what Temporal can compare
-  ])('links the same list in the Temporal Web UI: /%s', async (query, asked) => {
+    [`?project=${encodeURIComponent(`it's ${hostile}`)}`, "AquariumProject STARTS_WITH 'it''s '"], // the part that Temporal can compare
+  ])('The list links the same list in the Temporal Web UI: /%s', async (query, asked) => {
     const { text } = await get(`/${query}`);
     const address = `https://temporal.example/namespaces/default/workflows?query=${encodeURIComponent(asked)}`;
-    expect(text).toContain(`<a href="${address.replaceAll("'", '&#39;')}" rel="noreferrer">In Temporal<`);
+    expect(onOneLine(text)).toContain(
+      `<a href="${address.replaceAll("'", '&#39;')}" rel="noreferrer">Open in Temporal<`,
+    );
   });
 
-  it('replays a held delivery and comes back to where the form was', async () => {
+  it('The gateway replays a held delivery and redirects to the page of the form', async () => {
     const path = `/deliveries/${'ab'.repeat(32)}/replay`;
     expect((await post(path, {})).headers['location']).toBe('/?said=replayed');
     expect(replayed).toEqual([{ sha256: 'ab'.repeat(32), force: false, by: 'ada' }]);
@@ -338,7 +347,7 @@ describe('the list', () => {
 });
 
 describe('an export’s page', () => {
-  it('shows the plan before it asks', async () => {
+  it('The page shows the plan before the question', async () => {
     const { text } = await get('/exports/waits');
     for (const part of [
       'Send 1,204 labels back to labeling?',
@@ -360,7 +369,7 @@ describe('an export’s page', () => {
     );
   });
 
-  it('links no image but those of the web', async () => {
+  it('The page links only images with an http or https address', async () => {
     const { plan } = aDetail();
     const sample = ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'no url'].map(
       (imageUrl, at) => ({
@@ -378,23 +387,23 @@ describe('an export’s page', () => {
     expect(text).not.toMatch(/href="(javascript|data|file|no url)/);
   });
 
-  it('shows an export that only the store knows, with its log, refusals and reports', async () => {
+  it('The page shows an export that only the store has, with its log, refusals and reports', async () => {
     const { text } = await get('/exports/ended');
     for (const part of [
       'Completed with problems',
-      'Temporal has forgotten it',
+      'Temporal no longer has the workflow',
       'Looked at twenty of them.',
-      'Proof',
+      'Verified',
       '&quot;bob&quot; (claimed)',
       'LabelNotFound',
       '1,180 of 1,204 relabeled',
     ])
-      expect(text).toContain(part);
+      expect(onOneLine(text)).toContain(part);
     expect(text).toContain('href="/api/exports/ended/report.csv?revision=86d58b74b4e6&amp;attempt=1"');
     expect(text).not.toContain('name="decision"');
   });
 
-  it('decides as the form says, and says so after a redirect', async () => {
+  it('The form sends the decision, and the page confirms it after a redirect', async () => {
     const fields = { decision: 'approve', revision: '86d58b74b4e6', reason: 'two\r\nlines', upTo: '200' };
     const { status, headers } = await post('/exports/waits/decision', fields);
     expect([status, headers['location']]).toEqual([303, '/exports/waits?said=approved-part']);
@@ -406,7 +415,9 @@ describe('an export’s page', () => {
       upTo: 200,
       by: 'ada',
     });
-    expect((await get('/exports/waits?said=approved-part')).text).toContain('Your approval in part counts');
+    expect((await get('/exports/waits?said=approved-part')).text).toContain(
+      'Approved in part. The remaining labels need another decision.',
+    );
     await post('/exports/waits/decision', {
       decision: 'reject',
       revision: '86d58b74b4e6',
@@ -422,7 +433,7 @@ describe('an export’s page', () => {
     });
   });
 
-  it('takes 2,000 characters of any script as a reason, and no more', async () => {
+  it('The form accepts a reason of 2,000 characters in any script, and no longer one', async () => {
     const fields = { decision: 'approve', revision: '86d58b74b4e6' };
     expect((await post('/exports/waits/decision', { ...fields, reason: '字'.repeat(2000) })).status).toBe(
       303,
@@ -433,7 +444,7 @@ describe('an export’s page', () => {
     expect(more.text).toContain('x'.repeat(2001));
   });
 
-  it('keeps what was typed when the decision is refused', async () => {
+  it('The page keeps the typed text when the decision is refused', async () => {
     refuse = new Refusal(409, 'wrong-revision', 'the decision names revision aaa, and the export is at bbb.');
     const { status, text } = await post('/exports/waits/decision', {
       decision: 'approve',
@@ -449,7 +460,7 @@ describe('an export’s page', () => {
     expect((await get('/exports/waits/decision')).headers['location']).toBe('/exports/waits');
   });
 
-  it.each(['0', '1.5', 'x', '-1', '1e400'])('refuses labels 1 to %s', async (upTo) => {
+  it.each(['0', '1.5', 'x', '-1', '1e400'])('The form refuses labels 1 to %s', async (upTo) => {
     const before = decided.length;
     const { status, text } = await post('/exports/waits/decision', {
       decision: 'approve',
@@ -460,29 +471,32 @@ describe('an export’s page', () => {
     expect(text).toContain('whole number from 1');
   });
 
-  it('pauses, resumes and cancels with the reason', async () => {
+  it('The buttons pause, resume and cancel with the reason', async () => {
     for (const action of ['pause', 'resume', 'cancel'] as const) {
       const { headers } = await post(`/exports/waits/${action}`, { reason: 'wrong key' });
       expect(headers['location']).toBe(`/exports/waits?said=${action}`);
       expect(steered.at(-1)).toEqual({ issueId: 'waits', action, by: 'ada', reason: 'wrong key' });
+      expect((await get(String(headers['location']))).text).toContain(
+        `role="status">${steerMessages[action]}</p>`,
+      );
     }
   });
 
-  it('answers 404 for an issue nobody knows, whatever its id', async () => {
+  it('The gateway answers 404 for an unknown issue, whatever its id', async () => {
     for (const issue of ['nobody', '%ZZ', '%2e%2e%2f', '字?', 'a'.repeat(2000)])
       expect(
         (await get(`/exports/${issue.startsWith('%') ? issue : encodeURIComponent(issue)}`)).status,
       ).toBe(404);
   });
 
-  it('refuses what is no form of a page', async () => {
+  it('The gateway refuses a body that is not a form of a page', async () => {
     expect((await post('/exports/waits/decision', {}, { 'content-type': 'application/json' })).status).toBe(
       415,
     );
     expect((await post('/exports/waits/decision', { reason: 'x'.repeat(40_000) })).status).toBe(413);
   });
 
-  it('says that no worker answers, and still takes pause and resume', async () => {
+  it('The page reports that no worker answers and still offers pause and resume', async () => {
     const { status, headers, text } = await get('/exports/no-worker');
     expect([status, headers['retry-after']]).toEqual([503, '5']);
     expect(text).toContain('No worker answers now');
@@ -490,9 +504,9 @@ describe('an export’s page', () => {
   });
 });
 
-describe('what the script asks for', () => {
+describe('the live parts of a page', () => {
   it.each(['/live?stage=paused', '/exports/waits/live'])(
-    'has the parts of %s, and is 304 while nothing changes',
+    'The gateway sends the parts of %s, and 304 while nothing changes',
     async (path) => {
       const first = await get(path);
       expect(first.status).toBe(200);
@@ -503,7 +517,7 @@ describe('what the script asks for', () => {
     },
   );
 
-  it('is one sentence when it is refused', async () => {
+  it('A refusal of the live parts is one sentence', async () => {
     expect(await get('/exports/no-worker/live')).toMatchObject({
       status: 503,
       text: 'No worker answers now; try again in a moment.',
@@ -514,7 +528,7 @@ describe('what the script asks for', () => {
     });
   });
 
-  it('is not taken for the page of an issue that is called live', async () => {
+  it('The page of an issue called live is not mistaken for live parts', async () => {
     details.set('live', aDetail({ issueId: 'live' }));
     expect((await get('/exports/live')).text).toContain('<h1>');
     expect((await browse(gateway.port, '/exports/live')).status).toBe(303);

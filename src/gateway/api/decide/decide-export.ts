@@ -9,20 +9,23 @@ import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
 import { type DecideArgs, type DecideResult, decideUpdate } from '../../../workflows/messages';
-import { exportProgress } from '../show/export-progress';
+import { queryProgress } from '../runs/query-progress';
 import { Refusal } from '../../http/refusal';
 import { storing } from '../../http/store-failure';
 import { decisionProofName } from './decision-proof-name';
 import { earlierAnswer } from './earlier-answer';
 import type { Decided, DecisionRequest } from '../operator-api';
-import { findOpenRun, refuseEnded } from './open-run';
-import { temporalRefusal } from './temporal-refusal';
+import { findOpenRun, refuseEnded } from './find-open-run';
+import { temporalRefusal } from '../runs/temporal-refusal';
 import { withDeadline } from '../../../temporal/grpc';
 
-/** A worker that does not answer within this is taken for away; the decision may still count. */
+/**
+ * Milliseconds: an operator waits. A worker that takes longer counts as absent, but the decision may still
+ * count.
+ */
 const deadlineMs = 5000;
 
-/** How the workflow's refusals are answered; the sentence is its own. */
+/** Status and name for each refusal of the workflow, which supplies the sentence. */
 const refusalOfType: Readonly<Record<string, readonly [number, string]>> = {
   WrongRevision: [409, 'wrong-revision'],
   AlreadyDecided: [409, 'already-decided'],
@@ -34,9 +37,10 @@ const refusalOfType: Readonly<Record<string, readonly [number, string]>> = {
 };
 
 /**
- * Writes the decision down, then asks the workflow to decide. The same decision about the same question has the same update id:
- * tried again after a 503 it counts once, and is told what it did.
- * @throws {Refusal} 404, 409, 400; 503 when no worker answers.
+ * Writes the decision's proof, then asks the workflow to decide. The same decision about the same question
+ * has the same update id, so a retry after a 503 is idempotent and returns the first answer.
+ * @throws {Refusal} 404 or 409 when no export is open; 400 or 409 when the workflow refuses the decision; 503
+ *   when no worker answers.
  */
 export async function decideExport(
   { client, store }: { client: Client; store: PayloadStore },
@@ -44,7 +48,7 @@ export async function decideExport(
 ): Promise<Decided> {
   const { issueId, decision, revision, by, reason, upTo } = request;
   const { runId } = await findOpenRun({ client, store }, issueId);
-  const progress = await exportProgress(client, issueId);
+  const progress = await queryProgress(client, issueId);
   refuseEnded(issueId, progress);
   const args: DecideArgs = {
     decision,
@@ -53,25 +57,27 @@ export async function decideExport(
     ...defined({ reason, upTo }),
   };
   const record = decisionProofName(issueId, runId, args, progress);
-  const before = await storing(readDecisionProof(store, issueId, record)); // an earlier try: what used it stays known
-  if (!before)
+  // The proof of an earlier try is not overwritten: it may record which question used it.
+  const earlier = await storing(readDecisionProof(store, issueId, record));
+  if (!earlier)
     await storing(writeDecisionProof(store, record, { issueId, ...args, at: new Date().toISOString() }));
-  const forget = async (): Promise<void> => {
-    if (before?.usedBy === undefined) await store.remove(decisionProofKey(issueId, record)); // it decided nothing and never will
+  const removeUnusedProof = async (): Promise<void> => {
+    // An unused proof decided nothing and never will.
+    if (earlier?.usedBy === undefined) await store.remove(decisionProofKey(issueId, record));
   };
   const {
     result,
     message,
-    revision: about,
+    revision: decidedRevision,
   } = await update(client, issueId, { ...args, record }).catch(async (error: unknown) => {
     if (!(error instanceof Refusal) || error.status >= 500) throw error;
-    await forget();
-    const told = await earlierAnswer({ client, store }, issueId, record);
-    if (!told) throw error;
-    return told;
+    await removeUnusedProof();
+    const answer = await earlierAnswer({ client, store }, issueId, record);
+    if (!answer) throw error;
+    return answer;
   });
-  if (result === 'done') await forget();
-  return { result, issueId, revision: about, message };
+  if (result === 'done') await removeUnusedProof();
+  return { result, issueId, revision: decidedRevision, message };
 }
 
 async function update(
@@ -88,11 +94,11 @@ async function update(
       noWorker,
     );
   } catch (error) {
-    throw refusalOfUpdate(error);
+    throw updateRefusal(error);
   }
 }
 
-function refusalOfUpdate(error: unknown): Refusal {
+function updateRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker();
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof Error) {

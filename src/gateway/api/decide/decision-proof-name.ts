@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { DecideArgs, Progress } from '../../../workflows/messages';
 
-/** Hex digits that every try of one decision about one attempt has in common; the rest tells the question. */
-const sameDigits = 24;
+/** Hex digits that name a decision about one attempt; the other eight name the question. */
+const decisionDigits = 24;
 
 /**
- * The name of a decision's record, which is its update id too: the same decision about the same question of a run has the same, so
- * that it counts once however often it is tried. A later run's question is another: a record is good for one use.
+ * Names a decision's proof. The name is the update id too, so the same decision about the same question of a
+ * run counts once, however often it is retried. The question of a later run gets another name: a proof is
+ * good for one use.
  */
 export function decisionProofName(
   issueId: string,
@@ -15,13 +16,13 @@ export function decisionProofName(
   progress: Progress | undefined,
 ): string {
   const { revision, attempt, approval } = progress ?? {};
-  const decision = digest([issueId, args, revision, attempt]).slice(0, sameDigits);
+  const decision = digest([issueId, args, revision, attempt]).slice(0, decisionDigits);
   return `${decision}${digest([runId, approval?.question, approval?.upTo]).slice(0, 8)}`;
 }
 
-/** Whether two names are of the same decision about the same attempt, whatever was asked. */
-export function isSameDecision(one: string, other: string): boolean {
-  return one.slice(0, sameDigits) === other.slice(0, sameDigits);
+/** True for two names of the same decision about the same attempt, even when their questions differ. */
+export function isSameDecision(name: string, other: string): boolean {
+  return name.slice(0, decisionDigits) === other.slice(0, decisionDigits);
 }
 
 function digest(value: unknown): string {

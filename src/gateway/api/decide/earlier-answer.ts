@@ -3,12 +3,13 @@ import { decisionProofsFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { DecideResult } from '../../../workflows/messages';
-import { askTemporal } from './ask-temporal';
+import { askTemporal } from '../runs/ask-temporal';
 import { isSameDecision } from './decision-proof-name';
 
 /**
- * What an earlier try of the same decision was answered, when it answered the question: whoever tries again after a 503 is told
- * what came of it, rather than that they are too late. Temporal keeps the answer under the update id.
+ * Finds the answer to an earlier try of the same decision. An operator who retries after a 503 gets that
+ * answer instead of a refusal for being late. Temporal keeps the answer under the update id.
+ * @returns undefined unless an earlier try answered the question.
  */
 export async function earlierAnswer(
   { client, store }: { client: Client; store: PayloadStore },
@@ -18,10 +19,10 @@ export async function earlierAnswer(
   const handle = client.workflow.getHandle(exportWorkflowId(issueId));
   const names = (await store.list(decisionProofsFolder(issueId))).map((name) => name.replace(/\.json$/, ''));
   for (const earlier of names.filter((name) => name !== record && isSameDecision(name, record))) {
-    const told = await askTemporal(client, () =>
+    const answer = await askTemporal(client, () =>
       handle.getUpdateHandle<DecideResult>(earlier).result(),
     ).catch(() => undefined);
-    if (told?.result === 'answered') return told;
+    if (answer?.result === 'answered') return answer;
   }
   return undefined;
 }

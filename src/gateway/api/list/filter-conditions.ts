@@ -1,10 +1,12 @@
 import { isOpenStage } from '../../../domain/stage';
 import type { ListFilter } from '../operator-api';
-import { quoted } from './visibility';
+import { quote } from '../runs/visibility';
 
 /**
- * What a filter of the list asks for, in visibility's query language; nothing when it asks for all. Temporal (server 1.32) cannot
- * compare with a double quote, a back slash, or a single quote at either end: of such a text the part before them is asked for.
+ * Converts a list filter to conditions of visibility's query language. An empty filter gives no condition.
+ * Temporal (server 1.32) cannot compare a text that contains a double quote or a backslash, or that begins or
+ * ends with a single quote. The condition then uses only the part before that character, so it may match more
+ * runs than the filter.
  */
 export function filterConditions({
   stage,
@@ -13,9 +15,10 @@ export function filterConditions({
 }: Pick<ListFilter, 'stage' | 'project' | 'issue'>): string[] {
   return [
     ...(stage === undefined ? [] : [`ExportStage="${stage}"`]),
-    ...(stage !== undefined && isOpenStage(stage) ? ['ExecutionStatus="Running"'] : []), // others keep their last stage for ever
+    // A closed run may keep its last open stage.
+    ...(stage !== undefined && isOpenStage(stage) ? ['ExecutionStatus="Running"'] : []),
     ...(project !== undefined && project === comparable(project)
-      ? [`AquariumProject = ${quoted(project)}`]
+      ? [`AquariumProject = ${quote(project)}`]
       : startsWith('AquariumProject', project)),
     ...startsWith('AquariumIssueId', issue),
   ];
@@ -23,10 +26,10 @@ export function filterConditions({
 
 function startsWith(attribute: string, text = ''): string[] {
   const start = comparable(text);
-  return start === '' ? [] : [`${attribute} STARTS_WITH ${quoted(start)}`];
+  return start === '' ? [] : [`${attribute} STARTS_WITH ${quote(start)}`];
 }
 
-/** The start of a text that Temporal compares as it is. */
+/** The beginning of a text that Temporal compares correctly. */
 function comparable(text: string): string {
   return text.startsWith("'") ? '' : text.replace(/["\\].*$/s, '').replace(/'+$/, '');
 }

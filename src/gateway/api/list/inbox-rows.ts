@@ -3,10 +3,10 @@ import type { PayloadStore } from '../../../payloads/payload-store';
 import type { ExportRequest } from '../../../domain/request';
 import type { ExportList, InboxRow, ListFilter } from '../operator-api';
 
-/** Rows of each kind, at most: the oldest are those that somebody has to look at. */
-const most = 100;
+/** Maximum rows of each kind. The oldest come first: they are the ones an operator has to check. */
+const maxRows = 100;
 
-/** What is accepted and has no run yet, and what is held. */
+/** Lists accepted requests without a run, and held requests. Both are empty when the filter names a stage. */
 export async function inboxRows(
   store: PayloadStore,
   { project, issue, stage }: ListFilter,
@@ -17,15 +17,15 @@ export async function inboxRows(
   for await (const { request, handOver } of inboxEntries(store)) {
     if (project !== undefined && request.project !== project) continue;
     if (issue !== undefined && !request.issueId.startsWith(issue)) continue;
-    if (handOver.held !== undefined && held.length < most)
-      held.push({ ...inboxRow(request), because: handOver.held });
-    if (handOver.held === undefined && handOver.runId === undefined && notStarted.length < most)
-      notStarted.push(inboxRow(request));
+    if (handOver.held !== undefined && held.length < maxRows)
+      held.push({ ...toInboxRow(request), because: handOver.held });
+    if (handOver.held === undefined && handOver.runId === undefined && notStarted.length < maxRows)
+      notStarted.push(toInboxRow(request));
   }
   return { notStarted, held };
 }
 
-export function inboxRow({
+export function toInboxRow({
   requestId,
   issueId,
   issueName,

@@ -6,12 +6,12 @@ import { Refusal } from '../../http/refusal';
 import type { ExportList, ExportRow, ListFilter } from '../operator-api';
 import { filterConditions } from './filter-conditions';
 import { inboxRows } from './inbox-rows';
-import { toExportRow } from './export-row';
-import { createIsKnown } from './is-known';
-import { isNewestRun } from './newest-run';
+import { rowFromRun } from './row-from-run';
+import { createHasRun } from './has-run';
+import { isNewestRun } from './is-newest-run';
 import type { ReportIndex } from './report-index';
 import { storedRows } from './stored-rows';
-import { exportQuery, listVisible, type VisibleRun } from './visibility';
+import { exportQuery, listRuns, type VisibleRun } from '../runs/visibility';
 import type { WorkerWarning } from './worker-warning';
 
 export interface ListDeps {
@@ -22,104 +22,118 @@ export interface ListDeps {
   readonly workerWarning: WorkerWarning;
 }
 
-/** Pages of Temporal's list that are looked through for one of ours: old runs of an issue are passed over. */
-const pagesAtMost = 20;
+/**
+ * Maximum pages of Temporal's list read for one page of ours: older runs of an issue are skipped, so a page
+ * may come out empty.
+ */
+const maxPages = 20;
+
+/** A page of rows. `next` is the page token of the rows that follow; absent when none do. */
+interface Listed {
+  readonly exports: ExportRow[];
+  readonly next?: string | undefined;
+  /** Why runs are missing: Temporal does not answer. */
+  readonly warning?: string;
+}
 
 /**
- * A page of exports: Temporal's list first, newest first, then what only the store knows. A page's mark is `t:` or `s:` and where
- * to go on. @throws {Refusal} 400 for a mark that is none.
+ * Lists a page of exports: Temporal's list first, newest first, then the exports that only the store has. A
+ * page token is `t:` or `s:` and the position in that list.
+ * @throws {Refusal} 400 when the page token is invalid.
  */
-export async function listExports(
-  { client, store, links, reports, workerWarning }: ListDeps,
-  filter: ListFilter,
-): Promise<ExportList> {
-  const at = parsePageToken(filter.page);
-  const warnings: string[] = [];
-  const listed =
-    at.kind === 't'
-      ? await fromTemporal({ client, links }, filter, at.token, warnings)
-      : { exports: [], next: filter.page };
-  const rest =
-    listed.exports.length < filter.limit && (listed.next === undefined || listed.next.startsWith('s:'));
-  const stored = rest
-    ? await storedRows(
-        { isKnown: createIsKnown(client, warnings.length === 0), store, links, reports },
-        filter,
-        storeToken(listed.next),
-        filter.limit - listed.exports.length,
-      )
-    : undefined;
-  const next = stored ? (stored.next === undefined ? undefined : `s:${stored.next}`) : (listed.next ?? 's:');
-  const warning =
-    warnings.length === 0 && filter.page === undefined
-      ? await workerWarning().catch(() => undefined)
-      : undefined;
-  const inbox = filter.page === undefined ? await inboxRows(store, filter) : { notStarted: [], held: [] };
+export async function listExports(deps: ListDeps, filter: ListFilter): Promise<ExportList> {
+  const isFirstPage = filter.page === undefined;
+  const { exports, next, warning } = await listRows(deps, filter, parsePageToken(filter.page));
+  const workerWarning =
+    isFirstPage && warning === undefined ? await deps.workerWarning().catch(() => undefined) : undefined;
+  const inbox = isFirstPage ? await inboxRows(deps.store, filter) : { notStarted: [], held: [] };
   return {
-    exports: [...listed.exports, ...(stored?.rows ?? [])],
+    exports,
     ...defined({ next }),
     ...inbox,
-    warnings: warning === undefined ? warnings : [...warnings, warning],
+    warnings: [warning, workerWarning].filter((sentence) => sentence !== undefined),
   };
 }
 
-async function fromTemporal(
-  { client, links }: Pick<ListDeps, 'client' | 'links'>,
+/** A page may begin in Temporal's list and end in the store's. */
+async function listRows(deps: ListDeps, filter: ListFilter, start: PageToken): Promise<Listed> {
+  if (start.kind === 's') return listFromStore(deps, filter, start.position, filter.limit, true);
+  const listed = await listFromTemporal(deps, filter, start.token);
+  if (listed.next !== undefined) return listed;
+  const room = filter.limit - listed.exports.length;
+  if (room === 0) return { ...listed, next: 's:' };
+  const stored = await listFromStore(deps, filter, '', room, listed.warning === undefined);
+  return { ...listed, exports: [...listed.exports, ...stored.exports], next: stored.next };
+}
+
+async function listFromStore(
+  { client, store, links, reports }: ListDeps,
+  filter: ListFilter,
+  position: string,
+  limit: number,
+  isTemporalReachable: boolean,
+): Promise<Listed> {
+  const hasRun = createHasRun(client, isTemporalReachable);
+  const { rows, next } = await storedRows({ hasRun, store, links, reports }, filter, position, limit);
+  return { exports: rows, next: next === undefined ? undefined : `s:${next}` };
+}
+
+async function listFromTemporal(
+  { client, links }: ListDeps,
   filter: ListFilter,
   token: string | undefined,
-  warnings: string[],
-): Promise<{ exports: ExportRow[]; next?: string | undefined }> {
+): Promise<Listed> {
   const exports: ExportRow[] = [];
-  let mark = token;
+  let pageToken = token;
   try {
-    for (let pages = 0; pages < pagesAtMost; pages += 1) {
-      const page = await listVisible(
+    for (let pages = 0; pages < maxPages; pages += 1) {
+      const page = await listRuns(
         client,
         exportQuery(filterConditions(filter)),
         filter.limit - exports.length,
-        mark,
+        pageToken,
       );
       const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
       exports.push(
         ...page.runs
-          .filter((run, at) => newest[at] && isAskedFor(run, filter))
-          .map((run) => toExportRow(run, links)),
+          .filter((run, index) => newest[index] && matches(run, filter))
+          .map((run) => rowFromRun(run, links)),
       );
-      mark = page.next;
-      if (mark === undefined) return { exports };
+      pageToken = page.next;
+      if (pageToken === undefined) return { exports };
       if (exports.length >= filter.limit) break;
     }
-    return { exports, next: `t:${mark}` };
+    return { exports, next: `t:${pageToken}` };
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 503 || filter.page !== undefined) throw error;
-    warnings.push(
-      'Temporal does not answer: what runs cannot be listed now. Ended exports come from the reports in the store.',
-    );
-    return { exports };
+    return { exports, warning: noTemporalWarning };
   }
 }
 
-/** Temporal was asked for what it can compare; the texts whole. */
-function isAskedFor({ issueId, attributes }: VisibleRun, { project, issue }: ListFilter): boolean {
+const noTemporalWarning =
+  'Temporal does not answer, so running exports cannot be listed. ' +
+  'Ended exports are listed from the reports in the store.';
+
+/** Compares the whole texts: Temporal's conditions may match more (see `filterConditions`). */
+function matches({ issueId, attributes }: VisibleRun, { project, issue }: ListFilter): boolean {
   return (
     (project === undefined || attributes['AquariumProject'] === project) &&
     (issue === undefined || issueId.startsWith(issue))
   );
 }
 
-type PageToken = { readonly kind: 't'; readonly token: string | undefined } | { readonly kind: 's' };
+/** `t`: in Temporal's list; `s`: in the store's list. */
+type PageToken =
+  | { readonly kind: 't'; readonly token: string | undefined }
+  | { readonly kind: 's'; readonly position: string };
 
 function parsePageToken(page: string | undefined): PageToken {
   if (page === undefined) return { kind: 't', token: undefined };
   if (/^t:[\w-]{1,20000}$/.test(page)) return { kind: 't', token: page.slice(2) };
-  if (/^s:(?:\d{1,16}-[a-z0-9_%-]{1,600})?$/.test(page)) return { kind: 's' };
+  if (/^s:(?:\d{1,16}-[a-z0-9_%-]{1,600})?$/.test(page)) return { kind: 's', position: page.slice(2) };
   throw new Refusal(
     400,
     'bad-page',
     'this page of the list is not one that Requeue gave; begin again with the first.',
   );
-}
-
-function storeToken(next: string | undefined): string {
-  return next?.startsWith('s:') ? next.slice(2) : '';
 }

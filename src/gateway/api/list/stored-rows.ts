@@ -7,7 +7,7 @@ import type { ExportRow, ListFilter } from '../operator-api';
 import type { IndexedReport, ReportIndex } from './report-index';
 
 interface Deps {
-  readonly isKnown: (issueId: string) => Promise<boolean>;
+  readonly hasRun: (issueId: string) => Promise<boolean>;
   readonly store: PayloadStore;
   readonly links: Links;
   readonly reports: ReportIndex;
@@ -15,71 +15,66 @@ interface Deps {
 
 export interface StoredList {
   readonly rows: ExportRow[];
-  /** The place of the last one looked at; absent when no other follows. */
+  /** The position of the last report checked. Absent when no report follows. */
   readonly next?: string;
 }
 
-/** Issues looked at for one page, at most: Temporal is asked about each. */
-const looksAtMost = 500;
+/** Maximum issues checked for one page: each costs a call to Temporal. */
+const maxChecks = 500;
 
 /**
- * Exports that Temporal has forgotten, from the newest report of each issue, what ended last first.
- * @param after the place after which to go on, as `next` gave it; empty: from the first.
+ * Lists exports that Temporal no longer has, from the newest report of each issue, the last to end first.
+ * @param after position to continue after: `next` of the previous page, or empty for the first page.
  */
 export async function storedRows(
-  { isKnown, store, links, reports }: Deps,
+  { hasRun, store, links, reports }: Deps,
   filter: ListFilter,
   after: string,
   limit: number,
 ): Promise<StoredList> {
-  const wanted = (await reports()).filter((report) => matches(report, filter) && isAfter(report, after));
+  const candidates = (await reports()).filter((report) => matches(report, filter) && isAfter(report, after));
   const rows: ExportRow[] = [];
-  for (const [looked, report] of wanted.entries()) {
-    const head = (await isKnown(report.issueId)) ? undefined : await readHeadAt(store, report.key);
-    if (head) rows.push(toExportRow(head, links));
-    const isLast = looked === wanted.length - 1;
-    if (!isLast && (rows.length >= limit || looked + 1 >= looksAtMost))
+  for (const [index, report] of candidates.entries()) {
+    const head = (await hasRun(report.issueId)) ? undefined : await readHeadAt(store, report.key);
+    if (head) rows.push(rowFromReport(head, links));
+    const isLast = index === candidates.length - 1;
+    if (!isLast && (rows.length >= limit || index + 1 >= maxChecks))
       return { rows, next: positionToken(report) };
   }
   return { rows };
 }
 
-/** Holds whatever comes and goes before it. */
+/** Time and folder rather than an index: the token stays valid when reports before it come or go. */
 function positionToken({ endedMs, folder }: IndexedReport): string {
   return `${endedMs}-${folder}`;
 }
 
-function isAfter({ endedMs, folder }: IndexedReport, place: string): boolean {
-  const [, ms = '', last = ''] = /^(\d+)-(.*)$/.exec(place) ?? [];
-  return place === '' || endedMs < Number(ms) || (endedMs === Number(ms) && folder > last);
+function isAfter({ endedMs, folder }: IndexedReport, position: string): boolean {
+  const [, ms = '', last = ''] = /^(\d+)-(.*)$/.exec(position) ?? [];
+  return position === '' || endedMs < Number(ms) || (endedMs === Number(ms) && folder > last);
 }
 
-function matches(
-  { issueId, project, outcome }: IndexedReport,
-  { stage, project: wanted, issue }: ListFilter,
-): boolean {
+function matches(report: IndexedReport, { stage, project, issue }: ListFilter): boolean {
   return (
-    (stage === undefined || stage === outcome) &&
-    (wanted === undefined || wanted === project) &&
-    (issue === undefined || issueId.startsWith(issue))
+    (stage === undefined || stage === report.outcome) &&
+    (project === undefined || project === report.project) &&
+    (issue === undefined || report.issueId.startsWith(issue))
   );
 }
 
-function toExportRow(report: ReportHead, links: Links): ExportRow {
+function rowFromReport(report: ReportHead, links: Links): ExportRow {
   const { issueId, issueName, project, outcome, destination = '', counts, receivedAt, endedAt } = report;
   const workflowId = exportWorkflowId(issueId);
   return {
-    ...{
-      issueId,
-      issueName,
-      project,
-      stage: outcome,
-      isOpen: false,
-      destination,
-      startedAt: receivedAt,
-      endedAt,
-      workflowId,
-    },
+    issueId,
+    issueName,
+    project,
+    stage: outcome,
+    isOpen: false,
+    destination,
+    startedAt: receivedAt,
+    endedAt,
+    workflowId,
     labels: { planned: counts.planned, done: labelsDone(counts) },
     source: 'store',
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },

@@ -4,21 +4,22 @@ import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-st
 import { readJson } from '../../../payloads/read-whole';
 import type { ChunkRefusal } from '../operator-api';
 
-const most = 50;
+const maxRefusals = 50;
 
-/** What the labeling service said of whole calls that it refused; the last ones by position. */
+/** Reads the whole calls that the labeling service refused: the last 50 by position, sorted newest first. */
 export async function chunkRefusals(store: PayloadStore, ref: AttemptRef): Promise<ChunkRefusal[]> {
   const ranges = (await store.list(receiptsFolder(ref))).flatMap((name) => {
     const [, from, to] = /^(\d+)-(\d+)\.refusal\.json$/.exec(name) ?? [];
     return from === undefined ? [] : [{ name, from: Number(from) + 1, to: Number(to) }];
   });
   const refusals: ChunkRefusal[] = [];
-  for (const { name, from, to } of ranges.slice(-most)) {
-    const told = await readJson<Pick<ChunkRefusal, 'at' | 'because' | 'detail'>>(
+  for (const { name, from, to } of ranges.slice(-maxRefusals)) {
+    const refusal = await readJson<Pick<ChunkRefusal, 'at' | 'because' | 'detail'>>(
       store,
       `${receiptsFolder(ref)}${name}`,
     ).catch(unlessGone);
-    if (told) refusals.push({ from, to, at: told.at, because: told.because, detail: told.detail });
+    if (refusal)
+      refusals.push({ from, to, at: refusal.at, because: refusal.because, detail: refusal.detail });
   }
   return refusals.sort((a, b) => (a.at < b.at ? 1 : -1));
 }

@@ -6,7 +6,7 @@ import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-st
 import { readPlan } from '../../../payloads/plan-file';
 import type { PlanDetail } from '../operator-api';
 
-/** The plan of an attempt as an approver sees it; undefined when there is none that can be read. */
+/** Reads an attempt's plan as an approver sees it. @returns undefined when it is missing or changed. */
 export async function planDetail(
   { store, destinations }: { store: PayloadStore; destinations: Config['destinations'] },
   ref: AttemptRef,
@@ -32,20 +32,18 @@ export async function planDetail(
   const { chunkLabels = 100, rate } = destinations.find(({ name }) => name === destination) ?? {};
   const calls = Math.ceil(labels / chunkLabels);
   return {
-    ...{
-      revision,
-      attempt,
-      createdAt,
-      receivedAt,
-      force,
-      elements,
-      labels,
-      leftOut,
-      destination,
-      destinationProject,
-      calls,
-      summary,
-    },
+    revision,
+    attempt,
+    createdAt,
+    receivedAt,
+    force,
+    elements,
+    labels,
+    leftOut,
+    destination,
+    destinationProject,
+    calls,
+    summary,
     ...defined({ seconds: rate === undefined ? undefined : Math.ceil(calls / rate) }),
   };
 }

@@ -2,24 +2,24 @@ import { issueFolder, reportCsvKey, reportKey } from '../../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
 import { Refusal } from '../../http/refusal';
-import type { ReportFile, ReportWanted } from '../operator-api';
+import type { ReportFile, ReportRequest } from '../operator-api';
 
-/** The bytes of a report. @throws {Refusal} 404 when there is none. */
+/** Opens a report of an issue. @throws {Refusal} 404 when the store has none. */
 export async function reportFile(
   store: PayloadStore,
-  { issueId, form, revision, attempt }: ReportWanted,
+  { issueId, form, revision, attempt }: ReportRequest,
 ): Promise<ReportFile> {
   const heads = await reportHeadsIn(store, issueFolder(issueId));
   const head = heads.find(
-    (one) =>
-      (revision === undefined || one.revision === revision) &&
-      (attempt === undefined || one.attempt === attempt),
+    (report) =>
+      (revision === undefined || report.revision === revision) &&
+      (attempt === undefined || report.attempt === attempt),
   );
   if (!head) throw noReport(issueId);
   const ref = { issueId, revision: head.revision, attempt: head.attempt };
   const key = form === 'json' ? reportKey(ref) : reportCsvKey(ref);
   const bytes = await store.size(key).catch((error: unknown) => {
-    throw error instanceof PayloadNotFound ? noReport(issueId) : error; // one form of it was lost
+    throw error instanceof PayloadNotFound ? noReport(issueId) : error; // the other format may still be there
   });
   return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
 }

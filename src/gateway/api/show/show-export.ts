@@ -9,15 +9,15 @@ import type { PayloadStore } from '../../../payloads/payload-store';
 import { type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { Progress } from '../../../workflows/messages';
-import { exportProgress } from './export-progress';
+import { queryProgress } from '../runs/query-progress';
 import type { Links } from '../../links';
 import { chunkRefusals } from './chunk-refusals';
-import { inboxRow } from '../list/inbox-rows';
-import { hasEnded } from './has-ended';
-import { findNewestRun } from '../list/is-known';
+import { toInboxRow } from '../list/inbox-rows';
+import { hasEnded } from '../runs/has-ended';
+import { findNewestRun } from '../runs/find-newest-run';
 import type { ExportDetail, ReportSummary } from '../operator-api';
 import { planDetail } from './plan-detail';
-import { reportProgress } from './report-progress';
+import { progressFromReport } from './progress-from-report';
 
 export interface ShowDeps {
   readonly client: Client;
@@ -29,14 +29,17 @@ export interface ShowDeps {
 const reportsShown = 50;
 
 /**
- * Everything about one issue's export. What runs is asked of its worker; what has ended stands in the store.
- * @throws {Refusal} 503 when no worker answers for an export that runs, or Temporal does not.
+ * Shows one issue's export. A running export is queried from its worker; an ended export is read from the
+ * store.
+ * @returns undefined when neither Temporal nor the store has an export of the issue.
+ * @throws {Refusal} 503 when an export runs and no worker answers, or when Temporal does not answer and the
+ *   store has no report.
  */
 export async function showExport(deps: ShowDeps, issueId: string): Promise<ExportDetail | undefined> {
   const { client, store, links } = deps;
   const reports = await reportHeadsIn(store, issueFolder(issueId));
   const inbox = await readInboxRows(store, issueId);
-  const progress = (await readProgress(client, issueId, reports)) ?? acceptedOnly(inbox);
+  const progress = (await readProgress(client, issueId, reports)) ?? progressFromInbox(inbox);
   if (!progress) return undefined;
   const workflowId = exportWorkflowId(issueId);
   const { revision, attempt, isOpen, source } = progress;
@@ -55,43 +58,41 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   };
 }
 
-type Known = Progress & Pick<ExportDetail, 'isOpen' | 'source'>;
+type ExportProgress = Progress & Pick<ExportDetail, 'isOpen' | 'source'>;
 
 async function readProgress(
   client: Client,
   issueId: string,
   reports: readonly ReportHead[],
-): Promise<Known | undefined> {
+): Promise<ExportProgress | undefined> {
   const [report] = reports;
   const run = await findNewestRun(client, exportWorkflowId(issueId)).catch((error: unknown) => {
-    if (report) return undefined; // Temporal is away: what has ended is shown all the same
+    if (report) return undefined; // without Temporal an ended export is shown from its report
     throw error;
   });
   const isRunning = run?.status === 'RUNNING';
   if (!isRunning && report)
-    return { ...reportProgress(report), isOpen: false, source: run ? 'temporal' : 'store' };
+    return { ...progressFromReport(report), isOpen: false, source: run ? 'temporal' : 'store' };
   if (!run) return undefined;
-  const progress = await exportProgress(client, issueId);
+  const progress = await queryProgress(client, issueId);
   return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
 }
 
-/** Accepted, and not begun by Temporal yet: the link of a 202 leads somewhere at once. */
-function acceptedOnly(inbox: ExportDetail['inbox']): Known | undefined {
+/** An accepted request without a run: the link in a 202 must open a page at once. */
+function progressFromInbox(inbox: ExportDetail['inbox']): ExportProgress | undefined {
   const newest = inbox.at(-1);
   if (!newest) return undefined;
   const { issueId, issueName, project, revision } = newest;
   return {
-    ...{
-      issueId,
-      issueName,
-      project,
-      revision,
-      stage: 'preparing',
-      destination: '',
-      leftOut: {},
-      queued: inbox.length - 1,
-      log: [],
-    },
+    issueId,
+    issueName,
+    project,
+    revision,
+    stage: 'preparing',
+    destination: '',
+    leftOut: {},
+    queued: inbox.length - 1,
+    log: [],
     labels: noLabels,
     chunks: { total: 0, done: 0 },
     approval: { needed: false, upTo: 0 },
@@ -121,7 +122,7 @@ function summarizeReport(report: ReportHead, links: Links): ReportSummary {
 async function readInboxRows(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
   const entries = await inboxEntriesForIssue(store, issueId);
   return entries.map(({ request, handOver: { held } }) => ({
-    ...inboxRow(request),
+    ...toInboxRow(request),
     ...defined({ held }),
   }));
 }

@@ -1,71 +1,73 @@
 /**
- * `live.js`: asks for the changing parts of a page again and exchanges what has changed. Everything works without it, by reloading.
- * A part in which somebody types, or has opened something, stays; its own note then says that it is out of date.
+ * `live.js`: polls the changing parts of a page and replaces those that differ. Without JavaScript a reload
+ * does the same. A part in use (the operator types in it, or has opened a form) is not replaced; its own note
+ * then says that it is out of date.
  */
 export const liveScript = `'use strict';
 (() => {
   const live = document.querySelector('[data-live]');
   if (!live) return;
   const state = document.querySelector('[data-live-state]');
-  const partsOf = (root) => new Map([...root.querySelectorAll('[data-part]')].map((part) => [part.dataset.part, part]));
-  const shown = new Map([...partsOf(live)].map(([name, part]) => [name, part.querySelector('[data-typed]') ? undefined : part.innerHTML]));
+  const findParts = (root) => new Map([...root.querySelectorAll('[data-part]')].map((part) => [part.dataset.part, part]));
+  const shown = new Map([...findParts(live)].map(([name, part]) => [name, part.querySelector('[data-typed]') ? undefined : part.innerHTML]));
   let etag = '';
   let timer = 0;
 
-  const isUsed = (part) =>
+  const isInUse = (part) =>
     [...part.querySelectorAll('input, textarea')].some((field) => field === document.activeElement || field.value !== field.defaultValue) ||
     part.querySelector('details[open] form, [data-typed]') !== null;
 
-  function exchange(part, next) {
+  function replaceContent(part, next) {
     const active = part.contains(document.activeElement) ? document.activeElement : null;
-    const key = active && (active.getAttribute('href') ? '[href="' + CSS.escape(active.getAttribute('href')) + '"]' : active.id && '#' + CSS.escape(active.id));
+    const selector = active && (active.getAttribute('href') ? '[href="' + CSS.escape(active.getAttribute('href')) + '"]' : active.id && '#' + CSS.escape(active.id));
     part.replaceChildren(...next.childNodes);
-    if (key) part.querySelector(key)?.focus();
+    if (selector) part.querySelector(selector)?.focus();
   }
 
-  function show(text) {
-    const answered = new DOMParser().parseFromString(text, 'text/html');
-    live.dataset.every = answered.querySelector('[data-live]').dataset.every;
-    const parts = partsOf(live);
-    let isWhole = true;
-    for (const [name, next] of partsOf(answered)) {
+  // Returns whether every part is up to date.
+  function update(text) {
+    const fetched = new DOMParser().parseFromString(text, 'text/html');
+    live.dataset.every = fetched.querySelector('[data-live]').dataset.every;
+    const parts = findParts(live);
+    let isCurrent = true;
+    for (const [name, next] of findParts(fetched)) {
       const part = parts.get(name);
-      if (!part) return [...parts.values()].some(isUsed) ? false : location.reload();
-      if (shown.get(name) === undefined) shown.set(name, next.innerHTML); // it bears what was typed before: compare from now on
+      if (!part) return [...parts.values()].some(isInUse) ? false : location.reload();
+      if (shown.get(name) === undefined) shown.set(name, next.innerHTML); // the page came with typed text in this part: compare from now on
       if (shown.get(name) === next.innerHTML) continue;
-      if (isUsed(part)) {
-        isWhole = false;
+      if (isInUse(part)) {
+        isCurrent = false;
         part.querySelectorAll('[data-stale]').forEach((note) => (note.hidden = false));
       } else {
         shown.set(name, next.innerHTML);
-        exchange(part, next);
+        replaceContent(part, next);
       }
     }
-    return isWhole;
+    return isCurrent;
   }
 
-  function say(words) {
-    if (state.textContent !== words) state.textContent = words;
-    state.hidden = words === '';
+  function showState(text) {
+    if (state.textContent !== text) state.textContent = text;
+    state.hidden = text === '';
   }
 
-  async function look() {
+  async function poll() {
     try {
-      const answer = await fetch(live.dataset.live, { headers: etag ? { 'If-None-Match': etag } : {}, signal: AbortSignal.timeout(15000) });
-      if (answer.status === 200) etag = show(await answer.text()) ? answer.headers.get('ETag') : '';
-      say(answer.ok || answer.status === 304 ? '' : 'This page is not live now: ' + (await answer.text()));
+      const response = await fetch(live.dataset.live, { headers: etag ? { 'If-None-Match': etag } : {}, signal: AbortSignal.timeout(15000) }); // ms: one export takes at most two calls to Temporal, of 5 s each
+      if (response.status === 200) etag = update(await response.text()) ? response.headers.get('ETag') : '';
+      showState(response.ok || response.status === 304 ? '' : 'Live updates are paused: ' + (await response.text()));
     } catch {
-      say('This page is not live now: Requeue does not answer. It is asked again and again.');
+      showState('Live updates are paused: Requeue does not answer. Retrying.');
     }
-    wait();
+    schedule();
   }
 
-  function wait() {
+  function schedule() {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(look, Number(live.dataset.every));
+    if (!document.hidden) timer = setTimeout(poll, Number(live.dataset.every));
   }
 
-  document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : look()));
-  wait();
+  document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : poll()));
+  schedule();
 })();
 `;

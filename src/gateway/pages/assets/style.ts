@@ -1,4 +1,7 @@
-/** `style.css`. Colours stand in one place, once for light and once for dark; each pair has a contrast of 4.5 or more. */
+/**
+ * `style.css`. Colours are defined once for light and once for dark; each pair of text and ground has a
+ * contrast of at least 4.5.
+ */
 export const style = `
 :root {
   color-scheme: light dark;
@@ -94,10 +97,10 @@ li + li { border-top: 1px solid var(--line); margin-top: 0.75rem; padding-top: 0
 .exports table, table.exports { background: var(--card); border: 1px solid var(--line); border-radius: 0.6rem; border-collapse: separate;
   border-spacing: 0; table-layout: fixed; }
 table.exports tbody tr > * { border-top: 1px solid var(--line); }
-table.exports th:first-child { width: 33%; padding-left: 1.25rem; }
+table.exports th:first-child { width: 30%; padding-left: 1.25rem; }
 table.exports thead th:nth-child(2) { width: 13.75rem; }
 table.exports thead th:nth-child(3) { width: 18%; }
-table.exports .started { white-space: nowrap; }
+table.exports .started, table.exports .temporal { white-space: nowrap; }
 table.exports th a, table.exports th .under { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 table.exports tbody th { font-weight: 600; }
 table.exports tbody th .under { font-weight: 400; }

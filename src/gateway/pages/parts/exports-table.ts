@@ -3,16 +3,20 @@ import { formatNumber } from '../../../text/format-number';
 import type { ExportList, ExportRow, ListFilter } from '../../api/operator-api';
 import { filterQuery } from '../filter-query';
 import type { Paths } from '../paths';
-import { ago, badge, untrusted, type Html } from '../words';
+import { ago, badge, untrusted, type Html } from '../html-helpers';
 
-/** A page of exports, and the way to the next. Roles are said outright: on a phone its rows are laid out as cards. */
+/**
+ * A page of exports with links to the other pages. Roles are explicit because CSS lays rows out as cards on a
+ * phone.
+ */
 export function exportsTable(paths: Paths, { exports, next }: ExportList, filter: ListFilter): Html {
-  return html`${exports.length === 0 ? nothing(next) : table(paths, exports)} ${paging(paths, filter, next)}`;
+  return html`${exports.length === 0 ? emptyState(next) : table(paths, exports)}
+  ${paging(paths, filter, next)}`;
 }
 
-function nothing(next: string | undefined): Html {
+function emptyState(next: string | undefined): Html {
   return html`<p class="nothing">
-    ${next === undefined ? 'There is no export here.' : 'Nothing on this page; the search goes on with the next.'}
+    ${next === undefined ? 'No exports found.' : 'No matches on this page. Try the next page.'}
   </p>`;
 }
 
@@ -51,7 +55,7 @@ function tableRow(paths: Paths, row: ExportRow): Html {
           ? html`<a href="${links.temporal}"
               >Workflow<span class="unseen"> of ${untrusted(issueName || issueId)}</span></a
             >`
-          : html`<span class="under" title="Temporal has forgotten it; its report is in the store"
+          : html`<span class="under" title="Temporal no longer has this workflow. Its report is in the store."
               >report only</span
             >`
       }
@@ -64,15 +68,16 @@ function labelsDone({ labels: { planned, done }, issueName, issueId }: ExportRow
   return html`<progress
       max="${planned}"
       value="${Math.min(done, planned)}"
-      aria-label="Labels done of ${issueName || issueId}"
+      aria-label="Labels done for ${issueName || issueId}"
     ></progress>
     <span class="under">${formatNumber(done)} of ${formatNumber(planned)}</span>`;
 }
 
 function paging(paths: Paths, filter: ListFilter, next: string | undefined): Html {
   if (next === undefined && filter.page === undefined) return html``;
-  return html`<nav class="paging" aria-label="Pages of the list">
-    ${filter.page === undefined ? '' : html`<a href="${paths.listWith(filterQuery({ ...filter, page: undefined }))}">First page</a>`}
-    ${next === undefined ? html`<span>This is the last page.</span>` : html`<a rel="next" href="${paths.listWith(filterQuery({ ...filter, page: next }))}">Next page</a>`}
+  const pagePath = (page: string | undefined) => paths.listWith(filterQuery({ ...filter, page }));
+  return html`<nav class="paging" aria-label="Pages">
+    ${filter.page === undefined ? '' : html`<a href="${pagePath(undefined)}">First page</a>`}
+    ${next === undefined ? html`<span>Last page</span>` : html`<a rel="next" href="${pagePath(next)}">Next page</a>`}
   </nav>`;
 }

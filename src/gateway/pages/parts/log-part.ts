@@ -1,26 +1,29 @@
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
-import { timestamp, untrusted, type Html, capitalizeName } from '../words';
+import { timestamp, untrusted, type Html, capitalizeName } from '../html-helpers';
 
-/** Who decided what: what came with a token is proved, names in the workflow's own log may be claims. */
+/**
+ * The decision log: requests that came with an operator token are proved; a name in the export's own log may
+ * be only a claim.
+ */
 export function logPart({ decisions, log }: ExportDetail): Html {
   if (decisions.length === 0 && log.length === 0) return html``;
   return html`<section class="card">
     <h2>Decision log</h2>
-    ${decisions.length === 0 ? '' : proved(decisions)} ${log.length === 0 ? '' : noted(log)}
+    ${decisions.length === 0 ? '' : operatorRequests(decisions)} ${log.length === 0 ? '' : exportLog(log)}
   </section>`;
 }
 
-function proved(decisions: ExportDetail['decisions']): Html {
-  return html`<h3>With a token <span class="badge proof">Proof</span></h3>
-    <p class="hint">Who asked for what, in their own words; what came of it stands below.</p>
+function operatorRequests(decisions: ExportDetail['decisions']): Html {
+  return html`<h3>Operator requests <span class="badge proof">Verified</span></h3>
+    <p class="hint">Each came with an operator token. The export log below shows its effect.</p>
     <ol class="log">
       ${decisions.toReversed().map(
-        ({ at: when, by, decision, revision, upTo, reason }) =>
+        ({ at, by, decision, revision, upTo, reason }) =>
           html`<li>
             <p>
-              ${timestamp(when)} <strong>${untrusted(by)}</strong>:
+              ${timestamp(at)} <strong>${untrusted(by)}</strong>:
               ${capitalizeName(decision).toLowerCase()}${upTo === undefined ? '' : ` labels 1 to ${formatNumber(upTo)}`}${
                 revision === undefined ? '' : html` <code>${revision.slice(0, 12)}</code>`
               }
@@ -31,10 +34,10 @@ function proved(decisions: ExportDetail['decisions']): Html {
     </ol>`;
 }
 
-function noted(log: ExportDetail['log']): Html {
-  return html`<h3>As the export noted it</h3>
-    <p class="hint">A name in quotes is a claim: a signal proves nobody.</p>
+function exportLog(log: ExportDetail['log']): Html {
+  return html`<h3>Export log</h3>
+    <p class="hint">A name in quotes is not verified: Temporal does not record who sends a signal.</p>
     <ol class="log">
-      ${log.toReversed().map(({ at: when, text }) => html`<li><p>${timestamp(when)} ${untrusted(text)}</p></li>`)}
+      ${log.toReversed().map(({ at, text }) => html`<li><p>${timestamp(at)} ${untrusted(text)}</p></li>`)}
     </ol>`;
 }

@@ -5,9 +5,9 @@ import { formatNumber } from '../../../text/format-number';
 import { problemReasons, type LeftOutReason } from '../../../domain/plan';
 import type { NamedCounts, SampleLabel } from '../../../domain/plan-summary';
 import type { ExportDetail, PlanDetail } from '../../api/operator-api';
-import { timestamp, untrusted, type Html } from '../words';
+import { timestamp, untrusted, type Html } from '../html-helpers';
 
-/** What would be sent, where to, and what not: before anybody decides. */
+/** What the export sends, where to, and what it leaves out. */
 export function planPart({ plan }: ExportDetail): Html {
   if (!plan) return html``;
   const { summary } = plan;
@@ -29,9 +29,9 @@ export function planPart({ plan }: ExportDetail): Html {
     </p>
     ${leftOut(plan.leftOut)}
     <div class="counts">
-      ${counts('Classes', summary.classes, 'other classes, or none')}
-      ${counts('Datasets', summary.datasets, 'other datasets, or none')}
-      ${counts('Inference sets', summary.inferenceSets, 'other inference sets, or none')}
+      ${counts('Classes', summary.classes, 'other classes or no class')}
+      ${counts('Datasets', summary.datasets, 'other datasets or no dataset')}
+      ${counts('Inference sets', summary.inferenceSets, 'other inference sets or no inference set')}
     </div>
     ${summary.sample.length > 0 ? sample(summary.sample) : ''}
   </section>`;
@@ -53,39 +53,39 @@ function facts({
     ['Calls', formatNumber(calls)],
     ...(seconds === undefined
       ? []
-      : [['Time at its rate', formatDuration(seconds * 1000, 'coarse')] satisfies [string, string]]),
+      : [['Estimated time', formatDuration(seconds * 1000, 'coarse')] satisfies [string, string]]),
     ['Destination', html`${untrusted(destination)}, project ${untrusted(destinationProject)}`],
   ];
 }
 
-/** What is left out: one of it, and several. */
+/** Why something is left out: singular and plural. A new reason needs a row here. */
 const reasons: Readonly<Record<LeftOutReason, readonly [string, string]>> = {
   'already-relabeled': [
-    'relabeled by an earlier export of this issue',
-    'relabeled by earlier exports of this issue',
+    'label already relabeled by an earlier export of this issue',
+    'labels already relabeled by earlier exports of this issue',
   ],
-  'unmatched-crop': ['crop that matches no label of its frame', 'crops that match no label of their frame'],
+  'unmatched-crop': ['crop that matches no label in its frame', 'crops that match no label in their frame'],
   'missing-label-id': ['label without a usable id', 'labels without a usable id'],
   invalid: ['invalid element', 'invalid elements'],
-  frame: ['frame element, which this route skips', 'frame elements, which this route skips'],
+  frame: ['frame element, skipped by this route', 'frame elements, skipped by this route'],
   'no-labels': ['frame without labels', 'frames without labels'],
   'same-label': [
-    'element whose label another element names already',
-    'elements whose label another element names already',
+    'element that names the same label as another element',
+    'elements that name the same label as another element',
   ],
 };
 
 function leftOut(counts: PlanDetail['leftOut']): Html {
-  const given = Object.entries(counts).filter(([, number]) => number > 0) as [LeftOutReason, number][];
-  if (given.length === 0)
+  const present = Object.entries(counts).filter(([, count]) => count > 0) as [LeftOutReason, number][];
+  if (present.length === 0)
     return html`<h3>Left out</h3>
       <p>Nothing.</p>`;
   return html`<h3>Left out</h3>
     <ul class="left-out">
-      ${given.map(
-        ([reason, number]) =>
+      ${present.map(
+        ([reason, count]) =>
           html`<li>
-            <strong>${formatNumber(number)}</strong> ${reasons[reason]?.[number === 1 ? 0 : 1] ?? reason}
+            <strong>${formatNumber(count)}</strong> ${reasons[reason]?.[count === 1 ? 0 : 1] ?? reason}
             ${problemReasons.has(reason) ? html`<span class="badge problem">Problem</span>` : ''}
           </li>`,
       )}
@@ -126,8 +126,8 @@ function counts(title: string, { top, other }: NamedCounts, others: string): Htm
 
 function sample(labels: readonly SampleLabel[]): Html {
   return html`<details class="sample" open>
-    <summary>${pluralize(labels.length, 'label')} of it, to look at</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="Sample of labels">
+    <summary>${pluralize(labels.length, 'sample label')}</summary>
+    <div class="scroll" tabindex="0" role="region" aria-label="Sample labels">
       <table class="rows">
         <thead>
           <tr>
@@ -151,14 +151,14 @@ function sampleRow({ position, labelId, className, imageUrl }: SampleLabel): Htm
   </tr>`;
 }
 
-/** A link, never a picture in the page: opening the page must not tell a stranger's server about it. */
+/** Links an image, never embeds it: opening the page must not send a request to an outside server. */
 function imageLink(url: string | undefined, position: number): Html {
-  if (url === undefined || !isWeb(url)) return html`–`;
+  if (url === undefined || !isWebUrl(url)) return html`–`;
   return html`<a href="${url}" target="_blank" rel="noreferrer noopener" referrerpolicy="no-referrer"
-    >Image<span class="unseen"> of label ${position}, in a new tab</span></a
+    >Image<span class="unseen"> of label ${position} (opens in a new tab)</span></a
   >`;
 }
 
-function isWeb(url: string): boolean {
+function isWebUrl(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }

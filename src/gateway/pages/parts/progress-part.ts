@@ -3,16 +3,16 @@ import { pausedDeadline } from '../../../text/sentences';
 import { labelsDone, listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
+import { pluralize } from '../../../text/pluralize';
 import type { ExportDetail } from '../../api/operator-api';
-import { ago, badge, untrusted, type Html, capitalizeName } from '../words';
+import { ago, badge, untrusted, type Html, capitalizeName } from '../html-helpers';
 
-/** Where the export stands, for screen readers: it changes with every tenth, not with every chunk. */
-export function progressWords({ stage, labels }: ExportDetail): Html {
+/** The progress as one sentence for screen readers. It changes every ten percent, not with every chunk. */
+export function progressSummary({ stage, labels }: ExportDetail): Html {
   const tenths = labels.planned === 0 ? 0 : Math.floor((labelsDone(labels) / labels.planned) * 10);
   return html`${capitalizeName(stage)}, ${tenths * 10} percent done`;
 }
 
-/** Where the export stands. */
 export function progressPart(detail: ExportDetail): Html {
   const { stage, labels, chunks, revision, attempt, destination, queued, pausedBecause } = detail;
   const done = labelsDone(labels);
@@ -57,29 +57,36 @@ export function progressPart(detail: ExportDetail): Html {
             )}
           </dl>`
     }
-    ${queued > 0 ? html`<p>${formatNumber(queued)} more ${queued === 1 ? 'request waits' : 'requests wait'} behind it.</p>` : ''}
-    ${sourceWords(detail)}
+    ${queued > 0 ? html`<p>${pluralize(queued, 'more request')} in the queue.</p>` : ''}
+    ${deadlineOrEnd(detail)}
   </section>`;
 }
 
-function sourceWords({ source, approval: { expiresAt, remainingMs }, isOpen, reports }: ExportDetail): Html {
+function deadlineOrEnd({
+  source,
+  approval: { expiresAt, remainingMs },
+  isOpen,
+  reports,
+}: ExportDetail): Html {
   const [report] = reports;
   if (isOpen && expiresAt !== undefined) return expiry(expiresAt);
   if (isOpen && remainingMs !== undefined) return html`<p>${pausedDeadline(remainingMs)}</p>`;
   if (!isOpen && report) {
-    const why = report.reason === undefined ? '' : html`: ${untrusted(report.reason)}`;
-    return html`<p>
-      Ended
-      ${ago(report.endedAt)}${why}${source === 'store' ? '. This is what its report says; Temporal has forgotten it, or does not answer.' : ''}
-    </p>`;
+    const reason = report.reason === undefined ? '' : html`: ${untrusted(report.reason)}`;
+    return html`<p>Ended ${ago(report.endedAt)}${reason}</p>
+      ${source === 'store' ? storeNote : ''}`;
   }
   return html``;
 }
 
+const storeNote = html`<p class="hint">
+  This page shows the report: Temporal no longer has the workflow, or does not answer.
+</p>`;
+
 function expiry(expiresAt: string): Html {
   const leftMs = Date.parse(expiresAt) - Date.now();
   return html`<p>
-    Without a decision it expires
+    Without a decision, this export expires
     <time datetime="${expiresAt}">in ${formatDuration(Math.max(leftMs, 60_000), 'coarse')}</time>.
   </p>`;
 }

@@ -3,31 +3,30 @@ import { pluralize } from '../../../text/pluralize';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { type Html } from '../words';
+import { type Html } from '../html-helpers';
 
-/** What a person gave; shown again when the decision was refused. */
+/** What the operator typed. A refused decision shows it again. */
 export interface Typed {
   readonly reason?: string | undefined;
   readonly upTo?: string | undefined;
 }
 
-/** What is asked, with the form that answers it; nothing when nothing is asked. */
+/** The open question with its form. Empty when no question is open. */
 export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = {}): Html {
   const { isOpen, approval, labels, revision, issueId } = detail;
   if (!isOpen || approval.question === undefined) return html``;
   const rest = labels.planned - approval.upTo;
   return html`<section class="card question">
     <h2>Send ${pluralize(rest, 'label')} back to labeling?</h2>
-    ${approval.upTo > 0 ? html`<p>Labels 1 to ${formatNumber(approval.upTo)} are approved already.</p>` : ''}
+    ${approval.upTo > 0 ? html`<p>Labels 1 to ${formatNumber(approval.upTo)} are already approved.</p>` : ''}
     <form
       method="post"
       action="${paths.of(issueId, 'decision')}"
       ${typed.reason || typed.upTo ? 'data-typed' : ''}
     >
       <p class="stale" data-stale role="status" hidden>
-        What is asked has changed since you began to type; your decision counts for revision
-        <code>${revision}</code> alone.
-        <a href="${paths.show(issueId)}">Show it as it is now</a>
+        The question has changed since you started typing. Your decision applies only to revision
+        <code>${revision}</code>. <a href="${paths.show(issueId)}">Show the current question</a>
       </p>
       <button disabled hidden></button>
       <input type="hidden" name="revision" value="${revision}" />
@@ -49,9 +48,7 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
           placeholder="all ${formatNumber(labels.planned)}"
           aria-describedby="up-to-hint"
         />
-        <span class="hint" id="up-to-hint"
-          >You are asked again about the rest, after you have looked at these.</span
-        >
+        <span class="hint" id="up-to-hint">The remaining labels will need another decision.</span>
       </p>
       <p class="buttons">
         <button class="primary" name="decision" value="approve">Approve</button>

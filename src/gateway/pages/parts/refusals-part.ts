@@ -1,20 +1,18 @@
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ChunkRefusal } from '../../api/operator-api';
-import { timestamp, untrusted, type Html } from '../words';
+import { timestamp, untrusted, type Html } from '../html-helpers';
 
-/** What the labeling service said of calls it refused. */
+/** The calls that the labeling service refused, with its own words. */
 export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
   if (refusals.length === 0) return html``;
   return html`<section class="card">
-    <h2>Calls that were refused</h2>
+    <h2>Refused calls</h2>
     <ol class="log">
       ${refusals.map(
-        ({ from, to, at: when, because, detail }) =>
+        ({ from, to, at, because, detail }) =>
           html`<li>
-            <p>
-              ${timestamp(when)} labels ${formatNumber(from)} to ${formatNumber(to)}: ${untrusted(because)}
-            </p>
+            <p>${timestamp(at)} labels ${formatNumber(from)} to ${formatNumber(to)}: ${untrusted(because)}</p>
             ${detail === null ? '' : html`<blockquote>${untrusted(detail)}</blockquote>`}
           </li>`,
       )}

@@ -3,9 +3,9 @@ import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail, ReportSummary } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { timestamp, badge, untrusted, type Html } from '../words';
+import { timestamp, badge, untrusted, type Html } from '../html-helpers';
 
-/** The issue's exports that have ended, newest first. */
+/** Reports of the issue's ended exports, newest first. */
 export function reportsPart(paths: Paths, { issueId, reports }: ExportDetail): Html {
   if (reports.length === 0) return html``;
   return html`<section class="card">
@@ -30,12 +30,12 @@ function reportLine(
     <p class="line">${badge(outcome)} <code>${name}</code></p>
     <p>
       ${timestamp(endedAt)}: ${formatNumber(labels.relabeled)} of ${formatNumber(labels.planned)}
-      relabeled${also(labels)}. ${reason === undefined ? '' : untrusted(reason)}
+      relabeled${describeOtherOutcomes(labels)}. ${reason === undefined ? '' : untrusted(reason)}
     </p>
     ${decisions.map(
       (decision) =>
         html`<p class="under">
-          To label ${formatNumber(decision.upTo)}: ${untrusted(decision.who)},
+          Up to label ${formatNumber(decision.upTo)}: ${untrusted(decision.who)},
           ${timestamp(decision.at)}${decision.reason === undefined ? '' : html`: ${untrusted(decision.reason)}`}
         </p>`,
     )}
@@ -43,10 +43,10 @@ function reportLine(
   </li>`;
 }
 
-function also(labels: ReportSummary['labels']): string {
-  const [, ...others] = listOutcomes(labels); // the first is shown before
+function describeOtherOutcomes(labels: ReportSummary['labels']): string {
+  const [, ...others] = listOutcomes(labels); // the first, relabeled, is shown before them
   return others
     .filter((outcome) => outcome.labels > 0)
-    .map((outcome) => `, ${formatNumber(outcome.labels)} ${outcome.name}`)
+    .map((outcome) => `, ${formatNumber(outcome.labels)} ${outcome.name.replaceAll('-', ' ')}`)
     .join('');
 }

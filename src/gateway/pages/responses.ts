@@ -1,14 +1,14 @@
 import type { Context } from 'koa';
 import { createHash } from 'node:crypto';
-import type { NoticeName } from './said';
-import type { Html } from './words';
+import type { FlashName } from './flash-message';
+import type { Html } from './html-helpers';
 
 export function sendPage(ctx: Context, page: string): void {
   ctx.type = 'text/html; charset=utf-8';
   ctx.body = page;
 }
 
-/** Parts of a page, or 304 when they are as they were. */
+/** Sends the live parts of a page, or 304 when they have not changed. */
 export async function sendLive(ctx: Context, parts: Html): Promise<void> {
   const text = (await parts).toString();
   ctx.status = 200;
@@ -17,9 +17,9 @@ export async function sendLive(ctx: Context, parts: Html): Promise<void> {
   else sendPage(ctx, text);
 }
 
-/** @param path one of our own. */
-export function seeOther(ctx: Context, path: string, said?: NoticeName): void {
-  ctx.redirect(said === undefined ? path : `${path}?said=${said}`);
+/** Redirects with 303. @param path a path of this gateway, never an unchecked one from the request. */
+export function seeOther(ctx: Context, path: string, flash?: FlashName): void {
+  ctx.redirect(flash === undefined ? path : `${path}?said=${flash}`);
   ctx.status = 303;
   ctx.body = '';
 }

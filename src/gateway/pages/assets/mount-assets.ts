@@ -10,7 +10,10 @@ const assets: Readonly<Record<string, readonly [type: string, text: string]>> = 
   'icon.svg': ['image/svg+xml', icon],
 };
 
-/** Three small files, from memory. They are asked for again each time, so that page and script are always of one version. */
+/**
+ * Serves three small files from memory. Browsers revalidate them on every use, so page and script are always
+ * of one version.
+ */
 export function mountAssets(router: Router): void {
   for (const [name, [type, text]] of Object.entries(assets)) {
     const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;

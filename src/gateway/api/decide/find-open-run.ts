@@ -6,14 +6,19 @@ import { reportHeadsIn } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
 import { Refusal } from '../../http/refusal';
 import type { Progress } from '../../../workflows/messages';
-import { hasEnded } from '../show/has-ended';
-import { type KnownRun, findNewestRun } from '../list/is-known';
+import { hasEnded } from '../runs/has-ended';
+import { type NewestRun, findNewestRun } from '../runs/find-newest-run';
 
-/** The issue's run that is open. @throws {Refusal} 404 when there was never an export, 409 with its outcome when it has ended or why it is held, 503. */
+/**
+ * Finds the issue's open run.
+ * @throws {Refusal} 404 when the issue never had an export; 409 with the outcome when the export has ended,
+ *   or with the reason when its request is held; 503 when the request is not started yet, or Temporal does
+ *   not answer.
+ */
 export async function findOpenRun(
   { client, store }: { client: Client; store: PayloadStore },
   issueId: string,
-): Promise<KnownRun> {
+): Promise<NewestRun> {
   const run = await findNewestRun(client, exportWorkflowId(issueId));
   if (run?.status === 'RUNNING') return run;
   const shown = JSON.stringify(issueId.slice(0, 100));
@@ -40,12 +45,14 @@ export async function findOpenRun(
   throw new Refusal(404, 'no-such-export', `no export is known of the issue ${shown}.`);
 }
 
-/** Nothing can be decided or steered any more, though notices may still hold the run. @throws {Refusal} 409 with the outcome. */
+/**
+ * Refuses an export that has ended although its run is still open for its notices.
+ * @throws {Refusal} 409 with the outcome.
+ */
 export function refuseEnded(issueId: string, progress: Progress | undefined): void {
   if (progress && hasEnded(progress)) throw exportClosed(issueId, progress);
 }
 
-/** @param ended how the last export ended. */
 function exportClosed(
   issueId: string,
   { revision, outcome }: { readonly revision: string; readonly outcome?: string },
@@ -58,7 +65,7 @@ function exportClosed(
   );
 }
 
-/** Accepted, and on its way to Temporal: whoever decides right after the delivery may come before its run. */
+/** A decision right after a delivery may arrive before the dispatcher has started the run. */
 function notStarted(issue: string): Refusal {
   return new Refusal(
     503,

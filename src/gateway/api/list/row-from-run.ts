@@ -2,21 +2,22 @@ import { defined } from '../../../collections/defined';
 import { isOpenStage, type Stage } from '../../../domain/stage';
 import type { Links } from '../../links';
 import type { ExportRow } from '../operator-api';
-import type { VisibleRun } from './visibility';
+import type { VisibleRun } from '../runs/visibility';
 
-export function toExportRow(
+export function rowFromRun(
   { workflowId, issueId, status, startedAt, endedAt, attributes }: VisibleRun,
   links: Links,
 ): ExportRow {
   const text = (name: string) => String(attributes[name] ?? '');
   const number = (name: string) => Number(attributes[name] ?? 0);
-  const stage = shownStage(status, text('ExportStage'));
+  const stage = stageOfRun(status, text('ExportStage'));
   return {
     issueId,
     issueName: text('AquariumIssueName'),
     project: text('AquariumProject'),
     stage,
-    isOpen: status === 'RUNNING' && isOpenStage(stage), // its notices may hold the run of one that has ended
+    // The run of an ended export stays open until its notices are delivered or given up.
+    isOpen: status === 'RUNNING' && isOpenStage(stage),
     destination: text('ExportDestination'),
     labels: { planned: number('ExportLabels'), done: number('ExportLabelsDone') },
     startedAt,
@@ -27,8 +28,8 @@ export function toExportRow(
   };
 }
 
-/** A run that a person terminated, or that failed, keeps its last stage in visibility for ever. */
-function shownStage(status: string, stage: string): ExportRow['stage'] {
+/** A run that failed or that a person terminated keeps its last open stage in visibility. */
+function stageOfRun(status: string, stage: string): ExportRow['stage'] {
   if (status === 'RUNNING') return (stage || 'preparing') as Stage;
   return isOpenStage(stage) || stage === '' ? 'terminated' : (stage as Stage);
 }

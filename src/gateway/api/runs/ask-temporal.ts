@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { withDeadline } from '../../../temporal/grpc';
 
-/** A person waits: Temporal is taken for away when it has not answered by then. */
+/** Milliseconds: an operator waits. Without an answer by then Temporal counts as unreachable. */
 const deadlineMs = 5000;
 
-/** Asks Temporal for an operator. @throws what the call throws, or that it did not answer. */
+/** Calls Temporal on behalf of an operator. @throws the call's own error, or a time-out after 5 s. */
 export function askTemporal<T>(client: Client, call: () => Promise<T>): Promise<T> {
   return withDeadline(client, call, deadlineMs);
 }

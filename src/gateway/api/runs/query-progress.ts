@@ -4,16 +4,23 @@ import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { type Progress, progressQuery } from '../../../workflows/messages';
 import { Refusal } from '../../http/refusal';
 
-/** A worker that answers no query within this is taken for away. */
+/** Milliseconds: an operator waits, and a worker that takes longer counts as absent. */
 const deadlineMs = 5000;
 
-/** The workflow's own answer to `progress`; undefined when Temporal knows no export of the issue. @throws {Refusal} 503 when no worker, or no Temporal, answers. */
-export async function exportProgress(client: Client, issueId: string): Promise<Progress | undefined> {
-  return workflowProgress(client, exportWorkflowId(issueId));
+/**
+ * Queries the progress of an issue's export.
+ * @returns undefined when Temporal has no export of the issue.
+ * @throws {Refusal} 503 when no worker or no Temporal answers.
+ */
+export async function queryProgress(client: Client, issueId: string): Promise<Progress | undefined> {
+  return queryProgressOfWorkflow(client, exportWorkflowId(issueId));
 }
 
-/** The same by the workflow's id: visibility knows long issue ids only in part. */
-export async function workflowProgress(client: Client, workflowId: string): Promise<Progress | undefined> {
+/** Like `queryProgress`, by workflow id: visibility keeps only the beginning of a long issue id. */
+export async function queryProgressOfWorkflow(
+  client: Client,
+  workflowId: string,
+): Promise<Progress | undefined> {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await withDeadline(client, () => handle.query(progressQuery), deadlineMs, noAnswer);

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
 import { Refusal } from '../../http/refusal';
 
-/** What an operator is told when Temporal does not do it. */
+/** The refusal for an error of a Temporal call. */
 export function temporalRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof WorkflowNotFoundError)

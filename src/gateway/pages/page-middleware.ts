@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { OperatorCheck } from '../auth/operator-check';
 import { Refusal } from '../http/refusal';
-import { seeOther } from './answers';
+import { seeOther } from './responses';
 import type { Paths } from './paths';
 import { faultMessage, refusalPage } from './refusal-page';
 
@@ -10,8 +10,8 @@ interface Deps {
   readonly paths: Paths;
 }
 
-/** Refusals become pages, and another site's requests are refused, those of a sign-in too. */
-export function asPage({ operators, paths }: Deps): Middleware {
+/** Renders refusals as pages, and refuses requests from another site, also those of a sign-in. */
+export function respondWithPages({ operators, paths }: Deps): Middleware {
   return async (ctx, next) => {
     ctx.state['refusalAs'] = (refusal: Refusal) => {
       ctx.type = 'text/html; charset=utf-8';
@@ -22,8 +22,8 @@ export function asPage({ operators, paths }: Deps): Middleware {
   };
 }
 
-/** For what the script asks for: refusals are a sentence, which it shows. */
-export async function asLive(ctx: Context, next: () => Promise<void>): Promise<void> {
+/** For the live parts: a refusal is one sentence of plain text, which the script shows. */
+export async function respondWithText(ctx: Context, next: () => Promise<void>): Promise<void> {
   ctx.state['isLive'] = true;
   ctx.state['refusalAs'] = (refusal: Refusal) => {
     ctx.type = 'text/plain; charset=utf-8';
@@ -32,7 +32,7 @@ export async function asLive(ctx: Context, next: () => Promise<void>): Promise<v
   await next();
 }
 
-/** Before anything else: without a sign-in nothing tells whether an issue exists. */
+/** Comes before every other check: without a sign-in no answer may reveal whether an issue exists. */
 export function requireSignIn({ operators, paths }: Deps): Middleware {
   return async (ctx, next) => {
     const operator = await operators.page(ctx.req);
@@ -47,18 +47,18 @@ export function requireSignIn({ operators, paths }: Deps): Middleware {
         'token-missing',
         'your sign-in has ended. Sign in again in another tab, or reload this page.',
       );
-    const back =
+    const query =
       ctx.method === 'GET' && ctx.url !== '/' ? `?${new URLSearchParams({ next: ctx.url }).toString()}` : '';
-    seeOther(ctx, `${paths.signIn}${back}`);
+    seeOther(ctx, `${paths.signIn}${query}`);
   };
 }
 
-/** Who is signed in, behind `requireSignIn`. */
+/** The signed-in operator's name. Only for routes behind `requireSignIn`. */
 export function signedInOperator(ctx: Context): string {
   return String(ctx.state['operator']);
 }
 
-/** A part of the path, decoded. */
+/** A decoded parameter of the path. */
 export function param(ctx: Context, name: string): string {
   return (ctx as unknown as { params: Record<string, string | undefined> }).params[name] ?? '';
 }

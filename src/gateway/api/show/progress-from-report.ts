@@ -1,8 +1,11 @@
 import type { ReportHead } from '../../../payloads/report-head';
 import type { Progress } from '../../../workflows/messages';
 
-/** What `progress` answered at the end of an export, as its report tells it. */
-export function reportProgress(report: ReportHead): Progress {
+/**
+ * Rebuilds the last answer to `progress` from an ended export's report. Chunks are not in the report: they
+ * are 0.
+ */
+export function progressFromReport(report: ReportHead): Progress {
   const {
     issueId,
     issueName,
@@ -17,17 +20,15 @@ export function reportProgress(report: ReportHead): Progress {
     log,
   } = report;
   return {
-    ...{
-      issueId,
-      issueName,
-      project,
-      revision,
-      attempt,
-      stage: outcome,
-      destination,
-      labels: counts,
-      leftOut: leftOutCounts,
-    },
+    issueId,
+    issueName,
+    project,
+    revision,
+    attempt,
+    stage: outcome,
+    destination,
+    labels: counts,
+    leftOut: leftOutCounts,
     chunks: { total: 0, done: 0 },
     approval: { needed: decisions.some(({ who }) => who !== 'policy'), upTo: decisions.at(-1)?.upTo ?? 0 },
     outcome,

@@ -2,19 +2,19 @@ import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import { workflowType } from '../../../temporal/names';
 import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
-import { askTemporal } from '../decide/ask-temporal';
-import { badPage, temporalRefusal } from '../decide/temporal-refusal';
+import { askTemporal } from './ask-temporal';
+import { badPage, temporalRefusal } from './temporal-refusal';
 
-/** A run as visibility knows it. */
+/** A run as visibility reports it. */
 export interface VisibleRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** As Temporal names it: `RUNNING`, `COMPLETED`, `TERMINATED`, … */
+  /** Temporal's name for it: `RUNNING`, `COMPLETED`, `TERMINATED`, … */
   readonly status: string;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly attributes: Readonly<Record<string, string | number>>;
-  /** Whole, also when the attribute is cut. */
+  /** The whole id, even where the attribute is cut. */
   readonly issueId: string;
 }
 
@@ -36,8 +36,11 @@ const statusNames = [
   'PAUSED',
 ];
 
-/** One page of Temporal's list, in its order. @throws {Refusal} 503 when it does not answer, 400 for a page nobody gave. */
-export async function listVisible(
+/**
+ * Reads one page of Temporal's list, in Temporal's order.
+ * @throws {Refusal} 503 when Temporal does not answer, 400 when it does not know the page token.
+ */
+export async function listRuns(
   client: Client,
   query: string,
   pageSize: number,
@@ -58,21 +61,23 @@ export async function listVisible(
     const runs = answer.executions.map(toVisibleRun);
     return token && token.length > 0 ? { runs, next: Buffer.from(token).toString('base64url') } : { runs };
   } catch (error) {
-    throw page !== undefined && grpcStatus(error) === GrpcStatus.UNKNOWN // a database's own words about a page
-      ? badPage()
-      : temporalRefusal(error);
+    // Temporal reports a bad page token as an error of its database.
+    throw page !== undefined && grpcStatus(error) === GrpcStatus.UNKNOWN ? badPage() : temporalRefusal(error);
   }
 }
 
-/** `ExportIssue` runs but those that only continue in another; each condition is one of visibility's query language. */
+/**
+ * A visibility query for `ExportIssue` runs, without those that continued as new.
+ * @param conditions in visibility's query language; all must hold.
+ */
 export function exportQuery(conditions: readonly string[]): string {
   return [`WorkflowType = '${workflowType}'`, "ExecutionStatus != 'ContinuedAsNew'", ...conditions].join(
     ' AND ',
   );
 }
 
-/** A text as the query language wants it. */
-export function quoted(text: string): string {
+/** Quotes a text for visibility's query language. */
+export function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 

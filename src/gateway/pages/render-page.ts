@@ -1,20 +1,23 @@
 import { html } from 'hono/html';
 import type { Paths } from './paths';
-import { type Html, withEscapes } from './words';
+import { type Html, withEscapes } from './html-helpers';
 
 export interface Frame {
   readonly paths: Paths;
   readonly title: string;
   /** Who is signed in; absent on the sign-in page. */
   readonly operator?: string | undefined;
-  /** What was just done. */
-  readonly said?: string | undefined;
-  /** What could not be done. */
+  /** The outcome of the form that was just submitted. */
+  readonly flash?: string | undefined;
+  /** Why the request was refused. */
   readonly fault?: string | undefined;
 }
 
-/** A whole page as text. */
-export async function framed({ paths, title, operator, said, fault }: Frame, main: Html): Promise<string> {
+/** Renders a whole HTML document around the content of `main`. */
+export async function renderPage(
+  { paths, title, operator, flash, fault }: Frame,
+  main: Html,
+): Promise<string> {
   const page = await html`<!doctype html>
     <html lang="en">
       <head>
@@ -27,18 +30,18 @@ export async function framed({ paths, title, operator, said, fault }: Frame, mai
         <script defer src="${paths.asset('live.js')}"></script>
       </head>
       <body>
-        <a class="skip" href="#main">Skip to the content</a>
+        <a class="skip" href="#main">Skip to content</a>
         <header class="top">
           <a class="home" href="${paths.list}">Requeue</a>
           ${operator === undefined ? '' : signedIn(paths, operator)}
         </header>
         <main id="main" tabindex="-1">
-          ${said === undefined ? '' : html`<p class="notice good" role="status">${said}</p>`}
+          ${flash === undefined ? '' : html`<p class="notice good" role="status">${flash}</p>`}
           ${fault === undefined ? '' : html`<p class="notice bad" role="alert">${fault}</p>`} ${main}
         </main>
       </body>
     </html>`;
-  return page.toString(); // hono makes a String object, which Buffer does not take
+  return page.toString(); // hono returns a String object, which Buffer rejects
 }
 
 function signedIn(paths: Paths, operator: string): Html {

@@ -2,14 +2,13 @@ import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { OperatorCheck } from '../auth/operator-check';
 import { toRefusal } from '../http/refusal';
-import { seeOther, sendPage } from './answers';
+import { seeOther, sendPage } from './responses';
 import type { Paths } from './paths';
 import { readForm } from './read-form';
 import { faultMessage } from './refusal-page';
-import { noticeSentence } from './said';
+import { flashMessage } from './flash-message';
 import { signInPage } from './sign-in-page';
 
-/** Mounts sign-in and sign-out. */
 export function mountSignIn(
   router: Router,
   page: readonly Middleware[],
@@ -18,11 +17,11 @@ export function mountSignIn(
   router.get('/sign-in', ...page, async (ctx) => {
     const next = safeNextPath(ctx.query['next']);
     if ((await operators.page(ctx.req)) !== undefined) return seeOther(ctx, paths.below(next ?? '/'));
-    sendPage(ctx, await signInPage({ paths, next: next ?? '', said: noticeSentence(ctx.query['said']) }));
+    sendPage(ctx, await signInPage({ paths, next: next ?? '', flash: flashMessage(ctx.query['said']) }));
   });
   router.post('/sign-in', ...page, async (ctx) => {
-    const { token = '', next: given } = await readForm(ctx.req);
-    const next = safeNextPath(given);
+    const { token = '', next: requested } = await readForm(ctx.req);
+    const next = safeNextPath(requested);
     try {
       ctx.set('Set-Cookie', await operators.signIn(ctx.req, token.trim()));
       seeOther(ctx, paths.below(next ?? '/'));
@@ -38,9 +37,12 @@ export function mountSignIn(
   });
 }
 
-/** Where a sign-in goes on: the list or an export's page, and nothing else, so that no link leads elsewhere by way of us. */
-function safeNextPath(given: unknown): string | undefined {
-  return typeof given === 'string' && /^\/(exports\/[\w%.~!'()*-]+)?(\?[\w%.~&=+*-]*)?$/.test(given)
-    ? given
+/**
+ * Accepts only the list and an export's page, so that no link can redirect to another site through the
+ * sign-in.
+ */
+function safeNextPath(path: unknown): string | undefined {
+  return typeof path === 'string' && /^\/(exports\/[\w%.~!'()*-]+)?(\?[\w%.~&=+*-]*)?$/.test(path)
+    ? path
     : undefined;
 }

@@ -1,0 +1,63 @@
+import type { Client } from '@temporalio/client';
+import type { PayloadStore } from '../../../payloads/payload-store';
+import { exportWorkflowId } from '../../../temporal/names';
+import { resumeSignal } from '../../../workflows/messages';
+import { askTemporal } from '../runs/ask-temporal';
+import { queryProgressOfWorkflow } from '../runs/query-progress';
+import { temporalRefusal } from '../runs/temporal-refusal';
+import { exportQuery, listRuns, quote } from '../runs/visibility';
+import { writeSignalProof } from './write-signal-proof';
+
+/** Exports that are queried and signalled at the same time: one page of visibility. */
+const pageSize = 100;
+
+/**
+ * Resumes every export that the destination paused. Exports that a person paused stay paused.
+ * @returns the issue ids of the exports that were signalled.
+ */
+export async function resumeDestination(
+  deps: { client: Client; store: PayloadStore },
+  { destination, by }: { readonly destination: string; readonly by: string },
+): Promise<string[]> {
+  const query = exportQuery([
+    `ExportDestination = ${quote(destination)}`,
+    "ExportStage = 'paused'",
+    "ExecutionStatus = 'Running'",
+  ]);
+  const resumed: string[] = [];
+  let page: string | undefined;
+  do {
+    const { runs, next } = await listRuns(deps.client, query, pageSize, page);
+    const ids = await Promise.all(runs.map((run) => resumeRun(deps, run, by)));
+    resumed.push(...ids.filter((id) => id !== undefined));
+    page = next;
+  } while (page !== undefined);
+  return resumed;
+}
+
+/** @returns the issue id; undefined when a person paused the export, or when it has just ended. */
+async function resumeRun(
+  { client, store }: { client: Client; store: PayloadStore },
+  run: { readonly workflowId: string; readonly issueId: string },
+  by: string,
+): Promise<string | undefined> {
+  // Without a worker the signal is sent too; Temporal keeps it.
+  const progress = await queryProgressOfWorkflow(client, run.workflowId).catch(() => undefined);
+  if (progress?.pausedBy === 'person') return undefined;
+  const issueId = progress?.issueId ?? run.issueId; // visibility keeps only the beginning of a long id
+  const proof =
+    exportWorkflowId(issueId) === run.workflowId
+      ? { record: await writeSignalProof(store, { issueId, decision: 'resume', by }) }
+      : {};
+  try {
+    await askTemporal(client, () =>
+      client.workflow
+        .getHandle(run.workflowId)
+        .signal(resumeSignal, { waitingFor: 'destination', by, ...proof }),
+    );
+    return issueId;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+    throw temporalRefusal(error);
+  }
+}
