@@ -1,4 +1,4 @@
-import { CommanderError } from '@commander-js/extra-typings';
+import { CommanderError } from 'commander';
 
 /** The command was not given what it needs: exit code 2, as for every other wrong usage. The message is a sentence. */
 export class WrongUsage extends CommanderError {

@@ -64,7 +64,7 @@ it.each([
   [['send', 'a.json', '--url'], "Option '--url <address>' argument missing; type: requeue send --help"],
   [
     ['send', 'a.json', '--repeat', '0'],
-    '--repeat 0: expected a whole number from 1; type: requeue send --help',
+    "Option '--repeat <times>' argument '0' is invalid, expected a whole number from 1; type: requeue send --help",
   ],
   [['\u001b[2Jclear'], "Unknown command '\\u001b[2Jclear'; type: requeue help"],
 ])('ends with 2 and one sentence on wrong usage: %j', async (args, sentence) => {
