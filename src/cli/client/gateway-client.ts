@@ -6,7 +6,7 @@ import type { Config } from '../../config/config';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/read-env';
 import { printable } from '../../text/printable';
-import { parseAnswer, answerSentence } from './answer-text';
+import { parseAnswer, answerSentence } from './parse-answer';
 import { operatorTokenFile } from './operator-token-file';
 import { WrongUsage } from '../wrong-usage';
 

@@ -1,7 +1,7 @@
 import { examine } from '../doctor/examine';
 import { isWell } from '../doctor/is-well';
-import { renderJson } from '../doctor/json-of';
-import { renderReport } from '../doctor/report-of';
+import { renderJson } from '../doctor/render-json';
+import { renderReport } from '../doctor/render-report';
 
 /** A line longer than this is hard to read, however wide the window is. */
 const widest = 110;

@@ -3,8 +3,8 @@ import { request } from 'undici';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/read-env';
 import { printable } from '../../text/printable';
-import { parseAnswer, answerSentence } from '../client/answer-text';
-import { type SendBody, createSendBody } from './send-body';
+import { parseAnswer, answerSentence } from '../client/parse-answer';
+import { type SendBody, createSendBody } from '../client/send-body';
 import { WrongUsage } from '../wrong-usage';
 
 export interface SendOptions {

@@ -3,7 +3,7 @@ import { detailLines } from '../output/detail-lines';
 import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
 import { type Streams, writeLines } from '../output/streams';
-import { watchExport } from './watch-export';
+import { watchExport } from '../client/watch-export';
 
 export interface ShowOptions extends GatewayOptions {
   readonly watch?: true | undefined;

@@ -2,7 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { leftBehindFiles } from '../../payloads/folder/left-behind-files';
 import type { Finding } from './finding';
-import { formatBytes } from './size-of';
+import { formatBytes } from './format-bytes';
 import type { Subject } from './subject';
 
 /** Whether a delivery can be kept: a probe is written as the gateway does it, and there is room for one more body. */

@@ -7,8 +7,8 @@ import type {
   ExportDetail,
   ReportSummary,
 } from '../../gateway/api/operator-api';
-import { bar } from './bar';
-import { cutText } from './cut-with-ellipsis';
+import { progressBar } from './progress-bar';
+import { cutWithEllipsis } from './cut-with-ellipsis';
 import { replayCommand } from './list-lines';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
@@ -66,7 +66,7 @@ function progressLines(detail: ExportDetail): string[] {
   const done = labelsDone(labels);
   const outcomes = listOutcomes(labels).map((outcome) => `${formatNumber(outcome.labels)} ${outcome.name}`);
   return [
-    `  ${[bar(done, labels.planned), `${formatNumber(done)} of ${pluralize(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
+    `  ${[progressBar(done, labels.planned), `${formatNumber(done)} of ${pluralize(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
     `  ${outcomes.join(', ')}`,
     ...(chunks.total > 0 ? [`  ${formatNumber(chunks.done)} of ${pluralize(chunks.total, 'chunk')}`] : []),
     ...(queued > 0 ? [`  ${pluralize(queued, 'request')} behind it`] : []),
@@ -81,7 +81,7 @@ function decisionLine({ decision, revision, by, at, reason, upTo }: DecisionDeta
 }
 
 function refusalLine({ from, to, at, because, detail }: ChunkRefusal): string {
-  const words = detail === null ? '' : `: ${printable(cutText(detail, detailLength))}`;
+  const words = detail === null ? '' : `: ${printable(cutWithEllipsis(detail, detailLength))}`;
   return `  ${at} labels ${formatNumber(from)}-${formatNumber(to)}: ${printable(because)}${words}`;
 }
 

@@ -2,7 +2,7 @@ import { neverAsk } from '../../domain/route';
 import { formatNumber } from '../../text/format-number';
 import type { LeftOut } from '../../domain/plan';
 import { printable } from '../../text/printable';
-import { cutText } from './cut-with-ellipsis';
+import { cutWithEllipsis } from './cut-with-ellipsis';
 import type { DryRun } from '../dry-run/dry-run';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
@@ -58,8 +58,8 @@ function exampleLines({ leftOutExamples, plan }: Planned): string[] {
 
 function exampleWords({ element, elementId, labelId, detail }: LeftOut): string {
   const ids = [elementId, labelId === elementId ? undefined : labelId].filter((id) => id !== undefined);
-  const shown = ids.map((id) => ` ${printable(cutText(id, idLength))}`).join(', label');
-  return `element ${formatNumber(element + 1)}${shown}: ${printable(cutText(detail, detailLength))}`;
+  const shown = ids.map((id) => ` ${printable(cutWithEllipsis(id, idLength))}`).join(', label');
+  return `element ${formatNumber(element + 1)}${shown}: ${printable(cutWithEllipsis(detail, detailLength))}`;
 }
 
 function askingLine({ asking: { needed, above, route }, plan: { labels } }: Planned): string {

@@ -1,7 +1,7 @@
 import { formatNumber } from '../../text/format-number';
 import type { ExportList, ExportRow, InboxRow } from '../../gateway/api/operator-api';
-import { bar } from './bar';
-import { cutText } from './cut-with-ellipsis';
+import { progressBar } from './progress-bar';
+import { cutWithEllipsis } from './cut-with-ellipsis';
 import { formatDuration } from '../../text/duration';
 import { replayCommand } from './list-lines';
 import { tableLines } from './table';
@@ -46,7 +46,11 @@ function notStartedLines(notStarted: readonly InboxRow[], now: number): string[]
 }
 
 function inboxCells({ issueId, receivedAt, issueName }: InboxRow, now: number): string[] {
-  return [issueId, formatDuration(now - Date.parse(receivedAt), 'short'), cutText(issueName, nameLength)];
+  return [
+    issueId,
+    formatDuration(now - Date.parse(receivedAt), 'short'),
+    cutWithEllipsis(issueName, nameLength),
+  ];
 }
 
 function tableHead(isWide: boolean): string[] {
@@ -63,10 +67,10 @@ function rowCells(
     issueId,
     stage,
     `${formatNumber(done)} of ${formatNumber(planned)}`,
-    isWide ? bar(done, planned) : percent(done, planned),
+    isWide ? progressBar(done, planned) : percent(done, planned),
     formatDuration(now - Date.parse(startedAt), 'short'),
-    cutText(issueName, nameLength),
-    ...(isWide ? [cutText(project, nameLength), destination] : []),
+    cutWithEllipsis(issueName, nameLength),
+    ...(isWide ? [cutWithEllipsis(project, nameLength), destination] : []),
   ];
 }
 

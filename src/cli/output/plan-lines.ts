@@ -3,7 +3,7 @@ import { formatNumber } from '../../text/format-number';
 import type { NamedCounts, SampleLabel } from '../../domain/plan-summary';
 import { printable } from '../../text/printable';
 import type { PlanDetail } from '../../gateway/api/operator-api';
-import { cutText } from './cut-with-ellipsis';
+import { cutWithEllipsis } from './cut-with-ellipsis';
 import { formatDuration } from '../../text/duration';
 
 /** Names shown of each kind; `--json` has more. */
@@ -39,7 +39,7 @@ function namesLine(kind: string, { top, other }: NamedCounts): string[] {
   if (top.length === 0) return [];
   const names = top
     .slice(0, namesShown)
-    .map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${formatNumber(labels)}`);
+    .map(({ name, labels }) => `${printable(cutWithEllipsis(name, nameLength))} ${formatNumber(labels)}`);
   const rest = other > 0 ? `, others or none ${formatNumber(other)}` : '';
   return [`  ${kind.padEnd(13)} ${names.join(', ')}${moreWords(top.slice(namesShown))}${rest}`];
 }
@@ -65,6 +65,6 @@ function newWords({ labels, leftOut, force }: PlanDetail): string {
 }
 
 function sampleWords({ position, labelId, className, imageUrl }: SampleLabel): string {
-  const shown = printable(cutText(labelId, nameLength));
-  return `${formatNumber(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutText(className, nameLength))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
+  const shown = printable(cutWithEllipsis(labelId, nameLength));
+  return `${formatNumber(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutWithEllipsis(className, nameLength))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
 }

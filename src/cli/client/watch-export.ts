@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type { ExportDetail } from '../../gateway/api/operator-api';
-import { bar } from '../output/bar';
+import { progressBar } from '../output/progress-bar';
 import { stageWords } from '../output/detail-lines';
-import { GatewayError, NoGateway } from '../client/gateway-client';
+import { GatewayError, NoGateway } from './gateway-client';
 import { jsonLine } from '../output/json-line';
 import { pluralize } from '../../text/pluralize';
 import { questionSentence } from '../output/question-lines';
@@ -134,7 +134,7 @@ function movingLine(detail: ExportDetail): string {
   const done = labelsDone(detail.labels);
   return [
     detail.stage,
-    bar(done, detail.labels.planned),
+    progressBar(done, detail.labels.planned),
     `${formatNumber(done)} of ${pluralize(detail.labels.planned, 'label')}${problemWords(detail)}`,
   ]
     .filter((part) => part !== '')
