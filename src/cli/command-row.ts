@@ -18,7 +18,10 @@ export interface CommandRow {
 
 export type ArgumentName = `<${string}>` | `[${string}]`;
 
-/** Prints the help of a command, or of `requeue`, and ends the process. @throws {CommanderError} for an unknown command. */
+/**
+ * Prints the help of a command, or of `requeue`, and ends the process. @throws {CommanderError} for an
+ * unknown command.
+ */
 export type ShowHelp = (command: string | undefined) => never;
 
 /** An option, without its name: the row's key is its name. */

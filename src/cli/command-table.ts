@@ -17,8 +17,8 @@ const bodyArgument = { name: '<file>', description: 'body of an issue-exported w
 const decidedRevision = revision('revision of the plan, as show prints it; decides without asking');
 
 /**
- * Every command, in the order of `requeue --help`. `run` imports the command's module when the command runs, so that a command loads
- * only its own module. To add a command, add a row here and a module in commands/.
+ * Every command, in the order of `requeue --help`. `run` imports the command's module when the command runs,
+ * so that a command loads only its own module. To add a command, add a row here and a module in commands/.
  */
 export const commandTable: readonly CommandRow[] = [
   defineCommand({

@@ -1,13 +1,15 @@
 import { styleText } from 'node:util';
+import { formatNumber } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
 import { printable } from '../../text/printable';
 import type { Examination } from './examine';
 import type { Finding, State } from './finding';
 
-export interface Paper {
-  /** Marks and columns for a person; else plain lines for a pipe. */
+export interface Layout {
+  /** true: marks and columns, for a terminal. false: one plain line for each finding, for a pipe. */
   readonly tidy: boolean;
   readonly colour: boolean;
-  /** Characters of a line. */
+  /** Characters in a line. */
   readonly width: number;
 }
 
@@ -19,70 +21,77 @@ const colours = {
   unchecked: 'yellow',
 } as const satisfies Record<State, string>;
 
-/** A window narrower than this gets longer lines: a word a line is harder to read. */
-const narrowest = 30;
+/**
+ * Characters that a sentence gets even in a narrower window: a column of one word a line is harder to read.
+ */
+const minTextWidth = 30;
 
-/** Findings of one part that are shown; a broken store may have thousands of held entries. */
-const mostOfAPart = 20;
+/** Findings shown for each part: a broken store may have thousands of requests on hold. */
+const maxFindingsPerPart = 20;
 
-/** The examination in words; nothing in it steers a terminal but our own colours. */
-export function renderReport(examination: Examination, paper: Paper): string {
-  const findings = shortened(examination.findings);
+/** The examination as text. Untrusted text in it cannot control the terminal. */
+export function renderReport(examination: Examination, layout: Layout): string {
+  const findings = shorten(examination.findings);
   const width = Math.max(...findings.map(({ part }) => part.length));
   const lines = findings.flatMap((finding) =>
-    paper.tidy ? tidyLines(finding, width, paper) : [plainLine(finding)],
+    layout.tidy ? tidyLines(finding, width, layout) : [plainLine(finding)],
   );
   return [
-    ...headLines(examination, paper),
+    ...headLines(examination, layout),
     ...lines,
-    ...(paper.tidy ? [''] : []),
+    ...(layout.tidy ? [''] : []),
     closingLine(examination.findings),
     '',
   ].join('\n');
 }
 
-function shortened(findings: readonly Finding[]): Finding[] {
+function shorten(findings: readonly Finding[]): Finding[] {
   const counts = new Map<string, number>();
   const kept = findings.filter(({ part }) => {
     counts.set(part, (counts.get(part) ?? 0) + 1);
-    return (counts.get(part) ?? 0) <= mostOfAPart;
+    return (counts.get(part) ?? 0) <= maxFindingsPerPart;
   });
-  const more = [...counts].filter(([, count]) => count > mostOfAPart);
+  const cut = [...counts].filter(([, count]) => count > maxFindingsPerPart);
   return [
     ...kept,
-    ...more.map(([part, count]): Finding => ({
+    ...cut.map(([part, count]): Finding => ({
       part,
       state: 'wrong',
-      says: `${count - mostOfAPart} more; --json shows all.`,
+      says: `${formatNumber(count - maxFindingsPerPart)} more; --json shows all.`,
     })),
   ];
 }
 
-function headLines({ subject }: Examination, { tidy }: Paper): string[] {
+function headLines({ subject }: Examination, { tidy }: Layout): string[] {
   if (!subject || !tidy) return [];
-  const what =
-    subject.mode === 'dev' ? 'What npm run dev runs on this machine' : 'What the environment names';
-  return [`${what}, store ${printable(subject.config.storeFolder)}:`, ''];
+  const components =
+    subject.mode === 'dev'
+      ? 'Components of npm run dev on this machine'
+      : 'Components that the environment names';
+  return [`${components}, store ${printable(subject.config.storeFolder)}:`, ''];
 }
 
 function tidyLines(
   { part, state, says, todo }: Finding,
   partWidth: number,
-  { colour, width }: Paper,
+  { colour, width }: Layout,
 ): string[] {
   const mark = colour ? styleText(colours[state], marks[state], { validateStream: false }) : marks[state];
   const indent = partWidth + 4;
-  const room = Math.max(narrowest, width - indent);
-  const [first = '', ...rest] = wrapped(printable(says), room);
-  const todoLines = todo === undefined ? [] : wrapped(`-> ${printable(todo)}`, room);
+  const textWidth = Math.max(minTextWidth, width - indent);
+  const [first = '', ...rest] = wrap(printable(says), textWidth);
+  const todoLines = todo === undefined ? [] : wrap(`-> ${printable(todo)}`, textWidth);
   return [
     `${mark} ${printable(part).padEnd(partWidth)}  ${first}`,
     ...[...rest, ...todoLines].map((line) => ' '.repeat(indent) + line),
   ];
 }
 
-/** Breaks between words; a word that is longer than a line, such as a command's hash, stays whole to be copied. */
-function wrapped(text: string, width: number): string[] {
+/**
+ * Breaks lines between words. A word longer than a line, such as a sha256 in a command, stays whole to be
+ * copied.
+ */
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -101,10 +110,10 @@ function plainLine({ part, state, says, todo }: Finding): string {
 function closingLine(findings: readonly Finding[]): string {
   const wrong = findings.filter(({ state }) => state === 'wrong').length;
   const unchecked = findings.filter(({ state }) => state === 'unchecked').length;
-  if (wrong + unchecked === 0) return 'All is well.';
+  if (wrong + unchecked === 0) return 'All checks passed.';
   const counts = [
-    ...(wrong > 0 ? [`${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong`] : []),
-    ...(unchecked > 0 ? [`${unchecked} could not be looked at`] : []),
+    ...(wrong > 0 ? [pluralize(wrong, 'problem')] : []),
+    ...(unchecked > 0 ? [`${pluralize(unchecked, 'check')} could not run`] : []),
   ];
   return `${counts.join(', ')}.`;
 }

@@ -14,20 +14,21 @@ import { planDetail } from '../../gateway/api/show/plan-detail';
 import { isExportEnvelope, newRequest } from '../../gateway/intake/new-request';
 import { createStamps } from '../../gateway/intake/stamps';
 import type { PayloadStore } from '../../payloads/payload-store';
+import { formatNumber } from '../../text/format-number';
 import { createDryRunStore } from './dry-run-store';
 
 /** What an export of a file would do. */
 export type DryRun =
-  /** The gateway would answer and start nothing. */
+  /** The gateway would answer and start no export. */
   | { readonly result: 'nothing'; readonly because: string }
   | (AboutExport & {
       readonly result: 'plan';
       readonly plan: PlanDetail;
       readonly asking: Asking;
-      /** The first of each reason. */
+      /** The first three for each reason. */
       readonly leftOutExamples: Readonly<Partial<Record<LeftOutReason, readonly LeftOut[]>>>;
     })
-  /** An earlier export of the same body did everything. */
+  /** An earlier export of the same body already sent everything. */
   | (AboutExport & { readonly result: 'duplicate'; readonly attempt: number; readonly outcome: Outcome })
   | (AboutExport & { readonly result: 'failed'; readonly because: string });
 
@@ -41,18 +42,20 @@ export interface AboutExport {
 
 export interface Asking {
   readonly needed: boolean;
-  /** More labels than this wait for a person. */
+  /** A plan with more labels than this needs approval. */
   readonly above: number;
-  /** Which route says so: a project's name or `*`. */
+  /** The route that applies: a project's name or `*`. */
   readonly route: string;
 }
 
-const examplesShown = 3;
+const maxExamples = 3;
 
 /**
- * Plans an export of a file with the worker's own code, over a store that writes nothing.
- * @param earlier what earlier exports did; without it nothing is known of them.
- * @throws {BodyError} when the gateway would refuse the file. @throws the file system's error.
+ * Plans an export of a file with the worker's own code, on a store that writes nothing.
+ *
+ * @param earlier the store with the earlier exports; undefined when there is none.
+ * @throws {BodyError} when the gateway would refuse the body.
+ * @throws {Error} when the file cannot be read, or is larger than the gateway accepts.
  */
 export async function dryRun(
   file: string,
@@ -71,7 +74,7 @@ export async function dryRun(
   if (envelope.elements === 0)
     return {
       result: 'nothing',
-      because: 'It has no elements, as what Aquarium’s test button sends: nothing is started.',
+      because: 'The issue has no elements, like the body of Aquarium’s test button: no export starts.',
     };
   const request = newRequest({ envelope, sha256, force: false, stamp: createStamps()() });
   const about = {
@@ -84,16 +87,17 @@ export async function dryRun(
   const store = createDryRunStore({ sha256, file }, earlier);
   const examples: Partial<Record<LeftOutReason, LeftOut[]>> = {};
   const onLeftOut = (line: LeftOut) => {
-    const known = (examples[line.reason] ??= []);
-    if (known.length < examplesShown) known.push(line);
+    const lines = (examples[line.reason] ??= []);
+    if (lines.length < maxExamples) lines.push(line);
   };
   const made = await prepareExport({ config, store, onLeftOut }, { request }, { bytes: 0, elements: 0 });
   if (made.kind === 'failed') return { ...about, result: 'failed', because: made.reason };
   if (made.kind === 'duplicate')
     return { ...about, result: 'duplicate', attempt: made.ref.attempt, outcome: made.outcome };
-  if (made.kind === 'nothing') throw new Error('No plan was made, and nothing says why.'); // only for those who only look
+  // the planner does so only for a preview of a newer request
+  if (made.kind === 'nothing') throw new Error('The planner returned no plan.');
   const plan = await planDetail({ store, destinations: config.destinations }, made.ref);
-  if (!plan) throw new Error('The plan that was just made cannot be read.');
+  if (!plan) throw new Error('The plan cannot be read back.');
   return {
     ...about,
     result: 'plan',
@@ -111,7 +115,7 @@ async function checkSize(file: string, maxBodyBytes: number): Promise<void> {
   const { size } = await stat(file);
   if (size > maxBodyBytes)
     throw new Error(
-      `${file} has ${size} bytes, more than MAX_BODY_BYTES (${maxBodyBytes}): the gateway would refuse it.`,
+      `${file} has ${formatNumber(size)} bytes, more than MAX_BODY_BYTES (${formatNumber(maxBodyBytes)}): the gateway would refuse it.`,
     );
 }
 

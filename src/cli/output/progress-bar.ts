@@ -1,6 +1,9 @@
 const cells = 20;
 
-/** `[#####...............]`; plain characters, so that it has the same width everywhere. Empty while nothing is planned. */
+/**
+ * `[#####...............]`, in ASCII so that its width is the same everywhere. Empty for a plan without
+ * labels.
+ */
 export function progressBar(done: number, planned: number): string {
   if (planned <= 0) return '';
   const filled = Math.min(cells, Math.floor((done / planned) * cells));
