@@ -19,8 +19,9 @@ export interface CommandRow {
 export type ArgumentName = `<${string}>` | `[${string}]`;
 
 /**
- * Prints the help of a command, or of `requeue`, and ends the process. @throws {CommanderError} for an
- * unknown command.
+ * Prints the help of a command, or of `requeue`, and ends the process.
+ *
+ * @throws {CommanderError} when the command is unknown.
  */
 export type ShowHelp = (command: string | undefined) => never;
 

@@ -246,7 +246,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'find',
-    summary: 'finds the ended exports that planned a label, and who approved it',
+    summary: 'shows which ended exports planned a label, and who approved it',
     argument: { name: '<label>', description: 'label id at the labeling service' },
     options: { ...jsonOption, ...gatewayOptions },
     reads: gatewayVariables,
@@ -268,7 +268,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'doctor',
-    summary: 'checks every component and suggests fixes; exit code 0 when all checks pass, else 1',
+    summary: 'checks every component and suggests fixes; exit code 1 when a check fails or cannot run',
     options: { json: flag('print the findings as JSON') },
     reads: [
       'REQUEUE_STORE',

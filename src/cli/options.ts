@@ -31,7 +31,7 @@ export const gatewayOptions = {
   url: text('<address>', 'address of the gateway; default PUBLIC_URL or http://127.0.0.1:PORT'),
   token: text(
     '<token>',
-    'operator token; default REQUEUE_TOKEN, the first of OPERATOR_TOKENS, or the one that dev made',
+    'operator token; default REQUEUE_TOKEN, the first of OPERATOR_TOKENS, or the one that dev created',
   ),
 };
 

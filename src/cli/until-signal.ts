@@ -1,7 +1,4 @@
-/**
- * Signals within this many ms count as one: under `npm run`, Ctrl-C arrives from the terminal and again from
- * npm.
- */
+/** Signals within this time are one: under `npm run`, Ctrl-C comes from the terminal and again from npm. */
 const sameSignalMs = 500;
 
 /** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, with exit code 1. */

@@ -1,7 +1,7 @@
 import { decide } from '../../src/cli/commands/decide';
 import { WrongUsage } from '../../src/cli/wrong-usage';
 import type { Decided } from '../../src/gateway/api/operator-api';
-import { aDetail, aPlan, revision, sending } from './api-answers';
+import { aDetail, aPlan, ended, revision, sending } from './api-answers';
 import { Refused, startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 import { requeue } from './run-requeue';
@@ -91,9 +91,13 @@ it('approve states that there is no open question, and that an early decision ne
   const { options, got } = await startFakeApi({ [show]: sending(5) });
   const failure = decide('approve', 'one', { ...options, yes: true }, fakePipes());
   await expect(failure).rejects.toThrow(
-    'Issue one has no open question (Stage sending). To decide before the question, pass --revision.',
+    'Issue one has no open question (stage sending). To decide before the question, pass --revision.',
   );
   expect(got).toHaveLength(1);
+  const afterEnd = await startFakeApi({ [show]: ended('completed') });
+  await expect(decide('approve', 'one', { ...afterEnd.options, yes: true }, fakePipes())).rejects.toThrow(
+    /^Issue one has no open question \(stage completed\)\.$/,
+  );
 });
 
 it('approve ends with 1 and the gateway’s sentence when the gateway refuses', async () => {

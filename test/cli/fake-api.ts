@@ -1,10 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/**
- * Answers by request line, such as `GET /api/exports/one`. A list is answered in order; its last answer
- * repeats.
- */
+/** Answers by request line, such as `GET /api/exports/one`. A list is used in order; its last one repeats. */
 export type Answers = Readonly<Record<string, object | string | readonly (object | string)[]>>;
 
 export interface FakeApi {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { allStages } from '../../src/domain/stage';
 import { variables } from '../../src/cli/variables';
 import { tempFolder } from '../payloads/temp-folder';
 import { requeue } from './run-requeue';
@@ -65,6 +66,10 @@ it.each([
   [
     ['send', 'a.json', '--repeat', '0'],
     "Option '--repeat <times>' argument '0' is invalid, expected a whole number from 1; type: requeue send --help",
+  ],
+  [
+    ['list', '--stage', 'sleeping'],
+    `Option '--stage <stage>' argument 'sleeping' is invalid, allowed choices are ${allStages.join(', ')}; type: requeue list --help`,
   ],
   [['\u001b[2Jclear'], "Unknown command '\\u001b[2Jclear'; type: requeue help"],
 ])('Wrong usage ends with 2 and one sentence: %j', async (args, sentence) => {

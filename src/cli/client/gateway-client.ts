@@ -43,10 +43,7 @@ export class NoGateway extends Error {
   override readonly name = 'NoGateway';
 }
 
-/**
- * In ms. A gateway answers within 5 s or refuses with 503; `find` alone takes longer, because it reads every
- * report.
- */
+/** In ms. A gateway answers or refuses within 5 s; only `find` takes longer: it reads every report. */
 const timeoutMs = 300_000;
 
 /**
@@ -72,10 +69,7 @@ export async function createGatewayClient(options: GatewayOptions): Promise<Gate
   };
 }
 
-/**
- * `/api/exports/<issue>/decision` from `['exports', issue, 'decision']`. Each part is escaped, so that an id
- * stays one part.
- */
+/** `/api/exports/<issue>/decision` from `['exports', issue, 'decision']`; each part is escaped. */
 export function apiPath(
   parts: readonly string[],
   query: Readonly<Record<string, string | number | undefined>> = {},
@@ -109,10 +103,7 @@ interface Call {
   readonly body: object | undefined;
 }
 
-/**
- * Calls undici's dispatcher, because `request` parses the path as a URL: an issue id `..` would change the
- * address.
- */
+/** Calls the dispatcher: `request` parses the path as a URL, where an issue id `..` changes the address. */
 async function request({ base, token, method, path, body }: Call): Promise<Dispatcher.ResponseData> {
   const { origin, pathname } = new URL(base);
   const response = await getGlobalDispatcher()

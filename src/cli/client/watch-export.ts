@@ -53,10 +53,7 @@ function endSentence({ outcome, inbox: [onHold] }: ExportDetail): string {
     : 'The workflow ended without a report.';
 }
 
-/**
- * Undefined when no gateway answers, or when it refuses with a 5xx status: both pass, for example after a
- * restart.
- */
+/** Undefined when no gateway answers, or when it refuses with a 5xx status: both can pass. */
 async function tryFetch(
   fetchDetail: () => Promise<ExportDetail>,
   showTrouble: (sentence: string) => void,

@@ -70,14 +70,17 @@ async function confirmOpenQuestion(
   streams: Streams,
 ): Promise<string> {
   const detail = await client.get<ExportDetail>(apiPath(['exports', input.issueId]));
-  if (detail.approval.question === undefined)
-    throw new Error(
-      `Issue ${printable(input.issueId)} has no open question (${describeStage(detail)}). To decide before the question, pass --revision.`,
-    );
+  if (detail.approval.question === undefined) throw new Error(noQuestionSentence(input, detail));
   writeLines(streams.stderr, questionContext(detail));
   if (!input.yes && !(await confirm(confirmationQuestion(input, detail), streams)))
     throw new Error('Nothing was decided.');
   return detail.revision;
+}
+
+function noQuestionSentence({ issueId }: DecisionInput, detail: ExportDetail): string {
+  const sentence = `Issue ${printable(issueId)} has no open question (stage ${describeStage(detail)}).`;
+  const hasEnded = detail.outcome !== undefined;
+  return hasEnded ? sentence : `${sentence} To decide before the question, pass --revision.`;
 }
 
 function questionContext(detail: ExportDetail): string[] {

@@ -31,7 +31,7 @@ type Stop = () => Promise<void>;
 /**
  * `requeue dev`: runs Temporal, sandbox, gateway and worker on this machine until SIGINT or SIGTERM.
  *
- * @throws {Error} with one sentence when a part cannot start, or ends by itself.
+ * @throws {Error} with one sentence when a part cannot start, or stops unexpectedly.
  */
 export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
   const loaded = loadConfig(process.env, 'dev');

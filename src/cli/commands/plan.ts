@@ -9,10 +9,7 @@ import { jsonLine } from '../output/json-line';
 import { type Streams, writeLines } from '../output/streams';
 
 export interface PlanOptions {
-  /**
-   * Folder of the payload store whose earlier exports count; default REQUEUE_STORE or `.requeue` when it
-   * exists.
-   */
+  /** Payload store whose earlier exports count; default REQUEUE_STORE, or `.requeue` when it exists. */
   readonly store?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -26,14 +23,14 @@ export async function plan(file: string, options: PlanOptions, { stdout }: Strea
   const config = loadConfig(process.env, 'client');
   const folder = findStoreFolder(options.store, config.storeFolder);
   const earlier = folder === undefined ? undefined : createFolderStore({ folder });
-  const made = await dryRun(file, { config, earlier }).catch((error: unknown) => {
+  const result = await dryRun(file, { config, earlier }).catch((error: unknown) => {
     throw fileError(error, file);
   });
   writeLines(
     stdout,
-    options.json ? [jsonLine({ ...made, store: folder ?? null })] : dryRunLines(made, { file, folder }),
+    options.json ? [jsonLine({ ...result, store: folder ?? null })] : dryRunLines(result, { file, folder }),
   );
-  if (made.result === 'failed') throw new Error(printable(`The export would fail: ${made.because}`));
+  if (result.result === 'failed') throw new Error(printable(`The export would fail: ${result.because}`));
 }
 
 function findStoreFolder(option: string | undefined, configured: string): string | undefined {

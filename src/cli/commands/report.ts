@@ -88,10 +88,7 @@ async function toFile(bytes: Readable, out: string, force: boolean): Promise<voi
   }
 }
 
-/**
- * link() fails when the name exists, so a file created meanwhile stays. Some file systems have no links: then
- * rename().
- */
+/** link() fails when the name exists, so a file created meanwhile stays. Without links: rename(). */
 async function moveToFreeName(temp: string, out: string): Promise<void> {
   try {
     await link(temp, out);

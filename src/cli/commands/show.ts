@@ -12,10 +12,7 @@ export interface ShowOptions extends GatewayOptions {
   readonly everyMs?: number;
 }
 
-/**
- * Default interval in ms: a person sees no difference below a second, and each fetch is a query to the
- * worker.
- */
+/** Default interval in ms: shorter shows a person no more, and each fetch is a query to the worker. */
 const defaultEveryMs = 1000;
 
 /**

@@ -4,13 +4,10 @@ import { GrpcStatus } from '../../temporal/grpc';
 import { withinMs } from '../../temporal/within-ms';
 import { cutToUnits } from '../../text/cut';
 
-/** Time limit of one call, in ms: a person waits, and a healthy server answers at once. */
+/** Time limit of one call, in ms: an operator waits, and a healthy server answers at once. */
 const callMs = 4000;
 
-/**
- * Longest text of a gRPC error in a finding, in UTF-16 units: the text comes from outside, and one line is
- * enough.
- */
+/** Maximum UTF-16 units of a gRPC error in a finding: the text is untrusted, and one line is enough. */
 const maxErrorUnits = 200;
 
 /** Kinds of fault by gRPC status. A status that is not here means that the server is away. */

@@ -3,10 +3,7 @@ import { createLabelingService } from '../../labeling/create-labeling-service';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/**
- * Time limit of one query, in ms: a person waits, and the labeling service answers a query without data at
- * once.
- */
+/** Time limit in ms: an operator waits, and the labeling service answers a query without data at once. */
 const timeoutMs = 4000;
 
 /** Checks that each labeling service answers and accepts its key. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-const timeoutMs = 4000; // a person waits
+const timeoutMs = 4000; // an operator waits, and a gateway answers at once
 const maxAnswerBytes = 64 * 1024; // a gateway's answer has a few hundred bytes
 
 const readinessSchema = z.object({

@@ -9,20 +9,11 @@ import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/**
- * Time limit of reading the entries, in ms: each entry is a file, an inbox may have thousands, and the check
- * has 5 s.
- */
+/** Time limit in ms for reading entries: an inbox may have thousands of files, and the check has 5 s. */
 const readMs = 3000;
-/**
- * Age in ms from which an undispatched entry is a fault: the dispatcher dispatches at once and reconciles
- * every two minutes.
- */
+/** From this age in ms an undispatched entry is a fault: the dispatcher reconciles every two minutes. */
 const undispatchedMs = 5 * 60_000;
-/**
- * Age in ms from which the oldest request is worth a note: a question expires after seven days, so the export
- * is paused or retries.
- */
+/** From this age in ms a note: a question expires after seven days, so the export is paused or retries. */
 const oldMs = 8 * 24 * 60 * 60_000;
 
 interface InboxContent {

@@ -2,16 +2,11 @@ import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/**
- * Aquarium's own secrets are longer. A shorter one, or one of a few characters, can be guessed through an
- * open port.
- */
+/** Aquarium's own secrets are longer. A shorter or less varied one can be guessed through an open port. */
 const minLength = 16;
 const minDistinct = 6;
 
-/**
- * Checks that webhook secret and operator tokens are set and hard to guess. A finding never holds a secret.
- */
+/** Checks that webhook secret and operator tokens are set and hard to guess. A finding holds no secret. */
 export function checkSecrets(subject: Subject): Finding[] {
   return [webhookSecretFinding(subject), operatorTokensFinding(subject)];
 }

@@ -6,10 +6,7 @@ import type { Finding } from './finding';
 import { formatBytes } from './format-bytes';
 import type { Subject } from './subject';
 
-/**
- * Checks that the store can keep a delivery: writes a probe as the gateway does, and compares free space with
- * the largest body.
- */
+/** Checks that the store can keep a delivery: writes a probe as the gateway does, checks the free space. */
 export async function checkStore({ mode, config }: Subject): Promise<Finding[]> {
   const folder = config.storeFolder;
   try {

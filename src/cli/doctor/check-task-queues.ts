@@ -11,16 +11,10 @@ import type { Subject } from './subject';
 const taskTypes = { workflows: 1, activities: 2 } as const;
 type TaskKind = keyof typeof taskTypes;
 
-/**
- * Age in ms up to which a poller counts: a poll lasts up to a minute, and Temporal lists ended pollers for
- * minutes more.
- */
+/** Up to this age in ms a poller counts: a poll lasts a minute, and Temporal lists ended pollers longer. */
 const freshMs = 90_000;
 
-/**
- * Checks that a worker polls the main queue, for workflows and for activities, and the queue of every
- * destination.
- */
+/** Checks that a worker polls the main queue (workflows, activities) and the queue of every destination. */
 export async function checkTaskQueues(subject: Subject): Promise<Finding[]> {
   const temporal = subject.temporal();
   const queues: [name: string, kinds: readonly TaskKind[]][] = [

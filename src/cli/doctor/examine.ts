@@ -49,7 +49,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
         part: 'configuration',
         state: 'wrong',
         says,
-        todo: 'correct it and run doctor again; nothing else was checked',
+        todo: 'correct it, then run doctor again: no other check ran',
       })),
     };
   }

@@ -4,10 +4,7 @@
  */
 export type State = 'well' | 'note' | 'wrong' | 'unchecked';
 
-/**
- * The result of one check. Never holds a secret. May hold untrusted text, which is made printable where it is
- * shown.
- */
+/** The result of one check. Never holds a secret. May hold untrusted text, to be escaped where shown. */
 export interface Finding {
   readonly part: string;
   readonly state: State;

@@ -87,10 +87,7 @@ function tidyLines(
   ];
 }
 
-/**
- * Breaks lines between words. A word longer than a line, such as a sha256 in a command, stays whole to be
- * copied.
- */
+/** Breaks lines between words. A long word, such as the sha256 in a command, stays whole to be copied. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -1,9 +1,6 @@
 import type { TemporalClient } from '../../gateway/start-gateway';
 
-/**
- * The options with which a `temporal` command reaches the same server and namespace; empty for the CLI's
- * defaults.
- */
+/** Options with which a `temporal` command reaches this server and namespace; empty for its defaults. */
 export function temporalFlags({
   connection,
   namespace,

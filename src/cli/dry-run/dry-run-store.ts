@@ -7,10 +7,7 @@ import {
   type StagedPayload,
 } from '../../payloads/payload-store';
 
-/**
- * Maximum bytes of an object that can be read back: a plan has hundreds of bytes for each label, its summary
- * stays small.
- */
+/** Maximum bytes kept of an object: a plan has hundreds of bytes for each label, its summary stays small. */
 const maxKeptBytes = 1024 * 1024;
 
 /**

@@ -1,10 +1,10 @@
 import { printable } from '../../text/printable';
 import type { ExportDetail } from '../../gateway/api/operator-api';
 
-/** `Stage paused: the service refused our API key`. */
+/** `paused: the service refused our API key`. */
 export function describeStage(detail: ExportDetail): string {
   const { stage, pausedBecause } = detail;
-  return `Stage ${stage}${pausedBecause === undefined ? '' : `: ${printable(pausedBecause)}`}${whyNothingRuns(detail)}`;
+  return `${stage}${pausedBecause === undefined ? '' : `: ${printable(pausedBecause)}`}${whyNothingRuns(detail)}`;
 }
 
 function whyNothingRuns({ isOpen, outcome, inbox }: ExportDetail): string {

@@ -25,7 +25,7 @@ export function detailLines(detail: ExportDetail): string[] {
   return [
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}`,
     ...section(planHead(detail), detail.plan ? planLines(detail.plan, maxSamples) : []),
-    ...section(describeStage(detail), progressLines(detail)),
+    ...section(`Stage ${describeStage(detail)}`, progressLines(detail)),
     ...questionLines(detail),
     ...section('Decisions with a token', detail.decisions.slice(-maxRows).map(decisionLine)),
     ...section(

@@ -19,32 +19,39 @@ const maxDetailUnits = 160;
  * @param folder the payload store that the plan was compared with; undefined when there is none.
  */
 export function dryRunLines(
-  made: DryRun,
+  dryRun: DryRun,
   { file, folder }: { file: string; folder: string | undefined },
 ): string[] {
-  if (made.result === 'nothing') return [printable(made.because)];
+  if (dryRun.result === 'nothing') return [printable(dryRun.because)];
   const comparison =
     folder === undefined
       ? 'There is no payload store here, so earlier exports are unknown.'
       : `Compared with the earlier exports in ${printable(folder)}.`;
   return [
-    `${printable(file)}: issue ${printable(made.issueName)} (${printable(made.issueId)}), project ${printable(made.project)}, revision ${made.revision}`,
+    `${printable(file)}: issue ${printable(dryRun.issueName)} (${printable(dryRun.issueId)}), project ${printable(dryRun.project)}, revision ${dryRun.revision}`,
     comparison,
-    ...resultLines(made),
+    ...resultLines(dryRun),
   ];
 }
 
-function resultLines(made: Exclude<DryRun, { result: 'nothing' }>): string[] {
-  switch (made.result) {
+function resultLines(dryRun: Exclude<DryRun, { result: 'nothing' }>): string[] {
+  switch (dryRun.result) {
     case 'failed':
       return [];
     case 'duplicate':
       return [
-        `The export would send nothing: attempt ${made.attempt} of this revision already ended as ${made.outcome}.`,
-        `To send every label again: ${shellCommand(['requeue', 'replay', made.sha256, '--force'])}`,
+        `The export would send nothing: attempt ${dryRun.attempt} of this revision already ended as ${dryRun.outcome}.`,
+        `To send every label again: ${shellCommand(['requeue', 'replay', dryRun.sha256, '--force'])}`,
       ];
     case 'plan':
-      return ['', 'Plan', ...planLines(made.plan, maxSamples), ...exampleLines(made), '', approvalLine(made)];
+      return [
+        '',
+        'Plan',
+        ...planLines(dryRun.plan, maxSamples),
+        ...exampleLines(dryRun),
+        '',
+        approvalLine(dryRun),
+      ];
   }
 }
 

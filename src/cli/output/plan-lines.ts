@@ -10,10 +10,7 @@ import { formatDuration } from '../../text/duration';
 const maxNames = 8;
 const maxNameUnits = 60;
 
-/**
- * A plan for its approver: how many labels, of what, what is left out, how long it takes, and sample labels
- * to check.
- */
+/** A plan for its approver: what is sent and left out, how long it takes, and sample labels to check. */
 export function planLines(plan: PlanDetail, samples: number): string[] {
   const { labels, elements, leftOut, summary } = plan;
   return [
@@ -64,7 +61,7 @@ function describeNew({ labels, leftOut, force }: PlanDetail): string {
   const before = leftOut['already-relabeled'] ?? 0;
   if (before === 0)
     return `${pluralize(labels, 'label')}; none was relabeled by an earlier export of this issue`;
-  return `${pluralize(labels, 'label')}; ${formatNumber(before)} more were relabeled by earlier exports of this issue and are not sent again`;
+  return `${pluralize(labels, 'label')}; ${formatNumber(before)} left out because earlier exports of this issue relabeled them`;
 }
 
 function describeSample({ position, labelId, className, imageUrl }: SampleLabel): string {

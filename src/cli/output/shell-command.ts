@@ -1,17 +1,11 @@
 import { shellWord } from '../../text/shell-word';
 
-/**
- * A command to copy into a POSIX shell: quotes each word that needs it, and escapes what could control a
- * terminal.
- */
+/** A command to copy into a POSIX shell, quoted where needed. Escapes what could control a terminal. */
 export function shellCommand(words: readonly string[]): string {
   return words.map((word) => (/^[\w./:@%+=,-]+$/.test(word) ? word : shellWord(wellFormed(word)))).join(' ');
 }
 
-/**
- * A command with an issue id as argument. `--` protects an id that begins with a dash from being read as an
- * option.
- */
+/** A command with an issue id. `--` keeps an id that begins with a dash from being read as an option. */
 export function commandAbout(issueId: string, name: string, options: readonly string[] = []): string {
   return shellCommand([
     'requeue',

@@ -1,10 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { type Output, writeLines } from './streams';
 
-/**
- * The last line of a terminal, rewritten in place. Never hides the cursor, so that a killed process leaves it
- * visible.
- */
+/** The last line of a terminal, rewritten in place. The cursor stays visible, also after a kill. */
 export class StatusLine {
   private shown = '';
 

@@ -14,7 +14,7 @@ export function usageSentence(
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.+)\?\)$/s, ' (did you mean $1?)')
     .replace(' is invalid. ', ' is invalid, ')
-    .replace(/\. Expected/, ', expected')
+    .replace(/(, |\. )(Allowed|Expected) /, (_, _separator, word: string) => `, ${word.toLowerCase()} `)
     .replace(/\.$/, '');
   const help =
     code === 'commander.unknownCommand' || command === undefined

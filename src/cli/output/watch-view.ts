@@ -18,10 +18,7 @@ export interface WatchView {
   end(): void;
 }
 
-/**
- * On a terminal one line that is rewritten; in a pipe a line at each change; with `json` a JSON value at each
- * change.
- */
+/** With `json` a JSON value at each change; on a terminal a rewritten line; in a pipe a line at each change. */
 export function createWatchView(streams: Streams, json: boolean): WatchView {
   if (json) return createJsonView(streams);
   return streams.stdout.isTTY ? createTerminalView(streams) : createLineView(streams);
@@ -79,7 +76,7 @@ function createChangeDetector(): { isNew(text: string): boolean } {
 /** `sending, 200 of 1,200 labels of revision 86d58b74b4e6, 3 refused`. */
 function changeLine(detail: ExportDetail): string {
   const question = detail.approval.question === undefined ? '' : `. ${questionSentence(detail)}`;
-  return `${describeStage(detail).replace(/^Stage /, '')}, ${formatNumber(labelsDone(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${describeProblems(detail)}${question}`;
+  return `${describeStage(detail)}, ${formatNumber(labelsDone(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${describeProblems(detail)}${question}`;
 }
 
 /** Holds no untrusted text, so its width is its length. */
