@@ -1,4 +1,3 @@
-import { defined } from '../../collections/defined';
 import { access } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
@@ -9,6 +8,7 @@ import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
+const part = 'inbox';
 /** Time limit in ms for reading entries: an inbox may have thousands of files, and the check has 5 s. */
 const readMs = 3000;
 /** From this age in ms an undispatched entry is a fault: the dispatcher reconciles every two minutes. */
@@ -34,7 +34,7 @@ export async function checkInbox({ config }: Subject): Promise<Finding[]> {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     return [
       {
-        part: 'inbox',
+        part,
         state: 'unchecked',
         says: `The inbox cannot be read (${code}).`,
         todo: 'fix the store first',
@@ -69,11 +69,9 @@ function isComplete(entry: Partial<InboxEntry>): boolean {
   return strings && typeof entry.handOver === 'object' && entry.handOver !== null;
 }
 
-/** Request ids sort by time, so the first entry is the oldest. */
 function inboxFinding({ entries, unread }: InboxContent): Finding {
-  const part = 'inbox';
   const waiting = entries.filter(({ handOver }) => handOver.held === undefined);
-  const [oldest] = waiting;
+  const [oldest] = waiting; // request ids sort by time
   if (unread > 0) {
     const total = formatNumber(entries.length + unread);
     const age = oldest ? `arrived ${receivedAgo(oldest)}` : 'is on hold';
@@ -84,6 +82,10 @@ function inboxFinding({ entries, unread }: InboxContent): Finding {
     };
   }
   if (!oldest) return { part, state: 'well', says: 'Every accepted request is finished or on hold.' };
+  return waitingFinding(waiting, oldest);
+}
+
+function waitingFinding(waiting: readonly InboxEntry[], oldest: InboxEntry): Finding {
   const summary = `${pluralize(waiting.length, 'accepted request')} not finished; the oldest, of issue ${oldest.request.issueId}, arrived ${receivedAgo(oldest)}`;
   const stuck = waiting.find(
     ({ request, handOver }) => handOver.runId === undefined && ageMs(request.receivedAt) > undispatchedMs,
@@ -96,16 +98,12 @@ function inboxFinding({ entries, unread }: InboxContent): Finding {
       todo: 'start a gateway: it dispatches waiting requests; check Temporal too',
     };
   }
-  const isOld = ageMs(oldest.request.receivedAt) > oldMs;
+  if (ageMs(oldest.request.receivedAt) <= oldMs) return { part, state: 'well', says: `${summary}.` };
   return {
     part,
-    state: isOld ? 'note' : 'well',
+    state: 'note',
     says: `${summary}.`,
-    ...defined({
-      todo: isOld
-        ? 'check its workflow in the Web UI: the export is paused, or its labeling service is down'
-        : undefined,
-    }),
+    todo: 'check its workflow in the Web UI: the export is paused, or its labeling service is down',
   };
 }
 

@@ -34,7 +34,7 @@ type DryRunResult =
   | { readonly result: 'duplicate'; readonly attempt: number; readonly outcome: Outcome }
   | { readonly result: 'failed'; readonly because: string };
 
-export interface AboutExport {
+interface AboutExport {
   readonly issueId: string;
   readonly issueName: string;
   readonly project: string;
@@ -42,7 +42,7 @@ export interface AboutExport {
   readonly revision: string;
 }
 
-export interface Asking {
+interface Asking {
   readonly needed: boolean;
   /** A plan with more labels than this needs approval. */
   readonly above: number;
