@@ -1,12 +1,13 @@
-// Lets `npx requeue` start at once in a checkout: npx looks into node_modules/.bin first. Without this link it installs the
-// checkout into a cache of its own and builds it once more, which takes longer than everything else of the first minute.
+// Links node_modules/.bin/requeue to the built program. npx looks there first, so `npx requeue` in a checkout
+// starts at once. Without the link npx installs the checkout into its cache and builds it a second time,
+// which takes longer than the rest of a first start.
 const { chmodSync, mkdirSync, rmSync, symlinkSync } = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..');
 const link = join(root, 'node_modules', '.bin', 'requeue');
 
-// Windows needs a script there instead of a link; npx works without.
+// Not on Windows: it needs a script instead of a link, and npx works without.
 if (process.platform !== 'win32') {
   chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755);
   mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });

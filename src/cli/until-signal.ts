@@ -1,12 +1,12 @@
-/** Ctrl-C under `npm run` comes twice: from the terminal, and passed on by npm within milliseconds. */
-const oneSignalMs = 500;
+/** Signals within this time are one: under `npm run`, Ctrl-C comes from the terminal and again from npm. */
+const sameSignalMs = 500;
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, with exit code 1. */
 export async function untilSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
     let firstAt: number | undefined;
     const onSignal = () => {
-      if (firstAt !== undefined && performance.now() - firstAt > oneSignalMs) process.exit(1);
+      if (firstAt !== undefined && performance.now() - firstAt > sameSignalMs) process.exit(1);
       firstAt ??= performance.now();
       resolve();
     };

@@ -1,6 +1,8 @@
-import { CommanderError } from '@commander-js/extra-typings';
+import { CommanderError } from 'commander';
 
-/** The command was not given what it needs: exit code 2, as for every other wrong usage. The message is a sentence. */
+/**
+ * A command lacks an argument or option, or two of them conflict: exit code 2. The message is one sentence.
+ */
 export class WrongUsage extends CommanderError {
   override readonly name = 'WrongUsage';
   constructor(sentence: string) {

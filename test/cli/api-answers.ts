@@ -6,7 +6,7 @@ import type {
   PlanDetail,
 } from '../../src/gateway/api/operator-api';
 
-/** Answers of the operator API, as small as they can be. */
+/** Builders of small operator API answers. */
 export const revision = '0123456789ab';
 
 const links = {
@@ -82,7 +82,7 @@ export function aPlan(change: Partial<PlanDetail> = {}): PlanDetail {
   };
 }
 
-/** An export that asks about its labels. */
+/** An export with an open question. */
 export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
   return {
     ...{
@@ -109,7 +109,7 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
   };
 }
 
-/** The same while its labels are sent. */
+/** The same export while its labels are sent. */
 export function sending(relabeled: number, change: Partial<ExportDetail> = {}): ExportDetail {
   const labels = { planned: 1200, relabeled, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 };
   return aDetail({ stage: 'sending', labels, approval: { needed: true, upTo: 1200 }, ...change });

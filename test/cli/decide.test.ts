@@ -1,7 +1,7 @@
 import { decide } from '../../src/cli/commands/decide';
 import { WrongUsage } from '../../src/cli/wrong-usage';
 import type { Decided } from '../../src/gateway/api/operator-api';
-import { aDetail, aPlan, revision, sending } from './api-answers';
+import { aDetail, aPlan, ended, revision, sending } from './api-answers';
 import { Refused, startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 import { requeue } from './run-requeue';
@@ -15,7 +15,7 @@ const decided: Decided = {
   message: 'Approved labels 1 to 1,200.',
 };
 
-it('decides about the revision that is given, without asking', async () => {
+it('approve --revision decides about that revision without asking', async () => {
   const { args, got } = await startFakeApi({ [decision]: decided });
   const words = ['--revision', revision, '--up-to', '200', '--reason', 'looks right'];
   const { code, stdout, stderr } = await requeue(['approve', 'one', ...words, ...args]);
@@ -29,7 +29,7 @@ it('decides about the revision that is given, without asking', async () => {
   ]);
 });
 
-it('answers nothing by itself where there is no terminal', async () => {
+it('approve without a terminal makes no decision and ends with 2', async () => {
   const { args, options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
   const { code, stdout, stderr } = await requeue(['approve', 'one', ...args]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -38,7 +38,7 @@ it('answers nothing by itself where there is no terminal', async () => {
   expect(got).toEqual([]);
 });
 
-it('decides with --yes about what it just saw, and shows that', async () => {
+it('reject --yes decides about the open question, and shows it', async () => {
   const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
   const streams = fakePipes();
   await decide('reject', 'one', { ...options, yes: true, json: true }, streams);
@@ -52,7 +52,7 @@ it('decides with --yes about what it just saw, and shows that', async () => {
 });
 
 it.each(['y\n', 'Yes\n', ' y \n'])(
-  'decides about the revision that was shown when a person types %j',
+  'approve decides about the shown revision when the operator types %j',
   async (typed) => {
     const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
     const streams = fakeTerminal({ typed });
@@ -65,7 +65,7 @@ it.each(['y\n', 'Yes\n', ' y \n'])(
 );
 
 it.each(['n\n', '\n', 'yesterday\n', 'y', '', '\x03', 'y\x04', undefined])(
-  'decides nothing when a person types %j',
+  'approve makes no decision when the operator types %j',
   async (typed) => {
     const { options, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
     const streams = fakeTerminal(typed === undefined ? {} : { typed });
@@ -75,28 +75,32 @@ it.each(['n\n', '\n', 'yesterday\n', 'y', '', '\x03', 'y\x04', undefined])(
   },
 );
 
-it('asks for the rest after a part was approved', async () => {
+it('approve asks about the rest after a part was approved', async () => {
   const { options } = await startFakeApi({
     [show]: aDetail({ approval: { needed: true, upTo: 200, question: 2 }, plan: aPlan({ force: true }) }),
     [decision]: decided,
   });
   const streams = fakeTerminal({ typed: 'y\n' });
   await decide('approve', 'one', options, streams);
-  expect(streams.err()).toContain('labels 1 to 200 were approved before');
+  expect(streams.err()).toContain('labels 1 to 200 are already approved');
   expect(streams.err()).toContain('everything is sent again');
   expect(streams.err()).toContain('Approve labels 201 to 1,200? [y/N] ');
 });
 
-it('says that nothing is asked, and that a decision for later needs a revision', async () => {
+it('approve states that there is no open question, and that an early decision needs a revision', async () => {
   const { options, got } = await startFakeApi({ [show]: sending(5) });
   const failure = decide('approve', 'one', { ...options, yes: true }, fakePipes());
   await expect(failure).rejects.toThrow(
-    'Nothing is asked about the issue one now (Stage sending); to decide before it is asked, give --revision.',
+    'Issue one has no open question (stage sending). To decide before the question, pass --revision.',
   );
   expect(got).toHaveLength(1);
+  const afterEnd = await startFakeApi({ [show]: ended('completed') });
+  await expect(decide('approve', 'one', { ...afterEnd.options, yes: true }, fakePipes())).rejects.toThrow(
+    /^Issue one has no open question \(stage completed\)\.$/,
+  );
 });
 
-it('ends with 1 and the gateway’s sentence when the decision is refused', async () => {
+it('approve ends with 1 and the gateway’s sentence when the gateway refuses', async () => {
   const refused = new Refused(409, 'Bad Request: the export is at revision aaaaaaaaaaaa, not 0123456789ab.');
   const { args } = await startFakeApi({ [decision]: refused });
   const { code, stdout, stderr } = await requeue(['approve', 'one', '--revision', revision, ...args]);
@@ -111,7 +115,7 @@ it.each([
   ['--up-to', '1.5'],
   ['--up-to', 'all'],
   ['--revision', 'ABCDEF012345'],
-])('takes %s %s for wrong usage', async (option, value) => {
+])('approve %s %s is wrong usage', async (option, value) => {
   const { code, stderr } = await requeue(['approve', 'one', option, value]);
   expect(code).toBe(2);
   expect(stderr).toContain('xpected');

@@ -20,13 +20,13 @@ type Env = Record<(typeof names)[number] | 'REQUEUE_STORE' | 'TEMPORAL_CLI', str
 interface Dev {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
-  readonly said: { out: string; err: string };
+  readonly output: { out: string; err: string };
   /** Of the Temporal server. */
   readonly temporalPid: number;
 }
 
 let env: Env;
-/** Those that a failed test would leave behind. */
+/** Processes that a failed test would leave running. */
 const started: ChildProcess[] = [];
 
 beforeAll(async () => {
@@ -42,7 +42,7 @@ afterEach(async () => {
   for (const dev of started.splice(0)) await stopped(dev);
 });
 
-it('says where everything is, carries out an export, and Ctrl-C ends all of it', async () => {
+it('dev prints every address, carries out an export, and Ctrl-C stops everything', async () => {
   const dev = await startDev();
   for (const text of [
     `POST http://127.0.0.1:${env.PORT}/webhook`,
@@ -52,7 +52,7 @@ it('says where everything is, carries out an export, and Ctrl-C ends all of it',
     'npx requeue send examples/issue-exported.json',
     readFileSync(join(store, 'operator-token'), 'utf8').trim(),
   ])
-    expect(dev.said.out).toContain(text);
+    expect(dev.output.out).toContain(text);
   const sent = await requeue(['send', example], env);
   expect(sent).toMatchObject({
     code: 0,
@@ -63,19 +63,20 @@ it('says where everything is, carries out an export, and Ctrl-C ends all of it',
   await interrupt(dev);
 });
 
-it('goes on where it was, and ends with one sentence when its Temporal server dies', async () => {
+it('dev continues where it stopped, and ends with one sentence when its Temporal server dies', async () => {
   const dev = await startDev();
   expect(await applied()).toHaveLength(5);
-  await until('the workflow of before to end', async () => (await workflowStatus()) === 'COMPLETED'); // its last task may be cut short by the stop
+  // the stop may have cut the workflow's last task short
+  await until('the earlier workflow to end', async () => (await workflowStatus()) === 'COMPLETED');
   process.kill(dev.temporalPid, 'SIGKILL');
   expect(await dev.ended).toBe(1);
-  expect(lastLine(dev.said.err)).toMatch(
+  expect(lastLine(dev.output.err)).toMatch(
     /^The Temporal server ended \(SIGKILL\); its log is \S+server\.log\.$/,
   );
   await nothingLives(dev);
 });
 
-it('forgets with --fresh, and starts the sandbox also for a configuration that names no destination', async () => {
+it('dev --fresh deletes what was stored, and starts the sandbox also for a configuration without destinations', async () => {
   const file = join(store, '..', 'routes.yaml');
   writeFileSync(file, "routes: [{ project: '*', destination: labelbox, approval: { above: 5000 } }]\n");
   const dev = await startDev(['--fresh'], { REQUEUE_CONFIG: file });
@@ -86,7 +87,7 @@ it('forgets with --fresh, and starts the sandbox also for a configuration that n
 });
 
 it.each(['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const)(
-  'ends with one sentence when %s is in use',
+  'dev ends with one sentence when %s is in use',
   async (name) => {
     const taken = await listen(Number(env[name]));
     const { code, stderr } = await requeue(['dev'], env);
@@ -98,7 +99,7 @@ it.each(['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const)(
   },
 );
 
-it('ends with one sentence when TEMPORAL_CLI names nothing', async () => {
+it('dev ends with one sentence when TEMPORAL_CLI names no program', async () => {
   const { code, stderr } = await requeue(['dev'], { ...env, TEMPORAL_CLI: join(store, 'none') });
   expect({ code, stderr }).toEqual({
     code: 1,
@@ -116,20 +117,24 @@ async function startDev(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()));
   const ended = new Promise<number | null>((done) => child.once('close', done));
-  const ready = until('requeue dev to be ready', () => said.out.includes('Ctrl-C ends all of it.'), 50_000);
+  const ready = until(
+    'requeue dev to be ready',
+    () => output.out.includes('Ctrl-C stops everything.'),
+    50_000,
+  );
   const tooEarly = ended.then((code) =>
-    Promise.reject(new Error(`requeue dev ended with ${code} before it was ready: ${said.err}`)),
+    Promise.reject(new Error(`requeue dev ended with ${code} before it was ready: ${output.err}`)),
   );
   await Promise.race([ready, tooEarly]);
   tooEarly.catch(() => undefined);
   return {
     child,
     ended,
-    said,
+    output,
     temporalPid: Number.parseInt(readFileSync(join(store, 'temporal', 'server.pid'), 'utf8'), 10),
   };
 }
@@ -143,7 +148,7 @@ async function stopped(child: ChildProcess): Promise<void> {
 
 async function interrupt(dev: Dev): Promise<void> {
   dev.child.kill('SIGINT');
-  expect({ code: await dev.ended, err: dev.said.err }).toEqual({ code: 0, err: '' });
+  expect({ code: await dev.ended, err: dev.output.err }).toEqual({ code: 0, err: '' });
   await nothingLives(dev);
 }
 

@@ -6,8 +6,8 @@ import { checkStore } from '../../src/cli/doctor/check-store';
 import { examine } from '../../src/cli/doctor/examine';
 import type { Finding } from '../../src/cli/doctor/finding';
 import { isWell } from '../../src/cli/doctor/is-well';
-import { renderJson } from '../../src/cli/doctor/json-of';
-import { renderReport } from '../../src/cli/doctor/report-of';
+import { renderJson } from '../../src/cli/doctor/render-json';
+import { renderReport } from '../../src/cli/doctor/render-report';
 import { findSubject } from '../../src/cli/doctor/subject';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { putInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
@@ -21,8 +21,8 @@ import { requeue, startFakeGateway } from './run-requeue';
 const secret = 'kJ8-webhook-secret-of-tests';
 const token = 'kJ8-operator-token-of-tests';
 const folder = tempFolder();
-/** What moves a cursor, sets a title, or turns the direction of writing. */
-const steering = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+/** Characters that move a cursor, set a title, or change the direction of text. */
+const controlling = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
 let stack: Stack;
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-/** What a person has set who started `dev` with other ports. */
+/** Variables of an operator who started `dev` on other ports. */
 function devEnv(): Record<string, string> {
   const { gateway, sandbox, temporal } = stack.config;
   return {
@@ -52,7 +52,7 @@ function devEnv(): Record<string, string> {
   };
 }
 
-/** The same parts as others see them: each with an address, on a store that no gateway looks after. */
+/** The same components as in production: each has an address, and no gateway uses the store. */
 function productionEnv(change: Record<string, string> = {}): Record<string, string> {
   return {
     REQUEUE_STORE: newStore(),
@@ -70,62 +70,55 @@ function newStore(): string {
   return mkdtempSync(join(folder, 'store-'));
 }
 
-/** What is not well, as `state part: sentence`. */
-async function faultsOf(env: Record<string, string>): Promise<string[]> {
+/** Findings that are not well, as `state part: sentence`. */
+async function findFaults(env: Record<string, string>): Promise<string[]> {
   return (await examine(env)).findings
     .filter(({ state }) => state !== 'well')
     .map(({ state, part, says }) => `${state} ${part}: ${says}`);
 }
 
-async function findingsOf(env: Record<string, string>, part: string): Promise<Finding[]> {
+async function findFindings(env: Record<string, string>, part: string): Promise<Finding[]> {
   return (await examine(env)).findings.filter((finding) => finding.part === part);
 }
 
-describe('with every part but a worker', () => {
-  it('says which task queues nobody polls', async () => {
-    expect(await faultsOf(devEnv())).toEqual([
+describe('Without a worker', () => {
+  it('doctor reports the task queues that no worker polls', async () => {
+    expect(await findFaults(devEnv())).toEqual([
       'wrong queue requeue: No worker polls it.',
       'wrong queue labeling-labelbox: No worker polls it.',
     ]);
   });
 });
 
-describe('with every part', () => {
+describe('With every component', () => {
   beforeAll(async () => {
     await stack.startWorker();
     await until('the worker to poll', async () => isWell(await examine(devEnv())));
   });
 
-  it('says in dev that all is well, in plain lines, and ends with 0', async () => {
+  it('doctor reports in dev that all checks passed, in plain lines, and ends with 0', async () => {
     const { code, stdout, stderr } = await requeue(['doctor'], devEnv());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
       /^well: Temporal: Server \d+\.\d+\.\d+ answers at 127\.0\.0\.1:\d+, namespace default\.$/m,
     );
-    expect(stdout).toMatch(/\nAll is well\.\n$/);
-    expect(stdout).not.toMatch(steering);
+    expect(stdout).toMatch(/\nAll checks passed\.\n$/);
+    expect(stdout).not.toMatch(controlling);
   });
 
-  it('says the same of an environment that names every part, as JSON too, and shows no secret', async () => {
+  it('doctor reports the same for an environment that names every component, as JSON, and shows no secret', async () => {
     const { code, stdout } = await requeue(['doctor', '--json'], productionEnv());
     expect(code).toBe(0);
     const { ok, mode, findings } = JSON.parse(stdout) as { ok: boolean; mode: string; findings: Finding[] };
     expect({ ok, mode }).toEqual({ ok: true, mode: 'production' });
     expect(findings.map(({ part }) => part)).toEqual([
-      ...[
-        'store',
-        'store’s room',
-        'Temporal',
-        'search attributes',
-        'queue requeue',
-        'queue labeling-labelbox',
-      ],
+      ...['store', 'disk space', 'Temporal', 'search attributes', 'queue requeue', 'queue labeling-labelbox'],
       ...['destination labelbox', 'webhook secret', 'operator tokens', 'gateway', 'inbox'],
     ]);
     for (const hidden of [secret, token, stack.config.sandbox.key]) expect(stdout).not.toContain(hidden);
   });
 
-  it('names the destination whose queue no worker knows', async () => {
+  it('doctor names the destination whose queue no worker polls', async () => {
     const file = join(folder, 'config.yaml');
     const destination = (name: string) => ({
       name,
@@ -138,22 +131,22 @@ describe('with every part', () => {
       file,
       JSON.stringify({ destinations: [destination('labelbox'), destination('other')], routes }),
     );
-    expect(await faultsOf(productionEnv({ REQUEUE_CONFIG: file }))).toEqual([
+    expect(await findFaults(productionEnv({ REQUEUE_CONFIG: file }))).toEqual([
       'wrong queue labeling-other: No worker polls it.',
     ]);
   });
 
-  it('tells a namespace that is not there from one without search attributes, and gives the commands', async () => {
+  it('doctor tells a missing namespace from missing search attributes, and prints the commands', async () => {
     const { workflowService, operatorService } = stack.client()
       .connection as import('@temporalio/client').Connection;
     const env = productionEnv({ TEMPORAL_NAMESPACE: 'bare' });
-    expect(await faultsOf(env)).toEqual([
+    expect(await findFaults(env)).toEqual([
       `wrong Temporal: The Temporal server at ${stack.target.address} has no namespace bare.`,
       expect.stringMatching(
-        /^unchecked search attributes: It could not be looked at: Temporal refuses it \(.+\)\.$/,
+        /^unchecked search attributes: The check could not run: Temporal refuses the call \(.+\)\.$/,
       ),
       expect.stringMatching(
-        /^unchecked task queues: It could not be looked at: Temporal refuses it \(.+\)\.$/,
+        /^unchecked task queues: The check could not run: Temporal refuses the call \(.+\)\.$/,
       ),
     ]);
     await workflowService.registerNamespace({
@@ -164,7 +157,7 @@ describe('with every part', () => {
       operatorService.addSearchAttributes({ namespace: 'bare', searchAttributes: { ExportStage: 1 } }),
     );
     const attributes = await until('its attributes', async () => {
-      const findings = await findingsOf(env, 'search attributes');
+      const findings = await findFindings(env, 'search attributes');
       return findings.some(({ says }) => says.includes('got Text')) && findings;
     });
     expect(attributes).toHaveLength(7);
@@ -174,7 +167,7 @@ describe('with every part', () => {
     expect(attributes).toContainEqual({
       part: 'search attributes',
       state: 'wrong',
-      says: 'AquariumIssueId is not registered: workflows fail.',
+      says: 'AquariumIssueId is not registered, so workflows fail.',
       todo: create('AquariumIssueId'),
     });
     expect(attributes).toContainEqual({
@@ -185,23 +178,23 @@ describe('with every part', () => {
     });
   });
 
-  it('says that nobody answers where Temporal, gateway or labeling service should be', async () => {
-    const nobody = 'http://127.0.0.1:1';
+  it('doctor reports that Temporal, gateway and labeling service do not answer', async () => {
+    const closed = 'http://127.0.0.1:1';
     const env = productionEnv({
       TEMPORAL_ADDRESS: '127.0.0.1:1',
-      PUBLIC_URL: nobody,
-      LABELING_API_ENDPOINT: nobody,
+      PUBLIC_URL: closed,
+      LABELING_API_ENDPOINT: closed,
     });
-    expect(await faultsOf(env)).toEqual([
-      'wrong Temporal: No Temporal server answers at 127.0.0.1:1 (ECONNREFUSED); deliveries are kept and wait.',
-      'unchecked search attributes: It could not be looked at: Temporal does not answer.',
-      'unchecked task queues: It could not be looked at: Temporal does not answer.',
-      `wrong destination labelbox: ${nobody}/: The labeling service could not be reached (ECONNREFUSED); nothing was sent.`,
-      `wrong gateway: No gateway answers at ${nobody} (ECONNREFUSED).`,
+    expect(await findFaults(env)).toEqual([
+      'wrong Temporal: No Temporal server answers at 127.0.0.1:1 (ECONNREFUSED); accepted deliveries wait in the store.',
+      'unchecked search attributes: The check could not run: Temporal does not answer.',
+      'unchecked task queues: The check could not run: Temporal does not answer.',
+      `wrong destination labelbox: ${closed}/: The labeling service could not be reached (ECONNREFUSED); nothing was sent.`,
+      `wrong gateway: No gateway answers at ${closed} (ECONNREFUSED).`,
     ]);
   });
 
-  it('gives up on what takes a connection and never answers', async () => {
+  it('doctor stops waiting for a server that accepts a connection and never answers', async () => {
     const silent = await startSilent();
     const url = `http://127.0.0.1:${silent.port}`;
     const env = productionEnv({
@@ -213,54 +206,54 @@ describe('with every part', () => {
     await silent.close();
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toContain(
-      `wrong: Temporal: No Temporal server answers at 127.0.0.1:${silent.port} (no answer within 4 s); deliveries are kept`,
+      `wrong: Temporal: No Temporal server answers at 127.0.0.1:${silent.port} (no answer within 4 s); accepted deliveries wait in the store.`,
     );
-    expect(stdout).toContain('unchecked: task queues: It could not be looked at: Temporal does not answer.');
+    expect(stdout).toContain('unchecked: task queues: The check could not run: Temporal does not answer.');
     expect(stdout).toContain(
       `wrong: destination labelbox: ${url}/: The labeling service took a query and did not answer it (timeout).`,
     );
     expect(stdout).toContain(`wrong: gateway: No gateway answers at ${url} (no answer within 4 s).`);
-    expect(stdout).toMatch(/\n3 things are wrong, 2 could not be looked at\.\n$/);
+    expect(stdout).toMatch(/\n3 problems, 2 checks could not run\.\n$/);
   });
 
-  it('says that the labeling service refuses the key, and does not guess when none is set', async () => {
-    expect(await faultsOf(productionEnv({ LABELING_API_KEY: 'another' }))).toEqual([
+  it('doctor reports that the labeling service refuses the key, and checks nothing when no key is set', async () => {
+    expect(await findFaults(productionEnv({ LABELING_API_KEY: 'another' }))).toEqual([
       expect.stringMatching(
         /^wrong destination labelbox: .*\/graphql: The labeling service does not accept the API key \(HTTP 401.*\)\.$/,
       ),
     ]);
-    expect(await faultsOf(productionEnv({ LABELING_API_KEY: '', LABELING_API_ENDPOINT: '' }))).toEqual([
-      'unchecked destination labelbox: Its address and key are not set here.',
+    expect(await findFaults(productionEnv({ LABELING_API_KEY: '', LABELING_API_ENDPOINT: '' }))).toEqual([
+      'unchecked destination labelbox: Its address and key are not set in this environment.',
     ]);
   });
 
-  it('says which secret is missing or weak, and shows none', async () => {
-    expect(await faultsOf(productionEnv({ AQ_WEBHOOK_SECRET: '', OPERATOR_TOKENS: '' }))).toEqual([
-      'wrong webhook secret: AQ_WEBHOOK_SECRET is not set here; a gateway does not start without it.',
-      'wrong operator tokens: OPERATOR_TOKENS is not set here: nobody can approve or replay through the gateway.',
+  it('doctor reports which secret is missing or weak, and shows none', async () => {
+    expect(await findFaults(productionEnv({ AQ_WEBHOOK_SECRET: '', OPERATOR_TOKENS: '' }))).toEqual([
+      'wrong webhook secret: AQ_WEBHOOK_SECRET is not set in this environment; a gateway does not start without it.',
+      'wrong operator tokens: OPERATOR_TOKENS is not set in this environment: no operator can approve or replay through the gateway.',
     ]);
     const weak = productionEnv({
       AQ_WEBHOOK_SECRET: `${secret},hunter2`,
       OPERATOR_TOKENS: `ann:${token},bob:aaaaaaaaaaaaaaaaaaaaaaaa`,
     });
-    expect(await faultsOf(weak)).toEqual([
-      'wrong webhook secret: Number 2 of AQ_WEBHOOK_SECRET is weak: expected at least 16 characters, 6 of them different.',
-      'wrong operator tokens: The token of bob is weak: expected at least 16 characters, 6 of them different.',
+    expect(await findFaults(weak)).toEqual([
+      'wrong webhook secret: Secret 2 of AQ_WEBHOOK_SECRET is weak: expected at least 16 characters, at least 6 of them different.',
+      'wrong operator tokens: The token of bob is weak: expected at least 16 characters, at least 6 of them different.',
     ]);
     expect(renderJson(await examine(weak))).not.toMatch(/hunter2|aaaaaa/);
   });
 
-  it('tells a gateway that refuses deliveries from something that is no gateway', async () => {
-    expect(await faultsOf(productionEnv({ PUBLIC_URL: stack.sandbox.url }))).toEqual([
-      `wrong gateway: What answers at ${stack.sandbox.url} is no gateway of Requeue (HTTP 404).`,
+  it('doctor tells a gateway that refuses deliveries from a server that is not a gateway', async () => {
+    expect(await findFaults(productionEnv({ PUBLIC_URL: stack.sandbox.url }))).toEqual([
+      `wrong gateway: The server at ${stack.sandbox.url} is not a Requeue gateway (HTTP 404).`,
     ]);
     const full = await startFakeGateway(503, {
       status: 'not-ready',
       store: 'ENOSPC',
       temporal: { reachable: true },
     });
-    expect(await faultsOf(productionEnv({ PUBLIC_URL: full.url }))).toEqual([
-      `wrong gateway: ${full.url} refuses deliveries: its store has a fault (ENOSPC).`,
+    expect(await findFaults(productionEnv({ PUBLIC_URL: full.url }))).toEqual([
+      `wrong gateway: ${full.url} refuses deliveries because of its store (ENOSPC).`,
     ]);
     await full.close();
     const alone = await startFakeGateway(200, {
@@ -268,13 +261,13 @@ describe('with every part', () => {
       store: 'ok',
       temporal: { reachable: false },
     });
-    expect(await faultsOf(productionEnv({ PUBLIC_URL: alone.url }))).toEqual([
-      `wrong gateway: ${alone.url} keeps deliveries, and cannot reach Temporal.`,
+    expect(await findFaults(productionEnv({ PUBLIC_URL: alone.url }))).toEqual([
+      `wrong gateway: ${alone.url} accepts deliveries, but cannot reach Temporal.`,
     ]);
     await alone.close();
   });
 
-  it('shows waiting, held and unreadable requests, and lets no escape sequence of theirs through', async () => {
+  it('doctor reports waiting, held and unreadable requests, and escapes their control characters', async () => {
     const env = productionEnv();
     const store = createFolderStore({ folder: env['REQUEUE_STORE'] ?? '' });
     const evil = '\u001b]0;owned\u0007\u009b2J\n\u202egnp.exe';
@@ -296,18 +289,18 @@ describe('with every part', () => {
     const text = renderReport(examination, { tidy: false, colour: false, width: 80 });
     const json = renderJson(examination);
     for (const output of [text, json]) {
-      expect(output).not.toMatch(steering);
+      expect(output).not.toMatch(controlling);
       expect(output).toContain(`npx requeue replay ${held.sha256}`);
     }
     expect(text).toMatch(
-      /^wrong: inbox: 1 request is accepted and not finished; the oldest, of issue lonely, came 3 hours ago; it is not handed over to Temporal\./m,
+      /^wrong: inbox: 1 accepted request not finished; the oldest, of issue lonely, arrived 3 hours ago; it is not dispatched to Temporal\./m,
     );
     expect(text).toMatch(
       /^wrong: held request: Issue issue .*, delivery [0-9a-f]{64}: A person terminated its workflow\./m,
     );
     for (const name of ['torn', 'empty'])
       expect(text).toContain(
-        `wrong: unreadable entry: inbox/${name}.json is no whole entry: the disk, or a person, changed it.`,
+        `wrong: unreadable entry: inbox/${name}.json is not a complete entry: the disk or a person changed it.`,
       );
     const { findings } = JSON.parse(json) as { findings: Finding[] };
     expect(findings).toContainEqual(
@@ -318,9 +311,9 @@ describe('with every part', () => {
     );
   });
 
-  it('says of the store that it is missing, or cannot be written, or has no room, or holds leftovers', async () => {
+  it('doctor reports a store that is missing, not writable, full, or holds files of killed processes', async () => {
     const missing = join(folder, 'none');
-    expect(await faultsOf(productionEnv({ REQUEUE_STORE: missing }))).toEqual([
+    expect(await findFaults(productionEnv({ REQUEUE_STORE: missing }))).toEqual([
       `wrong store: There is no store at ${missing} (ENOENT).`,
       'unchecked inbox: The inbox cannot be read (ENOENT).',
     ]);
@@ -330,8 +323,8 @@ describe('with every part', () => {
     mkdirSync(join(store, 'tmp'));
     const { pid: ended } = spawnSync(process.execPath, ['--version']);
     writeFileSync(join(store, 'tmp', tempName('ab').replace(`-${process.pid}-`, `-${ended}-`)), 'left');
-    expect(await faultsOf(env)).toEqual([
-      'note temp files: 1 file (4 bytes) of killed processes lie in the store.',
+    expect(await findFaults(env)).toEqual([
+      'note temp files: Killed processes left 1 file (4 bytes) in the store.',
     ]);
 
     const { config } = await findSubject(env);
@@ -339,20 +332,20 @@ describe('with every part', () => {
     const [, room] = await checkStore({ ...(await findSubject(env)), config: greedy });
     expect(room).toMatchObject({
       state: 'wrong',
-      says: expect.stringMatching(/^\d.* are free, less than one body of the largest size/) as string,
+      says: expect.stringMatching(/^\d.* free, less than one body of the largest size/) as string,
     });
 
     const blocked = newStore();
     writeFileSync(join(blocked, 'deliveries'), 'a file where a folder should be');
-    const [fault] = await findingsOf(productionEnv({ REQUEUE_STORE: blocked }), 'store');
+    const [fault] = await findFindings(productionEnv({ REQUEUE_STORE: blocked }), 'store');
     expect(fault).toMatchObject({
       state: 'wrong',
-      says: expect.stringMatching(/cannot be written \(E[A-Z]+\), so deliveries are refused\.$/) as string,
+      says: expect.stringMatching(/is not writable \(E[A-Z]+\): the gateway refuses deliveries\.$/) as string,
     });
   });
 });
 
-it('tells a person who has started nothing how to start', async () => {
+it('doctor suggests npm run dev when nothing was started', async () => {
   const { subject, findings } = await examine({
     REQUEUE_STORE: join(folder, 'not-yet'),
     TEMPORAL_PORT: '1',
@@ -369,17 +362,17 @@ it('tells a person who has started nothing how to start', async () => {
   for (const { state, todo } of findings) if (state === 'wrong') expect(todo).toContain('npm run dev');
 });
 
-it('says what is wrong with the configuration, and looks at nothing else', async () => {
+it('doctor reports the faults of the configuration, and checks nothing more', async () => {
   const { code, stdout } = await requeue(['doctor'], { PORT: 'x', APPROVAL_THRESHOLD: '-1' });
   expect(code).toBe(1);
   expect(stdout.split('\n').filter((line) => line.startsWith('wrong: configuration: '))).toHaveLength(2);
-  expect(stdout).toMatch(/\n2 things are wrong\.\n$/);
+  expect(stdout).toMatch(/\n2 problems\.\n$/);
 });
 
-describe('on a terminal', () => {
+describe('On a terminal', () => {
   const examination = {
     findings: [
-      { part: 'store', state: 'well', says: 'It can be written.' },
+      { part: 'store', state: 'well', says: 'It is writable.' },
       {
         part: 'held request',
         state: 'wrong',
@@ -389,21 +382,21 @@ describe('on a terminal', () => {
     ],
   } as const;
 
-  it('aligns marks, parts and sentences, and breaks long lines between words', () => {
+  it('doctor aligns marks, parts and sentences, and breaks long lines between words', () => {
     expect(renderReport(examination, { tidy: true, colour: false, width: 60 })).toBe(
       [
-        '✓ store         It can be written.',
+        '✓ store         It is writable.',
         '✗ held request  Its workflow \\u001b[31mclosed three times',
         '                without a report, on a morning in autumn.',
         '                -> replay it',
         '',
-        '1 thing is wrong.',
+        '1 problem.',
         '',
       ].join('\n'),
     );
   });
 
-  it('colours nothing but the marks', () => {
+  it('doctor colours the marks alone', () => {
     const plain = renderReport(examination, { tidy: true, colour: false, width: 60 });
     expect(renderReport(examination, { tidy: true, colour: true, width: 60 })).toBe(
       plain.replace('✓', '\u001b[32m✓\u001b[39m').replace('✗', '\u001b[31m✗\u001b[39m'),
@@ -411,7 +404,7 @@ describe('on a terminal', () => {
   });
 });
 
-/** Takes connections and never says a word. */
+/** Accepts connections and never answers. */
 async function startSilent(): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the fake answers to a request line such as `GET /api/exports/one`; of a list one after the other, the last one from then on. */
+/** Answers by request line, such as `GET /api/exports/one`. A list is used in order; its last one repeats. */
 export type Answers = Readonly<Record<string, object | string | readonly (object | string)[]>>;
 
 export interface FakeApi {
-  /** Where it listens, and a token: what every command takes. */
+  /** Its address and a token, as every command takes them. */
   readonly options: { readonly url: string; readonly token: string };
   readonly args: readonly string[];
-  /** Request lines and bodies, as they came. */
+  /** Received requests, in order. */
   readonly got: {
     readonly line: string;
     readonly authorization: string | undefined;
@@ -16,7 +16,7 @@ export interface FakeApi {
   }[];
 }
 
-/** A refusal as the gateway sends it. */
+/** A refusal, sent as the gateway sends it. */
 export class Refused {
   constructor(
     readonly status: number,
@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close();
 });
 
-/** An operator API on a port of its own that knows these answers; closed after the test. What it does not know is a 404. */
+/** An operator API with these answers on a free port, closed after the test. Any other request gets a 404. */
 export async function startFakeApi(answers: Answers): Promise<FakeApi> {
   const got: FakeApi['got'] = [];
   const left = new Map(

@@ -2,12 +2,12 @@ import { PassThrough } from 'node:stream';
 import type { Output, Streams } from '../../src/cli/output/streams';
 
 export interface FakeStreams extends Streams {
-  /** What was written so far. */
+  /** Everything written so far. */
   out(): string;
   err(): string;
 }
 
-/** A terminal of so many columns on which a person types `typed` (undefined: ends the input). */
+/** A terminal with `columns` columns on which a person types `typed`, then ends the input. */
 export function fakeTerminal({
   columns = 160,
   typed,
@@ -17,7 +17,7 @@ export function fakeTerminal({
   return streams(stdin, columns);
 }
 
-/** Pipes on every side. */
+/** Pipes for input and output. */
 export function fakePipes(): FakeStreams {
   return streams(new PassThrough(), undefined);
 }

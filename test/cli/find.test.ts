@@ -20,7 +20,7 @@ const one: FoundLabel = {
   ...{ endedAt: '2026-11-24T02:00:00.000Z', links: { self: '', temporal: '' } },
 };
 
-it('says which exports took a label, and who let it go', async () => {
+it('find prints the exports that planned a label, and who approved it', async () => {
   const { options } = await startFakeApi({ 'GET /api/labels/a%2Fb': { labelId: 'a/b', exports: [one] } });
   const streams = fakePipes();
   await find('a/b', options, streams);
@@ -29,7 +29,7 @@ it('says which exports took a label, and who let it go', async () => {
   );
 });
 
-it('says of a withheld label who rejected it', async () => {
+it('find prints who rejected a withheld label', async () => {
   const withheld: FoundLabel = { ...one, outcome: 'withheld', repeated: false, exportOutcome: 'rejected' };
   const { options } = await startFakeApi({ 'GET /api/labels/a': { labelId: 'a', exports: [withheld] } });
   const streams = fakePipes();
@@ -37,14 +37,14 @@ it('says of a withheld label who rejected it', async () => {
   expect(streams.out()).toContain('\twithheld\trejected by ann (token)\t');
 });
 
-it('says when none did', async () => {
+it('find states that no export planned the label', async () => {
   const { options } = await startFakeApi({ 'GET /api/labels/x': { labelId: 'x', exports: [] } });
   const streams = fakePipes();
   await find('x', options, streams);
-  expect([streams.out(), streams.err()]).toEqual(['', 'No export that has ended planned the label x.\n']);
+  expect([streams.out(), streams.err()]).toEqual(['', 'No ended export planned the label x.\n']);
 });
 
-it('shows hostile names as text alone, and the same values as JSON', async () => {
+it('find prints hostile names as plain text, and the same values as JSON', async () => {
   const found = hostileNames.map(({ text }) => ({
     ...one,
     issueId: text.slice(0, 100),

@@ -7,20 +7,20 @@ import { Refused, startFakeApi } from './fake-api';
 
 const folder = tempFolder();
 
-it('asks about every accepted issue id, dots and slashes too', async () => {
-  const asked: string[] = [];
+it('The client sends every accepted issue id as one path part, dots and slashes too', async () => {
+  const received: string[] = [];
   const show = async (issueId: string) => {
-    asked.push(issueId);
+    received.push(issueId);
     return undefined;
   };
   const { port, close } = await runGateway(folder, { api: { show } });
   const client = await createGatewayClient({ url: `http://127.0.0.1:${port}`, token: operatorToken });
   for (const id of acceptedIds) await client.get(apiPath(['exports', id])).catch(() => undefined);
   await close();
-  expect(asked).toEqual(acceptedIds);
+  expect(received).toEqual(acceptedIds);
 });
 
-it('asks below the path of the gateway’s address', async () => {
+it('The client calls paths below the path of the gateway’s address', async () => {
   const { options, got } = await startFakeApi({ 'GET /requeue/api/exports?limit=3': {} });
   const client = await createGatewayClient({ ...options, url: `${options.url}/requeue/` });
   await client.get(apiPath(['exports'], { limit: 3, stage: undefined }));
@@ -29,7 +29,7 @@ it('asks below the path of the gateway’s address', async () => {
   ]);
 });
 
-it('gives the gateway’s sentence with its status, on one line that obeys nobody', async () => {
+it('A refusal becomes one printable line with its status and the gateway’s sentence', async () => {
   for (const { text } of hostileNames) {
     const { options } = await startFakeApi({ 'GET /api/exports': new Refused(409, `Bad Request: ${text}.`) });
     const failure = await (
@@ -42,21 +42,21 @@ it('gives the gateway’s sentence with its status, on one line that obeys nobod
   }
 });
 
-it('says that what answers is no gateway, and that nobody answers', async () => {
+it('The client reports a server that is not a gateway, and a server that does not answer', async () => {
   const { options } = await startFakeApi({ 'GET /api/exports': '<html>hello</html>' });
   await expect((await createGatewayClient(options)).get('/api/exports')).rejects.toThrow(
-    /no gateway of Requeue: <html>hello/,
+    /is not a Requeue gateway: <html>hello/,
   );
-  const nobody = await createGatewayClient({ url: 'http://127.0.0.1:1', token: 't1' });
-  await expect(nobody.get('/api/exports')).rejects.toThrow(
+  const closed = await createGatewayClient({ url: 'http://127.0.0.1:1', token: 't1' });
+  await expect(closed.get('/api/exports')).rejects.toThrow(
     'No gateway answers at http://127.0.0.1:1 (ECONNREFUSED).',
   );
 });
 
-it('never shows a token, also one that cannot be sent', async () => {
+it('An error never shows a token, also one that cannot be sent', async () => {
   const failure = createGatewayClient({ url: 'http://127.0.0.1:1', token: 'secret\nwith a line' });
   await expect(failure).rejects.toThrow(
-    'The operator token has a blank or another character that no token has.',
+    'The operator token has a space or another invalid character: expected visible ASCII characters.',
   );
   await expect(createGatewayClient({ url: 'http://ann:secret@127.0.0.1:1', token: 't1' })).rejects.toThrow(
     WrongUsage,

@@ -17,7 +17,7 @@ const whole = aList({
   warnings: ['Temporal does not answer.'],
 });
 
-it('gives programs a line an export, and says on standard error what the list lacks', async () => {
+it('A piped list has one line for each export, and reports on standard error what is missing', async () => {
   const { args } = await startFakeApi({
     'GET /api/exports?stage=sending&project=my+roads&issue=o&limit=2': whole,
   });
@@ -45,19 +45,21 @@ it('gives programs a line an export, and says on standard error what the list la
     [''],
   ]);
   expect(stderr).toContain('Temporal does not answer.\n');
-  expect(stderr).toContain("More: requeue list --stage sending --project 'my roads' --issue o --limit 2");
+  expect(stderr).toContain(
+    "Next page: requeue list --stage sending --project 'my roads' --issue o --limit 2",
+  );
   expect(stderr).toContain('--page t:bWFyaw');
   expect(stderr).not.toContain('t1');
 });
 
-it('draws tables on a terminal: held and not started first, then progress', async () => {
+it('A list on a terminal shows tables: on hold and not started first, then progress', async () => {
   const { options } = await startFakeApi({ 'GET /api/exports': whole });
   const streams = fakeTerminal();
   await list(options, streams);
   const lines = streams.out().split('\n');
-  expect(lines[0]).toBe('Held: nobody tries any more until it is replayed');
+  expect(lines[0]).toBe('On hold: not retried until the delivery is replayed');
   expect(lines[2]).toMatch(new RegExp(`^three .*Its workflow was terminated\\. +requeue replay ${sha256}$`));
-  expect(lines).toContain('Accepted and not started');
+  expect(lines).toContain('Accepted, not started yet');
   const [head, one, zero] = lines.slice(-4, -1);
   for (const name of ['ISSUE', 'STAGE', 'LABELS', 'AGE', 'NAME', 'PROJECT', 'DESTINATION'])
     expect(head).toContain(name);
@@ -68,7 +70,7 @@ it('draws tables on a terminal: held and not started first, then progress', asyn
   expect(zero).toMatch(/^zero +completed +5 of 5 +\[#{20}\]/);
 });
 
-it('leaves columns out where the terminal is narrow', async () => {
+it('A list on a narrow terminal has fewer columns', async () => {
   const { options } = await startFakeApi({ 'GET /api/exports': aList() });
   const streams = fakeTerminal({ columns: 80 });
   await list(options, streams);
@@ -77,15 +79,15 @@ it('leaves columns out where the terminal is narrow', async () => {
   expect(one).toMatch(/^one +sending +300 of 1,200 +25% /);
 });
 
-it('says when there is none', async () => {
+it('An empty list is stated on a terminal, and prints nothing in a pipe', async () => {
   const { options } = await startFakeApi({ 'GET /api/exports': aList({ exports: [] }) });
   const [terminal, pipes] = [fakeTerminal(), fakePipes()];
   await list(options, terminal);
   await list(options, pipes);
-  expect([terminal.out(), pipes.out()]).toEqual(['No export is known.\n', '']);
+  expect([terminal.out(), pipes.out()]).toEqual(['No exports.\n', '']);
 });
 
-it('prints the API’s answer as JSON', async () => {
+it('list --json prints the API’s answer', async () => {
   const { options } = await startFakeApi({ 'GET /api/exports': whole });
   const streams = fakePipes();
   await list({ ...options, json: true }, streams);
@@ -93,7 +95,7 @@ it('prints the API’s answer as JSON', async () => {
   expect(streams.err()).toBe('');
 });
 
-it('shows hostile names as text alone, a row each, aligned by what is seen', async () => {
+it('list prints hostile names as plain text, one row each, aligned by displayed width', async () => {
   const texts = hostileNames.map(({ text }) => text.slice(0, 100));
   const rows = texts.map((text) =>
     aRow({ issueId: text, issueName: text, project: text, destination: text }),

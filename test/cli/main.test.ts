@@ -1,34 +1,35 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { allStages } from '../../src/domain/stage';
 import { variables } from '../../src/cli/variables';
 import { tempFolder } from '../payloads/temp-folder';
 import { requeue } from './run-requeue';
 
-/** Of what makes its store before it finds that it cannot start. */
+/** Store of commands that create one before they fail to start. */
 const folder = tempFolder();
 
 const commands = ['dev', 'gateway', 'worker', 'sandbox', 'send', 'replay', 'doctor', 'help'];
 
-it('lists its commands', async () => {
+it('The help lists the commands that run parts', async () => {
   const { code, stdout } = await requeue(['--help']);
   expect(code).toBe(0);
   for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
 });
 
-it.each(commands)('shows an example in the help of %s', async (command) => {
+it.each(commands)('The help of %s shows an example', async (command) => {
   const { code, stdout } = await requeue([command, '--help']);
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`Example:\\n.*requeue ${command}`));
 });
 
-it.each(['', 'send'])('shows the same for help %s', async (command) => {
-  const asked = await requeue(['help', ...(command ? [command] : [])]);
+it.each(['', 'send'])('The command help prints what --help prints: %s', async (command) => {
+  const help = await requeue(['help', ...(command ? [command] : [])]);
   const { stdout } = await requeue([...(command ? [command] : []), '--help']);
-  expect(asked).toEqual({ code: 0, stdout, stderr: '' });
+  expect(help).toEqual({ code: 0, stdout, stderr: '' });
 });
 
-it('shows in each command’s help the variables that it reads, and explains all that README names', async () => {
+it('The help of a command explains the variables it reads, and the table of variables has all that README names', async () => {
   for (const command of ['send', 'doctor']) {
     const { stdout } = await requeue([command, '--help']);
     expect(stdout).toMatch(/\nVariables:\n(?: {2}[A-Z_*]+ +\S.*\n)+$/);
@@ -40,7 +41,7 @@ it('shows in each command’s help the variables that it reads, and explains all
   expect(named.filter((name) => !(name in variables))).toEqual([]);
 });
 
-it.each(['--version', '-v'])('shows its version for %s', async (option) => {
+it.each(['--version', '-v'])('The option %s prints the version', async (option) => {
   const { version } = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
     version: string;
   };
@@ -64,20 +65,24 @@ it.each([
   [['send', 'a.json', '--url'], "Option '--url <address>' argument missing; type: requeue send --help"],
   [
     ['send', 'a.json', '--repeat', '0'],
-    '--repeat 0: expected a whole number from 1; type: requeue send --help',
+    "Option '--repeat <times>' argument '0' is invalid, expected a whole number from 1; type: requeue send --help",
+  ],
+  [
+    ['list', '--stage', 'sleeping'],
+    `Option '--stage <stage>' argument 'sleeping' is invalid, allowed choices are ${allStages.join(', ')}; type: requeue list --help`,
   ],
   [['\u001b[2Jclear'], "Unknown command '\\u001b[2Jclear'; type: requeue help"],
-])('ends with 2 and one sentence on wrong usage: %j', async (args, sentence) => {
+])('Wrong usage ends with 2 and one sentence: %j', async (args, sentence) => {
   expect(await requeue(args)).toEqual({ code: 2, stdout: '', stderr: `${sentence}\n` });
 });
 
-it('shows its help, and ends with 2, when nothing is asked for', async () => {
+it('requeue without a command prints its help and ends with 2', async () => {
   const { code, stdout, stderr } = await requeue([]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^Usage: requeue /);
 });
 
-it('takes no harm from a reader that has enough', async () => {
+it('A reader that closes the pipe early causes no failure', async () => {
   const child = spawn(process.execPath, [resolve(__dirname, '../../dist/cli/main.js'), '--help'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -88,7 +93,7 @@ it('takes no harm from a reader that has enough', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-it('ends with 1 and every fault when the configuration is wrong', async () => {
+it('A wrong configuration ends with 1 and lists every fault', async () => {
   const { code, stderr } = await requeue(['gateway'], { PORT: 'x' });
   expect(code).toBe(1);
   expect(stderr).toMatch(
@@ -106,15 +111,18 @@ it.each([
   [
     ['sandbox', '--host', '192.0.2.1'],
     { SANDBOX_PORT: '0', REQUEUE_STORE: folder },
-    /^192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\): choose another to listen on\.\n$/,
+    /^192\.0\.2\.1 is not an address of this machine \(EADDRNOTAVAIL\): choose another address to listen on\.\n$/,
   ],
   [
     ['dev'],
     { REQUEUE_STORE: '/dev/null/store' },
     /^\/dev\/null\/store cannot be used \(ENOTDIR, mkdir\)\.\n$/,
   ],
-])('ends with 1 and one line, no stack, when %j cannot start', async (args, env, sentence) => {
-  const { code, stderr } = await requeue(args, env);
-  expect(code).toBe(1);
-  expect(stderr).toMatch(sentence);
-});
+])(
+  'A command that cannot start ends with 1 and one line, without a stack: %j',
+  async (args, env, sentence) => {
+    const { code, stderr } = await requeue(args, env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(sentence);
+  },
+);

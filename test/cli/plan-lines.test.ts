@@ -14,10 +14,10 @@ function classes(count: number, other: number): string {
   );
 }
 
-it('names that are not shown are told apart from labels whose name nobody knows', () => {
+it('The line about classes separates classes that are not shown from labels without a known class', () => {
   expect(classes(8, 0)).toMatch(/, class-7 1$/);
   expect(classes(9, 0)).toMatch(/, class-7 2, and 1 more \(1 label\)$/);
   expect(classes(10, 0)).toMatch(/, class-7 3, and 2 more \(3 labels\)$/);
-  expect(classes(10, 5)).toMatch(/, class-7 3, and 2 more \(3 labels\), others or none 5$/);
-  expect(classes(1, 5)).toMatch(/class-0 1, others or none 5$/);
+  expect(classes(10, 5)).toMatch(/, class-7 3, and 2 more \(3 labels\), other or no class 5$/);
+  expect(classes(1, 5)).toMatch(/class-0 1, other or no class 5$/);
 });

@@ -26,7 +26,7 @@ async function planned(body: string, options: PlanOptions = {}): Promise<DryRun 
   return JSON.parse(streams.out()) as DryRun & { store: string | null };
 }
 
-it('says in words what an export would do, with no server and no store, and writes nothing', async () => {
+it('plan describes what an export would do, without a server or a store, and writes nothing', async () => {
   const place = mkdtempSync(join(parent, 'place-'));
   const example = resolve(__dirname, '../../examples/issue-exported.json');
   const { code, stdout, stderr } = await requeue(['plan', example], {
@@ -36,18 +36,18 @@ it('says in words what an export would do, with no server and no store, and writ
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const part of [
     'revision 86d58b74b4e6',
-    'There is no store here: nothing is known of earlier exports.',
+    'There is no payload store here, so earlier exports are unknown.',
     '5 labels of 8 elements in 2 frames',
     'labelbox, project street-scenes: 1 call, no rate is configured',
     '1 same-label, 1 frame, 1 unmatched-crop',
     'No label in label_data has the uuid of the crop.',
-    'A person would be asked: the route of every other project (*) asks above 3 labels.',
+    'Approval needed: the default route (*) asks above 3 labels.',
   ])
     expect(stdout).toContain(part);
   expect(readdirSync(place)).toEqual([]);
 });
 
-it('plans what the worker plans', async () => {
+it('plan makes the same plan as the worker', async () => {
   const harness = new ActivityHarness(mkdtempSync(join(parent, 'harness-')));
   const { ref } = await harness.plan(await harness.accept(elements));
   const {
@@ -81,7 +81,7 @@ it('plans what the worker plans', async () => {
   expect(examples).toHaveLength(4);
 });
 
-it('counts what earlier exports in the store did, and touches nothing there', async () => {
+it('plan takes the earlier exports in the store into account, and changes nothing there', async () => {
   const folder = mkdtempSync(join(parent, 'harness-'));
   const harness = new ActivityHarness(folder);
   await harness.complete(await harness.accept(crops(2)));
@@ -98,11 +98,12 @@ it('counts what earlier exports in the store did, and touches nothing there', as
   await planCommand(file, { store: folder }, streams);
   expect(streams.out()).toContain(`Compared with the earlier exports in ${folder}.`);
   expect(streams.out()).toContain(
-    'It would send nothing: attempt 1 at this revision has completed already. With replay --force all is sent again.',
+    'The export would send nothing: attempt 1 of this revision already ended as completed.',
   );
+  expect(streams.out()).toMatch(/^To send every label again: requeue replay [0-9a-f]{64} --force$/m);
 });
 
-it('follows the routes of the configuration: a rate, a project there, a policy', async () => {
+it('plan follows the routes of the configuration: rate, destination project, policy', async () => {
   const config = join(parent, 'config.yaml');
   writeFileSync(
     config,
@@ -113,12 +114,12 @@ routes:
 `,
   );
   writeFileSync(file, aDelivery(crops(95)));
-  const asked = await requeue(['plan', file], {
+  const plan = await requeue(['plan', file], {
     REQUEUE_CONFIG: config,
     REQUEUE_STORE: join(parent, 'none'),
   });
-  expect(asked.stdout).toContain('slow, project clx: 10 calls, at least 5 s at the configured rate');
-  expect(asked.stdout).toContain('A person would be asked: the route of street-scenes always asks.');
+  expect(plan.stdout).toContain('slow, project clx: 10 calls, at least 5 seconds at the configured rate');
+  expect(plan.stdout).toContain('Approval needed: the route of street-scenes always asks.');
   writeFileSync(file, aDelivery(elements));
   const failed = await requeue(['plan', file, '--json'], {
     REQUEUE_CONFIG: config,
@@ -131,7 +132,7 @@ routes:
   expect(JSON.parse(failed.stdout)).toMatchObject({ result: 'failed', store: null });
 });
 
-it('says what would start nothing', async () => {
+it('plan states that a body would start no export', async () => {
   expect(await planned(aDelivery([]))).toMatchObject({
     result: 'nothing',
     because: expect.stringContaining('test button') as string,
@@ -142,7 +143,7 @@ it('says what would start nothing', async () => {
   });
 });
 
-it('ends with 1 and a sentence for a body over the cap, and for one that is no delivery', async () => {
+it('plan ends with 1 and a sentence for a body over the limit, and for one that is not valid', async () => {
   writeFileSync(file, aDelivery(crops(3)));
   const { code, stdout, stderr } = await requeue(['plan', file], { MAX_BODY_BYTES: '100' });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -150,7 +151,7 @@ it('ends with 1 and a sentence for a body over the cap, and for one that is no d
   await expect(planned('{"event":')).rejects.toThrow(/^The gateway would refuse .*body\.json: .+\.$/);
 });
 
-it('ends with a sentence for a file or a store that is not there', async () => {
+it('plan ends with a sentence for a missing file or store', async () => {
   const streams = fakePipes();
   await expect(planCommand(join(parent, 'none.json'), {}, streams)).rejects.toThrow(
     /none\.json cannot be read \(ENOENT\)\.$/,
@@ -164,7 +165,7 @@ it('ends with a sentence for a file or a store that is not there', async () => {
   );
 });
 
-it('shows hostile names as text alone', async () => {
+it('plan prints hostile names as plain text', async () => {
   for (const { text, asIssueId } of hostileNames) {
     if (asIssueId !== 'verbatim' && asIssueId !== 'hashed') continue;
     const label = { uuid: text, label: text };

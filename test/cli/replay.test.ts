@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const started of opened.splice(0)) await started.close();
 });
 
-it('asks for the delivery again with the operator’s token', async () => {
+it('replay requests the delivery again with the operator’s token', async () => {
   const { url, got } = await gateway();
   const { code, stdout } = await requeue(['replay', sha256, '--url', url, '--token', 't1']);
   expect(code).toBe(0);
@@ -37,14 +37,14 @@ it('asks for the delivery again with the operator’s token', async () => {
   for (const part of ['r2', 'one', 'abababababab']) expect(stdout).toContain(part);
 });
 
-it('forces, and prints JSON for programs', async () => {
+it('replay --force --json forces, and prints the answer as JSON', async () => {
   const { url, got } = await gateway();
   const { stdout } = await requeue(['replay', sha256, '--url', url, '--token', 't1', '--force', '--json']);
   expect(JSON.parse(got[0]?.body.toString() ?? '')).toEqual({ force: true });
   expect(JSON.parse(stdout)).toEqual(replayed);
 });
 
-it('finds the token in REQUEUE_TOKEN, then OPERATOR_TOKENS, then the store of dev', async () => {
+it('replay finds the token in REQUEUE_TOKEN, then OPERATOR_TOKENS, then the store of dev', async () => {
   const store = join(folder, 'store');
   mkdirSync(store);
   writeFileSync(join(store, 'operator-token'), 'kept\n');
@@ -64,7 +64,7 @@ it('finds the token in REQUEUE_TOKEN, then OPERATOR_TOKENS, then the store of de
   ]);
 });
 
-it('ends with 1 and a sentence without a token, and when it is refused', async () => {
+it('replay ends with 1 and a sentence without a token, and when the gateway refuses', async () => {
   const { url, got } = await gateway(404, {
     error: 'no-delivery',
     message: 'Bad Request: there is no such delivery.',
@@ -79,7 +79,7 @@ it('ends with 1 and a sentence without a token, and when it is refused', async (
   });
 });
 
-it('shows whatever a gateway answers in one line that obeys nobody, also as JSON', async () => {
+it('replay prints any answer of a gateway as one printable line, also as JSON', async () => {
   const hostile = hostileNames.map(({ text }) => text.slice(0, 100)).join(' ');
   const answer = { ...replayed, issueId: hostile, requestId: hostile };
   const { url } = await gateway(202, answer);

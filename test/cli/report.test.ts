@@ -16,7 +16,7 @@ function folder(): string {
   return mkdtempSync(join(parent, 'out-'));
 }
 
-it('writes the bytes as they are to standard output, and nothing else', async () => {
+it('report writes the bytes unchanged to standard output, and nothing more', async () => {
   const { args, got } = await startFakeApi({
     'GET /api/exports/one/report.csv?revision=0123456789ab&attempt=2': csv,
   });
@@ -34,7 +34,7 @@ it('writes the bytes as they are to standard output, and nothing else', async ()
   expect(got[0]?.authorization).toBe('Bearer t1');
 });
 
-it('writes a file once, and replaces it only with --force', async () => {
+it('report --out writes a file once, and replaces it only with --force', async () => {
   const { options } = await startFakeApi({
     'GET /api/exports/one/report.json': ['first', 'second', 'third'],
   });
@@ -44,7 +44,7 @@ it('writes a file once, and replaces it only with --force', async () => {
   expect(readFileSync(out, 'utf8')).toBe('first');
   expect([streams.out(), streams.err()]).toEqual(['', `Wrote ${out}, 5 bytes.\n`]);
   await expect(report('one', { ...options, out }, streams)).rejects.toThrow(
-    `${out} is there already: give another --out, or --force to replace it.`,
+    `${out} already exists: pass another --out, or --force to replace it.`,
   );
   expect(readFileSync(out, 'utf8')).toBe('first');
   await report('one', { ...options, out, force: true }, streams);
@@ -52,22 +52,22 @@ it('writes a file once, and replaces it only with --force', async () => {
   expect(readdirSync(join(out, '..'))).toEqual(['one.json']);
 });
 
-it('keeps a file that came while the report was on its way', async () => {
+it('report --out keeps a file that was created while the report arrived', async () => {
   const out = join(folder(), 'one.csv');
   const server = createServer((_request, response) => {
-    writeFileSync(out, 'somebody else’s');
+    writeFileSync(out, 'another program’s');
     response.end(csv);
   });
   await using(server, async (url) => {
     await expect(report('one', { url, token: 't1', csv: true, out }, fakePipes())).rejects.toThrow(
-      /is there already/,
+      /already exists/,
     );
   });
-  expect(readFileSync(out, 'utf8')).toBe('somebody else’s');
+  expect(readFileSync(out, 'utf8')).toBe('another program’s');
   expect(readdirSync(join(out, '..'))).toEqual(['one.csv']);
 });
 
-it('leaves nothing behind when the gateway goes away in the middle', async () => {
+it('report --out leaves no file when the gateway goes away in the middle', async () => {
   const place = folder();
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-length': '1000' });
@@ -75,15 +75,13 @@ it('leaves nothing behind when the gateway goes away in the middle', async () =>
   });
   await using(server, async (url) => {
     const toFile = report('one', { url, token: 't1', out: join(place, 'one.json') }, fakePipes());
-    await expect(toFile).rejects.toThrow(/^The report broke off before its end \(.+\); ask for it again\.$/);
-    await expect(report('one', { url, token: 't1' }, fakePipes())).rejects.toThrow(
-      /^The report broke off before its end/,
-    );
+    await expect(toFile).rejects.toThrow(/^The report ended early \(.+\): run the command again\.$/);
+    await expect(report('one', { url, token: 't1' }, fakePipes())).rejects.toThrow(/^The report ended early/);
   });
   expect(readdirSync(place)).toEqual([]);
 });
 
-it('says in a sentence that a file cannot be written, and that there is no report', async () => {
+it('report ends with a sentence when the file cannot be written, and when there is no report', async () => {
   const { options } = await startFakeApi({ 'GET /api/exports/one/report.json': '{}' });
   const out = join(folder(), 'missing', 'one.json');
   await expect(report('one', { ...options, out }, fakePipes())).rejects.toThrow(
@@ -91,11 +89,11 @@ it('says in a sentence that a file cannot be written, and that there is no repor
   );
   await expect(report('two', options, fakePipes())).rejects.toThrow('404 Bad Request: nothing is here.');
   await expect(report('one', { ...options, csv: true, json: true }, fakePipes())).rejects.toThrow(
-    'Give --csv or --json, one of them.',
+    'Pass either --csv or --json, not both.',
   );
 });
 
-it('shows a report on a terminal as text alone', async () => {
+it('report prints plain text on a terminal', async () => {
   const text = hostileNames.map((name) => name.text).join('\n');
   const { options } = await startFakeApi({ 'GET /api/exports/one/report.csv': text });
   const streams = fakeTerminal();

@@ -11,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the built `requeue` as a process of its own, with no variable but these. */
+/** Runs the built `requeue` in its own process, with these variables and PATH alone. */
 export function requeue(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [main, ...args], {
@@ -27,7 +27,7 @@ export function requeue(args: readonly string[], env: Readonly<Record<string, st
   });
 }
 
-/** One request that a gateway of the tests got. */
+/** One request that the gateway of a test received. */
 export interface Got {
   readonly line: string;
   readonly headers: IncomingMessage['headers'];
@@ -40,7 +40,7 @@ export interface FakeGateway {
   close(): Promise<void>;
 }
 
-/** A tiny HTTP server that answers every request the same. */
+/** A small HTTP server with the same answer for every request. */
 export async function startFakeGateway(status: number, answer: object | string): Promise<FakeGateway> {
   const got: Got[] = [];
   const server = createServer((request, response) => void take(request, response));

@@ -40,7 +40,7 @@ afterEach(async () => {
   for (const started of opened.splice(0)) await started.close();
 });
 
-it('posts the file byte for byte and says in words what was accepted', async () => {
+it('send posts the file byte for byte and prints what was accepted', async () => {
   const { url, got } = await gateway(202, accepted);
   const { code, stdout } = await requeue(['send', file, '--url', `${url}/webhook`, '--secret', 's1']);
   expect(code).toBe(0);
@@ -54,27 +54,27 @@ it('posts the file byte for byte and says in words what was accepted', async () 
     expect(stdout).toContain(part);
 });
 
-it('sends the first of AQ_WEBHOOK_SECRET to the gateway at PORT', async () => {
+it('send posts to the gateway at PORT with the first of AQ_WEBHOOK_SECRET', async () => {
   const { url, got } = await gateway(202, accepted);
   const { code } = await requeue(['send', file], { PORT: new URL(url).port, AQ_WEBHOOK_SECRET: 'new,old' });
   expect(code).toBe(0);
   expect(got[0]).toMatchObject({ line: 'POST /webhook', headers: { 'x-aquarium-secret': 'new' } });
 });
 
-it('sends no secret when none is known', async () => {
+it('send posts without a secret when none is set', async () => {
   const { url, got } = await gateway(202, accepted);
   await requeue(['send', file, '--url', url]);
   expect(got[0]?.headers).not.toHaveProperty('x-aquarium-secret');
 });
 
-it('sends it as another issue, with every other byte as it was', async () => {
+it('send --issue replaces the issue id and keeps every other byte', async () => {
   const { url, got } = await gateway(202, accepted);
   await requeue(['send', file, '--url', url, '--issue', 'two/"2"']);
   expect(got[0]?.body.toString()).toBe(text.replace('"one"', '"two/\\"2\\""'));
   expect(got[0]?.headers).toMatchObject({ 'content-length': String(got[0]?.body.length) });
 });
 
-it('sends it as often as it is told, the same bytes each time', async () => {
+it('send --repeat posts the same bytes each time', async () => {
   const { url, got } = await gateway(202, accepted);
   const { code } = await requeue(['send', file, '--url', url, '--repeat', '3']);
   expect(code).toBe(0);
@@ -83,7 +83,7 @@ it('sends it as often as it is told, the same bytes each time', async () => {
   expect(got[0]?.headers).not.toHaveProperty('transfer-encoding');
 });
 
-it('ends with 1 and the gateway’s sentence when it is refused', async () => {
+it('send ends with 1 and the gateway’s sentence when the gateway refuses', async () => {
   const { url } = await gateway(401, {
     error: 'secret-wrong',
     message: 'Bad Request: the secret is not the one.',
@@ -94,21 +94,21 @@ it('ends with 1 and the gateway’s sentence when it is refused', async () => {
   expect(stdout).toBe('');
 });
 
-it('shows the message of an answer that starts nothing', async () => {
+it('send prints the message of an answer that starts no export', async () => {
   const { url } = await gateway(200, { status: 'test', message: 'A test button was pressed.' });
   const { code, stdout } = await requeue(['send', file, '--url', url]);
   expect(code).toBe(0);
   expect(stdout).toContain('A test button was pressed.');
 });
 
-it('ends with 1 and a sentence when the file or the gateway is missing', async () => {
+it('send ends with 1 and a sentence when the file or the gateway is missing', async () => {
   const missing = await requeue(['send', join(folder, 'none.json')]);
   expect(missing).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('none.json cannot be read (ENOENT)') as string,
   });
-  const nobody = await requeue(['send', file, '--url', 'http://127.0.0.1:1/webhook']);
-  expect(nobody).toMatchObject({
+  const noGateway = await requeue(['send', file, '--url', 'http://127.0.0.1:1/webhook']);
+  expect(noGateway).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('No gateway answers at http://127.0.0.1:1/webhook') as string,
   });
@@ -119,11 +119,11 @@ it.each([
   [
     'is no JSON',
     'no.json',
-    'no.json is not: the body is not valid JSON: unexpected "x" at byte 0.',
+    'no.json is not JSON: the body is not valid JSON: unexpected "x" at byte 0.',
     ['--issue', 'two'],
   ],
-  ['has no issue.id', 'bare.json', '--issue needs a file with an issue.id, and ', ['--issue', 'two']],
-])('ends with 1 and a sentence when the file %s', async (_, name, sentence, options) => {
+  ['has no issue.id', 'bare.json', '--issue needs a file with an issue.id; ', ['--issue', 'two']],
+])('send ends with 1 and a sentence when the file %s', async (_, name, sentence, options) => {
   mkdirSync(join(folder, 'folder'), { recursive: true });
   writeFileSync(join(folder, 'no.json'), 'x');
   writeFileSync(
@@ -145,7 +145,7 @@ it.each([
   expect(stderr).toContain(sentence);
 });
 
-it('says what --url has to be', async () => {
+it('send reports a wrong --url as wrong usage', async () => {
   const { code, stderr } = await requeue(['send', join(folder, 'no.json'), '--url', 'foo']);
   expect({ code, stderr }).toEqual({
     code: 2,
@@ -154,7 +154,7 @@ it('says what --url has to be', async () => {
   });
 });
 
-describe('a large file', () => {
+describe('A large file', () => {
   const megabytes = 128;
   const large = join(folder, 'large.json');
   const head = '{"event":"issue-exported","project":"roads","pad":"';
@@ -170,7 +170,7 @@ describe('a large file', () => {
   it.each([
     ['as it is', [], '"one"'],
     ['as another issue', ['--issue', 'zwölf'], '"zwölf"'],
-  ])('is sent without being held, %s', async (_, options, id) => {
+  ])('is sent without being kept in memory, %s', async (_, options, id) => {
     const expected = createHash('sha256').update(head);
     for (let at = 0; at < megabytes; at += 1) expected.update(pad);
     const end = tail.replace('"one"', id);
@@ -181,7 +181,8 @@ describe('a large file', () => {
       sha256: expected.update(end).digest('hex'),
       length: String(head.length + megabytes * 2 ** 20 + Buffer.byteLength(end)),
     });
-    expect(peakBytes).toBeLessThan((megabytes + 30) * 2 ** 20); // Node alone has some 90 MB: with the file in them it would be 60 MB more
+    // Node alone takes about 90 MB; with the file in memory it would be 60 MB over this limit
+    expect(peakBytes).toBeLessThan((megabytes + 30) * 2 ** 20);
     await sink.close();
   });
 
@@ -205,13 +206,13 @@ describe('a large file', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
-        /^The delivery to http:\S+ broke off before it was answered \(\w+\): send it again, .+\n$/,
+        /^The connection to http:\S+ broke before the gateway answered \(\w+\): send it again; .+\n$/,
       ) as string,
     });
   });
 });
 
-/** Runs `requeue` and answers the most memory it had. */
+/** Runs `requeue` and returns the peak of its memory. */
 async function withPeak(args: readonly string[]): Promise<{ code: number | null; peakBytes: number }> {
   const [hook, out] = [join(folder, 'peak.cjs'), join(folder, 'peak')];
   writeFileSync(
@@ -225,7 +226,7 @@ async function withPeak(args: readonly string[]): Promise<{ code: number | null;
   return { code, peakBytes: Number(readFileSync(out, 'utf8')) };
 }
 
-/** A gateway that keeps of a body only its hash. */
+/** A gateway that keeps only the hash of a body. */
 async function startSink() {
   const got: { sha256?: string; length?: string | undefined } = {};
   const take = async (incoming: IncomingMessage): Promise<void> => {
@@ -244,10 +245,10 @@ async function startSink() {
   };
 }
 
-describe('in a terminal', () => {
+describe('On a terminal', () => {
   const hostile = hostileNames.map(({ text }) => text.slice(0, 100)).join(' ');
 
-  it('shows whatever a gateway answers as lines that obey nobody', async () => {
+  it('send prints any answer of a gateway as printable lines', async () => {
     const links = { self: hostile, temporal: hostile };
     const { url } = await gateway(202, {
       ...accepted,
@@ -268,7 +269,7 @@ describe('in a terminal', () => {
     ['a refusal of something else', 502, `<html>\n${hostile}`],
     ['an answer of something else', 200, `<html>\n${hostile}`],
     ['a message', 200, { status: hostile, message: hostile }],
-  ])('shows %s in one line', async (_, status, answer) => {
+  ])('send prints %s in one line', async (_, status, answer) => {
     const { url } = await gateway(status, answer);
     const { code, stdout, stderr } = await requeue(['send', file, '--url', url]);
     const shown = stdout + stderr;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { commandAbout, shellCommand } from '../../src/cli/output/shell-command';
 import { acceptedIds, unprintable } from '../support/hostile-names';
 
-it('gives a shell every accepted issue id as one word of the command', () => {
+it('A command has every accepted issue id as one word of a shell', () => {
   const commands = acceptedIds.map((id) => commandAbout(id, 'approve', ['--revision', '0123456789ab']));
   const script = `requeue() { printf '%s\\0' "$#" "$@"; }\n${commands.join('\n')}\n`;
   const { stdout, stderr } = spawnSync('sh', ['-s'], { input: script });
@@ -16,7 +16,7 @@ it('gives a shell every accepted issue id as one word of the command', () => {
   for (const command of commands) expect(command).not.toMatch(unprintable);
 });
 
-it('quotes only what needs it', () => {
+it('A command quotes only the words that need it', () => {
   expect(shellCommand(['requeue', 'list', '--stage', 'awaiting-approval', '--project', 'my roads'])).toBe(
     "requeue list --stage awaiting-approval --project 'my roads'",
   );

@@ -42,7 +42,7 @@ const full = aDetail({
   inbox: [{ ...anInboxRow({ issueId: 'one' }), held: 'Its workflow was terminated.' }],
 });
 
-it('shows the plan first, then where it stands, what is asked and how to answer, and who did what', async () => {
+it('show prints the plan first, then the stage, the question with its commands, and who decided what', async () => {
   const { args } = await startFakeApi({ [path]: full });
   const { code, stdout, stderr } = await requeue(['show', 'one', ...args]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -66,32 +66,32 @@ it('shows the plan first, then where it stands, what is asked and how to answer,
   for (const part of [
     'Issue Blurred plates (one), project roads',
     '1,200 labels of 1,250 elements in 900 frames',
-    'labelbox, project roads-at-labelbox: 12 calls, at least 6 s at the configured rate',
-    'plate 1,100, others or none 100',
+    'labelbox, project roads-at-labelbox: 12 calls, at least 6 seconds at the configured rate',
+    'plate 1,100, other or no class 100',
     '40 already-relabeled, 10 invalid',
-    '40 more were relabeled by earlier exports of this issue and stay as they are',
+    '40 left out because earlier exports of this issue relabeled them',
     '7. label-7 (plate) https://images.example/7.jpg',
     'Send labels 1 to 1,200 back to labeling? It expires at 2026-12-01T00:00:00.000Z.',
     `  requeue approve one --revision ${revision}\n`,
     `  requeue approve one --revision ${revision} --up-to 100\n`,
     `  requeue reject one --revision ${revision} --reason why\n`,
     `${at} ann: approve ${revision} up to 200, “looks right”`,
-    'labels 101-200: The service refused the items (422).: label-101 is locked',
+    'labels 101-200: The service refused the items (422): label-101 is locked',
     'revision ffffffffffff, attempt 1: rejected, 0 of 1,200 labels. wrong class',
-    `held: Its workflow was terminated. Release it with requeue replay ${'ab'.repeat(32)}`,
+    `on hold: Its workflow was terminated. Release it with requeue replay ${'ab'.repeat(32)}`,
     'http://ui.example/workflows/export-issue-one',
   ])
     expect(stdout).toContain(part);
 });
 
-it('prints the API’s answer as JSON', async () => {
+it('show --json prints the API’s answer', async () => {
   const { options } = await startFakeApi({ [path]: full });
   const streams = fakePipes();
   await show('one', { ...options, json: true }, streams);
   expect(JSON.parse(streams.out())).toEqual(full);
 });
 
-it('shows hostile texts as text alone, and never breaks a line for them', async () => {
+it('show prints hostile texts as plain text, without a line break in them', async () => {
   const plain = (await shown(full)).split('\n').length;
   for (const { text } of hostileNames) {
     const hostile = everyText(full, text);
@@ -101,7 +101,7 @@ it('shows hostile texts as text alone, and never breaks a line for them', async 
   }
 });
 
-it('ends with 1 and the outcome when what is watched has ended badly, with 0 when it completed', async () => {
+it('show --watch ends with 0 when the export completed, and with 1 and the outcome otherwise', async () => {
   const { args, options } = await startFakeApi({
     [path]: ended('rejected'),
     'GET /api/exports/two': ended('completed'),
@@ -113,7 +113,7 @@ it('ends with 1 and the outcome when what is watched has ended badly, with 0 whe
   expect(completed.out()).toContain('[####################] 1,200 of 1,200 labels');
 });
 
-it('ends with 1 and the gateway’s sentence for an issue that nobody knows', async () => {
+it('show ends with 1 and the gateway’s sentence for an unknown issue', async () => {
   const { args } = await startFakeApi({});
   expect(await requeue(['show', 'three', ...args])).toMatchObject({
     code: 1,
@@ -122,7 +122,7 @@ it('ends with 1 and the gateway’s sentence for an issue that nobody knows', as
   });
 });
 
-it('says of what is accepted that it has not started, or is held, and watches it until it has', async () => {
+it('show states that an accepted request has not started or is on hold, and --watch follows it', async () => {
   const nothing = { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 };
   const { plan: _none, ...accepted } = sending(0, {
     stage: 'preparing',
@@ -133,7 +133,9 @@ it('says of what is accepted that it has not started, or is held, and watches it
   const waiting = { ...accepted, inbox: [anInboxRow()] };
   const held = { ...accepted, inbox: [{ ...anInboxRow(), held: 'It was terminated.' }] };
   expect(await shown(waiting)).toContain('Stage preparing (accepted, not started yet)');
-  expect(await shown(held)).toContain('Stage preparing (held: nobody tries any more until it is replayed)');
+  expect(await shown(held)).toContain(
+    'Stage preparing (on hold: not retried until the delivery is replayed)',
+  );
   const { options } = await startFakeApi({
     [path]: [waiting, waiting, ended('completed')],
     'GET /api/exports/two': [waiting, held],
@@ -142,7 +144,7 @@ it('says of what is accepted that it has not started, or is held, and watches it
   await show('one', { ...options, watch: true, everyMs: 1 }, streams);
   expect(streams.out()).toMatch(/completed, 1,200 of 1,200 labels of revision \w+\n$/);
   await expect(show('two', { ...options, watch: true, everyMs: 1 }, streams)).rejects.toThrow(
-    'The export is held: replay its delivery.',
+    `The export is on hold. Release it with requeue replay ${'ab'.repeat(32)}`,
   );
 });
 
@@ -153,7 +155,7 @@ async function shown(detail: ExportDetail): Promise<string> {
   return streams.out();
 }
 
-/** The same detail with every text of a stranger replaced. */
+/** The same detail with every untrusted text replaced. */
 function everyText(detail: ExportDetail, text: string): ExportDetail {
   const plan = aPlan({ destination: text, destinationProject: text });
   const { summary } = plan;

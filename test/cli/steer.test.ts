@@ -6,7 +6,7 @@ import { fakePipes, fakeTerminal } from './fake-streams';
 
 const steered = { issueId: 'one', action: 'pause', message: 'Pause is asked for.' };
 
-it('pauses with a reason', async () => {
+it('pause sends its reason', async () => {
   const { options, got } = await startFakeApi({ 'POST /api/exports/one/pause': steered });
   const streams = fakePipes();
   await steer('pause', 'one', { ...options, reason: 'look at label 7' }, streams);
@@ -14,12 +14,12 @@ it('pauses with a reason', async () => {
   expect(got[0]?.body).toEqual({ reason: 'look at label 7' });
 });
 
-it('cancels after a yes on the terminal, or with --yes', async () => {
+it('cancel asks on the terminal, unless --yes is given', async () => {
   const { options, got } = await startFakeApi({ 'POST /api/exports/one/cancel': steered });
   const streams = fakeTerminal({ typed: 'y\n' });
   await steer('cancel', 'one', options, streams);
   expect(streams.err()).toContain(
-    'Cancel the export of the issue one? What was not sent is withheld. [y/N] ',
+    'Cancel the export of issue one? Labels that were not sent are withheld. [y/N] ',
   );
   await expect(steer('cancel', 'one', options, fakeTerminal({ typed: 'n\n' }))).rejects.toThrow(
     'Nothing was cancelled.',
@@ -29,7 +29,7 @@ it('cancels after a yes on the terminal, or with --yes', async () => {
   expect(got).toHaveLength(2);
 });
 
-it('resumes an issue, or every export of a destination', async () => {
+it('resume resumes an issue, or every export of a destination', async () => {
   const { options, got } = await startFakeApi({
     'POST /api/exports/one/resume': steered,
     'POST /api/destinations/labelbox/resume': { resumed: ['one', 'two\u202E'] },
@@ -39,7 +39,7 @@ it('resumes an issue, or every export of a destination', async () => {
   await resume(undefined, { ...options, destination: 'labelbox' }, streams);
   expect(streams.out().split('\n')).toEqual([
     JSON.stringify(steered),
-    '2 exports of labelbox go on; what a person paused stays paused.',
+    'Resumed 2 exports of labelbox. Exports that an operator paused stay paused.',
     '  one',
     '  two\\u202e',
     '',
@@ -47,10 +47,10 @@ it('resumes an issue, or every export of a destination', async () => {
   expect(got).toHaveLength(2);
 });
 
-it('takes an issue or a destination, one of them', async () => {
+it('resume accepts either an issue or a destination', async () => {
   await expect(resume(undefined, {}, fakePipes())).rejects.toThrow(WrongUsage);
   await expect(resume('one', { destination: 'labelbox' }, fakePipes())).rejects.toThrow(WrongUsage);
-  await expect(resume(undefined, { destination: 'labelbox', reason: 'mended' }, fakePipes())).rejects.toThrow(
+  await expect(resume(undefined, { destination: 'labelbox', reason: 'fixed' }, fakePipes())).rejects.toThrow(
     WrongUsage,
   );
 });

@@ -1,17 +1,17 @@
 import { GatewayError, NoGateway } from '../../src/cli/client/gateway-client';
-import { watchExport } from '../../src/cli/commands/watch-export';
+import { watchExport } from '../../src/cli/client/watch-export';
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
 import { aDetail, anInboxRow, ended, revision, sending } from './api-answers';
 import { fakePipes, fakeTerminal, type FakeStreams } from './fake-streams';
 
 const everyMs = 1;
 
-/** Looks that answer these one after the other; an Error is thrown. */
-function looks(answers: readonly (ExportDetail | Error)[]): () => Promise<ExportDetail> {
+/** Returns the answers one after the other; throws those that are errors. */
+function answerInTurn(answers: readonly (ExportDetail | Error)[]): () => Promise<ExportDetail> {
   const left = [...answers];
   return async () => {
     const next = left.shift();
-    if (next === undefined) throw new Error('It looks on after the end.');
+    if (next === undefined) throw new Error('It fetches after the end.');
     if (next instanceof Error) throw next;
     return next;
   };
@@ -23,12 +23,12 @@ async function watch(
   rest: readonly (ExportDetail | Error)[],
   json = false,
 ) {
-  return watchExport({ first, look: looks(rest), json, everyMs }, streams).catch(
+  return watchExport({ first, fetchDetail: answerInTurn(rest), json, everyMs }, streams).catch(
     (error: unknown) => (error as Error).message,
   );
 }
 
-it('writes a line at each change when it is piped, until the end', async () => {
+it('A piped watch writes a line at each change, until the end', async () => {
   const streams = fakePipes();
   const paused = sending(200, {
     stage: 'paused',
@@ -60,7 +60,7 @@ it('writes a line at each change when it is piped, until the end', async () => {
   expect(streams.out()).toMatch(/^\d{4}-\d\d-\d\dT/);
 });
 
-it('waits for a gateway or a worker that is away, and says so once', async () => {
+it('A watch retries while a gateway or worker is away, and reports it once', async () => {
   const streams = fakePipes();
   const away = [
     new NoGateway('No gateway answers at x (ECONNREFUSED).'),
@@ -68,18 +68,18 @@ it('waits for a gateway or a worker that is away, and says so once', async () =>
   ];
   await watch(streams, sending(100), [away[0]!, away[0]!, away[1]!, ended('completed')]);
   expect(streams.err()).toBe(
-    'No gateway answers at x (ECONNREFUSED). It is asked again.\n503 no worker answers. It is asked again.\n',
+    'No gateway answers at x (ECONNREFUSED). Retrying.\n503 no worker answers. Retrying.\n',
   );
   expect(streams.out().trim().split('\n')).toHaveLength(2);
 });
 
-it('ends with the gateway’s refusal', async () => {
+it('A watch ends with the gateway’s refusal', async () => {
   expect(await watch(fakePipes(), sending(100), [new GatewayError(401, 'the token is not one.')])).toBe(
     '401 the token is not one.',
   );
 });
 
-it('goes on with the request behind, and says how the last one ended', async () => {
+it('A watch continues with the next request of the queue, and reports the outcome of the last', async () => {
   const streams = fakePipes();
   const next = sending(0, { revision: 'ffffffffffff' });
   const failure = await watch(streams, sending(100), [next, ended('rejected', { revision: 'ffffffffffff' })]);
@@ -87,20 +87,20 @@ it('goes on with the request behind, and says how the last one ended', async () 
   expect(streams.out()).toContain('sending, 0 of 1,200 labels of revision ffffffffffff');
 });
 
-it('waits for a request that is accepted behind an ended export, unless it is held', async () => {
+it('A watch waits for a request in the inbox, unless it is on hold', async () => {
   const streams = fakePipes();
   const waiting = ended('completed', { inbox: [anInboxRow()] });
   const held = ended('rejected', { inbox: [{ ...anInboxRow(), held: 'It was terminated.' }] });
   expect(await watch(streams, waiting, [waiting, sending(5), held])).toBe('The export ended as rejected.');
 });
 
-it('says of a terminated workflow that it left no report', async () => {
+it('A watch reports a workflow that ended without a report', async () => {
   expect(await watch(fakePipes(), sending(100, { isOpen: false }), [])).toBe(
-    'The export ended as terminated, without a report.',
+    'The workflow ended without a report.',
   );
 });
 
-it('moves one line on a terminal, and keeps a line of each stage above it', async () => {
+it('A watch on a terminal rewrites one line, and keeps a line for each stage above it', async () => {
   const streams = fakeTerminal({ columns: 50 });
   await watch(streams, sending(100), [sending(600), sending(900), ended('completed')]);
   const kept = screenOf(streams.out());
@@ -113,7 +113,7 @@ it('moves one line on a terminal, and keeps a line of each stage above it', asyn
   expect(streams.out()).toContain('sending  [##########..........]  600 of 1,200 lab');
 });
 
-it('writes a JSON value at each change', async () => {
+it('A watch with --json writes a JSON value at each change', async () => {
   const streams = fakePipes();
   await watch(streams, sending(100), [sending(100), sending(200), ended('completed')], true);
   const values = streams
@@ -124,7 +124,7 @@ it('writes a JSON value at each change', async () => {
   expect(values).toEqual([sending(100), sending(200), ended('completed')]);
 });
 
-/** What stands on a terminal in the end: a line that was begun again shows what was written last. */
+/** The final lines on a terminal: a rewritten line shows what was written last. */
 function screenOf(text: string): string[] {
   // eslint-disable-next-line no-control-regex -- the two sequences that Node's readline writes
   return text.split('\n').map((line) => line.split(/\x1B\[1G\x1B\[2K/).at(-1) ?? '');

@@ -101,7 +101,7 @@ it('pauses, resumes and cancels', async () => {
   await stack.untilStage('steered', 'awaiting-approval');
   expect(await run('resume', '--destination', 'labelbox')).toMatchObject({
     code: 0,
-    stdout: '0 exports of labelbox go on; what a person paused stays paused.\n',
+    stdout: 'Resumed 0 exports of labelbox. Exports that an operator paused stay paused.\n',
   });
   expect(await run('cancel', 'steered', '--yes', '--reason', 'by mistake')).toMatchObject({ code: 0 });
   const ended = await run('show', 'steered', '--watch');

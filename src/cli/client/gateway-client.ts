@@ -6,25 +6,28 @@ import type { Config } from '../../config/config';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/read-env';
 import { printable } from '../../text/printable';
-import { parseAnswer, answerSentence } from './answer-text';
+import { parseAnswer, answerSentence } from './parse-answer';
 import { operatorTokenFile } from './operator-token-file';
 import { WrongUsage } from '../wrong-usage';
 
-/** What every command that asks the gateway takes. */
+/** Options of every command that calls the gateway. */
 export interface GatewayOptions {
   readonly url?: string | undefined;
   readonly token?: string | undefined;
 }
 
-/** The gateway's operator API with one operator's token. Every method throws a `GatewayError`, or an Error when nobody answers. */
+/**
+ * The gateway's operator API, called with one operator's token. Every method throws a `GatewayError` for a
+ * refusal, and `NoGateway` when no gateway answers.
+ */
 export interface GatewayClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: object): Promise<T>;
-  /** An answer of any size. */
+  /** The bytes of an answer, without a limit on their number. */
   stream(path: string): Promise<Readable>;
 }
 
-/** An answer that is a refusal: its status and the gateway's own sentence. */
+/** A refusal: its status and the gateway's own sentence. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   constructor(
@@ -35,18 +38,20 @@ export class GatewayError extends Error {
   }
 }
 
-/** Nobody answers, or not in time. */
+/** No gateway answers, or not in time. */
 export class NoGateway extends Error {
   override readonly name = 'NoGateway';
 }
 
-/** A gateway answers within 5 s or says 503; only `find` reads for long. */
+/** In ms. A gateway answers or refuses within 5 s; only `find` takes longer: it reads every report. */
 const timeoutMs = 300_000;
 
 /**
- * Finds gateway and token: `--url`, else PUBLIC_URL, else PORT on this machine; `--token`, else REQUEUE_TOKEN, the first of
- * OPERATOR_TOKENS, or the one that `dev` made.
- * @throws {WrongUsage} for an address that is none. @throws an Error when there is no token.
+ * Finds the gateway and a token. The gateway: `--url`, then PUBLIC_URL, then PORT on this machine. The token:
+ * `--token`, then REQUEUE_TOKEN, then the first of OPERATOR_TOKENS, then the token that `dev` created.
+ *
+ * @throws {WrongUsage} when the address is not an HTTP address.
+ * @throws {Error} when there is no token.
  */
 export async function createGatewayClient(options: GatewayOptions): Promise<GatewayClient> {
   const config = loadConfig(process.env, 'client');
@@ -54,17 +59,17 @@ export async function createGatewayClient(options: GatewayOptions): Promise<Gate
   if (!isHttpUrl(base))
     throw new WrongUsage('--url must be an http or https address without a user name or password.');
   const token = checkToken(options.token ?? process.env['REQUEUE_TOKEN'] ?? (await findToken(config)));
-  const ask = (method: 'GET' | 'POST', path: string, body?: object) =>
+  const call = (method: 'GET' | 'POST', path: string, body?: object) =>
     request({ base, token, method, path, body });
   return {
-    get: async <T>(path: string) => parseAnswer<T>(await readText(base, await ask('GET', path)), base),
+    get: async <T>(path: string) => parseAnswer<T>(await readText(base, await call('GET', path)), base),
     post: async <T>(path: string, body: object) =>
-      parseAnswer<T>(await readText(base, await ask('POST', path, body)), base),
-    stream: async (path) => (await ask('GET', path)).body,
+      parseAnswer<T>(await readText(base, await call('POST', path, body)), base),
+    stream: async (path) => (await call('GET', path)).body,
   };
 }
 
-/** `/api/exports/<issue>/decision` of `['exports', issue, 'decision']`: an id never becomes a path by itself. */
+/** `/api/exports/<issue>/decision` from `['exports', issue, 'decision']`; each part is escaped. */
 export function apiPath(
   parts: readonly string[],
   query: Readonly<Record<string, string | number | undefined>> = {},
@@ -78,17 +83,19 @@ async function findToken(config: Config): Promise<string> {
   const [operator] = config.operators;
   const token = operator?.token ?? (await readFile(operatorTokenFile(config), 'utf8').catch(() => '')).trim();
   if (token === '')
-    throw new Error('No operator token: give --token, or set REQUEUE_TOKEN or OPERATOR_TOKENS.');
+    throw new Error('No operator token: pass --token, or set REQUEUE_TOKEN or OPERATOR_TOKENS.');
   return token;
 }
 
-/** Said here without the token: a library's error might bear it. */
+/** Checked here, because the error of the HTTP library could show the token. */
 function checkToken(token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new Error('The operator token has a blank or another character that no token has.');
+  throw new Error(
+    'The operator token has a space or another invalid character: expected visible ASCII characters.',
+  );
 }
 
-interface Asked {
+interface Call {
   readonly base: string;
   readonly token: string;
   readonly method: 'GET' | 'POST';
@@ -96,8 +103,8 @@ interface Asked {
   readonly body: object | undefined;
 }
 
-/** Through the dispatcher, since `request` makes a URL of the path: an issue called `..` would be another address. */
-async function request({ base, token, method, path, body }: Asked): Promise<Dispatcher.ResponseData> {
+/** Calls the dispatcher: `request` parses the path as a URL, where an issue id `..` changes the address. */
+async function request({ base, token, method, path, body }: Call): Promise<Dispatcher.ResponseData> {
   const { origin, pathname } = new URL(base);
   const response = await getGlobalDispatcher()
     .request({

@@ -2,7 +2,7 @@ import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type { Decided, ExportDetail } from '../../gateway/api/operator-api';
 import { canAsk, confirm } from '../output/confirm';
-import { stageWords } from '../output/detail-lines';
+import { describeStage } from '../output/describe-stage';
 import {
   apiPath,
   createGatewayClient,
@@ -23,13 +23,16 @@ export interface DecideOptions extends GatewayOptions {
   readonly json?: true | undefined;
 }
 
-/** Labels shown to look at, before a person answers. */
-const samplesShown = 5;
+/** Sample labels that the plan shows before the question. */
+const maxSamples = 5;
 
 /**
- * `requeue approve ISSUE` and `requeue reject ISSUE`. The decision is bound to a revision: the one that is given, or the one whose
- * plan was just shown. Without a revision a person is asked on the terminal, or has said `--yes` before.
- * @throws {WrongUsage} without a terminal, a revision and `--yes`. @throws an Error with one sentence.
+ * `requeue approve ISSUE` and `requeue reject ISSUE`. A decision is bound to one revision: that of
+ * `--revision`, or that of the plan just shown. Without `--revision` the command asks on the terminal, unless
+ * `--yes` answers beforehand.
+ *
+ * @throws {WrongUsage} when there is neither a terminal nor `--revision` nor `--yes`.
+ * @throws {Error} with one sentence for every other failure.
  */
 export async function decide(
   decision: 'approve' | 'reject',
@@ -40,11 +43,11 @@ export async function decide(
   const { upTo, reason, json } = options;
   if (options.revision === undefined && !options.yes && !canAsk(streams))
     throw new WrongUsage(
-      'There is no terminal to ask on: give --revision, as requeue show prints it, or --yes.',
+      'There is no terminal to ask on: pass --revision (requeue show prints it) or --yes.',
     );
   const client = await createGatewayClient(options);
   const revision =
-    options.revision ?? (await revisionShown(client, { decision, issueId, ...options }, streams));
+    options.revision ?? (await confirmOpenQuestion(client, { decision, issueId, ...options }, streams));
   const decided = await client.post<Decided>(apiPath(['exports', issueId, 'decision']), {
     decision,
     revision,
@@ -56,25 +59,36 @@ export async function decide(
 
 type DecisionInput = DecideOptions & { readonly decision: 'approve' | 'reject'; readonly issueId: string };
 
-/** Shows what is asked, on standard error: the answer alone goes to standard output. */
-async function revisionShown(client: GatewayClient, input: DecisionInput, streams: Streams): Promise<string> {
+/**
+ * Shows the plan and asks, on standard error: standard output is for the answer alone.
+ *
+ * @returns the revision of the plan that it showed.
+ */
+async function confirmOpenQuestion(
+  client: GatewayClient,
+  input: DecisionInput,
+  streams: Streams,
+): Promise<string> {
   const detail = await client.get<ExportDetail>(apiPath(['exports', input.issueId]));
-  if (detail.approval.question === undefined)
-    throw new Error(
-      `Nothing is asked about the issue ${printable(input.issueId)} now (${stageWords(detail)}); to decide before it is asked, give --revision.`,
-    );
-  writeLines(streams.stderr, askedLines(detail));
+  if (detail.approval.question === undefined) throw new Error(noQuestionSentence(input, detail));
+  writeLines(streams.stderr, questionContext(detail));
   if (!input.yes && !(await confirm(confirmationQuestion(input, detail), streams)))
     throw new Error('Nothing was decided.');
   return detail.revision;
 }
 
-function askedLines(detail: ExportDetail): string[] {
+function noQuestionSentence({ issueId }: DecisionInput, detail: ExportDetail): string {
+  const sentence = `Issue ${printable(issueId)} has no open question (stage ${describeStage(detail)}).`;
+  const hasEnded = detail.outcome !== undefined;
+  return hasEnded ? sentence : `${sentence} To decide before the question, pass --revision.`;
+}
+
+function questionContext(detail: ExportDetail): string[] {
   return [
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}, revision ${detail.revision}`,
-    ...(detail.plan ? planLines(detail.plan, samplesShown) : []),
+    ...(detail.plan ? planLines(detail.plan, maxSamples) : []),
     ...(detail.approval.upTo > 0
-      ? [`  labels 1 to ${formatNumber(detail.approval.upTo)} were approved before`]
+      ? [`  labels 1 to ${formatNumber(detail.approval.upTo)} are already approved`]
       : []),
     questionSentence(detail),
   ];
@@ -82,6 +96,6 @@ function askedLines(detail: ExportDetail): string[] {
 
 function confirmationQuestion({ decision, upTo }: DecisionInput, { labels, approval }: ExportDetail): string {
   if (decision === 'reject')
-    return `Reject: labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(labels.planned)} are not sent.`;
+    return `Reject labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(labels.planned)}?`;
   return `Approve labels ${formatNumber(approval.upTo + 1)} to ${formatNumber(upTo ?? labels.planned)}?`;
 }

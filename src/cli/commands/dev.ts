@@ -13,18 +13,31 @@ import { portSentence } from '../../config/port-sentence';
 import { operatorTokenFile } from '../client/operator-token-file';
 import { untilSignal } from '../until-signal';
 
-/** What lies in the store folder of `dev`; `--fresh` removes nothing else. */
-const kept = ['temporal', 'sandbox', 'deliveries', 'inbox', 'exports', 'tmp', 'operator-token', 'dev.log'];
+/** What `dev` stores in its store folder. `--fresh` removes nothing but these. */
+const storedNames = [
+  'temporal',
+  'sandbox',
+  'deliveries',
+  'inbox',
+  'exports',
+  'tmp',
+  'operator-token',
+  'dev.log',
+];
 
-/** Parts that run, the last started first to stop. */
+/** Stops one part. Parts stop in the reverse order of their start. */
 type Stop = () => Promise<void>;
 
-/** `requeue dev`: Temporal, sandbox, gateway and worker on this machine, until SIGINT or SIGTERM. @throws an Error with one sentence. */
+/**
+ * `requeue dev`: runs Temporal, sandbox, gateway and worker on this machine until SIGINT or SIGTERM.
+ *
+ * @throws {Error} with one sentence when a part cannot start, or stops unexpectedly.
+ */
 export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
   const loaded = loadConfig(process.env, 'dev');
   if (fresh) {
-    await stopStaleServer({ folder: join(loaded.storeFolder, 'temporal') }); // while its pid file is there
-    await forget(loaded);
+    await stopStaleServer({ folder: join(loaded.storeFolder, 'temporal') }); // before its pid file is removed
+    await removeStored(loaded);
   }
   await mkdir(loaded.storeFolder, { recursive: true });
   const stops: Stop[] = [];
@@ -33,19 +46,20 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
   try {
     await Promise.race([startAll(loaded, stops, logger), signal]);
     await signal;
-    say('Stopping …');
+    printLine('Stopping …');
   } catch (error) {
-    logger.level = 'silent'; // one sentence says it; that parts cannot end in order without a server is no news
+    // the error is one sentence; the parts would also log that they cannot stop in order without a server
+    logger.level = 'silent';
     throw error;
   } finally {
     for (const stop of stops.reverse()) await stop().catch(() => undefined);
   }
-  process.exit(0); // nothing is left to wait for; a pooled socket must not hold the terminal
+  process.exit(0); // every part has stopped; a pooled socket would keep the process running
 }
 
-/** Each part is loaded when its turn comes: a start that fails is told at once. */
+/** Imports each part only when it starts, so that an earlier part that fails is reported at once. */
 async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<void> {
-  const cli = await findTemporalCli({ env: process.env, say });
+  const cli = await findTemporalCli({ env: process.env, say: printLine });
   const server = await startDevServer({
     cli,
     folder: join(loaded.storeFolder, 'temporal'),
@@ -69,7 +83,7 @@ async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<
     Promise.reject(portSentence(error, 'METRICS_PORT')),
   );
   stops.push(worker.close);
-  sayWhere(config, server.address, sandboxUrl);
+  printAddresses(config, server.address, sandboxUrl);
   await Promise.race([server.failed, worker.done]);
 }
 
@@ -82,7 +96,7 @@ async function registerAttributes(temporal: TemporalTarget): Promise<void> {
   }
 }
 
-/** The sandbox, unless a labeling service is configured. */
+/** Starts the sandbox, unless a labeling service is configured. */
 async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | undefined> {
   const isUsed = config.destinations.some(
     ({ address }) => address === `http://127.0.0.1:${config.sandbox.port}/graphql`,
@@ -97,25 +111,25 @@ async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | 
   return sandbox.url;
 }
 
-/** Configured operators, or one whose token is made once and kept beside the store. */
+/** The configured operators; without any, one whose token is created once and kept in the store folder. */
 async function findOperators(config: Config): Promise<readonly Operator[]> {
   if (config.operators.length > 0) return config.operators;
   const file = operatorTokenFile(config);
-  const known = (await readFile(file, 'utf8').catch(() => '')).trim();
-  const token = known || randomBytes(24).toString('base64url');
-  if (!known) await writeFile(file, `${token}\n`, { mode: 0o600 });
+  const stored = (await readFile(file, 'utf8').catch(() => '')).trim();
+  const token = stored || randomBytes(24).toString('base64url');
+  if (!stored) await writeFile(file, `${token}\n`, { mode: 0o600 });
   return [{ name: 'dev', token }];
 }
 
-function sayWhere(config: Config, temporal: string, sandboxUrl: string | undefined): void {
+function printAddresses(config: Config, temporal: string, sandboxUrl: string | undefined): void {
   const { publicUrl } = config.gateway;
-  say(
+  printLine(
     [
       '',
       'Requeue is ready.',
       `  webhook          POST ${publicUrl}/webhook${config.webhookSecrets.length > 0 ? ' (with X-Aquarium-Secret)' : ''}`,
       `  page             ${publicUrl}/`,
-      `  labeling         ${sandboxUrl ? `${sandboxUrl} (sandbox; what it received: ${sandboxUrl}/ledger)` : config.destinations.map(({ address }) => address).join(', ')}`,
+      `  labeling         ${sandboxUrl ? `${sandboxUrl} (sandbox; received calls: ${sandboxUrl}/ledger)` : config.destinations.map(({ address }) => address).join(', ')}`,
       `  Temporal         ${temporal}, Web UI ${config.temporal.uiUrl}`,
       `  operator token   ${config.operators[0]?.token ?? ''}`,
       `  store            ${config.storeFolder}`,
@@ -124,15 +138,15 @@ function sayWhere(config: Config, temporal: string, sandboxUrl: string | undefin
       '  npx requeue send examples/issue-exported.json',
       `  open ${config.temporal.uiUrl}`,
       '',
-      'Ctrl-C ends all of it.',
+      'Ctrl-C stops everything.',
     ].join('\n'),
   );
 }
 
-async function forget(config: Config): Promise<void> {
-  for (const name of kept) await rm(join(config.storeFolder, name), { recursive: true, force: true });
+async function removeStored(config: Config): Promise<void> {
+  for (const name of storedNames) await rm(join(config.storeFolder, name), { recursive: true, force: true });
 }
 
-function say(text: string): void {
+function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }

@@ -10,7 +10,7 @@ export interface FindOptions extends GatewayOptions {
   readonly json?: true | undefined;
 }
 
-/** `requeue find LABEL`: which ended exports took a label, newest first, and who let it go. */
+/** `requeue find LABEL`: the ended exports that planned a label, newest first, and who approved it. */
 export async function find(
   labelId: string,
   options: FindOptions,
@@ -20,7 +20,7 @@ export async function find(
   const found = await client.get<{ labelId: string; exports: FoundLabel[] }>(apiPath(['labels', labelId]));
   if (options.json) return writeLines(stdout, [jsonLine(found)]);
   if (found.exports.length === 0)
-    return writeLines(stderr, [`No export that has ended planned the label ${printable(labelId)}.`]);
+    return writeLines(stderr, [`No ended export planned the label ${printable(labelId)}.`]);
   const rows = found.exports.map(rowCells);
   writeLines(
     stdout,

@@ -6,7 +6,7 @@ import { createLogger } from '../../telemetry/logger';
 import { connectClient } from '../../temporal/connection';
 import { untilSignal } from '../until-signal';
 
-/** `requeue gateway`: runs until SIGINT or SIGTERM. */
+/** `requeue gateway`: runs the gateway until SIGINT or SIGTERM. */
 export async function gateway(): Promise<void> {
   const config = loadConfig(process.env, 'gateway');
   const logger = createLogger({ name: 'gateway' });
@@ -18,5 +18,5 @@ export async function gateway(): Promise<void> {
   logger.info({ port: running.port }, 'The gateway listens.');
   await untilSignal();
   await running.close();
-  process.exit(0); // closing the connection while Temporal is away throws from one of its timers
+  process.exit(0); // while Temporal is away, a timer of the closed connection would throw
 }

@@ -16,7 +16,10 @@ export interface ListOptions extends GatewayOptions {
   readonly json?: true | undefined;
 }
 
-/** `requeue list`: tables on a terminal, a line an export for programs. What the list lacks is said on standard error. */
+/**
+ * `requeue list`: tables on a terminal, one line for each export in a pipe. Warnings about an incomplete list
+ * and the command for the next page go to standard error.
+ */
 export async function list(options: ListOptions, { stdout, stderr }: Streams = process): Promise<void> {
   const { stage, project, issue, limit, page, json } = options;
   const client = await createGatewayClient(options);
@@ -24,14 +27,14 @@ export async function list(options: ListOptions, { stdout, stderr }: Streams = p
   if (json) return writeLines(stdout, [jsonLine(found)]);
   writeLines(stderr, found.warnings.map(printable));
   writeLines(stdout, stdout.isTTY ? listTables(found, stdout.columns ?? 80) : listLines(found));
-  if (found.next !== undefined) writeLines(stderr, [`More: ${nextCommand(options, found.next)}`]);
+  if (found.next !== undefined) writeLines(stderr, [`Next page: ${nextPageCommand(options, found.next)}`]);
 }
 
-function nextCommand({ stage, project, issue, limit, url }: ListOptions, page: string): string {
-  const given = Object.entries({ stage, project, issue, limit, url, page });
+function nextPageCommand({ stage, project, issue, limit, url }: ListOptions, page: string): string {
+  const used = Object.entries({ stage, project, issue, limit, url, page });
   return shellCommand([
     'requeue',
     'list',
-    ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)])),
+    ...used.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)])),
   ]);
 }

@@ -3,45 +3,41 @@ import { resolve } from 'node:path';
 import { loadConfig } from '../../config/load-config';
 import { printable } from '../../text/printable';
 import { createFolderStore } from '../../payloads/folder/folder-store';
-import { type DryRun, dryRun } from '../dry-run/dry-run';
+import { dryRun } from '../dry-run/dry-run';
 import { dryRunLines } from '../output/dry-run-lines';
 import { jsonLine } from '../output/json-line';
 import { type Streams, writeLines } from '../output/streams';
 
 export interface PlanOptions {
-  /** Folder of the store whose earlier exports count; default REQUEUE_STORE or `.requeue`, where it is there. */
+  /** Payload store whose earlier exports count; default REQUEUE_STORE, or `.requeue` when it exists. */
   readonly store?: string | undefined;
   readonly json?: true | undefined;
 }
 
 /**
- * `requeue plan FILE`: what an export of the file would do, with no server at all. Nothing is written anywhere.
- * @throws an Error with one sentence, also when no plan could be made.
+ * `requeue plan FILE`: shows what an export of the file would do. Calls no server and writes nothing.
+ *
+ * @throws {Error} with one sentence when the file cannot be read, or when its export would fail.
  */
 export async function plan(file: string, options: PlanOptions, { stdout }: Streams = process): Promise<void> {
   const config = loadConfig(process.env, 'client');
-  const folder = storeFolder(options.store, config.storeFolder);
+  const folder = findStoreFolder(options.store, config.storeFolder);
   const earlier = folder === undefined ? undefined : createFolderStore({ folder });
-  const made = await dryRun(file, { config, earlier }).catch((error: unknown) => {
+  const result = await dryRun(file, { config, earlier }).catch((error: unknown) => {
     throw fileError(error, file);
   });
   writeLines(
     stdout,
-    options.json ? [jsonLine({ ...made, store: folder ?? null })] : dryRunLines(made, { file, folder }),
+    options.json ? [jsonLine({ ...result, store: folder ?? null })] : dryRunLines(result, { file, folder }),
   );
-  const failure = failureSentence(made);
-  if (failure !== undefined) throw new Error(printable(failure));
+  if (result.result === 'failed') throw new Error(printable(`The export would fail: ${result.because}`));
 }
 
-function storeFolder(given: string | undefined, usual: string): string | undefined {
-  if (given === undefined) return existsSync(usual) ? usual : undefined;
-  const folder = resolve(given);
+function findStoreFolder(option: string | undefined, configured: string): string | undefined {
+  if (option === undefined) return existsSync(configured) ? configured : undefined;
+  const folder = resolve(option);
   if (existsSync(folder)) return folder;
   throw new Error(`There is no store at ${folder}.`);
-}
-
-function failureSentence(made: DryRun): string | undefined {
-  return made.result === 'failed' ? `The export would fail: ${made.because}` : undefined;
 }
 
 function fileError(error: unknown, file: string): unknown {

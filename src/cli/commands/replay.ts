@@ -15,7 +15,12 @@ interface Replayed {
   readonly revision: string;
 }
 
-/** `requeue replay SHA256`, through the gateway. @throws an Error with one sentence. */
+/**
+ * `requeue replay SHA256`: requests the export of a kept delivery again, or releases its hold, through the
+ * gateway.
+ *
+ * @throws {Error} with one sentence when the gateway refuses.
+ */
 export async function replay(
   sha256: string,
   options: ReplayOptions,
@@ -30,6 +35,6 @@ export async function replay(
 
 function replaySentence({ requestId, released, issueId, revision }: Replayed): string {
   return printable(
-    `${released ? 'Released the held request' : 'Asked again as request'} ${requestId}: issue ${issueId}, revision ${revision}.`,
+    `${released ? 'Released the hold of request' : 'Created request'} ${requestId}: issue ${issueId}, revision ${revision}.`,
   );
 }

@@ -20,8 +20,11 @@ export interface ReportOptions extends GatewayOptions {
 }
 
 /**
- * `requeue report ISSUE`: the report's bytes on standard output, or in a file that is there only when it is whole.
- * @throws {WrongUsage} for `--csv --json`. @throws an Error with one sentence.
+ * `requeue report ISSUE`: writes the report's bytes to standard output, or to a file that appears only when
+ * it is complete.
+ *
+ * @throws {WrongUsage} for `--csv --json`.
+ * @throws {Error} with one sentence for every other failure.
  */
 export async function report(
   issueId: string,
@@ -29,8 +32,8 @@ export async function report(
   streams: Streams = process,
 ): Promise<void> {
   const { csv, json, out, force, attempt } = options;
-  const revision = options.revision?.slice(0, 12); // a report is named by these, a decision by the whole too
-  if (csv && json) throw new WrongUsage('Give --csv or --json, one of them.');
+  const revision = options.revision?.slice(0, 12); // reports are named by the first 12 digits alone
+  if (csv && json) throw new WrongUsage('Pass either --csv or --json, not both.');
   if (out !== undefined && !force) await checkFree(out);
   const client = await createGatewayClient(options);
   const bytes = await client.stream(
@@ -41,22 +44,24 @@ export async function report(
   writeLines(streams.stderr, [`Wrote ${out}, ${formatNumber((await stat(out)).size)} bytes.`]);
 }
 
-/** As it is for a program; on a terminal nothing in it is obeyed. */
+/** Unchanged for a program; escaped on a terminal, since untrusted text in it could control the terminal. */
 async function toOutput(bytes: Readable, { stdout }: Streams): Promise<void> {
-  await pipeline(stdout.isTTY ? Readable.from(shown(bytes)) : bytes, stdout, { end: false }).catch(
+  await pipeline(stdout.isTTY ? Readable.from(printableChunks(bytes)) : bytes, stdout, { end: false }).catch(
     (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw brokeOff(error); // else who reads has enough, as `head`
+      // EPIPE: a reader such as `head` has closed the pipe early, which is no failure
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw endedEarly(error);
     },
   );
 }
 
-async function* shown(bytes: Readable): AsyncGenerator<string> {
+async function* printableChunks(bytes: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  for await (const chunk of bytes) yield linesShown(decoder.decode(chunk as Uint8Array, { stream: true }));
-  yield linesShown(decoder.decode());
+  for await (const chunk of bytes)
+    yield printableLines(decoder.decode(chunk as Uint8Array, { stream: true }));
+  yield printableLines(decoder.decode());
 }
 
-function linesShown(text: string): string {
+function printableLines(text: string): string {
   return text
     .split(/(\r\n|[\n\t])/)
     .map((part, at) => (at % 2 === 1 ? part : printable(part)))
@@ -64,48 +69,48 @@ function linesShown(text: string): string {
 }
 
 async function checkFree(out: string): Promise<void> {
-  const isThere = await access(out).then(
+  const exists = await access(out).then(
     () => true,
     () => false,
   );
-  if (isThere) throw thereAlready(out);
+  if (exists) throw alreadyExists(out);
 }
 
 async function toFile(bytes: Readable, out: string, force: boolean): Promise<void> {
   const temp = join(dirname(out), `.requeue-report-${randomBytes(6).toString('hex')}.part`);
   try {
     await pipeline(bytes, createWriteStream(temp, { flags: 'wx' }));
-    await (force ? rename(temp, out) : place(temp, out));
+    await (force ? rename(temp, out) : moveToFreeName(temp, out));
   } catch (error) {
     throw fileError(error, out);
   } finally {
-    await unlink(temp).catch(() => undefined); // renamed, or not whole
+    await unlink(temp).catch(() => undefined); // incomplete; already gone after a rename
   }
 }
 
-/** A link is made only where nothing is: a file that came meanwhile stays. Some file systems have no links. */
-async function place(temp: string, out: string): Promise<void> {
+/** link() fails when the name exists, so a file created meanwhile stays. Without links: rename(). */
+async function moveToFreeName(temp: string, out: string): Promise<void> {
   try {
     await link(temp, out);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw thereAlready(out);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyExists(out);
     await checkFree(out);
     await rename(temp, out);
   }
 }
 
-function thereAlready(out: string): Error {
-  return new Error(`${out} is there already: give another --out, or --force to replace it.`);
+function alreadyExists(out: string): Error {
+  return new Error(`${out} already exists: pass another --out, or --force to replace it.`);
 }
 
 function fileError(error: unknown, out: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
-  const isOfFile = /^(open|write|close|link|rename)$/.test(syscall ?? '');
-  return isOfFile ? new Error(`${out} cannot be written (${code}).`) : brokeOff(error);
+  const isFileError = /^(open|write|close|link|rename)$/.test(syscall ?? '');
+  return isFileError ? new Error(`${out} cannot be written (${code}).`) : endedEarly(error);
 }
 
-function brokeOff(error: unknown): Error {
+function endedEarly(error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
-  return new Error(`The report broke off before its end (${code ?? message}); ask for it again.`);
+  return new Error(`The report ended early (${code ?? message}): run the command again.`);
 }

@@ -10,14 +10,14 @@ export interface ResumeOptions extends SteerOptions {
   readonly destination?: string | undefined;
 }
 
-/** `requeue resume ISSUE`, or `requeue resume --destination NAME` for every export that waits for that destination. */
+/** `requeue resume ISSUE`, or `requeue resume --destination NAME` for every export that it paused. */
 export async function resume(
   issueId: string | undefined,
   options: ResumeOptions,
   streams: Streams = process,
 ): Promise<void> {
   if ((issueId === undefined) === (options.destination === undefined))
-    throw new WrongUsage('Give an issue or --destination, one of them.');
+    throw new WrongUsage('Pass either an issue or --destination.');
   if (issueId !== undefined) return steer('resume', issueId, options, streams);
   await resumeDestination(options.destination ?? '', options, streams);
 }
@@ -28,12 +28,12 @@ async function resumeDestination(
   { stdout }: Streams,
 ): Promise<void> {
   if (options.reason !== undefined)
-    throw new WrongUsage('--reason goes with an issue: --destination takes none.');
+    throw new WrongUsage('--reason needs an issue; --destination accepts no reason.');
   const client = await createGatewayClient(options);
   const done = await client.post<{ resumed: string[] }>(apiPath(['destinations', destination, 'resume']), {});
   if (options.json) return writeLines(stdout, [jsonLine(done)]);
   writeLines(stdout, [
-    `${pluralize(done.resumed.length, 'export')} of ${printable(destination)} ${done.resumed.length === 1 ? 'goes' : 'go'} on; what a person paused stays paused.`,
+    `Resumed ${pluralize(done.resumed.length, 'export')} of ${printable(destination)}. Exports that an operator paused stay paused.`,
     ...done.resumed.map((issueId) => `  ${printable(issueId)}`),
   ]);
 }

@@ -4,7 +4,7 @@ import { startSandbox } from '../../dev/sandbox/start-sandbox';
 import { portSentence } from '../../config/port-sentence';
 import { untilSignal } from '../until-signal';
 
-/** `requeue sandbox`: runs until SIGINT or SIGTERM. */
+/** `requeue sandbox`: runs the labeling sandbox until SIGINT or SIGTERM. */
 export async function sandbox(host: string): Promise<void> {
   const config = loadConfig(process.env, 'sandbox');
   const running = await startSandbox({
@@ -15,7 +15,7 @@ export async function sandbox(host: string): Promise<void> {
     throw portSentence(error, 'SANDBOX_PORT');
   });
   process.stdout.write(
-    `The labeling sandbox listens at ${running.url}; what it received: ${running.url}/ledger\n`,
+    `The labeling sandbox listens at ${running.url}; received calls: ${running.url}/ledger\n`,
   );
   await untilSignal();
   await running.close();

@@ -2,9 +2,10 @@ import { defined } from '../../collections/defined';
 import { request } from 'undici';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/read-env';
+import { pluralize } from '../../text/pluralize';
 import { printable } from '../../text/printable';
-import { parseAnswer, answerSentence } from '../client/answer-text';
-import { type SendBody, createSendBody } from './send-body';
+import { parseAnswer, answerSentence } from '../client/parse-answer';
+import { type SendBody, createSendBody } from '../client/send-body';
 import { WrongUsage } from '../wrong-usage';
 
 export interface SendOptions {
@@ -14,7 +15,11 @@ export interface SendOptions {
   readonly repeat: number;
 }
 
-/** `requeue send FILE`: the sender's side of the webhook. @throws an Error with the gateway's sentence when it refuses. */
+/**
+ * `requeue send FILE`: posts the file to the webhook, as Aquarium does.
+ *
+ * @throws {Error} with the gateway's sentence when the gateway refuses, or with one about the connection.
+ */
 export async function send(file: string, options: SendOptions): Promise<void> {
   const config = loadConfig(process.env, 'client');
   if (options.url !== undefined && !isHttpUrl(options.url))
@@ -34,7 +39,7 @@ async function post(url: string, secret: string | undefined, body: SendBody): Pr
   };
   const response = await request(url, { method: 'POST', headers, body: body.stream() }).catch(
     (error: NodeJS.ErrnoException) => {
-      throw new Error(sentenceOfFailure(url, error));
+      throw new Error(describeConnectionError(url, error));
     },
   );
   const text = await response.body.text();
@@ -42,7 +47,7 @@ async function post(url: string, secret: string | undefined, body: SendBody): Pr
   return summaryLines(response.statusCode, parseAnswer(text, url)).map(printable).join('\n');
 }
 
-/** Codes of a connection that was never made. */
+/** Error codes of a connection that was never made: nothing was sent. */
 const noConnection = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -53,10 +58,10 @@ const noConnection = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-function sentenceOfFailure(url: string, { code, message }: NodeJS.ErrnoException): string {
+function describeConnectionError(url: string, { code, message }: NodeJS.ErrnoException): string {
   if (code !== undefined && noConnection.has(code))
     return `No gateway answers at ${url} (${code}): start one with "npm run dev".`;
-  return `The delivery to ${url} broke off before it was answered (${code ?? message}): send it again, a repetition is harmless.`;
+  return `The connection to ${url} broke before the gateway answered (${code ?? message}): send it again; repeating a delivery is harmless.`;
 }
 
 interface Answer {
@@ -71,7 +76,7 @@ interface Answer {
 function summaryLines(status: number, answer: Answer): string[] {
   if (answer.status !== 'accepted') return [`${status} ${answer.status}: ${answer.message ?? ''}`];
   return [
-    `${status} accepted: issue ${answer.issueId}, revision ${answer.revision}, ${answer.elements} elements`,
+    `${status} accepted: issue ${answer.issueId}, revision ${answer.revision}, ${pluralize(Number(answer.elements), 'element')}`,
     `  in the Temporal Web UI: ${answer.links?.temporal}`,
   ];
 }

@@ -3,27 +3,28 @@ import { detailLines } from '../output/detail-lines';
 import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
 import { type Streams, writeLines } from '../output/streams';
-import { watchExport } from './watch-export';
+import { watchExport } from '../client/watch-export';
 
 export interface ShowOptions extends GatewayOptions {
   readonly watch?: true | undefined;
   readonly json?: true | undefined;
-  /** Between two looks of `--watch`, in ms. */
+  /** Interval of `--watch`, in ms. */
   readonly everyMs?: number;
 }
 
-/** A person sees no difference below a second, and a look is a query to the worker. */
-const usualEveryMs = 1000;
+/** Default interval in ms: shorter shows a person no more, and each fetch is a query to the worker. */
+const defaultEveryMs = 1000;
 
 /**
- * `requeue show ISSUE`. With `--watch` it goes on until nothing of the issue runs or waits any more.
- * @throws an Error with one sentence; of a watched export that ended as anything but completed too.
+ * `requeue show ISSUE`. With `--watch` it continues until no request of the issue runs or waits.
+ *
+ * @throws {Error} with one sentence, also when a watched export ends with another outcome than `completed`.
  */
 export async function show(issueId: string, options: ShowOptions, streams: Streams = process): Promise<void> {
-  const { watch, json = false, everyMs = usualEveryMs } = options;
+  const { watch, json = false, everyMs = defaultEveryMs } = options;
   const client = await createGatewayClient(options);
-  const look = () => client.get<ExportDetail>(apiPath(['exports', issueId]));
-  const detail = await look();
+  const fetchDetail = () => client.get<ExportDetail>(apiPath(['exports', issueId]));
+  const detail = await fetchDetail();
   if (!(watch && json)) writeLines(streams.stdout, json ? [jsonLine(detail)] : detailLines(detail));
-  if (watch) await watchExport({ first: detail, look, json, everyMs }, streams);
+  if (watch) await watchExport({ first: detail, fetchDetail, json, everyMs }, streams);
 }

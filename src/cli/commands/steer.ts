@@ -8,14 +8,17 @@ import { WrongUsage } from '../wrong-usage';
 
 export interface SteerOptions extends GatewayOptions {
   readonly reason?: string | undefined;
-  /** Of `cancel`: the person has said yes before. */
+  /** For `cancel`: don't ask. */
   readonly yes?: true | undefined;
   readonly json?: true | undefined;
 }
 
 /**
- * `requeue pause`, `resume` and `cancel` of one issue's export. Cancelling cannot be taken back, so a person is asked.
- * @throws {WrongUsage} of `cancel` without a terminal and without `--yes`. @throws an Error with one sentence.
+ * `requeue pause`, `resume` and `cancel` for the export of one issue. `cancel` asks first, because it cannot
+ * be undone.
+ *
+ * @throws {WrongUsage} when `cancel` has neither a terminal nor `--yes`.
+ * @throws {Error} with one sentence for every other failure.
  */
 export async function steer(
   action: Steered['action'],
@@ -24,17 +27,17 @@ export async function steer(
   streams: Streams = process,
 ): Promise<void> {
   const client = await createGatewayClient(options);
-  if (action === 'cancel' && !options.yes) await askToCancel(issueId, streams);
+  if (action === 'cancel' && !options.yes) await confirmCancel(issueId, streams);
   const steered = await client.post<Steered>(apiPath(['exports', issueId, action]), {
     reason: options.reason,
   });
   writeLines(streams.stdout, [options.json ? jsonLine(steered) : printable(steered.message)]);
 }
 
-async function askToCancel(issueId: string, streams: Streams): Promise<void> {
-  if (!canAsk(streams)) throw new WrongUsage('There is no terminal to ask on: give --yes to cancel.');
+async function confirmCancel(issueId: string, streams: Streams): Promise<void> {
+  if (!canAsk(streams)) throw new WrongUsage('There is no terminal to ask on: pass --yes to cancel.');
   const isSure = await confirm(
-    `Cancel the export of the issue ${printable(issueId)}? What was not sent is withheld.`,
+    `Cancel the export of issue ${printable(issueId)}? Labels that were not sent are withheld.`,
     streams,
   );
   if (!isSure) throw new Error('Nothing was cancelled.');

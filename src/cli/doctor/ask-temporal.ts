@@ -2,11 +2,15 @@ import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { TemporalClient } from '../../gateway/start-gateway';
 import { GrpcStatus } from '../../temporal/grpc';
 import { withinMs } from '../../temporal/within-ms';
+import { cutToUnits } from '../../text/cut';
 
-/** A person waits: a server that needs longer than this is not well. */
-const askMs = 4000;
+/** Time limit of one call, in ms: an operator waits, and a healthy server answers at once. */
+const callMs = 4000;
 
-/** gRPC statuses by what a person does about them; every other one comes from a server that is not there. */
+/** Maximum UTF-16 units of a gRPC error in a finding: the text is untrusted, and one line is enough. */
+const maxErrorUnits = 200;
+
+/** Kinds of fault by gRPC status. A status that is not here means that the server is away. */
 const kinds: Readonly<Record<number, TemporalFault['kind']>> = {
   [GrpcStatus.INVALID_ARGUMENT]: 'refused',
   [GrpcStatus.NOT_FOUND]: 'not-found',
@@ -15,7 +19,7 @@ const kinds: Readonly<Record<number, TemporalFault['kind']>> = {
   [GrpcStatus.UNAUTHENTICATED]: 'refused',
 };
 
-/** Temporal gave no answer to a question of the doctor. */
+/** Temporal did not answer a call of the doctor, or refused it. */
 export class TemporalFault extends Error {
   override readonly name = 'TemporalFault';
   constructor(
@@ -26,37 +30,43 @@ export class TemporalFault extends Error {
   }
 }
 
-/** Runs one call of Temporal's API with a deadline; the SDK's own overshoots it, so a timer races. @throws {TemporalFault} */
+/**
+ * Makes one call of Temporal's API with a deadline. A timer enforces the deadline, because the SDK exceeds
+ * its own.
+ *
+ * @throws {TemporalFault} when Temporal does not answer in time, or refuses the call.
+ */
 export async function askTemporal<T>(
   { connection }: Pick<TemporalClient, 'connection'>,
   call: (api: Connection) => Promise<T>,
 ): Promise<T> {
-  const late = () => new TemporalFault('away', `no answer within ${askMs / 1000} s`);
+  const timeout = () => new TemporalFault('away', timeoutMessage);
   try {
-    return await withinMs(askMs, late, () =>
-      connection.withDeadline(Date.now() + askMs, () => call(connection)),
+    return await withinMs(callMs, timeout, () =>
+      connection.withDeadline(Date.now() + callMs, () => call(connection)),
     );
   } catch (error) {
     throw error instanceof TemporalFault ? error : toTemporalFault(error);
   }
 }
 
+const timeoutMessage = `no answer within ${callMs / 1000} s`;
+
 function toTemporalFault(error: unknown): TemporalFault {
   const kind = isGrpcServiceError(error) ? (kinds[error.code] ?? 'away') : 'away';
   return new TemporalFault(kind, describeGrpcError(error));
 }
 
-/** The code of the network's error says more, in less, than gRPC's sentence around it. */
+/**
+ * Prefers the network's error code, such as ECONNREFUSED: gRPC's sentence around it is long and adds nothing.
+ */
 function describeGrpcError(error: unknown): string {
-  if (
-    isGrpcServiceError(error) &&
-    error.code === GrpcStatus.DEADLINE_EXCEEDED // its own clock may be a moment before ours
-  )
-    return `no answer within ${askMs / 1000} s`;
-  const words = isGrpcServiceError(error)
+  // gRPC's deadline may expire a moment before the timer
+  if (isGrpcServiceError(error) && error.code === GrpcStatus.DEADLINE_EXCEEDED) return timeoutMessage;
+  const message = isGrpcServiceError(error)
     ? error.details
     : error instanceof Error
       ? error.message
       : String(error);
-  return /\bE[A-Z]{4,}\b/.exec(words)?.[0] ?? words.slice(0, 200).replace(/\.$/, '');
+  return /\bE[A-Z]{4,}\b/.exec(message)?.[0] ?? cutToUnits(message, maxErrorUnits).replace(/\.$/, '');
 }

@@ -3,15 +3,17 @@ import { createLabelingService } from '../../labeling/create-labeling-service';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/** A person waits: the labeling service answers a query without data at once. */
+/** Time limit in ms: an operator waits, and the labeling service answers a query without data at once. */
 const timeoutMs = 4000;
 
-/** Whether each labeling service is there and accepts its key. */
+/** Checks that each labeling service answers and accepts its key. */
 export async function checkDestinations({ config, mode }: Subject): Promise<Finding[]> {
-  return (await Promise.all(config.destinations.map((destination) => lookAt(destination, mode)))).flat();
+  return (
+    await Promise.all(config.destinations.map((destination) => checkDestination(destination, mode)))
+  ).flat();
 }
 
-async function lookAt(destination: Destination, mode: Subject['mode']): Promise<Finding[]> {
+async function checkDestination(destination: Destination, mode: Subject['mode']): Promise<Finding[]> {
   const part = `destination ${destination.name}`;
   const missing = [...(destination.address ? [] : ['address']), ...(destination.key ? [] : ['key'])];
   if (missing.length > 0) {
@@ -19,14 +21,14 @@ async function lookAt(destination: Destination, mode: Subject['mode']): Promise<
       {
         part,
         state: 'unchecked',
-        says: `Its ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set here.`,
-        todo: 'run this where the worker runs, or set LABELING_API_ENDPOINT and LABELING_API_KEY, or what REQUEUE_CONFIG names',
+        says: `Its ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set in this environment.`,
+        todo: 'run doctor where the worker runs, or set LABELING_API_ENDPOINT and LABELING_API_KEY, or the variables that REQUEUE_CONFIG names',
       },
     ];
   }
   const service = createLabelingService({ ...destination, timeoutMs });
   const faults = await service.check();
-  void service.close(); // it waits for a call that nobody answers
+  void service.close(); // not awaited: it waits for calls that the service never answers
   if (faults.length === 0)
     return [{ part, state: 'well', says: `${addressOrigin(destination.address)} accepts the key.` }];
   return faults.map(({ message }) => ({ part, state: 'wrong', says: message, todo: nextStep(mode) }));
@@ -34,11 +36,11 @@ async function lookAt(destination: Destination, mode: Subject['mode']): Promise<
 
 function nextStep(mode: Subject['mode']): string {
   return mode === 'dev'
-    ? 'correct LABELING_API_ENDPOINT, LABELING_API_KEY or SANDBOX_PORT; the sandbox runs in npm run dev'
+    ? 'correct LABELING_API_ENDPOINT, LABELING_API_KEY or SANDBOX_PORT; npm run dev runs the sandbox'
     : 'correct its address, key or mutation (LABELING_API_ENDPOINT, LABELING_API_KEY, REQUEUE_CONFIG), then restart the workers';
 }
 
-/** Path and query may be secret. */
+/** Shows the origin alone: path and query may be secret. */
 function addressOrigin(address: string): string {
   return URL.canParse(address) ? new URL(address).origin : 'The configured address';
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-const timeoutMs = 4000; // a person waits
-const maxAnswerBytes = 64 * 1024; // what it says fits into a few hundred
+const timeoutMs = 4000; // an operator waits, and a gateway answers at once
+const maxAnswerBytes = 64 * 1024; // a gateway's answer has a few hundred bytes
 
 const readinessSchema = z.object({
   status: z.string(),
@@ -12,7 +12,7 @@ const readinessSchema = z.object({
   temporal: z.object({ reachable: z.boolean() }),
 });
 
-/** Whether a gateway answers where senders and links expect one, and what it says of itself. */
+/** Checks that a gateway answers where senders and links expect one, and reports its readiness. */
 export async function checkGateway({ config, mode }: Subject): Promise<Finding[]> {
   const base = config.gateway.publicUrl.replace(/\/+$/, '');
   const agent = new Agent({ maxResponseSize: maxAnswerBytes });
@@ -23,45 +23,45 @@ export async function checkGateway({ config, mode }: Subject): Promise<Finding[]
     });
     return [gatewayFinding(base, response.statusCode, await response.body.text())];
   } catch (error) {
-    return [wrong(`No gateway answers at ${base} (${failureReason(error)}).`, howToStart(mode))];
+    return [wrong(`No gateway answers at ${base} (${failureReason(error)}).`, startCommand(mode))];
   } finally {
     void agent.destroy();
   }
 }
 
-function gatewayFinding(base: string, status: number, text: string): Finding {
-  const readiness = parsed(text);
+function gatewayFinding(base: string, status: number, body: string): Finding {
+  const readiness = parseReadiness(body);
   if (!readiness)
     return wrong(
-      `What answers at ${base} is no gateway of Requeue (HTTP ${status}).`,
-      'set PORT or PUBLIC_URL to where the gateway is',
+      `The server at ${base} is not a Requeue gateway (HTTP ${status}).`,
+      'set PORT or PUBLIC_URL to the address of the gateway',
     );
   if (status !== 200) {
     return wrong(
-      `${base} refuses deliveries: its store has a fault (${readiness.store}).`,
-      'see the store; it goes on by itself when that is mended',
+      `${base} refuses deliveries because of its store (${readiness.store}).`,
+      'fix the store; the gateway then accepts deliveries without a restart',
     );
   }
   if (!readiness.temporal.reachable)
     return wrong(
-      `${base} keeps deliveries, and cannot reach Temporal.`,
-      'see Temporal; it goes on by itself',
+      `${base} accepts deliveries, but cannot reach Temporal.`,
+      'fix Temporal; the gateway then dispatches what waits, without a restart',
     );
-  return { part: 'gateway', state: 'well', says: `${base} takes deliveries.` };
+  return { part: 'gateway', state: 'well', says: `${base} accepts deliveries.` };
 }
 
-function parsed(text: string): z.output<typeof readinessSchema> | undefined {
+function parseReadiness(body: string): z.output<typeof readinessSchema> | undefined {
   try {
-    return readinessSchema.safeParse(JSON.parse(text)).data;
+    return readinessSchema.safeParse(JSON.parse(body)).data;
   } catch {
     return undefined;
   }
 }
 
-function howToStart(mode: Subject['mode']): string {
+function startCommand(mode: Subject['mode']): string {
   return mode === 'dev'
     ? 'start it with npm run dev, or set PORT to its port'
-    : 'start it: npx requeue gateway; or set PUBLIC_URL to where it is';
+    : 'start it with npx requeue gateway, or set PUBLIC_URL to its address';
 }
 
 function failureReason(error: unknown): string {

@@ -1,62 +1,66 @@
-import { defined } from '../../collections/defined';
 import { access } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { formatDuration } from '../../text/duration';
+import { formatNumber } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/** Entries are read for at most this long; every one is a file. */
-const readingMs = 3000;
-/** The dispatcher hands over at once and looks again every two minutes: an entry without a run for longer waits for something. */
-const handOverMs = 5 * 60_000;
-/** Approval waits up to seven days; older than that, an export is paused or tried again without end. */
-const longMs = 8 * 24 * 60 * 60_000;
+const part = 'inbox';
+/** Time limit in ms for reading entries: an inbox may have thousands of files, and the check has 5 s. */
+const readMs = 3000;
+/** From this age in ms an undispatched entry is a fault: the dispatcher reconciles every two minutes. */
+const undispatchedMs = 5 * 60_000;
+/** From this age in ms a note: a question expires after seven days, so the export is paused or retries. */
+const oldMs = 8 * 24 * 60 * 60_000;
 
-interface Looked {
-  readonly entries: InboxEntry[];
-  readonly unreadable: string[];
-  /** Not looked at: the time was up. */
-  readonly left: number;
+interface InboxContent {
+  readonly entries: readonly InboxEntry[];
+  readonly unreadable: readonly string[];
+  /** How many entries were not read in time. */
+  readonly unread: number;
 }
 
-/** What was accepted and is not finished: how old the oldest is, what is held, what cannot be read. */
+/** Reports the oldest request that is not finished, every hold, and every entry that cannot be read. */
 export async function checkInbox({ config }: Subject): Promise<Finding[]> {
   try {
-    await access(config.storeFolder); // an inbox that is not there reads as an empty one
-    const looked = await lookThrough(createFolderStore({ folder: config.storeFolder }));
-    const held = looked.entries.filter(({ handOver }) => handOver.held !== undefined);
-    return [oldest(looked), ...held.map(heldFinding), ...looked.unreadable.map(unreadableFinding)];
+    await access(config.storeFolder); // a missing inbox would read as an empty one
+    const content = await readInbox(createFolderStore({ folder: config.storeFolder }));
+    const held = content.entries.filter(({ handOver }) => handOver.held !== undefined);
+    return [inboxFinding(content), ...held.map(heldFinding), ...content.unreadable.map(unreadableFinding)];
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     return [
       {
-        part: 'inbox',
+        part,
         state: 'unchecked',
         says: `The inbox cannot be read (${code}).`,
-        todo: 'see the store',
+        todo: 'fix the store first',
       },
     ];
   }
 }
 
-async function lookThrough(store: PayloadStore): Promise<Looked> {
+async function readInbox(store: PayloadStore): Promise<InboxContent> {
   const requestIds = await listInbox(store);
-  const looked = { entries: [] as InboxEntry[], unreadable: [] as string[], left: requestIds.length };
-  const until = Date.now() + readingMs;
+  const entries: InboxEntry[] = [];
+  const unreadable: string[] = [];
+  let unread = requestIds.length;
+  const until = Date.now() + readMs;
   for (const requestId of requestIds) {
     if (Date.now() > until) break;
-    looked.left -= 1;
+    unread -= 1;
     const entry = await readInboxEntry(store, requestId).catch(() => 'unreadable' as const);
-    if (entry === 'unreadable' || (entry && !isWhole(entry))) looked.unreadable.push(requestId);
-    else if (entry) looked.entries.push(entry);
+    if (entry === 'unreadable' || (entry && !isComplete(entry))) unreadable.push(requestId);
+    else if (entry) entries.push(entry);
   }
-  return looked;
+  return { entries, unreadable, unread };
 }
 
-/** A file that is JSON is not yet an entry. */
-function isWhole(entry: Partial<InboxEntry>): boolean {
+/** A file can hold valid JSON and still lack what an entry needs. */
+function isComplete(entry: Partial<InboxEntry>): boolean {
   const { requestId, issueId, sha256, receivedAt } = (entry.request ?? {}) as unknown as Record<
     string,
     unknown
@@ -65,42 +69,41 @@ function isWhole(entry: Partial<InboxEntry>): boolean {
   return strings && typeof entry.handOver === 'object' && entry.handOver !== null;
 }
 
-/** Request ids sort by time, so the first entry is the oldest. */
-function oldest({ entries, left }: Looked): Finding {
+function inboxFinding({ entries, unread }: InboxContent): Finding {
   const waiting = entries.filter(({ handOver }) => handOver.held === undefined);
-  const [first] = waiting;
-  if (left > 0) {
+  const [oldest] = waiting; // request ids sort by time
+  if (unread > 0) {
+    const total = formatNumber(entries.length + unread);
+    const age = oldest ? `arrived ${receivedAgo(oldest)}` : 'is on hold';
     return {
-      part: 'inbox',
+      part,
       state: 'unchecked',
-      says: `${entries.length} of ${entries.length + left} entries were looked at in ${readingMs / 1000} s; the oldest ${first ? `came ${receivedAgo(first)}` : 'is held'}.`,
+      says: `Read ${formatNumber(entries.length)} of ${total} entries in ${readMs / 1000} s; the oldest ${age}.`,
     };
   }
-  if (!first)
-    return { part: 'inbox', state: 'well', says: 'Everything that was accepted is finished or held.' };
-  const count = waiting.length === 1 ? '1 request is' : `${waiting.length} requests are`;
-  const says = `${count} accepted and not finished; the oldest, of issue ${first.request.issueId}, came ${receivedAgo(first)}`;
+  if (!oldest) return { part, state: 'well', says: 'Every accepted request is finished or on hold.' };
+  return waitingFinding(waiting, oldest);
+}
+
+function waitingFinding(waiting: readonly InboxEntry[], oldest: InboxEntry): Finding {
+  const summary = `${pluralize(waiting.length, 'accepted request')} not finished; the oldest, of issue ${oldest.request.issueId}, arrived ${receivedAgo(oldest)}`;
   const stuck = waiting.find(
-    ({ request, handOver }) => handOver.runId === undefined && ageMs(request.receivedAt) > handOverMs,
+    ({ request, handOver }) => handOver.runId === undefined && ageMs(request.receivedAt) > undispatchedMs,
   );
   if (stuck) {
     return {
-      part: 'inbox',
+      part,
       state: 'wrong',
-      says: `${says}; ${stuck === first ? 'it' : `the one of issue ${stuck.request.issueId}`} is not handed over to Temporal.`,
-      todo: 'start a gateway: it hands over what waits; see Temporal too',
+      says: `${summary}; ${stuck === oldest ? 'it' : `the request of issue ${stuck.request.issueId}`} is not dispatched to Temporal.`,
+      todo: 'start a gateway: it dispatches waiting requests; check Temporal too',
     };
   }
-  const long = ageMs(first.request.receivedAt) > longMs;
+  if (ageMs(oldest.request.receivedAt) <= oldMs) return { part, state: 'well', says: `${summary}.` };
   return {
-    part: 'inbox',
-    state: long ? 'note' : 'well',
-    says: `${says}.`,
-    ...defined({
-      todo: long
-        ? 'see in the Web UI what it waits for: it is paused, or its labeling service is down'
-        : undefined,
-    }),
+    part,
+    state: 'note',
+    says: `${summary}.`,
+    todo: 'check its workflow in the Web UI: the export is paused, or its labeling service is down',
   };
 }
 
@@ -119,8 +122,8 @@ function unreadableFinding(requestId: string): Finding {
   return {
     part: 'unreadable entry',
     state: 'wrong',
-    says: `inbox/${requestId}.json is no whole entry: the disk, or a person, changed it.`,
-    todo: 'restore it from the backup; without one, move it away and export again',
+    says: `inbox/${requestId}.json is not a complete entry: the disk or a person changed it.`,
+    todo: 'restore it from the backup; without a backup, move it away and export the issue again',
     about: { requestId },
   };
 }

@@ -7,18 +7,18 @@ import { temporalFlags } from './temporal-flags';
 
 const part = 'search attributes';
 
-/** Whether every search attribute is registered, with its type. */
+/** Checks that every search attribute is registered with its type. */
 export async function checkSearchAttributes(subject: Subject): Promise<Finding[]> {
   const temporal = subject.temporal();
-  const there = await askTemporal(temporal, (api) => listSearchAttributes(api, temporal.namespace));
+  const registered = await askTemporal(temporal, (api) => listSearchAttributes(api, temporal.namespace));
   const flags = temporalFlags(temporal);
   const findings = Object.entries(searchAttributeTypes).flatMap(([name, type]) =>
-    attributeFindings(name, type, there[name], flags),
+    attributeFindings(name, type, registered[name], flags),
   );
   const well: Finding = {
     part,
     state: 'well',
-    says: `All ${Object.keys(searchAttributeTypes).length} are registered, each with its type.`,
+    says: `All ${Object.keys(searchAttributeTypes).length} are registered with the right type.`,
   };
   return findings.length > 0 ? findings : [well];
 }
@@ -27,7 +27,7 @@ function attributeFindings(name: string, type: string, got: string | undefined, 
   if (got === type) return [];
   const create = `temporal operator search-attribute create --name ${name} --type ${type}${flags}`;
   if (got === undefined)
-    return [{ part, state: 'wrong', says: `${name} is not registered: workflows fail.`, todo: create }];
+    return [{ part, state: 'wrong', says: `${name} is not registered, so workflows fail.`, todo: create }];
   const remove = `temporal operator search-attribute remove --name ${name}${flags}`;
   return [
     {

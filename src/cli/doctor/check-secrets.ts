@@ -1,79 +1,74 @@
+import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/** Aquarium's own are longer; anything shorter, or made of a few characters, can be guessed through an open port. */
-const leastLength = 16;
-const leastDistinct = 6;
+/** Aquarium's own secrets are longer. A shorter or less varied one can be guessed through an open port. */
+const minLength = 16;
+const minDistinct = 6;
 
-/** Whether webhook secret and operator tokens are set and hard to guess. Says nothing of what they are. */
+/** Checks that webhook secret and operator tokens are set and hard to guess. A finding holds no secret. */
 export function checkSecrets(subject: Subject): Finding[] {
-  return [webhookSecret(subject), operatorTokens(subject)];
+  return [webhookSecretFinding(subject), operatorTokensFinding(subject)];
 }
 
-function webhookSecret({ mode, config: { webhookSecrets } }: Subject): Finding {
+function webhookSecretFinding({ mode, config: { webhookSecrets } }: Subject): Finding {
   const part = 'webhook secret';
   if (webhookSecrets.length === 0) {
     return mode === 'dev'
       ? {
           part,
           state: 'well',
-          says: 'None is set: the webhook of dev is open, and listens on this machine alone.',
+          says: 'No secret is set: the webhook of dev needs none, and listens on this machine alone.',
         }
       : {
           part,
           state: 'wrong',
-          says: 'AQ_WEBHOOK_SECRET is not set here; a gateway does not start without it.',
-          todo: 'generate a secret in Aquarium’s organisation settings, and give it to Requeue as AQ_WEBHOOK_SECRET',
+          says: 'AQ_WEBHOOK_SECRET is not set in this environment; a gateway does not start without it.',
+          todo: 'generate a secret in Aquarium’s organisation settings, and set AQ_WEBHOOK_SECRET to it',
         };
   }
   const weak = webhookSecrets.findIndex(isWeak);
-  if (weak === -1)
-    return {
-      part,
-      state: 'well',
-      says: `${webhookSecrets.length === 1 ? 'One is' : `${webhookSecrets.length} are`} set.`,
-    };
+  if (weak === -1) {
+    const verb = webhookSecrets.length === 1 ? 'is' : 'are';
+    return { part, state: 'well', says: `${pluralize(webhookSecrets.length, 'secret')} ${verb} set.` };
+  }
+  const subject =
+    webhookSecrets.length === 1 ? 'AQ_WEBHOOK_SECRET' : `Secret ${weak + 1} of AQ_WEBHOOK_SECRET`;
   return {
     part,
     state: mode === 'dev' ? 'note' : 'wrong',
-    says: `${secretPosition(weak, webhookSecrets.length, 'AQ_WEBHOOK_SECRET')} is weak: ${weakness}.`,
-    todo: 'generate another in Aquarium’s organisation settings; AQ_WEBHOOK_SECRET=<new>,<old> accepts both for a while',
+    says: `${subject} is weak: ${weakness}.`,
+    todo: 'generate another in Aquarium’s organisation settings; AQ_WEBHOOK_SECRET=<new>,<old> accepts both during the change',
   };
 }
 
-function operatorTokens({ mode, operators }: Subject): Finding {
+function operatorTokensFinding({ mode, operators }: Subject): Finding {
   const part = 'operator tokens';
   if (operators.length === 0) {
     return mode === 'dev'
-      ? { part, state: 'note', says: 'None is there yet.', todo: 'nothing: npm run dev makes one' }
+      ? { part, state: 'note', says: 'No token exists yet.', todo: 'nothing: npm run dev creates one' }
       : {
           part,
           state: 'wrong',
-          says: 'OPERATOR_TOKENS is not set here: nobody can approve or replay through the gateway.',
-          todo: 'set OPERATOR_TOKENS to name:token pairs; a token: openssl rand -base64 24',
+          says: 'OPERATOR_TOKENS is not set in this environment: no operator can approve or replay through the gateway.',
+          todo: 'set OPERATOR_TOKENS to name:token pairs; create a token with: openssl rand -base64 24',
         };
   }
   const weak = operators.find(({ token }) => isWeak(token));
-  if (!weak)
-    return {
-      part,
-      state: 'well',
-      says: `${operators.length === 1 ? 'One operator has a token' : `${operators.length} operators have tokens`}.`,
-    };
+  if (!weak) {
+    const verb = operators.length === 1 ? 'has' : 'have';
+    return { part, state: 'well', says: `${pluralize(operators.length, 'operator')} ${verb} a token.` };
+  }
   return {
     part,
     state: mode === 'dev' ? 'note' : 'wrong',
     says: `The token of ${weak.name} is weak: ${weakness}.`,
-    todo: 'make another: openssl rand -base64 24',
+    todo: 'create another with: openssl rand -base64 24',
   };
 }
 
-const weakness = `expected at least ${leastLength} characters, ${leastDistinct} of them different`;
+const weakness = `expected at least ${minLength} characters, at least ${minDistinct} of them different`;
 
 function isWeak(secret: string): boolean {
-  return secret.length < leastLength || new Set(secret).size < leastDistinct;
-}
-
-function secretPosition(index: number, count: number, variable: string): string {
-  return count === 1 ? variable : `Number ${index + 1} of ${variable}`;
+  return secret.length < minLength || new Set(secret).size < minDistinct;
 }

@@ -1,57 +1,54 @@
 import { stat, statfs } from 'node:fs/promises';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { leftBehindFiles } from '../../payloads/folder/left-behind-files';
+import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
-import { formatBytes } from './size-of';
+import { formatBytes } from './format-bytes';
 import type { Subject } from './subject';
 
-/** Whether a delivery can be kept: a probe is written as the gateway does it, and there is room for one more body. */
+/** Checks that the store can keep a delivery: writes a probe as the gateway does, checks the free space. */
 export async function checkStore({ mode, config }: Subject): Promise<Finding[]> {
   const folder = config.storeFolder;
   try {
     await stat(folder);
   } catch (error) {
-    return [wrong(`There is no store at ${folder} (${errorCode(error)}).`, firstStart(mode))];
+    return [wrong('store', `There is no store at ${folder} (${errorCode(error)}).`, firstStep(mode))];
   }
   return [
-    await writable(folder),
-    await room(folder, config.gateway.maxBodyBytes),
-    ...(await leftovers(folder)),
+    await checkWritable(folder),
+    await checkSpace(folder, config.gateway.maxBodyBytes),
+    ...(await checkTempFiles(folder)),
   ];
 }
 
-async function writable(folder: string): Promise<Finding> {
+async function checkWritable(folder: string): Promise<Finding> {
+  const part = 'store';
   try {
     await createFolderStore({ folder }).check();
-    return { part: 'store', state: 'well', says: `${folder} can be written.` };
+    return { part, state: 'well', says: `${folder} is writable.` };
   } catch (error) {
-    return wrong(
-      `${folder} cannot be written (${errorCode(error)}), so deliveries are refused.`,
-      todoFor(errorCode(error)),
-    );
+    const code = errorCode(error);
+    return wrong(part, `${folder} is not writable (${code}): the gateway refuses deliveries.`, todoFor(code));
   }
 }
 
-async function room(folder: string, maxBodyBytes: number): Promise<Finding> {
+async function checkSpace(folder: string, maxBodyBytes: number): Promise<Finding> {
+  const part = 'disk space';
   const { bavail, bsize, files, ffree } = await statfs(folder);
   const free = bavail * bsize;
   if (files > 0 && ffree === 0)
-    return wrong(
-      `The volume of ${folder} has no inode left.`,
-      'remove files from the volume',
-      'store’s room',
-    );
+    return wrong(part, `The volume of ${folder} has no free inode.`, 'remove files from the volume');
   if (free < maxBodyBytes) {
     return wrong(
-      `${formatBytes(free)} are free, less than one body of the largest size (${formatBytes(maxBodyBytes)}).`,
-      'make room on the volume, or lower MAX_BODY_BYTES',
-      'store’s room',
+      part,
+      `${formatBytes(free)} free, less than one body of the largest size (${formatBytes(maxBodyBytes)}).`,
+      'free space on the volume, or lower MAX_BODY_BYTES',
     );
   }
-  return { part: 'store’s room', state: 'well', says: `${formatBytes(free)} are free.` };
+  return { part, state: 'well', says: `${formatBytes(free)} free.` };
 }
 
-async function leftovers(folder: string): Promise<Finding[]> {
+async function checkTempFiles(folder: string): Promise<Finding[]> {
   const files = await leftBehindFiles(folder);
   if (files.length === 0) return [];
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -59,32 +56,32 @@ async function leftovers(folder: string): Promise<Finding[]> {
     {
       part: 'temp files',
       state: 'note',
-      says: `${files.length === 1 ? '1 file' : `${files.length} files`} (${formatBytes(bytes)}) of killed processes lie in the store.`,
+      says: `Killed processes left ${pluralize(files.length, 'file')} (${formatBytes(bytes)}) in the store.`,
       todo: 'nothing: the gateway removes them when it starts',
     },
   ];
 }
 
-function firstStart(mode: Subject['mode']): string {
+function firstStep(mode: Subject['mode']): string {
   return mode === 'dev'
-    ? 'start one with npm run dev, or set REQUEUE_STORE to the folder that is meant'
-    : 'mount it, or set REQUEUE_STORE to the folder that is meant; a gateway makes a new one when it starts';
+    ? 'create one with npm run dev, or set REQUEUE_STORE to an existing store'
+    : 'mount it, or set REQUEUE_STORE to an existing store; a gateway creates a new store when it starts';
 }
 
 const todos: Readonly<Record<string, string>> = {
-  ENOSPC: 'make room on the volume',
-  EDQUOT: 'make room on the volume, or raise the quota',
+  ENOSPC: 'free space on the volume',
+  EDQUOT: 'free space on the volume, or raise the quota',
   EROFS: 'mount the volume writable',
-  EACCES: 'let the user that runs Requeue write there',
-  EPERM: 'let the user that runs Requeue write there',
+  EACCES: 'give the user that runs Requeue permission to write there',
+  EPERM: 'give the user that runs Requeue permission to write there',
   ENOTDIR: 'set REQUEUE_STORE to a folder',
 };
 
 function todoFor(code: string): string {
-  return todos[code] ?? 'look at the volume and the system’s log';
+  return todos[code] ?? 'check the volume and the system log';
 }
 
-function wrong(says: string, todo: string, part = 'store'): Finding {
+function wrong(part: string, says: string, todo: string): Finding {
   return { part, state: 'wrong', says, todo };
 }
 

@@ -1,60 +1,70 @@
+import { labelingTaskQueue } from '../../activities/labeling-task-queue';
 import type { TemporalClient } from '../../gateway/start-gateway';
 import { mainTaskQueue } from '../../temporal/names';
 import { formatDuration } from '../../text/duration';
+import { pluralize } from '../../text/pluralize';
 import { askTemporal } from './ask-temporal';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
 /** Temporal's `TaskQueueType`. */
-const types = { workflows: 1, activities: 2 } as const;
+const taskTypes = { workflows: 1, activities: 2 } as const;
+type TaskKind = keyof typeof taskTypes;
 
-/** A poll lasts a minute at most, and Temporal lists its poller for minutes after it: one not seen for longer than this has ended. */
+/** Up to this age in ms a poller counts: a poll lasts a minute, and Temporal lists ended pollers longer. */
 const freshMs = 90_000;
 
-/** Whether a worker polls each task queue: the main one, for workflows and for activities, and every destination's. */
+/** Checks that a worker polls the main queue (workflows, activities) and the queue of every destination. */
 export async function checkTaskQueues(subject: Subject): Promise<Finding[]> {
   const temporal = subject.temporal();
-  const queues: [name: string, of: readonly (keyof typeof types)[]][] = [
+  const queues: [name: string, kinds: readonly TaskKind[]][] = [
     [mainTaskQueue, ['workflows', 'activities']],
     ...subject.config.destinations.map(({ name }): [string, ['activities']] => [
-      `labeling-${name}`,
+      labelingTaskQueue(name),
       ['activities'],
     ]),
   ];
-  return Promise.all(queues.map(([name, of]) => lookAt(temporal, name, of)));
+  return Promise.all(queues.map(([name, kinds]) => checkTaskQueue(temporal, name, kinds)));
 }
 
-async function lookAt(
+async function checkTaskQueue(
   temporal: TemporalClient,
   name: string,
-  of: readonly (keyof typeof types)[],
+  kinds: readonly TaskKind[],
 ): Promise<Finding> {
   const part = `queue ${name}`;
-  const seen = await Promise.all(
-    of.map(async (kind) => ({ kind, ages: await pollerAges(temporal, name, types[kind]) })),
+  const pollers = await Promise.all(
+    kinds.map(async (kind) => ({ kind, ages: await pollerAges(temporal, name, kind) })),
   );
-  const unpolled = seen.filter(({ ages }) => !ages.some((age) => age <= freshMs));
+  const unpolled = pollers.filter(({ ages }) => !ages.some((age) => age <= freshMs));
   if (unpolled.length === 0) {
-    const fewest = Math.min(...seen.map(({ ages }) => ages.filter((age) => age <= freshMs).length));
-    return { part, state: 'well', says: `${fewest === 1 ? 'A worker polls' : `${fewest} workers poll`} it.` };
+    const fewest = Math.min(...pollers.map(({ ages }) => ages.filter((age) => age <= freshMs).length));
+    return {
+      part,
+      state: 'well',
+      says: `${pluralize(fewest, 'worker')} ${fewest === 1 ? 'polls' : 'poll'} it.`,
+    };
   }
   const lastMs = Math.min(...unpolled.flatMap(({ ages }) => ages));
-  const last = Number.isFinite(lastMs)
-    ? `; the last one was seen ${formatDuration(lastMs, 'coarse')} ago`
-    : '';
-  const what = unpolled.length === of.length ? '' : ` for ${unpolled.map(({ kind }) => kind).join(' and ')}`;
-  return { part, state: 'wrong', says: `No worker polls it${what}${last}.`, todo: nextStep(name) };
+  const last = Number.isFinite(lastMs) ? `; the last poll was ${formatDuration(lastMs, 'coarse')} ago` : '';
+  const tasks =
+    unpolled.length === kinds.length ? '' : ` for ${unpolled.map(({ kind }) => kind).join(' and ')}`;
+  return { part, state: 'wrong', says: `No worker polls it${tasks}${last}.`, todo: nextStep(name) };
 }
 
 function nextStep(name: string): string {
-  const start = 'start one: npx requeue worker (npm run dev has one)';
+  const start = 'start a worker: npx requeue worker (npm run dev includes one)';
   return name === mainTaskQueue ? start : `${start}; its configuration must name this destination`;
 }
 
-async function pollerAges(temporal: TemporalClient, name: string, taskQueueType: number): Promise<number[]> {
+async function pollerAges(temporal: TemporalClient, name: string, kind: TaskKind): Promise<number[]> {
   const { namespace } = temporal;
   const { pollers } = await askTemporal(temporal, (api) =>
-    api.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),
+    api.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name },
+      taskQueueType: taskTypes[kind],
+    }),
   );
   return (pollers ?? []).map(({ lastAccessTime }) =>
     Math.max(0, Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000),

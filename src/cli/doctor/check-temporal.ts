@@ -3,7 +3,7 @@ import { askTemporal, TemporalFault } from './ask-temporal';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/** Whether the server is there and has the namespace; its version is said. */
+/** Checks that the server answers and has the namespace, and reports its version. */
 export async function checkTemporal(subject: Subject): Promise<Finding[]> {
   let temporal: TemporalClient;
   try {
@@ -12,7 +12,7 @@ export async function checkTemporal(subject: Subject): Promise<Finding[]> {
     return [wrong((error as Error).message, 'correct the TEMPORAL_* variables or the profile file')];
   }
   const { namespace, connection } = temporal;
-  const where = connection.options.address;
+  const { address } = connection.options;
   try {
     const { serverVersion } = await askTemporal(temporal, (api) => api.workflowService.getSystemInfo({}));
     await askTemporal(temporal, (api) => api.workflowService.describeNamespace({ namespace }));
@@ -20,36 +20,36 @@ export async function checkTemporal(subject: Subject): Promise<Finding[]> {
       {
         part: 'Temporal',
         state: 'well',
-        says: `Server ${serverVersion} answers at ${where}, namespace ${namespace}.`,
+        says: `Server ${serverVersion} answers at ${address}, namespace ${namespace}.`,
       },
     ];
   } catch (error) {
-    return [faultFinding(error as TemporalFault, where, namespace, subject.mode)];
+    return [faultFinding(error as TemporalFault, address, namespace, subject.mode)];
   }
 }
 
 function faultFinding(
   { kind, message }: TemporalFault,
-  where: string,
+  address: string,
   namespace: string,
   mode: Subject['mode'],
 ): Finding {
   switch (kind) {
     case 'away':
       return wrong(
-        `No Temporal server answers at ${where} (${message}); deliveries are kept and wait.`,
+        `No Temporal server answers at ${address} (${message}); accepted deliveries wait in the store.`,
         mode === 'dev'
           ? 'start it with npm run dev, or set TEMPORAL_PORT to its port'
           : 'start it, or correct TEMPORAL_ADDRESS and TEMPORAL_TLS*',
       );
     case 'not-found':
       return wrong(
-        `The Temporal server at ${where} has no namespace ${namespace}.`,
-        `set TEMPORAL_NAMESPACE, or make it: temporal operator namespace create --namespace ${namespace} --address ${where}`,
+        `The Temporal server at ${address} has no namespace ${namespace}.`,
+        `set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace} --address ${address}`,
       );
     case 'refused':
       return wrong(
-        `The Temporal server at ${where} refuses us: ${message}.`,
+        `The Temporal server at ${address} refuses the call: ${message}.`,
         'correct TEMPORAL_API_KEY, TEMPORAL_TLS* and TEMPORAL_NAMESPACE',
       );
   }

@@ -11,10 +11,12 @@ import { checkTemporal } from './check-temporal';
 import type { Finding } from './finding';
 import { type Subject, findSubject } from './subject';
 
-/** No check needs longer; a file system that hangs is given up after this. */
+/**
+ * Time limit of each check, in ms: a healthy check needs less, and a file system that hangs needs a limit.
+ */
 const checkMs = 5000;
 
-/** In the order in which they are shown: what others depend on comes first. */
+/** In the order in which they are shown: a component comes before those that depend on it. */
 const checks: readonly (readonly [
   part: string,
   check: (subject: Subject) => Finding[] | Promise<Finding[]>,
@@ -30,12 +32,12 @@ const checks: readonly (readonly [
 ];
 
 export interface Examination {
-  /** Absent when the configuration itself has faults: then nothing else can be looked at. */
+  /** Absent when the configuration has faults: then nothing can be checked. */
   readonly subject?: Subject;
   readonly findings: readonly Finding[];
 }
 
-/** Looks at every part, side by side; takes a few seconds at most, whatever hangs. Never throws. */
+/** Runs every check in parallel, each with a time limit. Never throws. */
 export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
   let subject: Subject;
   try {
@@ -47,26 +49,28 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
         part: 'configuration',
         state: 'wrong',
         says,
-        todo: 'correct it; nothing else was looked at',
+        todo: 'correct it, then run doctor again: no other check ran',
       })),
     };
   }
-  const found = await Promise.all(checks.map(([part, check]) => bounded(part, async () => check(subject))));
+  const found = await Promise.all(
+    checks.map(([part, check]) => runWithTimeLimit(part, async () => check(subject))),
+  );
   return { subject, findings: found.flat() };
 }
 
-async function bounded(part: string, check: () => Promise<Finding[]>): Promise<Finding[]> {
+async function runWithTimeLimit(part: string, check: () => Promise<Finding[]>): Promise<Finding[]> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding[]>((resolve) => {
+  const timeout = new Promise<Finding[]>((resolve) => {
     timer = setTimeout(
-      () => resolve([unchecked(part, `It could not be looked at within ${checkMs / 1000} s.`)]),
+      () => resolve([unchecked(part, `The check did not finish within ${checkMs / 1000} s.`)]),
       checkMs,
     );
   });
   try {
-    return await Promise.race([check(), late]);
+    return await Promise.race([check(), timeout]);
   } catch (error) {
-    return [unchecked(part, `It could not be looked at: ${errorSentence(error)}`)];
+    return [unchecked(part, `The check could not run: ${errorSentence(error)}`)];
   } finally {
     clearTimeout(timer);
   }
@@ -78,7 +82,9 @@ function unchecked(part: string, says: string): Finding {
 
 function errorSentence(error: unknown): string {
   if (error instanceof TemporalFault) {
-    return error.kind === 'away' ? 'Temporal does not answer.' : `Temporal refuses it (${error.message}).`;
+    return error.kind === 'away'
+      ? 'Temporal does not answer.'
+      : `Temporal refuses the call (${error.message}).`;
   }
   return error instanceof Error ? error.message : String(error);
 }

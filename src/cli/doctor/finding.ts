@@ -1,17 +1,17 @@
 /**
- * - `well`: looked at, nothing to do. `note`: it works, and a person may want to know.
- * - `wrong`: a person must act. `unchecked`: nobody knows, because the check itself could not be made.
+ * - `well`: the check passed. `note`: it passed, and the operator may want to know something.
+ * - `wrong`: the operator must act. `unchecked`: the check could not run, so the state is unknown.
  */
 export type State = 'well' | 'note' | 'wrong' | 'unchecked';
 
-/** What the doctor says of one part. Never holds a secret; may hold words from outside, which are made printable where they are shown. */
+/** The result of one check. Never holds a secret. May hold untrusted text, to be escaped where shown. */
 export interface Finding {
   readonly part: string;
   readonly state: State;
-  /** A sentence. */
+  /** One sentence. */
   readonly says: string;
-  /** What to do about it, a command where there is one. */
+  /** The fix; a command where there is one. */
   readonly todo?: string;
-  /** For programs: what the sentence is about. */
+  /** Ids in the sentence, for programs. */
   readonly about?: Readonly<Record<string, string>>;
 }

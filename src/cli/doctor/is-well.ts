@@ -1,6 +1,6 @@
 import type { Examination } from './examine';
 
-/** What could not be looked at is not well: nobody knows. */
+/** A check that could not run counts as a failure: the state is unknown. */
 export function isWell({ findings }: Examination): boolean {
   return findings.every(({ state }) => state === 'well' || state === 'note');
 }

@@ -7,20 +7,29 @@ import { connectClient } from '../../temporal/connection';
 import { processInfo } from '../../processes/process-info';
 import { operatorTokenFile } from '../client/operator-token-file';
 
-/** What the doctor looks at. */
+/** The installation that the doctor checks. */
 export interface Subject {
-  /** `dev` brings its own Temporal and sandbox; everything else is told where they are. */
+  /** `dev` starts its own Temporal and sandbox; in `production` the environment names them. */
   readonly mode: 'dev' | 'production';
   readonly config: Config;
   readonly operators: readonly Operator[];
-  /** @throws an Error with one sentence when the connection's settings cannot be read. */
+  /** @throws {Error} with one sentence when the connection settings cannot be read. */
   temporal(): TemporalClient;
 }
 
-/** Set by those who run Requeue against a Temporal of their own. */
-const ownTemporal = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_API_KEY'];
+/** Any of these names a Temporal server, which `dev` does not use. */
+const productionVariables = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_PROFILE',
+  'TEMPORAL_CONFIG_FILE',
+  'TEMPORAL_API_KEY',
+];
 
-/** Finds what this environment runs. @throws {ConfigError} */
+/**
+ * Finds out what this environment runs.
+ *
+ * @throws {ConfigError} when the configuration has faults.
+ */
 export async function findSubject(env: NodeJS.ProcessEnv): Promise<Subject> {
   const { storeFolder } = loadConfig(env, 'client');
   const mode = await detectMode(storeFolder, env);
@@ -35,20 +44,20 @@ export async function findSubject(env: NodeJS.ProcessEnv): Promise<Subject> {
   };
 }
 
-/** A `dev` that runs is meant, whatever the variables say; else the variables; else what made the store. */
+/** A running `dev` wins, then the variables, then the command that created the store. */
 async function detectMode(storeFolder: string, env: NodeJS.ProcessEnv): Promise<Subject['mode']> {
   const temporalFolder = join(storeFolder, 'temporal');
-  if (await devRuns(temporalFolder)) return 'dev';
-  if (ownTemporal.some((name) => env[name])) return 'production';
-  return (await isThere(temporalFolder)) || !(await isThere(storeFolder)) ? 'dev' : 'production';
+  if (await isDevRunning(temporalFolder)) return 'dev';
+  if (productionVariables.some((name) => env[name])) return 'production';
+  return (await exists(temporalFolder)) || !(await exists(storeFolder)) ? 'dev' : 'production';
 }
 
-async function devRuns(temporalFolder: string): Promise<boolean> {
+async function isDevRunning(temporalFolder: string): Promise<boolean> {
   const pid = Number.parseInt(await readFile(join(temporalFolder, 'server.pid'), 'utf8').catch(() => ''), 10);
   return pid > 1 && ((await processInfo(pid))?.command.includes(temporalFolder) ?? false);
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

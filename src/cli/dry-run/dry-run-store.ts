@@ -7,12 +7,14 @@ import {
   type StagedPayload,
 } from '../../payloads/payload-store';
 
-/** Objects over this are forgotten as they are written: a plan has hundreds of bytes a label, its summary stays small. */
-const keptBytes = 1024 * 1024;
+/** Maximum bytes kept of an object: a plan has hundreds of bytes for each label, its summary stays small. */
+const maxKeptBytes = 1024 * 1024;
 
 /**
- * A payload store that writes nothing: what is written can be read again while it is small. It has the delivery, read from its
- * file, and what `earlier` has, when there is one.
+ * A payload store that writes nothing to disk. Small objects that were written can be read back from memory.
+ *
+ * @param delivery the file that is read as the body of the delivery.
+ * @param earlier the store that answers for every other key; undefined when there is none.
  */
 export function createDryRunStore(
   delivery: { sha256: string; file: string },
@@ -22,25 +24,25 @@ export function createDryRunStore(
   const written = new Map<string, Buffer>();
   return {
     stage: async () => stageInMemory(written),
-    read: (wanted, range) =>
-      wanted === key ? fileBytes(delivery.file, range) : storedBytes(written, earlier, wanted, range),
-    async size(wanted) {
-      const bytes = written.get(wanted);
+    read: (requested, range) =>
+      requested === key ? fileBytes(delivery.file, range) : storedBytes(written, earlier, requested, range),
+    async size(requested) {
+      const bytes = written.get(requested);
       if (bytes) return bytes.byteLength;
-      if (earlier) return earlier.size(wanted);
-      throw new PayloadNotFound(wanted);
+      if (earlier) return earlier.size(requested);
+      throw new PayloadNotFound(requested);
     },
     replace: async () => false,
     list: async (prefix) => earlier?.list(prefix) ?? [],
-    async remove(wanted) {
-      written.delete(wanted);
+    async remove(removed) {
+      written.delete(removed);
     },
     check: async () => undefined,
   };
 }
 
 async function* fileBytes(file: string, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
-  const options = range ? { start: range.start, end: range.end - 1 } : {}; // Node counts the last byte in
+  const options = range ? { start: range.start, end: range.end - 1 } : {}; // Node's `end` is inclusive
   for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024, ...options }))
     yield chunk as Buffer;
 }
@@ -63,7 +65,7 @@ function stageInMemory(written: Map<string, Buffer>): StagedPayload {
   return {
     async write(chunk) {
       size += chunk.byteLength;
-      if (size > keptBytes) chunks = undefined;
+      if (size > maxKeptBytes) chunks = undefined;
       chunks?.push(chunk);
     },
     flush: async () => undefined,

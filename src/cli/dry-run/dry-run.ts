@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { prepareExport } from '../../activities/plan/prepare-export';
 import { findRoute } from '../../activities/plan/find-route';
+import type { AttemptRef } from '../../domain/attempt-ref';
+import type { ExportRequest } from '../../domain/request';
 import type { Config } from '../../config/config';
 import { needsApproval } from '../../domain/route';
 import type { LeftOut, LeftOutReason } from '../../domain/plan';
@@ -14,24 +16,25 @@ import { planDetail } from '../../gateway/api/show/plan-detail';
 import { isExportEnvelope, newRequest } from '../../gateway/intake/new-request';
 import { createStamps } from '../../gateway/intake/stamps';
 import type { PayloadStore } from '../../payloads/payload-store';
+import { formatNumber } from '../../text/format-number';
 import { createDryRunStore } from './dry-run-store';
 
-/** What an export of a file would do. */
-export type DryRun =
-  /** The gateway would answer and start nothing. */
-  | { readonly result: 'nothing'; readonly because: string }
-  | (AboutExport & {
+/** What an export of a file would do; `nothing`: the gateway would answer and start no export. */
+export type DryRun = { readonly result: 'nothing'; readonly because: string } | (AboutExport & DryRunResult);
+
+type DryRunResult =
+  | {
       readonly result: 'plan';
       readonly plan: PlanDetail;
       readonly asking: Asking;
-      /** The first of each reason. */
+      /** The first three for each reason. */
       readonly leftOutExamples: Readonly<Partial<Record<LeftOutReason, readonly LeftOut[]>>>;
-    })
-  /** An earlier export of the same body did everything. */
-  | (AboutExport & { readonly result: 'duplicate'; readonly attempt: number; readonly outcome: Outcome })
-  | (AboutExport & { readonly result: 'failed'; readonly because: string });
+    }
+  /** An earlier export of the same body left nothing to send. */
+  | { readonly result: 'duplicate'; readonly attempt: number; readonly outcome: Outcome }
+  | { readonly result: 'failed'; readonly because: string };
 
-export interface AboutExport {
+interface AboutExport {
   readonly issueId: string;
   readonly issueName: string;
   readonly project: string;
@@ -39,31 +42,24 @@ export interface AboutExport {
   readonly revision: string;
 }
 
-export interface Asking {
+interface Asking {
   readonly needed: boolean;
-  /** More labels than this wait for a person. */
+  /** A plan with more labels than this needs approval. */
   readonly above: number;
-  /** Which route says so: a project's name or `*`. */
+  /** The route that applies: a project's name or `*`. */
   readonly route: string;
 }
 
-const examplesShown = 3;
+const maxExamples = 3;
 
 /**
- * Plans an export of a file with the worker's own code, over a store that writes nothing.
- * @param earlier what earlier exports did; without it nothing is known of them.
- * @throws {BodyError} when the gateway would refuse the file. @throws the file system's error.
+ * Plans an export of a file with the worker's own code, on a store that writes nothing.
+ *
+ * @param earlier the store with the earlier exports; undefined when there is none.
+ * @throws {BodyError} when the gateway would refuse the body.
+ * @throws {Error} when the file cannot be read, or is larger than the gateway accepts.
  */
-export async function dryRun(
-  file: string,
-  {
-    config,
-    earlier,
-  }: {
-    config: Pick<Config, 'routes' | 'destinations' | 'notices' | 'gateway'>;
-    earlier: PayloadStore | undefined;
-  },
-): Promise<DryRun> {
+export async function dryRun(file: string, { config, earlier }: DryRunDeps): Promise<DryRun> {
   await checkSize(file, config.gateway.maxBodyBytes);
   const { envelope, sha256 } = await readEnvelope(file);
   if (!isExportEnvelope(envelope))
@@ -71,7 +67,7 @@ export async function dryRun(
   if (envelope.elements === 0)
     return {
       result: 'nothing',
-      because: 'It has no elements, as what Aquarium’s test button sends: nothing is started.',
+      because: 'The issue has no elements, like the body of Aquarium’s test button: no export starts.',
     };
   const request = newRequest({ envelope, sha256, force: false, stamp: createStamps()() });
   const about = {
@@ -82,36 +78,65 @@ export async function dryRun(
     revision: request.revision,
   };
   const store = createDryRunStore({ sha256, file }, earlier);
-  const examples: Partial<Record<LeftOutReason, LeftOut[]>> = {};
+  return { ...about, ...(await planRequest({ request, project: envelope.project, config, store })) };
+}
+
+interface DryRunDeps {
+  readonly config: Pick<Config, 'routes' | 'destinations' | 'notices' | 'gateway'>;
+  readonly earlier: PayloadStore | undefined;
+}
+
+interface PlanInput {
+  readonly request: ExportRequest;
+  /** The whole name: that of the request is cut, and routes name whole projects. */
+  readonly project: string;
+  readonly config: DryRunDeps['config'];
+  readonly store: PayloadStore;
+}
+
+async function planRequest({ request, project, config, store }: PlanInput): Promise<DryRunResult> {
+  const leftOutExamples: Partial<Record<LeftOutReason, LeftOut[]>> = {};
   const onLeftOut = (line: LeftOut) => {
-    const known = (examples[line.reason] ??= []);
-    if (known.length < examplesShown) known.push(line);
+    const lines = (leftOutExamples[line.reason] ??= []);
+    if (lines.length < maxExamples) lines.push(line);
   };
-  const made = await prepareExport({ config, store, onLeftOut }, { request }, { bytes: 0, elements: 0 });
-  if (made.kind === 'failed') return { ...about, result: 'failed', because: made.reason };
-  if (made.kind === 'duplicate')
-    return { ...about, result: 'duplicate', attempt: made.ref.attempt, outcome: made.outcome };
-  if (made.kind === 'nothing') throw new Error('No plan was made, and nothing says why.'); // only for those who only look
-  const plan = await planDetail({ store, destinations: config.destinations }, made.ref);
-  if (!plan) throw new Error('The plan that was just made cannot be read.');
-  return {
-    ...about,
-    result: 'plan',
-    plan,
-    asking: {
-      needed: needsApproval(made),
-      above: made.approvalAbove,
-      route: findRoute(config, about.project)?.project ?? '*',
-    },
-    leftOutExamples: examples,
-  };
+  const prepared = await prepareExport({ config, store, onLeftOut }, { request }, { bytes: 0, elements: 0 });
+  switch (prepared.kind) {
+    case 'failed':
+      return { result: 'failed', because: prepared.reason };
+    case 'duplicate':
+      return { result: 'duplicate', attempt: prepared.ref.attempt, outcome: prepared.outcome };
+    case 'nothing': // the planner returns it only for a preview of a newer request
+      throw new Error('The planner returned no plan.');
+    case 'plan':
+      return {
+        result: 'plan',
+        plan: await readPlan(store, config, prepared.ref),
+        asking: {
+          needed: needsApproval(prepared),
+          above: prepared.approvalAbove,
+          route: findRoute(config, project)?.project ?? '*',
+        },
+        leftOutExamples,
+      };
+  }
+}
+
+async function readPlan(
+  store: PayloadStore,
+  { destinations }: DryRunDeps['config'],
+  ref: AttemptRef,
+): Promise<PlanDetail> {
+  const plan = await planDetail({ store, destinations }, ref);
+  if (!plan) throw new Error('The plan cannot be read back.');
+  return plan;
 }
 
 async function checkSize(file: string, maxBodyBytes: number): Promise<void> {
   const { size } = await stat(file);
   if (size > maxBodyBytes)
     throw new Error(
-      `${file} has ${size} bytes, more than MAX_BODY_BYTES (${maxBodyBytes}): the gateway would refuse it.`,
+      `${file} has ${formatNumber(size)} bytes, more than MAX_BODY_BYTES (${formatNumber(maxBodyBytes)}): the gateway would refuse it.`,
     );
 }
 

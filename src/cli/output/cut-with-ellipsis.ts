@@ -1,6 +1,6 @@
 import { cutToUnits } from '../../text/cut';
 
-/** At most so many characters, with a sign that there were more. */
-export function cutText(text: string, most: number): string {
-  return text.length <= most ? text : `${cutToUnits(text, most - 1)}…`;
+/** Cuts `text` to `maxUnits` UTF-16 units; the last one is then an ellipsis. */
+export function cutWithEllipsis(text: string, maxUnits: number): string {
+  return text.length <= maxUnits ? text : `${cutToUnits(text, maxUnits - 1)}…`;
 }

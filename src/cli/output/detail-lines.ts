@@ -7,32 +7,33 @@ import type {
   ExportDetail,
   ReportSummary,
 } from '../../gateway/api/operator-api';
-import { bar } from './bar';
-import { cutText } from './cut-with-ellipsis';
+import { cutWithEllipsis } from './cut-with-ellipsis';
+import { describeStage } from './describe-stage';
+import { progressBar } from './progress-bar';
 import { replayCommand } from './list-lines';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
 import { questionLines } from './question-lines';
 
-/** Rows of each section; `--json` has all that the gateway gives. */
-const rowsShown = 20;
-const samplesShown = 12;
-const detailLength = 200;
+/** Rows of each section; `--json` prints all that the gateway returns. */
+const maxRows = 20;
+const maxSamples = 12;
+const maxRefusalUnits = 200;
 
-/** Everything about an export for a person: the plan first, then where it stands, what is asked, and who did what. */
+/** Everything about an export, for a person: plan, stage, question, then who decided what. */
 export function detailLines(detail: ExportDetail): string[] {
   return [
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}`,
-    ...section(planHead(detail), detail.plan ? planLines(detail.plan, samplesShown) : []),
-    ...section(stageWords(detail), progressLines(detail)),
+    ...section(planHead(detail), detail.plan ? planLines(detail.plan, maxSamples) : []),
+    ...section(`Stage ${describeStage(detail)}`, progressLines(detail)),
     ...questionLines(detail),
-    ...section('Decisions with a token', detail.decisions.slice(-rowsShown).map(decisionLine)),
+    ...section('Decisions with a token', detail.decisions.slice(-maxRows).map(decisionLine)),
     ...section(
       'Log',
-      detail.log.slice(-rowsShown).map(({ at, text }) => `  ${at} ${printable(text)}`),
+      detail.log.slice(-maxRows).map(({ at, text }) => `  ${at} ${printable(text)}`),
     ),
-    ...section('Refused calls', detail.refusals.slice(0, rowsShown).map(refusalLine)),
-    ...section('Reports', detail.reports.slice(0, rowsShown).map(reportLine)),
+    ...section('Refused calls', detail.refusals.slice(0, maxRows).map(refusalLine)),
+    ...section('Reports', detail.reports.slice(0, maxRows).map(reportLine)),
     ...section('In the inbox', detail.inbox.map(inboxLine)),
     ...section('Links', [`  ${printable(detail.links.self)}`, `  ${printable(detail.links.temporal)}`]),
   ];
@@ -43,22 +44,7 @@ function section(head: string, lines: readonly string[]): string[] {
 }
 
 function planHead({ plan }: ExportDetail): string {
-  return plan ? `Plan of revision ${plan.revision}, attempt ${plan.attempt}, made ${plan.createdAt}` : '';
-}
-
-/** `Stage paused: the service refused our API key`. */
-export function stageWords(detail: ExportDetail): string {
-  const { stage, pausedBecause } = detail;
-  return `Stage ${stage}${pausedBecause === undefined ? '' : `: ${printable(pausedBecause)}`}${withoutRun(detail)}`;
-}
-
-/** Why nothing runs although there is no outcome. */
-function withoutRun({ isOpen, outcome, inbox }: ExportDetail): string {
-  if (isOpen || outcome !== undefined) return '';
-  if (inbox.some(({ held }) => held === undefined)) return ' (accepted, not started yet)';
-  return inbox.length > 0
-    ? ' (held: nobody tries any more until it is replayed)'
-    : ' (its workflow was ended without a report)';
+  return plan ? `Plan of revision ${plan.revision}, attempt ${plan.attempt}, created ${plan.createdAt}` : '';
 }
 
 function progressLines(detail: ExportDetail): string[] {
@@ -66,10 +52,10 @@ function progressLines(detail: ExportDetail): string[] {
   const done = labelsDone(labels);
   const outcomes = listOutcomes(labels).map((outcome) => `${formatNumber(outcome.labels)} ${outcome.name}`);
   return [
-    `  ${[bar(done, labels.planned), `${formatNumber(done)} of ${pluralize(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
+    `  ${[progressBar(done, labels.planned), `${formatNumber(done)} of ${pluralize(labels.planned, 'label')}`].filter(Boolean).join(' ')} of revision ${revision}`,
     `  ${outcomes.join(', ')}`,
     ...(chunks.total > 0 ? [`  ${formatNumber(chunks.done)} of ${pluralize(chunks.total, 'chunk')}`] : []),
-    ...(queued > 0 ? [`  ${pluralize(queued, 'request')} behind it`] : []),
+    ...(queued > 0 ? [`  ${pluralize(queued, 'waiting request')}`] : []),
   ];
 }
 
@@ -81,8 +67,11 @@ function decisionLine({ decision, revision, by, at, reason, upTo }: DecisionDeta
 }
 
 function refusalLine({ from, to, at, because, detail }: ChunkRefusal): string {
-  const words = detail === null ? '' : `: ${printable(cutText(detail, detailLength))}`;
-  return `  ${at} labels ${formatNumber(from)}-${formatNumber(to)}: ${printable(because)}${words}`;
+  const sentence =
+    detail === null
+      ? printable(because)
+      : `${printable(because).replace(/\.$/, '')}: ${printable(cutWithEllipsis(detail, maxRefusalUnits))}`;
+  return `  ${at} labels ${formatNumber(from)}-${formatNumber(to)}: ${sentence}`;
 }
 
 function reportLine({ revision, attempt, outcome, reason, endedAt, labels }: ReportSummary): string {
@@ -91,7 +80,7 @@ function reportLine({ revision, attempt, outcome, reason, endedAt, labels }: Rep
 }
 
 function inboxLine(row: ExportDetail['inbox'][number]): string {
-  const held =
-    row.held === undefined ? '' : `, held: ${printable(row.held)} Release it with ${replayCommand(row)}`;
-  return `  ${row.receivedAt} revision ${row.revision}${held}`;
+  const hold =
+    row.held === undefined ? '' : `, on hold: ${printable(row.held)} Release it with ${replayCommand(row)}`;
+  return `  ${row.receivedAt} revision ${row.revision}${hold}`;
 }

@@ -2,42 +2,56 @@ import { neverAsk } from '../../domain/route';
 import { formatNumber } from '../../text/format-number';
 import type { LeftOut } from '../../domain/plan';
 import { printable } from '../../text/printable';
-import { cutText } from './cut-with-ellipsis';
+import { cutWithEllipsis } from './cut-with-ellipsis';
 import type { DryRun } from '../dry-run/dry-run';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
+import { shellCommand } from './shell-command';
 
-const samplesShown = 5;
-const idLength = 60;
-const detailLength = 160;
+const maxSamples = 5;
+const maxIdUnits = 60;
+const maxDetailUnits = 160;
 
-/** What an export of a file would do, for a person. A failure is said by the command's error. */
+/**
+ * What an export of a file would do, for a person. A failure has no lines here: the command reports it as its
+ * error.
+ *
+ * @param folder the payload store that the plan was compared with; undefined when there is none.
+ */
 export function dryRunLines(
-  made: DryRun,
+  dryRun: DryRun,
   { file, folder }: { file: string; folder: string | undefined },
 ): string[] {
-  if (made.result === 'nothing') return [printable(made.because)];
-  const known =
+  if (dryRun.result === 'nothing') return [printable(dryRun.because)];
+  const comparison =
     folder === undefined
-      ? 'There is no store here: nothing is known of earlier exports.'
+      ? 'There is no payload store here, so earlier exports are unknown.'
       : `Compared with the earlier exports in ${printable(folder)}.`;
   return [
-    `${printable(file)}: issue ${printable(made.issueName)} (${printable(made.issueId)}), project ${printable(made.project)}, revision ${made.revision}`,
-    known,
-    ...resultLines(made),
+    `${printable(file)}: issue ${printable(dryRun.issueName)} (${printable(dryRun.issueId)}), project ${printable(dryRun.project)}, revision ${dryRun.revision}`,
+    comparison,
+    ...resultLines(dryRun),
   ];
 }
 
-function resultLines(made: Exclude<DryRun, { result: 'nothing' }>): string[] {
-  switch (made.result) {
+function resultLines(dryRun: Exclude<DryRun, { result: 'nothing' }>): string[] {
+  switch (dryRun.result) {
     case 'failed':
       return [];
     case 'duplicate':
       return [
-        `It would send nothing: attempt ${made.attempt} at this revision has ${made.outcome} already. With replay --force all is sent again.`,
+        `The export would send nothing: attempt ${dryRun.attempt} of this revision already ended as ${dryRun.outcome}.`,
+        `To send every label again: ${shellCommand(['requeue', 'replay', dryRun.sha256, '--force'])}`,
       ];
     case 'plan':
-      return ['', 'Plan', ...planLines(made.plan, samplesShown), ...exampleLines(made), '', askingLine(made)];
+      return [
+        '',
+        'Plan',
+        ...planLines(dryRun.plan, maxSamples),
+        ...exampleLines(dryRun),
+        '',
+        approvalLine(dryRun),
+      ];
   }
 }
 
@@ -51,21 +65,21 @@ function exampleLines({ leftOutExamples, plan }: Planned): string[] {
     'Left out, for example',
     ...groups.flatMap(([reason, lines]) => [
       `  ${reason} (${formatNumber(plan.leftOut[reason as LeftOut['reason']] ?? 0)})`,
-      ...lines.map((line) => `    ${exampleWords(line)}`),
+      ...lines.map((line) => `    ${describeLeftOut(line)}`),
     ]),
   ];
 }
 
-function exampleWords({ element, elementId, labelId, detail }: LeftOut): string {
+function describeLeftOut({ element, elementId, labelId, detail }: LeftOut): string {
   const ids = [elementId, labelId === elementId ? undefined : labelId].filter((id) => id !== undefined);
-  const shown = ids.map((id) => ` ${printable(cutText(id, idLength))}`).join(', label');
-  return `element ${formatNumber(element + 1)}${shown}: ${printable(cutText(detail, detailLength))}`;
+  const shown = ids.map((id) => ` ${printable(cutWithEllipsis(id, maxIdUnits))}`).join(', label');
+  return `element ${formatNumber(element + 1)}${shown}: ${printable(cutWithEllipsis(detail, maxDetailUnits))}`;
 }
 
-function askingLine({ asking: { needed, above, route }, plan: { labels } }: Planned): string {
-  const whose = `the route of ${route === '*' ? 'every other project (*)' : printable(route)}`;
-  if (labels === 0) return 'Nobody would be asked: there is nothing to send.';
-  if (above === 0) return `A person would be asked: ${whose} always asks.`;
-  if (above === neverAsk) return `Nobody would be asked: ${whose} never asks.`;
-  return `${needed ? 'A person' : 'Nobody'} would be asked: ${whose} asks above ${pluralize(above, 'label')}.`;
+function approvalLine({ asking: { needed, above, route }, plan: { labels } }: Planned): string {
+  const policy = route === '*' ? 'the default route (*)' : `the route of ${printable(route)}`;
+  if (labels === 0) return 'No approval needed: there is nothing to send.';
+  if (above === 0) return `Approval needed: ${policy} always asks.`;
+  if (above === neverAsk) return `No approval needed: ${policy} never asks.`;
+  return `${needed ? 'Approval' : 'No approval'} needed: ${policy} asks above ${pluralize(above, 'label')}.`;
 }

@@ -1,6 +1,6 @@
 import { type VariableName, variables } from '../variables';
 
-/** What stands below the options in a command's help: an example to copy, and the variables that it reads. */
+/** The end of a command's help: an example to copy, and the variables that the command reads. */
 export function helpText({ example, reads }: { example: string; reads: readonly VariableName[] }): string {
   const width = Math.max(...reads.map((name) => name.length));
   const rows = reads.map((name) => `  ${name.padEnd(width)}  ${variables[name]}`);

@@ -3,8 +3,9 @@ import { shellCommand } from './shell-command';
 import { tabLines } from './table';
 
 /**
- * One line an export, cells between tabs: stage, issue, labels done, labels planned, project, destination, since, name. What is
- * accepted and not started has the stage `not-started`; what is held `held`, and the command that releases it at the end.
+ * One line for each export, cells between tabs: stage, issue, labels done, labels planned, project,
+ * destination, start time, name. A request that has not started has the stage `not-started`. A request on
+ * hold has the stage `held`, and two more cells: the reason, and the command that releases the hold.
  */
 export function listLines({ exports, notStarted, held }: ExportList): string[] {
   return tabLines([
@@ -14,7 +15,7 @@ export function listLines({ exports, notStarted, held }: ExportList): string[] {
   ]);
 }
 
-/** The command that releases a held request. */
+/** The command that releases the hold of a request. */
 export function replayCommand({ sha256 }: InboxRow): string {
   return shellCommand(['requeue', 'replay', sha256]);
 }

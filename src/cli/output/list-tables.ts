@@ -1,16 +1,18 @@
 import { formatNumber } from '../../text/format-number';
 import type { ExportList, ExportRow, InboxRow } from '../../gateway/api/operator-api';
-import { bar } from './bar';
-import { cutText } from './cut-with-ellipsis';
+import { progressBar } from './progress-bar';
+import { cutWithEllipsis } from './cut-with-ellipsis';
 import { formatDuration } from '../../text/duration';
 import { replayCommand } from './list-lines';
 import { tableLines } from './table';
 
-/** A terminal narrower than this shows no project and no destination: lines that break are no table. */
+/**
+ * Columns of a terminal from which project and destination are shown: in a narrower one the rows would break.
+ */
 const wideColumns = 130;
-const nameLength = 30;
+const maxNameUnits = 30;
 
-/** What is held and what has not started come first: somebody has to look at them. */
+/** Requests on hold and requests that have not started come first: the operator must check them. */
 export function listTables(
   { exports, notStarted, held }: ExportList,
   columns: number,
@@ -21,7 +23,7 @@ export function listTables(
     ...heldLines(held, now),
     ...notStartedLines(notStarted, now),
     ...(exports.length === 0
-      ? ['No export is known.']
+      ? ['No exports.']
       : tableLines(
           tableHead(isWide),
           exports.map((row) => rowCells(row, isWide, now)),
@@ -33,7 +35,7 @@ function heldLines(held: ExportList['held'], now: number): string[] {
   if (held.length === 0) return [];
   const rows = held.map((row) => [...inboxCells(row, now), row.because, replayCommand(row)]);
   return [
-    'Held: nobody tries any more until it is replayed',
+    'On hold: not retried until the delivery is replayed',
     ...tableLines(['ISSUE', 'AGE', 'NAME', 'BECAUSE', 'REPLAY WITH'], rows),
     '',
   ];
@@ -42,11 +44,15 @@ function heldLines(held: ExportList['held'], now: number): string[] {
 function notStartedLines(notStarted: readonly InboxRow[], now: number): string[] {
   if (notStarted.length === 0) return [];
   const rows = notStarted.map((row) => [...inboxCells(row, now), row.project]);
-  return ['Accepted and not started', ...tableLines(['ISSUE', 'AGE', 'NAME', 'PROJECT'], rows), ''];
+  return ['Accepted, not started yet', ...tableLines(['ISSUE', 'AGE', 'NAME', 'PROJECT'], rows), ''];
 }
 
 function inboxCells({ issueId, receivedAt, issueName }: InboxRow, now: number): string[] {
-  return [issueId, formatDuration(now - Date.parse(receivedAt), 'short'), cutText(issueName, nameLength)];
+  return [
+    issueId,
+    formatDuration(now - Date.parse(receivedAt), 'short'),
+    cutWithEllipsis(issueName, maxNameUnits),
+  ];
 }
 
 function tableHead(isWide: boolean): string[] {
@@ -63,10 +69,10 @@ function rowCells(
     issueId,
     stage,
     `${formatNumber(done)} of ${formatNumber(planned)}`,
-    isWide ? bar(done, planned) : percent(done, planned),
+    isWide ? progressBar(done, planned) : percent(done, planned),
     formatDuration(now - Date.parse(startedAt), 'short'),
-    cutText(issueName, nameLength),
-    ...(isWide ? [cutText(project, nameLength), destination] : []),
+    cutWithEllipsis(issueName, maxNameUnits),
+    ...(isWide ? [cutWithEllipsis(project, maxNameUnits), destination] : []),
   ];
 }
 

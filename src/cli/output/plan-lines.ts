@@ -3,14 +3,14 @@ import { formatNumber } from '../../text/format-number';
 import type { NamedCounts, SampleLabel } from '../../domain/plan-summary';
 import { printable } from '../../text/printable';
 import type { PlanDetail } from '../../gateway/api/operator-api';
-import { cutText } from './cut-with-ellipsis';
+import { cutWithEllipsis } from './cut-with-ellipsis';
 import { formatDuration } from '../../text/duration';
 
-/** Names shown of each kind; `--json` has more. */
-const namesShown = 8;
-const nameLength = 60;
+/** Names shown for each kind; `--json` prints more. */
+const maxNames = 8;
+const maxNameUnits = 60;
 
-/** A plan as its approver wants it: how much, of what, what not, how long, and labels to look at. */
+/** A plan for its approver: what is sent and left out, how long it takes, and sample labels to check. */
 export function planLines(plan: PlanDetail, samples: number): string[] {
   const { labels, elements, leftOut, summary } = plan;
   return [
@@ -19,11 +19,11 @@ export function planLines(plan: PlanDetail, samples: number): string[] {
     ...namesLine('class', summary.classes),
     ...namesLine('dataset', summary.datasets),
     ...namesLine('inference set', summary.inferenceSets),
-    ...(Object.keys(leftOut).length > 0 ? [`  left out      ${leftOutWords(leftOut)}`] : []),
-    `  new           ${newWords(plan)}`,
+    ...(Object.keys(leftOut).length > 0 ? [`  left out      ${describeLeftOut(leftOut)}`] : []),
+    `  new           ${describeNew(plan)}`,
     ...summary.sample
       .slice(0, samples)
-      .map((label, at) => `  ${at === 0 ? 'look at' : '       '}       ${sampleWords(label)}`),
+      .map((label, at) => `  ${(at === 0 ? 'sample' : '').padEnd(13)} ${describeSample(label)}`),
   ];
 }
 
@@ -38,33 +38,33 @@ function describeCalls({ calls, seconds }: PlanDetail): string {
 function namesLine(kind: string, { top, other }: NamedCounts): string[] {
   if (top.length === 0) return [];
   const names = top
-    .slice(0, namesShown)
-    .map(({ name, labels }) => `${printable(cutText(name, nameLength))} ${formatNumber(labels)}`);
-  const rest = other > 0 ? `, others or none ${formatNumber(other)}` : '';
-  return [`  ${kind.padEnd(13)} ${names.join(', ')}${moreWords(top.slice(namesShown))}${rest}`];
+    .slice(0, maxNames)
+    .map(({ name, labels }) => `${printable(cutWithEllipsis(name, maxNameUnits))} ${formatNumber(labels)}`);
+  const rest = other > 0 ? `, other or no ${kind} ${formatNumber(other)}` : '';
+  return [`  ${kind.padEnd(13)} ${names.join(', ')}${describeRest(top.slice(maxNames))}${rest}`];
 }
 
-function moreWords(more: NamedCounts['top']): string {
+function describeRest(more: NamedCounts['top']): string {
   if (more.length === 0) return '';
-  const sum = more.reduce((labels, one) => labels + one.labels, 0);
+  const sum = more.reduce((labels, name) => labels + name.labels, 0);
   return `, and ${formatNumber(more.length)} more (${pluralize(sum, 'label')})`;
 }
 
-function leftOutWords(leftOut: PlanDetail['leftOut']): string {
+function describeLeftOut(leftOut: PlanDetail['leftOut']): string {
   return Object.entries(leftOut)
     .map(([reason, count]) => `${formatNumber(count)} ${reason}`)
     .join(', ');
 }
 
-function newWords({ labels, leftOut, force }: PlanDetail): string {
-  if (force) return 'everything is sent again, whatever earlier exports did';
+function describeNew({ labels, leftOut, force }: PlanDetail): string {
+  if (force) return 'everything is sent again (force), also labels that an earlier export relabeled';
   const before = leftOut['already-relabeled'] ?? 0;
   if (before === 0)
     return `${pluralize(labels, 'label')}; none was relabeled by an earlier export of this issue`;
-  return `${pluralize(labels, 'label')}; ${formatNumber(before)} more were relabeled by earlier exports of this issue and stay as they are`;
+  return `${pluralize(labels, 'label')}; ${formatNumber(before)} left out because earlier exports of this issue relabeled them`;
 }
 
-function sampleWords({ position, labelId, className, imageUrl }: SampleLabel): string {
-  const shown = printable(cutText(labelId, nameLength));
-  return `${formatNumber(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutText(className, nameLength))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
+function describeSample({ position, labelId, className, imageUrl }: SampleLabel): string {
+  const shown = printable(cutWithEllipsis(labelId, maxNameUnits));
+  return `${formatNumber(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutWithEllipsis(className, maxNameUnits))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
 }

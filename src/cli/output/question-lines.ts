@@ -3,21 +3,23 @@ import type { ExportDetail } from '../../gateway/api/operator-api';
 import { pausedDeadline } from '../../text/sentences';
 import { commandAbout } from './shell-command';
 
-/** Labels that a person looks at in the labeling tool before the rest goes. */
+/**
+ * Labels that the operator can approve first, to check them at the labeling service before the rest is sent.
+ */
 const firstLabels = 100;
 
-/** What is asked, with the commands that answer it; nothing when nothing is asked. */
+/** The open question with the commands that answer it; no lines when there is none. */
 export function questionLines(detail: ExportDetail): string[] {
   const { approval, issueId, revision } = detail;
   if (approval.question === undefined) return [];
-  const some = firstPart(detail);
+  const firstPart = findFirstPart(detail);
   return [
     '',
     `${questionSentence(detail)}${expirySentence(detail)}`,
     `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
-    ...(some === undefined
+    ...(firstPart === undefined
       ? []
-      : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(some)])}`]),
+      : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(firstPart)])}`]),
     `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
   ];
 }
@@ -32,7 +34,7 @@ function expirySentence({ approval: { expiresAt, remainingMs } }: ExportDetail):
   return remainingMs === undefined ? '' : ` ${pausedDeadline(remainingMs)}`;
 }
 
-function firstPart({ approval, labels }: ExportDetail): number | undefined {
-  const some = approval.upTo + firstLabels;
-  return some < labels.planned ? some : undefined;
+function findFirstPart({ approval, labels }: ExportDetail): number | undefined {
+  const upTo = approval.upTo + firstLabels;
+  return upTo < labels.planned ? upTo : undefined;
 }

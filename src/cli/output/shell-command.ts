@@ -1,11 +1,11 @@
 import { shellWord } from '../../text/shell-word';
 
-/** A command to copy into a POSIX shell; each word quoted where it needs it. Nothing in it moves a terminal. */
+/** A command to copy into a POSIX shell, quoted where needed. Escapes what could control a terminal. */
 export function shellCommand(words: readonly string[]): string {
   return words.map((word) => (/^[\w./:@%+=,-]+$/.test(word) ? word : shellWord(wellFormed(word)))).join(' ');
 }
 
-/** The command about an issue; an id that begins with a dash would be taken for an option. */
+/** A command with an issue id. `--` keeps an id that begins with a dash from being read as an option. */
 export function commandAbout(issueId: string, name: string, options: readonly string[] = []): string {
   return shellCommand([
     'requeue',
@@ -14,7 +14,7 @@ export function commandAbout(issueId: string, name: string, options: readonly st
   ]);
 }
 
-/** No shell can be given half of a surrogate pair, and no id has one. */
+/** Replaces lone surrogates, which UTF-8 cannot carry to a shell. No accepted id has one. */
 function wellFormed(word: string): string {
   return word.replace(/\p{Cs}/gu, '\uFFFD');
 }

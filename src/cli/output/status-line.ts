@@ -1,20 +1,20 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { type Output, writeLines } from './streams';
 
-/** The last line of a terminal, written again and again. The cursor is never hidden: whatever ends the process leaves it as it was. */
+/** The last line of a terminal, rewritten in place. The cursor stays visible, also after a kill. */
 export class StatusLine {
   private shown = '';
 
   constructor(private readonly stream: Output) {}
 
-  /** Replaces the line. A terminal breaks a line that fills its width, so it is cut. */
+  /** Replaces the line, cut to less than the terminal's width: a terminal wraps a line that fills it. */
   show(text: string): void {
     this.shown = text.slice(0, (this.stream.columns ?? 80) - 1);
     this.clear();
     this.stream.write(this.shown);
   }
 
-  /** Writes a line that stays, above. */
+  /** Writes a permanent line above. */
   above(text: string, stream: Output = this.stream): void {
     this.clear();
     writeLines(stream, [text]);

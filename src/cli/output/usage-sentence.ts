@@ -1,20 +1,24 @@
 import type { CommanderError } from 'commander';
 import { printable } from '../../text/printable';
 
-/** Commander's error about wrong usage as one sentence with what to type. `command`: the one that was meant, if there is one. */
+/**
+ * Commander's error about wrong usage as one sentence that ends with the help command to type.
+ *
+ * @param command the command on the command line; undefined when it is unknown.
+ */
 export function usageSentence(
   { code, message }: Pick<CommanderError, 'code' | 'message'>,
   command: string | undefined,
 ): string {
-  const what = message
+  const problem = message
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.+)\?\)$/s, ' (did you mean $1?)')
     .replace(' is invalid. ', ' is invalid, ')
-    .replace(/\. Expected/, ', expected')
+    .replace(/(, |\. )(Allowed|Expected) /, (_, _separator, word: string) => `, ${word.toLowerCase()} `)
     .replace(/\.$/, '');
   const help =
     code === 'commander.unknownCommand' || command === undefined
       ? 'requeue help'
       : `requeue ${command} --help`;
-  return printable(`${what.charAt(0).toUpperCase()}${what.slice(1)}; type: ${help}`);
+  return printable(`${problem.charAt(0).toUpperCase()}${problem.slice(1)}; type: ${help}`);
 }

@@ -3,13 +3,18 @@ import { access, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { issueIdRange, type ValueRange } from '../../export-body/issue-id-range';
 
-/** A file as the body of a delivery. It is read anew for each: nothing of it is held. */
+/**
+ * A file as the body of a delivery. Each delivery reads the file again, so that memory does not grow with it.
+ */
 export interface SendBody {
   readonly bytes: number;
   stream(): Readable;
 }
 
-/** @param issue another id instead of the file's. @throws an Error with one sentence when the file cannot be sent. */
+/**
+ * @param issue the issue id to send instead of the file's.
+ * @throws {Error} with one sentence when the file cannot be sent.
+ */
 export async function createSendBody(file: string, issue: string | undefined): Promise<SendBody> {
   const size = await fileSize(file);
   if (issue === undefined) return { bytes: size, stream: () => createReadStream(file) };
@@ -17,7 +22,7 @@ export async function createSendBody(file: string, issue: string | undefined): P
   const id = Buffer.from(JSON.stringify(issue));
   return {
     bytes: size - (range.end - range.start) + id.length,
-    stream: () => Readable.from(withId(file, range, id), { objectMode: false }),
+    stream: () => Readable.from(bytesWithId(file, range, id), { objectMode: false }),
   };
 }
 
@@ -28,7 +33,7 @@ async function fileSize(file: string): Promise<number> {
   const found = await stat(file).catch(unreadable);
   if (!found.isFile())
     throw new Error(
-      `${file} is ${found.isDirectory() ? 'a folder' : 'no plain file'}: expected an issue-exported body.`,
+      `${file} is ${found.isDirectory() ? 'a folder' : 'not a regular file'}: expected an issue-exported body.`,
     );
   await access(file, constants.R_OK).catch(unreadable);
   return found.size;
@@ -37,13 +42,13 @@ async function fileSize(file: string): Promise<number> {
 async function findIssueId(file: string): Promise<ValueRange> {
   const range = await issueIdRange(createReadStream(file)).catch((error: Error & { code?: string }) => {
     if (error.name !== 'BodyError') throw new Error(`${file} cannot be read (${error.code}).`);
-    throw new Error(`--issue needs a file that is JSON, and ${file} is not: ${error.message}.`);
+    throw new Error(`--issue needs a JSON file; ${file} is not JSON: ${error.message}.`);
   });
-  if (!range) throw new Error(`--issue needs a file with an issue.id, and ${file} has none.`);
+  if (!range) throw new Error(`--issue needs a file with an issue.id; ${file} has none.`);
   return range;
 }
 
-async function* withId(file: string, { start, end }: ValueRange, id: Buffer): AsyncGenerator<Buffer> {
+async function* bytesWithId(file: string, { start, end }: ValueRange, id: Buffer): AsyncGenerator<Buffer> {
   yield* createReadStream(file, { end: start - 1 }) as AsyncIterable<Buffer>;
   yield id;
   yield* createReadStream(file, { start: end }) as AsyncIterable<Buffer>;

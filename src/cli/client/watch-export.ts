@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ExportDetail } from '../../gateway/api/operator-api';
+import { replayCommand } from '../output/list-lines';
+import { createWatchView } from '../output/watch-view';
+import type { Streams } from '../output/streams';
+import { GatewayError, NoGateway } from './gateway-client';
+
+export interface WatchInput {
+  readonly first: ExportDetail;
+  fetchDetail(): Promise<ExportDetail>;
+  /** Whether to print JSON, one value at each change. */
+  readonly json: boolean;
+  /** Interval between two fetches, in ms. */
+  readonly everyMs: number;
+}
+
+/**
+ * Follows the exports of an issue until its workflow has closed and no request of it waits in the inbox.
+ * Retries while the gateway, the worker or Temporal is away.
+ *
+ * @throws {Error} when the last export ended with another outcome than `completed`.
+ */
+export async function watchExport(
+  { first, fetchDetail, json, everyMs }: WatchInput,
+  streams: Streams,
+): Promise<void> {
+  const view = createWatchView(streams, json);
+  let hasReader = true;
+  streams.stdout.once('error', () => (hasReader = false)); // `requeue show … --watch | head -1`
+  let detail = first;
+  view.show(detail);
+  while (isUnfinished(detail) && hasReader) {
+    await delay(everyMs);
+    const fetched = await tryFetch(fetchDetail, (sentence) => view.showTrouble(sentence));
+    if (fetched) view.show((detail = fetched));
+  }
+  view.end();
+  if (!hasReader) return;
+  if (detail.outcome !== 'completed') throw new Error(endSentence(detail));
+}
+
+/**
+ * A request in the inbox that is not on hold starts later; its entry is removed when its report is written.
+ */
+function isUnfinished({ isOpen, inbox }: ExportDetail): boolean {
+  return isOpen || inbox.some(({ held }) => held === undefined);
+}
+
+function endSentence({ outcome, inbox: [onHold] }: ExportDetail): string {
+  if (outcome !== undefined) return `The export ended as ${outcome}.`;
+  return onHold
+    ? `The export is on hold. Release it with ${replayCommand(onHold)}`
+    : 'The workflow ended without a report.';
+}
+
+/** Undefined when no gateway answers, or when it refuses with a 5xx status: both can pass. */
+async function tryFetch(
+  fetchDetail: () => Promise<ExportDetail>,
+  showTrouble: (sentence: string) => void,
+): Promise<ExportDetail | undefined> {
+  try {
+    return await fetchDetail();
+  } catch (error) {
+    if (!(error instanceof NoGateway) && !(error instanceof GatewayError && error.status >= 500)) throw error;
+    showTrouble(`${error.message} Retrying.`);
+    return undefined;
+  }
+}
