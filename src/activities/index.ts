@@ -5,7 +5,7 @@ import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelingActivities, MainActivities } from './contracts';
 import { createCheckDecision } from './decide/check-decision';
 import { createKeepDecision } from './decide/keep-decision';
-import { createNoteNotice } from './notify/record-failed-notice';
+import { createRecordFailedNotice } from './notify/record-failed-notice';
 import { createNotify } from './notify/notify';
 import { PlanLabels } from './send/plan-labels';
 import { createPrepareExport } from './plan/prepare-export';
@@ -14,7 +14,6 @@ import { RetryAfterGate } from './send/retry-after-gate';
 import { createWriteReport } from './report/write-report';
 
 export type { LabelingActivities, MainActivities } from './contracts';
-export { labelingTaskQueue } from './labeling-task-queue';
 
 export interface ActivitiesDeps {
   readonly config: Pick<Config, 'routes' | 'destinations' | 'notices'> & {
@@ -51,7 +50,7 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
         publicUrl: config.gateway.publicUrl,
         temporalUiUrl: config.temporal.uiUrl,
       }),
-      noteNotice: createNoteNotice({ store }),
+      noteNotice: createRecordFailedNotice({ store }),
       checkDecision: createCheckDecision({ store }),
       keepDecision: createKeepDecision({ store }),
     },

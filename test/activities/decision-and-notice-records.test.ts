@@ -5,7 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createCheckDecision } from '../../src/activities/decide/check-decision';
 import type { CheckDecisionInput, NotifyInput } from '../../src/activities/contracts';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
-import { createNoteNotice } from '../../src/activities/notify/record-failed-notice';
+import { createRecordFailedNotice } from '../../src/activities/notify/record-failed-notice';
 import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { readAppliedDecisions } from '../../src/payloads/applied-decisions';
@@ -97,7 +97,7 @@ describe('a decision beside the plan', () => {
 });
 
 it('a notice that was given up stands once in notices.ndjson beside the report', async () => {
-  const note = createNoteNotice({ store });
+  const note = createRecordFailedNotice({ store });
   const ref = { issueId: 'issue/1', revision: '0123456789ab', attempt: 2 };
   const notice = {
     ...{ target: 'team', event: 'export.completed', id: 'run-1', at: '2026-11-24T10:00:00.000Z', ref },
@@ -116,7 +116,7 @@ it('a notice that was given up stands once in notices.ndjson beside the report',
 });
 
 it('notices that are given up at the same time are all noted', async () => {
-  const note = createNoteNotice({ store });
+  const note = createRecordFailedNotice({ store });
   const ref = { issueId: 'issue/2', revision: '0123456789ab', attempt: 1 };
   const ids = Array.from({ length: 8 }, (_, at) => `run-${at}`);
   await Promise.all(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findImageUrl } from '../../src/activities/plan/image-url';
+import { findImageUrl } from '../../src/activities/plan/find-image-url';
 import { tempFolder } from '../payloads/temp-folder';
 import { ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame } from '../support/builders';

@@ -2,7 +2,7 @@ import { pausedDeadline } from '../../text/sentences';
 import { defined } from '../../collections/defined';
 import { formatNumber } from '../../text/format-number';
 import type { NotifyInput } from '../contracts';
-import type { NoticePlan } from './notice-plan';
+import type { NoticePlan } from './read-notice-plan';
 
 export interface NoticeLinks {
   /** The export's page at the gateway. */

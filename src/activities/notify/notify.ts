@@ -7,8 +7,8 @@ import type { NotifyInput } from '../contracts';
 import { retryable, nonRetryable } from '../failures';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { noticeBody, type NoticeLinks } from './notice-body';
-import { noticePlan } from './notice-plan';
-import { signatureHeaders } from './notice-signature';
+import { readNoticePlan } from './read-notice-plan';
+import { signatureHeaders } from './signature-headers';
 
 export interface NotifyDeps {
   readonly store: PayloadStore;
@@ -61,7 +61,7 @@ export function createNotify({
   };
 
   async function deliver(notice: NotifyDeps['notices'][number], input: NotifyInput): Promise<void> {
-    const plan = await noticePlan(store, input);
+    const plan = await readNoticePlan(store, input);
     const body = JSON.stringify(
       noticeBody(notice.form, input, noticeLinks(publicUrl, temporalUiUrl, input), plan),
     );

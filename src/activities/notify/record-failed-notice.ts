@@ -8,7 +8,7 @@ import { toActivityFailure } from '../failures';
  * Appends a line to `notices.ndjson` beside the report: a notice that nobody took. Doing it twice changes nothing. One after the
  * other: several receivers are often away together, given up at the same moment, and share the file.
  */
-export function createNoteNotice({
+export function createRecordFailedNotice({
   store,
 }: {
   store: PayloadStore;

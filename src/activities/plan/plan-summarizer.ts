@@ -6,7 +6,7 @@ import { nameBytes } from '../../domain/limits';
 import type { PlannedLabel } from '../../domain/plan';
 import type { NamedCounts, PlanSummary, SampleLabel } from '../../domain/plan-summary';
 import { cutToBytes } from '../../text/cut';
-import { findImageUrl } from './image-url';
+import { findImageUrl } from './find-image-url';
 
 /** Different names that are counted; the labels of later ones are counted together, so that millions of names fill no memory. */
 const countedNames = 10_000;

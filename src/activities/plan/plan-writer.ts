@@ -11,7 +11,7 @@ import { labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { LabelsSeen } from './labels-seen';
 import { PlanSummarizer } from './plan-summarizer';
-import { stageFile, type StagedFile } from '../staged-file';
+import { stageFile, type StagedFile } from '../stage-file';
 
 /** What the lines of a plan come to. */
 export interface PlanTotals {

@@ -8,7 +8,7 @@ import { cutName, cutToUnits, utf8Length } from '../../text/cut';
 import type { Envelope } from '../../export-body/export-body';
 import { planKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { alreadyRelabeled } from './already-relabeled';
+import { findAlreadyRelabeled } from './find-already-relabeled';
 import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import type {
@@ -22,13 +22,13 @@ import type {
 import { toActivityFailure } from '../failures';
 import type { Semaphore } from '../../collections/semaphore';
 import { whileHeartbeating } from '../heartbeating';
-import { labelingTaskQueue } from '../labeling-task-queue';
+import { labelingTaskQueue } from '../../temporal/names';
 import { LabelsSeen } from './labels-seen';
 import { writePlan } from '../../payloads/plan-file';
 import { type PlanTotals, PlanWriter } from './plan-writer';
 import { readDelivery, type ReadProgress } from './read-delivery';
 import { receiptFiles } from '../../payloads/receipts';
-import { readFinishedLabels } from './finished-labels';
+import { readFinishedLabels } from './read-finished-labels';
 import { findRoute } from './find-route';
 import { Unplannable } from './unplannable';
 
@@ -133,7 +133,7 @@ async function makePlan(
   const destinationProject = route.destinationProject ?? project;
   const seen = request.force
     ? new LabelsSeen()
-    : await alreadyRelabeled(deps.store, request, { ...route, destinationProject });
+    : await findAlreadyRelabeled(deps.store, request, { ...route, destinationProject });
   const write = async (writer: PlanWriter): Promise<PreparedPlan> => {
     const envelope = await readDelivery(deps.store, request, (element) => writer.take(element), progress);
     checkProject(request, project, envelope);

@@ -2,7 +2,7 @@ import type { AttemptRef } from '../../domain/attempt-ref';
 import { reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { ReportHead } from '../../payloads/report-head';
-import { stageFile } from '../staged-file';
+import { stageFile } from '../stage-file';
 
 /**
  * Adds requests to those a report answers: its first line is written anew, the rest copied as it is, and the whole replaced at

@@ -13,13 +13,13 @@ import { labelsKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { ChangedFile } from '../../payloads/changed-file';
 import { fileUnchanged } from '../../payloads/file-unchanged';
-import { elementsOfLabel } from './elements-of-label';
+import { listNamingElements } from './list-naming-elements';
 import type { FurtherElements, NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
 import { readLines } from '../../payloads/lines';
 import { readFurtherElements } from './read-further-elements';
 import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../../payloads/receipts';
-import { type Segment, splitIntoSegments } from './segments';
+import { type Segment, splitIntoSegments } from './split-into-segments';
 
 /** One label in a report. */
 export interface ReportedLabel {
@@ -120,7 +120,7 @@ async function* reportedLabels(
         yield {
           position: position + 1,
           ...label,
-          ...elementsOfLabel(label, further, position),
+          ...listNamingElements(label, further, position),
           ...outcomeAt(position),
           ...shared,
         };

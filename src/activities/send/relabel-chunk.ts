@@ -12,7 +12,7 @@ import { ChangedFile } from '../../payloads/changed-file';
 import type { ChunkResult, RelabelChunkInput } from '../contracts';
 import { toActivityFailure, classifyError, type ClassifiedError } from '../failures';
 import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
-import { findOverlap } from './overlap';
+import { findOverlap } from './find-overlap';
 import type { PlanLabels } from './plan-labels';
 import {
   readSentMark,

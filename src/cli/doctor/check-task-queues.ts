@@ -1,5 +1,5 @@
 import type { TemporalClient } from '../../gateway/start-gateway';
-import { mainTaskQueue } from '../../temporal/names';
+import { labelingTaskQueue, mainTaskQueue } from '../../temporal/names';
 import { formatDuration } from '../../text/duration';
 import { askTemporal } from './ask-temporal';
 import type { Finding } from './finding';
@@ -17,7 +17,7 @@ export async function checkTaskQueues(subject: Subject): Promise<Finding[]> {
   const queues: [name: string, of: readonly (keyof typeof types)[]][] = [
     [mainTaskQueue, ['workflows', 'activities']],
     ...subject.config.destinations.map(({ name }): [string, ['activities']] => [
-      `labeling-${name}`,
+      labelingTaskQueue(name),
       ['activities'],
     ]),
   ];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ReceiptFile } from '../../src/payloads/receipts';
-import { splitIntoSegments } from '../../src/activities/report/segments';
+import { splitIntoSegments } from '../../src/activities/report/split-into-segments';
 
 const aFile = fc
   .record({

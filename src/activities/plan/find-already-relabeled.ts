@@ -18,7 +18,7 @@ interface Where extends Pick<SelectionOptions, 'resend'> {
  * at a time. With `resend: all` only attempts at the same body count: what another revision did is sent again.
  * @throws {ChangedFile} when one of them cannot be read: sending its labels again could undo a person's work.
  */
-export async function alreadyRelabeled(
+export async function findAlreadyRelabeled(
   store: PayloadStore,
   request: ExportRequest,
   where: Where,

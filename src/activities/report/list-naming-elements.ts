@@ -11,7 +11,7 @@ const mostIdText = 32_000;
  * @param label as the plan has it, with its first element; its element is below 0 when the plan's line is gone.
  * @param position of the label in the plan, from 0.
  */
-export function elementsOfLabel(
+export function listNamingElements(
   { element, elementId }: PlannedLabel,
   further: FurtherElements,
   position: number,

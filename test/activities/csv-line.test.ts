@@ -1,4 +1,4 @@
-import { csvLine } from '../../src/activities/report/csv';
+import { csvLine } from '../../src/activities/report/csv-line';
 
 it('quotes commas, quotes and line ends', () => {
   expect(csvLine(['a,b', 'say "x"', 'two\r\nlines', 3, true, undefined])).toBe(
