@@ -206,7 +206,7 @@ describe('a call whose answer is lost', () => {
     expect(harness.receipt(ref, '0-4').items[0]).toEqual({
       labelId: 'label-0',
       outcome: 'unconfirmed',
-      reason: 'It was sent, and the labeling service did not say what came of it.',
+      reason: 'The label was sent, but the labeling service did not report its outcome.',
     });
   });
 
