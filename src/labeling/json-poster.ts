@@ -1,12 +1,21 @@
 import { Agent, type Dispatcher, request } from 'undici';
 
-/** A count and a list of errors need little; a longer reply is none of a GraphQL service, and must not fill the memory. */
+/**
+ * A count and a list of errors need little; a longer reply is none of a GraphQL service, and must not fill
+ * the memory.
+ */
 const maxReplyBytes = 1024 * 1024;
 
-/** Longer than a handshake across the world takes, shorter than any time-out of a call: nothing has left before it. */
+/**
+ * Longer than a handshake across the world takes, shorter than any time-out of a call: nothing has left
+ * before it.
+ */
 const connectTimeoutMs = 10_000;
 
-/** Node servers close an idle socket after 5 s: let go of it before, so that a call does not leave on a socket that closes. */
+/**
+ * Node servers close an idle socket after 5 s: let go of it before, so that a call does not leave on a socket
+ * that closes.
+ */
 const keepAliveMs = 4_000;
 
 export interface JsonPosterOptions {
@@ -47,8 +56,9 @@ export interface JsonPoster {
 }
 
 /**
- * POSTs JSON with a bearer key through one keep-alive pool. It follows no redirect (a key must not travel), decodes no
- * compressed reply (Node 20's Brotli decoder gets no more patches) and never repeats a call by itself.
+ * POSTs JSON with a bearer key through one keep-alive pool. It follows no redirect (a key must not travel),
+ * decodes no compressed reply (Node 20's Brotli decoder gets no more patches) and never repeats a call by
+ * itself.
  */
 export function createJsonPoster(options: JsonPosterOptions): JsonPoster {
   const agent = new Agent({
@@ -98,9 +108,9 @@ async function post(
 }
 
 /**
- * The caller's signal and the time-out as one. By hand: undici's own time-outs tick coarsely (a 500 ms one fired after 1 s), and on
- * Node 20 `AbortSignal.any` of a time-out can be collected before it fires. `passed` rejects at once, where undici lets an aborted
- * call wait on until it would have had a socket.
+ * The caller's signal and the time-out as one. By hand: undici's own time-outs tick coarsely (a 500 ms one
+ * fired after 1 s), and on Node 20 `AbortSignal.any` of a time-out can be collected before it fires. `passed`
+ * rejects at once, where undici lets an aborted call wait on until it would have had a socket.
  */
 function startDeadline(signal: AbortSignal, timeoutMs: number) {
   const controller = new AbortController();
@@ -129,8 +139,8 @@ function startDeadline(signal: AbortSignal, timeoutMs: number) {
 }
 
 /**
- * Notes that a request is about to be written: undici calls `onRequestStart` then and not before a socket stands. When `signal` is
- * aborted by then, undici drops the request there without writing a byte.
+ * Notes that a request is about to be written: undici calls `onRequestStart` then and not before a socket
+ * stands. When `signal` is aborted by then, undici drops the request there without writing a byte.
  */
 function noticeStart(
   sending: { left: boolean },

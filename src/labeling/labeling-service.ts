@@ -18,18 +18,20 @@ export interface Fault {
   readonly message: string;
 }
 
-/**
- * A labeling service. `test/labeling/describe-labeling-service.ts` holds every promise made here.
- */
+/** A labeling service. `test/labeling/describe-labeling-service.ts` holds every promise made here. */
 export interface LabelingService {
   /** The adapter's kind, e.g. `labelbox`. */
   readonly name: string;
-  /** Whether a repeated call has one effect. False: an unknown effect ends as `unconfirmed` unless `verify` can tell. */
+  /**
+   * Whether a repeated call has one effect. False: an unknown effect ends as `unconfirmed` unless `verify`
+   * can tell.
+   */
   readonly idempotent: boolean;
   /** Bytes of one call's ids, at most; a longer range is cut before a call is made. */
   readonly maxCallBytes: number;
   /**
-   * One call for all `items` (at least one); answers one outcome an item, in their order. An abort of `signal` ends the call.
+   * One call for all `items` (at least one); answers one outcome an item, in their order. An abort of
+   * `signal` ends the call.
    * @throws {LabelingError} for everything but an answer about these labels.
    */
   relabel(items: readonly Item[], context: CallContext, signal: AbortSignal): Promise<RelabelAnswer>;

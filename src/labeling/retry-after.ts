@@ -1,9 +1,12 @@
-/** A service that asks for longer than this is asked again after it: an hour of silence is noticed by people, a day is lost. */
+/**
+ * A service that asks for longer than this is asked again after it: an hour of silence is noticed by people,
+ * a day is lost.
+ */
 const longestMs = 60 * 60 * 1000;
 
 /**
- * Milliseconds that a Retry-After header asks to wait, at most an hour: whole seconds or an HTTP date (RFC 9110, 10.2.3).
- * Undefined when it is absent or says neither. A date that has passed is 0.
+ * Milliseconds that a Retry-After header asks to wait, at most an hour: whole seconds or an HTTP date (RFC
+ * 9110, 10.2.3). Undefined when it is absent or says neither. A date that has passed is 0.
  *
  * @param now milliseconds since 1970.
  */

@@ -26,7 +26,7 @@ describe('a worker on a disk', () => {
   afterEach(() => volume.remove());
 
   const isFull = (doing: string): string =>
-    `The payload store failed while ${doing}: it is full (ENOSPC). It is tried again.`;
+    `The payload store failed while ${doing}: it is full (ENOSPC). Temporal retries.`;
 
   it('that is full makes no half plan, and plans when there is room', async () => {
     volume.fill();
@@ -73,7 +73,7 @@ describe('a worker on a disk', () => {
     await harness.relabel(plan.ref, 0, 4);
     volume.readOnly();
     await expect(harness.end(request, plan.ref)).rejects.toThrow(
-      'The payload store failed while writing the report: it is read-only (EROFS). It is tried again.',
+      'The payload store failed while writing the report: it is read-only (EROFS). Temporal retries.',
     );
     expect(harness.inbox()).toEqual([request.requestId]);
     expect(harness.files(plan.ref)).not.toContain('report.json');

@@ -56,11 +56,11 @@ const failureOf = (sorted: ClassifiedError): ApplicationFailure => {
 describe('sortFailure', () => {
   it('lets failures that are Temporal’s already, and a cancellation, pass as they are', () => {
     for (const failure of [ApplicationFailure.nonRetryable('no'), new CancelledFailure('stop')])
-      expect(classifyError(failure)).toEqual({ kind: 'try-again', failure });
+      expect(classifyError(failure)).toEqual({ kind: 'retryable', failure });
   });
 
   it.each([
-    ['try-again', 'try-again', 'LabelingTryAgain'],
+    ['retryable', 'retryable', 'LabelingTryAgain'],
     ['no-answer', 'unknown-effect', 'LabelingNoAnswer'],
   ] as const)(
     'a call that ends with %s is tried again, without an alarm and without the service’s words',
@@ -104,7 +104,7 @@ describe('sortFailure', () => {
     expect(sorted.kind).toBe('unknown-effect');
     expect(failureOf(sorted)).toMatchObject({
       message:
-        "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
+        "Unexpected TypeError while calling the labeling service; see the worker's log. Temporal retries.",
       type: 'Unexpected',
       nonRetryable: false,
     });
@@ -143,16 +143,16 @@ describe('inSentences', () => {
   it.each([
     ['ENOSPC', 'it is full (ENOSPC)'],
     ['EDQUOT', 'its quota is used up (EDQUOT)'],
-    ['EIO', 'its disk fails (EIO)'],
+    ['EIO', 'its disk has an I/O error (EIO)'],
     ['EROFS', 'it is read-only (EROFS)'],
-    ['EACCES', 'its permissions forbid it (EACCES)'],
-    ['EPERM', 'its permissions forbid it (EPERM)'],
+    ['EACCES', 'the worker has no permission (EACCES)'],
+    ['EPERM', 'the worker has no permission (EPERM)'],
     ['EMFILE', 'this process has too many open files (EMFILE)'],
     ['ENFILE', 'this host has too many open files (ENFILE)'],
     ['ENOTDIR', 'ENOTDIR'],
   ])('says what %s of the store means', async (code, words) => {
     expect(await thrownBy(Object.assign(new Error('/a/path'), { code }))).toMatchObject({
-      message: `The payload store failed while writing the report: ${words}. It is tried again.`,
+      message: `The payload store failed while writing the report: ${words}. Temporal retries.`,
       type: 'StoreError',
       nonRetryable: false,
     });
@@ -161,7 +161,7 @@ describe('inSentences', () => {
 
   it('names what the store does not have', async () => {
     expect(await thrownBy(new PayloadNotFound('deliveries/00'))).toMatchObject({
-      message: 'While writing the report: The payload store has no deliveries/00. It is tried again.',
+      message: 'While writing the report: The payload store has no deliveries/00. Temporal retries.',
       type: 'StoreError',
       nonRetryable: false,
     });
@@ -185,7 +185,7 @@ describe('inSentences', () => {
     ['an error with a long name', Object.assign(new Error('l-1'), { name: 'N'.repeat(100) }), 'N'.repeat(60)],
   ])('keeps what %s says out of the history', async (_, error, name) => {
     expect(await thrownBy(error)).toMatchObject({
-      message: `Unexpected ${name} while writing the report; the worker's log has it. It is tried again.`,
+      message: `Unexpected ${name} while writing the report; see the worker's log. Temporal retries.`,
       type: 'Unexpected',
       nonRetryable: false,
     });

@@ -348,8 +348,11 @@ it('tells how far it is, without ids', async () => {
 });
 
 it.each([
-  ['ENOSPC', 'The payload store failed while preparing the export: it is full (ENOSPC). It is tried again.'],
-  ['EIO', 'The payload store failed while preparing the export: its disk fails (EIO). It is tried again.'],
+  ['ENOSPC', 'The payload store failed while preparing the export: it is full (ENOSPC). Temporal retries.'],
+  [
+    'EIO',
+    'The payload store failed while preparing the export: its disk has an I/O error (EIO). Temporal retries.',
+  ],
 ])('a store that fails with %s is tried again, and nothing stays staged', async (code, sentence) => {
   const request = await harness.accept(crops(3));
   harness.restart({}, storeThatFails(harness.store, code));

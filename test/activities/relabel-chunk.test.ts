@@ -238,7 +238,7 @@ describe('a call whose answer is lost', () => {
     expect(receipts()).toEqual(['0-4.refusal.json', '0-4.sent']);
   });
 
-  it.each(['try-again', 'key-refused', 'bad-items', 'too-large'] as const)(
+  it.each(['retryable', 'key-refused', 'bad-items', 'too-large'] as const)(
     'stays known when the next call ends as %s',
     async (kind) => {
       harness.service.next(fails(kind));
@@ -251,9 +251,9 @@ describe('a call whose answer is lost', () => {
 
 describe('a call that surely had no effect', () => {
   it('is tried again after the delay the service named, as no alarm, and leaves no mark', async () => {
-    harness.service.next(fails('try-again', { retryAfterMs: 7000 }));
+    harness.service.next(fails('retryable', { retryAfterMs: 7000 }));
     await expect(harness.relabel(ref, 0, 4)).rejects.toMatchObject({
-      message: 'The service said try-again.',
+      message: 'The service said retryable.',
       nonRetryable: false,
       nextRetryDelay: 7000,
       category: ApplicationFailureCategory.BENIGN,
@@ -262,7 +262,7 @@ describe('a call that surely had no effect', () => {
   });
 
   it('keeps all other calls of this worker to the destination back until then', async () => {
-    harness.service.next(fails('try-again', { retryAfterMs: 60_000 }));
+    harness.service.next(fails('retryable', { retryAfterMs: 60_000 }));
     await harness.relabel(ref, 0, 4).catch(() => undefined);
     const failure = (await harness.relabel(ref, 4, 8).catch((error: unknown) => error)) as {
       message: string;
@@ -322,7 +322,7 @@ it('an error that no adapter should throw counts as a lost answer, and its words
   });
   const failure = (await harness.relabel(ref, 0, 4).catch((error: unknown) => error)) as Error;
   expect(failure.message).toBe(
-    "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
+    "Unexpected TypeError while calling the labeling service; see the worker's log. Temporal retries.",
   );
   expect(receipts()).toEqual(['0-4.sent']);
   expect(harness.errors).toEqual(['Unexpected failure while calling the labeling service']);
@@ -420,7 +420,7 @@ describe('cancelled', () => {
     const env = harness.env();
     harness.service.next((...call) => {
       env.cancel();
-      return fails('try-again')(...call);
+      return fails('retryable')(...call);
     });
     await expect(harness.relabel(ref, 0, 4, { env })).rejects.toThrow(CancelledFailure);
     expect(receipts()).toEqual([]);
@@ -439,7 +439,7 @@ it('ends a call itself when the service forgets its time-out', async () => {
 it('a store that cannot take the receipt leaves the mark: the next attempt repeats the call', async () => {
   harness.restart({}, storeThatFailsAt(harness.store, 'receipts/0-4.json'));
   await expect(harness.relabel(ref, 0, 4)).rejects.toThrow(
-    'The payload store failed while relabeling a chunk: it is full (ENOSPC). It is tried again.',
+    'The payload store failed while relabeling a chunk: it is full (ENOSPC). Temporal retries.',
   );
   harness.restart();
   expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({

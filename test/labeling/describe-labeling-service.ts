@@ -37,7 +37,9 @@ export interface LabelingServiceSetUp {
   stop(): Promise<void>;
 }
 
-/** Every promise of the `LabelingService` port; each adapter's own test file starts its service and calls it. */
+/**
+ * Every promise of the `LabelingService` port; each adapter's own test file starts its service and calls it.
+ */
 export function describeLabelingService(name: string, setUp: () => Promise<LabelingServiceSetUp>): void {
   describe(`${name} as a labeling service`, () => {
     let at: LabelingServiceSetUp;
@@ -141,8 +143,8 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     });
 
     const refusals: [Trouble, LabelingErrorKind][] = [
-      ['fails', 'try-again'],
-      ['asks-to-wait', 'try-again'],
+      ['fails', 'retryable'],
+      ['asks-to-wait', 'retryable'],
       ['refuses-key', 'key-refused'],
       ['refuses-project', 'project-unknown'],
       ['refuses-call', 'call-refused'],
@@ -180,7 +182,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
 
     it('tries an address again where nobody listens: nothing has left', async () => {
       const error = await errorOf(relabel(['a'], at.unreachable));
-      expect(error.kind).toBe('try-again');
+      expect(error.kind).toBe('retryable');
       expect(error.message).toMatch(/ECONNREFUSED/);
     });
 
@@ -202,13 +204,13 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       const call = errorOf(relabel(['a'], at.service, abort.signal));
       await until('the effect of the call', () => at.effects(project).length === 1);
       abort.abort();
-      expect(['no-answer', 'try-again']).toContain((await call).kind);
+      expect(['no-answer', 'retryable']).toContain((await call).kind);
     });
 
     it('makes no call for a signal that is aborted already', async () => {
       const before = await at.calls();
       const error = await errorOf(relabel(['a'], at.service, AbortSignal.abort()));
-      expect(error.kind).toBe('try-again');
+      expect(error.kind).toBe('retryable');
       expect(await at.calls()).toBe(before);
     });
 

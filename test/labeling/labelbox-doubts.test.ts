@@ -13,7 +13,7 @@ function kindOf(status: number, body: object): string {
 
 it.each([200, 409])('a conflict under HTTP %i is final: it is not tried again for ever', (status) => {
   const errors = [{ message: 'Conflict', extensions: { code: 'RESOURCE_CONFLICT' } }];
-  expect(kindOf(status, { errors, data: null })).not.toBe('try-again');
+  expect(kindOf(status, { errors, data: null })).not.toBe('retryable');
 });
 
 it.each([

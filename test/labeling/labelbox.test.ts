@@ -203,12 +203,12 @@ describe('Labelbox', () => {
       [
         'an internal 503',
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 503 } }),
-        'try-again',
+        'retryable',
       ],
       [
         'an internal error without a status',
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: null }),
-        'try-again',
+        'retryable',
       ],
       ['a code nobody knows', failing({ code: 'toString' }), 'call-refused'],
       ['errors without codes', failing(undefined), 'call-refused'],
@@ -220,16 +220,16 @@ describe('Labelbox', () => {
       ['404', json('not here', 404), 'call-refused'],
       ['405', json({}, 405), 'call-refused'],
       ['a redirect', json({}, 302, { location: 'http://127.0.0.1:1/' }), 'call-refused'],
-      ['408', json({}, 408), 'try-again'],
+      ['408', json({}, 408), 'retryable'],
       ['413', json({}, 413), 'too-large'],
-      ['429', json({}, 429), 'try-again'],
-      ['500', json({}, 500), 'try-again'],
+      ['429', json({}, 429), 'retryable'],
+      ['500', json({}, 500), 'retryable'],
       [
         '502 with a page',
         (response: ServerResponse) => void response.writeHead(502).end('<html>'),
-        'try-again',
+        'retryable',
       ],
-      ['503', json({}, 503), 'try-again'],
+      ['503', json({}, 503), 'retryable'],
     ])('makes of %s its kind of error', async (_what, answer, kind) => {
       const { raw, refusal } = await against(answer);
       const error = await refusal('label-1');
@@ -252,7 +252,7 @@ describe('Labelbox', () => {
     it('waits a minute when the body says that a limit is exceeded, or as long as the header says', async () => {
       const exceeded = { message: 'You have exceeded your rate limit of 1500 requests a minute' };
       const error = await (await against(json(exceeded))).refusal('a');
-      expect([error.kind, error.retryAfterMs]).toEqual(['try-again', 60_000]);
+      expect([error.kind, error.retryAfterMs]).toEqual(['retryable', 60_000]);
       expect(
         (await (await against(json(exceeded, 429, { 'retry-after': '5' }))).refusal('a')).retryAfterMs,
       ).toBe(5000);
@@ -326,7 +326,7 @@ describe('Labelbox', () => {
       .catch((error: unknown) => error);
     abort.abort();
     expect(await waiting).toMatchObject({
-      kind: 'try-again',
+      kind: 'retryable',
       message: 'The labeling service could not be reached (aborted); nothing was sent.',
     });
     expect((await holding).kind).toBe('no-answer');

@@ -5,9 +5,9 @@ import type { CheckDecisionInput } from '../contracts';
 import { toActivityFailure } from '../failures';
 
 /**
- * Whether the gateway wrote down this very decision, and nothing else has used it. Who can only reach Temporal cannot write into
- * the store, so the record tells a decision with a token from one that merely claims a name; it is good for one use, as its name
- * can be read in the history.
+ * Whether the gateway wrote down this very decision, and nothing else has used it. Who can only reach
+ * Temporal cannot write into the store, so the record tells a decision with a token from one that merely
+ * claims a name; it is good for one use, as its name can be read in the history.
  */
 export function createCheckDecision({
   store,

@@ -11,7 +11,10 @@ export interface NoticeLinks {
   readonly temporal: string;
 }
 
-/** The JSON of a notice. `standard`: `{type, timestamp, data}` as Standard Webhooks recommend; `slack`: `{text}`. */
+/**
+ * The JSON of a notice. `standard`: `{type, timestamp, data}` as Standard Webhooks recommend; `slack`:
+ * `{text}`.
+ */
 export function noticeBody(
   form: 'standard' | 'slack',
   input: NotifyInput,

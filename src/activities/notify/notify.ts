@@ -21,18 +21,25 @@ export interface NotifyDeps {
 
 /** A receiver that has not answered by then is asked again. */
 const timeoutMs = 10_000;
-/** A receiver that asks for more is asked again after this: the workflow gives up after 15 minutes, and a longer wait would be the end at once. */
+/**
+ * A receiver that asks for more is asked again after this: the workflow gives up after 15 minutes, and a
+ * longer wait would be the end at once.
+ */
 const longestWaitMs = 5 * 60_000;
 
-/** Calls of a worker at once, to one receiver and to all: one that never answers must not take the place of what exports wait for. */
+/**
+ * Calls of a worker at once, to one receiver and to all: one that never answers must not take the place of
+ * what exports wait for.
+ */
 const mostCallsToOne = 10;
 const mostCalls = 40;
 /** Then a notice comes again after this. */
 const busyMs = 2000;
 
 /**
- * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long as the workflow
- * lets it; but 410 is the end, as Standard Webhooks say. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
+ * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long
+ * as the workflow lets it; but 410 is the end, as Standard Webhooks say. A target that is no longer
+ * configured is told nothing. The address may be a secret: it is never in an error.
  */
 export function createNotify({
   store,

@@ -14,7 +14,10 @@ export interface NoticePlan extends Pick<Plan, 'elements' | 'labels' | 'leftOut'
 
 const classesTold = 20;
 
-/** The plan of a question, from the store: its classes are no matter for histories. Undefined for other events, or when it cannot be read. */
+/**
+ * The plan of a question, from the store: its classes are no matter for histories. Undefined for other
+ * events, or when it cannot be read.
+ */
 export async function readNoticePlan(
   store: PayloadStore,
   { question, ref }: NotifyInput,

@@ -5,8 +5,9 @@ import type { NoteNoticeInput } from '../contracts';
 import { toActivityFailure } from '../failures';
 
 /**
- * Appends a line to `notices.ndjson` beside the report: a notice that nobody took. Doing it twice changes nothing. One after the
- * other: several receivers are often away together, given up at the same moment, and share the file.
+ * Appends a line to `notices.ndjson` beside the report: a notice that nobody took. Doing it twice changes
+ * nothing. One after the other: several receivers are often away together, given up at the same moment, and
+ * share the file.
  */
 export function createRecordFailedNotice({
   store,

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Headers of the Standard Webhooks specification: `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature`, one
- * signature for each secret, so that a receiver can take a new secret before the old one goes.
+ * Headers of the Standard Webhooks specification: `webhook-id`, `webhook-timestamp` (seconds) and
+ * `webhook-signature`, one signature for each secret, so that a receiver can take a new secret before the old
+ * one goes.
  * @param secrets base64, with or without `whsec_` before it; none: no headers.
  */
 export function signatureHeaders(

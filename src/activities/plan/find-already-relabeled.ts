@@ -14,8 +14,9 @@ interface Where extends Pick<SelectionOptions, 'resend'> {
 }
 
 /**
- * What earlier attempts of this issue relabeled, or found gone, at the same destination project: read from their receipts, one
- * at a time. With `resend: all` only attempts at the same body count: what another revision did is sent again.
+ * What earlier attempts of this issue relabeled, or found gone, at the same destination project: read from
+ * their receipts, one at a time. With `resend: all` only attempts at the same body count: what another
+ * revision did is sent again.
  * @throws {ChangedFile} when one of them cannot be read: sending its labels again could undo a person's work.
  */
 export async function findAlreadyRelabeled(

@@ -2,8 +2,9 @@
 const maxLength = 2000;
 
 /**
- * The first image of a frame's sensors that a browser can show: `sensor_data[].data_urls.image_url`, or `preview_url`. Only http
- * and https; undefined when there is none. Source: Aquarium's webhook guide and client.
+ * The first image of a frame's sensors that a browser can show: `sensor_data[].data_urls.image_url`, or
+ * `preview_url`. Only http and https; undefined when there is none. Source: Aquarium's webhook guide and
+ * client.
  */
 export function findImageUrl(frame: Readonly<Record<string, unknown>>): string | undefined {
   const sensors = frame['sensor_data'] ?? frame['sensorData'];

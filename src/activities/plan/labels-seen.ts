@@ -4,7 +4,10 @@ import type { LeftOut } from '../../domain/plan';
 /** Values from here on are indexes of `details`, those below are positions in the plan. */
 const firstDetail = 2 ** 31;
 
-/** Labels that a plan need not name again: earlier attempts relabeled them, or they are in it. One table for both, for millions. */
+/**
+ * Labels that a plan need not name again: earlier attempts relabeled them, or they are in it. One table for
+ * both, for millions.
+ */
 export class LabelsSeen {
   private readonly table = new LabelTable();
   private readonly details: string[] = [];

@@ -8,7 +8,10 @@ import type { NamedCounts, PlanSummary, SampleLabel } from '../../domain/plan-su
 import { cutToBytes } from '../../text/cut';
 import { findImageUrl } from './find-image-url';
 
-/** Different names that are counted; the labels of later ones are counted together, so that millions of names fill no memory. */
+/**
+ * Different names that are counted; the labels of later ones are counted together, so that millions of names
+ * fill no memory.
+ */
 const countedNames = 10_000;
 const listedNames = 50;
 const sampleLabels = 12;
@@ -40,7 +43,10 @@ export class PlanSummarizer {
     };
   }
 
-  /** Keeps the labels with the smallest lots: a fair draw without knowing how many will come, the same for the same plan. */
+  /**
+   * Keeps the labels with the smallest lots: a fair draw without knowing how many will come, the same for the
+   * same plan.
+   */
   private draw({ labelId, className }: PlannedLabel, { frame }: Element, position: number): void {
     const lot = createHash('sha256').update(String(position)).digest().readUInt32LE(0);
     const last = this.sample.at(-1);

@@ -24,7 +24,9 @@ export interface PlanTotals {
   readonly summary: PlanSummary;
 }
 
-/** Writes a plan's lines as elements come: each element gives a label, or at least one line that says why not. */
+/**
+ * Writes a plan's lines as elements come: each element gives a label, or at least one line that says why not.
+ */
 export class PlanWriter {
   /** Why the first invalid element is invalid. */
   firstInvalid: { readonly element: number; readonly why: string } | undefined;

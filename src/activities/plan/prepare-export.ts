@@ -43,8 +43,8 @@ export interface PrepareExportDeps {
 const answeredNameBytes = 500;
 
 /**
- * Reads a delivery and freezes its plan, or finds the one that this request has already, or the report that answers it.
- * Repeating it is safe: `plan.json` is written last, and an attempt without one does not exist.
+ * Reads a delivery and freezes its plan, or finds the one that this request has already, or the report that
+ * answers it. Repeating it is safe: `plan.json` is written last, and an attempt without one does not exist.
  */
 export function createPrepareExport({
   semaphore,
@@ -99,7 +99,10 @@ export async function prepareExport(
 
 type Reported = Attempt & { readonly report: NonNullable<Attempt['report']> };
 
-/** The attempt whose report answers the request: it names it, or it is the newest at this body and everything was done. */
+/**
+ * The attempt whose report answers the request: it names it, or it is the newest at this body and everything
+ * was done.
+ */
 function answered(request: ExportRequest, attempts: readonly Attempt[]): Reported | undefined {
   const reported = attempts.filter((attempt): attempt is Reported => attempt.report !== undefined);
   const named = reported.find(
@@ -147,8 +150,8 @@ async function makePlan(
 }
 
 /**
- * The request's project is cut to 200 bytes, and the whole one decides how elements are read: one that may be cut is read from
- * the delivery first.
+ * The request's project is cut to 200 bytes, and the whole one decides how elements are read: one that may be
+ * cut is read from the delivery first.
  */
 async function wholeProject(store: PayloadStore, request: ExportRequest): Promise<string> {
   const isWhole = utf8Length(request.project) <= 196 && !request.project.includes('\uFFFD'); // a cut leaves 197 bytes or more

@@ -15,7 +15,8 @@ export interface ReadProgress {
 }
 
 /**
- * Reads a request's delivery once, hashing all its bytes in the same pass; what was taken counts only when this returns.
+ * Reads a request's delivery once, hashing all its bytes in the same pass; what was taken counts only when
+ * this returns.
  * @throws {Unplannable} when the delivery is missing, was changed, or is not the one of this request.
  */
 export async function readDelivery(

@@ -6,8 +6,9 @@ import type { PreparedPlan } from '../contracts';
 import { stopIfCancelled } from '../heartbeating';
 
 /**
- * What an earlier run did: the labels from the first on that have receipts. They were let go once; a run that goes on after a lost
- * database neither asks about them nor sends them again. A receipt that was changed ends them.
+ * What an earlier run did: the labels from the first on that have receipts. They were let go once; a run that
+ * goes on after a lost database neither asks about them nor sends them again. A receipt that was changed ends
+ * them.
  */
 export async function readFinishedLabels(
   store: PayloadStore,

@@ -16,8 +16,9 @@ export interface Selection {
 }
 
 /**
- * The labels one element stands for, and what is left out of it. A crop stands for the label of its frame whose uuid equals the
- * crop's, else the element's id; a frame for none, or for all its labels. Nothing is dropped in silence.
+ * The labels one element stands for, and what is left out of it. A crop stands for the label of its frame
+ * whose uuid equals the crop's, else the element's id; a frame for none, or for all its labels. Nothing is
+ * dropped in silence.
  * @param index place of the element in the delivery, from 0.
  */
 export function selectLabels(element: Element, index: number, options: SelectionOptions): Selection {

@@ -5,8 +5,8 @@ import type { ReportHead } from '../../payloads/report-head';
 import { stageFile } from '../stage-file';
 
 /**
- * Adds requests to those a report answers: its first line is written anew, the rest copied as it is, and the whole replaced at
- * once. Adding one twice changes nothing.
+ * Adds requests to those a report answers: its first line is written anew, the rest copied as it is, and the
+ * whole replaced at once. Adding one twice changes nothing.
  */
 export async function addRequests(
   store: PayloadStore,

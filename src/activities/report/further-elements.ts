@@ -17,8 +17,8 @@ const slabBytes = 1024 * 1024;
 const lineEnd = 0x0a; // no JSON text has one
 
 /**
- * Which elements besides the first name each label of a plan: for millions, in a few numbers an element and the bytes of its id
- * outside of the heap. What is over a bound is counted and not kept.
+ * Which elements besides the first name each label of a plan: for millions, in a few numbers an element and
+ * the bytes of its id outside of the heap. What is over a bound is counted and not kept.
  */
 export class FurtherElements {
   private readonly counts: Uint32Array;

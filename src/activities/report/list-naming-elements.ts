@@ -8,7 +8,8 @@ const mostIdText = 32_000;
 
 /**
  * The elements that name a label, for its row in a report: how many, and the first of them.
- * @param label as the plan has it, with its first element; its element is below 0 when the plan's line is gone.
+ * @param label as the plan has it, with its first element; its element is below 0 when the plan's line is
+ *   gone.
  * @param position of the label in the plan, from 0.
  */
 export function listNamingElements(

@@ -9,8 +9,9 @@ import { FurtherElements, type NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
 
 /**
- * The elements that named a label of the plan after the first one had: the rows `same-label` of `left-out.ndjson`, read once and
- * hashed in the same pass. Of a changed file they are told as far as it can be read.
+ * The elements that named a label of the plan after the first one had: the rows `same-label` of
+ * `left-out.ndjson`, read once and hashed in the same pass. Of a changed file they are told as far as it can
+ * be read.
  */
 export async function readFurtherElements(
   store: PayloadStore,

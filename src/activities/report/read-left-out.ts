@@ -4,7 +4,10 @@ import { leftOutKey } from '../../payloads/keys';
 import { readLines } from '../../payloads/lines';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 
-/** The lines of `left-out.ndjson`. A line that is not JSON becomes an `invalid` row; a missing file has no lines. */
+/**
+ * The lines of `left-out.ndjson`. A line that is not JSON becomes an `invalid` row; a missing file has no
+ * lines.
+ */
 export async function* readLeftOut(store: PayloadStore, ref: AttemptRef): AsyncGenerator<LeftOut> {
   try {
     for await (const line of readLines(store.read(leftOutKey(ref)))) yield parseLine(line);

@@ -42,7 +42,10 @@ export interface ReportedLabel {
   readonly at?: string;
   /** The range of the call, `from-to`, as its receipt's name. */
   readonly chunk?: string;
-  /** Who let it go, or rejected what is withheld: `policy`, `ann (token)`, `"ann" (claimed)`; absent when nobody did. */
+  /**
+   * Who let it go, or rejected what is withheld: `policy`, `ann (token)`, `"ann" (claimed)`; absent when
+   * nobody did.
+   */
   readonly decision?: string;
 }
 
@@ -55,8 +58,8 @@ interface SegmentOutcome {
 }
 
 /**
- * What became of the labels of a plan, read from its receipts and sent-marks. One receipt is in memory at a time, and of the
- * elements what `FurtherElements` keeps.
+ * What became of the labels of a plan, read from its receipts and sent-marks. One receipt is in memory at a
+ * time, and of the elements what `FurtherElements` keeps.
  */
 export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
   const segments = splitIntoSegments(await receiptFiles(store, ref), plan.labels);
@@ -64,7 +67,9 @@ export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, p
   return {
     counts: () => countLabels(store, ref, plan, segments),
     labels: () => reportedLabels(store, ref, segments, further),
-    /** Files of the plan that were changed since it was made: what can be read of them is told all the same. */
+    /**
+     * Files of the plan that were changed since it was made: what can be read of them is told all the same.
+     */
     changed: [await changedLabels(store, ref, plan), changed].filter((one) => one !== undefined),
   };
 }

@@ -7,8 +7,9 @@ export interface Segment extends Range {
 }
 
 /**
- * A plan of `labels` labels cut at the borders of its receipts and sent-marks, in order and without gaps. A receipt tells more
- * than a mark; of two of a kind the one that begins later, because smaller cuts come after larger ones.
+ * A plan of `labels` labels cut at the borders of its receipts and sent-marks, in order and without gaps. A
+ * receipt tells more than a mark; of two of a kind the one that begins later, because smaller cuts come after
+ * larger ones.
  */
 export function splitIntoSegments(files: readonly ReceiptFile[], labels: number): Segment[] {
   const inside = files

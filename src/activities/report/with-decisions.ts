@@ -15,8 +15,8 @@ export interface Stop {
 const reasonLength = 300;
 
 /**
- * Adds to each label who let it go: the first decision that reaches it. A withheld one was let go by nobody, or stopped since: it
- * bears what stopped it.
+ * Adds to each label who let it go: the first decision that reaches it. A withheld one was let go by nobody,
+ * or stopped since: it bears what stopped it.
  */
 export async function* withDecisions(
   labels: AsyncIterable<ReportedLabel>,

@@ -26,21 +26,22 @@ import { type Stop, withDecisions } from './with-decisions';
 type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
 
 /**
- * Ends requests: writes the report from what the store knows (plan, receipts, sent-marks), then removes the inbox entries.
- * Repeating it is safe; a report that answers a request already is not written again, whatever outcome is given.
+ * Ends requests: writes the report from what the store knows (plan, receipts, sent-marks), then removes the
+ * inbox entries. Repeating it is safe; a report that answers a request already is not written again, whatever
+ * outcome is given.
  */
 export function createWriteReport({
   store,
-  turns,
+  semaphore,
 }: {
   store: PayloadStore;
-  /** Whole exports that are read at once. */
-  turns: Semaphore;
+  /** Bounds how many whole exports are read at once. */
+  semaphore: Semaphore;
 }): (input: WriteReportInput) => Promise<WrittenReport> {
   return (input) =>
     whileHeartbeating(
       () => ({ report: input.kind }),
-      () => toActivityFailure('writing the report', () => turns.run(() => writeReport(store, input))),
+      () => toActivityFailure('writing the report', () => semaphore.run(() => writeReport(store, input))),
     );
 }
 
@@ -76,7 +77,9 @@ async function end(store: PayloadStore, input: Ending, requestIds: readonly stri
   return writeNew(store, ref, input, requestIds);
 }
 
-/** The attempt that reports a request: the one that does already, the one whose plan is its own, or a new one. */
+/**
+ * The attempt that reports a request: the one that does already, the one whose plan is its own, or a new one.
+ */
 async function findAttempt(
   store: PayloadStore,
   input: Ending,
@@ -115,7 +118,9 @@ async function writeNew(
   return head;
 }
 
-/** Why what is withheld was not sent, since when, and who said so; nothing when the export went to its end. */
+/**
+ * Why what is withheld was not sent, since when, and who said so; nothing when the export went to its end.
+ */
 function describeStop(
   { outcome, reason }: Ending,
   decisions: readonly DecisionEntry[],
@@ -129,7 +134,9 @@ function describeStop(
   };
 }
 
-/** The plan, if there is one; one that cannot be read is said in the report: a request must be able to end. */
+/**
+ * The plan, if there is one; one that cannot be read is said in the report: a request must be able to end.
+ */
 async function readPlanOrFault(
   store: PayloadStore,
   ref: AttemptRef,

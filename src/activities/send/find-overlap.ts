@@ -17,8 +17,8 @@ export type Overlap =
     };
 
 /**
- * Finds what can be done next for a range, given the files that may overlap it. A receipt that cannot be read counts as a lost
- * answer.
+ * Finds what can be done next for a range, given the files that may overlap it. A receipt that cannot be read
+ * counts as a lost answer.
  */
 export async function findOverlap(
   store: PayloadStore,

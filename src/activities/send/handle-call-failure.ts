@@ -8,7 +8,10 @@ import { stopIfCancelled } from '../heartbeating';
 import type { LabelingCall, RelabelChunkDeps } from './labeling-call';
 import { recordOutcomes } from './record-outcomes';
 
-/** Calls without an answer in a row after which a chunk is split: one may be chance, two suggest that the call is too big. */
+/**
+ * Calls without an answer in a row after which a chunk is split: one may be chance, two suggest that the call
+ * is too big.
+ */
 const noAnswersBeforeSplit = 2;
 
 /**
@@ -27,7 +30,7 @@ export async function handleCallFailure(
   switch (classified.kind) {
     case 'unknown-effect':
       return handleNoAnswer(deps, call, classified.failure);
-    case 'try-again':
+    case 'retryable':
       await removeMark(deps, call);
       stopIfCancelled();
       throw classified.failure;
@@ -50,7 +53,10 @@ export function isAboutItems(
   return classified.kind === 'too-large' || classified.kind === 'bad-items';
 }
 
-/** Keeps the mark: the next attempt sees that the labels may have been relabeled, and marks the receipt `repeated`. */
+/**
+ * Keeps the mark: the next attempt sees that the labels may have been relabeled, and marks the receipt
+ * `repeated`.
+ */
 async function handleNoAnswer(
   deps: RelabelChunkDeps,
   call: LabelingCall,
@@ -82,7 +88,10 @@ function recordRefusedLabel(
   });
 }
 
-/** Keeps the service's own words for the operator. They may name label ids, so they stay out of histories and logs. */
+/**
+ * Keeps the service's own words for the operator. They may name label ids, so they stay out of histories and
+ * logs.
+ */
 async function recordRefusedCall(
   { store }: RelabelChunkDeps,
   { ref, range }: LabelingCall,

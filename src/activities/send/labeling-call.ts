@@ -17,7 +17,9 @@ export interface RelabelChunkDeps {
   readonly gate: RetryAfterGate;
 }
 
-/** One call to the labeling service: the labels it names, and what the store knows of earlier calls for them. */
+/**
+ * One call to the labeling service: the labels it names, and what the store knows of earlier calls for them.
+ */
 export interface LabelingCall {
   readonly ref: AttemptRef;
   readonly plan: Plan;
@@ -28,7 +30,10 @@ export interface LabelingCall {
   /** How often this call was made without an answer. */
   readonly noAnswers: number;
   readonly sentAt: string;
-  /** True: the sent-mark of this range belongs to an earlier call, so a call without effect must not remove it. */
+  /**
+   * True: the sent-mark of this range belongs to an earlier call, so a call without effect must not remove
+   * it.
+   */
   readonly keepMark: boolean;
 }
 
@@ -43,8 +48,8 @@ export function unconfirmed(items: readonly Item[]): ItemOutcome[] {
 const unconfirmedReason = 'The label was sent, but the labeling service did not report its outcome.';
 
 /**
- * Stops a call from beginning while Retry-After holds or after a cancellation. A running call is not aborted: its answer is
- * worth a receipt.
+ * Stops a call from beginning while Retry-After holds or after a cancellation. A running call is not aborted:
+ * its answer is worth a receipt.
  */
 export function stopIfCallMayNotBegin({ gate }: Pick<RelabelChunkDeps, 'gate'>): void {
   stopIfCancelled();

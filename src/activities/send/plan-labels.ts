@@ -22,7 +22,10 @@ export interface RangeItems {
   readonly fits: number;
 }
 
-/** Reads ranges of a plan's labels. A worker hashes the files of a plan once, before it sends the first of its labels. */
+/**
+ * Reads ranges of a plan's labels. A worker hashes the files of a plan once, before it sends the first of its
+ * labels.
+ */
 export class PlanLabels {
   /** By plan key and hashes: a plan that is made again has other hashes. */
   private readonly checked = new Map<string, Promise<void>>();

@@ -30,8 +30,9 @@ import { resolveLostCall } from './resolve-lost-call';
 const slackMs = 5000;
 
 /**
- * Makes one call for a range of a plan. The sent-mark is durable before the call, the receipt before the activity returns. A
- * retry, and a run that follows another, read both first, so that no answered label is sent again.
+ * Makes one call for a range of a plan. The sent-mark is durable before the call, the receipt before the
+ * activity returns. A retry, and a run that follows another, read both first, so that no answered label is
+ * sent again.
  */
 export function createRelabelChunk(
   deps: RelabelChunkDeps,

@@ -66,6 +66,6 @@ async function findNextStep(
 /** `verify` only reads, so it had no effect even when no answer came. */
 function withoutEffect(classified: ClassifiedError): ClassifiedError {
   return classified.kind === 'unknown-effect'
-    ? { kind: 'try-again', failure: classified.failure }
+    ? { kind: 'retryable', failure: classified.failure }
     : classified;
 }

@@ -3,7 +3,10 @@ import type { HttpReply, NoReply } from '../json-poster';
 import { LabelingError, type LabelingErrorKind } from '../labeling-error';
 import { retryAfterMs } from '../retry-after';
 
-/** How long to wait after Labelbox's body-level "You have exceeded …", which names no delay: its limits are per minute. */
+/**
+ * How long to wait after Labelbox's body-level "You have exceeded …", which names no delay: its limits are
+ * per minute.
+ */
 const exceededMs = 60_000;
 
 /** What to do about an error, and our words for it after "The labeling service". */
@@ -29,7 +32,7 @@ const byExceptionStatus: Readonly<Record<number, Verdict>> = {
   500: ['call-refused', 'failed for good'],
 };
 
-const failedForNow: Verdict = ['try-again', 'failed for now'];
+const failedForNow: Verdict = ['retryable', 'failed for now'];
 const unknownError: Verdict = ['call-refused', 'refuses the call with an error that Requeue does not know'];
 
 const byStatus: Readonly<Record<number, Verdict>> = {
@@ -37,22 +40,22 @@ const byStatus: Readonly<Record<number, Verdict>> = {
   401: ['key-refused', 'does not accept the API key'],
   403: ['key-refused', 'says that the API key may not do this'],
   404: ['call-refused', 'has no GraphQL endpoint at the configured address'],
-  408: ['try-again', 'waited too long for the call'],
+  408: ['retryable', 'waited too long for the call'],
   413: ['too-large', 'refuses a call of this size'],
   422: ['bad-items', 'refuses some of the labels'],
-  429: ['try-again', 'asks for fewer calls'],
+  429: ['retryable', 'asks for fewer calls'],
 };
 
 /**
  * The `data` of a reply.
  *
- * @throws {LabelingError} for every other reply. Our sentence names status and known code alone; the service's words, which may
- *   name label ids, are its `detail`.
+ * @throws {LabelingError} for every other reply. Our sentence names status and known code alone; the
+ *   service's words, which may name label ids, are its `detail`.
  */
 export function readData(reply: HttpReply): object {
   const body = parseBody(reply.text);
   if (typeof body?.message === 'string' && body.message.startsWith('You have exceeded')) {
-    throw toLabelingError(reply, ['try-again', 'asks for fewer calls'], undefined, exceededMs);
+    throw toLabelingError(reply, ['retryable', 'asks for fewer calls'], undefined, exceededMs);
   }
   const ofStatus = statusVerdict(reply.status);
   const errors = Array.isArray(body?.errors) ? (body.errors as unknown[]) : [];
@@ -83,7 +86,7 @@ export function noReplyError({ left, code, cause }: NoReply): LabelingError {
       { cause },
     );
   return new LabelingError(
-    'try-again',
+    'retryable',
     `The labeling service could not be reached (${code}); nothing was sent.`,
     { cause },
   );
@@ -110,7 +113,10 @@ function statusVerdict(status: number): Verdict | undefined {
   return byStatus[status] ?? ['call-refused', 'refuses the call'];
 }
 
-/** A code says more than 200, 400, 404 or 422; not more than a refused key, a size, or a time-out, which proxies answer too. */
+/**
+ * A code says more than 200, 400, 404 or 422; not more than a refused key, a size, or a time-out, which
+ * proxies answer too.
+ */
 function mayBeToldByCode(ofStatus: Verdict | undefined): boolean {
   return ofStatus === undefined || ofStatus[0] === 'bad-items' || ofStatus[0] === 'call-refused';
 }
@@ -132,7 +138,7 @@ function toLabelingError(
   code?: string,
   waitMs?: number,
 ): LabelingError {
-  const wait = kind === 'try-again' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
+  const wait = kind === 'retryable' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
   return new LabelingError(
     kind,
     `The labeling service ${says} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`,

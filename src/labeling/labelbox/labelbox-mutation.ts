@@ -1,8 +1,9 @@
 import { parse, type OperationDefinitionNode } from 'graphql';
 
 /**
- * The mutation of Aquarium's webhook guide: deletes the labels and puts their data rows back in the queue, the old shapes as
- * templates. The guide's selection is lost; `count` is what Labelbox is remembered to answer.
+ * The mutation of Aquarium's webhook guide: deletes the labels and puts their data rows back in the queue,
+ * the old shapes as templates. The guide's selection is lost; `count` is what Labelbox is remembered to
+ * answer.
  */
 export const bulkDeleteLabels = `mutation BulkDeleteLabels($projectId: ID!, $makeTemplates: Boolean = true, $labelIds: [ID!]) {
   project(where: { id: $projectId }) {

@@ -3,8 +3,8 @@ import { LabelingError } from '../labeling-error';
 import type { Item, RelabelAnswer } from '../labeling-service';
 
 /**
- * What the `data` of a reply says about each label. The service gives a count and no names: all, none, or, in between, nothing
- * about any single label.
+ * What the `data` of a reply says about each label. The service gives a count and no names: all, none, or, in
+ * between, nothing about any single label.
  *
  * @throws {LabelingError} `project-unknown` when the project is null.
  */
@@ -32,7 +32,10 @@ const nothingConfirmed = {
   reason: 'The service answered without a result.',
 } as const;
 
-/** Whether the mutation's field holds anything: a count may be absent, but null or nothing at all confirms no label. */
+/**
+ * Whether the mutation's field holds anything: a count may be absent, but null or nothing at all confirms no
+ * label.
+ */
 function holdsResult(data: object, levels = 16): boolean {
   if (levels === 0) return true;
   const values = Object.values(data) as unknown[];
@@ -47,7 +50,10 @@ function isLeaf(value: object): boolean {
   return Object.values(value).every((inner) => typeof inner !== 'object');
 }
 
-/** The first whole number called `count`, wherever a configured mutation puts it; not deeper than `levels`: a reply must not fill the stack. */
+/**
+ * The first whole number called `count`, wherever a configured mutation puts it; not deeper than `levels`: a
+ * reply must not fill the stack.
+ */
 function countIn(value: object, levels = 16): number | undefined {
   const { count } = value as { count?: unknown };
   if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;

@@ -11,13 +11,16 @@ const maxCallBytes = 1024 * 1024;
 const checkMs = 10_000;
 
 export interface LabelboxOptions extends JsonPosterOptions {
-  /** GraphQL text instead of the guide's; takes `$projectId` and `$labelIds`, and `$makeTemplates` if it wants to. */
+  /**
+   * GraphQL text instead of the guide's; takes `$projectId` and `$labelIds`, and `$makeTemplates` if it wants
+   * to.
+   */
   readonly mutation?: string;
 }
 
 /**
- * Labelbox, or anything that speaks the guide's mutation. Ids travel as variables, never in the text. Deleting a label that is
- * gone changes nothing, so a repeated call has one effect.
+ * Labelbox, or anything that speaks the guide's mutation. Ids travel as variables, never in the text.
+ * Deleting a label that is gone changes nothing, so a repeated call has one effect.
  */
 export function createLabelbox(options: LabelboxOptions): LabelingService {
   const poster = createJsonPoster(options);
