@@ -85,7 +85,7 @@ describe('a worker on a disk', () => {
   it('that is not mounted does not fail an export whose delivery nobody can look for, and goes on when it is back', async () => {
     volume.unmount();
     await expect(harness.prepare(request)).rejects.toThrow(
-      /^The payload store failed while preparing the export: (ENOENT|ENODEV)\. It is tried again\.$/,
+      /^The payload store failed while preparing the export: (ENOENT|ENODEV)\. Temporal retries\.$/,
     );
     volume.mount();
     const { ref } = await harness.plan(request);

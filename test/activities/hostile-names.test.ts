@@ -85,7 +85,7 @@ it.each(
     await own.accept([aCrop('label-1')], { project: cutToBytes(text, 200) }, { project: text }),
   );
   const reason = expect.stringMatching(
-    /^No route is configured for the project ".*", and there is no route "\*"\.$/,
+    /^The project ".*" has no route, and there is no route "\*"\.$/,
   ) as string;
   expect(failed).toMatchObject({ kind: 'failed', reason });
   expect(JSON.stringify(failed).length).toBeLessThan(1000);

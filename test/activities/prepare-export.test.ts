@@ -86,7 +86,7 @@ it('accounts for every element: a label, or a line that says why not', async () 
     [4, undefined, 'invalid'],
     [5, 'a again', 'same-label'],
   ]);
-  expect(harness.leftOut(plan.ref).at(-1)!.detail).toBe('The label is in the plan already, at position 1.');
+  expect(harness.leftOut(plan.ref).at(-1)!.detail).toBe('The plan already has the label, at position 1.');
 });
 
 it('makes a plan without labels of a delivery without any', async () => {
@@ -163,7 +163,7 @@ describe('a request seen before', () => {
     expect(await harness.prepare(request)).toEqual({
       kind: 'failed',
       ref,
-      reason: 'The configuration has no destination labelbox any more, to which this export was planned.',
+      reason: "The plan's destination labelbox is no longer in the configuration.",
       notices: [],
     });
   });
@@ -244,7 +244,7 @@ describe('no plan', () => {
     const request = await harness.accept(crops(1));
     harness.restart({ routes: [aRoute({ project: 'other' })] });
     expect(await reasonOf(request)).toBe(
-      'No route is configured for the project "street-scenes", and there is no route "*".',
+      'The project "street-scenes" has no route, and there is no route "*".',
     );
   });
 
@@ -277,7 +277,7 @@ describe('no plan', () => {
   it('of a delivery that is of another issue', async () => {
     const request = await harness.accept(crops(3), { issueId: 'issue-2' });
     expect(await reasonOf(request)).toBe(
-      `Delivery ${request.revision} is of another issue than the request. Nothing was sent.`,
+      `Delivery ${request.revision} belongs to another issue than the request. Nothing was sent.`,
     );
   });
 
@@ -289,7 +289,7 @@ describe('no plan', () => {
     ]);
     const reason = await reasonOf(request);
     expect(reason).toMatch(
-      /^Element 2 is invalid \(element_type: .*\), and the route says onInvalid: fail\.$/,
+      /^Element 2 is invalid \(element_type: .*\), and the route has onInvalid: fail\.$/,
     );
     expect(reason).not.toContain('secret-id');
   });

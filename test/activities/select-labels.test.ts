@@ -67,7 +67,7 @@ it('takes every label of a crop’s frame with crops: all-in-frame', () => {
 
 it('skips frames, or takes all their labels, or says that there are none', () => {
   const frame = aCropElement({ elementType: 'frame' });
-  expect(select(frame).leftOut).toEqual(['frame: Frame elements are skipped by the route.']);
+  expect(select(frame).leftOut).toEqual(['frame: The route skips frame elements.']);
   expect(select(frame, { frames: 'all-labels' }).labels).toHaveLength(3);
   expect(select({ ...frame, labels: [] }, { frames: 'all-labels' }).leftOut).toEqual([
     'no-labels: The frame has no labels.',
@@ -85,16 +85,18 @@ it('takes the id from a user__ field of the frame, or an attribute of the label'
 
 it.each([
   [12345678901234567890, 'a number'],
-  ['', 'an empty text'],
+  ['', 'an empty string'],
   [null, 'null'],
-  [undefined, 'nothing'],
+  [undefined, 'missing'],
   [['a'], 'an array'],
   [{}, 'an object'],
-])('leaves out a label whose id is %p', (id, got) => {
+])('leaves out a label whose id is %p', (id, found) => {
   const element = aCropElement({ labels: [{ uuid: 'b', attributes: { vendor: id } }] });
   expect(select(element, { labelId: 'attributes.vendor' })).toEqual({
     labels: [],
-    leftOut: [`missing-label-id: Expected a text that is not empty at attributes.vendor, got ${got}.`],
+    leftOut: [
+      `missing-label-id: The label id at attributes.vendor is ${found}; expected a non-empty string.`,
+    ],
   });
 });
 
@@ -114,14 +116,14 @@ it('leaves out a label without attributes where its id should be one of them', (
 });
 
 const nothingAt = (place: string) =>
-  `missing-label-id: Expected a text that is not empty at ${place}, got nothing.`;
+  `missing-label-id: The label id at ${place} is missing; expected a non-empty string.`;
 
 it('takes the labels that have an id and leaves out the others of the same frame', () => {
   const element = aCropElement({ elementType: 'frame', labels: [{ uuid: 'a' }, {}, { uuid: 'c' }] });
   const { labels, leftOut } = select(element, { frames: 'all-labels' });
   expect([labels, leftOut]).toEqual([
     [{ labelId: 'a' }, { labelId: 'c' }],
-    ['missing-label-id: Expected a text that is not empty at uuid, got nothing.'],
+    ['missing-label-id: The label id at uuid is missing; expected a non-empty string.'],
   ]);
 });
 

@@ -111,7 +111,7 @@ it('reports the same as CSV, without formulas', async () => {
     'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk,decision,element_count,elements,element_ids',
     `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2,,1,[0],"[""=HYPERLINK(\\""x\\"")""]"`,
     `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2,,1,[1],"[""b,\\""c\\""""]"`,
-    `,,'-f,2,,left-out,false,frame: Frame elements are skipped by the route.,,,,,,`,
+    `,,'-f,2,,left-out,false,frame: The route skips frame elements.,,,,,,`,
     '',
   ]);
 });

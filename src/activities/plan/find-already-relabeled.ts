@@ -1,60 +1,71 @@
 import type { SelectionOptions } from '../../domain/plan';
 import type { Receipt } from '../../domain/receipt';
 import type { ExportRequest } from '../../domain/request';
+import { type Attempt, listAttempts } from '../../payloads/attempts';
 import { issueFolder } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { listAttempts } from '../../payloads/attempts';
+import { readReceipt, receiptFiles } from '../../payloads/receipts';
 import { stopIfCancelled } from '../heartbeating';
 import { LabelsSeen } from './labels-seen';
-import { readReceipt, receiptFiles } from '../../payloads/receipts';
 
-interface Where extends Pick<SelectionOptions, 'resend'> {
+interface Target extends Pick<SelectionOptions, 'resend'> {
   readonly destination: string;
   readonly destinationProject: string;
 }
 
 /**
- * What earlier attempts of this issue relabeled, or found gone, at the same destination project: read from
- * their receipts, one at a time. With `resend: all` only attempts at the same body count: what another
- * revision did is sent again.
- * @throws {ChangedFile} when one of them cannot be read: sending its labels again could undo a person's work.
+ * Collects the labels that earlier attempts of this issue relabeled, or found already gone, at the same
+ * destination project. Holds one receipt in memory at a time. With `resend: all` only attempts at the same
+ * body count.
+ * @throws {ChangedFile} when an attempt or receipt is unreadable: sending its labels again could undo a
+ *   person's work.
  */
 export async function findAlreadyRelabeled(
   store: PayloadStore,
   request: ExportRequest,
-  where: Where,
+  target: Target,
 ): Promise<LabelsSeen> {
-  const seen = new LabelsSeen();
-  for (const revision of await revisions(store, request, where)) {
-    for (const { ref, plan, changed } of await listAttempts(store, request.issueId, revision)) {
-      if (changed) throw changed;
-      const counts =
-        plan !== undefined &&
-        plan.requestId !== request.requestId &&
-        plan.destination === where.destination &&
-        plan.destinationProject === where.destinationProject &&
-        (where.resend === 'new' || plan.sha256 === request.sha256);
-      if (!counts) continue;
-      for (const file of await receiptFiles(store, ref)) {
+  const labelsSeen = new LabelsSeen();
+  for (const revision of await listRevisions(store, request, target)) {
+    for (const attempt of await listAttempts(store, request.issueId, revision)) {
+      if (attempt.changed) throw attempt.changed;
+      if (!isRelevant(attempt, request, target)) continue;
+      for (const file of await receiptFiles(store, attempt.ref)) {
         stopIfCancelled();
-        if (file.kind === 'receipt') remember(seen, revision, await readReceipt(store, ref, file));
+        if (file.kind === 'receipt')
+          addLabels(labelsSeen, revision, await readReceipt(store, attempt.ref, file));
       }
     }
   }
-  return seen;
+  return labelsSeen;
 }
 
-async function revisions(store: PayloadStore, request: ExportRequest, where: Where): Promise<string[]> {
-  if (where.resend === 'all') return [request.revision];
-  return (await store.list(issueFolder(request.issueId))).filter((name) => /^[0-9a-f]{12}$/.test(name));
+async function listRevisions(
+  store: PayloadStore,
+  { issueId, revision }: ExportRequest,
+  { resend }: Target,
+): Promise<string[]> {
+  if (resend === 'all') return [revision];
+  return (await store.list(issueFolder(issueId))).filter((name) => /^[0-9a-f]{12}$/.test(name));
 }
 
-/** By the day: a detail an instant would be one for every receipt. */
-function remember(seen: LabelsSeen, revision: string, { answeredAt, items }: Receipt): void {
+function isRelevant({ plan }: Attempt, { requestId, sha256 }: ExportRequest, target: Target): boolean {
+  return (
+    plan !== undefined &&
+    plan.requestId !== requestId &&
+    plan.destination === target.destination &&
+    plan.destinationProject === target.destinationProject &&
+    (target.resend === 'new' || plan.sha256 === sha256)
+  );
+}
+
+/** The detail names the day, not the time: `LabelsSeen` keeps one text for each different detail. */
+function addLabels(labelsSeen: LabelsSeen, revision: string, { answeredAt, items }: Receipt): void {
   const day = answeredAt.slice(0, 10);
   for (const { labelId, outcome } of items) {
-    if (outcome === 'relabeled') seen.relabeled(labelId, `Revision ${revision} relabeled it on ${day}.`);
+    if (outcome === 'relabeled')
+      labelsSeen.addRelabeled(labelId, `Revision ${revision} relabeled it on ${day}.`);
     if (outcome === 'already-gone')
-      seen.relabeled(labelId, `Revision ${revision} found it relabeled already on ${day}.`);
+      labelsSeen.addRelabeled(labelId, `Revision ${revision} found it already relabeled on ${day}.`);
   }
 }
