@@ -205,7 +205,7 @@ describe('a file that was changed', () => {
       expect(harness.reportJson(plan.ref).labels).toMatchObject(
         Array.from({ length: 4 }, (__, at) => ({
           ...{ labelId: `label-${at}`, outcome: 'unconfirmed', chunk: '0-4' },
-          reason: 'Its receipt cannot be read: it was changed or cut off.',
+          reason: 'The receipt cannot be read: it was changed or cut off.',
         })),
       );
       expect(await harness.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({

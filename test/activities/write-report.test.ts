@@ -63,7 +63,7 @@ it('reports every label of the plan with its outcome, and every left-out element
     [2, 'label-1', 'relabeled', '0-2', undefined],
     [3, 'label-2', 'refused', '2-3', 'label-2 is poison'],
     [4, 'label-3', 'already-gone', '3-4', undefined],
-    [5, 'label-4', 'unconfirmed', '4-5', 'It was sent, and no answer was kept.'],
+    [5, 'label-4', 'unconfirmed', '4-5', 'The label was sent, but there is no receipt.'],
     [6, 'label-5', 'withheld', undefined, 'Cancelled by anna.'],
   ]);
   expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
@@ -482,10 +482,10 @@ describe('with files that were changed', () => {
     expect(
       harness.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason]),
     ).toEqual([
-      ['label-0', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
-      ['label-1', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
-      ['', 'unconfirmed', 'Its receipt cannot be read: it was changed or cut off.'],
-      ['', 'withheld', 'Its line in labels.ndjson is gone or was changed.'],
+      ['label-0', 'relabeled', 'Its line in labels.ndjson is missing or was changed.'],
+      ['label-1', 'relabeled', 'Its line in labels.ndjson is missing or was changed.'],
+      ['', 'unconfirmed', 'The receipt cannot be read: it was changed or cut off.'],
+      ['', 'withheld', 'Its line in labels.ndjson is missing or was changed.'],
     ]);
     expect(harness.reportJson(ref).leftOut[0]!.detail).toBe(
       'This line of left-out.ndjson was changed and cannot be read.',

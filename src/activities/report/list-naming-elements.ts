@@ -1,15 +1,17 @@
 import type { PlannedLabel } from '../../domain/plan';
 import type { FurtherElements, NamingElement } from './further-elements';
 
-/** Elements listed of a label. */
-const mostElements = 100;
-/** Characters of their ids as JSON, behind the first: a spreadsheet's cell holds 32,767. */
-const mostIdText = 32_000;
+/** Maximum elements in the row of a label; `elementCount` has the number of all. */
+const maxElements = 100;
+/**
+ * Maximum characters of their ids as JSON: a spreadsheet cell holds 32,767. The first id is always listed.
+ */
+const maxIdCharacters = 32_000;
 
 /**
- * The elements that name a label, for its row in a report: how many, and the first of them.
- * @param label as the plan has it, with its first element; its element is below 0 when the plan's line is
- *   gone.
+ * Lists the elements that name a label, for its row in the report.
+ * @param label of the plan, with the first element that names it; `element` is below 0 when the plan's line
+ *   is unreadable.
  * @param position of the label in the plan, from 0.
  */
 export function listNamingElements(
@@ -18,18 +20,18 @@ export function listNamingElements(
   position: number,
 ): { readonly elementCount: number; readonly elements: readonly NamingElement[] } {
   const first = element < 0 ? [] : [{ element, elementId }];
-  const count = further.countOf(position);
-  if (count === 0) return { elementCount: first.length, elements: first };
+  const furtherCount = further.countAt(position);
+  if (furtherCount === 0) return { elementCount: first.length, elements: first };
   return {
-    elementCount: first.length + count,
-    elements: [...first, ...further.of(position)].filter(withinBounds()),
+    elementCount: first.length + furtherCount,
+    elements: [...first, ...further.elementsAt(position)].filter(isWithinBounds()),
   };
 }
 
-function withinBounds(): (element: NamingElement, at: number) => boolean {
-  let text = 0;
-  return ({ elementId }, at) => {
-    text += JSON.stringify(elementId).length + 1; // and its comma
-    return at === 0 || (at < mostElements && text <= mostIdText);
+function isWithinBounds(): (element: NamingElement, index: number) => boolean {
+  let characters = 0;
+  return ({ elementId }, index) => {
+    characters += JSON.stringify(elementId).length + 1; // and its comma
+    return index === 0 || (index < maxElements && characters <= maxIdCharacters);
   };
 }
