@@ -159,12 +159,12 @@ it('a slack notice is one text in which nothing of a name is markup', async () =
   const [{ headers, body }] = got as [Got];
   expect(headers['webhook-signature']).toBeUndefined();
   expect((JSON.parse(body) as { text: string }).text.split('\n')).toEqual([
-    "*Approval is asked for*: Blurred &lt;plates&gt; &amp; 'more' @channel (project street-scenes, revision 0123456789ab)",
+    "*Approval needed*: Blurred &lt;plates&gt; &amp; 'more' @channel (project street-scenes, revision 0123456789ab)",
     'Stage awaiting-approval; 1,500 labels planned, 0 relabeled',
-    'Send labels 1 to 1,500 back to labeling? Until 2026-12-01T10:00:00.000Z.',
+    'Send labels 1 to 1,500 back to labeling? Deadline: 2026-12-01T10:00:00.000Z.',
     'Classes: plate 1,500',
     'https://evil.example &lt;!channel&gt;',
-    '<https://requeue.example/exports/issue%2F1|Open it in Requeue> · <https://temporal.example/namespaces/labels/workflows/export-issue-issue%2F1|in Temporal>',
+    '<https://requeue.example/exports/issue%2F1|Open in Requeue> · <https://temporal.example/namespaces/labels/workflows/export-issue-issue%2F1|Open in Temporal>',
   ]);
 });
 
@@ -217,7 +217,7 @@ describe('tried again, in a sentence without the address,', () => {
 it('is tried no more when the receiver says that it is gone', async () => {
   answer = (response) => response.writeHead(410).end();
   await expect(tell([aNotice()])).rejects.toMatchObject({
-    message: 'The receiver of the notice team answered 410: it is gone.',
+    message: 'The receiver of the notice team answered 410 (Gone); the notice is not retried.',
     nonRetryable: true,
   });
 });
@@ -243,7 +243,7 @@ it('makes ten calls at once to a receiver that does not answer, and takes no pla
   const calls = Array.from({ length: 10 }, () => told('team'));
   await until('ten calls', () => held.length === 10);
   await expect(told('team')).rejects.toMatchObject({
-    message: 'The receiver of the notice team is slow; other notices wait for it.',
+    message: 'The receiver of the notice team has 10 calls in flight (limit 10); Temporal retries in 2 s.',
     nonRetryable: false,
   });
   await told('other');
