@@ -107,7 +107,8 @@ function storeFailure(error: unknown, doing: string): ApplicationFailure | undef
       `While ${doing}: ${error.message} Temporal retries.`.slice(0, 300),
       'StoreError',
     );
-  const code = isNativeError(error) ? (error as NodeJS.ErrnoException).code : undefined; // `instanceof Error` may miss Node's own errors: they can come from another realm
+  // `instanceof Error` may miss Node's own errors: they can come from another realm
+  const code = isNativeError(error) ? (error as NodeJS.ErrnoException).code : undefined;
   if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return undefined;
   const fault = storeFaults[code];
   return ApplicationFailure.retryable(

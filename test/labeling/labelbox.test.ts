@@ -131,7 +131,7 @@ describe('Labelbox', () => {
 
     it('confirms no label when only some were taken', async () => {
       const { relabel } = await against(counting(2));
-      const reason = 'The service took 2 of 3 labels and does not say which.';
+      const reason = 'The labeling service took 2 of 3 labels and does not report which.';
       expect(await relabel('a', 'b', 'c')).toEqual({
         reported: 2,
         items: ['a', 'b', 'c'].map((labelId) => ({ labelId, outcome: 'unconfirmed', reason })),
@@ -349,22 +349,22 @@ describe('Labelbox', () => {
       [
         'text that is no GraphQL',
         'mutation {',
-        'The configured mutation is not GraphQL: Syntax Error: Expected Name, found <EOF>.',
+        'The configured mutation is not valid GraphQL: Syntax Error: Expected Name, found <EOF>.',
       ],
       [
         'a query',
         'query($projectId: ID!, $labelIds: [ID!]) { x }',
-        'The configured GraphQL text must hold one mutation and no other operation.',
+        'The configured GraphQL text must contain exactly one mutation and no other operation.',
       ],
       [
         'two mutations',
         'mutation A { x } mutation B { x }',
-        'The configured GraphQL text must hold one mutation and no other operation.',
+        'The configured GraphQL text must contain exactly one mutation and no other operation.',
       ],
       [
         'a mutation without ids',
         'mutation($projectId: ID!) { x } # $labelIds',
-        'The configured mutation does not take the variable $labelIds.',
+        'The configured mutation does not declare the variable $labelIds.',
       ],
     ])('finds %s', async (_what, mutation, message) => {
       const { service } = await against(typename, { mutation });

@@ -30,13 +30,15 @@ function isMatch(
   proof: DecisionProof,
   { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput,
 ): boolean {
+  const isSameReason =
+    reason === undefined ? proof.reason === undefined : proof.reason?.startsWith(reason) === true; // the workflow cuts it beside a long id
   return (
     proof.issueId === issueId &&
     proof.decision === decision &&
     proof.revision === revision &&
     proof.by === by &&
-    (reason === undefined ? proof.reason === undefined : proof.reason?.startsWith(reason) === true) && // the workflow cuts it beside a long id
-    proof.upTo === upTo
+    proof.upTo === upTo &&
+    isSameReason
   );
 }
 

@@ -79,7 +79,8 @@ export async function prepareExport(
   const ref = own?.ref ?? newRef(request, attempts);
   try {
     const known = own?.plan && (await toPreparedPlan(deps, ref, own.plan));
-    if (known && (onlyLook || known.touchedUpTo > 0)) return known; // a plan that sent nothing is made again, because another export may have sent its labels
+    // a plan that sent nothing is made again: another export may have sent its labels since
+    if (known && (onlyLook || known.touchedUpTo > 0)) return known;
     if (onlyLook) return { kind: 'nothing' };
     checkReadable(attempts);
     return await makePlan(deps, request, ref, progress);
@@ -153,7 +154,8 @@ async function makePlan(
  * be cut is read from the delivery first.
  */
 async function readWholeProject(store: PayloadStore, request: ExportRequest): Promise<string> {
-  const isWhole = utf8Length(request.project) <= 196 && !request.project.includes('\uFFFD'); // a cut leaves at least 197 bytes
+  const maxWholeBytes = 196; // a cut leaves at least 197 bytes
+  const isWhole = utf8Length(request.project) <= maxWholeBytes && !request.project.includes('\uFFFD');
   if (isWhole) return request.project;
   return (await readDelivery(store, request, async () => undefined)).project ?? request.project;
 }

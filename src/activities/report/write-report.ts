@@ -51,7 +51,8 @@ async function writeReport(store: PayloadStore, input: WriteReportInput): Promis
     input.kind === 'duplicates'
       ? await addDuplicates(store, input.ref, requestIds)
       : await writeEnding(store, input, requestIds);
-  for (const requestId of requestIds) await removeInboxEntry(store, requestId); // last: now the report is durable
+  // last: now the report is durable
+  for (const requestId of requestIds) await removeInboxEntry(store, requestId);
   return { outcome: head.outcome, labels: head.counts };
 }
 

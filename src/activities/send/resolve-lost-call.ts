@@ -55,7 +55,8 @@ async function findNextStep(
     verified = await service.verify(items, callContext(plan, lost));
   } catch (error) {
     const classified = withoutEffect(classifyError(error));
-    if (items.length === 1 && isAboutItems(classified)) return recordUnconfirmed; // the service refused the question, not the label
+    // the service refused the question, not the label
+    if (items.length === 1 && isAboutItems(classified)) return recordUnconfirmed;
     return { kind: 'verify-failed', classified, error };
   }
   if (verified.length !== items.length) return withoutVerify;
