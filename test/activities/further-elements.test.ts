@@ -4,7 +4,7 @@ import { FurtherElements, type NamingElement } from '../../src/activities/report
 const idOf = (element: number): string =>
   ['e', '\u00E9', '\uD800', '\u{1F600}', '"\n'][element % 5]!.repeat(1 + ((element * 31) % 600)) + element;
 
-it('keeps what was noted of each label, in order, also beyond a block of ids', () => {
+it('FurtherElements keeps the elements of each label in order, also across slabs of ids', () => {
   const further = new FurtherElements(50, 4000);
   const expected = new Map<number, NamingElement[]>();
   for (let note = 0; note < 4000; note += 1) {
@@ -19,7 +19,7 @@ it('keeps what was noted of each label, in order, also beyond a block of ids', (
   }
 });
 
-it('counts what it does not keep: more than a hundred of a label, and an id that is very long', () => {
+it('FurtherElements counts elements that it does not keep: over a hundred for a label, or with a very long id', () => {
   const further = new FurtherElements(2, 300);
   for (let element = 0; element < 250; element += 1) further.add(0, { element, elementId: `e${element}` });
   further.add(1, { element: 250, elementId: 'x'.repeat(5000) });
@@ -32,7 +32,7 @@ it('counts what it does not keep: more than a hundred of a label, and an id that
   expect([further.countAt(1), further.elementsAt(1)]).toEqual([2, [{ element: 251, elementId: 'y' }]]);
 });
 
-it('counts on when its room for ids is used up, and when there are more notes than were announced', () => {
+it('FurtherElements keeps counting when its room for ids is used up, or more elements come than expected', () => {
   const further = new FurtherElements(22_000, 22_000);
   for (let element = 0; element < 22_010; element += 1)
     further.add(element % 22_000, { element, elementId: String(element).padStart(4000, '0') });
@@ -46,7 +46,7 @@ it('counts on when its room for ids is used up, and when there are more notes th
   ]);
 });
 
-it('knows of nothing when nothing was announced', () => {
+it('FurtherElements is empty when no elements were expected', () => {
   const further = new FurtherElements(3, 0);
   expect([further.countAt(2), further.elementsAt(2)]).toEqual([0, []]);
 });
