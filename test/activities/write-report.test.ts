@@ -479,10 +479,10 @@ describe('A report with changed files', () => {
     expect(
       harness.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason]),
     ).toEqual([
-      ['label-0', 'relabeled', 'Its line in labels.ndjson is missing or was changed.'],
-      ['label-1', 'relabeled', 'Its line in labels.ndjson is missing or was changed.'],
+      ['label-0', 'relabeled', 'The line of the label in labels.ndjson is missing or was changed.'],
+      ['label-1', 'relabeled', 'The line of the label in labels.ndjson is missing or was changed.'],
       ['', 'unconfirmed', 'The receipt cannot be read: it was changed or cut off.'],
-      ['', 'withheld', 'Its line in labels.ndjson is missing or was changed.'],
+      ['', 'withheld', 'The line of the label in labels.ndjson is missing or was changed.'],
     ]);
     expect(harness.reportJson(ref).leftOut[0]!.detail).toBe(
       'This line of left-out.ndjson was changed and cannot be read.',

@@ -4,7 +4,7 @@ import { until } from '../support/until';
 
 /** What a labeling service can be made to do to the next calls. */
 export type Trouble =
-  | 'fails' // says that it failed (5xx), no effect
+  | 'fails' // reports a failure (5xx), no effect
   | 'asks-to-wait' // 429 with Retry-After of 7 seconds, no effect
   | 'refuses-key'
   | 'refuses-project'
@@ -22,13 +22,13 @@ export interface LabelingServiceSetUp {
   readonly service: LabelingService;
   /** The same with another key. */
   readonly withWrongKey: LabelingService;
-  /** Pointed at an address where nobody listens. */
+  /** The same with an address where no server listens. */
   readonly unreachable: LabelingService;
   /** The API key, which no message may show. */
   readonly key: string;
-  /** Makes trouble for the next `times` calls; absent: for every one. */
+  /** Makes trouble for the next `times` calls; without `times`, for every call. */
   trouble(kind: Trouble, times?: number): Promise<void>;
-  /** Labels of a project that were relabeled, in order; one that was relabeled twice stands twice. */
+  /** Relabeled labels of a project, in order; a label that was relabeled twice is listed twice. */
   effects(project: string): readonly string[];
   /** Calls that reached the service. */
   calls(): Promise<number>;

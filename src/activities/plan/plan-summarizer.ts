@@ -44,8 +44,8 @@ export class PlanSummarizer {
   }
 
   /**
-   * Keeps the labels with the smallest lots. The sample is fair without knowing the total, and the same for
-   * the same plan.
+   * Gives each position a pseudo-random number and keeps the smallest: a fair sample without knowing the
+   * total, and the same for the same plan.
    */
   private draw({ labelId, className }: PlannedLabel, { frame }: Element, position: number): void {
     const lot = createHash('sha256').update(String(position)).digest().readUInt32LE(0);

@@ -142,7 +142,7 @@ const unreadableLine: PlannedLabel & { reason: string } = {
   labelId: '',
   elementId: '',
   element: -1,
-  reason: 'Its line in labels.ndjson is missing or was changed.',
+  reason: 'The line of the label in labels.ndjson is missing or was changed.',
 };
 
 async function* readPlannedLabels(

@@ -21,7 +21,7 @@ type NextStep =
   | { readonly kind: 'verify-failed'; readonly classified: ClassifiedError; readonly error: unknown };
 
 /**
- * Settles a call whose answer was lost.
+ * Finds out what became of a call whose answer was lost.
  * @param lost range of that call.
  * @returns undefined when the labels are to be sent again.
  */
