@@ -135,7 +135,7 @@ it('tells that no plan could be made', async () => {
     },
   ]);
   expect(taken('slack', 'broken').map(({ body }) => body)).toEqual([
-    expect.stringContaining('An export has failed'),
+    expect.stringContaining('Export failed'),
   ]);
 });
 
