@@ -126,8 +126,8 @@ export type ChunkResult =
    */
   | { readonly kind: 'bad-items' }
   /**
-   * Only an operator can fix the cause: pause. `because` is our sentence, at most 300 characters. Nothing was
-   * done.
+   * Only an operator can fix the cause: pause. `because` is our sentence, at most 300 characters. No call was
+   * made, or it had no effect.
    */
   | { readonly kind: 'needs-person'; readonly because: string };
 

@@ -73,8 +73,9 @@ export function nonRetryable(message: string, type: string): ApplicationFailure 
 }
 
 /**
- * Runs an activity's work and turns its errors into retryable failures. Their messages are our sentences,
- * which may enter the history; other errors go to the log.
+ * Runs an activity's work and turns its errors into retryable failures that may enter the history. A store
+ * error becomes a sentence about the store. Any other error goes to the log, and the failure states only its
+ * name.
  * @param doing e.g. `writing the report`.
  * @throws {ApplicationFailure}
  * @throws {CancelledFailure} when `work` throws one.

@@ -7,8 +7,8 @@ import { Agent, type Dispatcher, request } from 'undici';
 const maxReplyBytes = 1024 * 1024;
 
 /**
- * Longer than a handshake across the world, shorter than any time-out of a call. Before it ends, nothing was
- * sent.
+ * Longer than a handshake across the world, shorter than any time-out of a call. No byte of the request is
+ * sent while connecting.
  */
 const connectTimeoutMs = 10_000;
 

@@ -20,12 +20,12 @@ export interface Fault {
 /**
  * The port to a labeling service. To add an adapter:
  * 1. Write it in a folder of its own, e.g. `labeling/labelbox/`. Throw a `LabelingError` of the right kind
- * for every failure; never retry a call.
+ *    for every failure; never retry a call.
  * 2. Add its kind to `Destination.adapter` in `config/config.ts`, and to the schema in
- * `config/config-file.ts`.
+ *    `config/config-file.ts`.
  * 3. Build it in `labeling/create-labeling-service.ts`; the compiler asks for the case.
  * 4. Call `describeLabelingService` in its test: `test/labeling/describe-labeling-service.ts` tests every
- * promise of this port.
+ *    promise of this port.
  */
 export interface LabelingService {
   /** Kind of the adapter, e.g. `labelbox`. */

@@ -41,6 +41,11 @@ export interface PrepareExportDeps {
   readonly onLeftOut?: (line: LeftOut) => void;
 }
 
+interface PrepareExportActivityDeps extends PrepareExportDeps {
+  /** Bounds how many whole exports are read at once. */
+  readonly semaphore: Semaphore;
+}
+
 /** Maximum bytes of a name in the result, which enters the history. */
 const resultNameBytes = 500;
 
@@ -51,9 +56,7 @@ const resultNameBytes = 500;
 export function createPrepareExport({
   semaphore,
   ...deps
-}: PrepareExportDeps & {
-  /** Bounds how many whole exports are read at once. */ readonly semaphore: Semaphore;
-}): (input: PrepareExportInput) => Promise<Prepared> {
+}: PrepareExportActivityDeps): (input: PrepareExportInput) => Promise<Prepared> {
   return (input) => {
     const progress: ReadProgress = { bytes: 0, elements: 0 };
     return whileHeartbeating(

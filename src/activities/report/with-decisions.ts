@@ -15,8 +15,8 @@ export interface Stop {
 const maxReasonLength = 300;
 
 /**
- * Adds to each sent label who approved it: the first decision whose `upTo` reaches it. Adds to each withheld
- * label what stopped the export.
+ * Adds `decision` to each sent label: who made the first decision whose `upTo` reaches it. Adds to each
+ * withheld label what stopped the export.
  */
 export async function* withDecisions(
   labels: AsyncIterable<ReportedLabel>,

@@ -2,8 +2,8 @@ import { parse, type OperationDefinitionNode } from 'graphql';
 
 /**
  * The mutation of Aquarium's webhook guide. It deletes the labels, puts their data rows back into the queue,
- * and keeps the old shapes as templates. The selection in the guide is lost; Labelbox is remembered to answer
- * `count`.
+ * and keeps the old shapes as templates. The guide's selection is lost; that Labelbox answers `count` is from
+ * memory.
  */
 export const bulkDeleteLabels = `mutation BulkDeleteLabels($projectId: ID!, $makeTemplates: Boolean = true, $labelIds: [ID!]) {
   project(where: { id: $projectId }) {

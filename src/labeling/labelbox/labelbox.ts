@@ -20,7 +20,7 @@ export interface LabelboxOptions extends JsonPosterOptions {
 
 /**
  * The adapter for Labelbox, or for any service that accepts the guide's mutation. Ids travel as variables,
- * never in the query text. Deleting a deleted label changes nothing, so calls are idempotent.
+ * never in the query text. Deleting a label twice changes nothing more, so calls are idempotent.
  */
 export function createLabelbox(options: LabelboxOptions): LabelingService {
   const poster = createJsonPoster(options);
