@@ -13,7 +13,7 @@ import { freeAddress } from './telemetry/free-address';
 import { createLogger, type Logger } from './telemetry/logger';
 import { serveWorkerState } from './telemetry/serve-worker-state';
 import { connectWorker, type TemporalTarget } from './temporal/connection';
-import { mainTaskQueue } from './temporal/names';
+import { labelingTaskQueue, mainTaskQueue } from './temporal/names';
 
 export interface WorkerDeps {
   readonly config: Config;
@@ -127,7 +127,7 @@ function destinationOptions(
   activities: Activities,
 ): Pick<WorkerOptions, 'taskQueue' | 'activities' | 'maxConcurrentActivityTaskExecutions'> {
   return {
-    taskQueue: `labeling-${destination.name}`,
+    taskQueue: labelingTaskQueue(destination.name),
     activities: { ...activities.labeling(destination.name) },
     maxConcurrentActivityTaskExecutions: destination.inFlight, // calls in flight of this worker
     ...defined({ maxTaskQueueActivitiesPerSecond: destination.rate }), // held by the server, across the fleet

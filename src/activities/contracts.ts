@@ -9,19 +9,22 @@ import type { Range } from '../domain/receipt';
 import type { Outcome, Stage } from '../domain/stage';
 
 /**
- * Arguments and results of the activities: wire contracts, written into histories. References and numbers only, never an
- * element or a label id; each stays under 10 KB.
+ * Arguments and results of the activities. They are wire contracts, written into histories: only references
+ * and numbers, never elements or label ids, and each under 10 KB.
  */
 
 export interface PrepareExportInput {
   readonly request: ExportRequest;
-  /** Reads no delivery and makes no plan: answers what the store knows of the request; without a plan of its own `nothing`. */
+  /**
+   * Only return what the store has for the request: read no delivery, make no plan. `nothing` when it has
+   * neither plan nor report.
+   */
   readonly onlyLook?: boolean;
 }
 
 export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure | { readonly kind: 'nothing' };
 
-/** A frozen plan, made now or by an earlier run for the same requestId. */
+/** A frozen plan, made now or by an earlier run of the same requestId. */
 export interface PreparedPlan {
   readonly kind: 'plan';
   readonly ref: AttemptRef;
@@ -34,17 +37,19 @@ export interface PreparedPlan {
   readonly leftOut: Partial<Record<LeftOutReason, number>>;
   readonly chunkLabels: number;
   readonly inFlight: number;
-  /** More labels than this wait for a person. */
+  /** An operator has to approve when the plan has more labels than this. */
   readonly approvalAbove: number;
-  /** How a person is asked. */
   readonly asking: AskingPolicy;
-  /** What the question shows. */
+  /** Shown with the question. */
   readonly brief: PlanBrief;
-  /** Who is told of what. */
+  /** Which target gets which events. */
   readonly notices: readonly NoticeTarget[];
-  /** Positions below this may have receipts or sent-marks of an earlier run; 0 for a plan made now. */
+  /** Positions below this may have receipts or sent-marks of an earlier run; 0 for a new plan. */
   readonly touchedUpTo: number;
-  /** The labels from the first on that an earlier run has receipts of; absent when there are none. */
+  /**
+   * The labels from the first, without a gap, that have receipts of an earlier run; absent when the first has
+   * none.
+   */
   readonly finished?: { readonly upTo: number; readonly chunks: number; readonly counts: OutcomeCounts };
 }
 
@@ -55,11 +60,14 @@ export interface AskingPolicy {
   readonly signals: 'accept' | 'ignore';
 }
 
-/** A plan in numbers. Names of classes are an element's: they stay in the store, where page, command and notices read them. */
+/**
+ * A plan in numbers. Class names come from elements, so they stay in the store; page, CLI and notices read
+ * them there.
+ */
 export interface PlanBrief {
   readonly elements: number;
   readonly frames: number;
-  /** At the destination's rate; absent when it has none. */
+  /** Estimated from the destination's rate; absent when it has none. */
   readonly seconds?: number;
 }
 
@@ -69,63 +77,83 @@ export interface NoticeTarget {
   readonly events: readonly NoticeEvent[];
 }
 
-/** The request needs no export of its own: its revision is completed, or its requestId is already in a report. */
+/** The request needs no export: its revision is completed, or a report names its requestId. */
 export interface PreparedDuplicate {
   readonly kind: 'duplicate';
-  /** The attempt whose report answers it. */
+  /** The attempt whose report answers the request. */
   readonly ref: AttemptRef;
   readonly outcome: Outcome;
 }
 
-/** No plan could be made. */
 export interface PreparedFailure {
   readonly kind: 'failed';
-  /** The attempt under which the report is written. */
+  /** The attempt that gets the report. */
   readonly ref: AttemptRef;
-  /** A sentence for a person, at most 300 characters, without label ids. */
+  /** A sentence for the operator: at most 300 characters, no label ids. */
   readonly reason: string;
   readonly notices: readonly NoticeTarget[];
 }
 
 export interface RelabelChunkInput extends Range {
   readonly ref: AttemptRef;
-  /** Receipts or sent-marks of other cuts may overlap this range: look at all of them first. */
+  /** Receipts or sent-marks of other ranges may overlap this one: list all of them first. */
   readonly mayOverlap: boolean;
-  /** Nothing else is in flight, and labels were sent before a question or a pause: their receipts are looked at before more is sent. */
+  /**
+   * Labels were sent before a question or a pause, and no call is in flight: check their receipts before
+   * sending more.
+   */
   readonly lookBack?: boolean;
 }
 
 /**
- * What became of `[from, to)`. `done` may end before the range asked for: a receipt or sent-mark of an earlier cut begins there
- * (or ends there), or only so much fits into one call; the workflow schedules the rest.
+ * What became of `[from, to)`. `done` may end before `to`, where a receipt or sent-mark of another range
+ * begins or ends. The workflow then schedules the rest.
  */
 export type ChunkResult =
   | ({ readonly kind: 'done'; readonly upTo: number } & OutcomeCounts)
-  /** No call was made: the range is over the byte bound; this many labels, at least one, fit. */
+  /**
+   * No call was made: the ids exceed the service's byte bound. The first `fits` labels, at least one, are
+   * within it.
+   */
   | { readonly kind: 'too-many-bytes'; readonly fits: number }
-  /** The service refused the size (413), or the call timed out and may be repeated smaller: cut and send the parts. */
+  /**
+   * The service refused the size (413), or is idempotent and gave no answer twice in a row: split the range.
+   */
   | { readonly kind: 'too-large' }
-  /** The service refused the items (400, 422): halve, down to the poison ids. A single label never gives this: it is `done`, refused. */
+  /**
+   * The service refused some items (400, 422): halve down to the poison ids. A single label is `done` and
+   * refused instead.
+   */
   | { readonly kind: 'bad-items' }
-  /** Only a person can mend it: pause. `because` is our sentence, at most 300 characters. Nothing was done. */
+  /**
+   * Only an operator can fix the cause: pause. `because` is our sentence, at most 300 characters. No call was
+   * made, or it had no effect.
+   */
   | { readonly kind: 'needs-person'; readonly because: string };
 
 export type WriteReportInput =
-  /** Ends an attempt: every label of its plan with its outcome; what has no receipt is `withheld`, or `unconfirmed` when it was sent. */
+  /**
+   * Ends an attempt. A label without a receipt is `unconfirmed` when it has a sent-mark, and `withheld`
+   * otherwise.
+   */
   | {
       readonly kind: 'ended';
-      /** The requests it answers; the first made the attempt. At most 100. */
+      /** The request that made the attempt. */
       readonly request: ExportRequest;
+      /** Ids of further requests that the report answers; at most 100. */
       readonly also: readonly string[];
       readonly ref: AttemptRef;
-      /** `completed` here means "sent to the end": the activity answers `completed-with-problems` when the receipts say so. */
+      /**
+       * `completed` means "sent to the end": the activity returns `completed-with-problems` when the receipts
+       * show problems.
+       */
       readonly outcome: Outcome;
       readonly reason?: string;
       readonly log: readonly LogEntry[];
-      /** Policy approved the whole plan. */
+      /** Present when the policy approved the whole plan. */
       readonly policyApproval?: DecisionEntry;
     }
-  /** Superseded or cancelled before a plan was made: request and reason, no labels. The activity finds the attempt number itself. */
+  /** Superseded or cancelled before a plan was made: no labels. The activity finds the attempt number. */
   | {
       readonly kind: 'never-planned';
       readonly request: ExportRequest;
@@ -134,7 +162,7 @@ export type WriteReportInput =
       readonly reason: string;
       readonly log: readonly LogEntry[];
     }
-  /** These requests repeat an attempt that has its report: their ids are added to it. At most 100. */
+  /** Adds the ids of at most 100 requests to the report that answers them. */
   | { readonly kind: 'duplicates'; readonly ref: AttemptRef; readonly requestIds: readonly string[] };
 
 export interface WrittenReport {
@@ -142,11 +170,11 @@ export interface WrittenReport {
   readonly labels: LabelCounts;
 }
 
-/** What one target is told of one event. */
+/** One event for one target. */
 export interface NotifyInput {
   readonly target: string;
   readonly event: NoticeEvent;
-  /** Names the event for the receiver: the same when it is sent again. */
+  /** Idempotency key for the receiver: the same in every retry. */
   readonly id: string;
   readonly at: string;
   readonly ref: AttemptRef;
@@ -155,41 +183,45 @@ export interface NotifyInput {
   readonly destination?: string;
   readonly stage: Stage;
   readonly labels: LabelCounts;
-  /** A question: labels `from` to `to`, until when, and who is asked. */
+  /** The question: labels `from` to `to`, and its deadline. */
   readonly question?: {
     readonly from: number;
     readonly to: number;
-    /** Absent while it is paused: the deadline stands still. */ readonly expiresAt?: string;
+    /** Absent while the export is paused: the deadline is on hold. */
+    readonly expiresAt?: string;
   };
   readonly brief?: PlanBrief;
-  /** Why it is paused, or how it ended. */
+  /** Why the export is paused, or how it ended. */
   readonly because?: string;
 }
 
-/** A notice that could not be delivered. */
+/** A notice that the workflow gave up. */
 export interface NoteNoticeInput {
   readonly notice: NotifyInput;
   readonly failure: string;
 }
 
-/** What the gateway took from somebody with an operator's token: it wrote this into the store before it told the workflow. */
+/**
+ * A decision that came with an operator token. The gateway wrote its proof into the store before it passed
+ * the decision on.
+ */
 export interface CheckDecisionInput {
   readonly issueId: string;
-  /** Name of the record. */
+  /** Name of the decision proof. */
   readonly record: string;
   readonly decision: OperatorAction;
-  /** Of `approve` and `reject`. */
+  /** Present for `approve` and `reject`. */
   readonly revision?: string;
   readonly by: string;
-  /** Its beginning where the issue id is very long. */
+  /** Cut when the issue id is very long. */
   readonly reason?: string;
   readonly upTo?: number;
 }
 
-/** A decision that counts for an attempt. */
+/** An applied decision of an attempt. */
 export interface KeepDecisionInput {
   readonly ref: AttemptRef;
-  /** Number of the question in this run; with the time it names the file. */
+  /** Number of the question in this run; time and number name the file. */
   readonly question: number;
   readonly entry: DecisionEntry;
 }
@@ -198,13 +230,12 @@ export interface KeepDecisionInput {
 export interface MainActivities {
   prepareExport(input: PrepareExportInput): Promise<Prepared>;
   writeReport(input: WriteReportInput): Promise<WrittenReport>;
-  /** Tells one target of one event. */
   notify(input: NotifyInput): Promise<void>;
-  /** Writes into `notices.ndjson` beside the report that a notice was given up. */
+  /** Records a notice that was given up, in `notices.ndjson` beside the report. */
   noteNotice(input: NoteNoticeInput): Promise<void>;
-  /** Whether the store has the gateway's record of this very decision, and nothing else has used it. */
+  /** Whether the store has an unused decision proof that matches exactly. */
   checkDecision(input: CheckDecisionInput): Promise<boolean>;
-  /** Writes a decision beside the plan, before anything is done because of it. */
+  /** Records a decision beside the plan; the workflow acts on it only after that. */
   keepDecision(input: KeepDecisionInput): Promise<void>;
 }
 

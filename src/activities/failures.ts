@@ -5,33 +5,38 @@ import { isNativeError } from 'node:util/types';
 import { LabelingError } from '../labeling/labeling-error';
 import { PayloadNotFound } from '../payloads/payload-store';
 
-/** What is to be done about a call that gave no outcome for its labels. */
+/** What to do about a call that returned no outcome for its labels. */
 export type ClassifiedError =
-  /** It had no effect, or the service says so: throw `failure`, Temporal tries again. */
-  | { readonly kind: 'try-again'; readonly failure: ApplicationFailure | CancelledFailure }
-  /** It left and no answer came: the effect is unknown; `failure` lets Temporal look again. */
+  /** The call had no effect, or the service reports so: throw `failure`, and Temporal retries. */
+  | { readonly kind: 'retryable'; readonly failure: ApplicationFailure | CancelledFailure }
+  /**
+   * The request left and no answer came, so its effect is unknown: throw `failure`, and the retry finds the
+   * sent-mark.
+   */
   | { readonly kind: 'unknown-effect'; readonly failure: ApplicationFailure }
+  /** The service refuses the size of the call, or some of its labels: split the chunk. */
   | {
       readonly kind: 'too-large' | 'bad-items';
       readonly message: string;
       readonly detail: string | undefined;
     }
+  /** Only an operator can fix the cause: pause. */
   | { readonly kind: 'needs-person'; readonly because: string; readonly detail: string | undefined };
 
 /**
- * The one place that decides about retrying. Sentences of ours enter the history; the service's words (`detail`) do not: they
- * may name label ids.
- * @param error what a method of a labeling service threw, or what kept the call from being made.
+ * The only place that decides what is retried. Our sentences enter the history. The service's words
+ * (`detail`) don't: they may name label ids.
+ * @param error thrown by a labeling service, or before the call was made.
  */
 export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure)
-    return { kind: 'try-again', failure: error };
+    return { kind: 'retryable', failure: error };
   if (!(error instanceof LabelingError))
     return { kind: 'unknown-effect', failure: unexpected(error, 'calling the labeling service') };
   const { kind, message, detail, retryAfterMs } = error;
   switch (kind) {
-    case 'try-again':
-      return { kind: 'try-again', failure: retryable(message, 'LabelingTryAgain', retryAfterMs) };
+    case 'retryable':
+      return { kind: 'retryable', failure: retryable(message, 'LabelingTryAgain', retryAfterMs) };
     case 'no-answer':
       return { kind: 'unknown-effect', failure: retryable(message, 'LabelingNoAnswer', retryAfterMs) };
     case 'too-large':
@@ -44,7 +49,10 @@ export function classifyError(error: unknown): ClassifiedError {
   }
 }
 
-/** A failure of the labeling service that Temporal tries again, after `delayMs` when a delay was named. Expected, so it is no alarm. */
+/**
+ * A failure that Temporal retries. Its category is BENIGN because it is expected and needs no alarm.
+ * @param delayMs delay before the retry, rounded up to at least 1 ms; without it the retry policy decides.
+ */
 export function retryable(message: string, type: string, delayMs?: number): ApplicationFailure {
   return ApplicationFailure.create({
     message: message.slice(0, 300),
@@ -54,7 +62,7 @@ export function retryable(message: string, type: string, delayMs?: number): Appl
   });
 }
 
-/** A failure that Temporal tries no further: nothing will change. Expected, so it is no alarm. */
+/** A failure that Temporal doesn't retry: a retry would fail the same way. BENIGN as above. */
 export function nonRetryable(message: string, type: string): ApplicationFailure {
   return ApplicationFailure.create({
     message: message.slice(0, 300),
@@ -65,8 +73,12 @@ export function nonRetryable(message: string, type: string): ApplicationFailure 
 }
 
 /**
- * Runs an activity's work so that whatever it throws may enter the history: a sentence of ours, tried again.
+ * Runs an activity's work and turns its errors into retryable failures that may enter the history. A store
+ * error becomes a sentence about the store. Any other error goes to the log, and the failure states only its
+ * name.
  * @param doing e.g. `writing the report`.
+ * @throws {ApplicationFailure}
+ * @throws {CancelledFailure} when `work` throws one.
  */
 export async function toActivityFailure<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -77,40 +89,41 @@ export async function toActivityFailure<T>(doing: string, work: () => Promise<T>
   }
 }
 
-/** What is wrong with the store, for the person on call. */
+/** Causes of a failing store, for the engineer on call. */
 const storeFaults: Readonly<Record<string, string>> = {
   ENOSPC: 'it is full',
   EDQUOT: 'its quota is used up',
-  EIO: 'its disk fails',
+  EIO: 'its disk has an I/O error',
   EROFS: 'it is read-only',
-  EACCES: 'its permissions forbid it',
-  EPERM: 'its permissions forbid it',
+  EACCES: 'the worker has no permission',
+  EPERM: 'the worker has no permission',
   EMFILE: 'this process has too many open files',
   ENFILE: 'this host has too many open files',
 };
 
-/** The payload store's fault: it may mend, so it is tried again for as long as it takes. */
+/** A failure of the payload store. It is retryable without limit, because a store that is down comes back. */
 function storeFailure(error: unknown, doing: string): ApplicationFailure | undefined {
   if (error instanceof PayloadNotFound)
     return ApplicationFailure.retryable(
-      `While ${doing}: ${error.message} It is tried again.`.slice(0, 300),
+      `While ${doing}: ${error.message} Temporal retries.`.slice(0, 300),
       'StoreError',
     );
-  const code = isNativeError(error) ? (error as NodeJS.ErrnoException).code : undefined; // Node's own errors may be of another realm than ours
+  // `instanceof Error` may miss Node's own errors: they can come from another realm
+  const code = isNativeError(error) ? (error as NodeJS.ErrnoException).code : undefined;
   if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return undefined;
   const fault = storeFaults[code];
   return ApplicationFailure.retryable(
-    `The payload store failed while ${doing}: ${fault ? `${fault} (${code})` : code}. It is tried again.`,
+    `The payload store failed while ${doing}: ${fault ? `${fault} (${code})` : code}. Temporal retries.`,
     'StoreError',
   );
 }
 
-/** A bug of ours, most likely. Its message may hold anything, also label ids: it goes to the log alone. */
+/** Most likely a bug of ours. Its message may contain anything, label ids too, so it goes only to the log. */
 function unexpected(error: unknown, doing: string): ApplicationFailure {
   log.error(`Unexpected failure while ${doing}`, { error });
   const name = error instanceof Error ? error.name.slice(0, 60) : typeof error;
   return ApplicationFailure.retryable(
-    `Unexpected ${name} while ${doing}; the worker's log has it. It is tried again.`,
+    `Unexpected ${name} while ${doing}; see the worker's log. Temporal retries.`,
     'Unexpected',
   );
 }

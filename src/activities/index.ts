@@ -5,7 +5,7 @@ import type { PayloadStore } from '../payloads/payload-store';
 import type { LabelingActivities, MainActivities } from './contracts';
 import { createCheckDecision } from './decide/check-decision';
 import { createKeepDecision } from './decide/keep-decision';
-import { createNoteNotice } from './notify/record-failed-notice';
+import { createRecordFailedNotice } from './notify/record-failed-notice';
 import { createNotify } from './notify/notify';
 import { PlanLabels } from './send/plan-labels';
 import { createPrepareExport } from './plan/prepare-export';
@@ -14,7 +14,6 @@ import { RetryAfterGate } from './send/retry-after-gate';
 import { createWriteReport } from './report/write-report';
 
 export type { LabelingActivities, MainActivities } from './contracts';
-export { labelingTaskQueue } from './labeling-task-queue';
 
 export interface ActivitiesDeps {
   readonly config: Pick<Config, 'routes' | 'destinations' | 'notices'> & {
@@ -22,36 +21,35 @@ export interface ActivitiesDeps {
     readonly temporal: Pick<Config['temporal'], 'uiUrl'>;
   };
   readonly store: PayloadStore;
-  /** By destination name. */
+  /** Key: destination name. */
   readonly services: ReadonlyMap<string, LabelingService>;
 }
 
 export interface Activities {
   /** For the task queue `requeue`. */
   readonly main: MainActivities;
-  /** For the task queue of one destination. */
+  /** For the task queue of a destination. @throws {Error} when it has no labeling service. */
   labeling(destination: string): LabelingActivities;
 }
 
-/** Plans and reports read whole exports: disk and CPU, not waiting. */
-const exportsAtOnce = 8;
+/** Plans and reports that are made at once: each reads a whole export, which costs disk and CPU. */
+const maxWholeExports = 8;
 
-/** All activities, with what they use. */
 export function createActivities({ config, store, services }: ActivitiesDeps): Activities {
   const plans = new PlanLabels(store);
-  const turns = new Semaphore(exportsAtOnce);
+  const semaphore = new Semaphore(maxWholeExports);
   const gates = new Map([...services.keys()].map((destination) => [destination, new RetryAfterGate()]));
   return {
     main: {
-      prepareExport: createPrepareExport({ config, store, semaphore: turns }),
-      writeReport: createWriteReport({ store, turns }),
+      prepareExport: createPrepareExport({ config, store, semaphore }),
+      writeReport: createWriteReport({ store, semaphore }),
       notify: createNotify({
         store,
         notices: config.notices,
         publicUrl: config.gateway.publicUrl,
         temporalUiUrl: config.temporal.uiUrl,
       }),
-      noteNotice: createNoteNotice({ store }),
+      noteNotice: createRecordFailedNotice({ store }),
       checkDecision: createCheckDecision({ store }),
       keepDecision: createKeepDecision({ store }),
     },
@@ -60,7 +58,7 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
       const gate = gates.get(destination);
       const timeoutMs = config.destinations.find(({ name }) => name === destination)?.timeoutMs;
       if (!service || !gate || timeoutMs === undefined)
-        throw new Error(`There is no labeling service for the destination ${destination}.`);
+        throw new Error(`The destination ${destination} has no labeling service.`);
       return { relabelChunk: createRelabelChunk({ store, service, timeoutMs, plans, gate }) };
     },
   };

@@ -3,7 +3,7 @@ import type { Destination } from '../config/config';
 import { createLabelbox } from './labelbox/labelbox';
 import type { LabelingService } from './labeling-service';
 
-/** The labeling service of a configured destination. */
+/** Builds the adapter of a configured destination. A new adapter is one more case. */
 export function createLabelingService(destination: Destination): LabelingService {
   switch (destination.adapter) {
     case 'labelbox':

@@ -1,35 +1,43 @@
 import { Agent, type Dispatcher, request } from 'undici';
 
-/** A count and a list of errors need little; a longer reply is none of a GraphQL service, and must not fill the memory. */
+/**
+ * A count and a list of errors are small. A longer reply is not from a GraphQL service and must not fill the
+ * memory.
+ */
 const maxReplyBytes = 1024 * 1024;
 
-/** Longer than a handshake across the world takes, shorter than any time-out of a call: nothing has left before it. */
+/**
+ * Longer than a handshake across the world, shorter than any time-out of a call. No byte of the request is
+ * sent while connecting.
+ */
 const connectTimeoutMs = 10_000;
 
-/** Node servers close an idle socket after 5 s: let go of it before, so that a call does not leave on a socket that closes. */
+/**
+ * Node servers close an idle socket after 5 s. Closing it first keeps a call from leaving on a socket that
+ * closes.
+ */
 const keepAliveMs = 4_000;
 
 export interface JsonPosterOptions {
   readonly address: string;
   readonly key: string;
-  /** From the call until the last byte of its reply, milliseconds; waiting for a socket counts. */
+  /** Milliseconds from the call to the last byte of its reply, including the wait for a socket. */
   readonly timeoutMs: number;
-  /** Sockets to the address, at most; further calls wait. */
+  /** Maximum sockets to the address; further calls wait. */
   readonly connections: number;
 }
 
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Undefined when it broke off, is compressed, or is longer than 1 MiB. */
+  /** Undefined when the reply broke off, is compressed, or exceeds 1 MiB. */
   readonly text: string | undefined;
 }
 
-/** A call without a reply. */
 export class NoReply extends Error {
   override readonly name = 'NoReply';
   constructor(
-    /** False: not a byte of the request was written, so it had no effect. */
+    /** False: no byte of the request was written, so it had no effect. */
     readonly left: boolean,
     /** `timeout`, `aborted`, or the code of the network error, e.g. `ECONNREFUSED`. */
     readonly code: string,
@@ -47,13 +55,14 @@ export interface JsonPoster {
 }
 
 /**
- * POSTs JSON with a bearer key through one keep-alive pool. It follows no redirect (a key must not travel), decodes no
- * compressed reply (Node 20's Brotli decoder gets no more patches) and never repeats a call by itself.
+ * POSTs JSON with a bearer key through one keep-alive pool. It follows no redirect, because a key must not
+ * travel. It decodes no compressed reply, because Node 20's Brotli decoder gets no more patches. It never
+ * retries a call.
  */
 export function createJsonPoster(options: JsonPosterOptions): JsonPoster {
   const agent = new Agent({
     connections: options.connections,
-    pipelining: 1, // a reset must not take calls along that are queued behind on the same socket
+    pipelining: 1, // a reset must not fail calls that are queued on the same socket
     keepAliveTimeout: keepAliveMs,
     maxResponseSize: maxReplyBytes,
     connect: { timeout: connectTimeoutMs },
@@ -78,7 +87,7 @@ async function post(
   try {
     const responding = request(options.address, {
       method: 'POST',
-      dispatcher: agent.compose(noticeStart(sending, deadline.signal)),
+      dispatcher: agent.compose(recordStart(sending, deadline.signal)),
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
@@ -98,16 +107,16 @@ async function post(
 }
 
 /**
- * The caller's signal and the time-out as one. By hand: undici's own time-outs tick coarsely (a 500 ms one fired after 1 s), and on
- * Node 20 `AbortSignal.any` of a time-out can be collected before it fires. `passed` rejects at once, where undici lets an aborted
- * call wait on until it would have had a socket.
+ * Joins the caller's signal and the time-out. undici's own time-outs are coarse: one of 500 ms fired after 1
+ * s. On Node 20 `AbortSignal.any` of a time-out can be collected before it fires.
+ * @returns `passed` rejects at once. undici lets an aborted call wait until it would have got a socket.
  */
 function startDeadline(signal: AbortSignal, timeoutMs: number) {
   const controller = new AbortController();
   const passed = new Promise<never>((_resolve, reject) =>
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error)),
   );
-  passed.catch(() => {}); // nobody may be waiting any more
+  passed.catch(() => {}); // the call may have ended before
   let endedBy: 'timeout' | 'aborted' | undefined;
   const end = (by: 'timeout' | 'aborted'): void => {
     endedBy ??= by;
@@ -129,10 +138,10 @@ function startDeadline(signal: AbortSignal, timeoutMs: number) {
 }
 
 /**
- * Notes that a request is about to be written: undici calls `onRequestStart` then and not before a socket stands. When `signal` is
- * aborted by then, undici drops the request there without writing a byte.
+ * Records when a request is about to be written: undici calls `onRequestStart` only once a socket is
+ * connected. When `signal` is aborted by then, undici drops the request without writing a byte.
  */
-function noticeStart(
+function recordStart(
   sending: { left: boolean },
   signal: AbortSignal,
 ): Dispatcher.DispatcherComposeInterceptor {
@@ -156,7 +165,7 @@ async function readText(response: Dispatcher.ResponseData): Promise<string | und
     const text = await response.body.text();
     return encoding === undefined || encoding === 'identity' ? text : undefined;
   } catch {
-    return undefined; // broken off, too long or out of time: the status is known, what it said is not
+    return undefined; // broken off, too long or timed out: only the status is known
   }
 }
 

@@ -1,12 +1,15 @@
 /**
- * What went wrong with a call, by what is to be done about it. `activities/failures.ts` alone decides how each is retried.
- * - `try-again`: no effect, or the service says so; `retryAfterMs` when it named a delay.
- * - `key-refused`, `project-unknown`, `call-refused` (a mutation the schema refuses, quota spent): a person must act.
- * - `too-large`: the call was too big (413). `bad-items`: some of the items are refused (400, 422).
- * - `no-answer`: the request left and no answer came (time-out, reset): the effect is unknown.
+ * What to do about a failed call. Only `activities/failures.ts` decides how each kind is retried.
+ * - `retryable`: the call had no effect, or the service reports so; `retryAfterMs` when the service named a
+ *   delay.
+ * - `key-refused`, `project-unknown`, `call-refused` (the schema refuses the mutation, the quota is spent):
+ *   an operator must act.
+ * - `too-large`: the call was too big (413).
+ * - `bad-items`: the service refuses some of the items (400, 422).
+ * - `no-answer`: the request left and no answer came (time-out, reset), so its effect is unknown.
  */
 export type LabelingErrorKind =
-  | 'try-again'
+  | 'retryable'
   | 'key-refused'
   | 'project-unknown'
   | 'call-refused'
@@ -14,15 +17,18 @@ export type LabelingErrorKind =
   | 'bad-items'
   | 'no-answer';
 
-/** A labeling call that gave no outcome for its labels. */
+/** A labeling call that returned no outcome for its labels. */
 export class LabelingError extends Error {
   override readonly name = 'LabelingError';
   readonly kind: LabelingErrorKind;
   readonly retryAfterMs: number | undefined;
-  /** The service's own words, at most 2,000 characters. They may name label ids: for receipts only, never for a failure or a log. */
+  /**
+   * The service's own words, cut to 2,000 characters. They may name label ids: for the store only, never for
+   * a failure or a log.
+   */
   readonly detail: string | undefined;
 
-  /** @param message a sentence of ours, without ids and secrets: it may enter a workflow history. */
+  /** @param message a sentence of ours without ids and secrets: it may enter a workflow history. */
   constructor(
     kind: LabelingErrorKind,
     message: string,

@@ -1,48 +1,63 @@
 import type { ItemOutcome } from '../domain/receipt';
 
-/** What a labeling service needs to know of one label of a plan. */
+/** A label of a plan, as an adapter sees it. */
 export interface Item {
   readonly labelId: string;
 }
 
-/** Where and under which key a call is made. */
 export interface CallContext {
   /** The project's id at the labeling service. */
   readonly project: string;
-  /** The same for every repetition of this call; distinct for every other. */
+  /** Idempotency key: the same in every retry of a call, different for every other call. */
   readonly key: string;
 }
 
-/** Something `check` found: a sentence for the operator. */
+/** A fault that `check` found: a sentence for the operator. */
 export interface Fault {
   readonly message: string;
 }
 
 /**
- * A labeling service. `test/labeling/describe-labeling-service.ts` holds every promise made here.
+ * The port to a labeling service. To add an adapter:
+ * 1. Write it in a folder of its own, e.g. `labeling/labelbox/`. Throw a `LabelingError` of the right kind
+ *    for every failure; never retry a call.
+ * 2. Add its kind to `Destination.adapter` in `config/config.ts`, and to the schema in
+ *    `config/config-file.ts`.
+ * 3. Build it in `labeling/create-labeling-service.ts`; the compiler asks for the case.
+ * 4. Call `describeLabelingService` in its test: `test/labeling/describe-labeling-service.ts` tests every
+ *    promise of this port.
  */
 export interface LabelingService {
-  /** The adapter's kind, e.g. `labelbox`. */
+  /** Kind of the adapter, e.g. `labelbox`. */
   readonly name: string;
-  /** Whether a repeated call has one effect. False: an unknown effect ends as `unconfirmed` unless `verify` can tell. */
+  /**
+   * Whether a repeated call has the same effect as one call. When false, labels whose call got no answer end
+   * as `unconfirmed`, unless `verify` finds their outcomes.
+   */
   readonly idempotent: boolean;
-  /** Bytes of one call's ids, at most; a longer range is cut before a call is made. */
+  /** Maximum bytes of the ids in one call, as JSON. A longer range is split before a call is made. */
   readonly maxCallBytes: number;
   /**
-   * One call for all `items` (at least one); answers one outcome an item, in their order. An abort of `signal` ends the call.
-   * @throws {LabelingError} for everything but an answer about these labels.
+   * Makes one call for all `items`, of which there is at least one.
+   * @param signal aborts the call.
+   * @returns one outcome for each item, in their order.
+   * @throws {LabelingError} when the answer is not about these labels, or there is none.
    */
   relabel(items: readonly Item[], context: CallContext, signal: AbortSignal): Promise<RelabelAnswer>;
-  /** What became of `items` after a call whose answer was lost; absent where the service cannot tell. */
+  /**
+   * Finds the outcomes of `items` after a call whose answer was lost. It has no effect. Absent when the
+   * service cannot tell.
+   * @param context of the lost call.
+   */
   verify?(items: readonly Item[], context: CallContext): Promise<readonly ItemOutcome[]>;
-  /** Cheap look at address and key, for `requeue doctor` and the worker's start; an empty list means well. */
+  /** Tests address and key without an effect, for `requeue doctor`. @returns no fault when both work. */
   check(): Promise<readonly Fault[]>;
-  /** Closes pooled connections. */
+  /** Waits for running calls, then closes pooled connections. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface RelabelAnswer {
-  /** How many labels the service says it took; null when it does not say. */
+  /** How many labels the service reports to have taken; null when it reports no number. */
   readonly reported: number | null;
   readonly items: readonly ItemOutcome[];
 }

@@ -4,15 +4,13 @@ import type { PreparedPlan } from '../../src/activities/contracts';
 import type { ExportRequest } from '../../src/domain/request';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { deliveryKey } from '../../src/payloads/keys';
-import { tempFolder } from '../payloads/temp-folder';
-import { ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, ActivityHarness } from '../support/activity-harness';
 import { aFrame, crops } from '../support/builders';
 import { openVolume, type Volume } from '../support/volume';
 
-const parent = tempFolder();
-let folders = 0;
+const newHarness = activityHarnesses();
 
-describe('a worker on a disk', () => {
+describe('A worker whose store fails', () => {
   let volume: Volume;
   let harness: ActivityHarness;
   let request: ExportRequest;
@@ -26,9 +24,9 @@ describe('a worker on a disk', () => {
   afterEach(() => volume.remove());
 
   const isFull = (doing: string): string =>
-    `The payload store failed while ${doing}: it is full (ENOSPC). It is tried again.`;
+    `The payload store failed while ${doing}: it is full (ENOSPC). Temporal retries.`;
 
-  it('that is full makes no half plan, and plans when there is room', async () => {
+  it('The worker makes no partial plan on a full disk, and plans once there is room', async () => {
     volume.fill();
     await expect(harness.prepare(request)).rejects.toThrow(isFull('preparing the export'));
     expect(harness.staged()).toEqual([]);
@@ -37,7 +35,7 @@ describe('a worker on a disk', () => {
     expect(harness.labels(ref)).toHaveLength(4);
   });
 
-  it('that is full makes no call without its sent-mark, and one when there is room', async () => {
+  it('The worker makes no call on a full disk, where it cannot write the sent-mark, and one call once there is room', async () => {
     const { ref } = await harness.plan(request);
     volume.fill();
     await expect(harness.relabel(ref, 0, 4)).rejects.toThrow(isFull('relabeling a chunk'));
@@ -52,7 +50,7 @@ describe('a worker on a disk', () => {
     expect(harness.service.calls).toHaveLength(1);
   });
 
-  it('that gets full during a call keeps the sent-mark; the receipt of the next attempt says that it was repeated', async () => {
+  it('A disk that fills up during a call keeps the sent-mark, and the receipt of the retry is marked as repeated', async () => {
     const { ref } = await harness.plan(request);
     harness.service.next(() => {
       volume.fill();
@@ -68,12 +66,12 @@ describe('a worker on a disk', () => {
     });
   });
 
-  it('that is read-only keeps the inbox entry until the report is written', async () => {
+  it('A read-only disk keeps the inbox entry until the report is written', async () => {
     const plan = await harness.plan(request);
     await harness.relabel(plan.ref, 0, 4);
     volume.readOnly();
     await expect(harness.end(request, plan.ref)).rejects.toThrow(
-      'The payload store failed while writing the report: it is read-only (EROFS). It is tried again.',
+      'The payload store failed while writing the report: it is read-only (EROFS). Temporal retries.',
     );
     expect(harness.inbox()).toEqual([request.requestId]);
     expect(harness.files(plan.ref)).not.toContain('report.json');
@@ -82,10 +80,10 @@ describe('a worker on a disk', () => {
     expect(harness.inbox()).toEqual([]);
   });
 
-  it('that is not mounted does not fail an export whose delivery nobody can look for, and goes on when it is back', async () => {
+  it('An unmounted disk fails no export, and the export continues once the disk is mounted', async () => {
     volume.unmount();
     await expect(harness.prepare(request)).rejects.toThrow(
-      /^The payload store failed while preparing the export: (ENOENT|ENODEV)\. It is tried again\.$/,
+      /^The payload store failed while preparing the export: (ENOENT|ENODEV)\. Temporal retries\.$/,
     );
     volume.mount();
     const { ref } = await harness.plan(request);
@@ -99,7 +97,7 @@ describe('a worker on a disk', () => {
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'done', relabeled: 4 });
   });
 
-  it('whose store was removed and restored goes on with its plan', async () => {
+  it('The worker continues with the plan of a store that was removed and restored', async () => {
     const { ref } = await harness.plan(request);
     const saved = new Map(
       ['plan.json', 'labels.ndjson', 'labels.index', 'left-out.ndjson'].map((name) => [
@@ -119,12 +117,12 @@ describe('a worker on a disk', () => {
   });
 });
 
-describe('a file that was changed', () => {
+describe('A changed file', () => {
   let harness: ActivityHarness;
   let request: ExportRequest;
   let plan: PreparedPlan;
   beforeEach(async () => {
-    harness = new ActivityHarness(join(parent, String((folders += 1))));
+    harness = newHarness();
     request = await harness.accept([...crops(4), aFrame('a-frame', ['x'])]);
     plan = await harness.plan(request);
   });
@@ -154,7 +152,7 @@ describe('a file that was changed', () => {
   const planFiles = ['plan.json', 'labels.ndjson', 'labels.index', 'left-out.ndjson'];
 
   it.each(planFiles.flatMap((name) => changes.map(([how, change]) => [name, how, change] as const)))(
-    '(%s, %s) stops the export before anything is sent, and is named',
+    'A changed file of the plan (%s, %s) pauses the export before anything is sent, and the reason names it',
     async (name, how, change) => {
       const holdsNoNames = name === 'labels.index' || name === 'left-out.ndjson';
       if (holdsNoNames && how === 'that of another attempt') harness.flipByte(path(name), 8);
@@ -172,25 +170,28 @@ describe('a file that was changed', () => {
     },
   );
 
-  it.each(changes.slice(0, -1))('(a delivery, %s) makes no plan, and is named', async (_, change) => {
-    const other = await harness.accept(
-      crops(3, 'other'),
-      {},
-      { issue: { id: 'issue-1', name: 'another body' } },
-    );
-    change(join(harness.folder, deliveryKey(other.sha256)));
-    const prepared = await harness.prepare(other);
-    expect(prepared).toMatchObject({
-      kind: 'failed',
-      reason: expect.stringMatching(
-        new RegExp(`^Delivery ${other.revision} (was changed|is missing).*Nothing was sent\\.$`),
-      ) as string,
-    });
-    expect(harness.service.calls).toEqual([]);
-  });
+  it.each(changes.slice(0, -1))(
+    'A changed delivery (%s) gets no plan, and the reason names it',
+    async (_, change) => {
+      const other = await harness.accept(
+        crops(3, 'other'),
+        {},
+        { issue: { id: 'issue-1', name: 'another body' } },
+      );
+      change(join(harness.folder, deliveryKey(other.sha256)));
+      const prepared = await harness.prepare(other);
+      expect(prepared).toMatchObject({
+        kind: 'failed',
+        reason: expect.stringMatching(
+          new RegExp(`^Delivery ${other.revision} (was changed|is missing).*Nothing was sent\\.$`),
+        ) as string,
+      });
+      expect(harness.service.calls).toEqual([]);
+    },
+  );
 
   it.each(changes.filter(([how]) => !['gone', 'a byte shorter', 'a byte longer'].includes(how)))(
-    '(a receipt, %s) is no answer: the report says so, a further attempt counts as repeated, and no later export sends on its word',
+    'A changed receipt (%s) counts as a lost answer: the report states it, a retry is marked as repeated, and a later export fails',
     async (_, change) => {
       await harness.relabel(plan.ref, 0, 4);
       change(path('receipts/0-4.json'));
@@ -205,7 +206,7 @@ describe('a file that was changed', () => {
       expect(harness.reportJson(plan.ref).labels).toMatchObject(
         Array.from({ length: 4 }, (__, at) => ({
           ...{ labelId: `label-${at}`, outcome: 'unconfirmed', chunk: '0-4' },
-          reason: 'Its receipt cannot be read: it was changed or cut off.',
+          reason: 'The receipt cannot be read: it was changed or cut off.',
         })),
       );
       expect(await harness.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({
@@ -216,7 +217,7 @@ describe('a file that was changed', () => {
   );
 
   it.each(changes.filter(([how]) => !['gone', 'that of another attempt'].includes(how)))(
-    '(a sent-mark, %s) still says that the labels were sent',
+    'A changed sent-mark (%s) still shows that the labels were sent',
     async (_, change) => {
       harness.service.next(() => {
         throw new Error('the worker is killed here');
@@ -238,7 +239,7 @@ describe('a file that was changed', () => {
   ];
 
   it.each(ofReport)(
-    '(%s, %s) does not keep the report from being written, which names it',
+    'A changed file (%s, %s) does not block the report, which names it',
     async (name, _, change) => {
       await harness.relabel(plan.ref, 0, 4);
       change(path(name));

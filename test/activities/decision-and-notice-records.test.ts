@@ -5,7 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createCheckDecision } from '../../src/activities/decide/check-decision';
 import type { CheckDecisionInput, NotifyInput } from '../../src/activities/contracts';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
-import { createNoteNotice } from '../../src/activities/notify/record-failed-notice';
+import { createRecordFailedNotice } from '../../src/activities/notify/record-failed-notice';
 import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { readAppliedDecisions } from '../../src/payloads/applied-decisions';
@@ -15,42 +15,39 @@ import { tempFolder } from '../payloads/temp-folder';
 const folder = join(tempFolder(), 'store');
 const store = createFolderStore({ folder });
 
-describe('a decision counts as proven', () => {
+describe('A decision proof', () => {
   const check = createCheckDecision({ store });
-  const wanted: CheckDecisionInput = {
-    ...{
-      issueId: 'issue/1',
-      record: '0a1b',
-      decision: 'approve',
-      revision: '0123456789ab',
-      by: 'ann',
-      reason: 'seen',
-    },
+  const decision: CheckDecisionInput = {
+    issueId: 'issue/1',
+    record: '0a1b',
+    decision: 'approve',
+    revision: '0123456789ab',
+    by: 'ann',
+    reason: 'seen',
   };
-  const { record, ...told } = wanted;
-  /** Asks as an activity of a run does. */
-  const asked = (input: CheckDecisionInput, activityId = '1', runId = 'run-1') =>
+  const { record, ...proof } = decision;
+  const checkIn = (input: CheckDecisionInput, activityId = '1', runId = 'run-1') =>
     new MockActivityEnvironment(
       { activityId, workflowExecution: { workflowId: 'export-issue-issue/1', runId } },
       { logger: new DefaultLogger('ERROR', () => undefined) },
     ).run(check, input);
-  beforeEach(() => writeDecisionProof(store, record, { ...told, at: '2026-11-24T10:00:00.000Z' }));
+  beforeEach(() => writeDecisionProof(store, record, { ...proof, at: '2026-11-24T10:00:00.000Z' }));
 
-  it('when the store has the gateway’s record of it, in every attempt to look for it', async () => {
-    expect(await asked(wanted)).toBe(true);
-    expect(await asked(wanted)).toBe(true);
+  it('A decision counts as proven in every retry of the activity that checks its proof', async () => {
+    expect(await checkIn(decision)).toBe(true);
+    expect(await checkIn(decision)).toBe(true);
   });
 
-  it('once: who reads the record’s name in a history cannot use it again', async () => {
-    expect(await asked(wanted)).toBe(true);
-    expect(await asked(wanted, '2')).toBe(false);
-    expect(await asked(wanted, '1', 'run-2')).toBe(false);
+  it('A proof is good for one use: its name, read in a history, proves nothing again', async () => {
+    expect(await checkIn(decision)).toBe(true);
+    expect(await checkIn(decision, '2')).toBe(false);
+    expect(await checkIn(decision, '1', 'run-2')).toBe(false);
   });
 
-  it('again when the gateway has seen a token again', async () => {
-    expect(await asked(wanted)).toBe(true);
-    await writeDecisionProof(store, record, { ...told, at: '2026-11-24T11:00:00.000Z' });
-    expect(await asked(wanted, '1', 'run-2')).toBe(true);
+  it('A proof that the gateway writes again is good for one more use', async () => {
+    expect(await checkIn(decision)).toBe(true);
+    await writeDecisionProof(store, record, { ...proof, at: '2026-11-24T11:00:00.000Z' });
+    expect(await checkIn(decision, '1', 'run-2')).toBe(true);
   });
 
   it.each([
@@ -61,22 +58,22 @@ describe('a decision counts as proven', () => {
     { by: 'mallory' },
     { reason: 'seen by nobody' },
     { upTo: 5 },
-  ])('not with %j', async (change) => {
-    expect(await asked({ ...wanted, ...change })).toBe(false);
+  ])('A proof does not match a decision that differs in %j', async (change) => {
+    expect(await checkIn({ ...decision, ...change })).toBe(false);
   });
 
-  it('not yet when the record cannot be read: that is tried again', async () => {
+  it('An unreadable proof makes the check fail retryably', async () => {
     writeFileSync(join(folder, decisionProofKey('issue/1', 'ff')), '{"issueId"');
-    await expect(asked({ ...wanted, record: 'ff' })).rejects.toMatchObject({ nonRetryable: false });
+    await expect(checkIn({ ...decision, record: 'ff' })).rejects.toMatchObject({ nonRetryable: false });
   });
 });
 
-describe('a decision beside the plan', () => {
+describe('An applied decision', () => {
   const ref = { issueId: 'issue/1', revision: '0123456789ab', attempt: 3 };
   const entry = { upTo: 10, who: 'ann (token)', at: '2026-11-24T10:00:00.000Z', reason: 'w'.repeat(2000) };
   const keep = createKeepDecision({ store });
 
-  it('is there once, however often it is written, whole, and by time', async () => {
+  it('An applied decision is kept whole and once, however often it is written, in the order of time', async () => {
     await keep({ ref, question: 2, entry: { ...entry, upTo: 20, at: '2026-11-24T10:00:01.000Z' } });
     await keep({ ref, question: 1, entry });
     await keep({ ref, question: 1, entry });
@@ -84,7 +81,7 @@ describe('a decision beside the plan', () => {
     expect((await readAppliedDecisions(store, ref))[0]).toEqual(entry);
   });
 
-  it('is told as changed when it is, and hides no other', async () => {
+  it('A changed decision is reported as changed and hides no other', async () => {
     const other = { ...ref, attempt: 4 };
     await keep({ ref: other, question: 1, entry });
     await keep({ ref: other, question: 2, entry });
@@ -96,16 +93,16 @@ describe('a decision beside the plan', () => {
   });
 });
 
-it('a notice that was given up stands once in notices.ndjson beside the report', async () => {
-  const note = createNoteNotice({ store });
+it('A notice that was given up is recorded once in notices.ndjson, however often it is reported', async () => {
+  const record = createRecordFailedNotice({ store });
   const ref = { issueId: 'issue/1', revision: '0123456789ab', attempt: 2 };
   const notice = {
     ...{ target: 'team', event: 'export.completed', id: 'run-1', at: '2026-11-24T10:00:00.000Z', ref },
     issueName: 'n',
   } as NotifyInput;
-  await note({ notice, failure: 'It answered 503.' });
-  await note({ notice, failure: 'It answered 503.' });
-  await note({ notice: { ...notice, id: 'run-11' }, failure: 'It did not answer.' });
+  await record({ notice, failure: 'It answered 503.' });
+  await record({ notice, failure: 'It answered 503.' });
+  await record({ notice: { ...notice, id: 'run-11' }, failure: 'It did not answer.' });
   const lines = readFileSync(join(folder, noticesKey(ref)), 'utf8')
     .trim()
     .split('\n');
@@ -115,13 +112,13 @@ it('a notice that was given up stands once in notices.ndjson beside the report',
   ]);
 });
 
-it('notices that are given up at the same time are all noted', async () => {
-  const note = createNoteNotice({ store });
+it('Notices that are given up at the same moment are all recorded', async () => {
+  const record = createRecordFailedNotice({ store });
   const ref = { issueId: 'issue/2', revision: '0123456789ab', attempt: 1 };
   const ids = Array.from({ length: 8 }, (_, at) => `run-${at}`);
   await Promise.all(
     ids.map((id) =>
-      note({ notice: { id, target: id, event: 'export.failed', ref } as NotifyInput, failure: 'Gone.' }),
+      record({ notice: { id, target: id, event: 'export.failed', ref } as NotifyInput, failure: 'Gone.' }),
     ),
   );
   const lines = readFileSync(join(folder, noticesKey(ref)), 'utf8')

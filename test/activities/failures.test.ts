@@ -39,7 +39,7 @@ function labelingError(kind: LabelingErrorKind, more: { retryAfterMs?: number } 
   return new LabelingError(kind, 'A sentence of ours.', { detail: 'label l-1 is odd', ...more });
 }
 
-/** What is thrown by `inSentences`, as a history would hold it. */
+/** The failure that `toActivityFailure` throws. */
 async function thrownBy(error: unknown): Promise<ApplicationFailure> {
   return inActivity(() =>
     toActivityFailure('writing the report', () => Promise.reject(error as Error)).catch(
@@ -48,25 +48,25 @@ async function thrownBy(error: unknown): Promise<ApplicationFailure> {
   ) as Promise<ApplicationFailure>;
 }
 
-const failureOf = (sorted: ClassifiedError): ApplicationFailure => {
-  if (!('failure' in sorted)) throw new Error(`${sorted.kind} has no failure`);
-  return sorted.failure as ApplicationFailure;
+const failureOf = (classified: ClassifiedError): ApplicationFailure => {
+  if (!('failure' in classified)) throw new Error(`${classified.kind} has no failure`);
+  return classified.failure as ApplicationFailure;
 };
 
-describe('sortFailure', () => {
-  it('lets failures that are Temporal’s already, and a cancellation, pass as they are', () => {
+describe('classifyError', () => {
+  it('Failures of Temporal and cancellations pass unchanged', () => {
     for (const failure of [ApplicationFailure.nonRetryable('no'), new CancelledFailure('stop')])
-      expect(classifyError(failure)).toEqual({ kind: 'try-again', failure });
+      expect(classifyError(failure)).toEqual({ kind: 'retryable', failure });
   });
 
   it.each([
-    ['try-again', 'try-again', 'LabelingTryAgain'],
+    ['retryable', 'retryable', 'LabelingTryAgain'],
     ['no-answer', 'unknown-effect', 'LabelingNoAnswer'],
   ] as const)(
-    'a call that ends with %s is tried again, without an alarm and without the service’s words',
-    (kind, sorted, type) => {
+    'A call that ends with %s is retryable, BENIGN, and free of the service’s words',
+    (kind, classifiedAs, type) => {
       const result = classifyError(labelingError(kind, { retryAfterMs: 1500.2 }));
-      expect(result.kind).toBe(sorted);
+      expect(result.kind).toBe(classifiedAs);
       expect(failureOf(result)).toMatchObject({
         message: 'A sentence of ours.',
         type,
@@ -79,32 +79,38 @@ describe('sortFailure', () => {
     },
   );
 
-  it.each(['too-large', 'bad-items'] as const)('%s is for the caller to cut up', (kind) => {
-    expect(classifyError(labelingError(kind))).toEqual({
-      kind,
-      message: 'A sentence of ours.',
-      detail: 'label l-1 is odd',
-    });
-  });
+  it.each(['too-large', 'bad-items'] as const)(
+    'The kind %s is passed on, for the caller to split the chunk',
+    (kind) => {
+      expect(classifyError(labelingError(kind))).toEqual({
+        kind,
+        message: 'A sentence of ours.',
+        detail: 'label l-1 is odd',
+      });
+    },
+  );
 
-  it.each(['key-refused', 'project-unknown', 'call-refused'] as const)('%s needs a person', (kind) => {
-    expect(classifyError(labelingError(kind))).toEqual({
-      kind: 'needs-person',
-      because: 'A sentence of ours.',
-      detail: 'label l-1 is odd',
-    });
-    expect(classifyError(new LabelingError(kind, 'x'.repeat(400)))).toMatchObject({
-      because: 'x'.repeat(300),
-    });
-  });
+  it.each(['key-refused', 'project-unknown', 'call-refused'] as const)(
+    'The kind %s needs a person',
+    (kind) => {
+      expect(classifyError(labelingError(kind))).toEqual({
+        kind: 'needs-person',
+        because: 'A sentence of ours.',
+        detail: 'label l-1 is odd',
+      });
+      expect(classifyError(new LabelingError(kind, 'x'.repeat(400)))).toMatchObject({
+        because: 'x'.repeat(300),
+      });
+    },
+  );
 
-  it('an error that nobody expected has an unknown effect; its words go to the log alone', async () => {
+  it('An unexpected error has an unknown effect, and its words go only to the log', async () => {
     const error = new TypeError('label l-1 of undefined');
-    const sorted = await inActivity(() => classifyError(error));
-    expect(sorted.kind).toBe('unknown-effect');
-    expect(failureOf(sorted)).toMatchObject({
+    const classified = await inActivity(() => classifyError(error));
+    expect(classified.kind).toBe('unknown-effect');
+    expect(failureOf(classified)).toMatchObject({
       message:
-        "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
+        "Unexpected TypeError while calling the labeling service; see the worker's log. Temporal retries.",
       type: 'Unexpected',
       nonRetryable: false,
     });
@@ -118,24 +124,24 @@ describe('sortFailure', () => {
   });
 });
 
-describe('tryAgain', () => {
-  it('waits for a whole number of ms, at least one', () => {
+describe('retryable', () => {
+  it('A delay is a whole number of milliseconds, at least one', () => {
     expect([0, 0.1, 1, 2.5].map((delay) => retryable('again', 'T', delay).nextRetryDelay)).toEqual([
       1, 1, 1, 3,
     ]);
   });
 
-  it('cuts its sentence to 300 characters', () => {
+  it('A message is cut to 300 characters', () => {
     expect(retryable('x'.repeat(301), 'T').message).toBe('x'.repeat(300));
   });
 });
 
-describe('inSentences', () => {
-  it('gives back what the work gives', async () => {
+describe('toActivityFailure', () => {
+  it('The result of the work is returned', async () => {
     expect(await toActivityFailure('writing the report', async () => 7)).toBe(7);
   });
 
-  it('lets failures that are Temporal’s already, and a cancellation, pass as they are', async () => {
+  it('Failures of Temporal and cancellations pass unchanged', async () => {
     for (const failure of [ApplicationFailure.nonRetryable('no'), new CancelledFailure('stop')])
       expect(await thrownBy(failure)).toBe(failure);
   });
@@ -143,25 +149,25 @@ describe('inSentences', () => {
   it.each([
     ['ENOSPC', 'it is full (ENOSPC)'],
     ['EDQUOT', 'its quota is used up (EDQUOT)'],
-    ['EIO', 'its disk fails (EIO)'],
+    ['EIO', 'its disk has an I/O error (EIO)'],
     ['EROFS', 'it is read-only (EROFS)'],
-    ['EACCES', 'its permissions forbid it (EACCES)'],
-    ['EPERM', 'its permissions forbid it (EPERM)'],
+    ['EACCES', 'the worker has no permission (EACCES)'],
+    ['EPERM', 'the worker has no permission (EPERM)'],
     ['EMFILE', 'this process has too many open files (EMFILE)'],
     ['ENFILE', 'this host has too many open files (ENFILE)'],
     ['ENOTDIR', 'ENOTDIR'],
-  ])('says what %s of the store means', async (code, words) => {
+  ])('The failure states what %s of the store means', async (code, words) => {
     expect(await thrownBy(Object.assign(new Error('/a/path'), { code }))).toMatchObject({
-      message: `The payload store failed while writing the report: ${words}. It is tried again.`,
+      message: `The payload store failed while writing the report: ${words}. Temporal retries.`,
       type: 'StoreError',
       nonRetryable: false,
     });
     expect(logged).toEqual([]);
   });
 
-  it('names what the store does not have', async () => {
+  it('The failure names the key that the store does not have', async () => {
     expect(await thrownBy(new PayloadNotFound('deliveries/00'))).toMatchObject({
-      message: 'While writing the report: The payload store has no deliveries/00. It is tried again.',
+      message: 'While writing the report: The payload store has no deliveries/00. Temporal retries.',
       type: 'StoreError',
       nonRetryable: false,
     });
@@ -183,9 +189,9 @@ describe('inSentences', () => {
     ['nothing', undefined, 'undefined'],
     ['null', null, 'object'],
     ['an error with a long name', Object.assign(new Error('l-1'), { name: 'N'.repeat(100) }), 'N'.repeat(60)],
-  ])('keeps what %s says out of the history', async (_, error, name) => {
+  ])('The words of %s stay out of the history', async (_, error, name) => {
     expect(await thrownBy(error)).toMatchObject({
-      message: `Unexpected ${name} while writing the report; the worker's log has it. It is tried again.`,
+      message: `Unexpected ${name} while writing the report; see the worker's log. Temporal retries.`,
       type: 'Unexpected',
       nonRetryable: false,
     });

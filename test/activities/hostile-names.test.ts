@@ -16,7 +16,7 @@ const elements = [
   ...texts.map((text) => aFrame(text, [])),
 ];
 
-/** A cell as a spreadsheet should show it; a file holds no half of a pair. */
+/** A cell as a spreadsheet should show it; a UTF-8 file cannot hold a lone surrogate. */
 const cell = (text: string) => text.replace(/^(?=[=+\-@＝＋－＠\t\r\n])/, "'").replace(/\p{Cs}/gu, '\uFFFD');
 
 let harness: ActivityHarness;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   plan = await harness.complete(request);
 });
 
-it('plans, sends and reports every label as it is', () => {
+it('The worker plans, sends and reports every label id verbatim', () => {
   expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(texts);
   expect(harness.service.calls.map(({ labelIds }) => labelIds)).toEqual([texts]);
   const report = harness.reportJson(plan.ref);
@@ -44,7 +44,7 @@ it('plans, sends and reports every label as it is', () => {
   expect(report.leftOut.map(({ elementId }) => elementId)).toEqual(texts);
 });
 
-it('writes a report.csv that another parser reads back, without a formula in it', () => {
+it('The worker writes a report.csv without formulas, which another parser reads back', () => {
   const rows = parse(harness.text(plan.ref, 'report.csv'), {
     columns: true,
     record_delimiter: '\r\n',
@@ -64,7 +64,7 @@ it('writes a report.csv that another parser reads back, without a formula in it'
   }
 });
 
-it('keeps issues apart whose ids are nearly the same, and never leaves the store', async () => {
+it('The worker keeps issues with similar ids apart, and writes only inside the store', async () => {
   const own = new ActivityHarness(join(folder, 'apart'));
   const ids = ['abc', 'Abc', 'ABC', 'caf\u00E9', 'cafe\u0301', '.', '..', '../abc', '%2e%2e%2fabc'];
   for (const id of ids)
@@ -78,14 +78,14 @@ it.each(
   hostileNames.filter(
     ({ asIssueId }) => asIssueId === 'issue-id-lone-surrogate' || asIssueId === 'issue-id-too-long',
   ),
-)('says in one sentence that no route takes the project $what', async ({ text }) => {
+)('The worker reports in one sentence that the project $what has no route', async ({ text }) => {
   const own = new ActivityHarness(join(folder, 'routes'));
   own.restart({ routes: [aRoute({ project: 'another' })] });
   const failed = await own.prepare(
     await own.accept([aCrop('label-1')], { project: cutToBytes(text, 200) }, { project: text }),
   );
   const reason = expect.stringMatching(
-    /^No route is configured for the project ".*", and there is no route "\*"\.$/,
+    /^The project ".*" has no route, and there is no route "\*"\.$/,
   ) as string;
   expect(failed).toMatchObject({ kind: 'failed', reason });
   expect(JSON.stringify(failed).length).toBeLessThan(1000);

@@ -10,6 +10,7 @@ import { noticeEvents } from '../../src/domain/notice-event';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { writePlan } from '../../src/payloads/plan-file';
 import { tempFolder } from '../payloads/temp-folder';
+import { aPlan } from '../support/builders';
 import { until } from '../support/until';
 
 const secrets = [
@@ -18,37 +19,7 @@ const secrets = [
 ];
 
 const store = createFolderStore({ folder: tempFolder() });
-beforeAll(() =>
-  writePlan(store, input.ref, {
-    ...input.ref,
-    ...{
-      version: 1,
-      requestId: 'r',
-      issueName: input.issueName,
-      project: input.project,
-      sha256: '01',
-      force: false,
-    },
-    ...{ receivedAt: input.at, createdAt: input.at, destination: 'labelbox', destinationProject: 'p1' },
-    selection: { crops: 'matching', frames: 'skip', labelId: 'uuid', onInvalid: 'skip', resend: 'new' },
-    ...{
-      elements: 1600,
-      labels: 1500,
-      leftOut: { frame: 2 },
-      labelsSha256: '',
-      indexSha256: '',
-      leftOutSha256: '',
-    },
-    summary: {
-      classes: { top: [{ name: 'plate', labels: 1500 }], other: 0 },
-      datasets: none,
-      inferenceSets: none,
-      frames: 800,
-      sample: [],
-    },
-  }),
-);
-const none = { top: [], other: 0 };
+beforeAll(() => writePlan(store, input.ref, aPlan(input.ref)));
 
 interface Got {
   readonly headers: IncomingMessage['headers'];
@@ -92,7 +63,7 @@ const input: NotifyInput = {
   brief: { elements: 1600, frames: 800 },
 };
 
-function tell(notices: readonly Notice[], change: Partial<NotifyInput> = {}): Promise<void> {
+function sendNotice(notices: readonly Notice[], change: Partial<NotifyInput> = {}): Promise<void> {
   const notify = createNotify({
     store,
     notices,
@@ -105,9 +76,9 @@ function tell(notices: readonly Notice[], change: Partial<NotifyInput> = {}): Pr
   }).run(notify, { ...input, ...change }) as Promise<void>;
 }
 
-describe('a standard notice', () => {
-  it('is signed with every secret as Standard Webhooks say, and carries plan and links', async () => {
-    await tell([aNotice()]);
+describe('A standard notice', () => {
+  it('A standard notice is signed with every secret, as Standard Webhooks specify, and has plan and links', async () => {
+    await sendNotice([aNotice()]);
     const [{ headers, body }] = got as [Got];
     for (const secret of secrets)
       expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toBeDefined();
@@ -139,8 +110,8 @@ describe('a standard notice', () => {
     });
   });
 
-  it('does not verify with another secret, or after a change', async () => {
-    await tell([aNotice()]);
+  it('A standard notice does not verify with another secret, or after a change', async () => {
+    await sendNotice([aNotice()]);
     const [{ headers, body }] = got as [Got];
     expect(() =>
       new Webhook(Buffer.from('x'.repeat(24)).toString('base64')).verify(
@@ -154,26 +125,26 @@ describe('a standard notice', () => {
   });
 });
 
-it('a slack notice is one text in which nothing of a name is markup', async () => {
-  await tell([aNotice({ form: 'slack', secrets: [] })], { because: 'https://evil.example <!channel>' });
+it('A slack notice is one text in which names cannot act as markup', async () => {
+  await sendNotice([aNotice({ form: 'slack', secrets: [] })], { because: 'https://evil.example <!channel>' });
   const [{ headers, body }] = got as [Got];
   expect(headers['webhook-signature']).toBeUndefined();
   expect((JSON.parse(body) as { text: string }).text.split('\n')).toEqual([
-    "*Approval is asked for*: Blurred &lt;plates&gt; &amp; 'more' @channel (project street-scenes, revision 0123456789ab)",
+    "*Approval needed*: Blurred &lt;plates&gt; &amp; 'more' @channel (project street-scenes, revision 0123456789ab)",
     'Stage awaiting-approval; 1,500 labels planned, 0 relabeled',
-    'Send labels 1 to 1,500 back to labeling? Until 2026-12-01T10:00:00.000Z.',
+    'Send labels 1 to 1,500 back to labeling? Deadline: 2026-12-01T10:00:00.000Z.',
     'Classes: plate 1,500',
     'https://evil.example &lt;!channel&gt;',
-    '<https://requeue.example/exports/issue%2F1|Open it in Requeue> · <https://temporal.example/namespaces/labels/workflows/export-issue-issue%2F1|in Temporal>',
+    '<https://requeue.example/exports/issue%2F1|Open in Requeue> · <https://temporal.example/namespaces/labels/workflows/export-issue-issue%2F1|Open in Temporal>',
   ]);
 });
 
-it('tells nobody when its target is configured no more', async () => {
-  await tell([aNotice({ name: 'another' })]);
+it('A notice whose target is no longer configured is not sent', async () => {
+  await sendNotice([aNotice({ name: 'another' })]);
   expect(got).toEqual([]);
 });
 
-describe('tried again, in a sentence without the address,', () => {
+describe('A notice that is retried', () => {
   it.each([
     [
       'a refusal',
@@ -190,39 +161,42 @@ describe('tried again, in a sentence without the address,', () => {
       (response: ServerResponse) => response.socket?.destroy(),
       'The receiver of the notice team did not answer (UND_ERR_SOCKET).',
     ],
-  ])('is %s', async (_, answering, sentence) => {
+  ])('A notice is retried after %s, in a sentence without the address', async (_, answering, sentence) => {
     answer = answering;
-    await expect(tell([aNotice()])).rejects.toMatchObject({ message: sentence, nonRetryable: false });
+    await expect(sendNotice([aNotice()])).rejects.toMatchObject({ message: sentence, nonRetryable: false });
     expect(got).toHaveLength(1);
   });
 
-  it('is nobody who listens', async () => {
-    const told = tell([aNotice({ address: 'http://127.0.0.1:1/hook-with-a-secret-in-it' })]);
-    await expect(told).rejects.toThrow('The receiver of the notice team did not answer (ECONNREFUSED).');
+  it('A notice is retried when the receiver is down, in a sentence without the address', async () => {
+    const sent = sendNotice([aNotice({ address: 'http://127.0.0.1:1/hook-with-a-secret-in-it' })]);
+    await expect(sent).rejects.toThrow('The receiver of the notice team did not answer (ECONNREFUSED).');
   });
 
-  it('is who asks to wait, after that time', async () => {
+  it('A notice is retried after the time in Retry-After', async () => {
     answer = (response) => response.writeHead(429, { 'retry-after': '7' }).end();
-    const failure = await tell([aNotice()]).catch((error: unknown) => error);
+    const failure = await sendNotice([aNotice()]).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ nextRetryDelay: 7000 });
   });
 
-  it('is who asks to wait for longer than notices are tried, while there is time', async () => {
+  it('A notice is retried after five minutes when Retry-After is longer', async () => {
     answer = (response) => response.writeHead(503, { 'retry-after': '3600' }).end();
-    await expect(tell([aNotice()])).rejects.toMatchObject({ nonRetryable: false, nextRetryDelay: 300_000 });
+    await expect(sendNotice([aNotice()])).rejects.toMatchObject({
+      nonRetryable: false,
+      nextRetryDelay: 300_000,
+    });
   });
 });
 
-it('is tried no more when the receiver says that it is gone', async () => {
+it('A notice is not retried after 410 Gone', async () => {
   answer = (response) => response.writeHead(410).end();
-  await expect(tell([aNotice()])).rejects.toMatchObject({
-    message: 'The receiver of the notice team answered 410: it is gone.',
+  await expect(sendNotice([aNotice()])).rejects.toMatchObject({
+    message: 'The receiver of the notice team answered 410 (Gone); the notice is not retried.',
     nonRetryable: true,
   });
 });
 
-it('makes ten calls at once to a receiver that does not answer, and takes no place from others meanwhile', async () => {
+it('A receiver that does not answer gets at most ten calls at once, and other receivers still get theirs', async () => {
   const held: ServerResponse[] = [];
   const silent = createServer((_incoming, response) => void held.push(response));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
@@ -234,22 +208,20 @@ it('makes ten calls at once to a receiver that does not answer, and takes no pla
     publicUrl: 'https://requeue.example',
     temporalUiUrl: 'https://temporal.example',
   });
-  const told = (target: string): Promise<void> =>
+  const sendTo = (target: string): Promise<void> =>
     new MockActivityEnvironment({
       workflowExecution: { workflowId: 'export-issue-issue/1', runId: 'run-1' },
-    }).run(notify, {
-      ...{ ...input, target },
-    }) as Promise<void>;
-  const calls = Array.from({ length: 10 }, () => told('team'));
+    }).run(notify, { ...input, target }) as Promise<void>;
+  const calls = Array.from({ length: 10 }, () => sendTo('team'));
   await until('ten calls', () => held.length === 10);
-  await expect(told('team')).rejects.toMatchObject({
-    message: 'The receiver of the notice team is slow; other notices wait for it.',
+  await expect(sendTo('team')).rejects.toMatchObject({
+    message: 'The receiver of the notice team has 10 calls in flight (limit 10); Temporal retries in 2 s.',
     nonRetryable: false,
   });
-  await told('other');
+  await sendTo('other');
   for (const response of held.splice(0)) response.writeHead(204).end();
   await Promise.all(calls);
-  const again = told('team');
+  const again = sendTo('team');
   await until('another call', () => held.length === 1);
   held[0]?.writeHead(204).end();
   await again;

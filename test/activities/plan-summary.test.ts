@@ -1,21 +1,18 @@
-import { join } from 'node:path';
-import { findImageUrl } from '../../src/activities/plan/image-url';
-import { tempFolder } from '../payloads/temp-folder';
-import { ActivityHarness } from '../support/activity-harness';
+import { findImageUrl } from '../../src/activities/plan/find-image-url';
+import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame } from '../support/builders';
 
-const root = tempFolder();
-let folders = 0;
+const newHarness = activityHarnesses();
 let harness: ActivityHarness;
 beforeEach(() => {
-  harness = new ActivityHarness(join(root, String((folders += 1))));
+  harness = newHarness();
 });
 
 const sensors = (image_url: unknown) => ({
   sensor_data: [{ sensor_id: 'lidar', data_urls: {} }, { data_urls: { image_url } }],
 });
 
-it('a plan says how many labels of which class, dataset and inference set it would send, of how many frames', async () => {
+it('A plan counts its labels by class, dataset and inference set, and its frames', async () => {
   const crop = (id: string, label: string, dataset: string, frame: string) =>
     aCrop(id, {
       dataset,
@@ -57,7 +54,7 @@ it('a plan says how many labels of which class, dataset and inference set it wou
   });
 });
 
-it('counts labels without a name, and of names beyond the listed ones, as other', async () => {
+it('A plan counts labels without a name, and those of names beyond the listed ones, as other', async () => {
   const elements = Array.from({ length: 60 }, (_, at) =>
     aCrop(`l${at}`, { frame: { label_data: [{ uuid: `l${at}`, label: `class ${at}` }] } }),
   );
@@ -68,7 +65,7 @@ it('counts labels without a name, and of names beyond the listed ones, as other'
   expect({ listed: classes.top.length, other: classes.other }).toEqual({ listed: 50, other: 11 });
 });
 
-it('samples twelve labels, the same for the same plan', async () => {
+it('A plan samples twelve labels, the same for the same plan', async () => {
   const elements = Array.from({ length: 500 }, (_, at) =>
     aCrop(`l${at}`, {
       frame: { label_data: [{ uuid: `l${at}` }], ...sensors(`https://images.example/${at}.jpg`) },
@@ -101,12 +98,12 @@ it.each([
   [`https://images.example/${'a'.repeat(2000)}`, undefined],
   [7, undefined],
   [null, undefined],
-])('of the image %j a browser is shown %j', (given, shown) => {
+])('The image %j becomes the link %j', (given, shown) => {
   expect(findImageUrl(sensors(given))).toBe(shown);
 });
 
 it.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])(
-  'a frame like %j has no image',
+  'A frame like %j has no image link',
   (frame) => {
     expect(findImageUrl(frame)).toBeUndefined();
   },

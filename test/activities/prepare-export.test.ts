@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute, crops } from '../support/builders';
 import { fails } from '../support/fake-labeling-service';
-import { tempFolder } from '../payloads/temp-folder';
 
 let harness: ActivityHarness;
-let folders = 0;
-const root = tempFolder();
+const newHarness = activityHarnesses();
 beforeEach(() => {
-  harness = new ActivityHarness(join(root, String((folders += 1))));
+  harness = newHarness();
 });
 
-it('freezes the labels of a delivery, in its order', async () => {
+it('prepareExport freezes the labels of a delivery, in its order', async () => {
   const request = await harness.accept(crops(250));
   const plan = await harness.plan(request);
   expect(plan).toEqual({
@@ -50,7 +48,7 @@ it('freezes the labels of a delivery, in its order', async () => {
   });
 });
 
-it('writes an index by which every label is found alone', async () => {
+it('prepareExport writes an index that locates every label', async () => {
   const { ref } = await harness.plan(await harness.accept([aCrop('ä'), aCrop('b'), aCrop('c')]));
   const index = readFileSync(harness.path(ref, 'labels.index'));
   const labels = readFileSync(harness.path(ref, 'labels.ndjson'));
@@ -63,7 +61,7 @@ it('writes an index by which every label is found alone', async () => {
   expect(index).toHaveLength(4 * 8);
 });
 
-it('accounts for every element: a label, or a line that says why not', async () => {
+it('prepareExport accounts for every element: a label, or a line with the reason why it is left out', async () => {
   const request = await harness.accept([
     aCrop('a'),
     aFrame('f', ['x']),
@@ -86,17 +84,17 @@ it('accounts for every element: a label, or a line that says why not', async () 
     [4, undefined, 'invalid'],
     [5, 'a again', 'same-label'],
   ]);
-  expect(harness.leftOut(plan.ref).at(-1)!.detail).toBe('The label is in the plan already, at position 1.');
+  expect(harness.leftOut(plan.ref).at(-1)!.detail).toBe('The plan already has the label, at position 1.');
 });
 
-it('makes a plan without labels of a delivery without any', async () => {
+it('prepareExport makes a plan without labels for a delivery without labels', async () => {
   expect(await harness.plan(await harness.accept([aFrame('f', [])]))).toMatchObject({
     labels: 0,
     leftOut: { frame: 1 },
   });
 });
 
-it('names the issue by its id when nothing else names it', async () => {
+it('prepareExport names an issue without a name by its id', async () => {
   const { issue_name: _, ...nameless } = aCrop('a');
   expect(
     await harness.plan(await harness.accept([nameless], {}, { issue: { name: undefined } })),
@@ -105,8 +103,8 @@ it('names the issue by its id when nothing else names it', async () => {
   });
 });
 
-describe('a request seen before', () => {
-  it('goes on with its plan, and says how far receipts and sent-marks reach', async () => {
+describe('A request that was prepared before', () => {
+  it('A known request keeps its plan, with the last position that has a receipt or sent-mark', async () => {
     const request = await harness.accept(crops(30));
     const { ref } = await harness.plan(request);
     const before = harness.planFile(ref);
@@ -124,7 +122,7 @@ describe('a request seen before', () => {
     expect(harness.planFile(ref)).toEqual(before);
   });
 
-  it('is planned again when nothing was sent: an export came in between', async () => {
+  it('A known request that sent nothing is planned again, because another export may have come in between', async () => {
     const older = await harness.accept(crops(3));
     const { ref } = await harness.plan(older);
     await harness.complete(await harness.accept(crops(2)));
@@ -137,14 +135,14 @@ describe('a request seen before', () => {
     expect(await harness.relabel(ref, 0, 1)).toMatchObject({ kind: 'done', relabeled: 1 });
   });
 
-  it('keeps its plan when something of it was sent', async () => {
+  it('A known request keeps its plan when labels of it were sent', async () => {
     const request = await harness.accept(crops(3));
     const { ref } = await harness.plan(request);
     await harness.relabel(ref, 0, 1);
     expect(await harness.prepare(request)).toMatchObject({ kind: 'plan', labels: 3, touchedUpTo: 1 });
   });
 
-  it('is a duplicate of the report that names it, whatever its outcome', async () => {
+  it('A known request is a duplicate of the report that names it, whatever its outcome', async () => {
     const request = await harness.accept(crops(3));
     const { ref } = await harness.plan(request);
     await harness.end(request, ref, { outcome: 'rejected', also: ['20261124T000000000Z-00000000000a'] });
@@ -156,21 +154,21 @@ describe('a request seen before', () => {
     });
   });
 
-  it('fails when its destination is configured no more', async () => {
+  it('A known request fails when its destination is no longer configured', async () => {
     const request = await harness.accept(crops(3));
     const { ref } = await harness.plan(request);
     harness.restart({ destinations: [] });
     expect(await harness.prepare(request)).toEqual({
       kind: 'failed',
       ref,
-      reason: 'The configuration has no destination labelbox any more, to which this export was planned.',
+      reason: "The plan's destination labelbox is no longer in the configuration.",
       notices: [],
     });
   });
 });
 
-describe('a body exported again', () => {
-  it('is a duplicate when everything was done', async () => {
+describe('A body that is exported again', () => {
+  it('A repeated body is a duplicate when everything was done', async () => {
     const request = await harness.accept(crops(3));
     const { ref } = await harness.complete(request);
     expect(await harness.prepare(await harness.accept(crops(3)))).toEqual({
@@ -180,7 +178,7 @@ describe('a body exported again', () => {
     });
   });
 
-  it('is planned whole again when forced', async () => {
+  it('A repeated body is planned in full when forced', async () => {
     await harness.complete(await harness.accept(crops(3)));
     expect(await harness.plan(await harness.accept(crops(3), { force: true }))).toMatchObject({
       ref: { attempt: 2 },
@@ -189,7 +187,7 @@ describe('a body exported again', () => {
     });
   });
 
-  it('skips what was done after a cancelled attempt', async () => {
+  it('A repeated body leaves out what a cancelled attempt had done', async () => {
     const request = await harness.accept(crops(5));
     const { ref } = await harness.plan(request);
     await harness.relabel(ref, 0, 2);
@@ -201,7 +199,7 @@ describe('a body exported again', () => {
     );
   });
 
-  it('tries labels again that were refused or unconfirmed', async () => {
+  it('A repeated body plans refused and unconfirmed labels again', async () => {
     const request = await harness.accept(crops(1));
     const { ref } = await harness.plan(request);
     harness.service.next(fails('bad-items'));
@@ -211,27 +209,27 @@ describe('a body exported again', () => {
   });
 });
 
-describe('a grown issue', () => {
-  it('sends only what is new', async () => {
+describe('An issue that has grown', () => {
+  it('A grown issue plans only new labels', async () => {
     await harness.complete(await harness.accept(crops(3)));
     const plan = await harness.plan(await harness.accept(crops(5)));
     expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-3', 'label-4']);
   });
 
-  it('sends all with resend: all', async () => {
+  it('A grown issue plans all labels with resend: all', async () => {
     harness.restart({ routes: [aRoute({ resend: 'all' })] });
     await harness.complete(await harness.accept(crops(3)));
     expect(await harness.plan(await harness.accept(crops(5)))).toMatchObject({ labels: 5 });
   });
 
-  it('sends all to another project of the destination', async () => {
+  it('A grown issue plans all labels for another project of the destination', async () => {
     await harness.complete(await harness.accept(crops(3)));
     harness.restart({ routes: [aRoute({ destinationProject: 'elsewhere' })] });
     expect(await harness.plan(await harness.accept(crops(5)))).toMatchObject({ labels: 5 });
   });
 });
 
-describe('no plan', () => {
+describe('prepareExport makes no plan', () => {
   const reasonOf = async (request: Parameters<ActivityHarness['prepare']>[0]) => {
     const prepared = await harness.prepare(request);
     expect(harness.staged()).toEqual([]);
@@ -240,15 +238,15 @@ describe('no plan', () => {
     return prepared.reason;
   };
 
-  it('without a route', async () => {
+  it('A project without a route gets no plan', async () => {
     const request = await harness.accept(crops(1));
     harness.restart({ routes: [aRoute({ project: 'other' })] });
     expect(await reasonOf(request)).toBe(
-      'No route is configured for the project "street-scenes", and there is no route "*".',
+      'The project "street-scenes" has no route, and there is no route "*".',
     );
   });
 
-  it('without the delivery', async () => {
+  it('A missing delivery gets no plan', async () => {
     const request = await harness.accept(crops(1));
     unlinkSync(join(harness.folder, deliveryKey(request.sha256)));
     expect(await reasonOf(request)).toBe(
@@ -256,7 +254,7 @@ describe('no plan', () => {
     );
   });
 
-  it.each([0, 40, 200, 700, -3])('of a delivery whose byte %i was changed', async (at) => {
+  it.each([0, 40, 200, 700, -3])('A delivery whose byte %i was changed gets no plan', async (at) => {
     const request = await harness.accept(crops(3));
     const path = join(harness.folder, deliveryKey(request.sha256));
     harness.flipByte(path, at < 0 ? readFileSync(path).length + at : at);
@@ -267,21 +265,21 @@ describe('no plan', () => {
     );
   });
 
-  it('of a delivery that was cut off', async () => {
+  it('A delivery that was cut off gets no plan', async () => {
     const request = await harness.accept(crops(3));
     const path = join(harness.folder, deliveryKey(request.sha256));
     writeFileSync(path, readFileSync(path).subarray(0, 500));
     expect(await reasonOf(request)).toContain('was changed in the payload store');
   });
 
-  it('of a delivery that is of another issue', async () => {
+  it('A delivery of another issue gets no plan', async () => {
     const request = await harness.accept(crops(3), { issueId: 'issue-2' });
     expect(await reasonOf(request)).toBe(
-      `Delivery ${request.revision} is of another issue than the request. Nothing was sent.`,
+      `Delivery ${request.revision} belongs to another issue than the request. Nothing was sent.`,
     );
   });
 
-  it('of a delivery with an invalid element, when the route says so', async () => {
+  it('A delivery with an invalid element gets no plan with onInvalid: fail', async () => {
     harness.restart({ routes: [aRoute({ onInvalid: 'fail' })] });
     const request = await harness.accept([
       aCrop('secret-id'),
@@ -289,12 +287,12 @@ describe('no plan', () => {
     ]);
     const reason = await reasonOf(request);
     expect(reason).toMatch(
-      /^Element 2 is invalid \(element_type: .*\), and the route says onInvalid: fail\.$/,
+      /^Element 2 is invalid \(element_type: .*\), and the route has onInvalid: fail\.$/,
     );
     expect(reason).not.toContain('secret-id');
   });
 
-  it('while an earlier attempt cannot be read: it may be the same request’s', async () => {
+  it('An unreadable earlier attempt prevents a plan, because it may be the same request’s', async () => {
     const request = await harness.accept(crops(3));
     const { ref } = await harness.plan(request);
     harness.flipByte(harness.path(ref, 'plan.json'), 40);
@@ -307,7 +305,7 @@ describe('no plan', () => {
     });
   });
 
-  it('while an earlier receipt cannot be read: its labels may be repaired since', async () => {
+  it('An unreadable earlier receipt prevents a plan, because its labels may have been repaired since', async () => {
     const { ref } = await harness.complete(await harness.accept(crops(3)));
     writeFileSync(harness.path(ref, 'receipts/0-3.json'), '{"version":1,"items":[{"labelId":"label-1');
     const next = await harness.accept(crops(5));
@@ -318,14 +316,14 @@ describe('no plan', () => {
   });
 });
 
-it('reads the whole project from the delivery when the request had to cut it', async () => {
+it('prepareExport reads the whole project from the delivery when the request had to cut it', async () => {
   const project = 'ü'.repeat(150);
   harness.restart({ routes: [aRoute({ project, crops: 'all-in-frame' }), aRoute()] });
   const request = await harness.accept(crops(2), { project: 'ü'.repeat(100) }, { project });
   expect(await harness.plan(request)).toMatchObject({ project, labels: 4 });
 });
 
-it('a number stays taken while it has receipts, even when its plan is gone', async () => {
+it('An attempt number stays taken while it has receipts, even when its plan is gone', async () => {
   const request = await harness.accept(crops(3));
   const { ref } = await harness.plan(request);
   await harness.relabel(ref, 0, 3);
@@ -333,7 +331,7 @@ it('a number stays taken while it has receipts, even when its plan is gone', asy
   expect(await harness.plan(request)).toMatchObject({ ref: { attempt: 2 }, labels: 3, touchedUpTo: 0 });
 });
 
-it('stops at once when it is cancelled, and leaves nothing behind', async () => {
+it('prepareExport stops at once when it is cancelled, and leaves no staged file', async () => {
   const request = await harness.accept(crops(3));
   const env = harness.env();
   env.cancel();
@@ -342,15 +340,18 @@ it('stops at once when it is cancelled, and leaves nothing behind', async () => 
   expect(harness.files({ issueId: 'issue-1', revision: request.revision, attempt: 1 })).toEqual([]);
 });
 
-it('tells how far it is, without ids', async () => {
+it('The heartbeat of prepareExport shows its progress, without ids', async () => {
   await harness.plan(await harness.accept(crops(3)));
   expect(harness.heartbeats[0]).toEqual({ bytes: 0, elements: 0 });
 });
 
 it.each([
-  ['ENOSPC', 'The payload store failed while preparing the export: it is full (ENOSPC). It is tried again.'],
-  ['EIO', 'The payload store failed while preparing the export: its disk fails (EIO). It is tried again.'],
-])('a store that fails with %s is tried again, and nothing stays staged', async (code, sentence) => {
+  ['ENOSPC', 'The payload store failed while preparing the export: it is full (ENOSPC). Temporal retries.'],
+  [
+    'EIO',
+    'The payload store failed while preparing the export: its disk has an I/O error (EIO). Temporal retries.',
+  ],
+])('A store that fails with %s is retryable, and leaves no staged file', async (code, sentence) => {
   const request = await harness.accept(crops(3));
   harness.restart({}, storeThatFails(harness.store, code));
   await expect(harness.prepare(request)).rejects.toMatchObject({ message: sentence, nonRetryable: false });

@@ -5,25 +5,23 @@ import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common
 import { LabelingError } from '../../src/labeling/labeling-error';
 import { receiptKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
 import { aCrop, aDestination, crops } from '../support/builders';
 import { answered, fails } from '../support/fake-labeling-service';
-import { tempFolder } from '../payloads/temp-folder';
 
 let harness: ActivityHarness;
 let ref: AttemptRef;
-let folders = 0;
-const root = tempFolder();
+const newHarness = activityHarnesses();
 const none = { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 };
 
 beforeEach(async () => {
-  harness = new ActivityHarness(join(root, String((folders += 1))));
+  harness = newHarness();
   ref = (await harness.plan(await harness.accept(crops(30)))).ref;
 });
 
 const receipts = () => harness.files(ref, 'receipts');
 
-it('makes one call for a range, with the mark on disk before and the receipt after', async () => {
+it('relabelChunk makes one call for a range, with the sent-mark on disk before it and the receipt after it', async () => {
   const onDisk: string[][] = [];
   harness.service.next(() => void onDisk.push(receipts()));
   const result = await harness.relabel(ref, 10, 13);
@@ -46,7 +44,7 @@ it('makes one call for a range, with the mark on disk before and the receipt aft
   });
 });
 
-it('counts what the service says of each label', async () => {
+it('relabelChunk counts the outcome of each label', async () => {
   harness.service.next((items) => ({
     reported: 1,
     items: items.map(({ labelId }, at) => ({
@@ -65,20 +63,20 @@ it('counts what the service says of each label', async () => {
   });
 });
 
-it('says in its heartbeat which positions it sends, never which ids', async () => {
+it('The heartbeat of relabelChunk shows positions, never ids', async () => {
   await harness.relabel(ref, 0, 3);
   expect(harness.heartbeats.at(-1)).toEqual({ chunk: 'labels 1-3', labels: 3 });
 });
 
-describe('repeated', () => {
-  it('answers from the receipt and calls nobody', async () => {
+describe('A range with receipts or sent-marks', () => {
+  it('A repeated chunk is answered from its receipt, without a call', async () => {
     const first = await harness.relabel(ref, 0, 3);
     expect(await harness.relabel(ref, 0, 3)).toEqual(first);
     expect(await harness.relabel(ref, 0, 3, { attempt: 2 })).toEqual(first);
     expect(harness.service.calls).toHaveLength(1);
   });
 
-  it('answers with the part of a larger receipt that covers its beginning', async () => {
+  it('A chunk is answered with the part of a larger receipt that covers its beginning', async () => {
     await harness.relabel(ref, 0, 10);
     expect(await harness.relabel(ref, 5, 15, { mayOverlap: true })).toEqual({
       kind: 'done',
@@ -90,7 +88,7 @@ describe('repeated', () => {
     expect(harness.service.calls).toHaveLength(1);
   });
 
-  it('stops where a receipt begins', async () => {
+  it('A chunk stops where a receipt begins', async () => {
     await harness.relabel(ref, 4, 6);
     expect(await harness.relabel(ref, 0, 10, { mayOverlap: true })).toMatchObject({
       kind: 'done',
@@ -100,7 +98,7 @@ describe('repeated', () => {
     expect(harness.service.calls.at(-1)!.labelIds).toHaveLength(4);
   });
 
-  it('stops at both borders of a mark, so that only what was sent counts as repeated', async () => {
+  it('A chunk stops at both boundaries of a sent-mark, so that only labels that were sent count as repeated', async () => {
     harness.service.next(fails('no-answer'));
     await harness.relabel(ref, 4, 6).catch(() => undefined);
     expect(await harness.relabel(ref, 0, 10, { mayOverlap: true })).toMatchObject({
@@ -117,7 +115,7 @@ describe('repeated', () => {
     });
   });
 
-  it('covers every label exactly once whatever was cut before', async () => {
+  it('Chunks cover every label exactly once, whatever ranges were sent before', async () => {
     for (const [from, to] of [
       [3, 9],
       [12, 13],
@@ -139,7 +137,7 @@ describe('repeated', () => {
     );
   });
 
-  it('takes a receipt that was cut off for a lost answer', async () => {
+  it('A receipt that was cut off counts as a lost answer', async () => {
     await harness.relabel(ref, 0, 3);
     writeFileSync(harness.path(ref, 'receipts/0-3.json'), '{"version":1,"from":0,');
     expect(await harness.relabel(ref, 0, 3, { attempt: 2 })).toMatchObject({
@@ -152,7 +150,7 @@ describe('repeated', () => {
   });
 });
 
-describe('a call whose answer is lost', () => {
+describe('A call whose answer is lost', () => {
   beforeEach(async () => {
     harness.service.next(fails('no-answer'));
     await expect(harness.relabel(ref, 0, 4)).rejects.toMatchObject({
@@ -163,7 +161,7 @@ describe('a call whose answer is lost', () => {
     expect(receipts()).toEqual(['0-4.sent']);
   });
 
-  it('is repeated where its effect is idempotent, and marked so', async () => {
+  it('A lost call is repeated where the service is idempotent, and marked as repeated', async () => {
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toEqual({
       kind: 'done',
       upTo: 4,
@@ -175,11 +173,11 @@ describe('a call whose answer is lost', () => {
     expect(new Set(harness.service.calls.map(({ context }) => context.key)).size).toBe(1);
   });
 
-  it('is found again by a first attempt at the same range', async () => {
+  it('A lost call is found by the first attempt of another activity for the same range', async () => {
     expect(await harness.relabel(ref, 0, 4)).toMatchObject({ kind: 'done', repeated: true });
   });
 
-  it('is cut in two after the second time in a row', async () => {
+  it('A lost call is split after the second time in a row', async () => {
     harness.service.next(fails('no-answer'));
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toEqual({ kind: 'too-large' });
     expect(await harness.relabel(ref, 0, 2, { mayOverlap: true })).toMatchObject({
@@ -193,7 +191,7 @@ describe('a call whose answer is lost', () => {
     );
   });
 
-  it('ends as unconfirmed where nobody can tell', async () => {
+  it('A lost call ends as unconfirmed where the service is not idempotent and cannot verify', async () => {
     harness.service.idempotent = false;
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toEqual({
       kind: 'done',
@@ -206,11 +204,11 @@ describe('a call whose answer is lost', () => {
     expect(harness.receipt(ref, '0-4').items[0]).toEqual({
       labelId: 'label-0',
       outcome: 'unconfirmed',
-      reason: 'It was sent, and the labeling service did not say what came of it.',
+      reason: 'The label was sent, but the labeling service did not report its outcome.',
     });
   });
 
-  it('is asked about under its own key where the service can tell', async () => {
+  it('A lost call is verified under its own key where the service can verify', async () => {
     const asked: string[] = [];
     harness.service.verify = async (items, { key }) => {
       asked.push(`${key.split('/')[1]} ${items.length}`);
@@ -227,19 +225,19 @@ describe('a call whose answer is lost', () => {
     expect(harness.service.calls).toHaveLength(1);
   });
 
-  it('is sent again when the service cannot tell after all and its effect is idempotent', async () => {
+  it('A lost call is sent again when verify confirms nothing and the service is idempotent', async () => {
     harness.service.verify = async (items) => answered(items, 'unconfirmed').items;
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ repeated: true, relabeled: 4 });
   });
 
-  it('keeps its mark when the question fails', async () => {
+  it('A lost call keeps its sent-mark when verify fails', async () => {
     harness.service.verify = () => Promise.reject(new LabelingError('key-refused', 'The key is refused.'));
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'needs-person' });
     expect(receipts()).toEqual(['0-4.refusal.json', '0-4.sent']);
   });
 
-  it.each(['try-again', 'key-refused', 'bad-items', 'too-large'] as const)(
-    'stays known when the next call ends as %s',
+  it.each(['retryable', 'key-refused', 'bad-items', 'too-large'] as const)(
+    'A lost call keeps its sent-mark when the next call ends as %s',
     async (kind) => {
       harness.service.next(fails(kind));
       await harness.relabel(ref, 0, 4, { attempt: 2 }).catch(() => undefined);
@@ -249,11 +247,11 @@ describe('a call whose answer is lost', () => {
   );
 });
 
-describe('a call that surely had no effect', () => {
-  it('is tried again after the delay the service named, as no alarm, and leaves no mark', async () => {
-    harness.service.next(fails('try-again', { retryAfterMs: 7000 }));
+describe('A call without effect', () => {
+  it('A call without effect is retried after the delay that the service named, BENIGN, and leaves no sent-mark', async () => {
+    harness.service.next(fails('retryable', { retryAfterMs: 7000 }));
     await expect(harness.relabel(ref, 0, 4)).rejects.toMatchObject({
-      message: 'The service said try-again.',
+      message: 'The service said retryable.',
       nonRetryable: false,
       nextRetryDelay: 7000,
       category: ApplicationFailureCategory.BENIGN,
@@ -261,8 +259,8 @@ describe('a call that surely had no effect', () => {
     expect(receipts()).toEqual([]);
   });
 
-  it('keeps all other calls of this worker to the destination back until then', async () => {
-    harness.service.next(fails('try-again', { retryAfterMs: 60_000 }));
+  it('A Retry-After holds back all calls of this worker to the destination', async () => {
+    harness.service.next(fails('retryable', { retryAfterMs: 60_000 }));
     await harness.relabel(ref, 0, 4).catch(() => undefined);
     const failure = (await harness.relabel(ref, 4, 8).catch((error: unknown) => error)) as {
       message: string;
@@ -275,7 +273,7 @@ describe('a call that surely had no effect', () => {
   });
 
   it.each(['key-refused', 'project-unknown', 'call-refused'] as const)(
-    'waits for a person after %s, with the service’s words beside',
+    'A call that ends with %s needs a person, and the store keeps the service’s words',
     async (kind) => {
       harness.service.next(fails(kind));
       expect(await harness.relabel(ref, 0, 4)).toEqual({
@@ -291,7 +289,7 @@ describe('a call that surely had no effect', () => {
     },
   );
 
-  it('is halved when the items or the size are refused', async () => {
+  it('A call is split when the service refuses its items or its size', async () => {
     harness.service.next(fails('bad-items'), fails('too-large'));
     expect(await harness.relabel(ref, 0, 4)).toEqual({ kind: 'bad-items' });
     expect(await harness.relabel(ref, 0, 4)).toEqual({ kind: 'too-large' });
@@ -299,7 +297,7 @@ describe('a call that surely had no effect', () => {
   });
 
   it.each(['bad-items', 'too-large'] as const)(
-    'is a refused label when it named one alone: %s',
+    'A call with one label that ends with %s makes the label refused',
     async (kind) => {
       harness.service.next(fails(kind, { detail: 'label-3 is poison' }));
       expect(await harness.relabel(ref, 3, 4)).toEqual({
@@ -316,32 +314,32 @@ describe('a call that surely had no effect', () => {
   );
 });
 
-it('an error that no adapter should throw counts as a lost answer, and its words stay in the log', async () => {
+it('An error that no adapter should throw counts as a lost answer, and its words stay in the log', async () => {
   harness.service.next(() => {
     throw new TypeError('cannot read label-0');
   });
   const failure = (await harness.relabel(ref, 0, 4).catch((error: unknown) => error)) as Error;
   expect(failure.message).toBe(
-    "Unexpected TypeError while calling the labeling service; the worker's log has it. It is tried again.",
+    "Unexpected TypeError while calling the labeling service; see the worker's log. Temporal retries.",
   );
   expect(receipts()).toEqual(['0-4.sent']);
   expect(harness.errors).toEqual(['Unexpected failure while calling the labeling service']);
 });
 
-it('an answer about another number of labels confirms none', async () => {
+it('An answer about another number of labels confirms none', async () => {
   harness.service.next((items) => answered(items.slice(1)));
   expect(await harness.relabel(ref, 0, 4)).toMatchObject({ kind: 'done', unconfirmed: 4 });
 });
 
-describe('the byte bound', () => {
-  it('answers how many labels fit and calls nobody', async () => {
+describe('The byte bound', () => {
+  it('A chunk over the byte bound returns how many labels fit, without a call', async () => {
     harness.service.maxCallBytes = 35; // "label-0", takes ten bytes
     expect(await harness.relabel(ref, 0, 10)).toEqual({ kind: 'too-many-bytes', fits: 3 });
     expect(harness.service.calls).toEqual([]);
     expect(await harness.relabel(ref, 0, 3)).toMatchObject({ kind: 'done' });
   });
 
-  it('lets a single label pass, however long', async () => {
+  it('A single label passes the byte bound, however long it is', async () => {
     harness.service.maxCallBytes = 5;
     expect(await harness.relabel(ref, 0, 2)).toEqual({ kind: 'too-many-bytes', fits: 1 });
     expect(await harness.relabel(ref, 0, 1)).toMatchObject({ kind: 'done', relabeled: 1 });
@@ -349,7 +347,7 @@ describe('the byte bound', () => {
 });
 
 it.each(['", { } \\ \u0000', '\u202Ertl', '__proto__', 'a\nb', '漢字', '\uD83D\uDE00', 'x'.repeat(10_000)])(
-  'sends the id %p as it came',
+  'relabelChunk sends the id %p verbatim',
   async (labelId) => {
     const plan = await harness.plan(
       await harness.accept([aCrop(labelId)], { issueId: 'poison' }, { issue: { id: 'poison' } }),
@@ -359,9 +357,9 @@ it.each(['", { } \\ \u0000', '\u202Ertl', '__proto__', 'a\nb', '漢字', '\uD83D
   },
 );
 
-describe('a changed plan', () => {
+describe('A changed plan', () => {
   it.each(['plan.json', 'labels.ndjson', 'labels.index'])(
-    'stops the export before anything is sent, and names %s',
+    'A changed plan pauses the export before anything is sent, and the reason names %s',
     async (name) => {
       const before = readFileSync(harness.path(ref, name));
       harness.flipByte(harness.path(ref, name), 60);
@@ -376,15 +374,18 @@ describe('a changed plan', () => {
     },
   );
 
-  it.each(['plan.json', 'labels.ndjson', 'labels.index'])('says that %s is missing', async (name) => {
-    unlinkSync(harness.path(ref, name));
-    expect(await harness.relabel(ref, 0, 4)).toEqual({
-      kind: 'needs-person',
-      because: `${name} of attempt 1 at revision ${ref.revision} is missing from the payload store. Nothing of this chunk was sent.`,
-    });
-  });
+  it.each(['plan.json', 'labels.ndjson', 'labels.index'])(
+    'The reason names the missing file %s',
+    async (name) => {
+      unlinkSync(harness.path(ref, name));
+      expect(await harness.relabel(ref, 0, 4)).toEqual({
+        kind: 'needs-person',
+        because: `${name} of attempt 1 at revision ${ref.revision} is missing from the payload store. Nothing of this chunk was sent.`,
+      });
+    },
+  );
 
-  it('is found in every byte of plan.json', async () => {
+  it('A change of any byte of plan.json is found', async () => {
     const path = harness.path(ref, 'plan.json');
     const before = readFileSync(path);
     for (let at = 0; at < before.length - 1; at += 7) {
@@ -396,8 +397,8 @@ describe('a changed plan', () => {
   });
 });
 
-describe('cancelled', () => {
-  it('before the call: it stops, and nothing is sent', async () => {
+describe('A cancellation', () => {
+  it('A cancellation before the call stops it, and nothing is sent', async () => {
     const env = harness.env();
     env.cancel();
     await expect(harness.relabel(ref, 0, 4, { env })).rejects.toThrow(CancelledFailure);
@@ -405,7 +406,7 @@ describe('cancelled', () => {
     expect(receipts()).toEqual([]);
   });
 
-  it('during the call: the answer is awaited and kept', async () => {
+  it('A cancellation during the call lets it finish, and its answer is kept', async () => {
     const env = harness.env();
     harness.service.next((items, _, signal) => {
       env.cancel();
@@ -416,18 +417,18 @@ describe('cancelled', () => {
     expect(receipts()).toEqual(['0-4.json', '0-4.sent']);
   });
 
-  it('during a call that fails: it stops instead of being tried again', async () => {
+  it('A cancellation during a call that fails stops the activity instead of a retry', async () => {
     const env = harness.env();
     harness.service.next((...call) => {
       env.cancel();
-      return fails('try-again')(...call);
+      return fails('retryable')(...call);
     });
     await expect(harness.relabel(ref, 0, 4, { env })).rejects.toThrow(CancelledFailure);
     expect(receipts()).toEqual([]);
   });
 });
 
-it('ends a call itself when the service forgets its time-out', async () => {
+it('relabelChunk aborts a call when the adapter does not enforce its time-out', async () => {
   harness.restart({ destinations: [aDestination({ timeoutMs: -4990 })] });
   harness.service.next(async (items, _, signal) => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -436,10 +437,10 @@ it('ends a call itself when the service forgets its time-out', async () => {
   await expect(harness.relabel(ref, 0, 4)).rejects.toThrow('The service said no-answer.');
 });
 
-it('a store that cannot take the receipt leaves the mark: the next attempt repeats the call', async () => {
+it('A store that cannot take the receipt keeps the sent-mark, and the retry repeats the call', async () => {
   harness.restart({}, storeThatFailsAt(harness.store, 'receipts/0-4.json'));
   await expect(harness.relabel(ref, 0, 4)).rejects.toThrow(
-    'The payload store failed while relabeling a chunk: it is full (ENOSPC). It is tried again.',
+    'The payload store failed while relabeling a chunk: it is full (ENOSPC). Temporal retries.',
   );
   harness.restart();
   expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({
@@ -449,7 +450,7 @@ it('a store that cannot take the receipt leaves the mark: the next attempt repea
   });
 });
 
-it('a receipt that was changed is found before the first call after a question or a pause, and named', async () => {
+it('A changed receipt is found before the first call after a question or a pause, and the reason names it', async () => {
   await harness.relabel(ref, 0, 2);
   await harness.relabel(ref, 2, 4);
   const calls = harness.service.calls.length;
@@ -467,7 +468,7 @@ it('a receipt that was changed is found before the first call after a question o
   expect(await harness.relabel(ref, 4, 6, { lookBack: true })).toMatchObject({ kind: 'done' });
 });
 
-it('a store that cannot take the mark keeps the call from being made', async () => {
+it('A store that cannot take the sent-mark prevents the call', async () => {
   harness.restart({}, storeThatFailsAt(harness.store, 'receipts/0-4.sent'));
   await expect(harness.relabel(ref, 0, 4)).rejects.toThrow('it is full (ENOSPC)');
   expect(harness.service.calls).toEqual([]);

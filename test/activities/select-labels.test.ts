@@ -1,16 +1,9 @@
 import type { Element } from '../../src/domain/element';
 import type { SelectionOptions } from '../../src/domain/plan';
 import { selectLabels } from '../../src/activities/plan/select-labels';
+import { aRoute } from '../support/builders';
 
-const options: SelectionOptions = {
-  crops: 'matching',
-  frames: 'skip',
-  labelId: 'uuid',
-  onInvalid: 'skip',
-  resend: 'new',
-};
-
-function aCropElement(change: Partial<Element> = {}): Element {
+function anElement(change: Partial<Element> = {}): Element {
   return {
     elementId: 'b',
     elementType: 'crop',
@@ -21,24 +14,24 @@ function aCropElement(change: Partial<Element> = {}): Element {
 }
 
 const select = (element: Element, change: Partial<SelectionOptions> = {}) => {
-  const { labels, leftOut } = selectLabels(element, 7, { ...options, ...change });
+  const { labels, leftOut } = selectLabels(element, 7, aRoute(change));
   return { labels, leftOut: leftOut.map(({ reason, detail }) => `${reason}: ${detail}`) };
 };
 
-it('takes the label whose uuid is the crop’s', () => {
-  expect(select(aCropElement({ cropUuid: 'a' }))).toEqual({
+it('A crop stands for the label with the crop’s uuid', () => {
+  expect(select(anElement({ cropUuid: 'a' }))).toEqual({
     labels: [{ labelId: 'a', className: 'bus' }],
     leftOut: [],
   });
 });
 
-it('takes the label whose uuid is the element’s id when the crop has none, or one that no label has', () => {
-  expect(select(aCropElement()).labels).toEqual([{ labelId: 'b', className: 'car' }]);
-  expect(select(aCropElement({ cropUuid: 'gone' })).labels).toEqual([{ labelId: 'b', className: 'car' }]);
+it('A crop without a uuid, or with one that no label has, stands for the label with the element’s id', () => {
+  expect(select(anElement()).labels).toEqual([{ labelId: 'b', className: 'car' }]);
+  expect(select(anElement({ cropUuid: 'gone' })).labels).toEqual([{ labelId: 'b', className: 'car' }]);
 });
 
-it('leaves out a crop that no label of its frame stands for', () => {
-  expect(selectLabels(aCropElement({ elementId: 'x', cropUuid: 'y' }), 7, options)).toEqual({
+it('A crop that matches no label of its frame is left out', () => {
+  expect(selectLabels(anElement({ elementId: 'x', cropUuid: 'y' }), 7, aRoute())).toEqual({
     labels: [],
     leftOut: [
       {
@@ -51,31 +44,31 @@ it('leaves out a crop that no label of its frame stands for', () => {
   });
 });
 
-it('never matches a label without a uuid to a crop without one', () => {
-  expect(select(aCropElement({ elementId: 'x', labels: [{ label: 'car' }] })).leftOut).toEqual([
+it('A crop without a uuid never matches a label without a uuid', () => {
+  expect(select(anElement({ elementId: 'x', labels: [{ label: 'car' }] })).leftOut).toEqual([
     'unmatched-crop: No label in label_data has the uuid of the crop.',
   ]);
 });
 
-it('takes every label of a crop’s frame with crops: all-in-frame', () => {
-  expect(select(aCropElement(), { crops: 'all-in-frame' }).labels.map(({ labelId }) => labelId)).toEqual([
+it('A crop stands for every label of its frame with crops: all-in-frame', () => {
+  expect(select(anElement(), { crops: 'all-in-frame' }).labels.map(({ labelId }) => labelId)).toEqual([
     'a',
     'b',
     'c',
   ]);
 });
 
-it('skips frames, or takes all their labels, or says that there are none', () => {
-  const frame = aCropElement({ elementType: 'frame' });
-  expect(select(frame).leftOut).toEqual(['frame: Frame elements are skipped by the route.']);
+it('A frame is skipped, or stands for all its labels, or is left out when it has none', () => {
+  const frame = anElement({ elementType: 'frame' });
+  expect(select(frame).leftOut).toEqual(['frame: The route skips frame elements.']);
   expect(select(frame, { frames: 'all-labels' }).labels).toHaveLength(3);
   expect(select({ ...frame, labels: [] }, { frames: 'all-labels' }).leftOut).toEqual([
     'no-labels: The frame has no labels.',
   ]);
 });
 
-it('takes the id from a user__ field of the frame, or an attribute of the label', () => {
-  const element = aCropElement({
+it('The id of a label comes from a user__ field of the frame, or from an attribute of the label', () => {
+  const element = anElement({
     frame: { user__labelbox_id: 'lb-1' },
     labels: [{ uuid: 'b', attributes: { vendor: 'v-1' } }],
   });
@@ -85,48 +78,50 @@ it('takes the id from a user__ field of the frame, or an attribute of the label'
 
 it.each([
   [12345678901234567890, 'a number'],
-  ['', 'an empty text'],
+  ['', 'an empty string'],
   [null, 'null'],
-  [undefined, 'nothing'],
+  [undefined, 'missing'],
   [['a'], 'an array'],
   [{}, 'an object'],
-])('leaves out a label whose id is %p', (id, got) => {
-  const element = aCropElement({ labels: [{ uuid: 'b', attributes: { vendor: id } }] });
+])('A label whose id is %p is left out', (id, found) => {
+  const element = anElement({ labels: [{ uuid: 'b', attributes: { vendor: id } }] });
   expect(select(element, { labelId: 'attributes.vendor' })).toEqual({
     labels: [],
-    leftOut: [`missing-label-id: Expected a text that is not empty at attributes.vendor, got ${got}.`],
+    leftOut: [
+      `missing-label-id: The label id at attributes.vendor is ${found}; expected a non-empty string.`,
+    ],
   });
 });
 
-it('takes no id from a prototype', () => {
-  const element = aCropElement({ labels: [{ uuid: 'b', attributes: {} }] });
+it('The id of a label never comes from a prototype', () => {
+  const element = anElement({ labels: [{ uuid: 'b', attributes: {} }] });
   expect(select(element, { labelId: 'attributes.toString' }).leftOut).toEqual([
-    nothingAt('attributes.toString'),
+    missingAt('attributes.toString'),
   ]);
 });
 
-it('leaves out a label without attributes where its id should be one of them', () => {
-  const element = aCropElement({ labels: [{ uuid: 'b' }] });
+it('A label without attributes is left out when its id should be one of them', () => {
+  const element = anElement({ labels: [{ uuid: 'b' }] });
   expect(select(element, { labelId: 'attributes.vendor' })).toEqual({
     labels: [],
-    leftOut: [nothingAt('attributes.vendor')],
+    leftOut: [missingAt('attributes.vendor')],
   });
 });
 
-const nothingAt = (place: string) =>
-  `missing-label-id: Expected a text that is not empty at ${place}, got nothing.`;
+const missingAt = (place: string) =>
+  `missing-label-id: The label id at ${place} is missing; expected a non-empty string.`;
 
-it('takes the labels that have an id and leaves out the others of the same frame', () => {
-  const element = aCropElement({ elementType: 'frame', labels: [{ uuid: 'a' }, {}, { uuid: 'c' }] });
+it('A frame stands for its labels with an id, and the others are left out', () => {
+  const element = anElement({ elementType: 'frame', labels: [{ uuid: 'a' }, {}, { uuid: 'c' }] });
   const { labels, leftOut } = select(element, { frames: 'all-labels' });
   expect([labels, leftOut]).toEqual([
     [{ labelId: 'a' }, { labelId: 'c' }],
-    ['missing-label-id: Expected a text that is not empty at uuid, got nothing.'],
+    ['missing-label-id: The label id at uuid is missing; expected a non-empty string.'],
   ]);
 });
 
-it('cuts a class name that is far too long', () => {
+it('A class name that is too long is cut', () => {
   expect(
-    select(aCropElement({ labels: [{ uuid: 'b', label: 'x'.repeat(5000) }] })).labels[0]?.className,
+    select(anElement({ labels: [{ uuid: 'b', label: 'x'.repeat(5000) }] })).labels[0]?.className,
   ).toHaveLength(200);
 });

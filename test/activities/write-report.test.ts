@@ -1,23 +1,20 @@
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { readReportHead } from '../../src/payloads/report-head';
-import { ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';
 import { answered, fails } from '../support/fake-labeling-service';
-import { tempFolder } from '../payloads/temp-folder';
 
 let harness: ActivityHarness;
-let folders = 0;
-const root = tempFolder();
+const newHarness = activityHarnesses();
 beforeEach(() => {
-  harness = new ActivityHarness(join(root, String((folders += 1))));
+  harness = newHarness();
 });
 
-it('reports every label of the plan with its outcome, and every left-out element', async () => {
+it('The report has every label of the plan with its outcome, and every left-out element', async () => {
   const request = await harness.accept([...crops(6), aFrame('f', ['x'])]);
   const { ref } = await harness.plan(request);
   await harness.relabel(ref, 0, 2);
@@ -63,7 +60,7 @@ it('reports every label of the plan with its outcome, and every left-out element
     [2, 'label-1', 'relabeled', '0-2', undefined],
     [3, 'label-2', 'refused', '2-3', 'label-2 is poison'],
     [4, 'label-3', 'already-gone', '3-4', undefined],
-    [5, 'label-4', 'unconfirmed', '4-5', 'It was sent, and no answer was kept.'],
+    [5, 'label-4', 'unconfirmed', '4-5', 'The label was sent, but there is no receipt.'],
     [6, 'label-5', 'withheld', undefined, 'Cancelled by anna.'],
   ]);
   expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
@@ -74,7 +71,7 @@ it('reports every label of the plan with its outcome, and every left-out element
   });
 });
 
-it('names who let each label go, of a dozen decisions too, and keeps the rejection that ended it', async () => {
+it('The report names who approved each label, also among a dozen decisions, and keeps the rejection that ended the export', async () => {
   const request = await harness.accept(crops(14));
   const { ref } = await harness.plan(request);
   await harness.relabel(ref, 0, 12);
@@ -99,7 +96,7 @@ it('names who let each label go, of a dozen decisions too, and keeps the rejecti
   expect((await readReportHead(harness.store, ref))?.decisions?.at(-1)).toEqual(rejection);
 });
 
-it('reports the same as CSV, without formulas', async () => {
+it('The CSV has the same rows as the JSON, without formulas', async () => {
   const request = await harness.accept([
     aCrop('=HYPERLINK("x")', { frame: {} }),
     aCrop('b,"c"'),
@@ -111,18 +108,18 @@ it('reports the same as CSV, without formulas', async () => {
     'position,label_id,element_id,element,class,outcome,repeated,reason,at,chunk,decision,element_count,elements,element_ids',
     `1,"'=HYPERLINK(""x"")","'=HYPERLINK(""x"")",0,car,relabeled,false,,${at},0-2,,1,[0],"[""=HYPERLINK(\\""x\\"")""]"`,
     `2,"b,""c""","b,""c""",1,car,relabeled,false,,${at},0-2,,1,[1],"[""b,\\""c\\""""]"`,
-    `,,'-f,2,,left-out,false,frame: Frame elements are skipped by the route.,,,,,,`,
+    `,,'-f,2,,left-out,false,frame: The route skips frame elements.,,,,,,`,
     '',
   ]);
 });
 
-describe('names every element of a label', () => {
+describe('The row of a label names its elements', () => {
   /** A crop with an element id of its own. */
   const of = (label: string, elementId: string) => aCrop(label, { element_id: elementId });
   const listed = (...pairs: [number, string][]) =>
     pairs.map(([element, elementId]) => ({ element, elementId }));
 
-  it('by its index and id, in the order of the delivery', async () => {
+  it('The row of a label names its elements by index and id, in the order of the delivery', async () => {
     const hostile = '\uD800 =1+1, "x"\n';
     const request = await harness.accept([
       of('a', 'a1'),
@@ -172,7 +169,7 @@ describe('names every element of a label', () => {
     ]);
   });
 
-  it('when elements name several labels each', async () => {
+  it('The row of a label names its elements when elements name several labels each', async () => {
     harness.restart({ routes: [aRoute({ frames: 'all-labels' })] });
     const { ref } = await harness.complete(
       await harness.accept([aFrame('f', ['x', 'y']), aFrame('g', ['y', 'x']), aFrame('h', ['x'])]),
@@ -183,7 +180,7 @@ describe('names every element of a label', () => {
     ]);
   });
 
-  it('up to a hundred, and counts the others: their rows stand in what was left out', async () => {
+  it('The row of a label names at most a hundred elements and counts the others, which have rows as left out', async () => {
     const request = await harness.accept([
       ...Array.from({ length: 250 }, (_, at) => of('a', `a-${at}`)),
       of('b', 'b'),
@@ -202,7 +199,7 @@ describe('names every element of a label', () => {
     );
   });
 
-  it('as far as a cell of a spreadsheet goes', async () => {
+  it('The row of a label names no more elements than a spreadsheet cell holds', async () => {
     const long = Array.from({ length: 20 }, (_, at) => of('a', `${at}`.padEnd(4000, 'x')));
     const { ref } = await harness.complete(
       await harness.accept([of('a', 'short'), ...long, of('a', 'y'.repeat(5000))]),
@@ -214,7 +211,7 @@ describe('names every element of a label', () => {
   });
 });
 
-it('marks the labels of a call that may have been made twice', async () => {
+it('The report marks the labels of a call that may have been made twice', async () => {
   const request = await harness.accept(crops(2));
   const { ref } = await harness.plan(request);
   harness.service.next(fails('no-answer'));
@@ -224,7 +221,7 @@ it('marks the labels of a call that may have been made twice', async () => {
   expect(harness.reportJson(ref).labels.map(({ repeated }) => repeated)).toEqual([true, true]);
 });
 
-it('believes the receipts of smaller cuts over the mark of the larger one', async () => {
+it('The report prefers the receipts of smaller chunks to the sent-mark of the larger one', async () => {
   const request = await harness.accept(crops(4));
   const { ref } = await harness.plan(request);
   harness.service.next(fails('no-answer'));
@@ -236,21 +233,21 @@ it('believes the receipts of smaller cuts over the mark of the larger one', asyn
   });
 });
 
-describe('completed', () => {
-  it('is completed when every label came through, whatever was left out by option', async () => {
+describe('The outcome of an export that was sent to the end', () => {
+  it('The outcome is completed when every label came through, whatever options left out', async () => {
     const request = await harness.accept([aCrop('a'), aCrop('a'), aFrame('f', ['x'])]);
     const { ref } = await harness.plan(request);
     await harness.relabel(ref, 0, 1);
     expect((await harness.end(request, ref)).outcome).toBe('completed');
   });
 
-  it('has problems when an element was invalid or matched no label', async () => {
+  it('The outcome has problems when an element was invalid or matched no label', async () => {
     const request = await harness.accept([aCrop('a', { labels: [] })]);
     const { ref } = await harness.plan(request);
     expect((await harness.end(request, ref)).outcome).toBe('completed-with-problems');
   });
 
-  it('has problems when a label was refused', async () => {
+  it('The outcome has problems when a label was refused', async () => {
     const request = await harness.accept(crops(1));
     const { ref } = await harness.plan(request);
     harness.service.next(fails('bad-items'));
@@ -258,7 +255,7 @@ describe('completed', () => {
     expect((await harness.end(request, ref)).outcome).toBe('completed-with-problems');
   });
 
-  it('of an empty plan is completed, and its report is whole', async () => {
+  it('The outcome of an empty plan is completed, and its report is whole', async () => {
     const request = await harness.accept([aFrame('f', [])]);
     const { ref } = await harness.plan(request);
     expect((await harness.end(request, ref)).outcome).toBe('completed');
@@ -266,7 +263,7 @@ describe('completed', () => {
   });
 });
 
-describe('what is withheld', () => {
+describe('A withheld label', () => {
   const reject = {
     kind: 'reject' as const,
     upTo: 2,
@@ -283,7 +280,7 @@ describe('what is withheld', () => {
       }) as Record<string, string>[]
     ).map(({ outcome, reason, at, decision }) => ({ outcome, reason, at, decision }));
 
-  it('by a rejection bears who said no, when and why, in JSON and CSV', async () => {
+  it('A label withheld by a rejection has who rejected, when and why, in JSON and CSV', async () => {
     const request = await harness.accept(crops(2));
     const { ref } = await harness.plan(request);
     await writeAppliedDecision(harness.store, ref, 1, reject);
@@ -294,7 +291,7 @@ describe('what is withheld', () => {
     expect(rowsOf(ref)).toEqual([withheld, withheld]);
   });
 
-  it('by a rejection of the rest leaves those that were sent to who let them go', async () => {
+  it('A rejection of the rest leaves the labels that were sent with the decision that approved them', async () => {
     const request = await harness.accept(crops(2));
     const { ref } = await harness.plan(request);
     await writeAppliedDecision(harness.store, ref, 1, {
@@ -312,7 +309,7 @@ describe('what is withheld', () => {
   });
 
   it.each(['expired', 'cancelled'] as const)(
-    'of an export that was %s bears why and when, and no decision',
+    'A withheld label of an export that was %s has why and when, but no decision',
     async (outcome) => {
       const request = await harness.accept(crops(1));
       const { ref } = await harness.plan(request);
@@ -327,7 +324,7 @@ describe('what is withheld', () => {
   );
 });
 
-it('takes the entries out of the inbox, those of repetitions too', async () => {
+it('writeReport removes the inbox entries, also those of repeated requests', async () => {
   const request = await harness.accept(crops(2));
   const again = await harness.accept(crops(2));
   const other = await harness.accept(crops(3));
@@ -337,7 +334,7 @@ it('takes the entries out of the inbox, those of repetitions too', async () => {
   expect(harness.reportJson(ref).requests).toEqual([request.requestId, again.requestId]);
 });
 
-it('written twice is written once, whatever outcome comes second', async () => {
+it('A report that is written twice keeps the first outcome', async () => {
   const request = await harness.accept(crops(2));
   const { ref } = await harness.complete(request);
   const before = harness.text(ref, 'report.json');
@@ -348,7 +345,7 @@ it('written twice is written once, whatever outcome comes second', async () => {
   expect(harness.text(ref, 'report.json')).toBe(before);
 });
 
-it('interrupted before its JSON was durable, it is written whole the next time', async () => {
+it('A report that was interrupted before its JSON was durable is written whole by the retry', async () => {
   const request = await harness.accept(crops(2));
   const { ref } = await harness.complete(request);
   unlinkSync(harness.path(ref, 'report.json'));
@@ -356,11 +353,11 @@ it('interrupted before its JSON was durable, it is written whole the next time',
   expect(harness.files(ref)).toEqual(expect.arrayContaining(['report.csv', 'report.json']));
 });
 
-describe('duplicates', () => {
+describe('Duplicates', () => {
   const duplicates = (ref: { issueId: string; revision: string; attempt: number }, requestIds: string[]) =>
     harness.report({ kind: 'duplicates', ref, requestIds });
 
-  it('are added to the report they repeat, once, and leave the rest of it as it was', async () => {
+  it('Duplicates are added once to the report that answers them, and change nothing else in it', async () => {
     const { ref } = await harness.complete(await harness.accept(crops(2)));
     const [second, third] = [await harness.accept(crops(2)), await harness.accept(crops(2))];
     const before = harness.reportJson(ref);
@@ -372,7 +369,7 @@ describe('duplicates', () => {
     expect(await harness.prepare(third)).toEqual({ kind: 'duplicate', ref, outcome: 'completed' });
   });
 
-  it('of a report that is longer than a read are added too', async () => {
+  it('Duplicates are added to a report that is longer than one read', async () => {
     const { ref } = await harness.complete(await harness.accept(crops(3000)));
     const before = harness.reportJson(ref);
     await duplicates(ref, ['20261124T000000000Z-00000000000a']);
@@ -382,7 +379,7 @@ describe('duplicates', () => {
     });
   });
 
-  it('of a report that is missing are tried again, and stay in the inbox', async () => {
+  it('Duplicates of a missing report are retried, and stay in the inbox', async () => {
     const { ref } = await harness.complete(await harness.accept(crops(2)));
     const second = await harness.accept(crops(2));
     unlinkSync(harness.path(ref, 'report.json'));
@@ -394,8 +391,8 @@ describe('duplicates', () => {
   });
 });
 
-describe('without a plan', () => {
-  it('a failed attempt reports its request and the reason', async () => {
+describe('A report without a plan', () => {
+  it('A failed attempt reports its request and the reason', async () => {
     const request = await harness.accept(crops(2), { issueId: 'issue-2' });
     const failed = await harness.prepare(request);
     if (failed.kind !== 'failed') throw new Error(failed.kind);
@@ -415,7 +412,7 @@ describe('without a plan', () => {
     expect(await harness.prepare(request)).toMatchObject({ kind: 'duplicate', outcome: 'failed' });
   });
 
-  it('a superseded request gets the next attempt, the same one when it is repeated', async () => {
+  it('A superseded request gets the next attempt number, and the same one in a retry', async () => {
     const request = await harness.accept(crops(2));
     const { ref } = await harness.complete(await harness.accept(crops(2)));
     const input = {
@@ -438,7 +435,7 @@ describe('without a plan', () => {
     expect(harness.inbox()).toEqual([]);
   });
 
-  it('a request whose plan was forgotten by the workflow is reported with it', async () => {
+  it('A request whose plan the workflow does not know is reported with its plan', async () => {
     const request = await harness.accept(crops(2));
     const { ref } = await harness.plan(request);
     await harness.report({
@@ -455,7 +452,7 @@ describe('without a plan', () => {
     });
   });
 
-  it('a report never takes the place of another request’s', async () => {
+  it('A report never replaces the report of another request', async () => {
     const { ref } = await harness.complete(await harness.accept(crops(2)));
     const request = await harness.accept(crops(2), { force: true });
     await harness.end(request, ref, { outcome: 'failed', reason: 'No plan.' });
@@ -467,8 +464,8 @@ describe('without a plan', () => {
   });
 });
 
-describe('with files that were changed', () => {
-  it('the report is written all the same: that may be why the export was ended', async () => {
+describe('A report with changed files', () => {
+  it('A report is written despite changed files, which may be why the export was ended', async () => {
     const request = await harness.accept(crops(4));
     const { ref } = await harness.plan(request);
     await harness.relabel(ref, 0, 2);
@@ -482,17 +479,17 @@ describe('with files that were changed', () => {
     expect(
       harness.reportJson(ref).labels.map(({ labelId, outcome, reason }) => [labelId, outcome, reason]),
     ).toEqual([
-      ['label-0', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
-      ['label-1', 'relabeled', 'Its line in labels.ndjson is gone or was changed.'],
-      ['', 'unconfirmed', 'Its receipt cannot be read: it was changed or cut off.'],
-      ['', 'withheld', 'Its line in labels.ndjson is gone or was changed.'],
+      ['label-0', 'relabeled', 'The line of the label in labels.ndjson is missing or was changed.'],
+      ['label-1', 'relabeled', 'The line of the label in labels.ndjson is missing or was changed.'],
+      ['', 'unconfirmed', 'The receipt cannot be read: it was changed or cut off.'],
+      ['', 'withheld', 'The line of the label in labels.ndjson is missing or was changed.'],
     ]);
     expect(harness.reportJson(ref).leftOut[0]!.detail).toBe(
       'This line of left-out.ndjson was changed and cannot be read.',
     );
   });
 
-  it('a plan that cannot be read is said in the report, and completed is not completed', async () => {
+  it('A report names an unreadable plan, and its outcome is completed-with-problems', async () => {
     const request = await harness.accept(crops(2));
     const { ref } = await harness.plan(request);
     await harness.relabel(ref, 0, 2);
@@ -502,7 +499,7 @@ describe('with files that were changed', () => {
   });
 });
 
-it('a head that was changed is found', async () => {
+it('A changed head of a report is found', async () => {
   const { ref } = await harness.complete(await harness.accept(crops(2)));
   writeFileSync(harness.path(ref, 'report.json'), '{"requests":[\n"labels":[\n]}');
   await expect(readReportHead(harness.store, ref)).rejects.toThrow(

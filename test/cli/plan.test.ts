@@ -127,7 +127,7 @@ routes:
   });
   expect(failed.code).toBe(1);
   expect(failed.stderr).toMatch(
-    /^The export would fail: Element 253 is invalid \(.*\), and the route says onInvalid: fail\.\n$/,
+    /^The export would fail: Element 253 is invalid \(.*\), and the route has onInvalid: fail\.\n$/,
   );
   expect(JSON.parse(failed.stdout)).toMatchObject({ result: 'failed', store: null });
 });

@@ -93,7 +93,7 @@ it('tells of the question with the plan and a link on which it is answered, and 
   expect(headers).not.toHaveProperty('webhook-signature');
   const { text, ...rest } = JSON.parse(body) as { text: string };
   expect(rest).toEqual({});
-  expect(text).toContain(`<${question!.data.links.page}|Open it in Requeue>`);
+  expect(text).toContain(`<${question!.data.links.page}|Open in Requeue>`);
   expect(text).toContain(`Classes: ${className} 3`);
 
   const { port } = stack.config.gateway;
@@ -135,7 +135,7 @@ it('tells that no plan could be made', async () => {
     },
   ]);
   expect(taken('slack', 'broken').map(({ body }) => body)).toEqual([
-    expect.stringContaining('An export has failed'),
+    expect.stringContaining('Export failed'),
   ]);
 });
 
@@ -184,7 +184,7 @@ it('receivers that are gone are told nothing more: each notice is noted beside t
       ['team', 'export.completed'],
     ].map(([target, event]) => ({
       ...{ id: expect.any(String), target, event, at: expect.any(String), givenUpAt: expect.any(String) },
-      failure: `The receiver of the notice ${target} answered 410: it is gone.`,
+      failure: `The receiver of the notice ${target} answered 410 (Gone); the notice is not retried.`,
     })),
   );
   expect(receiver.got.filter(({ status }) => status === 410)).toHaveLength(3);
@@ -278,7 +278,7 @@ function eventsOf(target: string, issueId: string): string[] {
 }
 
 function isQuestion(body: string): boolean {
-  return body.includes('export.awaiting-approval') || body.includes('Approval is asked for');
+  return body.includes('export.awaiting-approval') || body.includes('Approval needed');
 }
 
 async function textOfNotices(issueId: string, revision: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { createLabelingService } from '../../src/labeling/create-labeling-service';
 import { startSandbox } from '../../src/dev/sandbox/start-sandbox';
 
-describe('choosing a labeling service', () => {
-  it('builds the adapter of a destination with its address, key and mutation', async () => {
+describe('createLabelingService', () => {
+  it('createLabelingService builds the adapter of a destination with its address, key and mutation', async () => {
     const sandbox = await startSandbox({ port: 0, key: 'k' });
     const mutation =
       'mutation($projectId: ID!, $labelIds: [ID!]) { project(where: { id: $projectId }) { bulkDeleteLabels(where: { id_in: $labelIds }) { count } } }';

@@ -4,7 +4,7 @@ import { until } from '../support/until';
 
 /** What a labeling service can be made to do to the next calls. */
 export type Trouble =
-  | 'fails' // says that it failed (5xx), no effect
+  | 'fails' // reports a failure (5xx), no effect
   | 'asks-to-wait' // 429 with Retry-After of 7 seconds, no effect
   | 'refuses-key'
   | 'refuses-project'
@@ -22,13 +22,13 @@ export interface LabelingServiceSetUp {
   readonly service: LabelingService;
   /** The same with another key. */
   readonly withWrongKey: LabelingService;
-  /** Pointed at an address where nobody listens. */
+  /** The same with an address where no server listens. */
   readonly unreachable: LabelingService;
   /** The API key, which no message may show. */
   readonly key: string;
-  /** Makes trouble for the next `times` calls; absent: for every one. */
+  /** Makes trouble for the next `times` calls; without `times`, for every call. */
   trouble(kind: Trouble, times?: number): Promise<void>;
-  /** Labels of a project that were relabeled, in order; one that was relabeled twice stands twice. */
+  /** Relabeled labels of a project, in order; a label that was relabeled twice is listed twice. */
   effects(project: string): readonly string[];
   /** Calls that reached the service. */
   calls(): Promise<number>;
@@ -37,7 +37,9 @@ export interface LabelingServiceSetUp {
   stop(): Promise<void>;
 }
 
-/** Every promise of the `LabelingService` port; each adapter's own test file starts its service and calls it. */
+/**
+ * Every promise of the `LabelingService` port; each adapter's own test file starts its service and calls it.
+ */
 export function describeLabelingService(name: string, setUp: () => Promise<LabelingServiceSetUp>): void {
   describe(`${name} as a labeling service`, () => {
     let at: LabelingServiceSetUp;
@@ -62,13 +64,13 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       return error;
     };
 
-    it('has a name, says whether it is idempotent, and bounds the bytes of a call', () => {
+    it('The adapter has a name, states whether it is idempotent, and bounds the bytes of a call', () => {
       expect(at.service.name).toMatch(/^[a-z][a-z0-9-]*$/);
       expect(typeof at.service.idempotent).toBe('boolean');
       expect(at.service.maxCallBytes).toBeGreaterThanOrEqual(64 * 1024);
     });
 
-    it('relabels every label of a call and answers one outcome a label, in their order', async () => {
+    it('The adapter relabels every label of a call and returns one outcome for each, in their order', async () => {
       const labelIds = ['c', 'a', 'b'];
       const answer = await relabel(labelIds);
       expect(answer.items).toEqual(labelIds.map((labelId) => ({ labelId, outcome: 'relabeled' })));
@@ -76,11 +78,11 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       expect(at.effects(project)).toEqual(labelIds);
     });
 
-    it('relabels a single label', async () => {
+    it('The adapter relabels a single label', async () => {
       expect((await relabel(['only'])).items).toEqual([{ labelId: 'only', outcome: 'relabeled' }]);
     });
 
-    it('relabels a thousand labels with one call', async () => {
+    it('The adapter relabels a thousand labels with one call', async () => {
       const labelIds = Array.from({ length: 1000 }, (_, place) => `label-${place}`);
       const before = await at.calls();
       const answer = await relabel(labelIds);
@@ -88,7 +90,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       expect(await at.calls()).toBe(before + 1);
     });
 
-    it('carries label ids and projects verbatim, whatever characters they have', async () => {
+    it('The adapter sends label ids and projects verbatim, whatever characters they have', async () => {
       const labelIds = [
         'a"b',
         "a'b",
@@ -111,7 +113,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       expect(at.effects('Großes "Projekt"/1')).toEqual(labelIds);
     });
 
-    it('gives a repeated call one effect, or says that it cannot promise that', async () => {
+    it('The adapter has one effect for a repeated call, or states that it is not idempotent', async () => {
       const first = await relabel(['a', 'b']);
       const second = await relabel(['a', 'b']);
       expect(first.items.map(({ outcome }) => outcome)).toEqual(['relabeled', 'relabeled']);
@@ -120,7 +122,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       expect(second.items.map(({ labelId }) => labelId)).toEqual(['a', 'b']);
     });
 
-    it('keeps the labels of two projects apart', async () => {
+    it('The adapter keeps the labels of two projects apart', async () => {
       await relabel(['a']);
       await at.service.relabel(
         itemsOf(['a']),
@@ -131,7 +133,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       expect(at.effects('another')).toEqual(['a']);
     });
 
-    it('goes on after each trouble as if nothing had been', async () => {
+    it('The adapter recovers from each trouble', async () => {
       await at.trouble('fails', 1);
       await errorOf(relabel(['a']));
       await at.trouble('resets-before', 1);
@@ -141,8 +143,8 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     });
 
     const refusals: [Trouble, LabelingErrorKind][] = [
-      ['fails', 'try-again'],
-      ['asks-to-wait', 'try-again'],
+      ['fails', 'retryable'],
+      ['asks-to-wait', 'retryable'],
       ['refuses-key', 'key-refused'],
       ['refuses-project', 'project-unknown'],
       ['refuses-call', 'call-refused'],
@@ -150,7 +152,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       ['refuses-items', 'bad-items'],
     ];
     it.each(refusals)(
-      'makes of a service that "%s" the error %s, without an effect',
+      'The adapter throws for a service that "%s" the error %s, without an effect',
       async (trouble, kind) => {
         await at.trouble(trouble);
         expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe(kind);
@@ -159,32 +161,32 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     );
 
     const unknown: Trouble[] = ['resets-before', 'resets-after', 'hangs-after', 'answers-nonsense'];
-    it.each(unknown)('does not know the effect of a call when the service "%s"', async (trouble) => {
+    it.each(unknown)('The adapter reports an unknown effect when the service "%s"', async (trouble) => {
       await at.trouble(trouble);
       expect((await errorOf(relabel(['a']))).kind).toBe('no-answer');
       expect(at.effects(project)).toEqual(trouble === 'resets-before' ? [] : ['a']);
     });
 
-    it('says how long the service asks to wait', async () => {
+    it('The adapter passes on how long the service asks to wait', async () => {
       await at.trouble('asks-to-wait');
       expect((await errorOf(relabel(['a']))).retryAfterMs).toBe(7000);
       await at.trouble('fails');
     });
 
-    it('relabels the others once the refused label is left out', async () => {
+    it('The adapter relabels the other labels once the refused one is left out', async () => {
       await at.trouble('refuses-items');
       expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe('bad-items');
       expect((await relabel(['fine'])).items).toEqual([{ labelId: 'fine', outcome: 'relabeled' }]);
       expect((await errorOf(relabel(['poison']))).kind).toBe('bad-items');
     });
 
-    it('tries an address again where nobody listens: nothing has left', async () => {
+    it('The adapter throws a retryable error when the service is down, because nothing was sent', async () => {
       const error = await errorOf(relabel(['a'], at.unreachable));
-      expect(error.kind).toBe('try-again');
+      expect(error.kind).toBe('retryable');
       expect(error.message).toMatch(/ECONNREFUSED/);
     });
 
-    it('keeps label ids, the project and the key out of its messages, and the words of the service short', async () => {
+    it('The adapter keeps label ids, the project and the key out of its messages, and cuts the words of the service', async () => {
       const labelIds = ['poison', 'id-7f3a'];
       const kinds: Trouble[] = ['refuses-items', 'refuses-call', 'refuses-key', 'fails', 'answers-nonsense'];
       for (const kind of kinds) {
@@ -196,23 +198,23 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       }
     });
 
-    it('ends a call whose signal is aborted, without waiting for the time-out', async () => {
+    it('The adapter ends a call whose signal is aborted, without waiting for the time-out', async () => {
       await at.trouble('hangs-after');
       const abort = new AbortController();
       const call = errorOf(relabel(['a'], at.service, abort.signal));
       await until('the effect of the call', () => at.effects(project).length === 1);
       abort.abort();
-      expect(['no-answer', 'try-again']).toContain((await call).kind);
+      expect(['no-answer', 'retryable']).toContain((await call).kind);
     });
 
-    it('makes no call for a signal that is aborted already', async () => {
+    it('The adapter makes no call for a signal that is already aborted', async () => {
       const before = await at.calls();
       const error = await errorOf(relabel(['a'], at.service, AbortSignal.abort()));
-      expect(error.kind).toBe('try-again');
+      expect(error.kind).toBe('retryable');
       expect(await at.calls()).toBe(before);
     });
 
-    it('uses its connections again, and no more of them than it was given', async () => {
+    it('The adapter reuses its connections, and opens no more than it is configured for', async () => {
       for (let i = 0; i < 20; i += 1) await relabel([`one-by-one-${i}`]);
       expect(at.connections()).toBeLessThanOrEqual(2);
       await Promise.all(Array.from({ length: 20 }, (_, i) => relabel([`at-once-${i}`])));
@@ -220,12 +222,12 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       expect(at.effects(project)).toHaveLength(40);
     });
 
-    it('finds no fault with a service that is well, and has no effect in looking', async () => {
+    it('The adapter’s check finds no fault in a healthy service, and has no effect', async () => {
       expect(await at.service.check()).toEqual([]);
       expect(at.effects(project)).toEqual([]);
     });
 
-    it('finds a refused key and a wrong address, as sentences without the key', async () => {
+    it('The adapter’s check finds a refused key and a wrong address, in sentences without the key', async () => {
       const [refused, wrong] = [await at.withWrongKey.check(), await at.unreachable.check()];
       expect(refused).toEqual([{ message: expect.stringMatching(/key/) as string }]);
       expect(wrong).toEqual([
@@ -234,7 +236,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       expect(JSON.stringify([refused, wrong])).not.toContain(at.key);
     });
 
-    it('closes after the calls that are running, and twice without a word', async () => {
+    it('The adapter closes after its running calls, and may be closed twice', async () => {
       const call = relabel(['a']);
       await at.service.close();
       expect((await call).items).toHaveLength(1);

@@ -29,14 +29,14 @@ afterAll(async () => {
   await Promise.all([sandbox.close(), raw.close()]);
 });
 
-it('gives the labeling service every label id as it is', async () => {
+it('The adapter sends every label id verbatim', async () => {
   const answer = await toSandbox.relabel(items, { project: 'p', key: 'k' }, new AbortController().signal);
   expect(sandbox.ledger().at(-1)).toMatchObject({ projectId: 'p', labelIds: texts, applied: texts });
   expect(answer.items.map(({ labelId }) => labelId)).toEqual(texts);
 });
 
 it.each(hostileNames)(
-  'names a project that is $what as it is, and never in the text of the query',
+  'The adapter sends a project that is $what verbatim, and never in the text of the query',
   async ({ text }) => {
     const context = { project: text, key: text };
     await toSandbox.relabel([{ labelId: text }], context, new AbortController().signal);
@@ -49,7 +49,7 @@ it.each(hostileNames)(
   },
 );
 
-it('shows the names on the sandbox’s page as text alone', async () => {
+it('The sandbox’s page shows names as text only', async () => {
   await toSandbox.relabel(
     [{ labelId: 'x' }],
     { project: '<script>alert(1)</script>', key: 'k' },

@@ -11,14 +11,14 @@ function kindOf(status: number, body: object): string {
   }
 }
 
-it.each([200, 409])('a conflict under HTTP %i is final: it is not tried again for ever', (status) => {
+it.each([200, 409])('A conflict under HTTP %i is non-retryable', (status) => {
   const errors = [{ message: 'Conflict', extensions: { code: 'RESOURCE_CONFLICT' } }];
-  expect(kindOf(status, { errors, data: null })).not.toBe('try-again');
+  expect(kindOf(status, { errors, data: null })).not.toBe('retryable');
 });
 
 it.each([
   ['nothing at all', {}],
   ['null for the mutation', { project: { bulkDeleteLabels: null } }],
-])('a reply with %s confirms no label', (_what, data) => {
+])('A reply with %s confirms no label', (_what, data) => {
   expect(readOutcomes([{ labelId: 'a' }], data).items[0]?.outcome).not.toBe('relabeled');
 });

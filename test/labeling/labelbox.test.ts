@@ -96,7 +96,7 @@ describe('Labelbox', () => {
   const failing = (extensions: unknown, status = 200) =>
     json({ errors: [{ message: 'label-1 is bad', extensions }], data: null }, status);
 
-  it('sends the guide’s mutation with ids as variables, never in the text, and the key as a bearer', async () => {
+  it('The adapter sends the guide’s mutation with ids as variables, never in the text, and the key as a bearer token', async () => {
     const { raw, relabel } = await against(counting(2));
     await relabel('id-1', 'id-2');
     expect(raw.calls).toHaveLength(1);
@@ -113,7 +113,7 @@ describe('Labelbox', () => {
     });
   });
 
-  describe('reading the count', () => {
+  describe('The count of a reply', () => {
     it.each([
       ['all of them', 3, 3, 'relabeled'],
       ['more than were sent', 5, 5, 'relabeled'],
@@ -121,7 +121,7 @@ describe('Labelbox', () => {
       ['no count', undefined, null, 'relabeled'],
       ['a count that is a text', '3', null, 'relabeled'],
       ['a count below zero', -1, null, 'relabeled'],
-    ])('takes %s for every label the same', async (_what, count, reported, outcome) => {
+    ])('A reply with %s gives every label the same outcome', async (_what, count, reported, outcome) => {
       const { relabel } = await against(counting(count));
       expect(await relabel('a', 'b', 'c')).toEqual({
         reported,
@@ -129,37 +129,37 @@ describe('Labelbox', () => {
       });
     });
 
-    it('confirms no label when only some were taken', async () => {
+    it('A count below the number of labels confirms no label', async () => {
       const { relabel } = await against(counting(2));
-      const reason = 'The service took 2 of 3 labels and does not say which.';
+      const reason = 'The labeling service took 2 of 3 labels and does not report which.';
       expect(await relabel('a', 'b', 'c')).toEqual({
         reported: 2,
         items: ['a', 'b', 'c'].map((labelId) => ({ labelId, outcome: 'unconfirmed', reason })),
       });
     });
 
-    it('finds the count wherever a configured mutation puts it', async () => {
+    it('The count is found wherever a configured mutation puts it', async () => {
       const { relabel } = await against(json({ data: { requeue: [{ id: 'x', done: { count: 0 } }] } }), {
         mutation: 'mutation($projectId: ID!, $labelIds: [ID!]) { requeue }',
       });
       expect((await relabel('a')).items).toEqual([{ labelId: 'a', outcome: 'already-gone' }]);
     });
 
-    it('is not led into the depths of a reply', async () => {
+    it('The count is not searched for in the depths of a reply', async () => {
       const { relabel } = await against((response) =>
         response.end(`{"data":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`),
       );
       expect((await relabel('a')).reported).toBeNull();
     });
 
-    it('does not know the project when it is null', async () => {
+    it('A null project is an unknown project', async () => {
       expect((await (await against(json({ data: { project: null } }))).refusal('a')).kind).toBe(
         'project-unknown',
       );
     });
   });
 
-  it('sends $makeTemplates only to a mutation that takes it', async () => {
+  it('The adapter sends $makeTemplates only to a mutation that declares it', async () => {
     const { raw, relabel } = await against(counting(1), {
       mutation: 'mutation($projectId: ID!, $labelIds: [ID!]) { x }',
     });
@@ -167,7 +167,7 @@ describe('Labelbox', () => {
     expect(raw.calls[0]?.body.variables).toEqual({ projectId: 'p-1', labelIds: ['a'] });
   });
 
-  describe('sorting what the service says', () => {
+  describe('The kind of an error', () => {
     const invalid = { code: 'GRAPHQL_VALIDATION_FAILED' };
     it.each([
       ['AUTHENTICATION_ERROR', failing({ code: 'AUTHENTICATION_ERROR' }), 'key-refused'],
@@ -203,12 +203,12 @@ describe('Labelbox', () => {
       [
         'an internal 503',
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 503 } }),
-        'try-again',
+        'retryable',
       ],
       [
         'an internal error without a status',
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: null }),
-        'try-again',
+        'retryable',
       ],
       ['a code nobody knows', failing({ code: 'toString' }), 'call-refused'],
       ['errors without codes', failing(undefined), 'call-refused'],
@@ -220,17 +220,17 @@ describe('Labelbox', () => {
       ['404', json('not here', 404), 'call-refused'],
       ['405', json({}, 405), 'call-refused'],
       ['a redirect', json({}, 302, { location: 'http://127.0.0.1:1/' }), 'call-refused'],
-      ['408', json({}, 408), 'try-again'],
+      ['408', json({}, 408), 'retryable'],
       ['413', json({}, 413), 'too-large'],
-      ['429', json({}, 429), 'try-again'],
-      ['500', json({}, 500), 'try-again'],
+      ['429', json({}, 429), 'retryable'],
+      ['500', json({}, 500), 'retryable'],
       [
         '502 with a page',
         (response: ServerResponse) => void response.writeHead(502).end('<html>'),
-        'try-again',
+        'retryable',
       ],
-      ['503', json({}, 503), 'try-again'],
-    ])('makes of %s its kind of error', async (_what, answer, kind) => {
+      ['503', json({}, 503), 'retryable'],
+    ])('The adapter throws for %s the right kind of error', async (_what, answer, kind) => {
       const { raw, refusal } = await against(answer);
       const error = await refusal('label-1');
       expect([error.kind, error.message]).toEqual([
@@ -241,7 +241,7 @@ describe('Labelbox', () => {
       expect(raw.calls).toHaveLength(1);
     });
 
-    it('keeps the words of the service apart from ours', async () => {
+    it('The adapter keeps the words of the service apart from ours', async () => {
       const error = await (await against(failing({ code: 'MALFORMED_REQUEST' }))).refusal('label-1');
       expect(error.message).toBe(
         'The labeling service refuses some of the labels (HTTP 200, MALFORMED_REQUEST).',
@@ -249,16 +249,16 @@ describe('Labelbox', () => {
       expect(error.detail).toContain('label-1 is bad');
     });
 
-    it('waits a minute when the body says that a limit is exceeded, or as long as the header says', async () => {
+    it('The adapter waits a minute when the body reports an exceeded limit, or as long as the header states', async () => {
       const exceeded = { message: 'You have exceeded your rate limit of 1500 requests a minute' };
       const error = await (await against(json(exceeded))).refusal('a');
-      expect([error.kind, error.retryAfterMs]).toEqual(['try-again', 60_000]);
+      expect([error.kind, error.retryAfterMs]).toEqual(['retryable', 60_000]);
       expect(
         (await (await against(json(exceeded, 429, { 'retry-after': '5' }))).refusal('a')).retryAfterMs,
       ).toBe(5000);
     });
 
-    it('takes Retry-After as a date and caps it at an hour', async () => {
+    it('The adapter reads Retry-After as a date and caps it at an hour', async () => {
       const inTwoHours = new Date(Date.now() + 7_200_000).toUTCString();
       expect(
         (await (await against(json({}, 503, { 'retry-after': inTwoHours }))).refusal('a')).retryAfterMs,
@@ -266,7 +266,7 @@ describe('Labelbox', () => {
     });
   });
 
-  describe('an answer that cannot be read leaves the effect unknown', () => {
+  describe('An unreadable reply', () => {
     const good = JSON.stringify({ data: { project: { bulkDeleteLabels: { count: 1 } } } });
     it.each<[string, (response: ServerResponse) => void]>([
       [
@@ -298,12 +298,12 @@ describe('Labelbox', () => {
       ['null', json(null)],
       ['no data', json({})],
       ['null data', json({ data: null })],
-    ])('%s', async (_what, answer) => {
+    ])('The effect is unknown after %s', async (_what, answer) => {
       const error = await (await against(answer)).refusal('a');
       expect(error.kind).toBe('no-answer');
     });
 
-    it('but a refusal counts by its status, whatever its body', async () => {
+    it('A refusal counts by its status, whatever its body', async () => {
       const compressed = await against(
         (response) => void response.writeHead(401, { 'content-encoding': 'gzip' }).end(gzipSync('{}')),
       );
@@ -316,7 +316,7 @@ describe('Labelbox', () => {
     });
   });
 
-  it('knows that a call which waited in vain for a socket had no effect', async () => {
+  it('A call that waited in vain for a socket had no effect', async () => {
     const { raw, service, refusal } = await against(() => {});
     const holding = refusal('a');
     await until('the first call to arrive', () => raw.calls.length === 1);
@@ -326,7 +326,7 @@ describe('Labelbox', () => {
       .catch((error: unknown) => error);
     abort.abort();
     expect(await waiting).toMatchObject({
-      kind: 'try-again',
+      kind: 'retryable',
       message: 'The labeling service could not be reached (aborted); nothing was sent.',
     });
     expect((await holding).kind).toBe('no-answer');
@@ -334,7 +334,7 @@ describe('Labelbox', () => {
     expect(raw.calls).toHaveLength(1);
   });
 
-  it('refuses the call for an address or a key that no request can carry', async () => {
+  it('The adapter refuses the call for an address or a key that no request can carry', async () => {
     expect((await (await against(counting(1), { address: 'not a url' })).refusal('a')).kind).toBe(
       'call-refused',
     );
@@ -343,35 +343,35 @@ describe('Labelbox', () => {
     );
   });
 
-  describe('looking at the configuration', () => {
+  describe('The check of the configuration', () => {
     const typename = json({ data: { __typename: 'Query' } });
     it.each([
       [
         'text that is no GraphQL',
         'mutation {',
-        'The configured mutation is not GraphQL: Syntax Error: Expected Name, found <EOF>.',
+        'The configured mutation is not valid GraphQL: Syntax Error: Expected Name, found <EOF>.',
       ],
       [
         'a query',
         'query($projectId: ID!, $labelIds: [ID!]) { x }',
-        'The configured GraphQL text must hold one mutation and no other operation.',
+        'The configured GraphQL text must contain exactly one mutation and no other operation.',
       ],
       [
         'two mutations',
         'mutation A { x } mutation B { x }',
-        'The configured GraphQL text must hold one mutation and no other operation.',
+        'The configured GraphQL text must contain exactly one mutation and no other operation.',
       ],
       [
         'a mutation without ids',
         'mutation($projectId: ID!) { x } # $labelIds',
-        'The configured mutation does not take the variable $labelIds.',
+        'The configured mutation does not declare the variable $labelIds.',
       ],
-    ])('finds %s', async (_what, mutation, message) => {
+    ])('The check finds %s', async (_what, mutation, message) => {
       const { service } = await against(typename, { mutation });
       expect(await service.check()).toEqual([{ message }]);
     });
 
-    it('shows the address without what may be secret in it', async () => {
+    it('The check shows the address without its secrets', async () => {
       const { service, raw } = await against(json({}, 404));
       const secret = createLabelbox({ address: `${raw.url}?token=t0p`, key, timeoutMs: 500, connections: 1 });
       open.push(secret);
@@ -383,7 +383,7 @@ describe('Labelbox', () => {
       expect(await service.check()).toHaveLength(1);
     });
 
-    it('says that the service does not answer', async () => {
+    it('The check reports that the service does not answer', async () => {
       const { service, raw } = await against(() => {});
       expect(await service.check()).toEqual([
         { message: `${raw.url}: The labeling service took a query and did not answer it (timeout).` },

@@ -16,7 +16,7 @@ describe('Retry-After', () => {
     ['a negative number', '-5', undefined],
     ['a fraction', '1.5', undefined],
     ['two headers, by the first', ['3', '9'], 3000],
-  ])('reads %s', (_what, header, expected) => {
+  ])('The header %s is read', (_what, header, expected) => {
     expect(retryAfterMs(header, now)).toBe(expected);
   });
 });

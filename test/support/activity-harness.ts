@@ -23,16 +23,26 @@ import { putInboxEntry } from '../../src/payloads/inbox-entry';
 import { attemptFolder, deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { writeBytes } from '../../src/payloads/read-whole';
+import { tempFolder } from '../payloads/temp-folder';
 import { aConfig, aDelivery } from './builders';
 import { FakeLabelingService } from './fake-labeling-service';
 import { aRequest } from './requests';
+
+/**
+ * @returns a function that creates a harness with a store of its own, removed after the tests of the file.
+ */
+export function activityHarnesses(): () => ActivityHarness {
+  const root = tempFolder();
+  let count = 0;
+  return () => new ActivityHarness(join(root, String((count += 1))));
+}
 
 /** The activities over a folder store, with a scripted labeling service. */
 export class ActivityHarness {
   readonly service = new FakeLabelingService();
   readonly store: PayloadStore;
   readonly heartbeats: unknown[] = [];
-  /** What was logged as an error. */
+  /** Messages that were logged as errors. */
   readonly errors: string[] = [];
   private activities: Activities;
   private config = aConfig();
@@ -42,13 +52,13 @@ export class ActivityHarness {
     this.activities = this.create();
   }
 
-  /** As after a restart of the worker, with another configuration. */
+  /** Creates the activities again, as a restart of the worker does. */
   restart(change: Partial<Pick<Config, 'routes' | 'destinations'>> = {}, store = this.store): void {
     this.config = { ...this.config, ...change };
     this.activities = this.create(store);
   }
 
-  /** Keeps a delivery and its inbox entry, as the gateway does. */
+  /** Writes a delivery and its inbox entry, as the gateway does. */
   async accept(
     elements: readonly unknown[],
     change: Partial<ExportRequest> = {},
@@ -79,7 +89,7 @@ export class ActivityHarness {
     return prepared;
   }
 
-  /** The activity's answer, and whether the receipt of its first label says `repeated`. */
+  /** The activity's result, with `repeated` from the receipt of its first label. */
   async relabel(
     ref: AttemptRef,
     from: number,
@@ -129,7 +139,7 @@ export class ActivityHarness {
     return readFileSync(this.path(ref, name), 'utf8');
   }
 
-  /** Files of an attempt, with those in `receipts/`; none when it has no folder. */
+  /** Names in the folder of an attempt, or in a folder of it; none when it does not exist. */
   files(ref: AttemptRef, folder = ''): string[] {
     try {
       return readdirSync(this.path(ref, folder)).sort();
@@ -175,7 +185,7 @@ export class ActivityHarness {
     };
   }
 
-  /** Flips a bit of a file, as a rotten disk does. */
+  /** Flips a bit of a file, as a failing disk does. */
   flipByte(path: string, at: number): void {
     const bytes = readFileSync(path);
     bytes[at]! ^= 1;
@@ -187,7 +197,7 @@ export class ActivityHarness {
     return readdirSync(join(this.folder, 'inbox')).map((name) => name.replace('.json', ''));
   }
 
-  /** Files on their way into the store: none when nothing runs. */
+  /** Staged files: none when nothing runs. */
   staged(): string[] {
     return readdirSync(join(this.folder, 'tmp'));
   }

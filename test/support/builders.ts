@@ -1,5 +1,6 @@
 import type { ActivitiesDeps } from '../../src/activities';
 import type { Destination, Notice } from '../../src/config/config';
+import type { Plan } from '../../src/domain/plan';
 import type { Route } from '../../src/domain/route';
 
 /** A label of a frame, as Aquarium sends it. */
@@ -102,6 +103,41 @@ export function aConfig(
     notices: [],
     gateway: { publicUrl: 'https://requeue.example' },
     temporal: { uiUrl: 'https://temporal.example' },
+    ...change,
+  };
+}
+
+/** The `plan.json` of 1,500 labels named `plate`, from 1,600 elements of 800 frames. */
+export function aPlan(change: Partial<Plan> = {}): Plan {
+  const { crops, frames, labelId, onInvalid, resend } = aRoute();
+  return {
+    version: 1,
+    requestId: 'request-1',
+    issueId: 'issue-1',
+    issueName: 'Blurred plates',
+    project: 'street-scenes',
+    sha256: '01',
+    revision: '0123456789ab',
+    attempt: 1,
+    force: false,
+    receivedAt: '2026-11-24T10:00:00.000Z',
+    createdAt: '2026-11-24T10:00:00.000Z',
+    destination: 'labelbox',
+    destinationProject: 'p1',
+    selection: { crops, frames, labelId, onInvalid, resend },
+    elements: 1600,
+    labels: 1500,
+    leftOut: { frame: 2 },
+    labelsSha256: '',
+    indexSha256: '',
+    leftOutSha256: '',
+    summary: {
+      classes: { top: [{ name: 'plate', labels: 1500 }], other: 0 },
+      datasets: { top: [], other: 0 },
+      inferenceSets: { top: [], other: 0 },
+      frames: 800,
+      sample: [],
+    },
     ...change,
   };
 }

@@ -2,24 +2,24 @@ import type { ItemOutcome } from '../../src/domain/receipt';
 import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeling-error';
 import type { CallContext, Item, LabelingService, RelabelAnswer } from '../../src/labeling/labeling-service';
 
-/** What a call does instead of relabeling everything: throws, or answers. */
+/** Replaces the default of a call, which relabels every label: throws, or returns an answer. */
 export type Script = (
   items: readonly Item[],
   context: CallContext,
   signal: AbortSignal,
 ) => Promise<RelabelAnswer | undefined> | RelabelAnswer | undefined;
 
-/** A labeling service that keeps a ledger and does what its script says, call by call. */
+/** A labeling service that records its calls and follows a script, call by call. */
 export class FakeLabelingService implements LabelingService {
   readonly name = 'fake';
   idempotent = true;
   maxCallBytes = 1024 * 1024;
   verify?: (items: readonly Item[], context: CallContext) => Promise<readonly ItemOutcome[]>;
-  /** Ids of every call that began, in order. */
+  /** Every call that began, in order. */
   readonly calls: { readonly labelIds: readonly string[]; readonly context: CallContext }[] = [];
   private readonly scripts: Script[] = [];
 
-  /** The next calls run these, one each; after them every label is relabeled. */
+  /** Sets the scripts of the next calls, one for each. Later calls relabel every label. */
   next(...scripts: readonly Script[]): this {
     this.scripts.push(...scripts);
     return this;
@@ -44,7 +44,7 @@ export function answered(
   return { reported: items.length, items: items.map(({ labelId }) => ({ labelId, outcome })) };
 }
 
-/** A script that fails; its words name a label id, so that a test can look for it in the wrong place. */
+/** A script that fails. Its detail names a label id, so that tests can look for leaks. */
 export function fails(
   kind: LabelingErrorKind,
   more: { retryAfterMs?: number; detail?: string } = {},

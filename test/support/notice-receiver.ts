@@ -2,26 +2,28 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
-/** One POST of a notice, and what it was answered. */
+/** A notice that arrived, with the status of the answer. */
 export interface GotNotice {
   /** Last part of the address. */
   readonly target: string;
   readonly id: string | undefined;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Secrets whose signature stands in it, of those that the receiver knows. */
+  /** Secrets of the receiver whose signature is valid. */
   readonly verified: readonly string[];
   readonly status: number;
 }
 
-/** Somebody who is told of exports, on a port of its own. */
+/** A receiver of notices on its own port. */
 export class NoticeReceiver {
-  /** In the order they came. */
+  /** In order of arrival. */
   readonly got: GotNotice[] = [];
-  /** What is answered: 204, until a test says otherwise. `count` is how often the same body came, from 1. */
+  /**
+   * Returns the status of the answer, 204 by default. `count` is how often the same body has arrived, from 1.
+   */
   answer: (notice: Omit<GotNotice, 'status'>, count: number) => number = () => 204;
   private readonly server = createServer((request, response) => {
-    void bodyOf(request).then((body) =>
+    void readBody(request).then((body) =>
       response.writeHead(this.take(request, body)).end('words of the receiver'),
     );
   });
@@ -38,7 +40,7 @@ export class NoticeReceiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${path}`;
   }
 
-  /** What was taken (2xx). */
+  /** Notices that were answered with 2xx. */
   taken(): GotNotice[] {
     return this.got.filter(({ status }) => status < 300);
   }
@@ -48,8 +50,8 @@ export class NoticeReceiver {
     await new Promise((closed) => this.server.close(closed));
   }
 
-  private take({ url = '', headers: given }: IncomingMessage, body: string): number {
-    const headers = given as Record<string, string>;
+  private take({ url = '', headers: rawHeaders }: IncomingMessage, body: string): number {
+    const headers = rawHeaders as Record<string, string>;
     const target = url.slice(url.lastIndexOf('/') + 1);
     const verified = this.secrets.filter((secret) => isSigned(secret, body, headers));
     const notice = { target, id: headers['webhook-id'], body, headers, verified };
@@ -69,7 +71,7 @@ function isSigned(secret: string, body: string, headers: Record<string, string>)
   }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');

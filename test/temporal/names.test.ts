@@ -1,4 +1,4 @@
-import { exportWorkflowId } from '../../src/temporal/names';
+import { exportWorkflowId, labelingTaskQueue } from '../../src/temporal/names';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 
 it.each(hostileNames.filter(({ asIssueId }) => asIssueId === 'verbatim'))(
@@ -18,4 +18,8 @@ it.each(hostileNames.filter(({ asIssueId }) => asIssueId === 'hashed'))(
 
 it('gives every issue a workflow of its own', () => {
   expect(new Set(acceptedIds.map(exportWorkflowId)).size).toBe(acceptedIds.length);
+});
+
+it('the task queue of a destination bears its name', () => {
+  expect(labelingTaskQueue('labelbox')).toBe('labeling-labelbox');
 });

@@ -5,9 +5,10 @@ import type { CheckDecisionInput } from '../contracts';
 import { toActivityFailure } from '../failures';
 
 /**
- * Whether the gateway wrote down this very decision, and nothing else has used it. Who can only reach Temporal cannot write into
- * the store, so the record tells a decision with a token from one that merely claims a name; it is good for one use, as its name
- * can be read in the history.
+ * Checks that the store has a decision proof that matches exactly, and marks it as used. A proof shows that
+ * the decision came with a token: a sender that reaches only Temporal cannot write into the store, it can
+ * only claim a name. A proof is good for one use, because its name can be read in the history.
+ * @returns false without a matching proof, or when another activity has used it.
  */
 export function createCheckDecision({
   store,
@@ -15,32 +16,34 @@ export function createCheckDecision({
   store: PayloadStore;
 }): (input: CheckDecisionInput) => Promise<boolean> {
   return (input) =>
-    toActivityFailure('looking for the record of a decision', async () => {
-      const found = await readDecisionProof(store, input.issueId, input.record);
-      if (!found || !isTheSame(found, input)) return false;
-      const usedBy = thisUse();
-      if (found.usedBy !== undefined) return found.usedBy === usedBy;
-      await writeDecisionProof(store, input.record, { ...found, usedBy });
+    toActivityFailure('checking a decision proof', async () => {
+      const proof = await readDecisionProof(store, input.issueId, input.record);
+      if (!proof || !isMatch(proof, input)) return false;
+      const usedBy = activityKey();
+      if (proof.usedBy !== undefined) return proof.usedBy === usedBy; // a retry of this activity
+      await writeDecisionProof(store, input.record, { ...proof, usedBy });
       return true;
     });
 }
 
-function isTheSame(
-  found: DecisionProof,
+function isMatch(
+  proof: DecisionProof,
   { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput,
 ): boolean {
+  const isSameReason =
+    reason === undefined ? proof.reason === undefined : proof.reason?.startsWith(reason) === true; // the workflow cuts it beside a long id
   return (
-    found.issueId === issueId &&
-    found.decision === decision &&
-    found.revision === revision &&
-    found.by === by &&
-    (reason === undefined ? found.reason === undefined : found.reason?.startsWith(reason) === true) && // beside a long id it was cut
-    found.upTo === upTo
+    proof.issueId === issueId &&
+    proof.decision === decision &&
+    proof.revision === revision &&
+    proof.by === by &&
+    proof.upTo === upTo &&
+    isSameReason
   );
 }
 
-/** The same in every attempt of this activity, and in no other. */
-function thisUse(): string {
+/** The same in every retry of this activity; different for every other activity. */
+function activityKey(): string {
   const { workflowExecution, activityId } = activityInfo();
   return `${workflowExecution?.runId ?? ''}/${activityId}`;
 }

@@ -3,12 +3,12 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import type { KeepDecisionInput } from '../contracts';
 import { toActivityFailure } from '../failures';
 
-/** Writes a decision beside the plan: who, when and why outlast the run, however many there are. */
+/** Writes an applied decision beside the plan, so that who, when and why outlast the run. */
 export function createKeepDecision({
   store,
 }: {
   store: PayloadStore;
 }): (input: KeepDecisionInput) => Promise<void> {
   return ({ ref, question, entry }) =>
-    toActivityFailure('keeping a decision', () => writeAppliedDecision(store, ref, question, entry));
+    toActivityFailure('recording a decision', () => writeAppliedDecision(store, ref, question, entry));
 }

@@ -1,17 +1,21 @@
-import { pausedDeadline } from '../../text/sentences';
 import { defined } from '../../collections/defined';
 import { formatNumber } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
+import { pausedDeadline } from '../../text/sentences';
 import type { NotifyInput } from '../contracts';
-import type { NoticePlan } from './notice-plan';
+import type { NoticePlan } from './read-notice-plan';
 
 export interface NoticeLinks {
   /** The export's page at the gateway. */
   readonly page: string;
-  /** Its workflow in the Temporal Web UI. */
+  /** The export's workflow in the Temporal Web UI. */
   readonly temporal: string;
 }
 
-/** The JSON of a notice. `standard`: `{type, timestamp, data}` as Standard Webhooks recommend; `slack`: `{text}`. */
+/**
+ * The JSON of a notice. `standard`: `{type, timestamp, data}`, as Standard Webhooks recommend. `slack`:
+ * `{text}`.
+ */
 export function noticeBody(
   form: 'standard' | 'slack',
   input: NotifyInput,
@@ -19,47 +23,51 @@ export function noticeBody(
   plan?: NoticePlan,
 ): object {
   if (form === 'slack') return { text: slackText(input, links, plan) };
-  const { event, at, target: _target, id: _id, ref, brief: _brief, ...told } = input;
-  return { type: event, timestamp: at, data: { ...ref, ...told, ...defined({ plan }), links } };
+  const { event, at, target: _target, id: _id, ref, brief: _brief, ...rest } = input;
+  return { type: event, timestamp: at, data: { ...ref, ...rest, ...defined({ plan }), links } };
 }
 
 const headings: Readonly<Record<NotifyInput['event'], string>> = {
-  'export.awaiting-approval': 'Approval is asked for',
-  'export.reminder': 'Approval is still asked for',
-  'export.paused': 'An export is paused',
-  'export.completed': 'An export has ended',
-  'export.failed': 'An export has failed',
+  'export.awaiting-approval': 'Approval needed',
+  'export.reminder': 'Approval still needed',
+  'export.paused': 'Export paused',
+  'export.completed': 'Export ended',
+  'export.failed': 'Export failed',
 };
+
+/** Maximum classes in a Slack text. */
+const maxSlackClasses = 10;
 
 function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | undefined): string {
   const { event, issueName, project, ref, stage, labels, question, because } = input;
-  return [
-    `*${headings[event]}*: ${plain(issueName)} (project ${plain(project)}, revision ${ref.revision})`,
-    `Stage ${stage}; ${formatNumber(labels.planned)} labels planned, ${formatNumber(labels.relabeled)} relabeled`,
-    ...(question
-      ? [
-          `Send labels ${formatNumber(question.from)} to ${formatNumber(question.to)} back to labeling? ${untilWhen(question)}`,
-        ]
-      : []),
-    ...(plan && plan.classes.length > 0
-      ? [
-          `Classes: ${plan.classes
-            .slice(0, 10)
-            .map(({ name, labels: n }) => `${plain(name)} ${formatNumber(n)}`)
-            .join(', ')}`,
-        ]
-      : []),
-    ...(because ? [plain(because)] : []),
-    `<${links.page}|Open it in Requeue> · <${links.temporal}|in Temporal>`,
-  ].join('\n');
+  const lines = [
+    `*${headings[event]}*: ${escapeMrkdwn(issueName)} (project ${escapeMrkdwn(project)}, revision ${ref.revision})`,
+    `Stage ${stage}; ${pluralize(labels.planned, 'label')} planned, ${formatNumber(labels.relabeled)} relabeled`,
+    question && questionLine(question),
+    plan && plan.classes.length > 0 ? classesLine(plan) : undefined,
+    because ? escapeMrkdwn(because) : undefined,
+    `<${links.page}|Open in Requeue> · <${links.temporal}|Open in Temporal>`,
+  ];
+  return lines.filter((line) => line !== undefined).join('\n');
 }
 
-function untilWhen({ expiresAt }: NonNullable<NotifyInput['question']>): string {
-  return expiresAt === undefined ? pausedDeadline() : `Until ${expiresAt}.`;
+function questionLine({ from, to, expiresAt }: NonNullable<NotifyInput['question']>): string {
+  const deadline = expiresAt === undefined ? pausedDeadline() : `Deadline: ${expiresAt}.`;
+  return `Send labels ${formatNumber(from)} to ${formatNumber(to)} back to labeling? ${deadline}`;
 }
 
-/** Text of strangers in Slack's mrkdwn: no link, no mention, no markup, one line. */
-function plain(text: string): string {
+function classesLine({ classes }: NoticePlan): string {
+  const counts = classes
+    .slice(0, maxSlackClasses)
+    .map(({ name, labels }) => `${escapeMrkdwn(name)} ${formatNumber(labels)}`);
+  return `Classes: ${counts.join(', ')}`;
+}
+
+/**
+ * Makes untrusted text safe in Slack's mrkdwn: at most 200 characters on one line, without links, mentions
+ * and markup.
+ */
+function escapeMrkdwn(text: string): string {
   const oneLine = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 200);
   return oneLine
     .replace(/[*_~`]/g, "'")

@@ -3,36 +3,45 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { type Dispatcher, request } from 'undici';
 import type { Config } from '../../config/config';
 import { retryAfterMs } from '../../labeling/retry-after';
-import type { NotifyInput } from '../contracts';
-import { retryable, nonRetryable } from '../failures';
 import type { PayloadStore } from '../../payloads/payload-store';
+import type { NotifyInput } from '../contracts';
+import { nonRetryable, retryable } from '../failures';
 import { noticeBody, type NoticeLinks } from './notice-body';
-import { noticePlan } from './notice-plan';
-import { signatureHeaders } from './notice-signature';
+import { readNoticePlan } from './read-notice-plan';
+import { signatureHeaders } from './signature-headers';
 
 export interface NotifyDeps {
   readonly store: PayloadStore;
   readonly notices: Config['notices'];
-  /** Where the gateway's pages are, for links. */
+  /** Address of the gateway's pages, for links. */
   readonly publicUrl: string;
-  /** Where the Temporal Web UI is, for links. */
+  /** Address of the Temporal Web UI, for links. */
   readonly temporalUiUrl: string;
 }
 
-/** A receiver that has not answered by then is asked again. */
-const timeoutMs = 10_000;
-/** A receiver that asks for more is asked again after this: the workflow gives up after 15 minutes, and a longer wait would be the end at once. */
-const longestWaitMs = 5 * 60_000;
+type Notice = NotifyDeps['notices'][number];
 
-/** Calls of a worker at once, to one receiver and to all: one that never answers must not take the place of what exports wait for. */
-const mostCallsToOne = 10;
-const mostCalls = 40;
-/** Then a notice comes again after this. */
+/** Time-out of one call. Then Temporal retries. */
+const timeoutMs = 10_000;
+/**
+ * Maximum Retry-After to honour: the workflow gives up after 15 minutes, so a longer wait would leave no time
+ * for a retry.
+ */
+const maxWaitMs = 5 * 60_000;
+
+/**
+ * Calls in flight of this worker, to one receiver and to all: slow receivers must not take the slots of other
+ * activities.
+ */
+const maxCallsToOne = 10;
+const maxCallsToAll = 40;
+/** Delay before a notice over these limits is retried. */
 const busyMs = 2000;
 
 /**
- * Tells one target of one event: one POST. What it answers but 2xx, and no answer, is tried again for as long as the workflow
- * lets it; but 410 is the end, as Standard Webhooks say. A target that is no longer configured is told nothing. The address may be a secret: it is never in an error.
+ * Sends one event to one target with one POST. An answer other than 2xx, or none, is retried for as long as
+ * the workflow allows, except 410, which Standard Webhooks define as final. A target that is no longer
+ * configured gets nothing. The address may hold a secret, so no error contains it.
  */
 export function createNotify({
   store,
@@ -44,15 +53,8 @@ export function createNotify({
   return async (input) => {
     const notice = notices.find(({ name }) => name === input.target);
     if (!notice) return;
-    const others = inFlight.get(notice.name) ?? 0;
-    const all = [...inFlight.values()].reduce((sum, calls) => sum + calls, 0);
-    if (others >= mostCallsToOne || all >= mostCalls)
-      throw retryable(
-        `The receiver of the notice ${notice.name} is slow; other notices wait for it.`,
-        'NoticeNotTaken',
-        busyMs,
-      );
-    inFlight.set(notice.name, others + 1);
+    checkCallsInFlight(notice, inFlight);
+    inFlight.set(notice.name, (inFlight.get(notice.name) ?? 0) + 1);
     try {
       await deliver(notice, input);
     } finally {
@@ -60,24 +62,33 @@ export function createNotify({
     }
   };
 
-  async function deliver(notice: NotifyDeps['notices'][number], input: NotifyInput): Promise<void> {
-    const plan = await noticePlan(store, input);
-    const body = JSON.stringify(
-      noticeBody(notice.form, input, noticeLinks(publicUrl, temporalUiUrl, input), plan),
-    );
+  async function deliver(notice: Notice, input: NotifyInput): Promise<void> {
+    const plan = await readNoticePlan(store, input);
+    const links = noticeLinks(publicUrl, temporalUiUrl, input);
+    const body = JSON.stringify(noticeBody(notice.form, input, links, plan));
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'requeue',
       ...signatureHeaders(notice.secrets, input.id, body),
     };
     const answer = await post(notice.address, headers, body).catch((error: unknown) => {
-      throw retryable(
-        `The receiver of the notice ${notice.name} did not answer (${errorCode(error)}).`,
-        'NoticeNotTaken',
-      );
+      const message = `The receiver of the notice ${notice.name} did not answer (${describeError(error)}).`;
+      throw retryable(message, 'NoticeNotTaken');
     });
-    if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusedBy(notice.name, answer);
+    if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusalFailure(notice.name, answer);
   }
+}
+
+/** @throws {ApplicationFailure} when a limit is reached. */
+function checkCallsInFlight({ name }: Notice, inFlight: ReadonlyMap<string, number>): void {
+  const toOne = inFlight.get(name) ?? 0;
+  const toAll = [...inFlight.values()].reduce((sum, calls) => sum + calls, 0);
+  if (toOne < maxCallsToOne && toAll < maxCallsToAll) return;
+  const calls =
+    toOne >= maxCallsToOne
+      ? `The receiver of the notice ${name} has ${toOne} calls in flight (limit ${maxCallsToOne})`
+      : `This worker has ${toAll} calls of notices in flight (limit ${maxCallsToAll})`;
+  throw retryable(`${calls}; Temporal retries in ${busyMs / 1000} s.`, 'NoticeNotTaken', busyMs);
 }
 
 async function post(
@@ -87,40 +98,36 @@ async function post(
 ): Promise<Dispatcher.ResponseData> {
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), Context.current().cancellationSignal]);
   const answer = await request(address, { method: 'POST', headers, body, signal });
-  await answer.body.dump({ limit: 64 * 1024 }); // the answer's words are of no use; a long one is cut off
+  await answer.body.dump({ limit: 64 * 1024 }); // the body is not used; a longer one is cut off
   return answer;
 }
 
-function refusedBy(name: string, { statusCode, headers }: Dispatcher.ResponseData): ApplicationFailure {
-  const words = `The receiver of the notice ${name} answered ${statusCode}`;
-  if (statusCode === 410) return nonRetryable(`${words}: it is gone.`, 'NoticeNotTaken');
+function refusalFailure(name: string, { statusCode, headers }: Dispatcher.ResponseData): ApplicationFailure {
+  const answer = `The receiver of the notice ${name} answered ${statusCode}`;
+  if (statusCode === 410)
+    return nonRetryable(`${answer} (Gone); the notice is not retried.`, 'NoticeNotTaken');
   const waitMs = retryAfterMs(headers['retry-after']);
-  return retryable(
-    `${words}.`,
-    'NoticeNotTaken',
-    waitMs === undefined ? undefined : Math.min(waitMs, longestWaitMs),
-  );
+  const delayMs = waitMs === undefined ? undefined : Math.min(waitMs, maxWaitMs);
+  return retryable(`${answer}.`, 'NoticeNotTaken', delayMs);
 }
 
 function noticeLinks(publicUrl: string, temporalUiUrl: string, { ref }: NotifyInput): NoticeLinks {
   const { workflowNamespace, workflowExecution } = Context.current().info;
+  const namespace = encodeURIComponent(workflowNamespace ?? 'default');
   const workflow = encodeURIComponent(workflowExecution?.workflowId ?? '');
   return {
-    page: `${trimmed(publicUrl)}/exports/${encodeURIComponent(ref.issueId)}`,
-    temporal: `${trimmed(temporalUiUrl)}/namespaces/${encodeURIComponent(workflowNamespace ?? 'default')}/workflows/${workflow}`,
+    page: `${trimSlashes(publicUrl)}/exports/${encodeURIComponent(ref.issueId)}`,
+    temporal: `${trimSlashes(temporalUiUrl)}/namespaces/${namespace}/workflows/${workflow}`,
   };
 }
 
-function trimmed(url: string): string {
+function trimSlashes(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-/** The system's name of the fault; undici's own messages may hold the address. */
-function errorCode(error: unknown): string {
+/** The code or name only: undici's messages may contain the address. */
+function describeError(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  return typeof code === 'string'
-    ? code
-    : name === 'TimeoutError'
-      ? `nothing within ${timeoutMs / 1000} s`
-      : String(name);
+  if (typeof code === 'string') return code;
+  return name === 'TimeoutError' ? `time-out after ${timeoutMs / 1000} s` : String(name);
 }

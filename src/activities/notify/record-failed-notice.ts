@@ -5,29 +5,29 @@ import type { NoteNoticeInput } from '../contracts';
 import { toActivityFailure } from '../failures';
 
 /**
- * Appends a line to `notices.ndjson` beside the report: a notice that nobody took. Doing it twice changes nothing. One after the
- * other: several receivers are often away together, given up at the same moment, and share the file.
+ * Appends a notice that was given up to `notices.ndjson` beside the report. Idempotent. Appends run one at a
+ * time: several receivers are often down together, are given up at the same moment, and share the file.
  */
-export function createNoteNotice({
+export function createRecordFailedNotice({
   store,
 }: {
   store: PayloadStore;
 }): (input: NoteNoticeInput) => Promise<void> {
-  let before: Promise<unknown> = Promise.resolve();
+  let previous: Promise<unknown> = Promise.resolve();
   return (input) => {
-    const noted = before.then(() => toActivityFailure('noting a notice', () => append(store, input)));
-    before = noted.catch(() => undefined);
-    return noted;
+    const recorded = previous.then(() => toActivityFailure('recording a notice', () => append(store, input)));
+    previous = recorded.catch(() => undefined);
+    return recorded;
   };
 }
 
 async function append(store: PayloadStore, { notice, failure }: NoteNoticeInput): Promise<void> {
   const { id, target, event, at, ref } = notice;
   const key = noticesKey(ref);
-  const known = await readNotices(store, key);
-  if (known.includes(`{"id":${JSON.stringify(id)},`)) return;
+  const content = await readNotices(store, key);
+  if (content.includes(`{"id":${JSON.stringify(id)},`)) return;
   const line = JSON.stringify({ id, target, event, at, givenUpAt: new Date().toISOString(), failure });
-  await writeBytes(store, key, `${known}${line}\n`);
+  await writeBytes(store, key, `${content}${line}\n`);
 }
 
 async function readNotices(store: PayloadStore, key: string): Promise<string> {

@@ -1,17 +1,21 @@
 import { LabelTable } from '../../collections/label-table';
 import type { LeftOut } from '../../domain/plan';
+import { formatNumber } from '../../text/format-number';
 
-/** Values from here on are indexes of `details`, those below are positions in the plan. */
+/** Smaller values of the table are positions in the plan; from here on they are indexes of `details`. */
 const firstDetail = 2 ** 31;
 
-/** Labels that a plan need not name again: earlier attempts relabeled them, or they are in it. One table for both, for millions. */
+/**
+ * Labels that a plan must not add: earlier attempts relabeled them, or the plan already has them. Made for
+ * millions of labels.
+ */
 export class LabelsSeen {
   private readonly table = new LabelTable();
   private readonly details: string[] = [];
   private readonly detailIndexes = new Map<string, number>();
 
-  /** @param detail which revision relabeled it, and when; few different ones. */
-  relabeled(labelId: string, detail: string): void {
+  /** @param detail which revision relabeled the label, and when; use few different texts, as each is kept. */
+  addRelabeled(labelId: string, detail: string): void {
     let index = this.detailIndexes.get(detail);
     if (index === undefined) {
       index = this.details.push(detail) - 1;
@@ -20,16 +24,20 @@ export class LabelsSeen {
     this.table.add(labelId, firstDetail + index);
   }
 
-  /** Takes a label for a position of the plan; answers why not when it was seen before. */
-  take(labelId: string, position: number): Pick<LeftOut, 'reason' | 'position' | 'detail'> | undefined {
+  /**
+   * Claims a label for the plan.
+   * @param position of the label in the plan, from 0.
+   * @returns why the label is left out, or undefined when it is new.
+   */
+  addPlanned(labelId: string, position: number): Pick<LeftOut, 'reason' | 'position' | 'detail'> | undefined {
     if (this.table.add(labelId, position)) return undefined;
-    const seen = this.table.get(labelId) ?? 0;
-    if (seen >= firstDetail)
-      return { reason: 'already-relabeled', detail: this.details[seen - firstDetail] ?? '' };
+    const known = this.table.get(labelId) ?? 0;
+    if (known >= firstDetail)
+      return { reason: 'already-relabeled', detail: this.details[known - firstDetail] ?? '' };
     return {
       reason: 'same-label',
-      position: seen + 1,
-      detail: `The label is in the plan already, at position ${seen + 1}.`,
+      position: known + 1,
+      detail: `The plan already has the label, at position ${formatNumber(known + 1)}.`,
     };
   }
 }

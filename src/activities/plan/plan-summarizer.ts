@@ -6,14 +6,17 @@ import { nameBytes } from '../../domain/limits';
 import type { PlannedLabel } from '../../domain/plan';
 import type { NamedCounts, PlanSummary, SampleLabel } from '../../domain/plan-summary';
 import { cutToBytes } from '../../text/cut';
-import { findImageUrl } from './image-url';
+import { findImageUrl } from './find-image-url';
 
-/** Different names that are counted; the labels of later ones are counted together, so that millions of names fill no memory. */
+/**
+ * Maximum different names to count one by one: millions of names would fill the memory. Labels of later names
+ * count as `other`.
+ */
 const countedNames = 10_000;
 const listedNames = 50;
 const sampleLabels = 12;
 
-/** Sums up a plan's labels as they are planned. */
+/** Summarizes the labels of a plan while they stream in. */
 export class PlanSummarizer {
   private readonly classes = new NameCounter();
   private readonly datasets = new NameCounter();
@@ -40,7 +43,10 @@ export class PlanSummarizer {
     };
   }
 
-  /** Keeps the labels with the smallest lots: a fair draw without knowing how many will come, the same for the same plan. */
+  /**
+   * Gives each position a pseudo-random number and keeps the smallest: a fair sample without knowing the
+   * total, and the same for the same plan.
+   */
   private draw({ labelId, className }: PlannedLabel, { frame }: Element, position: number): void {
     const lot = createHash('sha256').update(String(position)).digest().readUInt32LE(0);
     const last = this.sample.at(-1);
@@ -61,16 +67,16 @@ interface Drawn extends SampleLabel {
   readonly lot: number;
 }
 
-/** Counts names, up to a number of different ones. What has no name counts as other. */
+/** Counts labels by name, up to `countedNames` names. Labels without a name count as `other`. */
 class NameCounter {
   private readonly known = new Map<string, number>();
   private other = 0;
 
   count(name: string | undefined): void {
-    const cut = name === undefined ? undefined : cutToBytes(name, nameBytes);
-    const before = cut === undefined ? undefined : this.known.get(cut);
-    if (cut === undefined || (before === undefined && this.known.size >= countedNames)) this.other += 1;
-    else this.known.set(cut, (before ?? 0) + 1);
+    const cutName = name === undefined ? undefined : cutToBytes(name, nameBytes);
+    const before = cutName === undefined ? undefined : this.known.get(cutName);
+    if (cutName === undefined || (before === undefined && this.known.size >= countedNames)) this.other += 1;
+    else this.known.set(cutName, (before ?? 0) + 1);
   }
 
   get counts(): NamedCounts {

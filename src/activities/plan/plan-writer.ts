@@ -11,9 +11,9 @@ import { labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { LabelsSeen } from './labels-seen';
 import { PlanSummarizer } from './plan-summarizer';
-import { stageFile, type StagedFile } from '../staged-file';
+import { stageFile, type StagedFile } from '../stage-file';
 
-/** What the lines of a plan come to. */
+/** Counts and hashes of a written plan. */
 export interface PlanTotals {
   readonly elements: number;
   readonly labels: number;
@@ -24,9 +24,11 @@ export interface PlanTotals {
   readonly summary: PlanSummary;
 }
 
-/** Writes a plan's lines as elements come: each element gives a label, or at least one line that says why not. */
+/**
+ * Writes the lines of a plan while elements stream in. Each element adds a label, or at least one line that
+ * states why it is left out.
+ */
 export class PlanWriter {
-  /** Why the first invalid element is invalid. */
   firstInvalid: { readonly element: number; readonly why: string } | undefined;
   private elements = 0;
   private count = 0;
@@ -35,7 +37,7 @@ export class PlanWriter {
 
   private constructor(
     private readonly route: Route,
-    private readonly seen: LabelsSeen,
+    private readonly labelsSeen: LabelsSeen,
     private readonly labels: StagedFile,
     private readonly index: StagedFile,
     private readonly leftOut: StagedFile,
@@ -43,13 +45,13 @@ export class PlanWriter {
   ) {}
 
   /**
-   * Runs `work` with a new writer; whatever becomes of it, no staged file stays behind.
-   * @param onLeftOut told each line of what is left out.
+   * Runs `work` with a new writer, and discards its staged files afterwards, also after an error.
+   * @param onLeftOut called with each line that is left out.
    */
   static async use<T>(
     store: PayloadStore,
     route: Route,
-    seen: LabelsSeen,
+    labelsSeen: LabelsSeen,
     work: (writer: PlanWriter) => Promise<T>,
     onLeftOut?: (line: LeftOut) => void,
   ): Promise<T> {
@@ -57,7 +59,7 @@ export class PlanWriter {
     try {
       for (let file = 0; file < 3; file += 1) staged.push(await stageFile(store));
       const [labels, index, leftOut] = staged as [StagedFile, StagedFile, StagedFile];
-      return await work(new PlanWriter(route, seen, labels, index, leftOut, onLeftOut));
+      return await work(new PlanWriter(route, labelsSeen, labels, index, leftOut, onLeftOut));
     } finally {
       await Promise.all(staged.map((file) => file.discard()));
     }
@@ -75,9 +77,9 @@ export class PlanWriter {
     }
   }
 
-  /** Makes the files of an attempt durable; `plan.json` comes after them. */
+  /** Makes the plan's files durable, except `plan.json`, which the caller writes last. */
   async commit(ref: AttemptRef): Promise<PlanTotals> {
-    await this.index.write(offsetBytes(this.labels.bytes)); // where the last label ends
+    await this.index.write(encodeOffset(this.labels.bytes)); // end of the last label
     await this.labels.commit(labelsKey(ref));
     await this.index.commit(labelsIndexKey(ref));
     await this.leftOut.commit(leftOutKey(ref));
@@ -94,16 +96,16 @@ export class PlanWriter {
 
   private async takeInvalid(element: number, value: unknown, why: string): Promise<void> {
     this.firstInvalid ??= { element, why };
-    await this.leaveOut({ element, ...elementIdIn(value), reason: 'invalid', detail: why });
+    await this.leaveOut({ element, ...findElementId(value), reason: 'invalid', detail: why });
   }
 
-  private async takeLabel(label: PlannedLabel, from: Element): Promise<void> {
+  private async takeLabel(label: PlannedLabel, source: Element): Promise<void> {
     const { labelId, elementId, element } = label;
-    const seen = this.seen.take(labelId, this.count);
-    if (seen) return this.leaveOut({ element, elementId, labelId, ...seen });
-    await this.index.write(offsetBytes(this.labels.bytes));
+    const leftOut = this.labelsSeen.addPlanned(labelId, this.count);
+    if (leftOut) return this.leaveOut({ element, elementId, labelId, ...leftOut });
+    await this.index.write(encodeOffset(this.labels.bytes));
     await this.labels.write(`${JSON.stringify(label)}\n`);
-    this.summarizer.add(label, from, this.count);
+    this.summarizer.add(label, source, this.count);
     this.count += 1;
   }
 
@@ -114,15 +116,15 @@ export class PlanWriter {
   }
 }
 
-/** The id of an element that is invalid for another reason, so that a person finds it. */
-function elementIdIn(value: unknown): { elementId?: string } {
+/** Helps to find an element that is invalid for a reason other than its id. */
+function findElementId(value: unknown): { elementId?: string } {
   if (typeof value !== 'object' || value === null) return {};
   const { element_id, elementId, id } = value as Record<string, unknown>;
-  const found = element_id ?? elementId ?? id;
-  return typeof found === 'string' && found !== '' ? { elementId: found } : {};
+  const foundId = element_id ?? elementId ?? id;
+  return typeof foundId === 'string' && foundId !== '' ? { elementId: foundId } : {};
 }
 
-function offsetBytes(offset: number): Buffer {
+function encodeOffset(offset: number): Buffer {
   const bytes = Buffer.allocUnsafe(8);
   bytes.writeBigUInt64LE(BigInt(offset));
   return bytes;

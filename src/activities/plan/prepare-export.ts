@@ -1,57 +1,62 @@
 import { defined } from '../../collections/defined';
-import type { AttemptRef } from '../../domain/attempt-ref';
+import type { Semaphore } from '../../collections/semaphore';
 import type { Config, Destination } from '../../config/config';
-import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut, Plan } from '../../domain/plan';
 import type { ExportRequest } from '../../domain/request';
-import { cutName, cutToUnits, utf8Length } from '../../text/cut';
+import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
 import type { Envelope } from '../../export-body/export-body';
-import { planKey } from '../../payloads/keys';
-import type { PayloadStore } from '../../payloads/payload-store';
-import { alreadyRelabeled } from './already-relabeled';
 import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
+import { planKey } from '../../payloads/keys';
+import type { PayloadStore } from '../../payloads/payload-store';
+import { writePlan } from '../../payloads/plan-file';
+import { receiptFiles } from '../../payloads/receipts';
+import { labelingTaskQueue } from '../../temporal/names';
+import { cutName, cutToUnits, utf8Length } from '../../text/cut';
+import { formatNumber } from '../../text/format-number';
 import type {
   AskingPolicy,
   NoticeTarget,
   PlanBrief,
   Prepared,
+  PreparedFailure,
   PreparedPlan,
   PrepareExportInput,
 } from '../contracts';
 import { toActivityFailure } from '../failures';
-import type { Semaphore } from '../../collections/semaphore';
 import { whileHeartbeating } from '../heartbeating';
-import { labelingTaskQueue } from '../labeling-task-queue';
+import { findAlreadyRelabeled } from './find-already-relabeled';
+import { findRoute } from './find-route';
 import { LabelsSeen } from './labels-seen';
-import { writePlan } from '../../payloads/plan-file';
 import { type PlanTotals, PlanWriter } from './plan-writer';
 import { readDelivery, type ReadProgress } from './read-delivery';
-import { receiptFiles } from '../../payloads/receipts';
-import { readFinishedLabels } from './finished-labels';
-import { findRoute } from './find-route';
+import { readFinishedLabels } from './read-finished-labels';
 import { Unplannable } from './unplannable';
 
 export interface PrepareExportDeps {
   readonly config: Pick<Config, 'routes' | 'destinations' | 'notices'>;
   readonly store: PayloadStore;
-  /** Told each line of what a new plan leaves out, for `requeue plan`. */
+  /** Called with each line that a new plan leaves out; `requeue plan` lists them. */
   readonly onLeftOut?: (line: LeftOut) => void;
 }
 
-/** Bytes of a name in the answer: it enters the history. */
-const answeredNameBytes = 500;
+interface PrepareExportActivityDeps extends PrepareExportDeps {
+  /** Bounds how many whole exports are read at once. */
+  readonly semaphore: Semaphore;
+}
+
+/** Maximum bytes of a name in the result, which enters the history. */
+const resultNameBytes = 500;
 
 /**
- * Reads a delivery and freezes its plan, or finds the one that this request has already, or the report that answers it.
- * Repeating it is safe: `plan.json` is written last, and an attempt without one does not exist.
+ * Reads a delivery and freezes its plan, or finds the plan or report that the request already has.
+ * Idempotent: `plan.json` is written last, and an attempt without it doesn't count.
  */
 export function createPrepareExport({
   semaphore,
   ...deps
-}: PrepareExportDeps & { /** Whole exports that are read at once. */ readonly semaphore: Semaphore }): (
-  input: PrepareExportInput,
-) => Promise<Prepared> {
+}: PrepareExportActivityDeps): (input: PrepareExportInput) => Promise<Prepared> {
   return (input) => {
     const progress: ReadProgress = { bytes: 0, elements: 0 };
     return whileHeartbeating(
@@ -64,58 +69,62 @@ export function createPrepareExport({
   };
 }
 
-/** The same outside of an activity; what it throws has no sentence yet. */
+/** The same outside an activity; store errors are thrown as they are. */
 export async function prepareExport(
   deps: PrepareExportDeps,
-  { request, onlyLook }: PrepareExportInput,
+  { request, onlyLook = false }: PrepareExportInput,
   progress: ReadProgress,
 ): Promise<Prepared> {
   const attempts = await listAttempts(deps.store, request.issueId, request.revision);
-  const answer = answered(request, attempts);
-  if (answer) return { kind: 'duplicate', ref: answer.ref, outcome: answer.report.outcome };
+  const reported = findReport(request, attempts);
+  if (reported) return { kind: 'duplicate', ref: reported.ref, outcome: reported.report.outcome };
   const own = attempts.find(({ plan }) => plan?.requestId === request.requestId);
-  const ref = own?.ref ?? {
-    issueId: request.issueId,
-    revision: request.revision,
-    attempt: nextAttempt(attempts),
-  };
+  const ref = own?.ref ?? newRef(request, attempts);
   try {
-    if (own?.plan) {
-      const goesOn = await prepared(deps, own.ref, own.plan);
-      if (onlyLook || goesOn.touchedUpTo > 0) return goesOn; // a plan that sent nothing is made again: an export may have come in between
-    }
+    const known = own?.plan && (await toPreparedPlan(deps, ref, own.plan));
+    // a plan that sent nothing is made again: another export may have sent its labels since
+    if (known && (onlyLook || known.touchedUpTo > 0)) return known;
     if (onlyLook) return { kind: 'nothing' };
     checkReadable(attempts);
     return await makePlan(deps, request, ref, progress);
   } catch (error) {
-    const notices = noticeTargets(deps.config);
-    if (error instanceof Unplannable)
-      return { kind: 'failed', ref, reason: error.message.slice(0, 300), notices };
-    if (error instanceof ChangedFile)
-      return { kind: 'failed', ref, reason: `${error.message} Nothing was sent.`.slice(0, 300), notices };
-    throw error;
+    const reason = describeFailure(error);
+    if (reason === undefined) throw error;
+    return { kind: 'failed', ref, reason: reason.slice(0, 300), notices: noticeTargets(deps.config) };
   }
 }
 
-type Reported = Attempt & { readonly report: NonNullable<Attempt['report']> };
+type ReportedAttempt = Attempt & { readonly report: NonNullable<Attempt['report']> };
 
-/** The attempt whose report answers the request: it names it, or it is the newest at this body and everything was done. */
-function answered(request: ExportRequest, attempts: readonly Attempt[]): Reported | undefined {
-  const reported = attempts.filter((attempt): attempt is Reported => attempt.report !== undefined);
-  const named = reported.find(
+/**
+ * The attempt whose report answers the request: a report that names it, or the newest report at the same body
+ * when that is completed. Only the former counts while an attempt is unreadable.
+ */
+function findReport(request: ExportRequest, attempts: readonly Attempt[]): ReportedAttempt | undefined {
+  const reported = attempts.filter((attempt): attempt is ReportedAttempt => attempt.report !== undefined);
+  const naming = reported.find(
     ({ plan, report }) =>
       report.requests.includes(request.requestId) || plan?.requestId === request.requestId,
   );
-  if (named) return named;
+  if (naming) return naming;
+  if (request.force || attempts.some(({ changed }) => changed)) return undefined;
   const newest = reported.findLast(({ report }) => report.sha256 === request.sha256);
-  return !request.force && newest?.report.outcome === 'completed' && !attempts.some(({ changed }) => changed)
-    ? newest
-    : undefined;
+  return newest?.report.outcome === 'completed' ? newest : undefined;
 }
 
-/** An attempt that nobody can read may be this request's own: planning anew could send everything twice. */
+function newRef({ issueId, revision }: ExportRequest, attempts: readonly Attempt[]): AttemptRef {
+  return { issueId, revision, attempt: nextAttempt(attempts) };
+}
+
+/** An unreadable attempt may belong to this very request: a new plan could send all its labels twice. */
 function checkReadable(attempts: readonly Attempt[]): void {
   for (const { changed } of attempts) if (changed) throw changed;
+}
+
+/** Undefined for an error that a retry may overcome. */
+function describeFailure(error: unknown): PreparedFailure['reason'] | undefined {
+  if (error instanceof Unplannable) return error.message;
+  return error instanceof ChangedFile ? `${error.message} Nothing was sent.` : undefined;
 }
 
 async function makePlan(
@@ -124,49 +133,56 @@ async function makePlan(
   ref: AttemptRef,
   progress: ReadProgress,
 ): Promise<PreparedPlan> {
-  const project = await wholeProject(deps.store, request);
-  const route = findRoute(deps.config, project);
-  if (!route)
-    throw new Unplannable(
-      `No route is configured for the project ${JSON.stringify(cutToUnits(project, 100))}, and there is no route "*".`,
-    );
+  const { store } = deps;
+  const project = await readWholeProject(store, request);
+  const route = requireRoute(deps.config, project);
   const destinationProject = route.destinationProject ?? project;
-  const seen = request.force
+  const labelsSeen = request.force
     ? new LabelsSeen()
-    : await alreadyRelabeled(deps.store, request, { ...route, destinationProject });
+    : await findAlreadyRelabeled(store, request, { ...route, destinationProject });
   const write = async (writer: PlanWriter): Promise<PreparedPlan> => {
-    const envelope = await readDelivery(deps.store, request, (element) => writer.take(element), progress);
+    const envelope = await readDelivery(store, request, (element) => writer.take(element), progress);
     checkProject(request, project, envelope);
     checkInvalid(route, writer);
-    await deps.store.remove(planKey(ref)); // made again: no plan.json may stand beside files of another plan
+    await store.remove(planKey(ref)); // a plan.json of an earlier try must not stay beside the new files
     const plan = createPlan(request, ref, route, destinationProject, envelope, await writer.commit(ref));
-    await writePlan(deps.store, ref, plan);
-    return prepared(deps, ref, plan);
+    await writePlan(store, ref, plan);
+    return toPreparedPlan(deps, ref, plan);
   };
-  return PlanWriter.use(deps.store, route, seen, write, deps.onLeftOut);
+  return PlanWriter.use(store, route, labelsSeen, write, deps.onLeftOut);
 }
 
 /**
- * The request's project is cut to 200 bytes, and the whole one decides how elements are read: one that may be cut is read from
- * the delivery first.
+ * The project decides how elements are read, and a request holds at most 200 bytes of it. A project that may
+ * be cut is read from the delivery first.
  */
-async function wholeProject(store: PayloadStore, request: ExportRequest): Promise<string> {
-  const isWhole = utf8Length(request.project) <= 196 && !request.project.includes('\uFFFD'); // a cut leaves 197 bytes or more
+async function readWholeProject(store: PayloadStore, request: ExportRequest): Promise<string> {
+  const maxWholeBytes = 196; // a cut leaves at least 197 bytes
+  const isWhole = utf8Length(request.project) <= maxWholeBytes && !request.project.includes('\uFFFD');
   if (isWhole) return request.project;
   return (await readDelivery(store, request, async () => undefined)).project ?? request.project;
+}
+
+function requireRoute(config: PrepareExportDeps['config'], project: string): Route {
+  const route = findRoute(config, project);
+  if (route) return route;
+  throw new Unplannable(
+    `The project ${JSON.stringify(cutToUnits(project, 100))} has no route, and there is no route "*".`,
+  );
 }
 
 function checkProject(request: ExportRequest, project: string, envelope: Envelope): void {
   if (envelope.project === project) return;
   throw new Unplannable(
-    `Delivery ${request.revision} is of another project than the request. Nothing was sent.`,
+    `Delivery ${request.revision} belongs to another project than the request. Nothing was sent.`,
   );
 }
 
 function checkInvalid({ onInvalid }: Route, { firstInvalid }: PlanWriter): void {
   if (onInvalid !== 'fail' || !firstInvalid) return;
+  const { element, why } = firstInvalid;
   throw new Unplannable(
-    `Element ${firstInvalid.element + 1} is invalid (${firstInvalid.why.slice(0, 180)}), and the route says onInvalid: fail.`,
+    `Element ${formatNumber(element + 1)} is invalid (${why.slice(0, 180)}), and the route has onInvalid: fail.`,
   );
 }
 
@@ -198,40 +214,44 @@ function createPlan(
   };
 }
 
-/** What the workflow needs of a plan: how to send it comes from the configuration of now. */
-async function prepared(
+/**
+ * What the workflow needs of a plan. How to send it comes from the current configuration, not from the plan.
+ */
+async function toPreparedPlan(
   { config, store }: PrepareExportDeps,
   ref: AttemptRef,
   plan: Plan,
 ): Promise<PreparedPlan> {
-  const destination = config.destinations.find(({ name }) => name === plan.destination);
-  if (!destination)
-    throw new Unplannable(
-      `The configuration has no destination ${plan.destination} any more, to which this export was planned.`,
-    );
+  const destination = requireDestination(config, plan);
   const files = await receiptFiles(store, ref);
   const finished = await readFinishedLabels(store, ref, files);
   const route = findRoute(config, plan.project);
   return {
     kind: 'plan',
     ref,
-    issueName: cutName(plan.issueName, answeredNameBytes),
-    project: cutName(plan.project, answeredNameBytes),
+    issueName: cutName(plan.issueName, resultNameBytes),
+    project: cutName(plan.project, resultNameBytes),
     destination: plan.destination,
     taskQueue: labelingTaskQueue(plan.destination),
     labels: plan.labels,
     leftOut: plan.leftOut,
     chunkLabels: destination.chunkLabels,
     inFlight: destination.inFlight,
-    approvalAbove: route?.approval.above ?? 0, // its route is gone: better asked once too often
+    approvalAbove: route?.approval.above ?? 0, // the route was removed: asking once too often is safer
     asking: toAskingPolicy(
       route ?? { approval: { ...approvalDefaults, above: 0 }, signals: routeDefaults.signals },
     ),
     brief: toPlanBrief(plan, destination),
     notices: noticeTargets(config),
-    touchedUpTo: files.reduce((most, { to }) => Math.max(most, to), 0),
+    touchedUpTo: files.reduce((last, { to }) => Math.max(last, to), 0),
     ...defined({ finished: finished.upTo > 0 ? finished : undefined }),
   };
+}
+
+function requireDestination({ destinations }: PrepareExportDeps['config'], plan: Plan): Destination {
+  const destination = destinations.find(({ name }) => name === plan.destination);
+  if (destination) return destination;
+  throw new Unplannable(`The plan's destination ${plan.destination} is no longer in the configuration.`);
 }
 
 function toAskingPolicy({

@@ -8,15 +8,16 @@ import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store
 import { stopIfCancelled } from '../heartbeating';
 import { Unplannable } from './unplannable';
 
-/** How far a delivery is read: what the heartbeat shows. */
+/** How much of a delivery has been read; the heartbeat shows it. */
 export interface ReadProgress {
   bytes: number;
   elements: number;
 }
 
 /**
- * Reads a request's delivery once, hashing all its bytes in the same pass; what was taken counts only when this returns.
- * @throws {Unplannable} when the delivery is missing, was changed, or is not the one of this request.
+ * Reads a request's delivery once and hashes its bytes in the same pass. Use what `take` received only after
+ * this returns: the hash is checked last.
+ * @throws {Unplannable} when the delivery is missing, was changed, or belongs to another issue.
  */
 export async function readDelivery(
   store: PayloadStore,
@@ -26,11 +27,8 @@ export async function readDelivery(
 ): Promise<Envelope> {
   const hash = createHash('sha256');
   try {
-    const envelope = await readAll(
-      hashing(store.read(deliveryKey(request.sha256)), hash, progress),
-      take,
-      progress,
-    );
+    const chunks = hashChunks(store.read(deliveryKey(request.sha256)), hash, progress);
+    const envelope = await readAll(chunks, take, progress);
     checkHash(request, hash);
     checkEnvelope(request, envelope);
     return envelope;
@@ -39,7 +37,7 @@ export async function readDelivery(
       throw new Unplannable(
         `Delivery ${request.revision} is missing from the payload store. Nothing was sent.`,
       );
-    if (error instanceof BodyError) throw await unreadable(store, request, error);
+    if (error instanceof BodyError) throw await describeUnreadable(store, request, error);
     throw error;
   }
 }
@@ -58,8 +56,7 @@ async function readAll(
   }
 }
 
-/** Every chunk is hashed, and a place to stop at. */
-async function* hashing(
+async function* hashChunks(
   chunks: AsyncIterable<Uint8Array>,
   hash: Hash,
   progress: ReadProgress,
@@ -84,25 +81,26 @@ function checkHash(request: ExportRequest, hash: Hash): void {
 function checkEnvelope(request: ExportRequest, { event, issue }: Envelope): void {
   if (event !== 'issue-exported')
     throw new Unplannable(
-      `Delivery ${request.revision} is not an exported issue: its event is ${JSON.stringify(event.slice(0, 60))}.`,
+      `Delivery ${request.revision} has the event ${JSON.stringify(event.slice(0, 60))} (expected "issue-exported").`,
     );
   if (issue?.id !== request.issueId)
     throw new Unplannable(
-      `Delivery ${request.revision} is of another issue than the request. Nothing was sent.`,
+      `Delivery ${request.revision} belongs to another issue than the request. Nothing was sent.`,
     );
 }
 
-/** The gateway took this body, so its bytes have most likely changed: then the hash is what to say. */
-async function unreadable(
+/**
+ * The gateway accepted this body, so its bytes have most likely changed since. Then the hash explains more
+ * than the syntax error.
+ */
+async function describeUnreadable(
   store: PayloadStore,
   request: ExportRequest,
   error: BodyError,
 ): Promise<Unplannable> {
   const hash = createHash('sha256');
-  for await (const _chunk of hashing(store.read(deliveryKey(request.sha256)), hash, {
-    bytes: 0,
-    elements: 0,
-  }));
+  const progress = { bytes: 0, elements: 0 };
+  for await (const _chunk of hashChunks(store.read(deliveryKey(request.sha256)), hash, progress));
   try {
     checkHash(request, hash);
   } catch (changed) {

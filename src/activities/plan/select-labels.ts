@@ -4,7 +4,6 @@ import { nameBytes } from '../../domain/limits';
 import type { LeftOut, SelectionOptions } from '../../domain/plan';
 import { cutToBytes } from '../../text/cut';
 
-/** A label that an element stands for. */
 export interface SelectedLabel {
   readonly labelId: string;
   readonly className?: string;
@@ -16,9 +15,10 @@ export interface Selection {
 }
 
 /**
- * The labels one element stands for, and what is left out of it. A crop stands for the label of its frame whose uuid equals the
- * crop's, else the element's id; a frame for none, or for all its labels. Nothing is dropped in silence.
- * @param index place of the element in the delivery, from 0.
+ * Selects the labels of one element; whatever it doesn't select is in `leftOut` with a reason. A crop stands
+ * for the label of its frame that has the crop's uuid, or otherwise the element's id. With `crops:
+ * all-in-frame` it stands for all labels of its frame. A frame stands for no label, or for all its labels.
+ * @param index of the element in the delivery, from 0.
  */
 export function selectLabels(element: Element, index: number, options: SelectionOptions): Selection {
   const leaveOut = (reason: LeftOut['reason'], detail: string): Selection => ({
@@ -26,39 +26,36 @@ export function selectLabels(element: Element, index: number, options: Selection
     leftOut: [{ element: index, elementId: element.elementId, reason, detail }],
   });
   if (element.elementType === 'frame' && options.frames === 'skip')
-    return leaveOut('frame', 'Frame elements are skipped by the route.');
-  const all = element.elementType === 'frame' || options.crops === 'all-in-frame';
-  if (all && element.labels.length === 0) return leaveOut('no-labels', 'The frame has no labels.');
-  const chosen = all ? element.labels : labelOfCrop(element);
-  if (chosen.length === 0)
+    return leaveOut('frame', 'The route skips frame elements.');
+  const takesAll = element.elementType === 'frame' || options.crops === 'all-in-frame';
+  if (takesAll && element.labels.length === 0) return leaveOut('no-labels', 'The frame has no labels.');
+  const selected = takesAll ? element.labels : findLabelOfCrop(element);
+  if (selected.length === 0)
     return leaveOut('unmatched-crop', 'No label in label_data has the uuid of the crop.');
-  return withIds(chosen, element, index, options);
+  return readLabelIds(selected, element, index, options);
 }
 
-function labelOfCrop(element: Element): readonly FrameLabel[] {
-  const wanted = element.labels.find(({ uuid }) => uuid !== undefined && uuid === element.cropUuid);
-  return [wanted ?? element.labels.find(({ uuid }) => uuid === element.elementId)].filter(
-    (label) => label !== undefined,
-  );
+function findLabelOfCrop(element: Element): readonly FrameLabel[] {
+  const byCrop = element.labels.find(({ uuid }) => uuid !== undefined && uuid === element.cropUuid);
+  const label = byCrop ?? element.labels.find(({ uuid }) => uuid === element.elementId);
+  return label ? [label] : [];
 }
 
-function withIds(
-  chosen: readonly FrameLabel[],
+function readLabelIds(
+  selected: readonly FrameLabel[],
   element: Element,
   index: number,
-  options: SelectionOptions,
+  { labelId: place }: SelectionOptions,
 ): Selection {
   const labels: SelectedLabel[] = [];
   const leftOut: LeftOut[] = [];
-  for (const label of chosen) {
-    const labelId = readLabelId(label, element, options.labelId);
+  for (const label of selected) {
+    const labelId = readLabelId(label, element, place);
     if (typeof labelId === 'string' && labelId !== '') {
-      labels.push({
-        labelId,
-        ...defined({ className: label.label === undefined ? undefined : cutToBytes(label.label, nameBytes) }),
-      });
+      const className = label.label === undefined ? undefined : cutToBytes(label.label, nameBytes);
+      labels.push({ labelId, ...defined({ className }) });
     } else {
-      const detail = `Expected a text that is not empty at ${options.labelId}, got ${describeType(labelId)}.`;
+      const detail = `The label id at ${place} is ${describeType(labelId)}; expected a non-empty string.`;
       leftOut.push({ element: index, elementId: element.elementId, reason: 'missing-label-id', detail });
     }
   }
@@ -75,11 +72,11 @@ function own(object: Readonly<Record<string, unknown>> | undefined, key: string)
   return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** What stands where an id should: its type, never its value. */
+/** The type, never the value. */
 function describeType(value: unknown): string {
-  if (value === undefined) return 'nothing';
+  if (value === undefined) return 'missing';
   if (value === null) return 'null';
-  if (value === '') return 'an empty text';
+  if (value === '') return 'an empty string';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -2,11 +2,12 @@ import type { AttemptRef } from '../../domain/attempt-ref';
 import { reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { ReportHead } from '../../payloads/report-head';
-import { stageFile } from '../staged-file';
+import { stageFile } from '../stage-file';
 
 /**
- * Adds requests to those a report answers: its first line is written anew, the rest copied as it is, and the whole replaced at
- * once. Adding one twice changes nothing.
+ * Adds request ids to the first line of a report and copies the rest. The file is replaced at once.
+ * Idempotent.
+ * @param head of the report as it is now.
  */
 export async function addRequests(
   store: PayloadStore,
@@ -19,18 +20,18 @@ export async function addRequests(
   const file = await stageFile(store);
   try {
     await file.write(`{"requests":${JSON.stringify(requests)},\n`);
-    for await (const chunk of afterFirstLine(store.read(reportKey(ref)))) await file.write(chunk);
+    for await (const chunk of skipFirstLine(store.read(reportKey(ref)))) await file.write(chunk);
     await file.commit(reportKey(ref));
   } finally {
     await file.discard();
   }
 }
 
-async function* afterFirstLine(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let isPast = false;
+async function* skipFirstLine(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isSkipped = false;
   for await (const chunk of chunks) {
-    const end: number = isPast ? -1 : chunk.indexOf(0x0a);
-    if (isPast || end >= 0) yield chunk.subarray(end + 1);
-    isPast ||= end >= 0;
+    const end: number = isSkipped ? -1 : chunk.indexOf(0x0a);
+    if (isSkipped || end >= 0) yield chunk.subarray(end + 1);
+    isSkipped ||= end >= 0;
   }
 }

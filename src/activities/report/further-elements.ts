@@ -1,82 +1,88 @@
 /** An element of a delivery that names a label. */
 export interface NamingElement {
-  /** Its index in the delivery, from 0. */
+  /** Index in the delivery, from 0. */
   readonly element: number;
   readonly elementId: string;
 }
 
-/** Elements kept of one label; of all of them the number. */
-const mostOfALabel = 100;
-/** Elements kept of all labels: as many as a delivery may have. */
-const mostOfAll = 2_000_000;
+/** Maximum elements to keep per label; further ones are only counted. */
+const maxPerLabel = 100;
+/** Maximum elements to keep for all labels: a delivery has no more elements. */
+const maxEntries = 2_000_000;
 /** A longer id, as JSON, is not kept. */
-const longestIdBytes = 4096;
-/** Room for the ids of two million elements that are UUIDs. */
-const idBytes = 80 * 1024 * 1024;
+const maxIdBytes = 4096;
+/** Room for two million UUIDs. */
+const maxAllIdBytes = 80 * 1024 * 1024;
 const slabBytes = 1024 * 1024;
-const lineEnd = 0x0a; // no JSON text has one
+const lineEnd = 0x0a; // never part of a JSON text
 
 /**
- * Which elements besides the first name each label of a plan: for millions, in a few numbers an element and the bytes of its id
- * outside of the heap. What is over a bound is counted and not kept.
+ * The elements, besides the first, that name each label of a plan. Built for millions: each element takes a
+ * few numbers, and its id is bytes outside the heap. Elements over a bound are counted but not kept.
  */
 export class FurtherElements {
   private readonly counts: Uint32Array;
-  /** By label: 1 + the last of its entries; 0 when it has none. */
-  private readonly last: Uint32Array;
-  /** By entry: 1 + the entry before it of the same label, the element, and where its id begins. */
-  private readonly before: Uint32Array;
+  /** For each label: 1 + its last entry, or 0 without entries. */
+  private readonly lastEntry: Uint32Array;
+  /** For each entry: 1 + the previous entry of the same label, or 0 for its first. */
+  private readonly previousEntry: Uint32Array;
+  /** For each entry: the index of its element. */
   private readonly elements: Uint32Array;
+  /** For each entry: the offset of its id in the slabs. */
   private readonly ids: Uint32Array;
   private readonly slabs: Buffer[] = [];
   private entries = 0;
   private idEnd = 0;
 
-  /** @param notes how many there will be, at most. */
-  constructor(labels: number, notes: number) {
-    const [places, room] = notes === 0 ? [0, 0] : [labels, Math.min(notes, mostOfAll)];
-    this.counts = new Uint32Array(places);
-    this.last = new Uint32Array(places);
-    this.before = new Uint32Array(room);
-    this.elements = new Uint32Array(room);
-    this.ids = new Uint32Array(room);
+  /** @param expectedEntries how many elements will be added; more are counted but not kept. */
+  constructor(labels: number, expectedEntries: number) {
+    const [labelSlots, entrySlots] =
+      expectedEntries === 0 ? [0, 0] : [labels, Math.min(expectedEntries, maxEntries)];
+    this.counts = new Uint32Array(labelSlots);
+    this.lastEntry = new Uint32Array(labelSlots);
+    this.previousEntry = new Uint32Array(entrySlots);
+    this.elements = new Uint32Array(entrySlots);
+    this.ids = new Uint32Array(entrySlots);
   }
 
   /** @param position of the label in the plan, from 0. */
   add(position: number, { element, elementId }: NamingElement): void {
-    const count = this.countOf(position) + 1;
+    const count = this.countAt(position) + 1;
     this.counts[position] = count;
-    if (count > mostOfALabel || this.entries === this.elements.length) return;
+    if (count > maxPerLabel || this.entries === this.elements.length) return;
     const id = this.keepId(element, elementId);
     if (id === undefined) return;
     const entry = this.entries++;
-    this.before[entry] = this.last[position]!;
+    this.previousEntry[entry] = this.lastEntry[position]!;
     this.elements[entry] = element;
     this.ids[entry] = id;
-    this.last[position] = entry + 1;
+    this.lastEntry[position] = entry + 1;
   }
 
-  countOf(position: number): number {
+  countAt(position: number): number {
     return this.counts[position] ?? 0;
   }
 
-  /** Those that were kept, in the order of the delivery. */
-  of(position: number): NamingElement[] {
+  /** The kept elements, in the order of the delivery. */
+  elementsAt(position: number): NamingElement[] {
     const found: NamingElement[] = [];
-    for (let next = this.last[position] ?? 0; next > 0; next = this.before[next - 1]!)
+    for (let next = this.lastEntry[position] ?? 0; next > 0; next = this.previousEntry[next - 1]!)
       found.push({ element: this.elements[next - 1]!, elementId: this.idAt(this.ids[next - 1]!) });
     return found.toReversed();
   }
 
-  /** Where the id begins now. One element may name many labels, one after the other. */
+  /**
+   * Consecutive entries of one element share its id: one element may name many labels.
+   * @returns the id's offset, or undefined when there is no room.
+   */
   private keepId(element: number, elementId: string): number | undefined {
     if (this.entries > 0 && this.elements[this.entries - 1] === element) return this.ids[this.entries - 1];
     const json = `${JSON.stringify(elementId)}\n`;
     const bytes = Buffer.byteLength(json, 'utf8');
-    if (bytes > longestIdBytes) return undefined;
+    if (bytes > maxIdBytes) return undefined;
     const inSlab = this.idEnd % slabBytes;
     const start = inSlab + bytes > slabBytes ? this.idEnd - inSlab + slabBytes : this.idEnd;
-    if (start + bytes > idBytes) return undefined;
+    if (start + bytes > maxAllIdBytes) return undefined;
     const slab = (this.slabs[Math.floor(start / slabBytes)] ??= Buffer.allocUnsafeSlow(slabBytes));
     slab.write(json, start % slabBytes, 'utf8');
     this.idEnd = start + bytes;

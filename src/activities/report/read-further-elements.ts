@@ -9,8 +9,8 @@ import { FurtherElements, type NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
 
 /**
- * The elements that named a label of the plan after the first one had: the rows `same-label` of `left-out.ndjson`, read once and
- * hashed in the same pass. Of a changed file they are told as far as it can be read.
+ * Reads the rows `same-label` of `left-out.ndjson`, and hashes the file in the same pass.
+ * @returns `changed` when the file is missing or was changed; `further` then has the rows that could be read.
  */
 export async function readFurtherElements(
   store: PayloadStore,
@@ -22,8 +22,8 @@ export async function readFurtherElements(
   try {
     for await (const line of readLines(fileUnchanged(store, ref, key, leftOutSha256))) {
       stopIfCancelled();
-      const named = line.includes('"reason":"same-label"') ? sameLabelIn(line) : undefined;
-      if (named && named.position <= labels) further.add(named.position - 1, named);
+      const row = line.includes('"reason":"same-label"') ? parseSameLabel(line) : undefined;
+      if (row && row.position <= labels) further.add(row.position - 1, row);
     }
   } catch (error) {
     if (error instanceof ChangedFile) return { further, changed: error };
@@ -32,21 +32,21 @@ export async function readFurtherElements(
   return { further, changed: undefined };
 }
 
-function sameLabelIn(line: string): (NamingElement & { readonly position: number }) | undefined {
+function parseSameLabel(line: string): (NamingElement & { readonly position: number }) | undefined {
   try {
     const { reason, element, elementId, position = 0 } = JSON.parse(line) as LeftOut;
-    const isWhole =
+    const isValid =
       reason === 'same-label' &&
-      isCount(element) &&
+      isUint32(element) &&
       typeof elementId === 'string' &&
-      isCount(position) &&
+      isUint32(position) &&
       position > 0;
-    return isWhole ? { element, elementId, position } : undefined;
+    return isValid ? { element, elementId, position } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isCount(value: unknown): boolean {
+function isUint32(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 }

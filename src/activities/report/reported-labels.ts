@@ -13,40 +13,45 @@ import { labelsKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { ChangedFile } from '../../payloads/changed-file';
 import { fileUnchanged } from '../../payloads/file-unchanged';
-import { elementsOfLabel } from './elements-of-label';
+import { listNamingElements } from './list-naming-elements';
 import type { FurtherElements, NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
 import { readLines } from '../../payloads/lines';
 import { readFurtherElements } from './read-further-elements';
 import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../../payloads/receipts';
-import { type Segment, splitIntoSegments } from './segments';
+import { type Segment, splitIntoSegments } from './split-into-segments';
 
 /** One label in a report. */
 export interface ReportedLabel {
-  /** From 1, as people count and as `upTo` does. */
+  /** From 1, like `upTo`. */
   readonly position: number;
   readonly labelId: string;
   readonly elementId: string;
-  /** Index of the element in the delivery, from 0; -1 when the plan's line is gone. */
+  /** Index of the element in the delivery, from 0; -1 when the plan's line is unreadable. */
   readonly element: number;
   readonly className?: string;
-  /** How many elements name the label. */
   readonly elementCount: number;
-  /** The first of them, at most 100; the others stand in what was left out, as `same-label`. */
+  /**
+   * At most 100 of the `elementCount` elements that name the label; all but the first are also left out as
+   * `same-label`.
+   */
   readonly elements: readonly NamingElement[];
   readonly outcome: LabelOutcome | 'withheld';
   readonly repeated: boolean;
-  /** The service's, or what stopped the export before a withheld label was sent. */
+  /** The service's reason or ours; for a withheld label, what stopped the export. */
   readonly reason?: string;
-  /** When it was answered, or sent; of a withheld label, when the export was stopped. */
+  /** When the call was answered, or sent if no answer came; for a withheld label, when the export stopped. */
   readonly at?: string;
-  /** The range of the call, `from-to`, as its receipt's name. */
+  /** Range of the call as `from-to`: the name of its receipt. */
   readonly chunk?: string;
-  /** Who let it go, or rejected what is withheld: `policy`, `ann (token)`, `"ann" (claimed)`; absent when nobody did. */
+  /**
+   * Who approved the label, or rejected it: `policy`, `ann (token)`, `"ann" (claimed)`. Absent when neither
+   * happened.
+   */
   readonly decision?: string;
 }
 
-/** What is told of every label of a segment. */
+/** What a report states about the labels of a segment: per position, and the same for all. */
 interface SegmentOutcome {
   readonly outcomeAt: (
     position: number,
@@ -55,21 +60,22 @@ interface SegmentOutcome {
 }
 
 /**
- * What became of the labels of a plan, read from its receipts and sent-marks. One receipt is in memory at a time, and of the
- * elements what `FurtherElements` keeps.
+ * Reads what became of the labels of a plan from its receipts and sent-marks. Holds one receipt in memory at
+ * a time, and the elements that `FurtherElements` keeps.
+ * @returns `changed`: files of the plan that were changed since it was made; their readable lines are
+ *   reported.
  */
 export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
   const segments = splitIntoSegments(await receiptFiles(store, ref), plan.labels);
   const { further, changed } = await readFurtherElements(store, ref, plan);
   return {
     counts: () => countLabels(store, ref, plan, segments),
-    labels: () => reportedLabels(store, ref, segments, further),
-    /** Files of the plan that were changed since it was made: what can be read of them is told all the same. */
-    changed: [await changedLabels(store, ref, plan), changed].filter((one) => one !== undefined),
+    labels: () => readReportedLabels(store, ref, segments, further),
+    changed: [await findChangedLabels(store, ref, plan), changed].filter((file) => file !== undefined),
   };
 }
 
-async function changedLabels(
+async function findChangedLabels(
   store: PayloadStore,
   ref: AttemptRef,
   { labelsSha256 }: Plan,
@@ -104,23 +110,23 @@ async function countLabels(
   return { planned: labels, ...counts, withheld };
 }
 
-async function* reportedLabels(
+async function* readReportedLabels(
   store: PayloadStore,
   ref: AttemptRef,
   segments: readonly Segment[],
   further: FurtherElements,
 ): AsyncGenerator<ReportedLabel> {
-  const planned = plannedLabels(store, ref);
+  const planned = readPlannedLabels(store, ref);
   try {
     for (const segment of segments) {
       const { outcomeAt, shared } = await readSegment(store, ref, segment);
       for (let position = segment.from; position < segment.to; position += 1) {
         const next = await planned.next();
-        const label = next.done ? lineGone : next.value;
+        const label = next.done ? unreadableLine : next.value;
         yield {
           position: position + 1,
           ...label,
-          ...elementsOfLabel(label, further, position),
+          ...listNamingElements(label, further, position),
           ...outcomeAt(position),
           ...shared,
         };
@@ -131,51 +137,53 @@ async function* reportedLabels(
   }
 }
 
-/** A report is written even when the plan's file was changed: that may be why the export was ended. */
-const lineGone: PlannedLabel & { reason: string } = {
+/** A changed plan file doesn't stop the report: it may be the reason why the export was ended. */
+const unreadableLine: PlannedLabel & { reason: string } = {
   labelId: '',
   elementId: '',
   element: -1,
-  reason: 'Its line in labels.ndjson is gone or was changed.',
+  reason: 'The line of the label in labels.ndjson is missing or was changed.',
 };
 
-async function* plannedLabels(store: PayloadStore, ref: AttemptRef): AsyncGenerator<PlannedLabel, undefined> {
+async function* readPlannedLabels(
+  store: PayloadStore,
+  ref: AttemptRef,
+): AsyncGenerator<PlannedLabel, undefined> {
   try {
-    for await (const line of readLines(store.read(labelsKey(ref)))) yield parsed(line);
+    for await (const line of readLines(store.read(labelsKey(ref)))) yield parseLine(line);
   } catch (error) {
     if (!(error instanceof PayloadNotFound)) throw error;
   }
   return undefined;
 }
 
-function parsed(line: string): PlannedLabel {
+function parseLine(line: string): PlannedLabel {
   try {
     const label = JSON.parse(line) as PlannedLabel;
-    return typeof label?.labelId === 'string' && typeof label.elementId === 'string' ? label : lineGone;
+    return typeof label?.labelId === 'string' && typeof label.elementId === 'string' ? label : unreadableLine;
   } catch {
-    return lineGone;
+    return unreadableLine;
   }
 }
 
 async function readSegment(store: PayloadStore, ref: AttemptRef, { file }: Segment): Promise<SegmentOutcome> {
   stopIfCancelled();
   if (!file) return { outcomeAt: () => ({ outcome: 'withheld' }), shared: { repeated: false } };
-  if (file.kind === 'sent') return outcomeFromMark(store, ref, file, 'It was sent, and no answer was kept.');
+  if (file.kind === 'sent') return readMark(store, ref, file, 'The label was sent, but there is no receipt.');
   const receipt = await readUnchangedReceipt(store, ref, file);
-  if (!receipt)
-    return outcomeFromMark(store, ref, file, 'Its receipt cannot be read: it was changed or cut off.');
+  if (!receipt) return readMark(store, ref, file, 'The receipt cannot be read: it was changed or cut off.');
   return {
-    outcomeAt: (position) => fromItem(receipt.items[position - file.from]!),
+    outcomeAt: (position) => toOutcome(receipt.items[position - file.from]!),
     shared: { repeated: receipt.repeated, at: receipt.answeredAt, chunk: `${file.from}-${file.to}` },
   };
 }
 
-/** The id in the receipt is what was sent, whatever the plan's line says now. */
-function fromItem({ labelId, outcome, reason }: ItemOutcome) {
+/** The receipt's id replaces the plan's: it is the id that was sent, even if the plan's line has changed. */
+function toOutcome({ labelId, outcome, reason }: ItemOutcome) {
   return { labelId, outcome, ...defined({ reason }) };
 }
 
-async function outcomeFromMark(
+async function readMark(
   store: PayloadStore,
   ref: AttemptRef,
   file: ReceiptFile,

@@ -3,36 +3,36 @@ import type { DecisionEntry } from '../../domain/decision-log';
 import { cutToUnits } from '../../text/cut';
 import type { ReportedLabel } from './reported-labels';
 
-/** What stopped an export before all was sent. */
+/** What stopped an export before all its labels were sent. */
 export interface Stop {
   readonly reason?: string;
   readonly at: string;
-  /** Who said no; absent when nobody did. */
+  /** Who rejected; absent when the export was not rejected. */
   readonly decision?: string;
 }
 
-/** Characters of the reason in each row: the report's head has it whole. */
-const reasonLength = 300;
+/** Maximum characters of the reason in each row; the head of the report has the whole reason. */
+const maxReasonLength = 300;
 
 /**
- * Adds to each label who let it go: the first decision that reaches it. A withheld one was let go by nobody, or stopped since: it
- * bears what stopped it.
+ * Adds `decision` to each sent label: who made the first decision whose `upTo` reaches it. Adds to each
+ * withheld label what stopped the export.
  */
 export async function* withDecisions(
   labels: AsyncIterable<ReportedLabel>,
   decisions: readonly DecisionEntry[],
   stop: Stop | undefined,
 ): AsyncGenerator<ReportedLabel> {
-  const letGo = decisions.filter(({ kind }) => kind !== 'reject');
-  const stopped = stop && {
+  const approvals = decisions.filter(({ kind }) => kind !== 'reject');
+  const cutStop = stop && {
     ...stop,
-    ...defined({ reason: stop.reason === undefined ? undefined : cutToUnits(stop.reason, reasonLength) }),
+    ...defined({ reason: stop.reason === undefined ? undefined : cutToUnits(stop.reason, maxReasonLength) }),
   };
   let next = 0;
   for await (const label of labels) {
-    while (next < letGo.length && letGo[next]!.upTo < label.position) next += 1;
-    const entry = letGo[next];
-    if (label.outcome === 'withheld') yield { ...label, ...stopped, ...defined({ reason: label.reason }) };
+    while (next < approvals.length && approvals[next]!.upTo < label.position) next += 1;
+    const entry = approvals[next];
+    if (label.outcome === 'withheld') yield { ...label, ...cutStop, ...defined({ reason: label.reason }) };
     else yield entry === undefined ? label : { ...label, decision: entry.who };
   }
 }

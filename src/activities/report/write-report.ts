@@ -1,45 +1,46 @@
 import { defined } from '../../collections/defined';
+import type { Semaphore } from '../../collections/semaphore';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { DecisionEntry } from '../../domain/decision-log';
-import { type Plan, problemReasons } from '../../domain/plan';
 import { type LabelCounts, noLabels, problemLabels } from '../../domain/label-outcome';
+import { type Plan, problemReasons } from '../../domain/plan';
 import type { Outcome } from '../../domain/stage';
 import { readAppliedDecisions } from '../../payloads/applied-decisions';
+import { listAttempts, nextAttempt } from '../../payloads/attempts';
+import { ChangedFile } from '../../payloads/changed-file';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
 import { planKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
-import { addRequests } from './add-requests';
-import { listAttempts, nextAttempt } from '../../payloads/attempts';
-import { ChangedFile } from '../../payloads/changed-file';
+import { readPlan } from '../../payloads/plan-file';
+import { readReportHead, type ReportHead } from '../../payloads/report-head';
 import type { WriteReportInput, WrittenReport } from '../contracts';
 import { toActivityFailure } from '../failures';
-import type { Semaphore } from '../../collections/semaphore';
 import { whileHeartbeating } from '../heartbeating';
-import { readPlan } from '../../payloads/plan-file';
-import { readLeftOut, writeReportFiles } from './report-files';
-import { readReportHead, type ReportHead } from '../../payloads/report-head';
+import { addRequests } from './add-requests';
+import { readLeftOut } from './read-left-out';
 import { openReportedLabels, type ReportedLabel } from './reported-labels';
 import { type Stop, withDecisions } from './with-decisions';
+import { writeReportFiles } from './write-report-files';
 
-/** What ends a request with a report of its own. */
+/** The end of a request that needs a report of its own. */
 type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
 
 /**
- * Ends requests: writes the report from what the store knows (plan, receipts, sent-marks), then removes the inbox entries.
- * Repeating it is safe; a report that answers a request already is not written again, whatever outcome is given.
+ * Ends requests: writes the report from plan, receipts and sent-marks, then removes the inbox entries.
+ * Idempotent: a report that already answers a request is kept, even when a retry brings another outcome.
  */
 export function createWriteReport({
   store,
-  turns,
+  semaphore,
 }: {
   store: PayloadStore;
-  /** Whole exports that are read at once. */
-  turns: Semaphore;
+  /** Bounds how many whole exports are read at once. */
+  semaphore: Semaphore;
 }): (input: WriteReportInput) => Promise<WrittenReport> {
   return (input) =>
     whileHeartbeating(
       () => ({ report: input.kind }),
-      () => toActivityFailure('writing the report', () => turns.run(() => writeReport(store, input))),
+      () => toActivityFailure('writing the report', () => semaphore.run(() => writeReport(store, input))),
     );
 }
 
@@ -49,12 +50,13 @@ async function writeReport(store: PayloadStore, input: WriteReportInput): Promis
   const head =
     input.kind === 'duplicates'
       ? await addDuplicates(store, input.ref, requestIds)
-      : await end(store, input, requestIds);
-  for (const requestId of requestIds) await removeInboxEntry(store, requestId); // only now: the report is durable
+      : await writeEnding(store, input, requestIds);
+  // last: now the report is durable
+  for (const requestId of requestIds) await removeInboxEntry(store, requestId);
   return { outcome: head.outcome, labels: head.counts };
 }
 
-/** A report that is missing is no report of ours any more: tried again until a person has brought it back. */
+/** @throws {PayloadNotFound} when the report is missing: retried until an operator has restored it. */
 async function addDuplicates(
   store: PayloadStore,
   ref: AttemptRef,
@@ -66,24 +68,29 @@ async function addDuplicates(
   return head;
 }
 
-async function end(store: PayloadStore, input: Ending, requestIds: readonly string[]): Promise<ReportHead> {
-  const { ref, known } = await findAttempt(store, input);
-  if (known) {
-    await addRequests(store, ref, known, requestIds);
-    return known;
-  }
-  return writeNew(store, ref, input, requestIds);
+async function writeEnding(
+  store: PayloadStore,
+  input: Ending,
+  requestIds: readonly string[],
+): Promise<ReportHead> {
+  const { ref, existing } = await findAttempt(store, input);
+  if (!existing) return writeNewReport(store, ref, input, requestIds);
+  await addRequests(store, ref, existing, requestIds);
+  return existing;
 }
 
-/** The attempt that reports a request: the one that does already, the one whose plan is its own, or a new one. */
+/**
+ * The attempt that reports the request: one whose report names it, otherwise one with its plan, otherwise a
+ * free number.
+ */
 async function findAttempt(
   store: PayloadStore,
   input: Ending,
-): Promise<{ ref: AttemptRef; known?: ReportHead }> {
+): Promise<{ ref: AttemptRef; existing?: ReportHead }> {
   const { issueId, revision, requestId } = input.request;
   const attempts = await listAttempts(store, issueId, revision);
   const reported = attempts.find(({ report }) => report?.requests.includes(requestId));
-  if (reported?.report) return { ref: reported.ref, known: reported.report };
+  if (reported?.report) return { ref: reported.ref, existing: reported.report };
   const planned = attempts.find(({ plan, report }) => plan?.requestId === requestId && !report);
   if (planned) return { ref: planned.ref };
   const isFree =
@@ -92,30 +99,51 @@ async function findAttempt(
   return { ref: isFree ? input.ref : { issueId, revision, attempt: nextAttempt(attempts) } };
 }
 
-async function writeNew(
+async function writeNewReport(
   store: PayloadStore,
   ref: AttemptRef,
   input: Ending,
   requestIds: readonly string[],
 ): Promise<ReportHead> {
   const { plan, fault } = await readPlanOrFault(store, ref);
-  if (!plan) {
-    const head = reportHead(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
-    await writeReportFiles(store, ref, { head, labels: none<ReportedLabel>(), leftOut: none() });
-    return head;
-  }
+  return plan
+    ? writePlanReport(store, ref, input, requestIds, plan)
+    : writeEmptyReport(store, ref, input, requestIds, fault);
+}
+
+async function writePlanReport(
+  store: PayloadStore,
+  ref: AttemptRef,
+  input: Ending,
+  requestIds: readonly string[],
+  plan: Plan,
+): Promise<ReportHead> {
   const reported = await openReportedLabels(store, ref, plan);
-  const faults = reported.changed.map(({ message }) => `${message} What can be read of it is listed.`);
+  const faults = reported.changed.map(
+    ({ message }) => `${message} The report lists the lines that can still be read.`,
+  );
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
-  const head = { ...reportHead(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
-  const labels = withDecisions(reported.labels(), decisions, describeStop(input, decisions, head.endedAt));
+  const head = { ...createHead(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
+  const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
   await writeReportFiles(store, ref, { head, labels, leftOut: readLeftOut(store, ref) });
   return head;
 }
 
-/** Why what is withheld was not sent, since when, and who said so; nothing when the export went to its end. */
-function describeStop(
+async function writeEmptyReport(
+  store: PayloadStore,
+  ref: AttemptRef,
+  input: Ending,
+  requestIds: readonly string[],
+  fault: string | undefined,
+): Promise<ReportHead> {
+  const head = createHead(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
+  await writeReportFiles(store, ref, { head, labels: none<ReportedLabel>(), leftOut: none() });
+  return head;
+}
+
+/** Why withheld labels were not sent; undefined when the export sent its plan to the end. */
+function findStop(
   { outcome, reason }: Ending,
   decisions: readonly DecisionEntry[],
   endedAt: string,
@@ -128,7 +156,10 @@ function describeStop(
   };
 }
 
-/** The plan, if there is one; one that cannot be read is said in the report: a request must be able to end. */
+/**
+ * A plan that cannot be read becomes a fault in the report rather than an error: the request must be able to
+ * end.
+ */
 async function readPlanOrFault(
   store: PayloadStore,
   ref: AttemptRef,
@@ -137,15 +168,14 @@ async function readPlanOrFault(
     return { plan: await readPlan(store, ref) };
   } catch (error) {
     if (error instanceof PayloadNotFound) return {};
-    if (error instanceof ChangedFile)
-      return {
-        fault: `${error.message} Its labels are not listed; what was sent stands in the receipts beside ${planKey(ref)}.`,
-      };
-    throw error;
+    if (!(error instanceof ChangedFile)) throw error;
+    return {
+      fault: `${error.message} The report cannot list its labels; the receipts beside ${planKey(ref)} show what was sent.`,
+    };
   }
 }
 
-function reportHead(
+function createHead(
   ref: AttemptRef,
   input: Ending,
   requests: readonly string[],
@@ -180,17 +210,20 @@ function reportHead(
   };
 }
 
-/** "Sent to the end" is `completed` only when every label and every element came through. */
+/**
+ * An export that was sent to the end is `completed` only without faults, problem labels, withheld labels and
+ * problem elements.
+ */
 function finalOutcome(
   outcome: Outcome,
   plan: Plan | undefined,
   counts: LabelCounts,
-  hasProblem: boolean,
+  hasFault: boolean,
 ): Outcome {
   if (outcome !== 'completed') return outcome;
-  const leftOutProblem = [...problemReasons].some((reason) => (plan?.leftOut[reason] ?? 0) > 0);
-  const labelProblem = problemLabels(counts) + counts.withheld > 0;
-  return hasProblem || leftOutProblem || labelProblem ? 'completed-with-problems' : 'completed';
+  const hasProblemElements = [...problemReasons].some((reason) => (plan?.leftOut[reason] ?? 0) > 0);
+  const hasProblemLabels = problemLabels(counts) + counts.withheld > 0;
+  return hasFault || hasProblemElements || hasProblemLabels ? 'completed-with-problems' : 'completed';
 }
 
 async function* none<T = never>(): AsyncGenerator<T> {}

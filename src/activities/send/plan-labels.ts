@@ -1,6 +1,8 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan, PlannedLabel } from '../../domain/plan';
 import type { Range } from '../../domain/receipt';
+import { formatNumber } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
 import type { Item } from '../../labeling/labeling-service';
 import { labelsIndexKey, labelsKey, leftOutKey, planKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
@@ -10,26 +12,29 @@ import { fileUnchanged } from '../../payloads/file-unchanged';
 import { readLines } from '../../payloads/lines';
 import { readPlan } from '../../payloads/plan-file';
 
-/** Plans whose files are known to be unchanged, at most: a worker sees one more for every attempt, for months. */
-const remembered = 200;
+/** Checked plans to remember: a worker runs for months, and every attempt adds a plan. */
+const maxCheckedPlans = 200;
 
-/** The items of a range; `fits` is less than the range has when they are over the byte bound. */
-export interface ItemsOfRange {
+/** The items of a range, up to the byte bound. */
+export interface RangeItems {
   readonly items: readonly Item[];
-  /** How many labels, from the first, are within the bound; at least one. */
+  /** How many labels from the start of the range are within the bound; at least one. */
   readonly fits: number;
 }
 
-/** Reads ranges of a plan's labels. A plan's files are hashed once a worker, before the first of its labels is sent. */
+/**
+ * Reads ranges of a plan's labels. A worker hashes the files of a plan once, before it sends the first of its
+ * labels.
+ */
 export class PlanLabels {
-  /** By plan key and hashes: a plan made again has others. */
+  /** By plan key and hashes: a plan that is made again has other hashes. */
   private readonly checked = new Map<string, Promise<void>>();
 
   constructor(private readonly store: PayloadStore) {}
 
-  /** The plan, with its files found unchanged. @throws {ChangedFile} */
+  /** @throws {ChangedFile} when a file of the plan is missing or was changed. */
   async plan(ref: AttemptRef): Promise<Plan> {
-    const plan = await this.unlessMissing(ref, planKey(ref), () => readPlan(this.store, ref));
+    const plan = await this.throwIfMissing(ref, planKey(ref), () => readPlan(this.store, ref));
     const key = `${planKey(ref)} ${plan.labelsSha256} ${plan.indexSha256} ${plan.leftOutSha256}`;
     const checking = this.checked.get(key) ?? this.check(ref, plan);
     this.remember(key, checking);
@@ -38,15 +43,15 @@ export class PlanLabels {
   }
 
   /**
-   * What the service needs to know of a range's labels, in plan order; reads no further than the byte bound.
-   * @param maxBytes of the ids as JSON.
-   * @throws {ChangedFile}
+   * The items of a range, in plan order. Stops reading at the byte bound.
+   * @param maxBytes bound of the ids as JSON; a single longer id still fits.
+   * @throws {ChangedFile} when the plan's labels or index are missing or were changed.
    */
-  async items(ref: AttemptRef, range: Range, maxBytes: number): Promise<ItemsOfRange> {
-    return this.unlessMissing(ref, labelsKey(ref), () => this.readItems(ref, range, maxBytes));
+  async items(ref: AttemptRef, range: Range, maxBytes: number): Promise<RangeItems> {
+    return this.throwIfMissing(ref, labelsKey(ref), () => this.readItems(ref, range, maxBytes));
   }
 
-  private async readItems(ref: AttemptRef, range: Range, maxBytes: number): Promise<ItemsOfRange> {
+  private async readItems(ref: AttemptRef, range: Range, maxBytes: number): Promise<RangeItems> {
     const [start, end] = await this.offsets(ref, range);
     const items: Item[] = [];
     let bytes = 0;
@@ -61,29 +66,30 @@ export class PlanLabels {
       throw new ChangedFile(
         ref,
         labelsKey(ref),
-        `was changed: expected ${expected} labels from ${range.from + 1} on, got ${items.length}`,
+        `was changed: expected ${pluralize(expected, 'label')} from position ${formatNumber(range.from + 1)}, got ${formatNumber(items.length)}`,
       );
     return { items, fits: expected };
   }
 
   private async offsets(ref: AttemptRef, { from, to }: Range): Promise<[number, number]> {
     const key = labelsIndexKey(ref);
-    const index = await this.unlessMissing(ref, key, () =>
+    const index = await this.throwIfMissing(ref, key, () =>
       readBytes(this.store, key, { start: from * 8, end: (to + 1) * 8 }),
     );
-    if (index.length !== (to - from + 1) * 8) throw new ChangedFile(ref, key, `ends before label ${to}`);
+    if (index.length !== (to - from + 1) * 8)
+      throw new ChangedFile(ref, key, `ends before label ${formatNumber(to)}`);
     const [start, end] = [Number(index.readBigUInt64LE(0)), Number(index.readBigUInt64LE(index.length - 8))];
     if (!Number.isSafeInteger(end) || start >= end)
-      throw new ChangedFile(ref, key, 'was changed: its offsets do not grow');
+      throw new ChangedFile(ref, key, 'was changed: its offsets do not increase');
     return [start, end];
   }
 
   private remember(key: string, checking: Promise<void>): void {
     this.checked.delete(key);
     this.checked.set(key, checking);
-    checking.catch(() => this.checked.delete(key)); // looked at again after a person mended the file
+    checking.catch(() => this.checked.delete(key)); // checked again after an operator has restored the file
     for (const oldest of this.checked.keys()) {
-      if (this.checked.size <= remembered) return;
+      if (this.checked.size <= maxCheckedPlans) return;
       this.checked.delete(oldest);
     }
   }
@@ -98,7 +104,7 @@ export class PlanLabels {
     for await (const _chunk of fileUnchanged(this.store, ref, key, sha256));
   }
 
-  private async unlessMissing<T>(ref: AttemptRef, key: string, read: () => Promise<T>): Promise<T> {
+  private async throwIfMissing<T>(ref: AttemptRef, key: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
@@ -114,7 +120,7 @@ function labelIdIn(ref: AttemptRef, line: string): string {
     const { labelId } = JSON.parse(line) as Partial<PlannedLabel>;
     if (typeof labelId === 'string' && labelId !== '') return labelId;
   } catch {
-    // said below; JSON.parse's own words would hold the line
+    // thrown below: the message of JSON.parse would contain the line
   }
   throw new ChangedFile(ref, labelsKey(ref), 'was changed: one of its lines is not a label');
 }

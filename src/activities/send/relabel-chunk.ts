@@ -1,62 +1,38 @@
-import { countOutcomes } from '../../domain/label-outcome';
-import type { AttemptRef } from '../../domain/attempt-ref';
 import { activityInfo } from '@temporalio/activity';
-import type { Plan } from '../../domain/plan';
-import type { ItemOutcome, Range, Receipt } from '../../domain/receipt';
-import { LabelingError } from '../../labeling/labeling-error';
-import type { CallContext, Item, LabelingService, RelabelAnswer } from '../../labeling/labeling-service';
-import { refusalKey, sentKey } from '../../payloads/keys';
-import type { PayloadStore } from '../../payloads/payload-store';
-import { writeJson } from '../../payloads/read-whole';
+import type { AttemptRef } from '../../domain/attempt-ref';
+import type { RelabelAnswer } from '../../labeling/labeling-service';
 import { ChangedFile } from '../../payloads/changed-file';
-import type { ChunkResult, RelabelChunkInput } from '../contracts';
-import { toActivityFailure, classifyError, type ClassifiedError } from '../failures';
-import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
-import { findOverlap } from './overlap';
-import type { PlanLabels } from './plan-labels';
+import type { PayloadStore } from '../../payloads/payload-store';
 import {
+  readReceipt,
   readSentMark,
+  type ReceiptFile,
   receiptFiles,
   receiptFilesForRange,
-  writeReceipt,
   writeSentMark,
-  readReceipt,
-  type ReceiptFile,
 } from '../../payloads/receipts';
-import type { RetryAfterGate } from './retry-after-gate';
+import type { ChunkResult, RelabelChunkInput } from '../contracts';
+import { classifyError, toActivityFailure } from '../failures';
+import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
+import { findOverlap } from './find-overlap';
+import { handleCallFailure } from './handle-call-failure';
+import {
+  callContext,
+  type LabelingCall,
+  type RelabelChunkDeps,
+  stopIfCallMayNotBegin,
+  unconfirmed,
+} from './labeling-call';
+import { countReceipt, recordOutcomes } from './record-outcomes';
+import { resolveLostCall } from './resolve-lost-call';
 
-export interface RelabelChunkDeps {
-  readonly store: PayloadStore;
-  readonly service: LabelingService;
-  /** The second lock behind the service's own time-out. */
-  readonly timeoutMs: number;
-  readonly plans: PlanLabels;
-  readonly gate: RetryAfterGate;
-}
-
-/** A call and what it is about. */
-interface Call {
-  readonly ref: AttemptRef;
-  readonly plan: Plan;
-  readonly range: Range;
-  readonly items: readonly Item[];
-  /** A former call that named these labels and whose answer was lost. */
-  readonly lost: Range | undefined;
-  /** How often this very call was made and no answer came. */
-  readonly noAnswers: number;
-  readonly sentAt: string;
-  /** Its sent-mark stays when the call has surely no effect: it speaks of a former one that may have. */
-  readonly keepMark: boolean;
-}
-
-/** Time-outs in a row after which a call is cut in two: one is bad luck, two are its size. */
-const noAnswersBeforeShrinking = 2;
-/** The service's own time-out ends first; this is for one that forgot to. */
+/** Added to the service's own time-out: an adapter that does not enforce it is aborted this much later. */
 const slackMs = 5000;
 
 /**
- * One call for a range of a plan: the sent-mark is on disk before the call, the receipt before the activity returns. A repeated
- * attempt, and a run that goes on after another, looks at both first.
+ * Makes one call for a range of a plan. The sent-mark is durable before the call, the receipt before the
+ * activity returns. A retry, and a run that follows another, read both first, so that no answered label is
+ * sent again.
  */
 export function createRelabelChunk(
   deps: RelabelChunkDeps,
@@ -65,59 +41,42 @@ export function createRelabelChunk(
     const details = { chunk: `labels ${input.from + 1}-${input.to}`, labels: input.to - input.from };
     return whileHeartbeating(
       () => details,
-      () => toActivityFailure('relabeling a chunk', () => unlessChanged(() => relabelChunk(deps, input))),
+      () => toActivityFailure('relabeling a chunk', () => pauseIfChanged(() => relabelChunk(deps, input))),
     );
   };
 }
 
-/** A changed plan is a person's matter: the export keeps its place until the file is mended. */
-async function unlessChanged(work: () => Promise<ChunkResult>): Promise<ChunkResult> {
+/** Retrying doesn't repair a changed file: the export pauses until an operator has restored it. */
+async function pauseIfChanged(work: () => Promise<ChunkResult>): Promise<ChunkResult> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ChangedFile)
-      return {
-        kind: 'needs-person',
-        because: `${error.message} Nothing of this chunk was sent.`.slice(0, 300),
-      };
-    throw error;
+    if (!(error instanceof ChangedFile)) throw error;
+    const because = `${error.message} Nothing of this chunk was sent.`.slice(0, 300);
+    return { kind: 'needs-person', because };
   }
 }
 
 async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): Promise<ChunkResult> {
-  const { ref } = input;
-  const lookAtAll = input.mayOverlap || input.lookBack || activityInfo().attempt > 1;
-  const files = await (lookAtAll
-    ? receiptFiles(deps.store, ref)
-    : receiptFilesForRange(deps.store, ref, input));
-  if (input.lookBack) await checkReceipts(deps.store, ref, files);
-  const overlap = await findOverlap(deps.store, ref, input, files);
-  if (overlap.kind === 'answered') return chunkResult(overlap.receipt, input);
+  const files = await listReceiptFiles(deps.store, input);
+  if (input.lookBack) await checkReceipts(deps.store, input.ref, files);
+  const overlap = await findOverlap(deps.store, input.ref, input, files);
+  if (overlap.kind === 'answered') return countReceipt(overlap.receipt, input);
   const { range, lost } = overlap;
-  const plan = await deps.plans.plan(ref);
-  const { items, fits } = await deps.plans.items(ref, range, deps.service.maxCallBytes);
+  const plan = await deps.plans.plan(input.ref);
+  const { items, fits } = await deps.plans.items(input.ref, range, deps.service.maxCallBytes);
   if (fits < range.to - range.from) return { kind: 'too-many-bytes', fits };
-  const mark = lost && (await readSentMark(deps.store, ref, range));
-  const keepMark = files.some(
-    (file) => file.kind === 'sent' && file.from === range.from && file.to === range.to,
-  );
-  const call: Call = {
-    ref,
-    plan,
-    range,
-    items,
-    lost,
-    noAnswers: mark?.noAnswers ?? 0,
-    sentAt: new Date().toISOString(),
-    keepMark,
-  };
-  return (
-    (lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? call.sentAt }, lost))) ??
-    send(deps, call)
-  );
+  const call = { ref: input.ref, plan, range, items, lost };
+  return sendOrResolve(deps, call, hasSentMark(files, call));
 }
 
-/** @throws {ChangedFile} for the first receipt that is not what was written. */
+/** All receipts and sent-marks when some may overlap the range; otherwise only those of this range. */
+function listReceiptFiles(store: PayloadStore, input: RelabelChunkInput): Promise<ReceiptFile[]> {
+  const mayOverlap = input.mayOverlap || input.lookBack || activityInfo().attempt > 1;
+  return mayOverlap ? receiptFiles(store, input.ref) : receiptFilesForRange(store, input.ref, input);
+}
+
+/** @throws {ChangedFile} for the first receipt that was changed. */
 async function checkReceipts(
   store: PayloadStore,
   ref: AttemptRef,
@@ -129,156 +88,37 @@ async function checkReceipts(
   }
 }
 
-/**
- * What came of a call whose answer was lost: the service can tell, or it may be sent again (undefined), or nobody will ever know.
- */
-async function resolveLostCall(
-  deps: RelabelChunkDeps,
-  call: Call,
-  lost: Range,
-): Promise<ChunkResult | undefined> {
-  const { service } = deps;
-  const nobodyKnows = { repeated: false, reported: null, items: unconfirmed(call.items) };
-  if (!service.verify) return service.idempotent ? undefined : recordOutcomes(deps, call, nobodyKnows);
-  let items: readonly ItemOutcome[];
-  try {
-    checkGate(deps);
-    items = await service.verify(call.items, callContext(call.plan, lost));
-  } catch (error) {
-    const sorted = withoutEffect(classifyError(error));
-    if (call.items.length === 1 && isAboutItems(sorted)) return recordOutcomes(deps, call, nobodyKnows); // the question was refused, not the label
-    return handleFailure(deps, { ...call, keepMark: true }, sorted, error);
-  }
-  const isWhole = items.length === call.items.length;
-  if (service.idempotent && !(isWhole && items.every(({ outcome }) => outcome !== 'unconfirmed')))
-    return undefined;
-  return recordOutcomes(deps, call, isWhole ? { ...nobodyKnows, items } : nobodyKnows);
+type PlannedCall = Pick<LabelingCall, 'ref' | 'plan' | 'range' | 'items' | 'lost'>;
+
+function hasSentMark(files: readonly ReceiptFile[], { range }: PlannedCall): boolean {
+  return files.some(({ kind, from, to }) => kind === 'sent' && from === range.from && to === range.to);
 }
 
-async function send(deps: RelabelChunkDeps, call: Call): Promise<ChunkResult> {
-  checkGate(deps); // before the mark: waiting leaves no trace
-  await writeSentMark(deps.store, call.ref, call.range, {
-    version: 1,
-    sentAt: call.sentAt,
-    noAnswers: call.noAnswers,
-  });
+async function sendOrResolve(
+  deps: RelabelChunkDeps,
+  planned: PlannedCall,
+  keepMark: boolean,
+): Promise<ChunkResult> {
+  const { ref, range, lost } = planned;
+  const mark = lost && (await readSentMark(deps.store, ref, range));
+  const sentAt = new Date().toISOString();
+  const call: LabelingCall = { ...planned, noAnswers: mark?.noAnswers ?? 0, sentAt, keepMark };
+  const resolved = lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? sentAt }, lost));
+  return resolved ?? send(deps, call);
+}
+
+async function send(deps: RelabelChunkDeps, call: LabelingCall): Promise<ChunkResult> {
+  const { ref, plan, range, noAnswers, sentAt } = call;
+  stopIfCallMayNotBegin(deps); // before the mark is written: waiting leaves no trace
+  await writeSentMark(deps.store, ref, range, { version: 1, sentAt, noAnswers });
   let answer: RelabelAnswer;
   try {
-    checkGate(deps); // another call may have closed the gate while the mark went to disk
-    answer = await deps.service.relabel(
-      call.items,
-      callContext(call.plan, call.range),
-      AbortSignal.timeout(deps.timeoutMs + slackMs),
-    );
+    stopIfCallMayNotBegin(deps); // another call may have closed the gate while the mark was being written
+    const timeout = AbortSignal.timeout(deps.timeoutMs + slackMs);
+    answer = await deps.service.relabel(call.items, callContext(plan, range), timeout);
   } catch (error) {
-    return handleFailure(deps, call, classifyError(error), error);
+    return handleCallFailure(deps, call, classifyError(error), error);
   }
   const items = answer.items.length === call.items.length ? answer.items : unconfirmed(call.items);
   return recordOutcomes(deps, call, { repeated: call.lost !== undefined, reported: answer.reported, items });
-}
-
-/** No call begins while Retry-After holds or after a cancellation. One that has begun is let end: its answer is worth a receipt. */
-function checkGate({ gate }: RelabelChunkDeps): void {
-  stopIfCancelled();
-  gate.pass();
-}
-
-async function handleFailure(
-  deps: RelabelChunkDeps,
-  call: Call,
-  sorted: ClassifiedError,
-  error: unknown,
-): Promise<ChunkResult> {
-  if (error instanceof LabelingError && error.retryAfterMs !== undefined) deps.gate.close(error.retryAfterMs);
-  if (sorted.kind === 'unknown-effect') return handleNoAnswer(deps, call, sorted.failure);
-  if (call.items.length === 1 && isAboutItems(sorted)) {
-    const reason = sorted.detail ?? sorted.message;
-    return recordOutcomes(deps, call, {
-      repeated: call.lost !== undefined,
-      reported: 0,
-      items: call.items.map(({ labelId }) => ({ labelId, outcome: 'refused', reason })),
-    });
-  }
-  if (!call.keepMark) await deps.store.remove(sentKey(call.ref, call.range));
-  switch (sorted.kind) {
-    case 'try-again':
-      stopIfCancelled();
-      throw sorted.failure;
-    case 'too-large':
-    case 'bad-items':
-      return { kind: sorted.kind };
-    case 'needs-person':
-      await recordRefusal(deps, call, sorted);
-      return { kind: 'needs-person', because: sorted.because };
-  }
-}
-
-/** The mark stays: the next attempt knows that the labels may have been relabeled, and marks the receipt `repeated`. */
-async function handleNoAnswer(deps: RelabelChunkDeps, call: Call, failure: Error): Promise<ChunkResult> {
-  const noAnswers = call.noAnswers + 1;
-  await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers });
-  if (noAnswers >= noAnswersBeforeShrinking && call.items.length > 1 && deps.service.idempotent)
-    return { kind: 'too-large' };
-  stopIfCancelled();
-  throw failure;
-}
-
-function isAboutItems(
-  sorted: ClassifiedError,
-): sorted is Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }> {
-  return sorted.kind === 'too-large' || sorted.kind === 'bad-items';
-}
-
-/** A question to the service changes nothing, answered or not. */
-function withoutEffect(sorted: ClassifiedError): ClassifiedError {
-  return sorted.kind === 'unknown-effect' ? { kind: 'try-again', failure: sorted.failure } : sorted;
-}
-
-/** The service's own words, for the person who is asked; they may name label ids, so they go no further. */
-async function recordRefusal(
-  { store }: RelabelChunkDeps,
-  { ref, range }: Call,
-  { because, detail }: Extract<ClassifiedError, { kind: 'needs-person' }>,
-): Promise<void> {
-  await writeJson(store, refusalKey(ref, range), {
-    version: 1,
-    at: new Date().toISOString(),
-    because,
-    detail: detail ?? null,
-  });
-}
-
-async function recordOutcomes(
-  deps: RelabelChunkDeps,
-  call: Call,
-  answer: Pick<Receipt, 'repeated' | 'reported' | 'items'>,
-): Promise<ChunkResult> {
-  const { range, sentAt, items } = call;
-  const receipt: Receipt = {
-    version: 1,
-    ...range,
-    sentAt,
-    answeredAt: new Date().toISOString(),
-    requested: items.length,
-    ...answer,
-  };
-  await writeReceipt(deps.store, call.ref, receipt);
-  return chunkResult(receipt, range);
-}
-
-function callContext(plan: Plan, range: Range): CallContext {
-  return { project: plan.destinationProject, key: `${plan.requestId}/${range.from}-${range.to}` };
-}
-
-function unconfirmed(items: readonly Item[]): ItemOutcome[] {
-  return items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed', reason: unconfirmedReason }));
-}
-
-const unconfirmedReason = 'It was sent, and the labeling service did not say what came of it.';
-
-/** What a receipt says of the labels from `from` on, as far as both reach. */
-function chunkResult(receipt: Receipt, { from, to }: Range): ChunkResult {
-  const upTo = Math.min(receipt.to, to);
-  const items = receipt.items.slice(from - receipt.from, upTo - receipt.from);
-  return { kind: 'done', upTo, ...countOutcomes(items.map(({ outcome }) => outcome)) };
 }

@@ -1,6 +1,6 @@
 import { labelingTaskQueue } from '../../activities/labeling-task-queue';
 import type { TemporalClient } from '../../gateway/start-gateway';
-import { mainTaskQueue } from '../../temporal/names';
+import { labelingTaskQueue, mainTaskQueue } from '../../temporal/names';
 import { formatDuration } from '../../text/duration';
 import { pluralize } from '../../text/pluralize';
 import { askTemporal } from './ask-temporal';

@@ -3,87 +3,87 @@ import type { HttpReply, NoReply } from '../json-poster';
 import { LabelingError, type LabelingErrorKind } from '../labeling-error';
 import { retryAfterMs } from '../retry-after';
 
-/** How long to wait after Labelbox's body-level "You have exceeded …", which names no delay: its limits are per minute. */
+/** Delay after Labelbox's body-level "You have exceeded …", which names none: its limits are per minute. */
 const exceededMs = 60_000;
 
-/** What to do about an error, and our words for it after "The labeling service". */
-type Verdict = readonly [kind: LabelingErrorKind, says: string];
+/** The kind of an error, and the predicate of its sentence, which begins with "The labeling service". */
+type Verdict = readonly [kind: LabelingErrorKind, predicate: string];
 
 /** GraphQL errors by `extensions.code`. Source: exceptions and client of Labelbox's Python SDK. */
 const byCode: Readonly<Record<string, Verdict>> = {
   AUTHENTICATION_ERROR: ['key-refused', 'does not accept the API key'],
-  AUTHORIZATION_ERROR: ['key-refused', 'says that the API key may not do this'],
+  AUTHORIZATION_ERROR: ['key-refused', 'does not permit this call with the API key'],
   RESOURCE_NOT_FOUND: ['project-unknown', 'does not know the project'],
-  GRAPHQL_VALIDATION_FAILED: ['call-refused', 'refuses the mutation: it does not fit its schema'],
+  GRAPHQL_VALIDATION_FAILED: ['call-refused', 'refuses the mutation: it does not match the schema'],
   GRAPHQL_PARSE_FAILED: ['call-refused', 'refuses the mutation: it cannot be parsed'],
   OPERATION_NOT_ALLOWED: ['call-refused', 'does not allow this mutation'],
   MALFORMED_REQUEST: ['bad-items', 'refuses some of the labels'],
-  RESOURCE_CONFLICT: ['call-refused', 'reports a conflict with another change'], // final in the SDK too
+  // non-retryable in the SDK too
+  RESOURCE_CONFLICT: ['call-refused', 'reports a conflict with another change'],
 };
 
-/** INTERNAL_SERVER_ERROR by `extensions.exception.status`, which tells the truth (same source). */
+/** INTERNAL_SERVER_ERROR by `extensions.exception.status`, which has the real status (same source). */
 const byExceptionStatus: Readonly<Record<number, Verdict>> = {
   400: ['bad-items', 'refuses some of the labels'],
   422: ['bad-items', 'refuses some of the labels'],
   426: ['call-refused', 'has no quota left for this account'],
-  500: ['call-refused', 'failed for good'],
+  500: ['call-refused', 'reports a permanent failure'],
 };
 
-const failedForNow: Verdict = ['try-again', 'failed for now'];
-const unknownError: Verdict = ['call-refused', 'refuses the call with an error that Requeue does not know'];
+const temporaryFailure: Verdict = ['retryable', 'reports a temporary failure'];
+const unknownError: Verdict = ['call-refused', 'refuses the call with an error unknown to Requeue'];
 
 const byStatus: Readonly<Record<number, Verdict>> = {
   400: ['bad-items', 'refuses some of the labels'],
   401: ['key-refused', 'does not accept the API key'],
-  403: ['key-refused', 'says that the API key may not do this'],
+  403: ['key-refused', 'does not permit this call with the API key'],
   404: ['call-refused', 'has no GraphQL endpoint at the configured address'],
-  408: ['try-again', 'waited too long for the call'],
+  408: ['retryable', 'timed out while reading the call'],
   413: ['too-large', 'refuses a call of this size'],
   422: ['bad-items', 'refuses some of the labels'],
-  429: ['try-again', 'asks for fewer calls'],
+  429: ['retryable', 'limits the rate of calls'],
 };
 
 /**
- * The `data` of a reply.
- *
- * @throws {LabelingError} for every other reply. Our sentence names status and known code alone; the service's words, which may
- *   name label ids, are its `detail`.
+ * Returns the `data` of a reply.
+ * @throws {LabelingError} for every other reply. Its message names only the status and a known code. The
+ *   service's words, which may name label ids, are its `detail`.
  */
 export function readData(reply: HttpReply): object {
   const body = parseBody(reply.text);
   if (typeof body?.message === 'string' && body.message.startsWith('You have exceeded')) {
-    throw toLabelingError(reply, ['try-again', 'asks for fewer calls'], undefined, exceededMs);
+    throw toLabelingError(reply, ['retryable', 'limits the rate of calls'], undefined, exceededMs);
   }
-  const ofStatus = statusVerdict(reply.status);
+  const byHttpStatus = statusVerdict(reply.status);
   const errors = Array.isArray(body?.errors) ? (body.errors as unknown[]) : [];
   const known = errors.map(errorVerdict).find((verdict) => verdict !== undefined);
-  if (known && mayBeToldByCode(ofStatus)) throw toLabelingError(reply, known.verdict, known.code);
-  if (ofStatus) throw toLabelingError(reply, ofStatus);
+  if (known && isRefinedByCode(byHttpStatus)) throw toLabelingError(reply, known.verdict, known.code);
+  if (byHttpStatus) throw toLabelingError(reply, byHttpStatus);
   if (errors.length > 0) throw toLabelingError(reply, unknownError);
   if (reply.text === undefined)
-    throw toLabelingError(reply, ['no-answer', 'answered, but its reply broke off or cannot be read']);
+    throw toLabelingError(reply, ['no-answer', 'sent a reply that broke off or cannot be read']);
   if (typeof body?.data !== 'object' || body.data === null)
-    throw toLabelingError(reply, ['no-answer', 'gave a reply that is not one of GraphQL']);
+    throw toLabelingError(reply, ['no-answer', 'sent a reply that is not GraphQL']);
   return body.data;
 }
 
-/** Why there was no reply: before the request left it had no effect, after it the effect is unknown. */
+/** Distinguishes a request that never left, and had no effect, from one whose effect is unknown. */
 export function noReplyError({ left, code, cause }: NoReply): LabelingError {
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
     return new LabelingError(
       'call-refused',
-      'The labeling service cannot be called: its address or key is not valid.',
+      'The labeling service cannot be called: its address or API key is invalid.',
       { cause },
     );
   }
   if (left)
     return new LabelingError(
       'no-answer',
-      `The labeling service gave no answer (${code}); what the call did is unknown.`,
+      `The labeling service did not answer (${code}); the effect of the call is unknown.`,
       { cause },
     );
   return new LabelingError(
-    'try-again',
+    'retryable',
     `The labeling service could not be reached (${code}); nothing was sent.`,
     { cause },
   );
@@ -106,13 +106,16 @@ function parseBody(text: string | undefined): ReplyBody | undefined {
 
 function statusVerdict(status: number): Verdict | undefined {
   if (status >= 200 && status < 300) return undefined;
-  if (status >= 500) return failedForNow;
+  if (status >= 500) return temporaryFailure;
   return byStatus[status] ?? ['call-refused', 'refuses the call'];
 }
 
-/** A code says more than 200, 400, 404 or 422; not more than a refused key, a size, or a time-out, which proxies answer too. */
-function mayBeToldByCode(ofStatus: Verdict | undefined): boolean {
-  return ofStatus === undefined || ofStatus[0] === 'bad-items' || ofStatus[0] === 'call-refused';
+/**
+ * Whether a code is more precise than the status. It is for 200, 400, 404 and 422. It is not for a refused
+ * key, a refused size or a time-out, which proxies answer too.
+ */
+function isRefinedByCode(verdict: Verdict | undefined): boolean {
+  return verdict === undefined || verdict[0] === 'bad-items' || verdict[0] === 'call-refused';
 }
 
 function errorVerdict(error: unknown): { verdict: Verdict; code: string } | undefined {
@@ -122,20 +125,20 @@ function errorVerdict(error: unknown): { verdict: Verdict; code: string } | unde
   const code = extensions?.code;
   if (typeof code !== 'string') return undefined;
   if (code === 'INTERNAL_SERVER_ERROR')
-    return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? failedForNow };
+    return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? temporaryFailure };
   return Object.hasOwn(byCode, code) ? { code, verdict: byCode[code] ?? unknownError } : undefined;
 }
 
 function toLabelingError(
   reply: HttpReply,
-  [kind, says]: Verdict,
+  [kind, predicate]: Verdict,
   code?: string,
   waitMs?: number,
 ): LabelingError {
-  const wait = kind === 'try-again' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
+  const wait = kind === 'retryable' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
   return new LabelingError(
     kind,
-    `The labeling service ${says} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`,
+    `The labeling service ${predicate} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`,
     {
       ...(reply.text ? { detail: reply.text } : {}),
       ...defined({ retryAfterMs: wait }),

@@ -1,8 +1,9 @@
 import { parse, type OperationDefinitionNode } from 'graphql';
 
 /**
- * The mutation of Aquarium's webhook guide: deletes the labels and puts their data rows back in the queue, the old shapes as
- * templates. The guide's selection is lost; `count` is what Labelbox is remembered to answer.
+ * The mutation of Aquarium's webhook guide. It deletes the labels, puts their data rows back into the queue,
+ * and keeps the old shapes as templates. The guide's selection is lost; that Labelbox answers `count` is from
+ * memory.
  */
 export const bulkDeleteLabels = `mutation BulkDeleteLabels($projectId: ID!, $makeTemplates: Boolean = true, $labelIds: [ID!]) {
   project(where: { id: $projectId }) {
@@ -12,20 +13,20 @@ export const bulkDeleteLabels = `mutation BulkDeleteLabels($projectId: ID!, $mak
   }
 }`;
 
-/** What is wrong with the text of a configured mutation, as sentences; empty when it can be sent. */
+/** Sentences about what is wrong with a configured mutation; empty when it can be sent. */
 export function findMutationFaults(text: string): string[] {
   const operations = parseOperations(text);
-  if (typeof operations === 'string') return [`The configured mutation is not GraphQL: ${operations}`];
+  if (typeof operations === 'string') return [`The configured mutation is not valid GraphQL: ${operations}`];
   const [operation] = operations;
   if (operations.length !== 1 || operation?.operation !== 'mutation')
-    return ['The configured GraphQL text must hold one mutation and no other operation.'];
-  const taken = variableNames(operation);
+    return ['The configured GraphQL text must contain exactly one mutation and no other operation.'];
+  const declared = variableNames(operation);
   return ['projectId', 'labelIds']
-    .filter((name) => !taken.has(name))
-    .map((name) => `The configured mutation does not take the variable $${name}.`);
+    .filter((name) => !declared.has(name))
+    .map((name) => `The configured mutation does not declare the variable $${name}.`);
 }
 
-/** Whether the mutation declares `$makeTemplates`: some servers refuse a variable that nobody declared. */
+/** Send `$makeTemplates` only when the mutation declares it: some servers refuse undeclared variables. */
 export function takesMakeTemplates(text: string): boolean {
   const operations = parseOperations(text);
   return (
@@ -34,7 +35,7 @@ export function takesMakeTemplates(text: string): boolean {
   );
 }
 
-/** The operations of a GraphQL text, or the parser's sentence. */
+/** Returns the message of the parser when the text is not GraphQL. */
 function parseOperations(text: string): OperationDefinitionNode[] | string {
   try {
     return parse(text, { noLocation: true }).definitions.filter(

@@ -1,38 +1,41 @@
 import type { ItemOutcome } from '../../domain/receipt';
+import { formatNumber } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
 import { LabelingError } from '../labeling-error';
 import type { Item, RelabelAnswer } from '../labeling-service';
 
 /**
- * What the `data` of a reply says about each label. The service gives a count and no names: all, none, or, in between, nothing
- * about any single label.
- *
+ * Reads the outcome of each label from the `data` of a reply. The service returns only a count, so the
+ * outcome is known when it is all or none. For any number in between, every label is unconfirmed.
  * @throws {LabelingError} `project-unknown` when the project is null.
  */
 export function readOutcomes(items: readonly Item[], data: object): RelabelAnswer {
   if ('project' in data && data.project === null) {
     throw new LabelingError('project-unknown', 'The labeling service does not know the project.');
   }
-  const reported = countIn(data) ?? null;
+  const reported = findCount(data) ?? null;
   const outcome =
-    reported === null && !holdsResult(data) ? nothingConfirmed : outcomeForAll(reported, items.length);
+    reported === null && !holdsResult(data) ? nothingConfirmed : sharedOutcome(reported, items.length);
   return { reported, items: items.map(({ labelId }): ItemOutcome => ({ labelId, ...outcome })) };
 }
 
-function outcomeForAll(reported: number | null, sent: number): Omit<ItemOutcome, 'labelId'> {
+function sharedOutcome(reported: number | null, sent: number): Omit<ItemOutcome, 'labelId'> {
   if (reported === null || reported >= sent) return { outcome: 'relabeled' };
   if (reported === 0) return { outcome: 'already-gone' };
   return {
     outcome: 'unconfirmed',
-    reason: `The service took ${reported} of ${sent} labels and does not say which.`,
+    reason: `The labeling service took ${formatNumber(reported)} of ${pluralize(sent, 'label')} and does not report which.`,
   };
 }
 
 const nothingConfirmed = {
   outcome: 'unconfirmed',
-  reason: 'The service answered without a result.',
+  reason: 'The labeling service answered without a result.',
 } as const;
 
-/** Whether the mutation's field holds anything: a count may be absent, but null or nothing at all confirms no label. */
+/**
+ * Whether the mutation returned a result. It may lack a count, but null or an empty `data` confirms no label.
+ */
 function holdsResult(data: object, levels = 16): boolean {
   if (levels === 0) return true;
   const values = Object.values(data) as unknown[];
@@ -42,18 +45,21 @@ function holdsResult(data: object, levels = 16): boolean {
   );
 }
 
-/** An object without objects below it, nor null instead of them: what a mutation answers. */
+/** An object whose values are neither objects nor null: the result of a mutation. */
 function isLeaf(value: object): boolean {
   return Object.values(value).every((inner) => typeof inner !== 'object');
 }
 
-/** The first whole number called `count`, wherever a configured mutation puts it; not deeper than `levels`: a reply must not fill the stack. */
-function countIn(value: object, levels = 16): number | undefined {
+/**
+ * Finds the first whole number named `count`, wherever a configured mutation puts it.
+ * @param levels bound of the depth: a reply must not overflow the stack.
+ */
+function findCount(value: object, levels = 16): number | undefined {
   const { count } = value as { count?: unknown };
   if (typeof count === 'number' && Number.isInteger(count) && count >= 0) return count;
   if (levels === 0) return undefined;
   for (const inner of Object.values(value) as unknown[]) {
-    const found = typeof inner === 'object' && inner !== null ? countIn(inner, levels - 1) : undefined;
+    const found = typeof inner === 'object' && inner !== null ? findCount(inner, levels - 1) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;

@@ -4,20 +4,23 @@ import { bulkDeleteLabels, findMutationFaults, takesMakeTemplates } from './labe
 import { readOutcomes } from './labelbox-outcomes';
 import type { CallContext, Fault, Item, LabelingService } from '../labeling-service';
 
-/** Labelbox publishes no limit of its own; a megabyte is some 25,000 uuids, far above any sensible chunk. */
+/** Labelbox publishes no limit. A megabyte is about 25,000 UUIDs, far above any sensible chunk. */
 const maxCallBytes = 1024 * 1024;
 
-/** A person waits for the result of a check, and a query without data is answered at once. */
+/** Time-out of a check: an operator waits for it, and a query without data is answered at once. */
 const checkMs = 10_000;
 
 export interface LabelboxOptions extends JsonPosterOptions {
-  /** GraphQL text instead of the guide's; takes `$projectId` and `$labelIds`, and `$makeTemplates` if it wants to. */
+  /**
+   * GraphQL text instead of the guide's. Declares `$projectId` and `$labelIds`, and optionally
+   * `$makeTemplates`.
+   */
   readonly mutation?: string;
 }
 
 /**
- * Labelbox, or anything that speaks the guide's mutation. Ids travel as variables, never in the text. Deleting a label that is
- * gone changes nothing, so a repeated call has one effect.
+ * The adapter for Labelbox, or for any service that accepts the guide's mutation. Ids travel as variables,
+ * never in the query text. Deleting a label twice changes nothing more, so calls are idempotent.
  */
 export function createLabelbox(options: LabelboxOptions): LabelingService {
   const poster = createJsonPoster(options);
@@ -41,7 +44,7 @@ function toVariables(items: readonly Item[], { project }: CallContext) {
   return { projectId: project, labelIds: items.map(({ labelId }) => labelId) };
 }
 
-/** One POST; answers the `data` of its reply. @throws {LabelingError} */
+/** Makes one POST and returns the `data` of its reply. @throws {LabelingError} */
 async function call(
   poster: JsonPoster,
   body: { query: string; variables?: object },
@@ -54,26 +57,26 @@ async function call(
   }
 }
 
-/** The mutation is only read; address and key are tried with a query that every GraphQL server answers. */
+/** Only parses the mutation. Tests address and key with a query that every GraphQL server answers. */
 async function check(poster: JsonPoster, address: string, query: string): Promise<readonly Fault[]> {
   const faults = findMutationFaults(query);
   try {
     readData(await poster.post({ query: '{ __typename }' }, AbortSignal.timeout(checkMs)));
   } catch (error) {
-    faults.push(`${shown(address)}: ${errorSentence(error)}`);
+    faults.push(`${withoutSecrets(address)}: ${describeError(error)}`);
   }
   return faults.map((message) => ({ message }));
 }
 
-function errorSentence(error: unknown): string {
+function describeError(error: unknown): string {
   if (!(error instanceof NoReply)) return error instanceof Error ? error.message : String(error);
   return error.left
     ? `The labeling service took a query and did not answer it (${error.code}).`
     : noReplyError(error).message;
 }
 
-/** The address without what may be secret: user, password and query. */
-function shown(address: string): string {
+/** The address without its possible secrets: user, password and query. */
+function withoutSecrets(address: string): string {
   if (!URL.canParse(address)) return 'The configured address';
   const { origin, pathname } = new URL(address);
   return origin + pathname;

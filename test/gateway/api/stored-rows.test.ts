@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeReportFiles } from '../../../src/activities/report/report-files';
+import { writeReportFiles } from '../../../src/activities/report/write-report-files';
 import { createReportIndex } from '../../../src/gateway/api/list/report-index';
 import { type StoredList, storedRows } from '../../../src/gateway/api/list/stored-rows';
 import { createLinks } from '../../../src/gateway/links';

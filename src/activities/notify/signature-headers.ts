@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Headers of the Standard Webhooks specification: `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature`, one
- * signature for each secret, so that a receiver can take a new secret before the old one goes.
- * @param secrets base64, with or without `whsec_` before it; none: no headers.
+ * Headers of the Standard Webhooks specification: `webhook-id`, `webhook-timestamp` (seconds) and
+ * `webhook-signature`. There is one signature for each secret, so that a receiver can switch to a new secret
+ * before the old one is removed.
+ * @param secrets base64, with or without `whsec_`; without secrets there are no headers.
  */
 export function signatureHeaders(
   secrets: readonly string[],

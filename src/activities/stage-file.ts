@@ -1,32 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { PayloadStore } from '../payloads/payload-store';
 
-/** Text or bytes on their way into the store, counted and hashed. */
+/** A file that is being written into the store, with its size and hash. */
 export interface StagedFile {
   /** Bytes written so far. */
   readonly bytes: number;
-  /** Of all bytes; read it after `commit`. */
+  /** Empty until `commit` has returned. */
   readonly sha256: string;
   write(piece: string | Uint8Array): Promise<void>;
   commit(key: string): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** Pieces are gathered up to this many bytes: a plan has a million short lines. */
-const gatherBytes = 64 * 1024;
+/** Bytes to collect before each write to the store: a plan has a million short lines. */
+const bufferBytes = 64 * 1024;
 
 export async function stageFile(store: PayloadStore): Promise<StagedFile> {
   const staged = await store.stage();
   const hash = createHash('sha256');
   let pieces: Uint8Array[] = [];
-  let gathered = 0;
+  let buffered = 0;
   let bytes = 0;
   let sha256 = '';
   const flush = async () => {
-    if (gathered === 0) return;
-    const chunk = Buffer.concat(pieces, gathered);
+    if (buffered === 0) return;
+    const chunk = Buffer.concat(pieces, buffered);
     pieces = [];
-    gathered = 0;
+    buffered = 0;
     hash.update(chunk);
     await staged.write(chunk);
   };
@@ -40,9 +40,9 @@ export async function stageFile(store: PayloadStore): Promise<StagedFile> {
     async write(piece) {
       const chunk = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
       pieces.push(chunk);
-      gathered += chunk.byteLength;
+      buffered += chunk.byteLength;
       bytes += chunk.byteLength;
-      if (gathered >= gatherBytes) await flush();
+      if (buffered >= bufferBytes) await flush();
     },
     async commit(key) {
       await flush();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ReceiptFile } from '../../src/payloads/receipts';
-import { splitIntoSegments } from '../../src/activities/report/segments';
+import { splitIntoSegments } from '../../src/activities/report/split-into-segments';
 
 const aFile = fc
   .record({
@@ -10,7 +10,7 @@ const aFile = fc
   })
   .map(({ from, length, kind }): ReceiptFile => ({ from, to: from + length, kind }));
 
-it('covers the plan without gaps, each part told by a receipt that covers it, else by a mark', () => {
+it('Segments cover the plan without gaps, each with a receipt that covers it, or otherwise a sent-mark', () => {
   fc.assert(
     fc.property(fc.array(aFile, { maxLength: 12 }), fc.nat(50), (files, labels) => {
       let next = 0;
@@ -31,7 +31,7 @@ it('covers the plan without gaps, each part told by a receipt that covers it, el
   );
 });
 
-it('takes the receipt that begins later where two overlap', () => {
+it('A segment takes the receipt that begins later where two overlap', () => {
   const files: ReceiptFile[] = [
     { from: 0, to: 10, kind: 'receipt' },
     { from: 4, to: 6, kind: 'receipt' },

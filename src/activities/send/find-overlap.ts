@@ -4,21 +4,21 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readReceipt, type ReceiptFile } from '../../payloads/receipts';
 
-/** What the store knows of a range that is to be sent. */
+/** What receipts and sent-marks show about a range that is to be sent. */
 export type Overlap =
   /** Its first label has a receipt. */
   | { readonly kind: 'answered'; readonly receipt: Receipt }
-  /** `range`, the first part of it, may be sent in one call. */
+  /** `range`, its first part, may be sent in one call. */
   | {
       readonly kind: 'open';
       readonly range: Range;
-      /** A call that named all of `range` and of which no receipt tells the effect. */
+      /** A call that named every label of `range` and has no readable receipt, so its effect is unknown. */
       readonly lost: Range | undefined;
     };
 
 /**
- * Looks at a range through the receipts and sent-marks that may overlap it. A receipt that cannot be read counts as a call
- * whose answer was lost.
+ * Finds what can be done next for a range, given the files that may overlap it. A receipt that cannot be read
+ * counts as a lost answer.
  */
 export async function findOverlap(
   store: PayloadStore,
@@ -35,8 +35,11 @@ export async function findOverlap(
     if (receipt) return { kind: 'answered', receipt };
     lost.push(file);
   }
-  const borders = [...receipts.map((file) => file.from), ...lost.flatMap((file) => [file.from, file.to])];
-  const end = borders.reduce((least, border) => (border > from && border < least ? border : least), to);
+  const boundaries = [...receipts.map((file) => file.from), ...lost.flatMap((file) => [file.from, file.to])];
+  const end = boundaries.reduce(
+    (nearest, boundary) => (boundary > from && boundary < nearest ? boundary : nearest),
+    to,
+  );
   return { kind: 'open', range: { from, to: end }, lost: lost.find((file) => covers(file, from)) };
 }
 

@@ -5,27 +5,31 @@ import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store
 import { readPlan } from '../../payloads/plan-file';
 import type { NotifyInput } from '../contracts';
 
-/** What a notice says of the plan that waits for approval. */
+/** The part of a plan in a notice about a question. */
 export interface NoticePlan extends Pick<Plan, 'elements' | 'labels' | 'leftOut' | 'destinationProject'> {
-  /** Most labels first; at most twenty. */
+  /** At most 20 classes, most labels first. */
   readonly classes: readonly NamedCount[];
   readonly frames: number;
 }
 
-const classesTold = 20;
+const maxClasses = 20;
 
-/** The plan of a question, from the store: its classes are no matter for histories. Undefined for other events, or when it cannot be read. */
-export async function noticePlan(
+/**
+ * Reads the plan of a question from the store: class names must not enter histories.
+ * @returns undefined for events without a question, or when the plan cannot be read.
+ */
+export async function readNoticePlan(
   store: PayloadStore,
   { question, ref }: NotifyInput,
 ): Promise<NoticePlan | undefined> {
   if (!question) return undefined;
   try {
     const { elements, labels, leftOut, destinationProject, summary } = await readPlan(store, ref);
-    const classes = summary.classes.top.slice(0, classesTold);
+    const classes = summary.classes.top.slice(0, maxClasses);
     return { elements, labels, leftOut, destinationProject, classes, frames: summary.frames };
   } catch (error) {
-    if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined; // the notice matters more than its plan
+    // the notice is still sent: it matters more than its plan
+    if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined;
     throw error;
   }
 }

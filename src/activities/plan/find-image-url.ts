@@ -1,9 +1,9 @@
-/** Characters of a link, at most: a signed one of a cloud store has some hundred. */
+/** Maximum characters of a link: a signed link of a cloud store has a few hundred. */
 const maxLength = 2000;
 
 /**
- * The first image of a frame's sensors that a browser can show: `sensor_data[].data_urls.image_url`, or `preview_url`. Only http
- * and https; undefined when there is none. Source: Aquarium's webhook guide and client.
+ * The first image of a frame that a browser can show: `sensor_data[].data_urls.image_url` or `preview_url`.
+ * Only http and https without user and password. Source: Aquarium's webhook guide and client.
  */
 export function findImageUrl(frame: Readonly<Record<string, unknown>>): string | undefined {
   const sensors = frame['sensor_data'] ?? frame['sensorData'];

@@ -6,8 +6,9 @@ import type { PreparedPlan } from '../contracts';
 import { stopIfCancelled } from '../heartbeating';
 
 /**
- * What an earlier run did: the labels from the first on that have receipts. They were let go once; a run that goes on after a lost
- * database neither asks about them nor sends them again. A receipt that was changed ends them.
+ * Counts the labels from the first, without a gap, that have receipts of an earlier run. They were approved
+ * once, so a run that continues after Temporal's database was lost neither asks about them nor sends them
+ * again. Stops at a changed receipt.
  */
 export async function readFinishedLabels(
   store: PayloadStore,

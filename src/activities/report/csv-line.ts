@@ -1,0 +1,14 @@
+/**
+ * Formats one line of RFC 4180 CSV. A text that a spreadsheet would take for a formula gets a leading
+ * apostrophe. Full-width signs count too: they start formulas where people write with them (OWASP, CSV
+ * Injection).
+ */
+export function csvLine(values: readonly (string | number | boolean | undefined)[]): string {
+  return `${values.map(csvCell).join(',')}\r\n`;
+}
+
+function csvCell(value: string | number | boolean | undefined): string {
+  if (typeof value !== 'string') return String(value ?? '');
+  const guarded = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}

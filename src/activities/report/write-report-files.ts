@@ -1,0 +1,66 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
+import type { LeftOut } from '../../domain/plan';
+import { reportCsvKey, reportKey } from '../../payloads/keys';
+import type { PayloadStore } from '../../payloads/payload-store';
+import { labelsLine, type ReportHead } from '../../payloads/report-head';
+import { type StagedFile, stageFile } from '../stage-file';
+import { csvHeader, csvRowOfLabel, csvRowOfLeftOut } from './csv-columns';
+import type { ReportedLabel } from './reported-labels';
+
+/** The content of a report, in the order in which it is written. */
+export interface ReportContent {
+  readonly head: ReportHead;
+  readonly labels: AsyncIterable<ReportedLabel>;
+  readonly leftOut: AsyncIterable<LeftOut>;
+}
+
+/**
+ * Streams a report into `report.json` and `report.csv`. The JSON has one line for each key of the head,
+ * `requests` first, then one line for each label: readers get the head, and add a request to it, without
+ * reading the labels.
+ */
+export async function writeReportFiles(
+  store: PayloadStore,
+  ref: AttemptRef,
+  { head, labels, leftOut }: ReportContent,
+): Promise<void> {
+  const staged: StagedFile[] = [];
+  try {
+    const json = await stageFile(store);
+    staged.push(json);
+    const csv = await stageFile(store);
+    staged.push(csv);
+    await writeHead(json, head);
+    await csv.write(csvHeader());
+    await writeAll(json, csv, labels, csvRowOfLabel);
+    await json.write('],\n"leftOut":[\n');
+    await writeAll(json, csv, leftOut, csvRowOfLeftOut);
+    await json.write(']}\n');
+    await csv.commit(reportCsvKey(ref));
+    await json.commit(reportKey(ref)); // last: an attempt with report.json has both
+  } finally {
+    await Promise.all(staged.map((file) => file.discard()));
+  }
+}
+
+async function writeHead(json: StagedFile, { requests, ...rest }: ReportHead): Promise<void> {
+  await json.write(`{"requests":${JSON.stringify(requests)},\n`);
+  for (const [key, value] of Object.entries(rest))
+    if (value !== undefined) await json.write(`${JSON.stringify(key)}:${JSON.stringify(value)},\n`);
+  await json.write(`${labelsLine}\n`);
+}
+
+async function writeAll<T>(
+  json: StagedFile,
+  csv: StagedFile,
+  values: AsyncIterable<T>,
+  csvRow: (value: T) => string,
+): Promise<void> {
+  let comma = '';
+  for await (const value of values) {
+    await json.write(`${comma}${JSON.stringify(value)}`);
+    await csv.write(csvRow(value));
+    comma = ',\n';
+  }
+  if (comma !== '') await json.write('\n');
+}

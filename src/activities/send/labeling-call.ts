@@ -1,0 +1,57 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
+import type { Plan } from '../../domain/plan';
+import type { ItemOutcome, Range } from '../../domain/receipt';
+import type { CallContext, Item, LabelingService } from '../../labeling/labeling-service';
+import type { PayloadStore } from '../../payloads/payload-store';
+import { stopIfCancelled } from '../heartbeating';
+import type { PlanLabels } from './plan-labels';
+import type { RetryAfterGate } from './retry-after-gate';
+
+/** What the steps of `relabelChunk` share. */
+export interface RelabelChunkDeps {
+  readonly store: PayloadStore;
+  readonly service: LabelingService;
+  /** Time-out of one call of `service`, milliseconds. */
+  readonly timeoutMs: number;
+  readonly plans: PlanLabels;
+  readonly gate: RetryAfterGate;
+}
+
+/**
+ * One call to the labeling service: the labels it names, and what the store knows of earlier calls for them.
+ */
+export interface LabelingCall {
+  readonly ref: AttemptRef;
+  readonly plan: Plan;
+  readonly range: Range;
+  readonly items: readonly Item[];
+  /** An earlier call that named these labels and whose answer was lost. */
+  readonly lost: Range | undefined;
+  /** How often this call was made without an answer. */
+  readonly noAnswers: number;
+  readonly sentAt: string;
+  /**
+   * True: the sent-mark of this range belongs to an earlier call, so a call without effect must not remove
+   * it.
+   */
+  readonly keepMark: boolean;
+}
+
+export function callContext(plan: Plan, range: Range): CallContext {
+  return { project: plan.destinationProject, key: `${plan.requestId}/${range.from}-${range.to}` };
+}
+
+export function unconfirmed(items: readonly Item[]): ItemOutcome[] {
+  return items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed', reason: unconfirmedReason }));
+}
+
+const unconfirmedReason = 'The label was sent, but the labeling service did not report its outcome.';
+
+/**
+ * Stops a call from beginning while Retry-After holds or after a cancellation. A running call is not aborted:
+ * its answer is worth a receipt.
+ */
+export function stopIfCallMayNotBegin({ gate }: Pick<RelabelChunkDeps, 'gate'>): void {
+  stopIfCancelled();
+  gate.pass();
+}
