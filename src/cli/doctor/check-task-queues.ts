@@ -1,4 +1,3 @@
-import { labelingTaskQueue } from '../../activities/labeling-task-queue';
 import type { TemporalClient } from '../../gateway/start-gateway';
 import { labelingTaskQueue, mainTaskQueue } from '../../temporal/names';
 import { formatDuration } from '../../text/duration';
