@@ -15,7 +15,7 @@ import { mountApi } from './api/api-routes';
 import type { OperatorApi } from './api/operator-api';
 import { createOperatorCheck } from './auth/operator-check';
 import { mountPages } from './pages/mount-pages';
-import { Refusal } from './http/refusal';
+import { refuse } from './http/refusal';
 import { createStamps, type Stamp } from './intake/stamps';
 import type { Dispatcher } from './dispatch/dispatcher';
 import { leastUploadRate, type UploadRate } from './http/upload-rate';
@@ -45,9 +45,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
   app.use(async (ctx, next) => {
     ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
     if (ctx.req.httpVersion === '1.1' && ctx.req.headers.host === undefined)
-      throw new Refusal(400, 'not-http', 'a request of HTTP/1.1 has a Host header, and this one has none.', {
-        Connection: 'close',
-      });
+      throw refuse('not-http', 'no-host');
     await next();
   });
   app.use(routes(deps).routes());

@@ -1,5 +1,5 @@
 import { updateDispatchState } from '../../src/payloads/inbox-entry';
-import { Refusal } from '../../src/gateway/http/refusal';
+import { refuse } from '../../src/gateway/http/refusal';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDelivery, operatorToken, runGateway, type RunningGateway } from './running-gateway';
 
@@ -12,8 +12,7 @@ beforeAll(async () => {
   gateway = await runGateway(parent, {
     api: {
       async replay(wish) {
-        if (wish.sha256.startsWith('00'))
-          throw new Refusal(404, 'no-such-delivery', 'no such delivery is kept.');
+        if (wish.sha256.startsWith('00')) throw refuse('no-such-delivery', { sha256: wish.sha256 });
         wishes.push(wish);
         return { requestId: 'r' };
       },

@@ -1,10 +1,10 @@
 import { BodyError } from '../../src/export-body/body-error';
-import { Refusal, toRefusal } from '../../src/gateway/http/refusal';
+import { refuse, toRefusal } from '../../src/gateway/http/refusal';
 import { StoreFailure } from '../../src/gateway/http/store-failure';
 
 describe('refusalOf', () => {
   it('keeps a refusal, and the status, name and sentence of a body’s fault', () => {
-    const refusal = new Refusal(415, 'not-json', 'x');
+    const refusal = refuse('not-json', { type: '' });
     expect(toRefusal(refusal)).toBe(refusal);
     expect(toRefusal(new BodyError(413, 'too-many-elements', 'more than 2'))).toMatchObject({
       status: 413,
@@ -13,7 +13,7 @@ describe('refusalOf', () => {
   });
 
   it('cuts a message to 300 characters, never inside one', () => {
-    const { message } = new Refusal(400, 'x', 'Ω😀'.repeat(300)).body;
+    const { message } = refuse('bad-decision', 'Ω😀'.repeat(300)).body;
     expect(message.length).toBeLessThanOrEqual(300);
     expect(message).toMatch(/^Bad Request: (Ω😀)+Ω?…$/u);
   });

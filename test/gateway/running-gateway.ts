@@ -5,7 +5,7 @@ import { request } from 'undici';
 import type { ExportRequest } from '../../src/domain/request';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app';
 import type { OperatorApi } from '../../src/gateway/api/operator-api';
-import { Refusal } from '../../src/gateway/http/refusal';
+import { refuse } from '../../src/gateway/http/refusal';
 import { type RunningServer, serve } from '../../src/gateway/http/server';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import type { PayloadStore } from '../../src/payloads/payload-store';
@@ -156,7 +156,7 @@ const emptyApi: OperatorApi = {
   decide: async ({ issueId, revision }) => ({ result: 'answered', issueId, revision, message: 'Answered.' }),
   steer: async ({ issueId, action }) => ({ issueId, action, message: 'Signalled.' }),
   resumeDestination: async () => ({ resumed: [] }),
-  report: async () => Promise.reject(new Refusal(404, 'no-such-report', 'there is no report.')),
+  report: async () => Promise.reject(refuse('no-such-report', { issueId: 'x' })),
   find: async (labelId) => ({ labelId, exports: [] }),
   replay: async () => ({}),
 };

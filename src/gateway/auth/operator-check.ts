@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Operator } from '../../config/config';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import { createSameOriginCheck } from './same-origin';
 import { createSessions } from './session-cookie';
 import { createWrongTokens } from './wrong-tokens';
@@ -41,7 +41,7 @@ export function createOperatorCheck({
     const name = findOperator(known, token);
     if (name !== undefined) return name; // at once: a stranger's guesses must not lock out the operator
     await putOff(request);
-    throw refused('token-wrong', 'this operator token is not one that Requeue knows.');
+    throw refuse('token-wrong');
   };
   const byCookie = async (request: IncomingMessage): Promise<string | undefined> => {
     const session = sessions.read(request);
@@ -53,8 +53,7 @@ export function createOperatorCheck({
       const token = bearerToken(request);
       if (token !== undefined) return byToken(request, token);
       const name = request.headers.authorization === undefined ? await byCookie(request) : undefined;
-      if (name === undefined)
-        throw refused('token-missing', 'this needs an operator token as Authorization: Bearer <token>.');
+      if (name === undefined) throw refuse('token-missing', 'api');
       sameOrigin(request);
       return name;
     },
@@ -77,10 +76,6 @@ function findOperator(known: readonly { name: string; digest: Buffer }[], given:
 function bearerToken(request: IncomingMessage): string | undefined {
   const [value, ...more] = request.headersDistinct['authorization'] ?? [];
   return more.length > 0 ? undefined : /^Bearer +([^ ]+) *$/i.exec(value ?? '')?.[1];
-}
-
-function refused(code: string, message: string): Refusal {
-  return new Refusal(401, code, message, { 'WWW-Authenticate': 'Bearer realm="requeue"' });
 }
 
 function digest(bytes: Buffer | string): Buffer {

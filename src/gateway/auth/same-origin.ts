@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 
 const safe: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -15,11 +15,7 @@ export function createSameOriginCheck(publicUrl: string): (request: IncomingMess
   const own = new URL(publicUrl);
   return (request) => {
     if (safe.has(request.method) || isSameOrigin(request, own)) return;
-    throw new Refusal(
-      403,
-      'cross-site',
-      'this request came from another site’s page; use Requeue’s own page, or a token.',
-    );
+    throw refuse('cross-site');
   };
 }
 

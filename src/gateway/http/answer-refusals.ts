@@ -4,7 +4,7 @@ import type { Logger } from '../../telemetry/logger';
 import { UploadAborted } from './body-chunks';
 import { holdsBodyBack } from './expect-continue';
 import { afterAnswer, beforeAnswer, isUnfinished, readOn } from './drain';
-import { Refusal, toRefusal } from './refusal';
+import { refuse, type Refusal, toRefusal } from './refusal';
 
 /** Outermost middleware: whatever is thrown inside becomes one sentence for the sender, and one line in the log. */
 export function answerRefusals(logger: Logger): Middleware {
@@ -18,7 +18,7 @@ export function answerRefusals(logger: Logger): Middleware {
         ctx.respond = false;
         return;
       }
-      await refuse(ctx, logRefusal(logger, ctx, error));
+      await answer(ctx, logRefusal(logger, ctx, error));
     }
   };
 }
@@ -27,19 +27,9 @@ function noRoute(ctx: Context): Refusal {
   const layers = ((ctx as unknown as { matched?: { methods: string[] }[] }).matched ?? []).flatMap(
     (layer) => layer.methods,
   );
-  if (layers.length === 0)
-    return new Refusal(
-      404,
-      'not-found',
-      `there is nothing at ${JSON.stringify(shownPath(ctx))}. Deliveries go to POST /webhook.`,
-    );
+  if (layers.length === 0) return refuse('not-found', { path: shownPath(ctx) });
   const allow = [...new Set(layers)].sort().join(', ');
-  return new Refusal(
-    405,
-    'method-not-allowed',
-    `${ctx.method.slice(0, 20)} is not possible here, only ${allow}.`,
-    { Allow: allow },
-  );
+  return refuse('method-not-allowed', { method: ctx.method, allow });
 }
 
 function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
@@ -60,7 +50,7 @@ function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
   return refusal;
 }
 
-async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
+async function answer(ctx: Context, refusal: Refusal): Promise<void> {
   const held = holdsBodyBack(ctx.req); // the sender waits for our word before it sends the body: there is nothing to read
   const stillWrites = !held && (await readOn(ctx.req, beforeAnswer));
   const unfinished = isUnfinished(ctx.req); // a body that came whole leaves the connection to the requests behind it

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from './refusal';
+import { refuse } from './refusal';
 import type { SlowUploads } from './slow-uploads';
 import { slowAfterMs, type UploadRate, UploadWatch } from './upload-rate';
 
@@ -40,45 +40,19 @@ export async function* bodyChunks(
       if (chunk) {
         bytes += chunk.length;
         watch.took(chunk.length);
-        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        if (bytes > maxBytes) throw refuse('body-too-large', { maxBytes });
         yield chunk;
       } else if (request.readableEnded) return;
       else if (request.destroyed) throw new UploadAborted(`The sender went away after ${bytes} bytes.`);
-      else if (crowdedOut) throw tooManySlow(bytes);
+      else if (crowdedOut) throw refuse('too-many-slow-uploads', { bytes });
       else if (watch.stalledAfter(await events.next(Math.min(watch.leftMs, slowAfterMs))))
-        throw stalled(bytes, rate);
+        throw refuse('upload-stalled', { bytes, minBytes: rate.bytes, windowMs: rate.windowMs });
       else slowUploads?.look(watch, end);
     }
   } finally {
     slowUploads?.forget(watch);
     events.stop();
   }
-}
-
-/** The refusal of a body over the cap, also when its length was announced. */
-export function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(
-    413,
-    'body-too-large',
-    `the body is larger than the ${maxBytes} bytes that Requeue takes. Export fewer elements at once, or raise MAX_BODY_BYTES.`,
-  );
-}
-
-function stalled(bytes: number, rate: UploadRate): Refusal {
-  return new Refusal(
-    408,
-    'upload-stalled',
-    `the upload stalled after ${bytes} bytes: fewer than ${rate.bytes} bytes came in ${rate.windowMs / 1000} s. Export again.`,
-  );
-}
-
-function tooManySlow(bytes: number): Refusal {
-  return new Refusal(
-    503,
-    'too-many-slow-uploads',
-    `too many slow uploads came at once, and this was the slowest: it ended after ${bytes} bytes. Nothing was accepted; export again.`,
-    { 'Retry-After': '60' }, // seconds: a broken proxy or line needs a while
-  );
 }
 
 /** `next` waits until something happens to the request, at most `ms`; answers how long it waited, in ms. */

@@ -1,35 +1,18 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connections, Turn } from './connections';
+import { type Refusal, refuse } from './refusal';
 
 /** How long what still comes is read and forgotten after the sentence, in ms: closing at once would reset the connection, and the sentence with it. */
 const lingerMs = 2000;
 
-const answers: Readonly<Record<string, readonly [number, string, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    431,
-    'Request Header Fields Too Large',
-    'headers-too-large',
-    'the headers are larger than 16 KiB.',
-  ],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'headers-stalled', 'the headers did not come in time.'],
-  HPE_INVALID_EOF_STATE: [
-    400,
-    'Bad Request',
-    'cut-off',
-    'the request ended before its announced end. Send it again.',
-  ],
+/** Refusals by the code of Node's error; every other code is `not-http`. */
+const refusalsOfErrors: Readonly<Record<string, () => Refusal>> = {
+  HPE_HEADER_OVERFLOW: () => refuse('headers-too-large'),
+  ERR_HTTP_REQUEST_TIMEOUT: () => refuse('headers-stalled'),
+  HPE_INVALID_EOF_STATE: () => refuse('cut-off'),
 };
-const notHttp = [400, 'Bad Request', 'not-http', 'this is not a valid HTTP request.'] as const;
-const full = [
-  503,
-  'Service Unavailable',
-  'too-many-connections',
-  'Requeue has too many connections at work. Send it again in a moment.',
-] as const;
-
-/** Seconds after which a connection is likely to be free: an upload that stalls is ended in 10. */
-const retryAfter = 'Retry-After: 10\r\n';
+const notHttp = (): Refusal => refuse('not-http', 'syntax');
 
 /**
  * Answers what is no HTTP, or stalls in its headers, with a sentence too. It never becomes a request, so nothing else sees it. What came
@@ -43,40 +26,40 @@ export function createClientErrors(
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     if (seen.has(socket)) return;
     seen.add(socket);
-    void answerInTurn(socket, connections.break(socket), answers[error.code ?? ''] ?? notHttp);
+    void answerInTurn(socket, connections.break(socket), (refusalsOfErrors[error.code ?? ''] ?? notHttp)());
   };
 }
 
 /** Answers a connection over the bound. */
 export function turnAway(socket: Socket): void {
-  endWith(socket, full, retryAfter);
+  endWith(socket, refuse('too-many-connections'));
 }
 
-async function answerInTurn(
-  socket: Socket,
-  turns: readonly Turn[],
-  answer: (typeof answers)[string],
-): Promise<void> {
+async function answerInTurn(socket: Socket, turns: readonly Turn[], refusal: Refusal): Promise<void> {
   const whole = turns.filter(({ request }) => request.complete);
   await Promise.race([closed(socket), Promise.all(whole.map(({ response }) => closed(response)))]);
   const broken = turns.find(({ request }) => !request.complete); // the fault is in its body
   if (broken?.response.headersSent || !socket.writable) socket.destroySoon();
-  else endWith(socket, answer);
+  else endWith(socket, refusal);
 }
 
 async function closed(one: Socket | ServerResponse): Promise<void> {
   if (!one.closed) await new Promise<void>((resolve) => one.once('close', () => resolve()));
 }
 
-function endWith(
-  socket: Socket,
-  [status, phrase, name, sentence]: (typeof answers)[string],
-  more = '',
-): void {
-  const body = JSON.stringify({ error: name, message: `Bad Request: ${sentence}` });
+function endWith(socket: Socket, { status, headers, body }: Refusal): void {
+  const text = JSON.stringify(body);
+  const lines = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+    Connection: 'close',
+  };
   socket.on('error', () => undefined); // the sender may be gone
   socket.end(
-    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${more}Connection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${Object.entries(lines)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n${text}`,
   );
   const lingering = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(lingering));

@@ -1,26 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { tooLarge } from '../http/body-chunks';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 
 /** Checks what the headers say of the body, before a byte of it is read. @throws {Refusal} 415, 413 */
 export function checkContent(request: IncomingMessage, maxBytes: number): void {
   const type = only(request, 'content-type');
-  if (!isJson(type))
-    throw new Refusal(
-      415,
-      'not-json',
-      `expected Content-Type: application/json, got ${type ? JSON.stringify(type.slice(0, 100)) : 'none'}.`,
-    );
+  if (!isJson(type)) throw refuse('not-json', { type });
   const encoding = only(request, 'content-encoding').trim().toLowerCase();
   if (encoding !== '' && encoding !== 'identity') {
-    throw new Refusal(
-      415,
-      'compressed',
-      `expected a body that is not compressed, got Content-Encoding: ${JSON.stringify(encoding.slice(0, 100))}.`,
-      { 'Accept-Encoding': 'identity' },
-    );
+    throw refuse('compressed', { encoding });
   }
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw refuse('body-too-large', { maxBytes });
 }
 
 /** All values of a header as one text: sent twice, it matches nothing that is expected. */

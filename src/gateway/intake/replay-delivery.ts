@@ -9,7 +9,7 @@ import { deliveryKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { exportWorkflowId } from '../../temporal/names';
 import { type ExportEnvelope, isExportEnvelope, newRequest } from './new-request';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import type { Stamp } from './stamps';
 import type { Dispatcher } from '../dispatch/dispatcher';
 
@@ -36,8 +36,7 @@ export interface Replayed {
  * @throws {Refusal} when the delivery is not kept, was changed on disk, or is no export; then nothing was entered or released.
  */
 export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
-  if (!/^[0-9a-f]{64}$/.test(replay.sha256))
-    throw new Refusal(400, 'not-a-sha256', 'a delivery is named by its sha256: 64 hex digits in lower case.');
+  if (!/^[0-9a-f]{64}$/.test(replay.sha256)) throw refuse('not-a-sha256');
   const envelope = await readKeptDelivery(replay);
   const released = replay.force ? [] : await release(replay);
   const request = released[0] ?? (await enter(replay, envelope));
@@ -56,7 +55,7 @@ export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
 async function readKeptDelivery({ store, sha256 }: ReplayRequest): Promise<ExportEnvelope> {
   const envelope = await readEnvelope(store, sha256);
   if (isExportEnvelope(envelope)) return envelope;
-  throw new Refusal(409, 'not-an-export', `the delivery ${sha256} is not an issue-exported event.`);
+  throw refuse('not-an-export', { sha256 });
 }
 
 async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelope> {
@@ -71,15 +70,10 @@ async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelo
     const envelope = reader.end();
     if (hash.digest('hex') === sha256) return envelope;
   } catch (error) {
-    if (error instanceof PayloadNotFound)
-      throw new Refusal(404, 'no-such-delivery', `no delivery with the sha256 ${sha256} is kept.`);
+    if (error instanceof PayloadNotFound) throw refuse('no-such-delivery', { sha256 });
     if (!(error instanceof BodyError)) throw error;
   }
-  throw new Refusal(
-    409,
-    'delivery-changed',
-    `the delivery ${sha256} was changed on disk since it was accepted; restore it from the backup, or export again.`,
-  );
+  throw refuse('delivery-changed', { sha256 });
 }
 
 /** Releases the held entries of the delivery, oldest first; one that goes at this instant has its report. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 
 /** Where Aquarium sends the organisation's secret. */
 const header = 'x-aquarium-secret';
@@ -15,24 +15,9 @@ export function createSecretCheck(secrets: readonly string[]): (request: Incomin
   return (request) => {
     if (accepted.length === 0) return;
     const [given, ...more] = request.headersDistinct[header] ?? [];
-    if (!given)
-      throw new Refusal(
-        401,
-        'secret-missing',
-        'the header X-Aquarium-Secret is missing. Generate the secret in Aquarium’s organisation settings and give it to Requeue.',
-      );
-    if (more.length > 0)
-      throw new Refusal(
-        401,
-        'secret-twice',
-        'the header X-Aquarium-Secret was sent more than once; something between Aquarium and Requeue adds one.',
-      );
-    if (!matchesAny(accepted, given))
-      throw new Refusal(
-        401,
-        'secret-wrong',
-        'the secret in X-Aquarium-Secret is not the one Requeue knows. Was a new one generated in Aquarium?',
-      );
+    if (!given) throw refuse('secret-missing');
+    if (more.length > 0) throw refuse('secret-twice');
+    if (!matchesAny(accepted, given)) throw refuse('secret-wrong');
   };
 }
 

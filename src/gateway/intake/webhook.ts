@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { nameBytes } from '../../domain/limits';
-import { cutToBytes, cutToUnits } from '../../text/cut';
+import { cutToBytes } from '../../text/cut';
 import type { Envelope } from '../../export-body/export-body';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
@@ -9,7 +9,7 @@ import type { ExportRequest } from '../../domain/request';
 import { checkContent } from './check-content';
 import { storeDelivery } from './store-delivery';
 import type { Links } from '../links';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import type { Stamp } from './stamps';
 import { SlowUploads } from '../http/slow-uploads';
 import type { Dispatcher } from '../dispatch/dispatcher';
@@ -88,12 +88,7 @@ function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number):
       bytes,
     };
   }
-  if (!ignoredEvents.has(event))
-    throw new Refusal(
-      400,
-      'unknown-event',
-      `endpoint not setup to handle ${event.length > 100 ? `${cutToUnits(event, 100)}…` : event} events yet`,
-    );
+  if (!ignoredEvents.has(event)) throw refuse('unknown-event', { event });
   logger.info({ event, project, bytes }, 'Ignored a delivery.');
   return {
     status: 202,

@@ -6,7 +6,7 @@ import { filterConditions } from '../api/list/filter-conditions';
 import type { OperatorApi } from '../api/operator-api';
 import type { Links } from '../links';
 import type { OperatorCheck } from '../auth/operator-check';
-import { Refusal, toRefusal } from '../http/refusal';
+import { type Refusal, refuse, toRefusal } from '../http/refusal';
 import { sendLive, sendPage, seeOther } from './answers';
 import { mountAssets } from './assets/assets';
 import { awayPage } from './away-page';
@@ -127,12 +127,7 @@ async function showExport(
 
 async function known(api: OperatorApi, issueId: string) {
   const detail = await api.show(issueId);
-  if (!detail)
-    throw new Refusal(
-      404,
-      'no-such-export',
-      `no export is known of the issue ${JSON.stringify(issueId.slice(0, 100))}.`,
-    );
+  if (!detail) throw refuse('no-such-export', { issueId });
   return detail;
 }
 

@@ -20,7 +20,6 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** A refusal's sentence as one of a page. */
-export function faultMessage({ body: { message } }: Refusal): string {
-  const sentence = message.replace('Bad Request: ', '');
+export function faultMessage({ sentence }: Refusal): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

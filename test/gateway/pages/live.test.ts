@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import type { ExportDetail, ExportRow } from '../../../src/gateway/api/operator-api';
-import { Refusal } from '../../../src/gateway/http/refusal';
+import { refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { startBrowser } from '../../support/browser';
 import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
@@ -22,7 +22,7 @@ beforeAll(async () => {
       show: async () => detail,
       decide: async () => {
         decisions += 1;
-        throw new Refusal(409, 'wrong-revision', 'the decision names revision aaa.');
+        throw refuse('wrong-revision', 'the decision names revision aaa.');
       },
     },
   });

@@ -1,5 +1,5 @@
 import type { DecisionRequest, ListFilter, SteerRequest } from '../../../src/gateway/api/operator-api';
-import { Refusal } from '../../../src/gateway/http/refusal';
+import { type Refusal, refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
 import { browse, signIn, submit } from './browse';
@@ -35,7 +35,7 @@ const filters: ListFilter[] = [];
 const decided: DecisionRequest[] = [];
 const steered: SteerRequest[] = [];
 const replayed: unknown[] = [];
-let refuse: Refusal | undefined;
+let refusal: Refusal | undefined;
 let gateway: RunningGateway;
 let me: { cookie: string };
 
@@ -54,14 +54,11 @@ beforeAll(async () => {
         };
       },
       async show(issueId) {
-        if (issueId === 'no-worker')
-          throw new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', {
-            'Retry-After': '5',
-          });
+        if (issueId === 'no-worker') throw refuse('no-worker', 'progress');
         return details.get(issueId);
       },
       async decide(wish) {
-        if (refuse) throw refuse;
+        if (refusal) throw refusal;
         decided.push(wish);
         return { result: 'answered', issueId: wish.issueId, revision: wish.revision, message: 'Answered.' };
       },
@@ -434,14 +431,14 @@ describe('an export’s page', () => {
   });
 
   it('keeps what was typed when the decision is refused', async () => {
-    refuse = new Refusal(409, 'wrong-revision', 'the decision names revision aaa, and the export is at bbb.');
+    refusal = refuse('wrong-revision', 'the decision names revision aaa, and the export is at bbb.');
     const { status, text } = await post('/exports/waits/decision', {
       decision: 'approve',
       revision: '86d58b74b4e6',
       reason: hostile,
       upTo: '7',
     });
-    refuse = undefined;
+    refusal = undefined;
     expect(status).toBe(409);
     expect(text).toContain('The decision names revision aaa, and the export is at bbb.');
     expect(text).toContain(`${escaped}</textarea>`);
