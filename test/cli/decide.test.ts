@@ -97,12 +97,12 @@ it('says that nothing is asked, and that a decision for later needs a revision',
 });
 
 it('ends with 1 and the gateway’s sentence when the decision is refused', async () => {
-  const refused = new Refused(409, 'Bad Request: the export is at revision aaaaaaaaaaaa, not 0123456789ab.');
+  const refused = new Refused(409, 'Conflict: the export is at revision aaaaaaaaaaaa, not 0123456789ab.');
   const { args } = await startFakeApi({ [decision]: refused });
   const { code, stdout, stderr } = await requeue(['approve', 'one', '--revision', revision, ...args]);
   expect({ code, stdout, stderr }).toEqual({
     ...{ code: 1, stdout: '' },
-    stderr: '409 Bad Request: the export is at revision aaaaaaaaaaaa, not 0123456789ab.\n',
+    stderr: '409 Conflict: the export is at revision aaaaaaaaaaaa, not 0123456789ab.\n',
   });
 });
 

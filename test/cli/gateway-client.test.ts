@@ -31,13 +31,13 @@ it('asks below the path of the gateway’s address', async () => {
 
 it('gives the gateway’s sentence with its status, on one line that obeys nobody', async () => {
   for (const { text } of hostileNames) {
-    const { options } = await startFakeApi({ 'GET /api/exports': new Refused(409, `Bad Request: ${text}.`) });
+    const { options } = await startFakeApi({ 'GET /api/exports': new Refused(409, `Conflict: ${text}.`) });
     const failure = await (
       await createGatewayClient(options)
     )
       .get('/api/exports')
       .catch((error: unknown) => error);
-    expect((failure as Error).message).toMatch(/^409 Bad Request: /);
+    expect((failure as Error).message).toMatch(/^409 Conflict: /);
     expect((failure as Error).message).not.toMatch(unprintable);
   }
 });

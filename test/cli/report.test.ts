@@ -89,7 +89,7 @@ it('says in a sentence that a file cannot be written, and that there is no repor
   await expect(report('one', { ...options, out }, fakePipes())).rejects.toThrow(
     `${out} cannot be written (ENOENT).`,
   );
-  await expect(report('two', options, fakePipes())).rejects.toThrow('404 Bad Request: nothing is here.');
+  await expect(report('two', options, fakePipes())).rejects.toThrow('404 Not Found: nothing is here.');
   await expect(report('one', { ...options, csv: true, json: true }, fakePipes())).rejects.toThrow(
     'Give --csv or --json, one of them.',
   );

@@ -59,7 +59,7 @@ describe('the operator API', () => {
       status: 500,
       body: {
         error: 'internal-error',
-        message: expect.stringMatching(/^Bad Request: Requeue failed on this request/),
+        message: expect.stringMatching(/^Internal Server Error: Requeue failed on this request/),
       },
     });
     expect(JSON.stringify(answer)).not.toContain('internals');

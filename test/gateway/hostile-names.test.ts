@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { readdirSync } from 'node:fs';
 import { printable } from '../../src/text/printable';
 import { hostileNames, unprintable } from '../support/hostile-names';
@@ -40,10 +41,10 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 /** A refusal's sentence: one line for a small box, whatever it echoes. */
-function expectSentence({ body }: Answer): void {
+function expectSentence({ status, body }: Answer): void {
   const { error, message } = body as { error: string; message: string };
   expect(error).toMatch(/^[a-z0-9-]+$/);
-  expect(message).toMatch(/^Bad Request: ./);
+  expect(message).toMatch(new RegExp(`^${STATUS_CODES[status]}: .`));
   expect(message.length).toBeLessThanOrEqual(300);
   expect(message).not.toMatch(unprintable);
 }
@@ -121,7 +122,7 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
     const answer = await gateway.ask('GET', `/api/exports/${encodeURIComponent(text)}`, { authorization });
     expect(answer).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
     expectSentence(answer);
-    const named = `Bad Request: no export is known of the issue ${printable(JSON.stringify(text))}.`;
+    const named = `Not Found: Requeue knows no export of the issue ${printable(JSON.stringify(text))}.`;
     if (named.length <= 300) expect(answer.body['message']).toBe(named);
   });
 });

@@ -8,7 +8,7 @@ describe('refusalOf', () => {
     expect(toRefusal(refusal)).toBe(refusal);
     expect(toRefusal(new BodyError(413, 'too-many-elements', 'more than 2'))).toMatchObject({
       status: 413,
-      body: { error: 'too-many-elements', message: 'Bad Request: more than 2' },
+      body: { error: 'too-many-elements', message: 'Payload Too Large: more than 2' },
     });
   });
 

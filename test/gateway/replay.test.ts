@@ -129,7 +129,7 @@ describe('refused, with nothing entered,', () => {
     await expect(replay(held.sha256)).rejects.toMatchObject({
       status: 404,
       code: 'no-such-delivery',
-      message: `no delivery with the sha256 ${held.sha256} is kept.`,
+      message: `the store has no delivery with the sha256 ${held.sha256}.`,
     });
     expect((await readInboxEntry(store, held.requestId))?.handOver.held).toBe('A sentence.');
     expect(accepted).toEqual([]);

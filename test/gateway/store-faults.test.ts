@@ -68,7 +68,9 @@ describe('a store that fails', () => {
         status,
         body: {
           error,
-          message: expect.stringMatching(/^Bad Request: Requeue.+Nothing was accepted; try again/),
+          message: expect.stringMatching(
+            /^(Service Unavailable|Insufficient Storage): Requeue.+Nothing was accepted; try again/,
+          ),
         },
       });
       expect(refused.headers['retry-after']).toBe(retryAfter);

@@ -188,7 +188,7 @@ if (canTrace)
     describeOrder();
   });
 else
-  it('says loudly that nothing is proved here', () => {
+  it('The test says loudly that it proves nothing on this system', () => {
     sayThatNothingIsProved();
     expect(process.platform).not.toBe('linux');
   });
@@ -198,8 +198,8 @@ const relabelOnce = `
   const { dist, folder, ref, address } = JSON.parse(process.env.INPUT);
   const { MockActivityEnvironment } = require('@temporalio/testing');
   const { createActivities } = require(dist + '/activities');
-  const { createLabelingService } = require(dist + '/labeling/choose');
-  const { createFolderStore } = require(dist + '/payloads/folder-store');
+  const { createLabelingService } = require(dist + '/labeling/create-labeling-service');
+  const { createFolderStore } = require(dist + '/payloads/folder/folder-store');
   const destination = { name: 'labelbox', adapter: 'labelbox', address, key: 'key', inFlight: 1, chunkLabels: 100, timeoutMs: 10000 };
   const services = new Map([['labelbox', createLabelingService(destination)]]);
   const activities = createActivities({ config: { routes: [], destinations: [destination], notices: [], gateway: { publicUrl: '' }, temporal: { uiUrl: '' } }, store: createFolderStore({ folder }), services });

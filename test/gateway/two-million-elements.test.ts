@@ -34,7 +34,7 @@ it('one element more is refused with 413 and a sentence, and nothing of it is ke
   const { status, body } = await post(maxElements + 1, '{}');
   expect({ status, body }).toMatchObject({
     status: 413,
-    body: { error: 'too-many-elements', message: expect.stringMatching(/^Bad Request: .*2,?000,?000/) },
+    body: { error: 'too-many-elements', message: expect.stringMatching(/^Payload Too Large: .*2,?000,?000/) },
   });
   expect([gateway.files('deliveries'), gateway.inbox()]).toEqual(kept);
   expect(gateway.files('tmp')).toEqual([]);

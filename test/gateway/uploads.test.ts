@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, STATUS_CODES } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tempFolder } from '../payloads/temp-folder';
@@ -39,7 +39,7 @@ describe('an upload', () => {
     const answer = await sendRaw(gateway.port, head({ 'Content-Length': 4 * 1024 * 1024 + 1 }));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain(
-      '"error":"body-too-large","message":"Bad Request: the body is larger than the 4194304 bytes that Requeue takes.',
+      '"error":"body-too-large","message":"Payload Too Large: the body exceeds the limit of 4,194,304 bytes.',
     );
     expect(gateway.files('tmp')).toEqual([]);
   });
@@ -91,12 +91,13 @@ describe('an upload', () => {
     'with %s is answered in a sentence to a sender who writes the entire body before it reads',
     async (_, headers, status, error) => {
       for (const size of [1000, 900 * 1024, 30 * 1024 * 1024]) {
+        const phrase = error === 'secret-wrong' ? 'Bad Request' : STATUS_CODES[status];
         const answer = await sendRaw(gateway.port, head({ 'Content-Length': size, ...headers }), [
           Buffer.alloc(size, 0x20),
         ]);
         expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
         expect(answer).toMatch(/\r\nConnection: close\r\n/);
-        expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"Bad Request: [^"]+.*"\\}$`));
+        expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"${phrase}: [^"]+.*"\\}$`));
       }
     },
   );
@@ -128,7 +129,7 @@ describe('an upload', () => {
     await closed;
     expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer()).toContain(
-      '"error":"upload-stalled","message":"Bad Request: the upload stalled after 9 bytes: fewer than 100 bytes came in 0.3 s. Export again."',
+      '"error":"upload-stalled","message":"Request Timeout: the upload stalled after 9 bytes: fewer than 100 bytes arrived in 0.3 s. Export again."',
     );
     expect(gateway.files('tmp')).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStamps } from '../../src/gateway/intake/stamps';
@@ -37,7 +38,8 @@ async function expectRefusal(
   expect(answer.body['message']).toEqual(
     message instanceof RegExp ? expect.stringMatching(message) : message,
   );
-  expect(answer.body['message']).toMatch(/^Bad Request: [^\n]+$/);
+  const phrase = error === 'secret-wrong' ? 'Bad Request' : STATUS_CODES[status];
+  expect(answer.body['message']).toMatch(new RegExp(`^${phrase}: [^\\n]+$`));
   expect(String(answer.body['message']).length).toBeLessThanOrEqual(300);
   expect({
     accepted: gateway.accepted.length,
@@ -228,12 +230,12 @@ describe('POST /webhook, a delivery that is refused', () => {
   it.each([
     ['missing', {}, 'secret-missing', /X-Aquarium-Secret is missing/],
     ['empty', { 'x-aquarium-secret': '' }, 'secret-missing', /X-Aquarium-Secret is missing/],
-    ['wrong', { 'x-aquarium-secret': 'canary-secret-2' }, 'secret-wrong', /not the one Requeue knows/],
+    ['wrong', { 'x-aquarium-secret': 'canary-secret-2' }, 'secret-wrong', /not the one that Requeue expects/],
     [
       'right but for its end',
       { 'x-aquarium-secret': `${secret}1` },
       'secret-wrong',
-      /not the one Requeue knows/,
+      /not the one that Requeue expects/,
     ],
   ])('answers 401 when the secret is %s', async (_, headers, error, message) => {
     await expectRefusal(
@@ -245,8 +247,12 @@ describe('POST /webhook, a delivery that is refused', () => {
   });
 
   it.each([
-    [undefined, 'not-json', 'Bad Request: expected Content-Type: application/json, got none.'],
-    ['text/plain', 'not-json', 'Bad Request: expected Content-Type: application/json, got "text/plain".'],
+    [undefined, 'not-json', 'Unsupported Media Type: expected Content-Type: application/json, got none.'],
+    [
+      'text/plain',
+      'not-json',
+      'Unsupported Media Type: expected Content-Type: application/json, got "text/plain".',
+    ],
     ['application/json; charset=latin1', 'not-json', /got "application\/json; charset=latin1"\.$/],
     ['application/jsonp', 'not-json', /got "application\/jsonp"\.$/],
     [`text/${'x'.repeat(1000)}`, 'not-json', /got "text\/x+"\.$/],
@@ -271,7 +277,7 @@ describe('POST /webhook, a delivery that is refused', () => {
         gateway.post(aDelivery(), { 'content-encoding': encoding }),
         415,
         'compressed',
-        `Bad Request: expected a body that is not compressed, got Content-Encoding: "${encoding}".`,
+        `Unsupported Media Type: expected an uncompressed body, got Content-Encoding: "${encoding}".`,
       );
     },
   );
@@ -358,7 +364,7 @@ describe('POST /webhook, a delivery that is refused', () => {
       gateway.ask('POST', '/webhooks', {}, aDelivery()),
       404,
       'not-found',
-      'Bad Request: there is nothing at "/webhooks". Deliveries go to POST /webhook.',
+      'Not Found: there is nothing at "/webhooks". Deliveries go to POST /webhook.',
     );
     for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
       const answer = await gateway.ask(method, '/webhook');
@@ -367,7 +373,7 @@ describe('POST /webhook, a delivery that is refused', () => {
         headers: { allow: 'POST' },
         body: {
           error: 'method-not-allowed',
-          message: `Bad Request: ${method} is not possible here, only POST.`,
+          message: `Method Not Allowed: expected POST, got ${method}.`,
         },
       });
     }

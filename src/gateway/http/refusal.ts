@@ -1,14 +1,14 @@
+import { STATUS_CODES } from 'node:http';
 import { cutToUnits } from '../../text/cut';
 import { printable } from '../../text/printable';
 import { BodyError } from '../../export-body/body-error';
 import { type RefusalName, refusals, type RefusalValues } from './refusals';
 import { StoreFailure } from './store-failure';
 
-/** Characters of a refusal's message, at most: a person reads it in a small box in Aquarium. */
+/** At most 300 characters of a message: Aquarium shows it in a small box. */
 const maxMessage = 300;
-const prefix = 'Bad Request: ';
 
-/** A request that the gateway does not carry out. `refuse` makes it from the table of refusals, `toRefusal` from another error. */
+/** Why the gateway does not carry out a request. `refuse` creates it by name, `toRefusal` from any other error. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
@@ -17,59 +17,62 @@ export class Refusal extends Error {
     /** Short kebab-case name, e.g. `secret-wrong`. */
     readonly code: string,
     message: string,
-    /** Further headers of the answer. */
+    /** Additional headers of the answer. */
     readonly headers: Readonly<Record<string, string>>,
+    /** Begins the message. */
+    private readonly phrase = STATUS_CODES[status] ?? String(status),
   ) {
     super(message);
   }
 
   static named<N extends RefusalName>(name: N, ...values: RefusalValues<N>): Refusal {
-    const { status, sentence, headers = {} } = refusals[name] as Entry;
-    return new Refusal(status, name, resolve(sentence, values), resolve(headers, values));
+    const { status, sentence, headers = {}, phrase } = refusals[name] as Entry;
+    return new Refusal(status, name, resolve(sentence, values), resolve(headers, values), phrase);
   }
 
-  static ofBody({ status, code, message }: BodyError): Refusal {
+  static fromBodyError({ status, code, message }: BodyError): Refusal {
     return new Refusal(status, code, message, {});
   }
 
-  /** What the sender gets: one printable line of at most 300 characters. */
+  /** The JSON answer. Its message is one printable line of at most 300 characters: `Not Found: there is nothing at …`. */
   get body(): { error: string; message: string } {
-    return { error: this.code, message: cut(`${prefix}${printable(this.message)}`) };
+    return { error: this.code, message: cut(`${this.phrase}: ${printable(this.message)}`) };
   }
 
-  /** The message without its prefix. */
+  /** The answer's message without the reason phrase, for pages. */
   get sentence(): string {
-    return this.body.message.slice(prefix.length);
+    return this.body.message.slice(`${this.phrase}: `.length);
   }
 }
 
-/** The refusal of that name. @param values what its sentence shows: anything; it is escaped, and cut with the sentence. */
+/** @param values for the sentence. They may be untrusted text: the message escapes and cuts them. They must not be secrets. */
 export function refuse<N extends RefusalName>(name: N, ...values: RefusalValues<N>): Refusal {
   return Refusal.named(name, ...values);
 }
 
-/** The one place that gives an error its HTTP status. */
+/** The only place that maps an error to an HTTP status. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof BodyError) return Refusal.ofBody(error);
+  if (error instanceof BodyError) return Refusal.fromBodyError(error);
   if (error instanceof StoreFailure) return storeRefusal(error);
   if (isFileError(error)) return storeRefusal(new StoreFailure(error));
   return refuse('internal-error');
 }
 
-type OrFunction<T> = T | ((...values: readonly unknown[]) => T);
+type ValueOrFunction<T> = T | ((...values: readonly unknown[]) => T);
 
 interface Entry {
   readonly status: number;
-  readonly sentence: OrFunction<string>;
-  readonly headers?: OrFunction<Readonly<Record<string, string>>>;
+  readonly sentence: ValueOrFunction<string>;
+  readonly headers?: ValueOrFunction<Readonly<Record<string, string>>>;
+  readonly phrase?: string;
 }
 
-function resolve<T>(given: OrFunction<T>, values: readonly unknown[]): T {
-  return typeof given === 'function' ? (given as (...values: readonly unknown[]) => T)(...values) : given;
+function resolve<T>(entry: ValueOrFunction<T>, values: readonly unknown[]): T {
+  return typeof entry === 'function' ? (entry as (...values: readonly unknown[]) => T)(...values) : entry;
 }
 
-/** An error of the file system that came through code which does not know the gateway, such as a replay's. */
+/** A file system error from code outside the gateway, which throws no `StoreFailure`: reading the inbox in a replay, for example. */
 function isFileError(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   return typeof code === 'string' && typeof syscall === 'string';

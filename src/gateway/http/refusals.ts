@@ -1,64 +1,65 @@
 import { cutToUnits } from '../../text/cut';
+import { formatNumber } from '../../text/format-number';
 
-/** One refusal: what is answered under its name. A function takes the values that its sentence or headers show. */
+/** What the gateway answers under one name. A function takes the values that the sentence or the headers show. */
 interface RefusalEntry {
   readonly status: number;
   readonly sentence: string | ((values: never) => string);
   readonly headers?: Readonly<Record<string, string>> | ((values: never) => Record<string, string>);
-  /** Begins the message in place of the status's own reason phrase. */
+  /** Begins the message. Default: the reason phrase of the status. */
   readonly phrase?: string;
 }
 
-/** Seconds. */
 const retryAfter = (seconds: number) => ({ 'Retry-After': String(seconds) });
 const bearer = { 'WWW-Authenticate': 'Bearer realm="requeue"' };
-/** A sentence that somebody else made: the rules of decisions, or the workflow. */
+/** The sentence comes from the caller: from the parser of decisions or from the workflow. */
 const asGiven = (sentence: string): string => sentence;
 
 /**
- * Every refusal of the gateway. Names and statuses are part of the HTTP API. The faults of a delivery's body are not here: they
- * are `BodyError`s of src/export-body, which knows no gateway.
+ * Every refusal of the gateway. Names and statuses are part of the HTTP API. Faults inside a delivery's JSON are missing here:
+ * src/export-body throws them as `BodyError`, and knows no gateway.
  */
 export const refusals = {
   // A delivery is refused for its address or its headers.
   'secret-missing': {
     status: 401,
     sentence:
-      'the header X-Aquarium-Secret is missing. Generate the secret in Aquarium’s organisation settings and give it to Requeue.',
+      'the header X-Aquarium-Secret is missing. Generate a secret in Aquarium’s organisation settings and set AQ_WEBHOOK_SECRET of Requeue to it.',
   },
   'secret-wrong': {
     status: 401,
     sentence:
-      'the secret in X-Aquarium-Secret is not the one Requeue knows. Was a new one generated in Aquarium?',
+      'the secret in X-Aquarium-Secret is not the one that Requeue expects. Was a new secret generated in Aquarium?',
+    phrase: 'Bad Request', // as in the handler of Aquarium's webhook guide, which answers a wrong secret with 400
   },
   'secret-twice': {
     status: 401,
     sentence:
-      'the header X-Aquarium-Secret was sent more than once; something between Aquarium and Requeue adds one.',
+      'the header X-Aquarium-Secret came more than once. Something between Aquarium and Requeue adds it.',
   },
   'not-found': {
     status: 404,
     sentence: (what: { readonly path: string } | 'report') =>
       what === 'report'
-        ? 'a report is report.json or report.csv.'
+        ? 'expected report.json or report.csv.'
         : `there is nothing at ${JSON.stringify(what.path)}. Deliveries go to POST /webhook.`,
   },
   'method-not-allowed': {
     status: 405,
     sentence: ({ method, allow }: { readonly method: string; readonly allow: string }) =>
-      `${method.slice(0, 20)} is not possible here, only ${allow}.`,
+      `expected ${allow}, got ${method.slice(0, 20)}.`,
     headers: ({ allow }: { readonly allow: string }) => ({ Allow: allow }),
   },
   'not-http': {
     status: 400,
     sentence: (fault: 'syntax' | 'no-host') =>
       fault === 'syntax'
-        ? 'this is not a valid HTTP request.'
-        : 'a request of HTTP/1.1 has a Host header, and this one has none.',
-    headers: { Connection: 'close' }, // what follows on the connection cannot be trusted to be HTTP either
+        ? 'the request is not valid HTTP.'
+        : 'expected a Host header, as HTTP/1.1 requires, got none.',
+    headers: { Connection: 'close' }, // the gateway cannot tell where a next request would begin
   },
   'cut-off': { status: 400, sentence: 'the request ended before its announced end. Send it again.' },
-  'headers-stalled': { status: 408, sentence: 'the headers did not come in time.' },
+  'headers-stalled': { status: 408, sentence: 'the headers did not arrive in time.' },
   'headers-too-large': { status: 431, sentence: 'the headers are larger than 16 KiB.' },
   'not-json': {
     status: 415,
@@ -68,7 +69,7 @@ export const refusals = {
   compressed: {
     status: 415,
     sentence: ({ encoding }: { readonly encoding: string }) =>
-      `expected a body that is not compressed, got Content-Encoding: ${JSON.stringify(encoding.slice(0, 100))}.`,
+      `expected an uncompressed body, got Content-Encoding: ${JSON.stringify(encoding.slice(0, 100))}.`,
     headers: { 'Accept-Encoding': 'identity' },
   },
 
@@ -76,12 +77,12 @@ export const refusals = {
   'body-too-large': {
     status: 413,
     sentence: ({ maxBytes }: { readonly maxBytes: number }) =>
-      `the body is larger than the ${maxBytes} bytes that Requeue takes. Export fewer elements at once, or raise MAX_BODY_BYTES.`,
+      `the body exceeds the limit of ${formatNumber(maxBytes)} bytes. Export fewer elements at once, or raise MAX_BODY_BYTES.`,
   },
   'upload-stalled': {
     status: 408,
     sentence: (upload: { readonly bytes: number; readonly minBytes: number; readonly windowMs: number }) =>
-      `the upload stalled after ${upload.bytes} bytes: fewer than ${upload.minBytes} bytes came in ${upload.windowMs / 1000} s. Export again.`,
+      `the upload stalled after ${formatNumber(upload.bytes)} bytes: fewer than ${formatNumber(upload.minBytes)} bytes arrived in ${upload.windowMs / 1000} s. Export again.`,
   },
   'unknown-event': {
     status: 400,
@@ -90,36 +91,36 @@ export const refusals = {
   },
   'bad-utf8': { status: 400, sentence: 'the body is not valid UTF-8.' },
   'broken-json': { status: 400, sentence: 'the body is not valid JSON.' },
-  'not-an-object': { status: 400, sentence: 'expected a JSON object in the body.' },
+  'not-an-object': { status: 400, sentence: 'expected the body to be a JSON object.' },
 
-  // Requeue cannot.
+  // Requeue cannot accept it now.
   'too-many-connections': {
     status: 503,
-    sentence: 'Requeue has too many connections at work. Send it again in a moment.',
-    headers: retryAfter(10), // a connection is likely to be free then: an upload that stalls is ended in 10 s
+    sentence: 'every connection that Requeue can hold is busy. Send the request again in a moment.',
+    headers: retryAfter(10), // a stalled upload ends within 10 s and frees its connection
   },
   'too-many-slow-uploads': {
     status: 503,
     sentence: ({ bytes }: { readonly bytes: number }) =>
-      `too many slow uploads came at once, and this was the slowest: it ended after ${bytes} bytes. Nothing was accepted; export again.`,
-    headers: retryAfter(60), // a broken proxy or line needs a while
+      `too many uploads were slow at once. This one was the slowest, so Requeue ended it after ${formatNumber(bytes)} bytes. Nothing was accepted; export again.`,
+    headers: retryAfter(60), // a broken proxy or line needs a while to recover
   },
   'store-full': {
     status: 507,
     sentence:
-      'Requeue has no room left to keep this. Nothing was accepted; try again when its operator has made room.',
-    headers: retryAfter(60), // a person has to make room
+      'Requeue has no disk space left. Nothing was accepted; try again after the operator has freed some.',
+    headers: retryAfter(60), // the operator has to free space
   },
   'store-unavailable': {
     status: 503,
     sentence: ({ reason }: { readonly reason: string }) =>
-      `Requeue’s store fails now (${reason}). Nothing was accepted; try again in a moment.`,
+      `Requeue cannot use its store now (${reason}). Nothing was accepted; try again in a moment.`,
     headers: retryAfter(10), // most such faults pass: too many open files, a volume that is mounted again
   },
   'internal-error': {
     status: 500,
     sentence:
-      'Requeue failed on this request and kept nothing of it; its log says why. Try again, and tell its operator if that does not help.',
+      'Requeue failed on this request and kept nothing of it. Try again. If it fails again, tell the operator: the reason is in the gateway’s log.',
   },
 
   // The operator API and the pages.
@@ -127,23 +128,26 @@ export const refusals = {
     status: 401,
     sentence: (where: 'api' | 'page') =>
       where === 'api'
-        ? 'this needs an operator token as Authorization: Bearer <token>.'
+        ? 'expected an operator token as Authorization: Bearer <token>.'
         : 'your sign-in has ended. Sign in again in another tab, or reload this page.',
-    headers: (where: 'api' | 'page') => (where === 'api' ? bearer : {}), // a browser would ask for a password
+    headers: (where: 'api' | 'page') => (where === 'api' ? bearer : {}), // on a page the browser would ask for a password
   },
   'token-wrong': {
     status: 401,
-    sentence: 'this operator token is not one that Requeue knows.',
+    sentence: 'Requeue does not know this operator token.',
     headers: bearer,
   },
   'cross-site': {
     status: 403,
-    sentence: 'this request came from another site’s page; use Requeue’s own page, or a token.',
+    sentence: 'the request came from another site’s page. Use Requeue’s own page, or send an operator token.',
   },
-  'not-a-form': { status: 415, sentence: 'expected a form of the page.' },
+  'not-a-form': {
+    status: 415,
+    sentence: 'expected a form from Requeue’s page (application/x-www-form-urlencoded).',
+  },
   'not-a-sha256': {
     status: 400,
-    sentence: 'a delivery is named by its sha256: 64 hex digits in lower case.',
+    sentence: 'expected the sha256 of a delivery: 64 hex digits in lower case.',
   },
   'not-a-boolean': {
     status: 400,
@@ -166,22 +170,22 @@ export const refusals = {
     status: 400,
     sentence: (unknownTo: 'Temporal' | 'Requeue') =>
       unknownTo === 'Temporal'
-        ? 'this page of the list is not one that Temporal knows; begin again with the first.'
-        : 'this page of the list is not one that Requeue gave; begin again with the first.',
+        ? 'Temporal does not know this page of the list. Begin again with the first page.'
+        : 'page is not a page token from Requeue. Begin again with the first page.',
   },
   twice: {
     status: 400,
-    sentence: ({ what }: { readonly what: string }) => `expected ${what} once.`,
+    sentence: ({ what }: { readonly what: string }) => `expected ${what} only once.`,
   },
   'no-such-export': {
     status: 404,
     sentence: ({ issueId }: { readonly issueId: string }) =>
-      `no export is known of the issue ${JSON.stringify(issueId)}.`, // cut with the sentence
+      `Requeue knows no export of the issue ${JSON.stringify(issueId)}.`, // the id is last, so the limit of the message cuts it
   },
   'no-such-report': {
     status: 404,
     sentence: ({ issueId }: { readonly issueId: string }) =>
-      `no report of the issue ${quoteIssueId(issueId)} is in the store.`,
+      `the store has no report of the issue ${quoteIssueId(issueId)}.`,
   },
   'no-such-destination': {
     status: 404,
@@ -190,12 +194,13 @@ export const refusals = {
   },
   'no-such-delivery': {
     status: 404,
-    sentence: ({ sha256 }: { readonly sha256: string }) => `no delivery with the sha256 ${sha256} is kept.`,
+    sentence: ({ sha256 }: { readonly sha256: string }) =>
+      `the store has no delivery with the sha256 ${sha256}.`,
   },
   'delivery-changed': {
     status: 409,
     sentence: ({ sha256 }: { readonly sha256: string }) =>
-      `the delivery ${sha256} was changed on disk since it was accepted; restore it from the backup, or export again.`,
+      `the delivery ${sha256} was changed on disk after it was accepted. Restore it from the backup, or export again.`,
   },
   'not-an-export': {
     status: 409,
@@ -205,7 +210,7 @@ export const refusals = {
   'not-started': {
     status: 503,
     sentence: ({ issueId }: { readonly issueId: string }) =>
-      `the export of the issue ${quoteIssueId(issueId)} is accepted and has not begun; try again in a moment.`,
+      `the export of the issue ${quoteIssueId(issueId)} is accepted but has not started. Try again in a moment.`,
     headers: retryAfter(5), // dispatching takes a moment
   },
   'request-held': {
@@ -224,32 +229,32 @@ export const refusals = {
     status: 503,
     sentence: (asked: 'progress' | 'decision') =>
       asked === 'progress'
-        ? 'no worker answers now; try again in a moment.'
-        : 'no worker answers now; the decision is written down and may still count. Try the same again.',
+        ? 'no worker answers now. Try again in a moment.'
+        : 'no worker answers now. The decision is stored and may still count. Send the same decision again.',
     headers: retryAfter(5), // a worker that restarts polls again by then
   },
   'no-temporal': {
     status: 503,
-    sentence: 'Temporal does not answer now; try again in a moment.',
-    headers: retryAfter(5), // the gateway pings it this often
+    sentence: 'Temporal does not answer now. Try again in a moment.',
+    headers: retryAfter(5), // the gateway pings Temporal this often
   },
   'temporal-refuses': {
     status: 503,
-    sentence: 'Temporal refuses the gateway’s own key; its operator must mend it.',
-    headers: retryAfter(5), // the gateway pings it this often
+    sentence: 'Temporal refuses the gateway’s API key or certificate. The operator must fix it.',
+    headers: retryAfter(5), // as for no-temporal
   },
 } as const satisfies Readonly<Record<string, RefusalEntry>>;
 
 export type RefusalName = keyof typeof refusals;
 
-/** What `refuse` needs beside the name: nothing, or the values that the sentence shows. */
+/** The arguments of `refuse` after the name: none, or the values that the sentence shows. */
 export type RefusalValues<N extends RefusalName> = (typeof refusals)[N]['sentence'] extends (
   ...values: infer V
 ) => string
   ? V
   : [];
 
-/** The refusals whose whole sentence is given. */
+/** The refusals whose whole sentence comes from the caller. */
 export type RefusalWithGivenSentence = {
   [N in RefusalName]: (typeof refusals)[N]['sentence'] extends typeof asGiven ? N : never;
 }[RefusalName];
@@ -262,15 +267,15 @@ type ClosedExport =
 function describeClosedExport(closed: ClosedExport): string {
   switch (closed.kind) {
     case 'just-now':
-      return 'the export ended just now; look at its report.';
+      return 'the export ended just now. Read its report.';
     case 'ended':
-      return `the export of the issue ${quoteIssueId(closed.issueId)} has ended: revision ${closed.revision} ${closed.outcome ?? ''}.`;
+      return `the export of the issue ${quoteIssueId(closed.issueId)} has ended: revision ${[closed.revision, closed.outcome].filter(Boolean).join(' ')}.`;
     case 'without-report':
-      return `the workflow of the issue ${quoteIssueId(closed.issueId)} has ended (${closed.status}) without a report.`;
+      return `the workflow of the issue ${quoteIssueId(closed.issueId)} ended (${closed.status}) without a report.`;
   }
 }
 
-/** Leaves the sentence room for the rest: an issue id may have 2,048 bytes. */
+/** Cut, because an issue id may have 2,048 bytes and a message only 300 characters. */
 function quoteIssueId(issueId: string): string {
   return JSON.stringify(issueId.slice(0, 100));
 }

@@ -116,7 +116,7 @@ describe('signing in', () => {
       next: '/exports/waits',
     });
     expect(status).toBe(401);
-    expect(text).toContain('This operator token is not one that Requeue knows.');
+    expect(text).toContain('Requeue does not know this operator token.');
     expect(text).toContain('value="/exports/waits"');
     expect(headers['set-cookie']).toBeUndefined();
   });
@@ -503,7 +503,7 @@ describe('what the script asks for', () => {
   it('is one sentence when it is refused', async () => {
     expect(await get('/exports/no-worker/live')).toMatchObject({
       status: 503,
-      text: 'No worker answers now; try again in a moment.',
+      text: 'No worker answers now. Try again in a moment.',
     });
     expect(await browse(gateway.port, '/live')).toMatchObject({
       status: 401,
