@@ -122,7 +122,9 @@ describe('a sweep', () => {
     await dispatcher.start();
     await harness.runOf(next);
     await until('the warning', () =>
-      harness.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'),
+      harness.log.some(
+        ({ msg }) => msg === 'The status of a run cannot be read; the next sweep tries again.',
+      ),
     );
     expect(dispatcher.temporalState()).toEqual({ reachable: true });
   });
@@ -334,7 +336,7 @@ describe('a hand-over', () => {
     await harness.runOf(next);
     const failed = {
       requestId: unread.requestId,
-      msg: 'The hand-over of a request failed; the next sweep looks at it again.',
+      msg: 'A request cannot be dispatched; the next sweep tries again.',
     };
     expect(harness.log).toContainEqual(expect.objectContaining(failed));
     broken = false;

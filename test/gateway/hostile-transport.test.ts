@@ -271,7 +271,7 @@ describe('connections that are held open', () => {
   });
 
   it('over the bound: the longest idle goes, and who is at work stays', async () => {
-    const small = await runGateway(parent, { most: 20 });
+    const small = await runGateway(parent, { maxOpen: 20 });
     const upload = await hold(`${head({ 'Content-Length': 1000 })}{"event":`, small.port);
     await until('the upload', () => small.files('tmp').length === 1);
     const idle = await holdMany(60, '', small.port);
@@ -283,7 +283,7 @@ describe('connections that are held open', () => {
   });
 
   it('over the bound, all at work: the next is told to come again, and gets in when one has ended', async () => {
-    const small = await runGateway(parent, { most: 5 });
+    const small = await runGateway(parent, { maxOpen: 5 });
     const uploads = await holdMany(5, `${head({ 'Content-Length': 1000 })}{"event":`, small.port);
     await until('the uploads', () => small.files('tmp').length === 5);
     const refused = await sendRaw(small.port, whole(body('next')));

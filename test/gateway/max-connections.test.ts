@@ -1,4 +1,4 @@
-import { mostConnections } from '../../src/gateway/http/max-connections';
+import { maxConnections } from '../../src/gateway/http/max-connections';
 
 describe('connections at once', () => {
   it.each([
@@ -8,11 +8,11 @@ describe('connections at once', () => {
     [256, 96],
     [64, 10],
   ])('with %d open files leave each of them its temp file: %d', (files, connections) => {
-    expect(mostConnections(files)).toBe(connections);
+    expect(maxConnections(files)).toBe(connections);
   });
 
   it('are never more than this process can hold', () => {
-    expect(mostConnections()).toBeGreaterThanOrEqual(10);
-    expect(mostConnections()).toBeLessThanOrEqual(1000);
+    expect(maxConnections()).toBeGreaterThanOrEqual(10);
+    expect(maxConnections()).toBeLessThanOrEqual(1000);
   });
 });

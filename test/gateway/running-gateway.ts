@@ -48,7 +48,7 @@ export interface GatewayChange {
   readonly stamps?: GatewayDeps['stamps'];
   readonly graceMs?: number;
   readonly headersMs?: number;
-  readonly most?: number;
+  readonly maxOpen?: number;
   readonly publicUrl?: string;
 }
 
@@ -72,7 +72,7 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
       port: 0,
       ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
       ...(change.headersMs === undefined ? {} : { headersMs: change.headersMs }),
-      ...(change.most === undefined ? {} : { most: change.most }),
+      ...(change.maxOpen === undefined ? {} : { maxOpen: change.maxOpen }),
     },
   );
   const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> =>

@@ -92,7 +92,7 @@ describe('startGateway', () => {
       logger,
     });
     await expect(start).rejects.toThrow(
-      'The gateway would listen on 0.0.0.0 without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 for trying it out.',
+      'The gateway would listen on 0.0.0.0 without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 to try it out.',
     );
   });
 });

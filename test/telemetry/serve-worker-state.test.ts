@@ -52,7 +52,7 @@ it('says that the metrics cannot be read, and lives on', async () => {
   const get = await anEndpoint(await freeAddress());
   expect(await get('/metrics')).toEqual({
     status: 503,
-    text: '{"error":"no-metrics","message":"The SDK\'s metrics cannot be read now."}',
+    text: '{"error":"no-metrics","message":"The SDK\'s metrics exporter does not answer now."}',
   });
   expect((await get('/healthz')).status).toBe(200);
 });

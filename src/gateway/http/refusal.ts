@@ -8,7 +8,7 @@ import { StoreFailure } from './store-failure';
 /** At most 300 characters of a message: Aquarium shows it in a small box. */
 const maxMessage = 300;
 
-/** Why the gateway does not carry out a request. `refuse` creates it by name, `toRefusal` from any other error. */
+/** Why the gateway does not carry out a request. Created by `refuse` from its name, or by `toRefusal`. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
@@ -34,7 +34,7 @@ export class Refusal extends Error {
     return new Refusal(status, code, message, {});
   }
 
-  /** The JSON answer. Its message is one printable line of at most 300 characters: `Not Found: there is nothing at …`. */
+  /** The JSON answer. Its message is one printable line of at most 300 characters. */
   get body(): { error: string; message: string } {
     return { error: this.code, message: cut(`${this.phrase}: ${printable(this.message)}`) };
   }
@@ -45,7 +45,7 @@ export class Refusal extends Error {
   }
 }
 
-/** @param values for the sentence. They may be untrusted text: the message escapes and cuts them. They must not be secrets. */
+/** @param values for the sentence. They may be untrusted text, which is escaped and cut, but never secrets. */
 export function refuse<N extends RefusalName>(name: N, ...values: RefusalValues<N>): Refusal {
   return Refusal.named(name, ...values);
 }
@@ -72,7 +72,10 @@ function resolve<T>(entry: ValueOrFunction<T>, values: readonly unknown[]): T {
   return typeof entry === 'function' ? (entry as (...values: readonly unknown[]) => T)(...values) : entry;
 }
 
-/** A file system error from code outside the gateway, which throws no `StoreFailure`: reading the inbox in a replay, for example. */
+/**
+ * A file system error from code outside the gateway, which throws no `StoreFailure`: reading the inbox in a
+ * replay, for example.
+ */
 function isFileError(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   return typeof code === 'string' && typeof syscall === 'string';

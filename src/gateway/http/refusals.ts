@@ -1,7 +1,9 @@
 import { cutToUnits } from '../../text/cut';
 import { formatNumber } from '../../text/format-number';
 
-/** What the gateway answers under one name. A function takes the values that the sentence or the headers show. */
+/**
+ * What the gateway answers under one name. A function takes the values that the sentence or the headers show.
+ */
 interface RefusalEntry {
   readonly status: number;
   readonly sentence: string | ((values: never) => string);
@@ -16,8 +18,8 @@ const bearer = { 'WWW-Authenticate': 'Bearer realm="requeue"' };
 const asGiven = (sentence: string): string => sentence;
 
 /**
- * Every refusal of the gateway. Names and statuses are part of the HTTP API. Faults inside a delivery's JSON are missing here:
- * src/export-body throws them as `BodyError`, and knows no gateway.
+ * Every refusal of the gateway. Names and statuses are part of the HTTP API. Faults inside a delivery's JSON
+ * are missing here: src/export-body throws them as `BodyError`, and knows no gateway.
  */
 export const refusals = {
   // A delivery is refused for its address or its headers.
@@ -30,7 +32,8 @@ export const refusals = {
     status: 401,
     sentence:
       'the secret in X-Aquarium-Secret is not the one that Requeue expects. Was a new secret generated in Aquarium?',
-    phrase: 'Bad Request', // as in the handler of Aquarium's webhook guide, which answers a wrong secret with 400
+    // as in the handler of Aquarium's webhook guide, which answers a wrong secret with 400
+    phrase: 'Bad Request',
   },
   'secret-twice': {
     status: 401,
@@ -130,7 +133,8 @@ export const refusals = {
       where === 'api'
         ? 'expected an operator token as Authorization: Bearer <token>.'
         : 'your sign-in has ended. Sign in again in another tab, or reload this page.',
-    headers: (where: 'api' | 'page') => (where === 'api' ? bearer : {}), // on a page the browser would ask for a password
+    // on a page the browser would ask for a password
+    headers: (where: 'api' | 'page') => (where === 'api' ? bearer : {}),
   },
   'token-wrong': {
     status: 401,
@@ -180,7 +184,8 @@ export const refusals = {
   'no-such-export': {
     status: 404,
     sentence: ({ issueId }: { readonly issueId: string }) =>
-      `Requeue knows no export of the issue ${JSON.stringify(issueId)}.`, // the id is last, so the limit of the message cuts it
+      // the id is last, so the limit of the message cuts it
+      `Requeue knows no export of the issue ${JSON.stringify(issueId)}.`,
   },
   'no-such-report': {
     status: 404,

@@ -2,15 +2,19 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { bodyChunks } from './body-chunks';
 import { refuse } from './refusal';
-import { leastUploadRate } from './upload-rate';
+import { minUploadRate } from './upload-rate';
 
-/** Bytes of an operator's request, at most. */
+/** At most 16 KiB for an operator's request: it has a decision and its reason, no more. */
 const maxBytes = 16 * 1024;
 
-/** The JSON object in a small body; an empty body is an empty object. @throws {Refusal} 400, 413, 408 */
+/**
+ * The JSON object in an operator's request; an empty body is an empty object.
+ *
+ * @throws {Refusal} 400, 408, 413
+ */
 export async function readSmallJson(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = [];
-  for await (const chunk of bodyChunks(incoming, { maxBytes, rate: leastUploadRate })) chunks.push(chunk);
+  for await (const chunk of bodyChunks(incoming, { maxBytes, rate: minUploadRate })) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   if (!isUtf8(bytes)) throw refuse('bad-utf8');
   const text = bytes.toString('utf8');

@@ -27,15 +27,16 @@ export interface WebhookDeps {
   readonly logger: Logger;
 }
 
-/** Answer to a delivery: HTTP status and JSON body. */
 export interface WebhookAnswer {
   readonly status: 200 | 202;
   readonly body: Readonly<Record<string, unknown>> & { readonly status: 'accepted' | 'test' | 'ignored' };
-  /** Bytes of the delivery. */
+  /** Size of the delivery. */
   readonly bytes: number;
 }
 
-/** Aquarium's other events: known, and nothing of ours to do. Refusing them would show as a failure in Aquarium. */
+/**
+ * Aquarium's other events. Requeue does nothing for them, but a refusal would show as a failure in Aquarium.
+ */
 const ignoredEvents: ReadonlySet<string> = new Set([
   'dataset-complete',
   'dataset-failed',
@@ -43,14 +44,18 @@ const ignoredEvents: ReadonlySet<string> = new Set([
   'issue-update',
 ]);
 
-/** `POST /webhook`: verify the headers, then store and read the bytes, then answer. Throws what `refusalOf` turns into a refusal. */
+/**
+ * Creates the handler of `POST /webhook`: it verifies the headers, stores and parses the body, then answers.
+ * It throws errors that `toRefusal` maps to refusals.
+ */
 export function createWebhook(
   deps: WebhookDeps,
 ): (incoming: IncomingMessage, beforeBody: () => void) => Promise<WebhookAnswer> {
   const checkSecret = createSecretCheck(deps.secrets);
   const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate, slowUploads: new SlowUploads() };
   return async (incoming, beforeBody) => {
-    const stamp = deps.stamps(); // at arrival: of two exports the one sent later is the newer, however long its upload takes
+    // at arrival: the export that was sent later is the newer one, however long its upload takes
+    const stamp = deps.stamps();
     checkSecret(incoming);
     checkContent(incoming, deps.maxBodyBytes);
     beforeBody();
