@@ -1,6 +1,6 @@
 import { apiPath, createGatewayClient } from '../../src/cli/client/gateway-client';
 import { WrongUsage } from '../../src/cli/wrong-usage';
-import { operatorToken, runGateway } from '../gateway/running-gateway';
+import { operatorToken, runGateway } from '../gateway/gateway-harness';
 import { tempFolder } from '../payloads/temp-folder';
 import { acceptedIds, hostileNames, unprintable } from '../support/hostile-names';
 import { Refused, startFakeApi } from './fake-api';

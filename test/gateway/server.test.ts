@@ -1,13 +1,13 @@
 import { connect } from 'node:net';
 import { tempFolder } from '../payloads/temp-folder';
 import { until } from '../support/until';
-import { aDelivery, runGateway, secret, sendRaw } from './running-gateway';
+import { aDelivery, runGateway, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder();
 const headOf = (length: number): string =>
   `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: ${secret}\r\nContent-Length: ${length}\r\n\r\n`;
 
-describe('the gateway’s server', () => {
+describe('The gateway’s server', () => {
   it.each([
     ['what is no HTTP', 'nonsense\r\n\r\n', '400 Bad Request', 'not-http'],
     [
@@ -28,7 +28,7 @@ describe('the gateway’s server', () => {
       '431 Request Header Fields Too Large',
       'headers-too-large',
     ],
-  ])('answers %s in a sentence', async (_, text, status, error) => {
+  ])('The server answers %s with a sentence', async (_, text, status, error) => {
     const gateway = await runGateway(parent);
     const answer = await sendRaw(gateway.port, text);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status}\r\n`));
@@ -36,7 +36,7 @@ describe('the gateway’s server', () => {
     await gateway.close();
   });
 
-  it('lets an upload on its way end when it is closed, ends idle connections, and takes no new one', async () => {
+  it('The closing server waits for an upload in progress, closes idle connections, and accepts no new one', async () => {
     const gateway = await runGateway(parent);
     const idle = connect(gateway.port, '127.0.0.1');
     const idleClosed = new Promise((resolve) => idle.once('close', resolve).resume());
@@ -58,7 +58,7 @@ describe('the gateway’s server', () => {
     expect(gateway.inbox()).toHaveLength(1);
   });
 
-  it('ends an upload that does not end in time, and keeps nothing of it', async () => {
+  it('The closing server ends an upload that takes too long, and keeps nothing of it', async () => {
     const gateway = await runGateway(parent, { graceMs: 100 });
     const socket = connect(gateway.port, '127.0.0.1');
     socket.on('error', () => undefined);

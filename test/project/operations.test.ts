@@ -45,7 +45,7 @@ it('docs/operations.md explains every stage, outcome and reason', () => {
   expect(words.filter((word) => !operations.includes(`\`${word}\``))).toEqual([]);
 });
 
-it('links between the documents lead somewhere', () => {
+it('Links between the documents lead to existing files', () => {
   const documents = [
     'README.md',
     'CONTRIBUTING.md',

@@ -51,8 +51,8 @@ function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
 
 async function answer(ctx: Context, refusal: Refusal): Promise<void> {
   // the sender holds the body back, so there is nothing to read
-  const sendsNoBody = waitsForContinue(ctx.req);
-  const stillWrites = !sendsNoBody && (await drainBody(ctx.req, beforeAnswer));
+  const isBodyHeldBack = waitsForContinue(ctx.req);
+  const stillWrites = !isBodyHeldBack && (await drainBody(ctx.req, beforeAnswer));
   // after a complete body the connection stays open for the next requests
   const isUnfinished = isBodyUnfinished(ctx.req);
   if (!ctx.writable || ctx.headerSent) {

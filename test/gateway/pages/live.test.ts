@@ -3,7 +3,7 @@ import type { ExportDetail, ExportRow } from '../../../src/gateway/api/operator-
 import { refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { startBrowser } from '../../support/browser';
-import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
+import { operatorToken, runGateway, type GatewayHarness } from '../gateway-harness';
 import { aDetail, aRow } from './details';
 
 const parent = tempFolder();
@@ -11,7 +11,7 @@ let detail: ExportDetail = aDetail({ issueId: 'waits' });
 let rows: readonly ExportRow[] = [aRow({ issueId: 'one' }), aRow({ issueId: 'two' })];
 let decisions = 0;
 let browser: Browser;
-let gateway: RunningGateway;
+let gateway: GatewayHarness;
 let page: Page;
 
 beforeAll(async () => {

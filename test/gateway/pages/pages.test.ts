@@ -1,7 +1,7 @@
 import type { DecisionRequest, ListFilter, SteerRequest } from '../../../src/gateway/api/operator-api';
 import { type Refusal, refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
-import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
+import { operatorToken, runGateway, type GatewayHarness } from '../gateway-harness';
 import { browse, signIn, submit } from './browse';
 import { aDetail, anEndedDetail, anInboxRow, aRow } from './details';
 
@@ -36,7 +36,7 @@ const decided: DecisionRequest[] = [];
 const steered: SteerRequest[] = [];
 const replayed: unknown[] = [];
 let refusal: Refusal | undefined;
-let gateway: RunningGateway;
+let gateway: GatewayHarness;
 let me: { cookie: string };
 
 beforeAll(async () => {
