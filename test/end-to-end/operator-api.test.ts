@@ -813,7 +813,7 @@ it('without a worker it says so, still lists, and a decision that was written do
   const answer = await askSecond('POST', at('left/a', '/decision'), wish);
   second.beforeRecord = async () => undefined;
   expect(answer).toMatchObject({ ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } });
-  expect(answer.body.message).toContain('the decision is written down and may still count');
+  expect(answer.body.message).toContain('The decision is stored and may still count');
   const away = { ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } };
   const [shown, decided, paused, listed, ended] = await Promise.all([
     ask('GET', at('left/b')),
