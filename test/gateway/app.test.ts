@@ -42,7 +42,10 @@ describe('The operator API', () => {
       status: 400,
       body: { error: 'not-an-object' },
     });
-    expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({ status: 413 });
+    expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({
+      status: 413,
+      body: { message: 'Payload Too Large: the body exceeds the limit of 16,384 bytes.' },
+    });
     expect(await gateway.ask('POST', `/api/deliveries/${'00'.repeat(32)}/replay`, bearer)).toMatchObject({
       status: 404,
       body: { error: 'no-such-delivery' },

@@ -12,7 +12,7 @@ export interface BodyLimits {
   /** Maximum bytes of the body. */
   readonly maxBytes: number;
   readonly rate: UploadRate;
-  /** Shared by all uploads of a gateway. Absent for the small bodies of operators. */
+  /** Shared by all deliveries of a gateway. Absent for an operator's request, whose body is small. */
   readonly slowUploads?: SlowUploads;
 }
 
@@ -43,7 +43,8 @@ export async function* bodyChunks(
       if (chunk) {
         bytes += chunk.length;
         watch.addBytes(chunk.length);
-        if (bytes > maxBytes) throw refuse('body-too-large', { maxBytes });
+        if (bytes > maxBytes)
+          throw refuse('body-too-large', { maxBytes, isDelivery: slowUploads !== undefined });
         yield chunk;
       } else if (request.readableEnded) return;
       else if (request.destroyed) throw new UploadAborted(`The sender went away after ${bytes} bytes.`);

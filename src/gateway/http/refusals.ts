@@ -79,8 +79,8 @@ export const refusals = {
   // A body is refused.
   'body-too-large': {
     status: 413,
-    sentence: ({ maxBytes }: { readonly maxBytes: number }) =>
-      `the body exceeds the limit of ${formatNumber(maxBytes)} bytes. Export fewer elements at once, or raise MAX_BODY_BYTES.`,
+    sentence: ({ maxBytes, isDelivery }: { readonly maxBytes: number; readonly isDelivery: boolean }) =>
+      `the body exceeds the limit of ${formatNumber(maxBytes)} bytes.${isDelivery ? ' Export fewer elements at once, or raise MAX_BODY_BYTES.' : ''}`,
   },
   'upload-stalled': {
     status: 408,

@@ -7,7 +7,8 @@ export function checkContent(request: IncomingMessage, maxBytes: number): void {
   if (!isJson(type)) throw refuse('not-json', { type });
   const encoding = headerText(request, 'content-encoding').trim().toLowerCase();
   if (encoding !== '' && encoding !== 'identity') throw refuse('compressed', { encoding });
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw refuse('body-too-large', { maxBytes });
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes)
+    throw refuse('body-too-large', { maxBytes, isDelivery: true });
 }
 
 /** All values of a header, joined: a header that was sent twice thus matches no expected value. */
