@@ -7,7 +7,7 @@ import type { PayloadStore } from '../payloads/payload-store';
 import type { Logger } from '../telemetry/logger';
 import { createGatewayMetrics, type GatewayMetrics, type GatewayState } from '../telemetry/metrics';
 import { answerRefusals } from './http/answer-refusals';
-import { letBodyCome } from './http/expect-continue';
+import { sendContinue } from './http/expect-continue';
 import { countDelivery } from './intake/count-delivery';
 import { createReadiness, type Readiness } from './health';
 import { createLinks, type Links } from './links';
@@ -15,10 +15,10 @@ import { mountApi } from './api/api-routes';
 import type { OperatorApi } from './api/operator-api';
 import { createOperatorCheck } from './auth/operator-check';
 import { mountPages } from './pages/mount-pages';
-import { Refusal } from './http/refusal';
+import { refuse } from './http/refusal';
 import { createStamps, type Stamp } from './intake/stamps';
 import type { Dispatcher } from './dispatch/dispatcher';
-import { leastUploadRate, type UploadRate } from './http/upload-rate';
+import { minUploadRate, type UploadRate } from './http/upload-rate';
 import { createWebhook } from './intake/webhook';
 
 export interface GatewayDeps {
@@ -26,34 +26,36 @@ export interface GatewayDeps {
     readonly gateway: Pick<Config['gateway'], 'maxBodyBytes' | 'publicUrl'>;
     readonly temporal: Pick<Config['temporal'], 'uiUrl'>;
   };
-  /** Temporal namespace, for links. */
+  /** Temporal's namespace, for links to its Web UI. */
   readonly namespace: string;
   readonly store: PayloadStore;
   readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'temporalState'>;
   readonly api: OperatorApi;
   readonly logger: Logger;
-  /** Shared with whatever else makes requests in this process (replay): one order for all. */
+  /** Shared with the replay in this process, so that all its requests have one order. */
   readonly stamps?: () => Stamp;
-  /** Another least rate, for tests. */
+  /** Tests set another minimum rate. */
   readonly uploadRate?: UploadRate;
 }
 
-/** The gateway as a handler of Node's HTTP server. It parses no body by itself: `limits.md` 2 says what a body parser does here. */
+/**
+ * Creates the gateway as a request listener of Node's HTTP server. It has no body parser: bodies are
+ * streamed, since a delivery may have 1 GiB.
+ */
 export function createGateway(deps: GatewayDeps): RequestListener {
-  const app = new Koa({ proxy: false }); // X-Forwarded-* are the sender's claims, and nothing here needs them
+  // X-Forwarded-* headers are the sender's claims, and the gateway needs none of them
+  const app = new Koa({ proxy: false });
   app.use(answerRefusals(deps.logger));
   app.use(async (ctx, next) => {
     ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
     if (ctx.req.httpVersion === '1.1' && ctx.req.headers.host === undefined)
-      throw new Refusal(400, 'not-http', 'a request of HTTP/1.1 has a Host header, and this one has none.', {
-        Connection: 'close',
-      });
+      throw refuse('not-http', 'no-host');
     await next();
   });
   app.use(routes(deps).routes());
-  app.on('error', (err: unknown) => deps.logger.error({ err }, 'Koa reports an error.'));
+  app.on('error', (err: unknown) => deps.logger.error({ err }, 'Koa reported an error.'));
   const handle = app.callback();
-  return (request, response) => void handle(request, response); // never rejects: Koa answers what is thrown
+  return (request, response) => void handle(request, response); // never rejects: Koa answers every error
 }
 
 function routes(deps: GatewayDeps): Router {
@@ -75,7 +77,7 @@ function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics
   const webhook = createWebhook({
     secrets: deps.config.webhookSecrets,
     maxBodyBytes: deps.config.gateway.maxBodyBytes,
-    uploadRate: deps.uploadRate ?? leastUploadRate,
+    uploadRate: deps.uploadRate ?? minUploadRate,
     stamps: deps.stamps ?? createStamps(),
     links,
     store: deps.store,
@@ -85,7 +87,7 @@ function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics
   router.post('/webhook', async (ctx) => {
     const { status, body } = await countDelivery(
       metrics,
-      webhook(ctx.req, () => letBodyCome(ctx.req, ctx.res)),
+      webhook(ctx.req, () => sendContinue(ctx.req, ctx.res)),
     );
     ctx.status = status;
     ctx.body = body;
@@ -99,7 +101,7 @@ function mountHealth(router: Router, readiness: () => Promise<Readiness>): void 
   router.get('/readyz', async (ctx) => {
     const state = await readiness();
     ctx.status = state.status === 'ready' ? 200 : 503;
-    if (ctx.status === 503) ctx.set('Retry-After', '5'); // seconds: a probe's usual period
+    if (ctx.status === 503) ctx.set('Retry-After', '5'); // seconds: the usual period of a probe
     ctx.body = state;
   });
 }

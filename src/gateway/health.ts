@@ -5,29 +5,35 @@ import { cacheAsync } from '../collections/cache-async';
 import type { Dispatcher } from './dispatch/dispatcher';
 import { StoreFailure, storing } from './http/store-failure';
 
-/** How long an answer of the store is believed from its question on, in ms: probes of several balancers cost one sync a second. */
+/**
+ * The store's state is cached for 1 s from the start of its check: probes of several balancers cost one sync
+ * a second.
+ */
 const storeMaxAgeMs = 1000;
-/** How long the counts are believed, in ms: they read every entry of the inbox. */
+/** The counts are cached for 10 s, since counting reads every entry of the inbox. */
 const inboxMaxAgeMs = 10_000;
 
-/** What `/readyz` says. `ready`: a delivery can be kept; Temporal's state does not count, deliveries wait for it. */
+/**
+ * The body of `/readyz`. `ready` means that deliveries can be stored. Temporal may be unreachable: deliveries
+ * wait in the inbox.
+ */
 export interface Readiness {
   readonly status: 'ready' | 'not-ready';
-  /** `ok`, or the name of the fault (`ENOSPC`). */
+  /** `ok`, or the code of the error (`ENOSPC`). */
   readonly store: string;
   readonly temporal: ReturnType<Dispatcher['temporalState']>;
-  /** Accepted and not finished; `held`: nobody tries any more, an operator must act. Absent when the store cannot be read. */
+  /** Requests without a report. A `held` one waits for an operator. Absent when the store cannot be read. */
   readonly inbox?: InboxCounts;
 }
 
 interface InboxCounts {
   readonly waiting: number;
   readonly held: number;
-  /** Files of the inbox that are no whole entry: the disk, or a person, changed them. */
+  /** Files of the inbox that are not complete entries: the disk, or a person, changed them. */
   readonly unreadable: number;
 }
 
-/** Answers whether this gateway can take a delivery. */
+/** Creates the check behind `/readyz`. */
 export function createReadiness({
   store,
   dispatcher,
@@ -54,7 +60,7 @@ export function createReadiness({
   };
 }
 
-/** `ok`, or the name of the fault; no path and no message: this page needs no token. */
+/** `ok`, or the code of the error. No path and no message, because `/readyz` needs no token. */
 async function probeStore(store: PayloadStore): Promise<string> {
   try {
     await storing(store.check());
@@ -72,6 +78,6 @@ async function countInbox(store: PayloadStore): Promise<InboxCounts | undefined>
       counts[handOver.held === undefined ? 'waiting' : 'held'] += 1;
     return counts;
   } catch {
-    return undefined; // the store's own state says why
+    return undefined; // `store` reports the error
   }
 }

@@ -1,18 +1,22 @@
 import { workflowType } from '../temporal/names';
 
-/** Links for people, in answers and pages. */
+/** Links in answers and pages. */
 export interface Links {
   /** The page of an issue's export. */
   self(issueId: string): string;
-  /** A report of it. */
+  /** A report of an export. */
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
-  /** The workflow in Temporal's Web UI. */
+  /** A workflow in Temporal's Web UI. */
   temporal(workflowId: string): string;
-  /** Temporal's own list in its Web UI. @param conditions of visibility's query language; none: all exports. */
+  /**
+   * The list of workflows in Temporal's Web UI.
+   *
+   * @param conditions in its query language; without any, all exports.
+   */
   temporalList(conditions: readonly string[]): string;
 }
 
-/** Links from the configured addresses, never from the Host header: that one is the sender's claim. */
+/** Builds links from the configured addresses and never from the Host header, which is the sender's claim. */
 export function createLinks({
   publicUrl,
   uiUrl,

@@ -1,5 +1,4 @@
 import type { Client, Connection } from '@temporalio/client';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config';
 import type { PayloadStore } from '../payloads/payload-store';
 import { sweepTempFiles } from '../payloads/folder/sweep-temp-files';
@@ -10,9 +9,10 @@ import { createOperatorApi } from './api/create-operator-api';
 import { createLinks } from './links';
 import { createStamps } from './intake/stamps';
 import { serve } from './http/server';
+import { abortableDelay } from './dispatch/abortable-delay';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher';
 
-/** What `connectClient` answers. */
+/** The result of `connectClient`. */
 export interface TemporalClient {
   readonly client: Client;
   readonly connection: Connection;
@@ -21,14 +21,14 @@ export interface TemporalClient {
 
 export interface RunningGateway {
   readonly port: number;
-  /** Takes no new delivery, lets those on their way end for 5 s, then stops the hand-over to Temporal. */
+  /** Accepts no new delivery, waits up to 5 s for those in progress, then stops the dispatcher. */
   close(): Promise<void>;
 }
 
-/** Between attempts to read the inbox when the gateway starts with a store that fails, in ms. */
-const startAgainMs = 5000;
+/** If the store fails when the gateway starts, the inbox is read again every 5 s. */
+const retryStartMs = 5000;
 
-/** Builds the gateway and listens. It takes deliveries whether Temporal is there or not. */
+/** Builds the gateway and listens. It accepts deliveries even while Temporal is unreachable. */
 export async function startGateway(deps: {
   config: Config;
   store: PayloadStore;
@@ -36,7 +36,7 @@ export async function startGateway(deps: {
   logger: Logger;
 }): Promise<RunningGateway> {
   const { config, store, temporal, logger } = deps;
-  refuseToBeOpen(config);
+  requireSecret(config);
   const swept = await sweepTempFiles(config.storeFolder);
   if (swept > 0) logger.info({ swept }, 'Removed temp files that a killed process left behind.');
   const { client, connection, namespace } = temporal;
@@ -72,15 +72,18 @@ export async function startGateway(deps: {
   };
 }
 
-/** A second lock behind `loadConfig`: without a secret anybody who reaches the port could have labels deleted. */
-function refuseToBeOpen({ webhookSecrets, gateway }: Config): void {
+/**
+ * Repeats the check of `loadConfig`: without a secret, any sender that reaches the port could have labels
+ * deleted.
+ */
+function requireSecret({ webhookSecrets, gateway }: Config): void {
   if (webhookSecrets.length > 0 || /^(127\.|::1$|localhost$)/.test(gateway.host)) return;
   throw new Error(
-    `The gateway would listen on ${gateway.host} without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 for trying it out.`,
+    `The gateway would listen on ${gateway.host} without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 to try it out.`,
   );
 }
 
-/** Listening does not wait for this: with Temporal down it may take long, and deliveries can be kept meanwhile. */
+/** Runs in the background: reading the inbox may fail for long, and deliveries can be accepted meanwhile. */
 function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
   const stop = new AbortController();
   const starting = async (): Promise<void> => {
@@ -88,11 +91,8 @@ function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
       try {
         return await dispatcher.start();
       } catch (err) {
-        logger.error(
-          { err },
-          'The inbox cannot be read, so nothing is handed over to Temporal yet; it is tried again in 5 s.',
-        );
-        await delay(startAgainMs, undefined, { signal: stop.signal }).catch(() => undefined);
+        logger.error({ err }, 'The inbox cannot be read, so no request is dispatched yet; retrying in 5 s.');
+        await abortableDelay(retryStartMs, stop.signal);
       }
     }
   };

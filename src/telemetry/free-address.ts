@@ -1,7 +1,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** `127.0.0.1:<port>` with a port that nobody has now: for a listener that must be told one and cannot say which it got. */
+/**
+ * `127.0.0.1:<port>` with a port that is free now, for a listener that cannot choose a port and report it.
+ */
 export async function freeAddress(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));

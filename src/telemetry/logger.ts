@@ -3,7 +3,10 @@ import { printableJson } from '../text/printable';
 
 export type Logger = pino.Logger;
 
-/** One JSON line an event, on stdout unless told otherwise. Secrets are never given to it; `redact` is the second lock. */
+/**
+ * Writes one JSON line per event, by default on stdout. No code logs a secret; `redact` is the second
+ * protection.
+ */
 export function createLogger(options: {
   level?: string;
   name: string;
@@ -13,7 +16,8 @@ export function createLogger(options: {
     name: options.name,
     level: options.level ?? 'info',
     redact: ['*.authorization', '*.apiKey', '*.secret', '*.token', 'headers', 'req.headers'],
-    // JSON lets C1 controls, U+2028 and marks of direction stand as they are: a terminal obeys them, some readers cut lines there
+    // JSON leaves C1 controls, U+2028 and direction marks unescaped: terminals obey them, and some readers
+    // end lines there
     hooks: { streamWrite: printableJson },
   };
   return options.destination ? pino(settings, options.destination) : pino(settings);

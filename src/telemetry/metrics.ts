@@ -1,23 +1,26 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 
-/** What the gateway's gauges show, looked at when they are asked for. */
+/** The values of the gateway's gauges, read at every scrape. */
 export interface GatewayState {
   readonly temporalReachable: boolean;
   readonly storeReady: boolean;
-  /** Entries of the inbox by state; absent when the store cannot be read. */
+  /** Inbox entries by state; absent when the store cannot be read. */
   readonly inbox?: { readonly waiting: number; readonly held: number; readonly unreadable: number };
 }
 
 export interface GatewayMetrics {
-  /** @param result `accepted`, `test`, `ignored`, `aborted`, or the refusal's name. Never an id or a name of a sender's: a label's values must be few. */
+  /**
+   * @param result `accepted`, `test`, `ignored`, `aborted`, or the refusal's name. Never text from a sender:
+   *   a metric's label must have few values.
+   */
   countDelivery(result: string, bytes: number): void;
   readonly contentType: string;
-  /** In Prometheus' text format. */
+  /** All metrics in the text format of Prometheus. */
   text(): Promise<string>;
 }
 
-/** The gateway's metrics, in a registry of their own: several gateways may live in one process. */
-export function createGatewayMetrics(look: () => Promise<GatewayState>): GatewayMetrics {
+/** Creates the gateway's metrics in their own registry, since one process may run several gateways. */
+export function createGatewayMetrics(readState: () => Promise<GatewayState>): GatewayMetrics {
   const registry = new Registry();
   const registers = [registry];
   const deliveries = new Counter({
@@ -28,12 +31,12 @@ export function createGatewayMetrics(look: () => Promise<GatewayState>): Gateway
   });
   const bytes = new Counter({
     name: 'requeue_delivery_bytes_total',
-    help: 'Bytes of deliveries that were read to their end.',
+    help: 'Bytes of deliveries that were received completely.',
     registers,
   });
   const inbox = new Gauge({
     name: 'requeue_inbox_entries',
-    help: 'Accepted requests without a report, by state; held ones need an operator.',
+    help: 'Accepted requests without a report, by state; a held one needs an operator.',
     labelNames: ['state'],
     registers,
   });
@@ -44,7 +47,7 @@ export function createGatewayMetrics(look: () => Promise<GatewayState>): Gateway
   });
   const store = new Gauge({
     name: 'requeue_store_ready',
-    help: '1 while a delivery can be kept.',
+    help: '1 while deliveries can be stored.',
     registers,
   });
   return {
@@ -54,7 +57,7 @@ export function createGatewayMetrics(look: () => Promise<GatewayState>): Gateway
     },
     contentType: registry.contentType,
     async text() {
-      const state = await look();
+      const state = await readState();
       temporal.set(state.temporalReachable ? 1 : 0);
       store.set(state.storeReady ? 1 : 0);
       inbox.reset();

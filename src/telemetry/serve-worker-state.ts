@@ -4,16 +4,19 @@ import { request } from 'undici';
 export interface WorkerStateOptions {
   readonly host: string;
   readonly port: number;
-  /** Every worker of this process. */
+  /** All workers of this process. */
   readonly workers: () => readonly { readonly taskQueue: string; readonly state: string }[];
-  /** `host:port` of the SDK's own exporter, which serves its metrics at `/metrics`. */
+  /** `host:port` of the SDK's own exporter, which serves `/metrics`. */
   readonly coreMetrics: string;
 }
 
-/** The SDK's exporter answers from memory, on this machine. */
+/** 2 s are enough: the SDK's exporter answers from memory, on this machine. */
 const exporterMs = 2000;
 
-/** One port for whoever watches a worker. `/healthz`: the process lives. `/readyz`: every worker polls. `/metrics`: the SDK's metrics. */
+/**
+ * Serves the worker's state on one port. `/healthz`: the process runs. `/readyz`: every worker polls.
+ * `/metrics`: the SDK's metrics.
+ */
 export async function serveWorkerState(options: WorkerStateOptions): Promise<Server> {
   const server = createServer((incoming, response) => {
     if (incoming.url === '/healthz') answer(response, 200, { status: 'ok' });
@@ -42,7 +45,10 @@ async function answerMetrics(response: ServerResponse, address: string): Promise
       .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
       .end(await body.text());
   } catch {
-    answer(response, 503, { error: 'no-metrics', message: "The SDK's metrics cannot be read now." });
+    answer(response, 503, {
+      error: 'no-metrics',
+      message: "The SDK's metrics exporter does not answer now.",
+    });
   }
 }
 

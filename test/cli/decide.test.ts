@@ -101,12 +101,12 @@ it('approve states that there is no open question, and that an early decision ne
 });
 
 it('approve ends with 1 and the gateway’s sentence when the gateway refuses', async () => {
-  const refused = new Refused(409, 'Bad Request: the export is at revision aaaaaaaaaaaa, not 0123456789ab.');
+  const refused = new Refused(409, 'Conflict: the export is at revision aaaaaaaaaaaa, not 0123456789ab.');
   const { args } = await startFakeApi({ [decision]: refused });
   const { code, stdout, stderr } = await requeue(['approve', 'one', '--revision', revision, ...args]);
   expect({ code, stdout, stderr }).toEqual({
     ...{ code: 1, stdout: '' },
-    stderr: '409 Bad Request: the export is at revision aaaaaaaaaaaa, not 0123456789ab.\n',
+    stderr: '409 Conflict: the export is at revision aaaaaaaaaaaa, not 0123456789ab.\n',
   });
 });
 

@@ -50,7 +50,7 @@ export async function startFakeApi(answers: Answers): Promise<FakeApi> {
       authorization: request.headers.authorization,
       body: text === '' ? undefined : (JSON.parse(text) as unknown),
     });
-    const queue = left.get(line) ?? [new Refused(404, 'Bad Request: nothing is here.')];
+    const queue = left.get(line) ?? [new Refused(404, 'Not Found: nothing is here.')];
     send(response, queue.length > 1 ? queue.shift() : queue[0]);
   }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

@@ -1,6 +1,6 @@
 import { apiPath, createGatewayClient } from '../../src/cli/client/gateway-client';
 import { WrongUsage } from '../../src/cli/wrong-usage';
-import { operatorToken, runGateway } from '../gateway/running-gateway';
+import { operatorToken, runGateway } from '../gateway/gateway-harness';
 import { tempFolder } from '../payloads/temp-folder';
 import { acceptedIds, hostileNames, unprintable } from '../support/hostile-names';
 import { Refused, startFakeApi } from './fake-api';
@@ -31,13 +31,13 @@ it('The client calls paths below the path of the gateway’s address', async () 
 
 it('A refusal becomes one printable line with its status and the gateway’s sentence', async () => {
   for (const { text } of hostileNames) {
-    const { options } = await startFakeApi({ 'GET /api/exports': new Refused(409, `Bad Request: ${text}.`) });
+    const { options } = await startFakeApi({ 'GET /api/exports': new Refused(409, `Conflict: ${text}.`) });
     const failure = await (
       await createGatewayClient(options)
     )
       .get('/api/exports')
       .catch((error: unknown) => error);
-    expect((failure as Error).message).toMatch(/^409 Bad Request: /);
+    expect((failure as Error).message).toMatch(/^409 Conflict: /);
     expect((failure as Error).message).not.toMatch(unprintable);
   }
 });

@@ -67,7 +67,7 @@ it('replay finds the token in REQUEUE_TOKEN, then OPERATOR_TOKENS, then the stor
 it('replay ends with 1 and a sentence without a token, and when the gateway refuses', async () => {
   const { url, got } = await gateway(404, {
     error: 'no-delivery',
-    message: 'Bad Request: there is no such delivery.',
+    message: 'Not Found: there is no such delivery.',
   });
   const without = await requeue(['replay', sha256, '--url', url], { REQUEUE_STORE: join(folder, 'empty') });
   expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('No operator token') as string });

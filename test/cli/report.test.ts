@@ -87,7 +87,7 @@ it('report ends with a sentence when the file cannot be written, and when there 
   await expect(report('one', { ...options, out }, fakePipes())).rejects.toThrow(
     `${out} cannot be written (ENOENT).`,
   );
-  await expect(report('two', options, fakePipes())).rejects.toThrow('404 Bad Request: nothing is here.');
+  await expect(report('two', options, fakePipes())).rejects.toThrow('404 Not Found: nothing is here.');
   await expect(report('one', { ...options, csv: true, json: true }, fakePipes())).rejects.toThrow(
     'Pass either --csv or --json, not both.',
   );

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { runGateway } from '../gateway/running-gateway';
+import { runGateway } from '../gateway/gateway-harness';
 import { tempFolder } from '../payloads/temp-folder';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { type FakeGateway, requeue, startFakeGateway } from './run-requeue';

@@ -118,7 +118,7 @@ it('show ends with 1 and the gateway’s sentence for an unknown issue', async (
   expect(await requeue(['show', 'three', ...args])).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: '404 Bad Request: nothing is here.\n',
+    stderr: '404 Not Found: nothing is here.\n',
   });
 });
 

@@ -155,7 +155,7 @@ describe('without a right token', () => {
     expect([...seen].map((text) => JSON.parse(text) as object)).toEqual([
       {
         error: 'token-missing',
-        message: 'Bad Request: this needs an operator token as Authorization: Bearer <token>.',
+        message: 'Unauthorized: expected an operator token as Authorization: Bearer <token>.',
       },
     ]);
   });
@@ -258,13 +258,13 @@ describe('a refusal, which decides and writes nothing', () => {
       const answer = await decide(asks, { decision: 'approve', revision: other });
       expect(answer).toMatchObject(refused(409, 'wrong-revision'));
       expect(answer.body.message).toBe(
-        `Bad Request: The export is at revision ${revision}, and the decision names revision ${other.slice(0, 12)}.`,
+        `Conflict: The export is at revision ${revision}, and the decision names revision ${other.slice(0, 12)}.`,
       );
     }
   });
 
   it('The gateway refuses every request about an unknown issue, destination or delivery', async () => {
-    const sentence = 'Bad Request: no export is known of the issue "no/body".';
+    const sentence = 'Not Found: Requeue knows no export of the issue "no/body".';
     expect(await ask('GET', at('no/body'))).toMatchObject({
       status: 404,
       body: { error: 'no-such-export', message: sentence },
@@ -286,7 +286,7 @@ describe('a refusal, which decides and writes nothing', () => {
       status: 404,
       body: {
         error: 'no-such-destination',
-        message: 'Bad Request: expected one of the destinations first, second.',
+        message: 'Not Found: expected one of the destinations first, second.',
       },
     });
     expect(await ask('GET', `/api/labels/${encodeURIComponent('no/label')}`)).toMatchObject({
@@ -499,13 +499,13 @@ it('An operator pauses, resumes and cancels an export; an ended export answers 4
   const how = {
     steered: `the export of the issue "steered" has ended: revision ${steered} cancelled.`,
     no: `the export of the issue "no" has ended: revision ${no} rejected.`,
-    killed: 'the workflow of the issue "killed" has ended (TERMINATED) without a report.',
+    killed: 'the workflow of the issue "killed" ended (TERMINATED) without a report.',
   };
   for (const [issueId, sentence] of Object.entries(how))
     for (const action of ['decision', 'pause', 'resume', 'cancel']) {
       const answer = await ask('POST', at(issueId, `/${action}`), { decision: 'approve', revision: steered });
       expect([action, answer]).toMatchObject([action, refused(409, 'export-closed')]);
-      expect(answer.body.message).toBe(`Bad Request: ${sentence}`);
+      expect(answer.body.message).toBe(`Conflict: ${sentence}`);
     }
   expect((await show('steered')).decisions).toHaveLength(3);
 });
@@ -628,7 +628,7 @@ describe('between two calls to Temporal', () => {
         revision: ends,
       });
       expect([action, answer]).toMatchObject([action, refused(409, 'export-closed')]);
-      expect(answer.body.message).toBe('Bad Request: the export ended just now; look at its report.');
+      expect(answer.body.message).toBe('Conflict: the export ended just now. Read its report.');
       expect((await show(issueId)).decisions).toEqual([]);
     }
   });
@@ -641,7 +641,7 @@ describe('between two calls to Temporal', () => {
       headers: { 'retry-after': '5' },
       body: {
         error: 'no-temporal',
-        message: 'Bad Request: Temporal does not answer now; try again in a moment.',
+        message: 'Service Unavailable: Temporal does not answer now. Try again in a moment.',
       },
     });
   });
@@ -721,7 +721,7 @@ it('A request that is accepted and not dispatched, or held, is known to the API'
     });
     expect(held).toMatchObject(refused(409, 'request-held'));
     expect(held.body.message).toBe(
-      'Bad Request: the request of the issue "new" is held (Temporal refuses it.); replay its delivery.',
+      'Conflict: the request of the issue "new" is held (Temporal refuses it.); replay its delivery.',
     );
   }
   expect((await askSecond('GET', '/api/exports')).body).toMatchObject({
@@ -819,7 +819,7 @@ it('Without a worker the API reports it, still lists, and counts a written decis
   const answer = await askSecond('POST', at('left/a', '/decision'), decision);
   second.beforeRecord = async () => undefined;
   expect(answer).toMatchObject({ ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } });
-  expect(answer.body.message).toContain('the decision is written down and may still count');
+  expect(answer.body.message).toContain('The decision is stored and may still count');
   const away = { ...refused(503, 'no-worker'), headers: { 'retry-after': '5' } };
   const [shown, decided, paused, listed, ended] = await Promise.all([
     ask('GET', at('left/b')),
@@ -836,7 +836,7 @@ it('Without a worker the API reports it, still lists, and counts a written decis
   await stack.untilStage('left/b', 'paused');
   expect((await show('left/b')).decisions).toMatchObject([{ decision: 'pause' }]); // the decision had no effect and is not listed
   const tried = await askSecond('POST', at('left/a', '/decision'), decision);
-  const hasEnded = `Bad Request: the export of the issue "left/a" has ended: revision ${left} completed.`; // by the first try
+  const hasEnded = `Conflict: the export of the issue "left/a" has ended: revision ${left} completed.`; // by the first try
   expect(tried.body.message).toBe(
     tried.status === 200 ? `The question about revision ${left} is answered.` : hasEnded,
   );

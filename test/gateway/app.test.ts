@@ -1,20 +1,19 @@
 import { updateDispatchState } from '../../src/payloads/inbox-entry';
-import { Refusal } from '../../src/gateway/http/refusal';
+import { refuse } from '../../src/gateway/http/refusal';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, operatorToken, runGateway, type RunningGateway } from './running-gateway';
+import { aDelivery, operatorToken, runGateway, type GatewayHarness } from './gateway-harness';
 
 const parent = tempFolder();
 const bearer = { authorization: `Bearer ${operatorToken}` };
 const sha256 = 'ab'.repeat(32);
-const wishes: unknown[] = [];
-let gateway: RunningGateway;
+const requests: unknown[] = [];
+let gateway: GatewayHarness;
 beforeAll(async () => {
   gateway = await runGateway(parent, {
     api: {
-      async replay(wish) {
-        if (wish.sha256.startsWith('00'))
-          throw new Refusal(404, 'no-such-delivery', 'no such delivery is kept.');
-        wishes.push(wish);
+      async replay(request) {
+        if (request.sha256.startsWith('00')) throw refuse('no-such-delivery', { sha256: request.sha256 });
+        requests.push(request);
         return { requestId: 'r' };
       },
     },
@@ -22,12 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-describe('the operator API', () => {
-  it('replays a delivery, with force only when asked for', async () => {
+describe('The operator API', () => {
+  it('The API replays a delivery, with force only when the request asks for it', async () => {
     const path = `/api/deliveries/${sha256}/replay`;
     expect(await gateway.ask('POST', path, bearer)).toMatchObject({ status: 202, body: { requestId: 'r' } });
     expect(await gateway.ask('POST', path, bearer, '{"force":true}')).toMatchObject({ status: 202 });
-    expect(wishes).toEqual([
+    expect(requests).toEqual([
       { sha256, force: false, by: 'ada' },
       { sha256, force: true, by: 'ada' },
     ]);
@@ -43,15 +42,18 @@ describe('the operator API', () => {
       status: 400,
       body: { error: 'not-an-object' },
     });
-    expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({ status: 413 });
+    expect(await gateway.ask('POST', path, bearer, ' '.repeat(20_000))).toMatchObject({
+      status: 413,
+      body: { message: 'Payload Too Large: the body exceeds the limit of 16,384 bytes.' },
+    });
     expect(await gateway.ask('POST', `/api/deliveries/${'00'.repeat(32)}/replay`, bearer)).toMatchObject({
       status: 404,
       body: { error: 'no-such-delivery' },
     });
-    expect(wishes).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
-  it('answers 500 in a sentence, without the reason, to what nobody expected', async () => {
+  it('The API answers 500 to an unexpected error, in a sentence without its internals', async () => {
     const own = await runGateway(parent, {
       api: { show: () => Promise.reject(new TypeError('secret internals')) },
     });
@@ -60,7 +62,7 @@ describe('the operator API', () => {
       status: 500,
       body: {
         error: 'internal-error',
-        message: expect.stringMatching(/^Bad Request: Requeue failed on this request/),
+        message: expect.stringMatching(/^Internal Server Error: Requeue failed on this request/),
       },
     });
     expect(JSON.stringify(answer)).not.toContain('internals');
@@ -69,8 +71,8 @@ describe('the operator API', () => {
   });
 });
 
-describe('the health pages', () => {
-  it('need no token, and count what waits and what is held', async () => {
+describe('The health endpoints', () => {
+  it('/readyz needs no token, and counts waiting and held entries', async () => {
     const own = await runGateway(parent);
     await own.post(aDelivery());
     await own.post(aDelivery());
@@ -88,7 +90,7 @@ describe('the health pages', () => {
     await own.close();
   });
 
-  it('ask the store at most once a second, whoever asks', async () => {
+  it('/readyz checks the store at most once a second, however many probes come', async () => {
     let checks = 0;
     const own = await runGateway(parent, {
       store: (store) => ({ ...store, check: async () => void (checks += 1) }),
@@ -98,7 +100,7 @@ describe('the health pages', () => {
     await own.close();
   });
 
-  it('answer 405 to POST', async () => {
+  it('/healthz answers 405 to POST', async () => {
     expect(await gateway.ask('POST', '/healthz')).toMatchObject({
       status: 405,
       headers: { allow: 'GET, HEAD' },

@@ -16,16 +16,16 @@ import { tempFolder } from '../payloads/temp-folder';
 import { canTrace, requireStrace, traceNode } from '../support/strace';
 import { until } from '../support/until';
 import { openVolume, type Volume } from '../support/volume';
-import { aDelivery, anIssue, runGateway, type RunningGateway, secret } from './running-gateway';
+import { aDelivery, anIssue, runGateway, type GatewayHarness, secret } from './gateway-harness';
 
 const parent = tempFolder();
 const main = resolve(__dirname, '../../dist/cli/main.js');
 const body = (id: string, bytes = 0): string => aDelivery({ issue: anIssue({ id }) }).padEnd(bytes);
 const names = (folder: string): string[] => readdirSync(folder).sort();
 
-describe('a gateway on a disk', () => {
+describe('A gateway on a disk', () => {
   let volume: Volume;
-  let gateway: RunningGateway;
+  let gateway: GatewayHarness;
   beforeEach(async () => {
     volume = openVolume(4);
     gateway = await runGateway(volume.folder, { store: (store) => volume.on(store) });
@@ -53,64 +53,64 @@ describe('a gateway on a disk', () => {
       [],
     ]);
   };
-  /** Waits for readiness, posts once more, and answers whose entries are kept. */
-  const goesOn = async (): Promise<string[]> => {
+  /** Waits for readiness and posts once more. @returns the issue ids of the inbox entries. */
+  const recover = async (): Promise<string[]> => {
     await ready('200 ok');
     expect(await gateway.post(body('after'))).toMatchObject({ status: 202 });
     return gateway.inbox().map(({ request }) => request.issueId);
   };
 
-  it('that is full refuses with 507, is not ready, keeps nothing half, and goes on when there is room', async () => {
+  it('The gateway refuses with 507 while the disk is full, is not ready, leaves no partial file, and recovers', async () => {
     volume.fill();
     await refuses(body('full'), 507, 'store-full', '60');
     await ready('503 ENOSPC');
     expect(await gateway.ask('GET', '/healthz')).toMatchObject({ status: 200 });
     volume.free();
-    expect(await goesOn()).toEqual(['before', 'after']);
+    expect(await recover()).toEqual(['before', 'after']);
   });
 
-  it('that has room for the body and none for the entry keeps neither', async () => {
+  it('The gateway keeps neither body nor entry when only the body has room', async () => {
     volume.fill(64 * 1024);
     await refuses(body('body only', 64 * 1024), 507, 'store-full', '60');
     volume.free();
-    expect(await goesOn()).toEqual(['before', 'after']);
+    expect(await recover()).toEqual(['before', 'after']);
   });
 
-  it('that gets full in the middle of a body gives the room back', async () => {
+  it('The gateway frees the space of a body when the disk gets full in its middle', async () => {
     if (!volume.real) volume.fill();
     await refuses(body('too large for it', 6 * 1024 * 1024), 507, 'store-full', '60');
     if (!volume.real) volume.free();
-    expect(await goesOn()).toEqual(['before', 'after']);
+    expect(await recover()).toEqual(['before', 'after']);
   });
 
-  it('that is read-only refuses with 503, and goes on when it is writable', async () => {
+  it('The gateway refuses with 503 while the disk is read-only, and recovers', async () => {
     volume.readOnly();
     await refuses(body('read-only'), 503, 'store-unavailable', '10');
     await ready('503 EROFS');
     volume.writable();
-    expect(await goesOn()).toEqual(['before', 'after']);
+    expect(await recover()).toEqual(['before', 'after']);
   });
 
-  it('that is no longer mounted refuses with 503 instead of keeping deliveries in the folder below, and goes on when it is back', async () => {
+  it('The gateway refuses with 503 while the disk is not mounted, writes nothing to the folder below, and recovers', async () => {
     volume.unmount();
     const answer = await gateway.post(body('nowhere'));
     expect(answer).toMatchObject({ status: 503, body: { error: 'store-unavailable' } });
     await ready('503 ENODEV');
     if (volume.real) expect(names(volume.folder)).toEqual([]);
     volume.mount();
-    expect(await goesOn()).toEqual(['before', 'after']);
+    expect(await recover()).toEqual(['before', 'after']);
   });
 
-  it('whose store was moved away refuses with 503 instead of beginning another, and goes on when it is back', async () => {
+  it('The gateway refuses with 503 while its store is moved away, starts no new store, and recovers', async () => {
     renameSync(gateway.folder, `${gateway.folder}-away`);
     await refuses(body('nowhere'), 503, 'store-unavailable', '10');
     await ready('503 ENOENT');
     expect(existsSync(gateway.folder)).toBe(false);
     renameSync(`${gateway.folder}-away`, gateway.folder);
-    expect(await goesOn()).toEqual(['before', 'after']);
+    expect(await recover()).toEqual(['before', 'after']);
   });
 
-  it('whose store a person replaced by an empty folder goes on there', async () => {
+  it('The gateway continues in an empty folder that replaced its store', async () => {
     rmSync(gateway.folder, { recursive: true });
     mkdirSync(gateway.folder);
     expect(await gateway.post(body('made again'))).toMatchObject({ status: 202 });
@@ -118,17 +118,17 @@ describe('a gateway on a disk', () => {
     expect(gateway.inbox().map(({ request }) => request.issueId)).toEqual(['made again']);
   });
 
-  it('with a file where a folder must be refuses with 503, and goes on when it is gone', async () => {
+  it('The gateway refuses with 503 while a file is in the place of a folder, and recovers', async () => {
     const deliveries = join(gateway.folder, 'deliveries');
     rmSync(deliveries, { recursive: true });
     writeFileSync(deliveries, '');
     await refuses(body('no folder'), 503, 'store-unavailable', '10');
     rmSync(deliveries);
-    expect(await goesOn()).toEqual(['before', 'after']);
+    expect(await recover()).toEqual(['before', 'after']);
   });
 });
 
-describe('a gateway process', () => {
+describe('A gateway process', () => {
   const env = (folder: string): Record<string, string> => ({
     REQUEUE_STORE: folder,
     HOST: '127.0.0.1',
@@ -150,7 +150,7 @@ describe('a gateway process', () => {
       return { status: answer.statusCode, body: (await answer.body.json()) as Record<string, unknown> };
     };
 
-  it('without a free file descriptor refuses with 503, and goes on when it has some', async () => {
+  it('The process refuses with 503 while it has no free file descriptor, and recovers', async () => {
     const folder = mkdtempSync(join(parent, 'files-'));
     const hog = join(parent, 'hog.cjs');
     writeFileSync(hog, takesEveryFile);
@@ -171,7 +171,8 @@ describe('a gateway process', () => {
         child.send(order);
       });
     const port = await until('the gateway', () => /"port":(\d+)/.exec(output)?.[1]);
-    const client = new Client(`http://127.0.0.1:${port}`); // one connection, kept: a new one could not be accepted
+    // one connection for all requests: the gateway could not accept a new one
+    const client = new Client(`http://127.0.0.1:${port}`);
     const post = poster(client);
     const readiness = async (): Promise<unknown> => {
       const answer = await client.request({ method: 'GET', path: '/readyz' });
@@ -201,7 +202,7 @@ describe('a gateway process', () => {
   function describeFailingDisk(): void {
     beforeAll(requireStrace, 300_000);
 
-    it('whose disk fails at every sixth fsync keeps exactly what it answered with 202', async () => {
+    it('The process keeps exactly what it answered with 202 when every sixth fsync fails', async () => {
       const folder = mkdtempSync(join(parent, 'eio-'));
       const traced = traceNode([main, 'gateway'], {
         file: join(parent, 'eio.trace'),
@@ -241,7 +242,10 @@ describe('a gateway process', () => {
     });
 });
 
-/** Loaded into the gateway's process before it: holds every file descriptor when told so, also those that the gateway itself gives back. */
+/**
+ * Loaded into the gateway's process first. On a message it takes every file descriptor, also those that the
+ * gateway frees later.
+ */
 const takesEveryFile = `
   const fs = require('node:fs');
   const held = [];

@@ -22,7 +22,7 @@ import { exportWorkflowId } from '../../src/temporal/names';
 import { aRequest } from '../support/requests';
 import { until } from '../support/until';
 
-/** Waits short enough for tests. */
+/** Short intervals and delays, in ms. */
 export const shortTimes = {
   sweepMs: 100,
   pingMs: 50,
@@ -38,15 +38,16 @@ export interface DispatcherHarness {
   readonly store: PayloadStore;
   readonly log: Record<string, unknown>[];
   dispatcher(deps: Partial<DispatcherDeps> & { address: string }): Dispatcher;
-  /** An entry that is on disk. */
-  entry(wish?: Parameters<typeof aRequest>[0], handOver?: InboxEntry['handOver']): Promise<ExportRequest>;
-  of(request: ExportRequest): Promise<InboxEntry | undefined>;
-  /** The run that took the request. */
+  /** Puts an entry into the inbox. */
+  entry(fields?: Parameters<typeof aRequest>[0], handOver?: InboxEntry['handOver']): Promise<ExportRequest>;
+  read(request: ExportRequest): Promise<InboxEntry | undefined>;
+  /** Waits for the run id in the request's entry. */
   runOf(request: ExportRequest): Promise<string>;
+  /** Waits for the entry to be held. @returns the reason. */
   held(request: ExportRequest): Promise<string>;
-  /** As another gateway, or an operator, changes an entry. */
+  /** Changes the entry as another gateway or an operator does. */
   hold(request: ExportRequest, held: string): Promise<void>;
-  give(request: ExportRequest, runId: string): Promise<void>;
+  markDispatched(request: ExportRequest, runId: string): Promise<void>;
   release(request: ExportRequest): Promise<void>;
   close(): Promise<void>;
 }
@@ -79,18 +80,19 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
       opened.push(dispatcher);
       return dispatcher;
     },
-    async entry(wish = {}, handOver = {}) {
-      const request = aRequest(wish);
+    async entry(fields = {}, handOver = {}) {
+      const request = aRequest(fields);
       await putInboxEntry(store, request);
       await updateDispatchState(store, { request, handOver });
       return request;
     },
-    of: (request) => readInboxEntry(store, request.requestId),
+    read: (request) => readInboxEntry(store, request.requestId),
     runOf: (request) =>
-      until('a run id in the entry', async () => (await harness.of(request))?.handOver.runId),
-    held: (request) => until('the entry to be held', async () => (await harness.of(request))?.handOver.held),
+      until('a run id in the entry', async () => (await harness.read(request))?.handOver.runId),
+    held: (request) =>
+      until('the entry to be held', async () => (await harness.read(request))?.handOver.held),
     hold: (request, held) => change(request, { held }),
-    give: (request, runId) => change(request, { runId }),
+    markDispatched: (request, runId) => change(request, { runId }),
     release: (request) => change(request, {}),
     async close() {
       for (const dispatcher of opened) await dispatcher.close();
@@ -99,7 +101,7 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
   return harness;
 }
 
-/** Request ids that a run was signalled with, in order. */
+/** The request ids in the signals of a run, in order. */
 export async function signalledTo(client: Client, issueId: string, runId?: string): Promise<string[]> {
   const { events } = await client.workflow.getHandle(exportWorkflowId(issueId), runId).fetchHistory();
   return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
@@ -110,7 +112,7 @@ export async function signalledTo(client: Client, issueId: string, runId?: strin
 
 type Ending = 'complete' | 'fail' | 'continue' | 'nothing';
 
-/** Ends the open run of an issue as its workflow would: this worker of one task knows no workflow code. */
+/** Ends the open run of an issue as its workflow would, without workflow code. */
 export async function endRun(
   { connection }: TestWorkflowEnvironment,
   issueId: string,
@@ -123,18 +125,18 @@ export async function endRun(
   for (;;) {
     const poll = () => workflowService.pollWorkflowTaskQueue({ namespace, taskQueue, identity: 'test' });
     const { taskToken, workflowExecution } = await connection.withDeadline(Date.now() + 30_000, poll);
-    const ours = workflowExecution?.workflowId === workflowId;
+    const isOurs = workflowExecution?.workflowId === workflowId;
     await workflowService.respondWorkflowTaskCompleted({
       namespace,
       identity: 'test',
       taskToken,
-      commands: ours ? commandsOf(ending) : [],
+      commands: isOurs ? commandsFor(ending) : [],
     });
-    if (ours) return;
+    if (isOurs) return;
   }
 }
 
-function commandsOf(ending: Ending) {
+function commandsFor(ending: Ending) {
   if (ending === 'nothing') return [];
   if (ending === 'complete') return [{ commandType: 4, completeWorkflowExecutionCommandAttributes: {} }];
   if (ending === 'fail')
@@ -143,23 +145,23 @@ function commandsOf(ending: Ending) {
   return [{ commandType: 10, continueAsNewWorkflowExecutionCommandAttributes: next }];
 }
 
-/** Resets a run to its first task, as a person does in the Web UI; answers the run that goes on. */
+/** Resets a run to its first task, as an operator does in the Web UI. @returns the id of the new run. */
 export async function resetRun(
   { connection }: TestWorkflowEnvironment,
   { issueId, runId }: { issueId: string; runId: string },
 ): Promise<string> {
-  const wish: object = {
+  const reset: object = {
     namespace: 'default',
     workflowExecution: { workflowId: exportWorkflowId(issueId), runId },
     reason: 'again',
     requestId: runId,
     workflowTaskFinishEventId: 4, // of the first task: started, signalled, scheduled, started
   };
-  const answered = await (connection as Connection).workflowService.resetWorkflowExecution(wish);
-  return answered.runId;
+  const { runId: newRunId } = await (connection as Connection).workflowService.resetWorkflowExecution(reset);
+  return newRunId;
 }
 
-/** Makes an entry's file unreadable; answers how to mend it. */
+/** Makes an entry's file unreadable. @returns a function that restores it. */
 export function breakEntry(folder: string, { requestId }: ExportRequest): () => void {
   const path = join(folder, 'inbox', `${requestId}.json`);
   const whole = readFileSync(path);

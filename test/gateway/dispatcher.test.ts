@@ -24,7 +24,7 @@ let client: Client;
 let proxy: TemporalProxy;
 let harness: DispatcherHarness;
 let issues = 0;
-/** An issue of this test alone: they share a server. */
+/** A separate issue id for each test, since they share a server. */
 let issueId: string;
 
 beforeAll(async () => {
@@ -48,8 +48,8 @@ const aDispatcher = (change: Partial<Parameters<DispatcherHarness['dispatcher']>
 const idsOf = (requests: readonly { requestId: string }[]) => requests.map(({ requestId }) => requestId);
 const signals = () => proxy.calls.filter((method) => method === 'SignalWithStartWorkflowExecution').length;
 
-describe('a sweep', () => {
-  it('leaves alone what runs, and follows a run that continued', async () => {
+describe('A sweep', () => {
+  it('The sweep skips an entry whose run is open, and follows a run that continued as new', async () => {
     const request = await harness.entry({ issueId });
     await aDispatcher().start();
     const first = await harness.runOf(request);
@@ -64,14 +64,14 @@ describe('a sweep', () => {
     expect(signals()).toBe(1);
   });
 
-  it('gives an entry again when its run is not known, as in a new database', async () => {
+  it('The sweep dispatches an entry again when Temporal does not know its run, as in a new database', async () => {
     const request = await harness.entry({ issueId }, { runId: 'b3a4c8f0-0000-4000-8000-000000000000' });
     await aDispatcher().start();
     await until('a run', async () => (await signalledTo(client, issueId)).length === 1);
-    expect((await harness.of(request))?.handOver).not.toHaveProperty('held');
+    expect((await harness.read(request))?.handOver).not.toHaveProperty('held');
   });
 
-  it('gives an entry again after its run closed, and holds it after the third time', async () => {
+  it('The sweep dispatches an entry again after its run closed, and holds it after the third time', async () => {
     const request = await harness.entry({ issueId });
     await aDispatcher().start();
     for (const ending of ['fail', 'complete', 'fail'] as const) await endRun(env, issueId, ending);
@@ -81,7 +81,7 @@ describe('a sweep', () => {
     expect(signals()).toBe(3);
   });
 
-  it('holds an entry for good when a person terminated its run in the middle of a chain', async () => {
+  it('The sweep holds an entry when an operator terminated its run in the middle of a chain', async () => {
     const request = await harness.entry({ issueId });
     await aDispatcher().start();
     await harness.runOf(request);
@@ -98,7 +98,7 @@ describe('a sweep', () => {
     expect(signals()).toBe(2);
   });
 
-  it('releases what was held when it is given again, under the same request id', async () => {
+  it('The dispatcher dispatches a released entry again under the same request id', async () => {
     const request = await harness.entry({ issueId }, { held: 'A sentence.' });
     const dispatcher = aDispatcher();
     await dispatcher.start();
@@ -108,26 +108,28 @@ describe('a sweep', () => {
     expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
   });
 
-  it('is kept up neither by a file that is no entry nor by a run that cannot be described', async () => {
+  it('The sweep continues past a file that is not an entry and past a run that cannot be described', async () => {
     const [torn, unseen, next] = [
       await harness.entry({ issueId }),
       await harness.entry({ issueId }),
       await harness.entry({ issueId }),
     ];
     breakEntry(harness.folder, torn);
-    await harness.give(unseen, 'b3a4c8f0-0000-4000-8000-000000000000');
+    await harness.markDispatched(unseen, 'b3a4c8f0-0000-4000-8000-000000000000');
     proxy.fault = (method) =>
       method === 'DescribeWorkflowExecution' ? { code: 7, message: 'request unauthorized' } : undefined;
     const dispatcher = aDispatcher();
     await dispatcher.start();
     await harness.runOf(next);
     await until('the warning', () =>
-      harness.log.some(({ msg }) => msg === 'A run could not be looked at; it is tried again.'),
+      harness.log.some(
+        ({ msg }) => msg === 'The status of a run cannot be read; the next sweep tries again.',
+      ),
     );
     expect(dispatcher.temporalState()).toEqual({ reachable: true });
   });
 
-  it('comes at once when Temporal answers with another namespace id', async () => {
+  it('The sweep starts at once when Temporal answers with another namespace id', async () => {
     const another = await startTemporal();
     try {
       const request = await harness.entry({ issueId });
@@ -139,7 +141,7 @@ describe('a sweep', () => {
       await until(
         'another run',
         async () =>
-          (await harness.of(request))?.handOver.runId !== first &&
+          (await harness.read(request))?.handOver.runId !== first &&
           (await harness.runOf(request)) !== undefined,
       );
       expect(await signalledTo(another.client, issueId)).toEqual([request.requestId]);
@@ -149,8 +151,8 @@ describe('a sweep', () => {
   });
 });
 
-describe('a hand-over', () => {
-  it('signals the workflow with the request and keeps the run id in the entry', async () => {
+describe('Dispatching a request', () => {
+  it('The dispatcher signals the workflow with the request and stores the run id in the entry', async () => {
     const dispatcher = aDispatcher();
     await dispatcher.start();
     const request = await harness.entry({ issueId });
@@ -174,7 +176,7 @@ describe('a hand-over', () => {
     expect(await signalledTo(client, issueId, runId)).toEqual([request.requestId]);
   });
 
-  it('keeps the order of an issue’s requests: what the inbox held comes before what arrives while it is read', async () => {
+  it('The dispatcher keeps the order of an issue’s requests: entries of the inbox come before requests that arrive while it is read', async () => {
     const dispatcher = aDispatcher();
     const held = [];
     for (let at = 0; at < 5; at += 1) held.push(await harness.entry({ issueId, body: `body ${at % 2}` }));
@@ -185,7 +187,7 @@ describe('a hand-over', () => {
     expect(await signalledTo(client, issueId)).toEqual(idsOf([...held, newest]));
   });
 
-  it('waits while Temporal is away, and is made when it comes back', async () => {
+  it('The request waits while Temporal is unreachable, and is dispatched when it returns', async () => {
     proxy.fault = () => ({ code: 14, message: 'nobody is there' });
     const dispatcher = aDispatcher();
     await dispatcher.start();
@@ -196,13 +198,13 @@ describe('a hand-over', () => {
       reachable: false,
       message: expect.stringContaining('nobody is there') as string,
     });
-    expect(await harness.of(request)).toEqual({ request, handOver: {} });
+    expect(await harness.read(request)).toEqual({ request, handOver: {} });
     proxy.fault = () => undefined;
     await harness.runOf(request);
     await until('Temporal to be seen', () => dispatcher.temporalState().reachable);
   });
 
-  it('gives up a call that is never answered, and tries again', async () => {
+  it('The dispatcher times out a call without an answer, and retries', async () => {
     proxy.fault = (method) => (method.startsWith('Signal') && signals() < 3 ? 'silence' : undefined);
     const dispatcher = aDispatcher({ times: { ...shortTimes, deadlineMs: 150 } });
     await dispatcher.start();
@@ -214,20 +216,24 @@ describe('a hand-over', () => {
 
   it.each([
     [3, 'exceeded workflow execution limit for signal events', 5],
-    [8, 'workflow operation can not be applied because workflow is closing', 1], // the SDK tries it again too, after a second or more
-  ])('is tried again on code %d, %s, while Temporal counts as there', async (code, message, times) => {
-    proxy.fault = (method) =>
-      method.startsWith('Signal') && signals() <= times ? { code, message } : undefined;
-    const dispatcher = aDispatcher();
-    await dispatcher.start();
-    const request = await harness.entry({ issueId });
-    dispatcher.dispatch(request);
-    await harness.runOf(request);
-    expect(dispatcher.temporalState()).toEqual({ reachable: true });
-    expect(harness.log).toEqual([]);
-  });
+    // the SDK retries it too, after a second or more
+    [8, 'workflow operation can not be applied because workflow is closing', 1],
+  ])(
+    'The dispatcher retries after code %d, %s, and still counts Temporal as reachable',
+    async (code, message, times) => {
+      proxy.fault = (method) =>
+        method.startsWith('Signal') && signals() <= times ? { code, message } : undefined;
+      const dispatcher = aDispatcher();
+      await dispatcher.start();
+      const request = await harness.entry({ issueId });
+      dispatcher.dispatch(request);
+      await harness.runOf(request);
+      expect(dispatcher.temporalState()).toEqual({ reachable: true });
+      expect(harness.log).toEqual([]);
+    },
+  );
 
-  it('of many that Temporal cannot take now does not keep up another issue’s', async () => {
+  it('A busy issue with many requests does not block another issue', async () => {
     const busy = Array.from({ length: 40 }, async (_, at) =>
       harness.entry({ issueId: `${issueId} busy ${at}` }),
     );
@@ -243,7 +249,7 @@ describe('a hand-over', () => {
     const other = await harness.entry({ issueId });
     dispatcher.dispatch(other);
     await harness.runOf(other);
-    for (const request of requests) expect((await harness.of(request))?.handOver).toEqual({});
+    for (const request of requests) expect((await harness.read(request))?.handOver).toEqual({});
   });
 
   it.each([
@@ -252,7 +258,7 @@ describe('a hand-over', () => {
     [7, 'request unauthorized'],
     [16, 'no credentials'],
   ])(
-    'that Temporal refuses with code %d is held with the sentence, and blocks nobody',
+    'The dispatcher holds a request that Temporal refuses with code %d, with its sentence, and no other request waits',
     async (code, message) => {
       proxy.fault = (method) =>
         method.startsWith('Signal') && signals() <= 3 ? { code, message } : undefined;
@@ -274,7 +280,7 @@ describe('a hand-over', () => {
     },
   );
 
-  it('to a namespace that is not there is held', async () => {
+  it('The dispatcher holds a request when the namespace does not exist', async () => {
     const { connection } = connectClient({ address: proxy.address, env: {} });
     const dispatcher = aDispatcher({ client: new Client({ connection, namespace: 'elsewhere' }) });
     await dispatcher.start();
@@ -284,7 +290,7 @@ describe('a hand-over', () => {
     await connection.close();
   });
 
-  it('registers the search attributes that Temporal misses', async () => {
+  it('The dispatcher registers the search attributes that Temporal lacks', async () => {
     let registered = false;
     proxy.fault = (method) =>
       method.startsWith('Signal') && !registered
@@ -300,7 +306,7 @@ describe('a hand-over', () => {
     expect(await harness.runOf(request)).toBeDefined();
   });
 
-  it('is not made when the entry has its report, is held, or was given by another gateway', async () => {
+  it('The dispatcher skips a request whose entry is removed, is held, or was dispatched by another gateway', async () => {
     const [done, held, given, next] = [
       await harness.entry({ issueId }),
       await harness.entry({ issueId }),
@@ -309,7 +315,7 @@ describe('a hand-over', () => {
     ];
     await removeInboxEntry(harness.store, done.requestId);
     await harness.hold(held, 'A sentence.');
-    await harness.give(given, 'a run of another gateway');
+    await harness.markDispatched(given, 'a run of another gateway');
     const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 60_000 } });
     await dispatcher.start();
     for (const request of [done, held, given, next]) dispatcher.dispatch(request);
@@ -317,7 +323,7 @@ describe('a hand-over', () => {
     expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
   });
 
-  it('that the store fails is made by the next sweep, and keeps up nobody', async () => {
+  it('The next sweep dispatches a request after the store failed, and no other request waits for it', async () => {
     const [unread, next] = [
       await harness.entry({ issueId }),
       await harness.entry({ issueId, body: 'another' }),
@@ -334,14 +340,14 @@ describe('a hand-over', () => {
     await harness.runOf(next);
     const failed = {
       requestId: unread.requestId,
-      msg: 'The hand-over of a request failed; the next sweep looks at it again.',
+      msg: 'A request cannot be dispatched; the next sweep tries again.',
     };
     expect(harness.log).toContainEqual(expect.objectContaining(failed));
     broken = false;
     await harness.runOf(unread);
   });
 
-  it('is repeated after a death between Temporal’s answer and the run id: the same run is signalled again', async () => {
+  it('The dispatcher signals the same run again after the gateway died before it stored the run id', async () => {
     const request = await harness.entry({ issueId });
     const dying = aDispatcher({
       store: { ...harness.store, replace: () => Promise.reject(new Error('EIO')) },
@@ -356,8 +362,8 @@ describe('a hand-over', () => {
   });
 });
 
-describe('two gateways on one store', () => {
-  it('lose no request, and each reaches its run', async () => {
+describe('Two gateways on one store', () => {
+  it('Two gateways lose no request, and each request reaches its run', async () => {
     const requests = [];
     for (let at = 0; at < 24; at += 1)
       requests.push(await harness.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
@@ -370,25 +376,25 @@ describe('two gateways on one store', () => {
   });
 });
 
-describe('close', () => {
-  it('lets the call on its way end and its run id be written, and begins no other', async () => {
+describe('Closing the dispatcher', () => {
+  it('close waits for the call in flight and its run id, and starts no other call', async () => {
     const dispatcher = aDispatcher();
     await dispatcher.start();
     const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
     await until('the call', () => signals() === 1);
     await dispatcher.close();
-    expect((await harness.of(request))?.handOver.runId).toBeDefined();
+    expect((await harness.read(request))?.handOver.runId).toBeDefined();
     const late = await harness.entry({ issueId });
     dispatcher.dispatch(late);
     await dispatcher.close();
-    expect({ signals: signals(), entry: await harness.of(late) }).toEqual({
+    expect({ signals: signals(), entry: await harness.read(late) }).toEqual({
       signals: 1,
       entry: { request: late, handOver: {} },
     });
   });
 
-  it('ends what waits for Temporal, and leaves no timer behind', async () => {
+  it('close ends requests that wait for Temporal, and leaves no timer behind', async () => {
     const before = timers();
     const dispatcher = harness.dispatcher({
       address: nobody,

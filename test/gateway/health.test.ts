@@ -9,7 +9,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('asks a store that hangs once, however many probes come and however long it takes', async () => {
+it('The readiness check asks a hanging store once, however many probes come and however long it takes', async () => {
   jest.useFakeTimers({ now: 0 });
   let checks = 0;
   let answer = (): void => undefined;

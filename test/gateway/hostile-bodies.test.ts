@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue, runGateway, secret } from './running-gateway';
+import { aDelivery, anIssue, runGateway, secret } from './gateway-harness';
 
 const root = resolve(__dirname, '../..');
 const parent = tempFolder();
@@ -15,11 +15,11 @@ const verdicts = JSON.parse(readFileSync(join(bodies, 'verdicts.json'), 'utf8'))
   string,
   { code: string }
 >;
-/** No body may make the gateway grow by more. */
+/** The limit of the gateway's growth during any body. */
 const mostGrowth = 150 * 1024 * 1024;
 const head = '{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[';
 
-/** The built `requeue gateway`, a process of its own. */
+/** The built `requeue gateway` in its own process. */
 let gateway: ChildProcess;
 let port: number;
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
       PORT: '0',
       AQ_WEBHOOK_SECRET: secret,
       REQUEUE_STORE: store,
-      TEMPORAL_ADDRESS: '127.0.0.1:1', // nobody listens there: deliveries wait in the inbox
+      TEMPORAL_ADDRESS: '127.0.0.1:1', // no server listens there: deliveries wait in the inbox
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -65,7 +65,7 @@ async function post(body: string | Buffer): Promise<{ status: number; body: unkn
   return { status: answer.statusCode, body: await answer.body.json() };
 }
 
-/** Sends a body in chunks until it is answered; gives back the answer and how many bytes were sent. */
+/** Sends a body in chunks until it is answered. @returns the answer, and how many bytes were sent. */
 async function stream(parts: Iterable<Buffer>): Promise<{ answer: string; sent: number }> {
   const socket = connect(port, '127.0.0.1');
   let answer = '';
@@ -106,7 +106,7 @@ const refused: readonly (readonly [string, string, string | Buffer])[] = [
     .map((name) => [verdicts[name]!.code, name, readFileSync(join(bodies, name))] as const),
 ];
 
-it.each(refused)('answers 400 %s to %s, and takes the next delivery', async (code, _, body) => {
+it.each(refused)('The gateway answers 400 %s to %s, and accepts the next delivery', async (code, _, body) => {
   expect(await post(body)).toMatchObject({
     status: 400,
     body: { error: code, message: expect.stringMatching(/^(?=.{0,300}$)(Bad Request: )[^\p{Cc}]+$/u) },
@@ -118,27 +118,27 @@ it.each([
   ['an element of 900 MB', () => endless(`${head}"`, 'x', 900 * 1024 ** 2), 'element-too-large', 4],
   ['ten million tiny elements', () => endless(`${head}0`, ',0', 20_000_000), 'too-many-elements', 4],
 ])(
-  'answers 413 to %s before its end, keeps its memory, and takes the next delivery',
+  'The gateway answers 413 to %s before its end, needs little memory, and accepts the next delivery',
   async (_, parts, code, MiB) => {
     const before = await mostBytes();
     const { answer, sent } = await stream(parts());
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain(`"error":"${code}"`);
-    expect(sent).toBeLessThan((MiB + 16) * 1024 ** 2); // what lies in the buffers between the two is not read
+    expect(sent).toBeLessThan((MiB + 16) * 1024 ** 2); // the rest is in the buffers between the two, unread
     expect((await mostBytes()) - before).toBeLessThan(mostGrowth);
     expect(readdirSync(join(store, 'tmp'))).toEqual([]);
     expect(await post(aDelivery())).toMatchObject({ status: 202 });
   },
 );
 
-it('takes a first element of a million objects that does not name the issue, in little memory', async () => {
+it('The gateway accepts a first element of a million objects without the issue’s name, in little memory', async () => {
   const before = await mostBytes();
   const body = Buffer.from(`${head}[${'{},'.repeat(1_390_000)}{}]],"x":1},"y":2}`);
   expect(await post(body)).toMatchObject({ status: 202, body: { elements: 1 } });
   expect((await mostBytes()) - before).toBeLessThan(mostGrowth);
 });
 
-it('a body that comes fast is read 64 KiB a turn of the event loop: every other request has its turn in between', async () => {
+it('The gateway reads a fast body 64 KiB per turn of the event loop, so that other requests get their turns', async () => {
   let written = 0;
   let largestChunk = 0;
   const local = await runGateway(parent, {
@@ -171,7 +171,7 @@ it('a body that comes fast is read 64 KiB a turn of the event loop: every other 
   await local.close();
 });
 
-/** The most by which a count grows in one turn of the event loop. */
+/** The maximum growth of a count in one turn of the event loop. */
 function watchTurns(count: () => number): { stop(): number } {
   let last = count();
   let most = 0;

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { readdirSync } from 'node:fs';
 import { printable } from '../../src/text/printable';
 import { hostileNames, unprintable } from '../support/hostile-names';
@@ -7,18 +8,18 @@ import {
   anIssue,
   type Answer,
   operatorToken,
-  type RunningGateway,
+  type GatewayHarness,
   runGateway,
   secret,
   sendRaw,
-} from './running-gateway';
+} from './gateway-harness';
 
 const parent = tempFolder();
 const authorization = `Bearer ${operatorToken}`;
 const isAccepted = (asIssueId: string) => asIssueId === 'verbatim' || asIssueId === 'hashed';
 
-let gateway: RunningGateway;
-/** Answers by the text that was sent; all are sent at once. */
+let gateway: GatewayHarness;
+/** The answers by the text that was sent; all texts are sent at once. */
 const asId = new Map<string, Answer>();
 const asNames = new Map<string, Answer>();
 
@@ -39,11 +40,11 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-/** A refusal's sentence: one line for a small box, whatever it echoes. */
-function expectSentence({ body }: Answer): void {
+/** A refusal's message is one short printable line, whatever untrusted text it has. */
+function expectSentence({ status, body }: Answer): void {
   const { error, message } = body as { error: string; message: string };
   expect(error).toMatch(/^[a-z0-9-]+$/);
-  expect(message).toMatch(/^Bad Request: ./);
+  expect(message).toMatch(new RegExp(`^${STATUS_CODES[status]}: .`));
   expect(message.length).toBeLessThanOrEqual(300);
   expect(message).not.toMatch(unprintable);
 }
@@ -52,7 +53,7 @@ const lineOf = ({ body }: Answer) => gateway.log.find(({ requestId }) => request
 const requestOf = ({ body }: Answer) =>
   gateway.accepted.find(({ requestId }) => requestId === body['requestId']);
 
-it('writes one line for each, which no terminal obeys and no reader cuts, and nothing outside its store', () => {
+it('The gateway logs one line per delivery, which no terminal obeys and no reader cuts, and writes nothing outside its store', () => {
   expect(gateway.written).toHaveLength(2 * hostileNames.length);
   for (const line of gateway.written) {
     expect(line.endsWith('}\n')).toBe(true);
@@ -65,7 +66,7 @@ it('writes one line for each, which no terminal obeys and no reader cuts, and no
 });
 
 describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
-  it(`as an issue id is ${asIssueId}`, () => {
+  it(`The text as an issue id is ${asIssueId}`, () => {
     const answer = asId.get(text)!;
     if (!isAccepted(asIssueId)) {
       expect(answer).toMatchObject({ status: 400, body: { error: asIssueId } });
@@ -91,24 +92,24 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
     expect(lineOf(answer)).toMatchObject({ msg: 'Accepted a delivery.', issueId: text });
   });
 
-  it('as a name of issue and project is accepted and cut to 200 bytes of UTF-8', () => {
+  it('The text as a name of issue and project is accepted, and cut to 200 bytes of UTF-8', () => {
     const answer = asNames.get(text)!;
     expect(answer).toMatchObject({ status: 202 });
     const { issueName, project } = requestOf(answer)!;
     expect(issueName).toBe(project);
-    const whole = text.replace(/[\0\p{Cs}]/gu, '\uFFFD'); // a line to Temporal carries neither
+    const whole = text.replace(/[\0\p{Cs}]/gu, '\uFFFD'); // neither can be sent to Temporal
     expect(whole.startsWith(project)).toBe(true);
     if (Buffer.byteLength(whole) <= 200) expect(project).toBe(whole);
     else expect([197, 198, 199, 200]).toContain(Buffer.byteLength(project));
     expect(lineOf(answer)).toMatchObject({ msg: 'Accepted a delivery.', project });
   });
 
-  it('as an event, or as a key that comes twice, is refused in one line', async () => {
+  it('The text as an event, or as a repeated key, is refused in one line', async () => {
     const event = await gateway.post(aDelivery({ event: text }));
     expect(event).toMatchObject({ status: 400, body: { error: 'unknown-event' } });
     expectSentence(event);
     const key = JSON.stringify(text);
-    if (Buffer.byteLength(key) > 512) return; // no key that is read
+    if (Buffer.byteLength(key) > 512) return; // the reader compares no key of this length
     const twice = await gateway.post(
       `{"event":"issue-exported","project":"p","issue":{"id":"i",${key}:1,${key}:2,"elements":[{}]}}`,
     );
@@ -116,18 +117,18 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
     expectSentence(twice);
   });
 
-  it('in a path is found as it is, or answered with a sentence', async () => {
-    if (!isAccepted(asIssueId) || text === '.' || text === '..') return; // a client takes dots out of a path
+  it('The text in a path gets the export of that issue, or a sentence', async () => {
+    if (!isAccepted(asIssueId) || text === '.' || text === '..') return; // a client removes dots from a path
     const answer = await gateway.ask('GET', `/api/exports/${encodeURIComponent(text)}`, { authorization });
     expect(answer).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
     expectSentence(answer);
-    const named = `Bad Request: no export is known of the issue ${printable(JSON.stringify(text))}.`;
+    const named = `Not Found: Requeue knows no export of the issue ${printable(JSON.stringify(text))}.`;
     if (named.length <= 300) expect(answer.body['message']).toBe(named);
   });
 });
 
 it.each(['%', '%ff', '%c3%28', '%00', '%0d%0aset-cookie:x', '..%2f..%2fetc%2fpasswd', '%252e%252e%252f'])(
-  'answers the path %s as an issue that is not known',
+  'The API answers the path %s as an unknown issue',
   async (path) => {
     const answer = await gateway.ask('GET', `/api/exports/${path}`, { authorization });
     expect(answer).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
@@ -135,7 +136,7 @@ it.each(['%', '%ff', '%c3%28', '%00', '%0d%0aset-cookie:x', '..%2f..%2fetc%2fpas
   },
 );
 
-it('answers control characters in a header with a sentence, and one line in the log', async () => {
+it('The gateway answers control characters in a header with a sentence, and logs one line', async () => {
   const from = gateway.written.length;
   const head = [
     'POST /webhook HTTP/1.1',
@@ -153,7 +154,7 @@ it('answers control characters in a header with a sentence, and one line in the 
   expect(gateway.written.slice(from).map((line) => unprintable.test(line.slice(0, -1)))).toEqual([false]);
 });
 
-it('cuts the project in the log line of a test delivery too', async () => {
+it('The gateway also cuts the project in the log line of a test delivery', async () => {
   await gateway.post(aDelivery({ project: '字'.repeat(1000), issue: { id: 'i' } }));
   expect(gateway.log.at(-1)).toMatchObject({ msg: 'Answered a test delivery.', project: '字'.repeat(66) });
 });

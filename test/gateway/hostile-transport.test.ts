@@ -2,10 +2,10 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tempFolder } from '../payloads/temp-folder';
 import { until } from '../support/until';
-import { aDelivery, anIssue, runGateway, type RunningGateway, secret, sendRaw } from './running-gateway';
+import { aDelivery, anIssue, runGateway, type GatewayHarness, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder({ inMemory: true });
-let gateway: RunningGateway;
+let gateway: GatewayHarness;
 beforeAll(async () => {
   gateway = await runGateway(parent, { headersMs: 1000 });
 });
@@ -27,7 +27,7 @@ const statuses = (answers: string): string[] =>
   [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status ?? '');
 const errors = (answers: string): string[] =>
   [...answers.matchAll(/"error":"([a-z-]+)"/g)].map(([, name]) => name ?? '');
-const ids = (of: RunningGateway): string[] => of.inbox().map(({ request }) => request.issueId);
+const ids = (of: GatewayHarness): string[] => of.inbox().map(({ request }) => request.issueId);
 
 interface Held {
   readonly socket: Socket;
@@ -35,7 +35,7 @@ interface Held {
   readonly closed: () => boolean;
 }
 
-/** A connection that writes `text` and is then held open. */
+/** Opens a connection, writes `text`, and keeps it open. */
 async function hold(text: string, port = gateway.port): Promise<Held> {
   const socket = connect(port, '127.0.0.1');
   let answer = '';
@@ -54,7 +54,7 @@ function release(held: readonly Held[]): void {
   for (const { socket } of held) socket.destroy();
 }
 
-/** What this process has open, by kind; only sockets and files of the store say something about the gateway. */
+/** Counts the open sockets of this process, and its open files in the store. */
 function openFiles(folder: string): { sockets: number; files: number } {
   const links = readdirSync('/dev/fd').flatMap((fd) => {
     try {
@@ -69,8 +69,8 @@ function openFiles(folder: string): { sockets: number; files: number } {
   };
 }
 
-describe('many requests written at once', () => {
-  it('are answered one by one in their order, and kept in it', async () => {
+describe('Many requests written at once', () => {
+  it('The gateway answers them one by one in their order, and stores them in it', async () => {
     for (const count of [2, 100]) {
       const before = ids(gateway).length;
       const texts = Array.from({ length: count }, (_, place) =>
@@ -88,7 +88,7 @@ describe('many requests written at once', () => {
     ['broken JSON', whole('{"event":'), '400'],
     ['a wrong type', whole(body('refused'), { 'Content-Type': 'text/plain' }), '415'],
     ['an unknown address', whole(body('refused')).replace('/webhook', '/elsewhere'), '404'],
-  ])('go on behind one with %s', async (_, refused, status) => {
+  ])('The gateway continues behind a request with %s', async (_, refused, status) => {
     const answers = await sendRaw(
       gateway.port,
       whole(body('first')) + refused + whole(body('last'), closing),
@@ -97,7 +97,7 @@ describe('many requests written at once', () => {
     expect(ids(gateway).slice(-2)).toEqual(['first', 'last']);
   });
 
-  it('end at the first that asks for it: what stands behind is not kept', async () => {
+  it('The gateway closes after the first request that asks for it, and stores none behind it', async () => {
     const before = ids(gateway).length;
     const answers = await sendRaw(gateway.port, whole(body('last one'), closing) + whole(body('behind it')));
     expect(statuses(answers)).toEqual(['202']);
@@ -109,16 +109,19 @@ describe('many requests written at once', () => {
     ['a length and chunks', head({ 'Content-Length': 5, 'Transfer-Encoding': 'chunked' }), '400', 'not-http'],
     ['headers over 16 KiB', head({ X: 'x'.repeat(20_000) }), '431', 'headers-too-large'],
     ['broken chunks', `${head({ 'Transfer-Encoding': 'chunked' })}5\r\n{"eve\r\nzz\r\n`, '400', 'not-http'],
-  ])('that end in %s are answered before it is refused', async (_, text, status, error) => {
-    const before = ids(gateway).length;
-    const answers = await sendRaw(gateway.port, whole(body('kept 1')) + whole(body('kept 2')) + text);
-    expect(statuses(answers)).toEqual(['202', '202', status]);
-    expect(errors(answers)).toEqual([error]);
-    expect(ids(gateway).slice(before)).toEqual(['kept 1', 'kept 2']);
-    await until('the temp file to go', () => gateway.files('tmp').length === 0);
-  });
+  ])(
+    'The gateway answers the complete requests before it refuses %s at the end',
+    async (_, text, status, error) => {
+      const before = ids(gateway).length;
+      const answers = await sendRaw(gateway.port, whole(body('kept 1')) + whole(body('kept 2')) + text);
+      expect(statuses(answers)).toEqual(['202', '202', status]);
+      expect(errors(answers)).toEqual([error]);
+      expect(ids(gateway).slice(before)).toEqual(['kept 1', 'kept 2']);
+      await until('the temp file to go', () => gateway.files('tmp').length === 0);
+    },
+  );
 
-  it('hold one temp file a connection, however many they are', async () => {
+  it('The gateway holds one temp file per connection, however many requests wait', async () => {
     let most = 0;
     const looking = setInterval(() => (most = Math.max(most, gateway.files('tmp').length)), 1);
     const texts = Array.from({ length: 60 }, (_, place) => whole(body('many'), place === 59 ? closing : {}));
@@ -128,7 +131,7 @@ describe('many requests written at once', () => {
   });
 });
 
-describe('a request that is no honest HTTP', () => {
+describe('A request that is not honest HTTP', () => {
   const text = body('smuggled');
   const chunked = `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n0\r\n\r\n`;
   const inner = whole(body('inner'), closing);
@@ -169,7 +172,7 @@ describe('a request that is no honest HTTP', () => {
     ['another protocol', whole(text).replace('HTTP/1.1', 'HTTP/3.0')],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
-  ])('(%s) gets one 400 and keeps nothing', async (_, request) => {
+  ])('The gateway answers one 400 to %s, and stores nothing', async (_, request) => {
     const before = ids(gateway).length;
     const answers = await sendRaw(gateway.port, request);
     expect(statuses(answers)).toEqual(['400']);
@@ -179,7 +182,7 @@ describe('a request that is no honest HTTP', () => {
     await until('the temp file to go', () => gateway.files('tmp').length === 0);
   });
 
-  it('(a length that is too short) is refused as broken JSON, and the rest is no second delivery', async () => {
+  it('The gateway refuses a body with too short a length as broken JSON, and takes the rest for no second delivery', async () => {
     const before = ids(gateway).length;
     const answers = await sendRaw(gateway.port, head({ 'Content-Length': text.length - 10 }) + text);
     expect(statuses(answers)).toEqual(['400', '400']);
@@ -187,7 +190,7 @@ describe('a request that is no honest HTTP', () => {
     expect(ids(gateway)).toHaveLength(before);
   });
 
-  it('(a length that is too long) is told that the body was cut off when the sender ends', async () => {
+  it('The gateway answers that a body with too long a length was cut off when the sender ends', async () => {
     const { socket, answer, closed } = await hold(head({ 'Content-Length': text.length + 10 }) + text);
     socket.end();
     await until('the end of the connection', closed);
@@ -196,14 +199,14 @@ describe('a request that is no honest HTTP', () => {
     await until('the temp file to go', () => gateway.files('tmp').length === 0);
   });
 
-  it('(a delivery inside the body of another) stays a body', async () => {
+  it('The gateway takes a delivery inside the body of another for a part of that body', async () => {
     const before = ids(gateway).length;
     const answers = await sendRaw(gateway.port, whole(inner, closing));
     expect(statuses(answers)).toEqual(['400']);
     expect(ids(gateway)).toHaveLength(before);
   });
 
-  it('(a second secret behind 2,000 headers) is seen', async () => {
+  it('The gateway sees a second secret behind 2,000 headers', async () => {
     const many = Array.from({ length: 2200 }, () => 'a:b\r\n').join('');
     const answers = await sendRaw(
       gateway.port,
@@ -212,7 +215,7 @@ describe('a request that is no honest HTTP', () => {
     expect(errors(answers)).toEqual(['secret-twice']);
   });
 
-  it('(an expectation that nobody knows) is taken, and one of 100 is answered first', async () => {
+  it('The gateway ignores an unknown expectation, and answers 100 to Expect: 100-continue first', async () => {
     expect(
       statuses(await sendRaw(gateway.port, whole(body('expected'), { Expect: 'a-miracle', ...closing }))),
     ).toEqual(['202']);
@@ -221,21 +224,21 @@ describe('a request that is no honest HTTP', () => {
     ).toEqual(['100', '202']);
   });
 
-  it('(chunks with an extension and trailers) is taken', async () => {
+  it('The gateway accepts chunks with an extension and trailers', async () => {
     const size = Buffer.byteLength(text).toString(16);
     const request = `${head({ 'Transfer-Encoding': 'chunked', ...closing })}${size};name=value\r\n${text}\r\n0\r\nX-Sum: 1\r\n\r\n`;
     expect(statuses(await sendRaw(gateway.port, request))).toEqual(['202']);
   });
 
-  it('(16,000 bytes of headers) is taken', async () => {
+  it('The gateway accepts 16,000 bytes of headers', async () => {
     expect(statuses(await sendRaw(gateway.port, whole(text, { X: 'x'.repeat(15_800), ...closing })))).toEqual(
       ['202'],
     );
   });
 });
 
-describe('connections that are held open', () => {
-  it('by idle, slow, refused and aborted senders keep no honest delivery from its 202, and leave nothing', async () => {
+describe('Connections that are held open', () => {
+  it('Idle, slow, refused and aborted senders keep no honest delivery from its 202, and leave nothing behind', async () => {
     const before = openFiles(gateway.folder);
     const inboxBefore = gateway.inbox().length;
     const held = [
@@ -270,8 +273,8 @@ describe('connections that are held open', () => {
     expect(gateway.inbox()).toHaveLength(inboxBefore + 150);
   });
 
-  it('over the bound: the longest idle goes, and who is at work stays', async () => {
-    const small = await runGateway(parent, { most: 20 });
+  it('The gateway closes the longest idle connection over the limit, and keeps the busy ones', async () => {
+    const small = await runGateway(parent, { maxOpen: 20 });
     const upload = await hold(`${head({ 'Content-Length': 1000 })}{"event":`, small.port);
     await until('the upload', () => small.files('tmp').length === 1);
     const idle = await holdMany(60, '', small.port);
@@ -282,8 +285,8 @@ describe('connections that are held open', () => {
     await small.close();
   });
 
-  it('over the bound, all at work: the next is told to come again, and gets in when one has ended', async () => {
-    const small = await runGateway(parent, { most: 5 });
+  it('The gateway answers 503 to a new connection while all are busy, and accepts it when one has ended', async () => {
+    const small = await runGateway(parent, { maxOpen: 5 });
     const uploads = await holdMany(5, `${head({ 'Content-Length': 1000 })}{"event":`, small.port);
     await until('the uploads', () => small.files('tmp').length === 5);
     const refused = await sendRaw(small.port, whole(body('next')));
@@ -297,7 +300,7 @@ describe('connections that are held open', () => {
     await small.close();
   });
 
-  it('by slow uploads: over 200 the slowest makes room, and says so', async () => {
+  it('The gateway ends the slowest of over 200 slow uploads, with a sentence', async () => {
     const slowest = await holdMany(1, head({ 'Content-Length': 1000 }));
     const slow = await holdMany(200, `${head({ 'Content-Length': 1000 })}{"event":`);
     await until('the slowest to be ended', () => slowest[0]?.closed());
@@ -310,7 +313,7 @@ describe('connections that are held open', () => {
     await until('every temp file to go', () => gateway.files('tmp').length === 0);
   });
 
-  it('and aborted, hundreds of times, give their memory back', async () => {
+  it('The gateway frees the memory of hundreds of aborted uploads', async () => {
     const text = `${head({ 'Content-Length': 2_000_000 })}${' '.repeat(60_000)}`;
     const round = async (): Promise<void> => {
       for (let i = 0; i < 6; i += 1) release(await holdMany(25, text));

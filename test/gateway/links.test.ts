@@ -10,7 +10,7 @@ const links = createLinks({
   namespace: 'default',
 });
 
-it('README’s links by stage are those of the page, and say what they ask for', () => {
+it('The links by stage in README are those of the page, and describe their query', () => {
   const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
   const shown = [...readme.matchAll(/^- \[[^\]]+\]\((\S+\?query=\S+)\): `(.+)`$/gm)].map(
     ([, address, query]) => ({ address, query }),
@@ -24,7 +24,7 @@ it('README’s links by stage are those of the page, and say what they ask for',
   );
 });
 
-it('a name in a link to Temporal’s list stays one value, whatever is in it', () => {
+it('A name in a link to Temporal’s list stays one value, whatever it contains', () => {
   const project = `it's mine & more #1`;
   const address = new URL(links.temporalList(filterConditions({ project })));
   expect(address.pathname).toBe('/namespaces/default/workflows');

@@ -1,18 +1,18 @@
-import { mostConnections } from '../../src/gateway/http/max-connections';
+import { maxConnections } from '../../src/gateway/http/max-connections';
 
-describe('connections at once', () => {
+describe('The limit of connections', () => {
   it.each([
     [1_048_576, 1000],
     [Infinity, 1000],
     [1024, 480],
     [256, 96],
     [64, 10],
-  ])('with %d open files leave each of them its temp file: %d', (files, connections) => {
-    expect(mostConnections(files)).toBe(connections);
+  ])('The limit with %d open files leaves a temp file for each connection: %d', (files, connections) => {
+    expect(maxConnections(files)).toBe(connections);
   });
 
-  it('are never more than this process can hold', () => {
-    expect(mostConnections()).toBeGreaterThanOrEqual(10);
-    expect(mostConnections()).toBeLessThanOrEqual(1000);
+  it('The limit is never more than this process can hold', () => {
+    expect(maxConnections()).toBeGreaterThanOrEqual(10);
+    expect(maxConnections()).toBeLessThanOrEqual(1000);
   });
 });

@@ -1,7 +1,7 @@
 import { tempFolder } from '../payloads/temp-folder';
 import { aRequest } from '../support/requests';
 import { putInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
-import { aDelivery, anIssue, runGateway } from './running-gateway';
+import { aDelivery, anIssue, runGateway } from './gateway-harness';
 import { request } from 'undici';
 
 const parent = tempFolder();
@@ -11,7 +11,7 @@ async function metricsAt(port: number) {
   return { status: statusCode, type: headers['content-type'], text: await body.text() };
 }
 
-it('shows what became of deliveries, the inbox, the store and Temporal, without a token', async () => {
+it('The gateway’s metrics show deliveries by result, the inbox, the store and Temporal, without a token', async () => {
   const gateway = await runGateway(parent);
   const held = aRequest();
   await putInboxEntry(gateway.store, held);
@@ -44,7 +44,7 @@ it('shows what became of deliveries, the inbox, the store and Temporal, without 
   ]);
 });
 
-it('names no issue, project or event of a sender', async () => {
+it('The metrics contain no issue, project or event of a sender', async () => {
   const gateway = await runGateway(parent);
   await gateway.post(aDelivery({ project: 'canary-project', issue: anIssue({ id: 'canary-issue' }) }));
   await gateway.post(aDelivery({ event: 'canary-event' }));
@@ -54,7 +54,7 @@ it('names no issue, project or event of a sender', async () => {
   expect(text).not.toContain('canary');
 });
 
-it('leaves the inbox out and says so while the store fails', async () => {
+it('The metrics omit the inbox and report the store as not ready while it fails', async () => {
   const gateway = await runGateway(parent, {
     store: (store) => ({
       ...store,

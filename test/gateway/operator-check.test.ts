@@ -6,13 +6,13 @@ import { createWrongTokens } from '../../src/gateway/auth/wrong-tokens';
 const ann = { name: 'ann', token: 'token-of-ann' };
 const bob = { name: 'bob', token: 'token-of-bob' };
 
-describe('the cookie of a sign-in', () => {
+describe('The cookie of a sign-in', () => {
   const at = 1_800_000_000_000;
   const sessions = (operators = [ann, bob], now = at) =>
     createSessions(operators, { isSecure: true, now: () => now });
   const cookie = sessions().start('ann').split(';')[0] ?? '';
 
-  it('names its operator for twelve hours, at every gateway with the same tokens', () => {
+  it('The cookie names its operator for twelve hours, at every gateway with the same tokens', () => {
     expect(sessions().read(withCookie(`other=1; ${cookie}; more=2`))).toEqual({ kind: 'valid', name: 'ann' });
     expect(sessions([bob, ann], at + 12 * 3_600_000 - 1000).read(withCookie(cookie))).toEqual({
       kind: 'valid',
@@ -21,18 +21,18 @@ describe('the cookie of a sign-in', () => {
     expect(sessions([ann], at + 12 * 3_600_000).read(withCookie(cookie))).toEqual({ kind: 'none' });
   });
 
-  it('is for https alone where the browser comes by it', () => {
+  it('The cookie is for https alone when browsers reach the gateway by https', () => {
     expect(sessions().start('ann')).toMatch(
       /^__Host-requeue=.*; HttpOnly; SameSite=Strict; Path=\/; Secure$/,
     );
   });
 
-  it('ends with its token', () => {
+  it('The cookie ends with its token', () => {
     expect(sessions([{ ...ann, token: 'a-new-one' }]).read(withCookie(cookie)).kind).toBe('forged');
     expect(sessions([bob]).read(withCookie(cookie)).kind).toBe('forged');
   });
 
-  it('counts for nobody once a character is changed', () => {
+  it('The cookie is invalid once a character is changed', () => {
     const [name, ends, mac] = cookie.split('=')[1]!.split('.') as [string, string, string];
     const as = (...parts: string[]) => sessions().read(withCookie(`__Host-requeue=${parts.join('.')}`)).kind;
     expect(as(name, ends, mac)).toBe('valid');
@@ -50,8 +50,8 @@ describe('the cookie of a sign-in', () => {
   });
 });
 
-describe('wrong tokens', () => {
-  it('are answered more and more slowly per address, and forgotten after a while', () => {
+describe('Wrong tokens', () => {
+  it('The delay of wrong tokens grows per address, and starts again after a while', () => {
     let now = 0;
     const wrong = createWrongTokens(() => now);
     const delays = (address: string, count: number) =>
@@ -62,7 +62,7 @@ describe('wrong tokens', () => {
     expect(delays('10.0.0.1', 2)).toEqual([200, 400]);
   });
 
-  it('count for the whole network of an IPv6 address', () => {
+  it('A wrong token counts for the whole network of an IPv6 address', () => {
     const wrong = createWrongTokens();
     expect(
       [
@@ -76,7 +76,7 @@ describe('wrong tokens', () => {
     ).toEqual([200, 400, 200, 200, 200, 200]);
   });
 
-  it('of many addresses fill no memory', () => {
+  it('Wrong tokens from many addresses do not fill the memory', () => {
     const wrong = createWrongTokens();
     wrong.delayMs('first');
     for (let at = 0; at < 10_000; at += 1) wrong.delayMs(`address-${at}`);
@@ -84,7 +84,7 @@ describe('wrong tokens', () => {
     expect(wrong.delayMs('address-9999')).toBe(400);
   });
 
-  it('put off the wrong alone: Bearer, sign-in and made-up cookies together, never a right token', async () => {
+  it('The check delays wrong tokens of API and sign-in and forged cookies together, and never a right token', async () => {
     const waited: number[] = [];
     const check = createOperatorCheck({
       operators: [ann],
@@ -105,7 +105,7 @@ describe('wrong tokens', () => {
     expect(waited).toHaveLength(3);
   });
 
-  it('is not made right by a cookie beside it', async () => {
+  it('A wrong token stays wrong next to a valid cookie', async () => {
     const check = createOperatorCheck({
       operators: [ann],
       publicUrl: 'http://requeue.example',

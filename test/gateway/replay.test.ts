@@ -14,7 +14,7 @@ import {
 import { deliveryKey } from '../../src/payloads/keys';
 import { aRequest } from '../support/requests';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue } from './running-gateway';
+import { aDelivery, anIssue } from './gateway-harness';
 
 const parent = tempFolder();
 const body = aDelivery({ issue: anIssue({ id: 'issue/7', name: 'n'.repeat(300) }) });
@@ -51,8 +51,8 @@ async function aHarness() {
   };
 }
 
-describe('a replay', () => {
-  it('makes a new request of what the body says, keeps it, and hands it on', async () => {
+describe('A replay', () => {
+  it('The replay makes a new request from the body, stores it, and dispatches it', async () => {
     const { store, accepted, keep, replay } = await aHarness();
     const sha256 = await keep(body);
     const replayed = await replay(sha256);
@@ -75,7 +75,7 @@ describe('a replay', () => {
     expect(await readInboxEntry(store, replayed.requestId)).toEqual({ request, handOver: { elements: 1 } });
   });
 
-  it('of a delivery with a held entry releases that entry, with the same request id', async () => {
+  it('The replay of a delivery with a held entry releases that entry, with the same request id', async () => {
     const { store, accepted, keep, hold, replay } = await aHarness();
     const request = await hold(await keep(body));
     expect(await replay(request.sha256)).toMatchObject({ requestId: request.requestId, released: true });
@@ -83,7 +83,7 @@ describe('a replay', () => {
     expect(accepted).toEqual([request]);
   });
 
-  it('releases every held entry of the delivery, oldest first, and no other', async () => {
+  it('The replay releases every held entry of the delivery, oldest first, and no other', async () => {
     const { store, accepted, keep, hold, replay } = await aHarness();
     const sha256 = await keep(body);
     const [first, other, second] = [
@@ -96,7 +96,7 @@ describe('a replay', () => {
     expect((await readInboxEntry(store, other.requestId))?.handOver.held).toBe('A sentence.');
   });
 
-  it('with force is a new request whatever is held', async () => {
+  it('The replay with force makes a new request even when entries are held', async () => {
     const { store, accepted, keep, hold, replay } = await aHarness();
     const held = await hold(await keep(body));
     expect(await replay(held.sha256, true)).toMatchObject({ released: false });
@@ -105,7 +105,7 @@ describe('a replay', () => {
     expect(await listInbox(store)).toHaveLength(2);
   });
 
-  it('is not kept up by an entry that nobody can read', async () => {
+  it('The replay continues past an unreadable entry', async () => {
     const { folder, keep, hold, replay } = await aHarness();
     const held = await hold(await keep(body));
     writeFileSync(join(folder, 'inbox', '00-broken.json'), 'not JSON');
@@ -114,32 +114,32 @@ describe('a replay', () => {
   });
 });
 
-describe('refused, with nothing entered,', () => {
+describe('A replay that is refused, with no new entry', () => {
   it.each(['', 'ab', 'AB'.repeat(32), `${'a'.repeat(63)}/`, '../'.repeat(21) + 'a'])(
-    'is what is no sha256: %j',
+    'The replay refuses a name that is not a sha256: %j',
     async (sha256) => {
       const { replay } = await aHarness();
       await expect(replay(sha256)).rejects.toMatchObject({ status: 400, code: 'not-a-sha256' });
     },
   );
 
-  it('is a delivery that is not kept, also when an entry of it is held', async () => {
+  it('The replay refuses a delivery that is not stored, even when an entry of it is held', async () => {
     const { store, accepted, hold, replay } = await aHarness();
     const held = await hold('ab'.repeat(32));
     await expect(replay(held.sha256)).rejects.toMatchObject({
       status: 404,
       code: 'no-such-delivery',
-      message: `no delivery with the sha256 ${held.sha256} is kept.`,
+      message: `the store has no delivery with the sha256 ${held.sha256}.`,
     });
     expect((await readInboxEntry(store, held.requestId))?.handOver.held).toBe('A sentence.');
     expect(accepted).toEqual([]);
   });
 
   it.each([
-    ['in the issue’s id', body.replace('issue/7', 'issue/8')],
-    ['so that it is no JSON', body.slice(1)],
-    ['by being cut', body.slice(0, -1)],
-  ])('is a delivery that was changed on disk %s', async (_, changed) => {
+    ['its issue id differs', body.replace('issue/7', 'issue/8')],
+    ['it is no longer JSON', body.slice(1)],
+    ['it is cut off', body.slice(0, -1)],
+  ])('The replay refuses a delivery that was changed on disk: %s', async (_, changed) => {
     const { folder, store, accepted, keep, replay } = await aHarness();
     const sha256 = await keep(body);
     writeFileSync(join(folder, 'deliveries', sha256), changed);
@@ -147,7 +147,7 @@ describe('refused, with nothing entered,', () => {
     expect({ accepted, inbox: await listInbox(store) }).toEqual({ accepted: [], inbox: [] });
   });
 
-  it('is a delivery that is no export', async () => {
+  it('The replay refuses a delivery that is not an export', async () => {
     const { keep, replay } = await aHarness();
     await expect(
       replay(await keep('{"event":"issue-update","project":"p","issue":{"id":"1"}}')),

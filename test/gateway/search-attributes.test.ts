@@ -28,8 +28,10 @@ afterAll(async () => {
   await env.teardown();
 });
 
-// The three that a workflow is started with are there, so that Temporal would refuse no request and every run would hang at its first stage.
-it('registers what a namespace lacks when Temporal first answers, before anything was delivered', async () => {
+// The three attributes of the start request exist, so Temporal refuses no request; without the others a run
+// would hang at its first
+// stage.
+it('The gateway registers the search attributes that a namespace lacks when Temporal first answers, before any delivery', async () => {
   await connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: { AquariumIssueId: 2, AquariumIssueName: 2, AquariumProject: 2 },

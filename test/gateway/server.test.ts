@@ -1,42 +1,42 @@
 import { connect } from 'node:net';
 import { tempFolder } from '../payloads/temp-folder';
 import { until } from '../support/until';
-import { aDelivery, runGateway, secret, sendRaw } from './running-gateway';
+import { aDelivery, runGateway, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder();
 const headOf = (length: number): string =>
   `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: ${secret}\r\nContent-Length: ${length}\r\n\r\n`;
 
-describe('the gateway’s server', () => {
+describe('The gateway’s server', () => {
   it.each([
-    ['what is no HTTP', 'nonsense\r\n\r\n', 400, 'not-http'],
+    ['what is no HTTP', 'nonsense\r\n\r\n', '400 Bad Request', 'not-http'],
     [
       'two lengths',
       'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
-      400,
+      '400 Bad Request',
       'not-http',
     ],
     [
       'a length and chunks',
       'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
-      400,
+      '400 Bad Request',
       'not-http',
     ],
     [
       'headers over 16 KiB',
       `POST /webhook HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
-      431,
+      '431 Request Header Fields Too Large',
       'headers-too-large',
     ],
-  ])('answers %s in a sentence', async (_, text, status, error) => {
+  ])('The server answers %s with a sentence', async (_, text, status, error) => {
     const gateway = await runGateway(parent);
     const answer = await sendRaw(gateway.port, text);
-    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"Bad Request: [^"]+"\\}$`));
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status}\r\n`));
+    expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"${status.slice(4)}: [^"]+"\\}$`));
     await gateway.close();
   });
 
-  it('lets an upload on its way end when it is closed, ends idle connections, and takes no new one', async () => {
+  it('The closing server waits for an upload in progress, closes idle connections, and accepts no new one', async () => {
     const gateway = await runGateway(parent);
     const idle = connect(gateway.port, '127.0.0.1');
     const idleClosed = new Promise((resolve) => idle.once('close', resolve).resume());
@@ -58,7 +58,7 @@ describe('the gateway’s server', () => {
     expect(gateway.inbox()).toHaveLength(1);
   });
 
-  it('ends an upload that does not end in time, and keeps nothing of it', async () => {
+  it('The closing server ends an upload that takes too long, and keeps nothing of it', async () => {
     const gateway = await runGateway(parent, { graceMs: 100 });
     const socket = connect(gateway.port, '127.0.0.1');
     socket.on('error', () => undefined);

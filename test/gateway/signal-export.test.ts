@@ -10,7 +10,7 @@ import { until } from '../support/until';
 
 let env: TestWorkflowEnvironment;
 
-/** The request of every accepted id; its names go through every text. */
+/** A request for every accepted id; its names are the hostile texts in turn. */
 const requests = hostileNames.map(({ text }, index) => {
   const name = cutToBytes(text, 200);
   return aRequest({ issueId: acceptedIds[index] ?? `names-${index}`, issueName: name, project: name });
@@ -25,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => env.teardown());
 
 /**
- * What Temporal's queries can compare with (server 1.32): it does not take back the escapes of these characters, and cuts quotes off
- * both ends. Such an issue is found by its workflow id.
+ * What Temporal's queries can compare with (server 1.32): it does not take back the escapes of these
+ * characters, and cuts quotes off both ends. Such an issue is found by its workflow id.
  */
 const comparable = (text: string) =>
   !['"', '\\', '\b', '\n', '\r', '\t', '\u001A'].some((one) => text.includes(one)) && !/^'|'$/.test(text);
@@ -40,7 +40,7 @@ async function found(query: string): Promise<string[]> {
   return ids.sort();
 }
 
-it('starts a workflow of its own for every id, with its name on it', async () => {
+it('signalExport starts a separate workflow for every issue id, with its name on it', async () => {
   await until('all of them', async () => (await env.client.workflow.count()).count === requests.length);
   for (const { issueId, issueName, project } of requests) {
     const { searchAttributes, staticSummary } = await described(exportWorkflowId(issueId));
@@ -57,7 +57,7 @@ it('starts a workflow of its own for every id, with its name on it', async () =>
   }
 });
 
-it('finds every issue again by its id and its names, and never another', async () => {
+it('A search finds every issue by its id and its names, and never another', async () => {
   for (const { issueId, project } of requests) {
     expect(await found(`AquariumIssueId = ${quoted(cutToBytes(issueId, 200))}`)).toEqual(withId(issueId));
     expect(

@@ -9,11 +9,14 @@ import { startGateway } from '../../src/gateway/start-gateway';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, operatorToken, secret } from './running-gateway';
+import { aDelivery, operatorToken, secret } from './gateway-harness';
 
 const parent = tempFolder();
 const logger = pino({ level: 'silent' });
-/** Nothing listens on port 1. Not closed: a call that gRPC still retries would throw in a timer, and the test process ends anyway. */
+/**
+ * Nothing listens on port 1. Not closed: a call that gRPC still retries would throw in a timer, and the test
+ * process ends anyway.
+ */
 const temporal = connectClient({ address: '127.0.0.1:1', env: {} });
 
 function configOf(folder: string, change: Partial<Config> = {}): Config {
@@ -33,7 +36,7 @@ function configOf(folder: string, change: Partial<Config> = {}): Config {
 }
 
 describe('startGateway', () => {
-  it('takes deliveries while Temporal is down, is ready meanwhile, and replays by token', async () => {
+  it('The gateway accepts deliveries while Temporal is down, is ready meanwhile, and replays by token', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     const gateway = await startGateway({
       config: configOf(folder),
@@ -65,7 +68,7 @@ describe('startGateway', () => {
     await gateway.close();
   });
 
-  it('removes what a killed gateway left behind', async () => {
+  it('The gateway removes the temp files that a killed gateway left behind', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     mkdirSync(join(folder, 'tmp'));
     writeFileSync(
@@ -82,7 +85,7 @@ describe('startGateway', () => {
     await gateway.close();
   });
 
-  it('refuses to listen beyond this machine without a secret', async () => {
+  it('The gateway refuses to listen beyond this machine without a secret', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     const open = configOf(folder, { webhookSecrets: [] });
     const start = startGateway({
@@ -92,7 +95,7 @@ describe('startGateway', () => {
       logger,
     });
     await expect(start).rejects.toThrow(
-      'The gateway would listen on 0.0.0.0 without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 for trying it out.',
+      'The gateway would listen on 0.0.0.0 without a webhook secret: set AQ_WEBHOOK_SECRET, or HOST=127.0.0.1 to try it out.',
     );
   });
 });

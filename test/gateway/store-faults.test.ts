@@ -1,6 +1,6 @@
 import type { PayloadStore, StagedPayload } from '../../src/payloads/payload-store';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue, type Answer, runGateway, type RunningGateway } from './running-gateway';
+import { aDelivery, anIssue, type Answer, runGateway, type GatewayHarness } from './gateway-harness';
 
 const parent = tempFolder();
 
@@ -41,11 +41,11 @@ function failing(store: PayloadStore, at: Step, fault: { code: string | undefine
   };
 }
 
-async function gatewayWith(at: Step, fault: { code: string | undefined }): Promise<RunningGateway> {
+async function gatewayWith(at: Step, fault: { code: string | undefined }): Promise<GatewayHarness> {
   return runGateway(parent, { store: (store) => failing(store, at, fault) });
 }
 
-describe('a store that fails', () => {
+describe('A store that fails', () => {
   it.each([
     ['stage', 'ENOSPC', 507, 'store-full', '60'],
     ['write', 'ENOSPC', 507, 'store-full', '60'],
@@ -58,7 +58,7 @@ describe('a store that fails', () => {
     ['commit of the body', 'EROFS', 503, 'store-unavailable', '10'],
     ['commit of the entry', 'EACCES', 503, 'store-unavailable', '10'],
   ] as const)(
-    'at the %s with %s is answered with %i, nothing is accepted, and it goes on by itself',
+    'A failure at the %s with %s is answered with %i, nothing is accepted, and the gateway recovers',
     async (at, code, status, error, retryAfter) => {
       const fault = { code: code as string | undefined };
       const gateway = await gatewayWith(at, fault);
@@ -68,7 +68,9 @@ describe('a store that fails', () => {
         status,
         body: {
           error,
-          message: expect.stringMatching(/^Bad Request: Requeue.+Nothing was accepted; try again/),
+          message: expect.stringMatching(
+            /^(Service Unavailable|Insufficient Storage): Requeue.+Nothing was accepted; try again/,
+          ),
         },
       });
       expect(refused.headers['retry-after']).toBe(retryAfter);
@@ -96,7 +98,7 @@ describe('a store that fails', () => {
     },
   );
 
-  it('does not undo an earlier delivery of the same body', async () => {
+  it('A failure does not undo an earlier delivery of the same body', async () => {
     const fault: { code: string | undefined } = { code: undefined };
     const gateway = await gatewayWith('commit of the entry', fault);
     expect(await gateway.post(aDelivery())).toMatchObject({ status: 202 });
@@ -107,7 +109,7 @@ describe('a store that fails', () => {
     await gateway.close();
   });
 
-  it('makes the gateway not ready, by the fault’s name alone, until it works again', async () => {
+  it('The gateway is not ready until the store works again, and reports the code of the error alone', async () => {
     const fault: { code: string | undefined } = { code: 'EROFS' };
     const gateway = await gatewayWith('stage', fault);
     const notReady = await gateway.ask('GET', '/readyz');

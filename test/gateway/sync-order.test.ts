@@ -7,7 +7,7 @@ import { ActivityHarness } from '../support/activity-harness';
 import { crops } from '../support/builders';
 import { type Call, canTrace, requireStrace, type Traced, traceNode } from '../support/strace';
 import { until } from '../support/until';
-import { aDelivery, anIssue, secret } from './running-gateway';
+import { aDelivery, anIssue, secret } from './gateway-harness';
 
 const dist = resolve(__dirname, '../../dist');
 const calls = [
@@ -15,7 +15,7 @@ const calls = [
   'trace=fsync,fdatasync,rename,renameat,renameat2,mkdir,unlink,write,writev,sendto,sendmsg',
 ];
 
-/** Whether a call is the one that is meant. */
+/** Matches the system call of a step. */
 type Step = (call: Call) => boolean;
 
 const synced =
@@ -39,13 +39,13 @@ function pathOf({ args }: Call): string {
   return /^\d+<([^>]*)>/.exec(args)?.[1] ?? '';
 }
 
-/** The temp file that got this name. */
+/** The temp file that was renamed to this path. */
 function tempOf(all: readonly Call[], to: string): string {
   const moved = all.find((call) => call.name.startsWith('rename') && call.args.includes(`"${to}"`));
   return /"([^"]+\.tmp)"/.exec(moved?.args ?? '')?.[1] ?? `no temp file was renamed to ${to}`;
 }
 
-/** Each step began when the one before it was done; answers where the last began. */
+/** Expects that each step began after the one before it was done. @returns the call of each step. */
 function expectInOrder(all: readonly Call[], steps: Record<string, Step>): Record<string, Call> {
   let after = -1;
   const found: Record<string, Call> = {};
@@ -65,7 +65,7 @@ function show(all: readonly Call[]): string {
     .join('\n');
 }
 
-/** A system without strace proves nothing here: that must be seen, and CI runs on one that has it. */
+/** Without strace this test proves nothing, and the output must show that. CI has strace. */
 function sayThatNothingIsProved(): void {
   process.stderr.write(
     `\n*** NOT PROVED on ${process.platform}: the order of fsync and answer. It needs strace, which is a program of Linux. ***\n\n`,
@@ -82,7 +82,7 @@ function describeOrder(): void {
     await sandbox?.close();
   });
 
-  it('the gateway answers 202 when body, entry and the names of both are', async () => {
+  it('The gateway answers 202 after body and entry, and the names of both, are synced', async () => {
     const root = join(mkdtempSync(join(parent, 'new-')), 'store');
     traced = traceNode([join(dist, 'cli/main.js'), 'gateway'], {
       file: join(parent, 'gateway.trace'),
@@ -147,7 +147,7 @@ function describeOrder(): void {
     expectInOrder(second, order(second, other!, readdirSync(join(root, 'inbox')).at(-1)!));
   });
 
-  it('the worker calls the labeling service when the sent-mark is, and returns when the receipt is', async () => {
+  it('The worker calls the labeling service after the sent-mark is synced, and returns after the receipt is', async () => {
     sandbox = await startSandbox({ port: 0, key: 'key' });
     const folder = mkdtempSync(join(parent, 'worker-'));
     const harness = new ActivityHarness(folder);
@@ -184,16 +184,16 @@ function describeOrder(): void {
 }
 
 if (canTrace)
-  describe('on the disk before it is said', () => {
+  describe('The order of fsync and answer', () => {
     describeOrder();
   });
 else
-  it('says loudly that nothing is proved here', () => {
+  it('The test says loudly that it proves nothing on this system', () => {
     sayThatNothingIsProved();
     expect(process.platform).not.toBe('linux');
   });
 
-/** What a worker does for one chunk, and a line when its activity returned. */
+/** Runs a worker's activity for one chunk, and writes a line when it returned. */
 const relabelOnce = `
   const { dist, folder, ref, address } = JSON.parse(process.env.INPUT);
   const { MockActivityEnvironment } = require('@temporalio/testing');

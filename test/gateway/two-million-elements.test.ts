@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { maxElements } from '../../src/domain/limits';
 import { tempFolder } from '../payloads/temp-folder';
-import { runGateway, type RunningGateway, secret } from './running-gateway';
+import { runGateway, type GatewayHarness, secret } from './gateway-harness';
 
 const parent = tempFolder();
-let gateway: RunningGateway;
+let gateway: GatewayHarness;
 
 beforeAll(async () => {
   gateway = await runGateway(parent, { maxBodyBytes: 1024 ** 3 });
@@ -18,7 +18,7 @@ const head = '{"event":"issue-exported","project":"street-scenes","issue":{"id":
 const tail = ']}}';
 const elementsAtOnce = 1000;
 
-it('exactly 2,000,000 elements are kept byte for byte, in memory that does not grow with the body', async () => {
+it('The gateway keeps exactly 2,000,000 elements byte for byte, in memory that does not grow with the body', async () => {
   const { status, body, mostBytes, sentBytes, sha256 } = await post(
     maxElements,
     '{"element_id":"1","element_type":"crop"}',
@@ -29,18 +29,21 @@ it('exactly 2,000,000 elements are kept byte for byte, in memory that does not g
   expect(mostBytes).toBeLessThan(sentBytes);
 });
 
-it('one element more is refused with 413 and a sentence, and nothing of it is kept', async () => {
+it('The gateway refuses one element more with 413 and a sentence, and keeps nothing of it', async () => {
   const kept = [gateway.files('deliveries'), gateway.inbox()];
   const { status, body } = await post(maxElements + 1, '{}');
   expect({ status, body }).toMatchObject({
     status: 413,
-    body: { error: 'too-many-elements', message: expect.stringMatching(/^Bad Request: .*2,?000,?000/) },
+    body: { error: 'too-many-elements', message: expect.stringMatching(/^Payload Too Large: .*2,?000,?000/) },
   });
   expect([gateway.files('deliveries'), gateway.inbox()]).toEqual(kept);
   expect(gateway.files('tmp')).toEqual([]);
 });
 
-/** Posts a delivery that is made while it is sent; `mostBytes` is by how much this process, the gateway in it, grew meanwhile. */
+/**
+ * Posts a delivery that is generated while it is sent. `mostBytes` is the growth of this process, which has
+ * the gateway, meanwhile.
+ */
 async function post(elements: number, element: string) {
   const hash = createHash('sha256');
   const before = process.memoryUsage.rss();

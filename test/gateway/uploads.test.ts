@@ -1,13 +1,13 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, STATUS_CODES } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tempFolder } from '../payloads/temp-folder';
 import { until } from '../support/until';
-import { aDelivery, anIssue, runGateway, type RunningGateway, secret, sendRaw } from './running-gateway';
+import { aDelivery, anIssue, runGateway, type GatewayHarness, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder();
 const rate = { bytes: 100, windowMs: 300 };
-let gateway: RunningGateway;
+let gateway: GatewayHarness;
 beforeAll(async () => {
   gateway = await runGateway(parent, { maxBodyBytes: 4 * 1024 * 1024, uploadRate: rate });
 });
@@ -34,17 +34,17 @@ async function open(text: string): Promise<{ socket: Socket; answer: () => strin
   return { socket, answer: () => answer, closed };
 }
 
-describe('an upload', () => {
-  it('is refused with 413 when its announced length is over the cap', async () => {
+describe('An upload', () => {
+  it('The gateway refuses with 413 an upload whose announced length is over the limit', async () => {
     const answer = await sendRaw(gateway.port, head({ 'Content-Length': 4 * 1024 * 1024 + 1 }));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain(
-      '"error":"body-too-large","message":"Bad Request: the body is larger than the 4194304 bytes that Requeue takes.',
+      '"error":"body-too-large","message":"Payload Too Large: the body exceeds the limit of 4,194,304 bytes.',
     );
     expect(gateway.files('tmp')).toEqual([]);
   });
 
-  it('is refused with 413 when it grows over the cap without a word', async () => {
+  it('The gateway refuses with 413 an upload that grows over the limit without announcing it', async () => {
     const chunk = Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`);
     const answer = await sendRaw(gateway.port, head({ 'Transfer-Encoding': 'chunked' }), [
       chunk,
@@ -59,12 +59,12 @@ describe('an upload', () => {
     expect(gateway.files('deliveries')).toEqual([]);
   });
 
-  it('is taken at exactly the cap', async () => {
+  it('The gateway accepts an upload of exactly the limit', async () => {
     const body = aDelivery().padEnd(4 * 1024 * 1024);
     expect(await gateway.post(body)).toMatchObject({ status: 202 });
   });
 
-  it('is taken in one-byte pieces', async () => {
+  it('The gateway accepts an upload in pieces of one byte', async () => {
     const body = aDelivery({ issue: anIssue({ id: 'in pieces' }) });
     const pieces = [...Buffer.from(body)].map((byte) =>
       Buffer.from(`1\r\n${String.fromCharCode(byte)}\r\n`, 'latin1'),
@@ -88,20 +88,21 @@ describe('an upload', () => {
     ['a wrong type', { 'Content-Type': 'text/xml' }, 415, 'not-json'],
     ['a compressed body', { 'Content-Encoding': 'gzip' }, 415, 'compressed'],
   ])(
-    'with %s is answered in a sentence to a sender who writes the entire body before it reads',
+    'A sender with %s that writes the entire body before it reads gets a sentence',
     async (_, headers, status, error) => {
       for (const size of [1000, 900 * 1024, 30 * 1024 * 1024]) {
+        const phrase = error === 'secret-wrong' ? 'Bad Request' : STATUS_CODES[status];
         const answer = await sendRaw(gateway.port, head({ 'Content-Length': size, ...headers }), [
           Buffer.alloc(size, 0x20),
         ]);
         expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
         expect(answer).toMatch(/\r\nConnection: close\r\n/);
-        expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"Bad Request: [^"]+.*"\\}$`));
+        expect(answer).toMatch(new RegExp(`\\{"error":"${error}","message":"${phrase}: [^"]+.*"\\}$`));
       }
     },
   );
 
-  it('with broken JSON at its beginning is answered in a sentence to a sender who writes the entire body before it reads', async () => {
+  it('A sender with broken JSON at the beginning that writes the entire body before it reads gets a sentence', async () => {
     const answer = await sendRaw(gateway.port, head({ 'Content-Length': 3 * 1024 * 1024 }), [
       Buffer.alloc(3 * 1024 * 1024, 0x7d),
     ]);
@@ -112,7 +113,7 @@ describe('an upload', () => {
     expect(gateway.files('tmp')).toEqual([]);
   });
 
-  it('that is refused does not hold its connection for ever when the sender goes on and on', async () => {
+  it('The gateway closes the connection of a refused upload even when the sender never stops writing', async () => {
     const { socket, answer, closed } = await open(
       head({ 'Transfer-Encoding': 'chunked', 'X-Aquarium-Secret': 'wrong' }),
     );
@@ -122,18 +123,18 @@ describe('an upload', () => {
     expect(answer()).toMatch(/^HTTP\/1\.1 401 /);
   });
 
-  it('that stalls is refused with 408, and nothing of it is left', async () => {
+  it('The gateway refuses with 408 an upload that stalls, and keeps nothing of it', async () => {
     const { answer, closed } = await open(`${head({ 'Content-Length': 1000 })}{"event":`);
     await until('the staged file', () => gateway.files('tmp').length > 0);
     await closed;
     expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer()).toContain(
-      '"error":"upload-stalled","message":"Bad Request: the upload stalled after 9 bytes: fewer than 100 bytes came in 0.3 s. Export again."',
+      '"error":"upload-stalled","message":"Request Timeout: the upload stalled after 9 bytes: fewer than 100 bytes arrived in 0.3 s. Export again."',
     );
     expect(gateway.files('tmp')).toEqual([]);
   });
 
-  it('that drips below the least rate is refused with 408', async () => {
+  it('The gateway refuses with 408 an upload below the minimum rate', async () => {
     const { socket, answer, closed } = await open(head({ 'Content-Length': 100_000 }));
     const dripping = setInterval(() => socket.write(' '), 30);
     await closed;
@@ -141,7 +142,7 @@ describe('an upload', () => {
     expect(answer()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('above the least rate may take as long as it needs', async () => {
+  it('An upload above the minimum rate may take as long as it needs', async () => {
     const body = aDelivery({ issue: anIssue({ id: 'slow' }) }).padEnd(1200);
     const { socket, answer } = await open(head({ 'Content-Length': body.length }));
     for (let at = 0; at < body.length; at += 60) {
@@ -153,7 +154,7 @@ describe('an upload', () => {
     socket.destroy();
   });
 
-  it('that is aborted leaves nothing, and the gateway goes on', async () => {
+  it('An aborted upload leaves nothing behind, and the gateway accepts the next', async () => {
     const before = gateway.files('deliveries');
     const { socket, closed } = await open(
       `${head({ 'Content-Length': 3_000_000 })}${aDelivery().padEnd(2_000_000)}`,
@@ -169,7 +170,7 @@ describe('an upload', () => {
     expect(await gateway.post(aDelivery())).toMatchObject({ status: 202 });
   });
 
-  it('that asks first (Expect: 100-continue) is told to come, or spared when it would be refused', async () => {
+  it('A sender with Expect: 100-continue gets 100, or a refusal before it uploads anything', async () => {
     const ask = (headers: Record<string, string>): Promise<{ status: number; continued: boolean }> =>
       new Promise((resolve, reject) => {
         const body = aDelivery();
@@ -202,7 +203,7 @@ describe('an upload', () => {
     expect(await ask({ 'x-aquarium-secret': 'wrong' })).toEqual({ status: 401, continued: false });
   });
 
-  it('may follow another on the same connection, also after a refusal at its end', async () => {
+  it('An upload may follow another on the same connection, also after a refusal at its end', async () => {
     const body = aDelivery();
     const one = `${head({ 'Content-Length': body.length, Connection: 'keep-alive' })}${body}`;
     const refused = `${head({ 'Content-Length': 2, Connection: 'keep-alive' })}[]`;

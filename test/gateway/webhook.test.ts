@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStamps } from '../../src/gateway/intake/stamps';
@@ -8,18 +9,18 @@ import {
   anIssue,
   operatorToken,
   runGateway,
-  type RunningGateway,
+  type GatewayHarness,
   secret,
-} from './running-gateway';
+} from './gateway-harness';
 
 const parent = tempFolder();
-let gateway: RunningGateway;
+let gateway: GatewayHarness;
 beforeAll(async () => {
   gateway = await runGateway(parent);
 });
 afterAll(() => gateway.close());
 
-/** Nothing of a refused delivery is kept, nothing was started, and the sentence is one for people. */
+/** Expects the refusal, and that the gateway stored and started nothing. */
 async function expectRefusal(
   posting: Promise<{ status: number; body: Record<string, unknown> }>,
   status: number,
@@ -37,7 +38,8 @@ async function expectRefusal(
   expect(answer.body['message']).toEqual(
     message instanceof RegExp ? expect.stringMatching(message) : message,
   );
-  expect(answer.body['message']).toMatch(/^Bad Request: [^\n]+$/);
+  const phrase = error === 'secret-wrong' ? 'Bad Request' : STATUS_CODES[status];
+  expect(answer.body['message']).toMatch(new RegExp(`^${phrase}: [^\\n]+$`));
   expect(String(answer.body['message']).length).toBeLessThanOrEqual(300);
   expect({
     accepted: gateway.accepted.length,
@@ -47,8 +49,8 @@ async function expectRefusal(
   expect(gateway.files('tmp')).toEqual([]);
 }
 
-describe('POST /webhook, a delivery that is kept', () => {
-  it('answers 202 with everything to find the export again', async () => {
+describe('POST /webhook with a delivery that is stored', () => {
+  it('The gateway answers 202 with everything to find the export', async () => {
     const body = aDelivery({ issue: anIssue({ id: 'a/b "ü"' }) });
     const { status, body: answer } = await gateway.post(body);
     const sha256 = createHash('sha256').update(body).digest('hex');
@@ -67,7 +69,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     });
   });
 
-  it('keeps the body byte for byte under its sha256, enters it in the inbox, and tells the dispatcher', async () => {
+  it('The gateway stores the body byte for byte under its sha256, adds an inbox entry, and calls the dispatcher', async () => {
     const body = aDelivery({ issue: anIssue({ id: 'kept', note: 'ü\\u00fc  ' }) });
     const { body: answer } = await gateway.post(body);
     const sha256 = createHash('sha256').update(body).digest('hex');
@@ -87,7 +89,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     expect(gateway.files('tmp')).toEqual([]);
   });
 
-  it('has entry and body on disk before the dispatcher hears of it and before it answers', async () => {
+  it('The gateway has entry and body on disk before it calls the dispatcher and before it answers', async () => {
     const seen: unknown[] = [];
     const own = await runGateway(parent, {
       store: (store) => ({ ...store, stage: async () => logged(await store.stage(), seen) }),
@@ -102,7 +104,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     await own.close();
   });
 
-  it('answers a repeated body the same way, under another request id, and keeps the bytes once', async () => {
+  it('The gateway answers a repeated body the same way, under another request id, and stores the bytes once', async () => {
     const own = await runGateway(parent);
     const [first, second] = [await own.post(aDelivery()), await own.post(aDelivery())];
     expect(second.status).toBe(202);
@@ -113,7 +115,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     await own.close();
   });
 
-  it('keeps order and takes fifty at once, the clock jumping back meanwhile', async () => {
+  it('The gateway keeps the order of fifty deliveries at once while the clock jumps back', async () => {
     let now = Date.parse('2026-11-24T00:11:22.333Z');
     const own = await runGateway(parent, { stamps: createStamps(() => (now -= 1000)) });
     await Promise.all(Array.from({ length: 50 }, () => own.post(aDelivery())));
@@ -124,14 +126,14 @@ describe('POST /webhook, a delivery that is kept', () => {
     await own.close();
   });
 
-  it('cuts names to 200 bytes between characters, and falls back to the issue id', async () => {
+  it('The gateway cuts names to 200 bytes between characters, and falls back to the issue id', async () => {
     await gateway.post(aDelivery({ project: 'ü'.repeat(150), issue: anIssue({ name: '字'.repeat(100) }) }));
     expect(gateway.accepted.at(-1)).toMatchObject({ project: 'ü'.repeat(100), issueName: '字'.repeat(66) });
     await gateway.post(aDelivery({ issue: { id: 'nameless', elements: [{}] } }));
     expect(gateway.accepted.at(-1)).toMatchObject({ issueName: 'nameless' });
   });
 
-  it('names the workflow of a long issue id by its sha256', async () => {
+  it('The gateway names the workflow of a long issue id by its sha256', async () => {
     const id = 'x'.repeat(2048);
     const { status, body } = await gateway.post(aDelivery({ issue: anIssue({ id }) }));
     expect(status).toBe(202);
@@ -143,11 +145,11 @@ describe('POST /webhook, a delivery that is kept', () => {
     'application/json; charset=utf-8',
     'Application/JSON;charset="UTF-8"',
     'application/json;profile=x',
-  ])('takes Content-Type %s', async (type) => {
+  ])('The gateway accepts Content-Type %s', async (type) => {
     expect(await gateway.post(aDelivery(), { 'content-type': type })).toMatchObject({ status: 202 });
   });
 
-  it('takes Content-Encoding identity, and any of its secrets', async () => {
+  it('The gateway accepts Content-Encoding identity, and each of its secrets', async () => {
     expect(await gateway.post(aDelivery(), { 'content-encoding': 'identity' })).toMatchObject({
       status: 202,
     });
@@ -156,7 +158,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     });
   });
 
-  it('lets everything through when it knows no secret, as dev does', async () => {
+  it('The gateway accepts every delivery when it has no secret, as in dev', async () => {
     const own = await runGateway(parent, { secrets: [] });
     expect(
       await own.ask('POST', '/webhook', { 'content-type': 'application/json' }, aDelivery()),
@@ -165,7 +167,7 @@ describe('POST /webhook, a delivery that is kept', () => {
     await own.close();
   });
 
-  it('compares a secret by its bytes when it is not ASCII', async () => {
+  it('The gateway compares a secret that is not ASCII by its bytes', async () => {
     const own = await runGateway(parent, { secrets: ['gehéim'] });
     const bytes = Buffer.from('gehéim', 'utf8').toString('latin1');
     expect(await own.post(aDelivery(), { 'x-aquarium-secret': bytes })).toMatchObject({ status: 202 });
@@ -174,12 +176,12 @@ describe('POST /webhook, a delivery that is kept', () => {
   });
 });
 
-describe('POST /webhook, a delivery that starts nothing', () => {
+describe('POST /webhook with a delivery that starts nothing', () => {
   it.each([
     ['no elements', { id: 'issue-1', elements: [] }],
     ['none given', { id: 'issue-1' }],
     ['null for them', { id: 'issue-1', elements: null }],
-  ])("answers Aquarium's test button with 200: issue-exported with %s", async (_, issue) => {
+  ])("The gateway answers 200 to Aquarium's test button: issue-exported with %s", async (_, issue) => {
     const before = gateway.files('deliveries');
     const { status, body } = await gateway.post(aDelivery({ issue }));
     expect(status).toBe(200);
@@ -192,7 +194,7 @@ describe('POST /webhook, a delivery that starts nothing', () => {
   });
 
   it.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update'])(
-    'answers 202 ignored to %s, with or without a project',
+    'The gateway answers 202 ignored to %s, with or without a project',
     async (event) => {
       const before = gateway.files('inbox');
       const message = `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`;
@@ -208,7 +210,7 @@ describe('POST /webhook, a delivery that starts nothing', () => {
     },
   );
 
-  it('answers 400 to any other event, with its name cut', async () => {
+  it('The gateway answers 400 to any other event, with its name cut', async () => {
     await expectRefusal(
       gateway.post(aDelivery({ event: 'model-trained' })),
       400,
@@ -224,18 +226,18 @@ describe('POST /webhook, a delivery that starts nothing', () => {
   });
 });
 
-describe('POST /webhook, a delivery that is refused', () => {
+describe('POST /webhook with a delivery that is refused', () => {
   it.each([
     ['missing', {}, 'secret-missing', /X-Aquarium-Secret is missing/],
     ['empty', { 'x-aquarium-secret': '' }, 'secret-missing', /X-Aquarium-Secret is missing/],
-    ['wrong', { 'x-aquarium-secret': 'canary-secret-2' }, 'secret-wrong', /not the one Requeue knows/],
+    ['wrong', { 'x-aquarium-secret': 'canary-secret-2' }, 'secret-wrong', /not the one that Requeue expects/],
     [
       'right but for its end',
       { 'x-aquarium-secret': `${secret}1` },
       'secret-wrong',
-      /not the one Requeue knows/,
+      /not the one that Requeue expects/,
     ],
-  ])('answers 401 when the secret is %s', async (_, headers, error, message) => {
+  ])('The gateway answers 401 when the secret is %s', async (_, headers, error, message) => {
     await expectRefusal(
       gateway.ask('POST', '/webhook', { 'content-type': 'application/json', ...headers }, aDelivery()),
       401,
@@ -245,12 +247,16 @@ describe('POST /webhook, a delivery that is refused', () => {
   });
 
   it.each([
-    [undefined, 'not-json', 'Bad Request: expected Content-Type: application/json, got none.'],
-    ['text/plain', 'not-json', 'Bad Request: expected Content-Type: application/json, got "text/plain".'],
+    [undefined, 'not-json', 'Unsupported Media Type: expected Content-Type: application/json, got none.'],
+    [
+      'text/plain',
+      'not-json',
+      'Unsupported Media Type: expected Content-Type: application/json, got "text/plain".',
+    ],
     ['application/json; charset=latin1', 'not-json', /got "application\/json; charset=latin1"\.$/],
     ['application/jsonp', 'not-json', /got "application\/jsonp"\.$/],
     [`text/${'x'.repeat(1000)}`, 'not-json', /got "text\/x+"\.$/],
-  ])('answers 415 to Content-Type %s', async (type, error, message) => {
+  ])('The gateway answers 415 to Content-Type %s', async (type, error, message) => {
     await expectRefusal(
       gateway.ask(
         'POST',
@@ -265,13 +271,13 @@ describe('POST /webhook, a delivery that is refused', () => {
   });
 
   it.each(['gzip', 'br', 'deflate', 'identity, gzip'])(
-    'answers 415 to Content-Encoding %s',
+    'The gateway answers 415 to Content-Encoding %s',
     async (encoding) => {
       await expectRefusal(
         gateway.post(aDelivery(), { 'content-encoding': encoding }),
         415,
         'compressed',
-        `Bad Request: expected a body that is not compressed, got Content-Encoding: "${encoding}".`,
+        `Unsupported Media Type: expected an uncompressed body, got Content-Encoding: "${encoding}".`,
       );
     },
   );
@@ -340,11 +346,11 @@ describe('POST /webhook, a delivery that is refused', () => {
     ['a BOM', '\uFEFF{}', 'byte-order-mark', /byte order mark/],
     ['bad UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22]), 'bad-utf8', /UTF-8 at byte 2/],
     ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`, 'too-deep', /nested deeper than 64/],
-  ])('answers 400 to %s', async (_, body, error, message) => {
+  ])('The gateway answers 400 to %s', async (_, body, error, message) => {
     await expectRefusal(gateway.post(body), 400, error, message);
   });
 
-  it('answers 413 to an element over 4 MiB', async () => {
+  it('The gateway answers 413 to an element over 4 MiB', async () => {
     await expectRefusal(
       gateway.post(aDelivery({ issue: anIssue({ elements: [{ x: 'x'.repeat(4 * 1024 * 1024) }] }) })),
       413,
@@ -353,12 +359,12 @@ describe('POST /webhook, a delivery that is refused', () => {
     );
   });
 
-  it('answers 404 to another path and 405 with Allow to another method, before it looks at the secret', async () => {
+  it('The gateway answers 404 to another path and 405 with Allow to another method, before it checks the secret', async () => {
     await expectRefusal(
       gateway.ask('POST', '/webhooks', {}, aDelivery()),
       404,
       'not-found',
-      'Bad Request: there is nothing at "/webhooks". Deliveries go to POST /webhook.',
+      'Not Found: there is nothing at "/webhooks". Deliveries go to POST /webhook.',
     );
     for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
       const answer = await gateway.ask(method, '/webhook');
@@ -367,14 +373,14 @@ describe('POST /webhook, a delivery that is refused', () => {
         headers: { allow: 'POST' },
         body: {
           error: 'method-not-allowed',
-          message: `Bad Request: ${method} is not possible here, only POST.`,
+          message: `Method Not Allowed: expected POST, got ${method}.`,
         },
       });
     }
     expect((await gateway.ask('HEAD', '/webhook')).status).toBe(405);
   });
 
-  it('looks at the secret before the content, and at the content before the body', async () => {
+  it('The gateway checks the secret before the content headers, and those before the body', async () => {
     expect(
       await gateway.post('nonsense', { 'x-aquarium-secret': 'wrong', 'content-type': 'text/plain' }),
     ).toMatchObject({ status: 401 });
@@ -388,7 +394,7 @@ describe('POST /webhook, a delivery that is refused', () => {
     });
   });
 
-  it('writes one line for each delivery, and never a secret or a body', async () => {
+  it('The gateway logs one line for each delivery, and never a secret or a body', async () => {
     const own = await runGateway(parent);
     await own.post(aDelivery({ issue: anIssue({ id: 'canary-issue', elements: [{ x: 'canary-body' }] }) }));
     await own.post('{"canary-body": nope}');

@@ -33,12 +33,12 @@ const stateOf = ({ issueId, runId }: { issueId: string; runId: string }) =>
 const current = async (issueId: string) =>
   (await client.workflow.getHandle(exportWorkflowId(issueId)).describe()).runId;
 
-it('knows a run that runs', async () => {
+it('The status of an open run is running', async () => {
   const run = await aRun();
   expect(await stateOf(run)).toEqual({ kind: 'running', runId: run.runId });
 });
 
-it('does not know a run of another database', async () => {
+it('The status of a run of another database is not-found', async () => {
   const { issueId } = await aRun();
   expect(await stateOf({ issueId, runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual({
     kind: 'not-found',
@@ -51,13 +51,13 @@ it('does not know a run of another database', async () => {
 it.each([
   ['complete', 'COMPLETED'],
   ['fail', 'FAILED'],
-] as const)('knows how a run closed: %s', async (ending, status) => {
+] as const)('The status of a closed run tells how it closed: %s', async (ending, status) => {
   const run = await aRun();
   await endRun(env, run.issueId, ending);
   expect(await stateOf(run)).toEqual({ kind: 'closed', status });
 });
 
-it('follows a run that continued twice to the one that runs', async () => {
+it('The status follows a run that continued twice to the open one', async () => {
   const run = await aRun();
   await endRun(env, run.issueId, 'continue');
   await endRun(env, run.issueId, 'continue');
@@ -66,7 +66,7 @@ it('follows a run that continued twice to the one that runs', async () => {
   expect(await stateOf(run)).toEqual({ kind: 'running', runId: last });
 });
 
-it('knows that a person terminated a later run of the chain, also when another chain has begun', async () => {
+it('The status is terminated when an operator terminated a later run of the chain, also when another chain has started', async () => {
   const run = await aRun();
   await endRun(env, run.issueId, 'continue');
   await client.workflow.getHandle(exportWorkflowId(run.issueId)).terminate('enough');
@@ -75,7 +75,7 @@ it('knows that a person terminated a later run of the chain, also when another c
 });
 
 it.each(['fail', 'nothing'] as const)(
-  'follows a run that a person reset to the one that goes on from there: %s',
+  'The status follows a run that an operator reset to the run that replaced it: %s',
   async (before) => {
     const run = await aRun();
     await endRun(env, run.issueId, before);

@@ -19,10 +19,14 @@ const unclear: readonly (readonly [pattern: RegExp, instead: string])[] = [
 ];
 
 /** Everything that a person reads: sentences of the product, comments, documents. Code has its own checks. */
-const files = execFileSync('git', ['ls-files', 'src', 'docs', 'examples/README.md', 'README.md', 'CONTRIBUTING.md'], {
-  cwd: root,
-  encoding: 'utf8',
-})
+const files = execFileSync(
+  'git',
+  ['ls-files', 'src', 'docs', 'examples/README.md', 'README.md', 'CONTRIBUTING.md'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
   .split('\n')
   .filter((file) => /\.(ts|md)$/.test(file));
 

@@ -7,22 +7,25 @@ function logged(log: (logger: ReturnType<typeof createLogger>) => void): string 
   return written;
 }
 
-it.each(hostileNames)('writes $what as one line that a terminal does not obey, and whole', ({ text }) => {
-  const line = logged((logger) =>
-    logger.child({ child: text }).warn({ text, inside: [text], err: new Error(text) }, text),
-  );
-  expect(line.endsWith('}\n')).toBe(true);
-  expect(line.slice(0, -1)).not.toMatch(unprintable);
-  expect(JSON.parse(line)).toMatchObject({
-    child: text,
-    text,
-    inside: [text],
-    err: { message: text },
-    msg: text,
-  });
-});
+it.each(hostileNames)(
+  'The logger writes $what as one complete line that a terminal does not obey',
+  ({ text }) => {
+    const line = logged((logger) =>
+      logger.child({ child: text }).warn({ text, inside: [text], err: new Error(text) }, text),
+    );
+    expect(line.endsWith('}\n')).toBe(true);
+    expect(line.slice(0, -1)).not.toMatch(unprintable);
+    expect(JSON.parse(line)).toMatchObject({
+      child: text,
+      text,
+      inside: [text],
+      err: { message: text },
+      msg: text,
+    });
+  },
+);
 
-it('keeps secrets out', () => {
+it('The logger redacts secrets', () => {
   const line = logged((logger) =>
     logger.info(
       { call: { authorization: 'canary', apiKey: 'canary', secret: 'canary' }, headers: 'canary' },

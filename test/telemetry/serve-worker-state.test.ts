@@ -24,7 +24,7 @@ async function anEndpoint(coreMetrics: string) {
   };
 }
 
-it('serves health, readiness and the SDK’s metrics on one port', async () => {
+it('The worker serves health, readiness and the SDK’s metrics on one port', async () => {
   const exporter = createServer((incoming, response) => response.end(`served ${incoming.url}\n`));
   const [, port = ''] = (await freeAddress()).split(':');
   await new Promise<void>((listening) => exporter.listen(Number(port), '127.0.0.1', listening));
@@ -39,7 +39,7 @@ it('serves health, readiness and the SDK’s metrics on one port', async () => {
   expect((await get('/nowhere')).status).toBe(404);
 });
 
-it('is not ready while a worker does not poll', async () => {
+it('The worker is not ready while one of its workers does not poll', async () => {
   const get = await anEndpoint(await freeAddress());
   state = 'DRAINING';
   expect(await get('/readyz')).toMatchObject({
@@ -48,11 +48,11 @@ it('is not ready while a worker does not poll', async () => {
   });
 });
 
-it('says that the metrics cannot be read, and lives on', async () => {
+it('The worker answers 503 when the metrics cannot be read, and continues', async () => {
   const get = await anEndpoint(await freeAddress());
   expect(await get('/metrics')).toEqual({
     status: 503,
-    text: '{"error":"no-metrics","message":"The SDK\'s metrics cannot be read now."}',
+    text: '{"error":"no-metrics","message":"The SDK\'s metrics exporter does not answer now."}',
   });
   expect((await get('/healthz')).status).toBe(200);
 });

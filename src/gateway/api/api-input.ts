@@ -2,7 +2,8 @@ import { defined } from '../../collections/defined';
 import type { ParsedUrlQuery } from 'node:querystring';
 import { type InvalidDecision, parseDecisionStrictly, parseReason } from '../../decisions/parse-decision';
 import { allStages, type Stage } from '../../domain/stage';
-import { Refusal } from '../http/refusal';
+import { type Refusal, refuse } from '../http/refusal';
+import type { RefusalWithGivenSentence } from '../http/refusals';
 import type { DecisionRequest, ListFilter, ReportRequest } from './operator-api';
 
 const stages: readonly string[] = allStages;
@@ -12,11 +13,9 @@ export const defaultLimit = 50;
 /** @throws {Refusal} 400 when a parameter is invalid. Every function in this file throws the same. */
 export function parseListFilter(query: ParsedUrlQuery): ListFilter {
   const stage = single(query, 'stage');
-  if (stage !== undefined && !stages.includes(stage))
-    throw new Refusal(400, 'bad-stage', `expected stage to be one of ${stages.join(', ')}.`);
+  if (stage !== undefined && !stages.includes(stage)) throw refuse('bad-stage', { stages });
   const limit = Number(single(query, 'limit') ?? defaultLimit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
-    throw new Refusal(400, 'bad-limit', 'expected limit to be a whole number from 1 to 100.');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw refuse('bad-limit', { max: 100 });
   return {
     stage: stage as Stage | undefined,
     project: single(query, 'project'),
@@ -30,18 +29,18 @@ export function parseDecision(
   body: Readonly<Record<string, unknown>>,
 ): Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'> {
   const parsed = parseDecisionStrictly(body, 'api');
-  if (parsed.kind === 'invalid') throw refuse(parsed);
+  if (parsed.kind === 'invalid') throw refuseField(parsed);
   const { decision, revision, reason, upTo } = parsed;
   return { decision, revision, reason, ...defined({ upTo }) };
 }
 
 export function parseReasonField(body: Readonly<Record<string, unknown>>): string | undefined {
   const reason = parseReason(body, 'api');
-  if (typeof reason === 'object') throw refuse(reason);
+  if (typeof reason === 'object') throw refuseField(reason);
   return reason;
 }
 
-const codeOfField: Readonly<Record<InvalidDecision['field'], string>> = {
+const refusalOfField: Readonly<Record<InvalidDecision['field'], RefusalWithGivenSentence>> = {
   decision: 'bad-decision',
   revision: 'bad-revision',
   reason: 'bad-reason',
@@ -50,8 +49,8 @@ const codeOfField: Readonly<Record<InvalidDecision['field'], string>> = {
   record: 'bad-decision',
 };
 
-function refuse({ field, sentence }: InvalidDecision): Refusal {
-  return new Refusal(400, codeOfField[field], sentence);
+function refuseField({ field, sentence }: InvalidDecision): Refusal {
+  return refuse(refusalOfField[field], sentence);
 }
 
 export function parseReportQuery(
@@ -64,17 +63,13 @@ export function parseReportQuery(
     (revision === undefined || /^[0-9a-f]{12}$/.test(revision)) &&
     (attempt === undefined || /^[1-9]\d{0,8}$/.test(attempt));
   if (!isValid)
-    throw new Refusal(
-      400,
-      'bad-revision',
-      'expected revision to be 12 hex digits, and attempt a whole number from 1.',
-    );
+    throw refuse('bad-revision', 'expected revision to be 12 hex digits, and attempt a whole number from 1.');
   return { issueId, form, revision, attempt: attempt === undefined ? undefined : Number(attempt) };
 }
 
 /** Reads a parameter that may occur once. An empty value counts as absent. */
 function single(query: ParsedUrlQuery, name: string): string | undefined {
   const value = query[name];
-  if (Array.isArray(value)) throw new Refusal(400, 'twice', `expected ${name} once.`);
+  if (Array.isArray(value)) throw refuse('twice', { what: name });
   return value === undefined || value === '' ? undefined : value;
 }

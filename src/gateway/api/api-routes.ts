@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import { readSmallJson } from '../http/small-json';
 import { parseDecision, parseListFilter, parseReasonField, parseReportQuery } from './api-input';
 import type { OperatorApi, SteerRequest } from './operator-api';
@@ -23,8 +23,7 @@ export function mountApi(
   router.get('/api/exports/:issueId', async (ctx) => {
     const issueId = param(ctx, 'issueId');
     const detail = await api.show(issueId);
-    if (!detail)
-      throw new Refusal(404, 'no-such-export', `no export is known of the issue ${JSON.stringify(issueId)}.`);
+    if (!detail) throw refuse('no-such-export', { issueId });
     ctx.body = detail;
   });
   router.get('/api/exports/:issueId/report.:form', async (ctx) => sendReport(ctx, api));
@@ -42,8 +41,7 @@ export function mountApi(
   });
   router.post('/api/deliveries/:sha256/replay', async (ctx) => {
     const { force = false } = await readSmallJson(ctx.req);
-    if (typeof force !== 'boolean')
-      throw new Refusal(400, 'not-a-boolean', 'expected force to be true or false.');
+    if (typeof force !== 'boolean') throw refuse('not-a-boolean', { field: 'force' });
     ctx.body = await api.replay({ sha256: param(ctx, 'sha256'), force, by: operatorName(ctx) });
     ctx.status = 202;
   });
@@ -58,8 +56,7 @@ async function steer(ctx: Context, api: OperatorApi, action: SteerRequest['actio
 /** Streams a report as an attachment, so that no browser renders untrusted text as a page. */
 async function sendReport(ctx: Context, api: OperatorApi): Promise<void> {
   const form = param(ctx, 'form');
-  if (form !== 'json' && form !== 'csv')
-    throw new Refusal(404, 'not-found', 'a report is report.json or report.csv.');
+  if (form !== 'json' && form !== 'csv') throw refuse('not-found', 'report');
   const file = await api.report(parseReportQuery(param(ctx, 'issueId'), form, ctx.query));
   ctx.set('Content-Type', form === 'json' ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8');
   ctx.set('Content-Disposition', `attachment; filename="${file.name}"`);

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import type { Links } from '../links';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import { replayDelivery } from '../intake/replay-delivery';
 import type { Stamp } from '../intake/stamps';
 import type { Dispatcher } from '../dispatch/dispatcher';
@@ -53,11 +53,7 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
     },
     async resumeDestination({ destination, by }) {
       if (!destinations.some(({ name }) => name === destination))
-        throw new Refusal(
-          404,
-          'no-such-destination',
-          `expected one of the destinations ${destinations.map(({ name }) => name).join(', ')}.`,
-        );
+        throw refuse('no-such-destination', { destinations: destinations.map(({ name }) => name) });
       const resumed = await resumeDestination(deps, { destination, by });
       logger.info({ destination, resumed: resumed.length, by }, 'Resumed the exports of a destination.');
       return { resumed };

@@ -2,26 +2,33 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Operator } from '../../config/config';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import { createSameOriginCheck } from './same-origin';
 import { createSessions } from './session-cookie';
 import { createWrongTokens } from './wrong-tokens';
 
-/** Who an operator is: by token as `Authorization: Bearer`, or by the cookie of the page's sign-in. */
+/**
+ * Identifies the operator of a request by the token in `Authorization: Bearer`, or by the sign-in cookie of
+ * the pages.
+ */
 export interface OperatorCheck {
-  /** The operator of an API request. @throws {Refusal} 401, and 403 for a cookie that came with a request of another site. */
+  /**
+   * The operator's name for an API request.
+   *
+   * @throws {Refusal} 401; 403 for a cookie with a request from another site's page.
+   */
   api(request: IncomingMessage): Promise<string>;
-  /** The operator whose sign-in a page's request bears. */
+  /** The operator's name for a page request; undefined without a valid sign-in. */
   page(request: IncomingMessage): Promise<string | undefined>;
-  /** Answers the `Set-Cookie` of a new sign-in. @throws {Refusal} 401 */
+  /** @returns the `Set-Cookie` value of a new sign-in. @throws {Refusal} 401 when the token is wrong. */
   signIn(request: IncomingMessage, token: string): Promise<string>;
-  /** The `Set-Cookie` that ends a sign-in in this browser. */
+  /** The `Set-Cookie` value that ends the sign-in in this browser. */
   readonly signOut: string;
-  /** @throws {Refusal} 403 for an unsafe request that another site's page may have sent. */
+  /** @throws {Refusal} 403 when an unsafe request may come from another site's page. */
   sameOrigin(request: IncomingMessage): void;
 }
 
-/** @param wait ms; how a wrong token's answer is put off. */
+/** @param wait delays the answer to a wrong token by that many ms; tests replace it. */
 export function createOperatorCheck({
   operators,
   publicUrl,
@@ -33,19 +40,21 @@ export function createOperatorCheck({
 }): OperatorCheck {
   const known = operators.map(({ name, token }) => ({ name, digest: digest(token) }));
   const sessions = createSessions(operators, { isSecure: publicUrl.startsWith('https:') });
-  const wrong = createWrongTokens();
+  const wrongTokens = createWrongTokens();
   const sameOrigin = createSameOriginCheck(publicUrl);
-  const putOff = async (request: IncomingMessage) =>
-    void (await wait(wrong.delayMs(request.socket.remoteAddress)));
+  const delayAnswer = async (request: IncomingMessage) =>
+    void (await wait(wrongTokens.delayMs(request.socket.remoteAddress)));
   const byToken = async (request: IncomingMessage, token: string): Promise<string> => {
     const name = findOperator(known, token);
-    if (name !== undefined) return name; // at once: a stranger's guesses must not lock out the operator
-    await putOff(request);
-    throw refused('token-wrong', 'this operator token is not one that Requeue knows.');
+    // without delay: an attacker's guesses must not lock out the operator
+    if (name !== undefined) return name;
+    await delayAnswer(request);
+    throw refuse('token-wrong');
   };
   const byCookie = async (request: IncomingMessage): Promise<string | undefined> => {
     const session = sessions.read(request);
-    if (session.kind === 'forged') await putOff(request); // each is a guess of the token that its key would be
+    // each forged cookie is a guess of a token, since the token is the signing key
+    if (session.kind === 'forged') await delayAnswer(request);
     return session.kind === 'valid' ? session.name : undefined;
   };
   return {
@@ -53,8 +62,7 @@ export function createOperatorCheck({
       const token = bearerToken(request);
       if (token !== undefined) return byToken(request, token);
       const name = request.headers.authorization === undefined ? await byCookie(request) : undefined;
-      if (name === undefined)
-        throw refused('token-missing', 'this needs an operator token as Authorization: Bearer <token>.');
+      if (name === undefined) throw refuse('token-missing', 'api');
       sameOrigin(request);
       return name;
     },
@@ -66,9 +74,13 @@ export function createOperatorCheck({
   };
 }
 
-/** Takes the same time whoever it is, or nobody. @param given bytes as Node gives a header's, one a character. */
-function findOperator(known: readonly { name: string; digest: Buffer }[], given: string): string | undefined {
-  const actual = digest(Buffer.from(given, 'latin1'));
+/**
+ * Constant time, whichever operator matches or none.
+ *
+ * @param token as Node decodes a header: one character per byte.
+ */
+function findOperator(known: readonly { name: string; digest: Buffer }[], token: string): string | undefined {
+  const actual = digest(Buffer.from(token, 'latin1'));
   let found: string | undefined;
   for (const operator of known) if (timingSafeEqual(operator.digest, actual)) found ??= operator.name;
   return found;
@@ -77,10 +89,6 @@ function findOperator(known: readonly { name: string; digest: Buffer }[], given:
 function bearerToken(request: IncomingMessage): string | undefined {
   const [value, ...more] = request.headersDistinct['authorization'] ?? [];
   return more.length > 0 ? undefined : /^Bearer +([^ ]+) *$/i.exec(value ?? '')?.[1];
-}
-
-function refused(code: string, message: string): Refusal {
-  return new Refusal(401, code, message, { 'WWW-Authenticate': 'Bearer realm="requeue"' });
 }
 
 function digest(bytes: Buffer | string): Buffer {

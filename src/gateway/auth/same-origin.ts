@@ -1,31 +1,30 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 
 const safe: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses unsafe requests that another site's page may have made a signed-in browser send; `SameSite=Strict` is the lock beside it.
+ * Refuses unsafe requests that a signed-in browser may send for another site's page. `SameSite=Strict` is the
+ * second protection.
  *
- * Browsers say where a request comes from in `Sec-Fetch-Site`, which no page can set. They leave it out on plain http to another
- * machine; then `Origin` has to be the configured one, or that of the request's own Host. Host is the sender's claim, but the sender
- * here is the victim's browser: it puts the address it connects to, and a page can change neither. A name that is pointed to us
- * (DNS rebinding) makes both equal, but the cookie belongs to another name and does not come along.
+ * Browsers report the source of a request in `Sec-Fetch-Site`, which no page can set. They omit it on plain
+ * http to another machine. Then `Origin` must equal the configured address, or the request's own Host. Host
+ * is the sender's claim, but the sender here is the victim's browser: it sends the address it connects to,
+ * and a page can change neither header. With DNS rebinding another name points to the gateway and makes both
+ * equal, but the browser does not send the cookie to that other name.
  */
 export function createSameOriginCheck(publicUrl: string): (request: IncomingMessage) => void {
   const own = new URL(publicUrl);
   return (request) => {
     if (safe.has(request.method) || isSameOrigin(request, own)) return;
-    throw new Refusal(
-      403,
-      'cross-site',
-      'this request came from another site’s page; use Requeue’s own page, or a token.',
-    );
+    throw refuse('cross-site');
   };
 }
 
 function isSameOrigin({ headers }: IncomingMessage, own: URL): boolean {
   const site = headers['sec-fetch-site'];
-  if (site !== undefined) return site === 'same-origin' || site === 'none'; // none: a person's own doing, such as a reload
+  // none: the user's own action, such as a reload
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
   const { origin, host } = headers;
   if (origin === own.origin) return true;
   return (

@@ -2,34 +2,36 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Operator } from '../../config/config';
 
-/** How long a sign-in lasts, in seconds: a working day. */
+/** Seconds: a sign-in lasts a working day. */
 const lifeSeconds = 12 * 60 * 60;
 
 export type Session =
   | { readonly kind: 'none' }
   | { readonly kind: 'valid'; readonly name: string }
-  /** Not ended by its own word, and not ours: a guess, or a token that was replaced since. */
+  /** Its own end is still to come, but the signature is wrong: a guess, or the token was replaced since. */
   | { readonly kind: 'forged' };
 
 export interface Sessions {
   read(request: IncomingMessage): Session;
-  /** `Set-Cookie` for an operator who showed the token. */
+  /** The `Set-Cookie` value for an operator whose token was checked. */
   start(name: string): string;
-  /** `Set-Cookie` that removes it. */
+  /** The `Set-Cookie` value that removes the cookie. */
   readonly end: string;
 }
 
 /**
- * Sign-ins without a store: name and end, signed with the operator's token as key. So several gateways know the same ones, and a
- * token that is replaced ends them.
+ * Sign-ins without a store: the cookie has the operator's name and its end, signed with the operator's token
+ * as the key. Thus all gateways with the same tokens accept it, and replacing the token ends it.
  *
- * @param isSecure whether the browser comes by https. @param now ms since 1970.
+ * @param isSecure whether browsers reach the gateway by https.
+ * @param now ms since 1970.
  */
 export function createSessions(
   operators: readonly Operator[],
   { isSecure, now = Date.now }: { isSecure: boolean; now?: () => number },
 ): Sessions {
-  const cookie = isSecure ? '__Host-requeue' : 'requeue'; // the prefix keeps neighbours under the same domain from setting it
+  // the prefix stops other hosts of the same domain from setting it
+  const cookie = isSecure ? '__Host-requeue' : 'requeue';
   const attributes = `HttpOnly; SameSite=Strict; Path=/${isSecure ? '; Secure' : ''}`;
   const sign = (name: string, ends: string) => {
     const token = operators.find((operator) => operator.name === name)?.token;
@@ -45,8 +47,8 @@ export function createSessions(
       if (name === undefined || ends === undefined || mac === undefined || left <= 0) return { kind: 'none' };
       const operator = Buffer.from(name, 'base64url').toString('utf8');
       const expected = sign(operator, ends);
-      const isOurs = expected !== undefined && timingSafeEqual(expected, Buffer.from(mac, 'base64url'));
-      return isOurs && left <= lifeSeconds ? { kind: 'valid', name: operator } : { kind: 'forged' };
+      const isSigned = expected !== undefined && timingSafeEqual(expected, Buffer.from(mac, 'base64url'));
+      return isSigned && left <= lifeSeconds ? { kind: 'valid', name: operator } : { kind: 'forged' };
     },
     start(name) {
       const ends = String(Math.floor(now() / 1000) + lifeSeconds);

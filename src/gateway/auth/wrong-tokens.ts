@@ -1,36 +1,40 @@
 import { isIPv6 } from 'node:net';
 
-const firstMs = 200;
-const mostMs = 5000;
-/** Without a wrong token for so long an address begins again, in ms. */
-const forgottenAfterMs = 15 * 60_000;
-/** Addresses that are remembered; the one that was quiet for longest goes first. */
-const addressesAtMost = 10_000;
+const firstDelayMs = 200;
+const maxDelayMs = 5000;
+/** After 15 minutes without a wrong token an address starts again with the first delay. */
+const forgetAfterMs = 15 * 60_000;
+/** At most 10,000 addresses in memory; the one without a wrong token for longest is removed first. */
+const maxAddresses = 10_000;
 
 /**
- * Counts wrong tokens per address: the answer to the first waits 0.2 s, each further one twice as long, at most 5 s.
+ * Counts wrong tokens per address. The answer to the first is delayed by 0.2 s, each further one twice as
+ * long, up to 5 s.
  *
- * @param now ms, of any clock.
+ * @param now ms of any monotonic clock.
  */
 export function createWrongTokens(now: () => number = () => performance.now()): {
   delayMs(address: string | undefined): number;
 } {
-  const seen = new Map<string, { ms: number; at: number }>();
+  const delays = new Map<string, { ms: number; at: number }>();
   return {
     delayMs(address = '') {
-      const from = networkOfAddress(address);
-      const last = seen.get(from);
-      const ms = last && now() - last.at < forgottenAfterMs ? Math.min(last.ms * 2, mostMs) : firstMs;
-      seen.delete(from); // so that it stands last
-      seen.set(from, { ms, at: now() });
-      const [oldest] = seen.keys();
-      if (seen.size > addressesAtMost && oldest !== undefined) seen.delete(oldest);
+      const network = networkOfAddress(address);
+      const last = delays.get(network);
+      const ms = last && now() - last.at < forgetAfterMs ? Math.min(last.ms * 2, maxDelayMs) : firstDelayMs;
+      delays.delete(network); // to move it to the end of the map
+      delays.set(network, { ms, at: now() });
+      const [oldest] = delays.keys();
+      if (delays.size > maxAddresses && oldest !== undefined) delays.delete(oldest);
       return ms;
     },
   };
 }
 
-/** Of an IPv6 address the network (/64): whoever has one has all of its addresses. */
+/**
+ * The /64 network of an IPv6 address: a sender that has one of its addresses has them all. Other addresses
+ * are unchanged.
+ */
 function networkOfAddress(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;
   const [left = '', right = ''] = address.split('::');

@@ -1,16 +1,16 @@
 import type { Client } from '@temporalio/client';
+import type { Semaphore } from '../../collections/semaphore';
 import type { ExportRequest } from '../../domain/request';
 import { readInboxEntry, updateDispatchState } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
-import { signalExport } from './signal-export';
-import { holdEntry } from './hold-entry';
-import { pause } from './abortable-delay';
-import type { Semaphore } from '../../collections/semaphore';
+import { abortableDelay } from './abortable-delay';
 import type { DispatcherTimes } from './dispatcher-times';
+import { holdEntry } from './hold-entry';
+import { signalExport } from './signal-export';
 import type { TemporalWatch } from './temporal-watch';
 
-/** Refusals after which nobody tries any more. */
+/** The entry is held after three refusals: one may come from a server that is still starting. */
 const refusalsToHold = 3;
 
 export interface DispatchDeps {
@@ -18,21 +18,23 @@ export interface DispatchDeps {
   readonly client: Client;
   readonly logger: Logger;
   readonly watch: TemporalWatch;
-  /** Registers search attributes that a new database lost. */
+  /** Registers the search attributes that a new database lacks. */
   readonly ensureAttributes: () => Promise<void>;
   readonly times: DispatcherTimes;
   readonly signal: AbortSignal;
 }
 
 /**
- * Tries until Temporal has taken the request, or has refused it for good. An entry that has a run, is held or is gone is left alone:
- * somebody else gave it meanwhile. While Temporal is away the slot is kept, since nobody else gets further either.
+ * Retries until Temporal has accepted the request, or has refused it three times; then the entry is held. An
+ * entry that has a run, is held or is gone is skipped: another gateway has dispatched it. While Temporal is
+ * unreachable the permit is kept, because no other request would succeed either.
+ *
  * @throws when the store fails.
  */
 export async function dispatchRequest(
   deps: DispatchDeps,
   request: ExportRequest,
-  slots: Semaphore,
+  semaphore: Semaphore,
 ): Promise<void> {
   const { store, client, watch, times, signal } = deps;
   let refusals = 0;
@@ -42,24 +44,24 @@ export async function dispatchRequest(
     const result = await signalExport(client, request, times.deadlineMs, entry.handOver.elements);
     switch (result.kind) {
       case 'signalled':
-        watch.reached();
+        watch.markReachable();
         await updateDispatchState(store, { request, handOver: { ...entry.handOver, runId: result.runId } });
         return;
       case 'unreachable':
-        watch.lost(result.message);
-        await pause(backOff(times, attempt), signal);
+        watch.markUnreachable(result.message);
+        await abortableDelay(backOff(times, attempt), signal);
         break;
       case 'busy':
-        watch.reached();
-        await slots.releaseDuring(() => pause(backOff(times, attempt), signal));
+        watch.markReachable();
+        await semaphore.releaseDuring(() => abortableDelay(backOff(times, attempt), signal));
         break;
       case 'refused':
-        watch.reached();
+        watch.markReachable();
         refusals += 1;
         if (refusals >= refusalsToHold)
           return holdEntry(deps, entry, `Temporal refuses it: ${result.message}`);
         if (result.missingAttribute) await registerAttributes(deps);
-        await slots.releaseDuring(() => pause(times.refusedMs, signal));
+        await semaphore.releaseDuring(() => abortableDelay(times.refusedMs, signal));
     }
   }
 }
@@ -70,8 +72,8 @@ async function registerAttributes({ ensureAttributes, logger }: DispatchDeps): P
   );
 }
 
-/** Doubled with each attempt; a random half keeps the waiting ones from coming back all at once. */
+/** Exponential; the random half spreads the retries of many requests over time. */
 function backOff({ backOffMs, maxBackOffMs }: DispatcherTimes, attempt: number): number {
-  const most = Math.min(maxBackOffMs, backOffMs * 2 ** Math.min(attempt, 10));
-  return most * (0.5 + Math.random() / 2);
+  const limit = Math.min(maxBackOffMs, backOffMs * 2 ** Math.min(attempt, 10));
+  return limit * (0.5 + Math.random() / 2);
 }

@@ -1,23 +1,23 @@
-/** Milliseconds. */
+/** In milliseconds. */
 export interface DispatcherTimes {
-  /** Between two looks at every entry and its run. */
+  /** Interval between sweeps: each reads every inbox entry and the status of its run. */
   readonly sweepMs: number;
-  /** Temporal is asked this often whether it is there, and whether its database is still the same. */
+  /** Interval between pings: each checks that Temporal answers, and that its database is still the same. */
   readonly pingMs: number;
-  /** Between attempts while Temporal is away: from the first, doubled up to the second. */
+  /** First delay between attempts while Temporal is unreachable or busy; it doubles up to `maxBackOffMs`. */
   readonly backOffMs: number;
   readonly maxBackOffMs: number;
-  /** Between refusals that look final: a namespace or attribute may be missing for a moment while a server starts. */
+  /** Delay after a refusal: a namespace or attribute may be missing for a moment while a server starts. */
   readonly refusedMs: number;
-  /** A call that Temporal does not answer is given up after this. */
+  /** Deadline of each call to Temporal. */
   readonly deadlineMs: number;
 }
 
 export const defaultTimes: DispatcherTimes = {
-  sweepMs: 120_000,
+  sweepMs: 120_000, // a sweep asks Temporal about every run that has an entry
   pingMs: 5000,
   backOffMs: 200,
   maxBackOffMs: 10_000,
   refusedMs: 2000,
-  deadlineMs: 10_000, // a closing run alone may take 5 s
+  deadlineMs: 10_000, // a run that is closing can delay a signal by 5 s
 };

@@ -5,23 +5,30 @@ import type { ExportRequest } from '../../domain/request';
 import { listInbox } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
-import { WakeSignal } from './wake-signal';
-import { dispatchRequest } from './dispatch-request';
 import { describeTemporalError, isAway } from '../../temporal/grpc';
+import { dispatchRequest } from './dispatch-request';
+import { type DispatcherTimes, defaultTimes } from './dispatcher-times';
 import { KeyedQueue } from './keyed-queue';
 import { reconcileEntry } from './reconcile-entry';
-import { type WorkflowStatus, readWorkflowStatus } from './workflow-status';
-import { type DispatcherTimes, defaultTimes } from './dispatcher-times';
 import { sweepInbox } from './sweep-inbox';
 import { type TemporalState, TemporalWatch } from './temporal-watch';
+import { WakeSignal } from './wake-signal';
+import { type WorkflowStatus, readWorkflowStatus } from './workflow-status';
 
-/** Gives accepted requests to Temporal, and looks after them until their report is written. */
+/**
+ * Dispatches accepted requests to Temporal, and reconciles their inbox entries until their reports are
+ * written.
+ */
 export interface Dispatcher {
-  /** A new entry is in the inbox. Returns at once. */
+  /** Dispatches the request of a new inbox entry. Returns at once. */
   dispatch(request: ExportRequest): void;
-  /** Begins with everything the inbox holds. Does not wait for Temporal. @throws when the inbox cannot be read. */
+  /**
+   * Starts with every entry of the inbox. Does not wait for Temporal.
+   *
+   * @throws when the inbox cannot be read.
+   */
   start(): Promise<void>;
-  /** Begins nothing more; waits for what is on its way for 2 s, so that its run ids are written. */
+  /** Starts nothing more. Waits up to 2 s for calls in flight, so that their run ids are stored. */
   close(): Promise<void>;
   temporalState(): TemporalState;
 }
@@ -30,21 +37,21 @@ export interface DispatcherDeps {
   readonly store: PayloadStore;
   readonly client: Client;
   readonly logger: Logger;
-  /** Registers search attributes that a namespace lacks: a new one, or one whose database was lost. */
+  /** Registers the search attributes that the namespace lacks, because it is new or its database was lost. */
   readonly ensureAttributes: () => Promise<void>;
   readonly times?: Partial<DispatcherTimes>;
 }
 
-/** `close` waits so long: the gateway's own stop takes up to 5 s before, and `dev` ends in under 10 s. */
+/** 2 s: the gateway's own close takes up to 5 s before, and `dev` must end within 10 s. */
 const closeMs = 2000;
 
-/** Several gateways may run one each on the same store: signalling twice is harmless. */
+/** Several gateways may each run one on the same store: signalling a request twice is idempotent. */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { client, logger } = deps;
   const times = { ...defaultTimes, ...deps.times };
   const stop = new AbortController();
   const { signal } = stop;
-  setMaxListeners(0, signal); // every hand-over that waits listens to it
+  setMaxListeners(0, signal); // every waiting request listens to it
   const sweepNow = new WakeSignal();
   const watch = new TemporalWatch({
     client,
@@ -53,37 +60,37 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     onReturn: () => sweepNow.set(),
     onNewDatabase: deps.ensureAttributes,
   });
-  const lanes = new KeyedQueue({
+  const queue = new KeyedQueue({
     logger,
     signal,
-    process: (request, slots) => dispatchRequest({ ...deps, watch, times, signal }, request, slots),
+    process: (request, semaphore) => dispatchRequest({ ...deps, watch, times, signal }, request, semaphore),
   });
-  const give = (request: ExportRequest): void => lanes.add(request);
+  const dispatch = (request: ExportRequest): void => queue.add(request);
   const sweep = (): Promise<void> => {
-    const stateOf = oncePerRun((issueId, runId) =>
+    const readStatusOnce = oncePerRun((issueId, runId) =>
       readStatus({ client, logger, watch, times }, issueId, runId),
     );
     return sweepInbox({
       ...deps,
-      dispatch: give,
+      dispatch,
       signal,
-      onRead: () => lanes.open(),
-      reconcile: (given) => reconcileEntry({ ...deps, dispatch: give, readStatus: stateOf }, given),
+      onRead: () => queue.open(),
+      reconcile: (entry) => reconcileEntry({ ...deps, dispatch, readStatus: readStatusOnce }, entry),
     });
   };
   let loops: Promise<unknown> = Promise.resolve();
   return {
-    dispatch: give,
+    dispatch,
     async start() {
       await listInbox(deps.store);
       loops = Promise.all([sweepRepeatedly({ sweep, sweepNow, signal, logger, times }), watch.watch(signal)]);
     },
     async close() {
       stop.abort();
-      const inTime = new AbortController();
-      const late = delay(closeMs, undefined, { signal: inTime.signal }).catch(() => undefined);
-      await Promise.race([Promise.allSettled([loops, lanes.idle()]), late]);
-      inTime.abort();
+      const timer = new AbortController();
+      const timeout = delay(closeMs, undefined, { signal: timer.signal }).catch(() => undefined);
+      await Promise.race([Promise.allSettled([loops, queue.idle()]), timeout]);
+      timer.abort();
     },
     temporalState: () => watch.state,
   };
@@ -98,16 +105,16 @@ async function sweepRepeatedly(deps: {
 }): Promise<void> {
   const { sweep, sweepNow, signal, logger, times } = deps;
   while (!signal.aborted) {
-    let next = times.sweepMs;
+    let nextMs = times.sweepMs;
     await sweep().catch((err: unknown) => {
-      logger.warn({ err }, 'The inbox could not be looked at; it is tried again.');
-      next = Math.min(times.sweepMs, times.maxBackOffMs);
+      nextMs = Math.min(times.sweepMs, times.maxBackOffMs);
+      logger.warn({ err }, `The inbox cannot be read; retrying in ${nextMs / 1000} s.`);
     });
-    await sweepNow.wait(next, signal);
+    await sweepNow.wait(nextMs, signal);
   }
 }
 
-/** While Temporal is away nothing is asked: its return rings for another sweep. */
+/** Makes no call while Temporal is unreachable: when it returns, `onReturn` starts another sweep. */
 async function readStatus(
   {
     client,
@@ -122,24 +129,24 @@ async function readStatus(
   try {
     return await readWorkflowStatus(client, issueId, runId, times.deadlineMs);
   } catch (error) {
-    if (isAway(error)) watch.lost(describeTemporalError(error));
+    if (isAway(error)) watch.markUnreachable(describeTemporalError(error));
     else
       logger.warn(
         { issueId, runId, message: describeTemporalError(error) },
-        'A run could not be looked at; it is tried again.',
+        'The status of a run cannot be read; the next sweep tries again.',
       );
     return undefined;
   }
 }
 
-/** Many requests share a run: it is asked for once a sweep. */
+/** Many requests share a run, so its status is read once per sweep. */
 function oncePerRun<T>(
-  ask: (issueId: string, runId: string) => Promise<T>,
+  read: (issueId: string, runId: string) => Promise<T>,
 ): (issueId: string, runId: string) => Promise<T> {
-  const answers = new Map<string, Promise<T>>();
+  const statuses = new Map<string, Promise<T>>();
   return (issueId, runId) => {
-    const answer = answers.get(runId) ?? ask(issueId, runId);
-    answers.set(runId, answer);
-    return answer;
+    const status = statuses.get(runId) ?? read(issueId, runId);
+    statuses.set(runId, status);
+    return status;
   };
 }

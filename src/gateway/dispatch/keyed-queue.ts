@@ -1,19 +1,25 @@
+import { Semaphore } from '../../collections/semaphore';
 import type { ExportRequest } from '../../domain/request';
 import type { Logger } from '../../telemetry/logger';
 import { RequestQueue } from './request-queue';
-import { Semaphore } from '../../collections/semaphore';
 
-/** Requests that are handed over at once: a busy dev server takes more no faster. */
+/** 32 requests are dispatched at once: a busy development server gets no faster with more. */
 const maxConcurrent = 32;
 
 export interface KeyedQueueDeps {
-  /** Hands one request over; may free its slot while it waits for something that is its own matter. */
-  readonly process: (request: ExportRequest, slots: Semaphore) => Promise<void>;
+  /**
+   * Dispatches one request. It may release its permit while it waits for something that concerns this request
+   * alone.
+   */
+  readonly process: (request: ExportRequest, semaphore: Semaphore) => Promise<void>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
 
-/** One lane an issue: its requests are handed over one after the other, in order; issues do not wait for each other. */
+/**
+ * One queue per issue. Requests of an issue are dispatched one after the other, in order; issues don't wait
+ * for each other.
+ */
 export class KeyedQueue {
   private readonly queues = new Map<string, RequestQueue>();
   private readonly semaphore = new Semaphore(maxConcurrent);
@@ -22,42 +28,48 @@ export class KeyedQueue {
 
   constructor(private readonly deps: KeyedQueueDeps) {}
 
-  /** Puts the request into its issue's lane. One that is being handed over right now waits for a second look: it may have been released. */
+  /**
+   * Queues the request. If it is in progress now, it is processed again afterwards: it may have been released
+   * meanwhile.
+   */
   add(request: ExportRequest): void {
-    const lane = this.queues.get(request.issueId);
-    if (lane) return lane.add(request);
-    const made = new RequestQueue();
-    made.add(request);
-    this.queues.set(request.issueId, made);
-    if (this.isOpen) this.start(request.issueId, made);
+    const queue = this.queues.get(request.issueId);
+    if (queue) return queue.add(request);
+    const newQueue = new RequestQueue();
+    newQueue.add(request);
+    this.queues.set(request.issueId, newQueue);
+    if (this.isOpen) this.start(request.issueId, newQueue);
   }
 
-  /** Until then requests are only put in order: what the inbox held before comes before what arrives meanwhile. */
+  /**
+   * Starts processing. Before, requests are only queued: older entries of the inbox must come before new
+   * requests.
+   */
   open(): void {
     if (this.isOpen) return;
     this.isOpen = true;
-    for (const [issueId, lane] of this.queues) this.start(issueId, lane);
+    for (const [issueId, queue] of this.queues) this.start(issueId, queue);
   }
 
-  /** Resolves when no lane is worked on any more. */
+  /** Resolves when no queue is in progress. */
   async idle(): Promise<void> {
     await Promise.all(this.running);
   }
 
-  private start(issueId: string, lane: RequestQueue): void {
-    const working = this.drain(issueId, lane).finally(() => this.running.delete(working));
+  private start(issueId: string, queue: RequestQueue): void {
+    const working = this.drain(issueId, queue).finally(() => this.running.delete(working));
     this.running.add(working);
   }
 
-  private async drain(issueId: string, lane: RequestQueue): Promise<void> {
-    for (let batch = lane.take(); batch.length > 0; batch = lane.take()) {
+  private async drain(issueId: string, queue: RequestQueue): Promise<void> {
+    for (let batch = queue.take(); batch.length > 0; batch = queue.take()) {
       if (this.deps.signal.aborted) return;
       await Promise.all(batch.map((request) => this.process(request)));
     }
-    this.queues.delete(issueId); // in the same turn as the empty look: nothing can be added in between
+    this.queues.delete(issueId); // in the same tick as the last `take`, so no request can be added in between
   }
 
-  /** Never rejects: one that fails keeps up neither its repetitions nor its lane. */
+  /** Never rejects: a failure doesn't block the queue. */
   private async process(request: ExportRequest): Promise<void> {
     await this.semaphore.acquire();
     try {
@@ -66,7 +78,7 @@ export class KeyedQueue {
       const { requestId, issueId } = request;
       this.deps.logger.error(
         { err, requestId, issueId },
-        'The hand-over of a request failed; the next sweep looks at it again.',
+        'A request cannot be dispatched; the next sweep tries again.',
       );
     } finally {
       this.semaphore.release();

@@ -6,31 +6,35 @@ import { holdEntry } from './hold-entry';
 import type { WorkflowStatus } from './workflow-status';
 import type { DispatchedEntry } from './sweep-inbox';
 
-/** Closes with the entry still there after which nobody tries any more. */
+/** The entry is held after its workflow closed three times without a report. */
 const closesToHold = 3;
 
 export interface ReconcileDeps {
   readonly store: PayloadStore;
   readonly logger: Logger;
-  /** Undefined when Temporal cannot be asked now. */
+  /** Resolves to undefined while Temporal does not answer. */
   readonly readStatus: (issueId: string, runId: string) => Promise<WorkflowStatus | undefined>;
   readonly dispatch: (request: ExportRequest) => void;
 }
 
-/** Looks at the run that took an entry: gives it again when no run has it any more, holds it when a person ended that run. */
+/**
+ * Reconciles an entry with its run: dispatches it again when no run has it, and holds it when an operator
+ * terminated the run.
+ */
 export async function reconcileEntry(
   deps: ReconcileDeps,
   { requestId, issueId, runId }: DispatchedEntry,
 ): Promise<void> {
-  const state = await deps.readStatus(issueId, runId);
-  if (!state || (state.kind === 'running' && state.runId === runId)) return;
-  const entry = await readInboxEntry(deps.store, requestId); // its report may be written by now, or another gateway has acted
+  const status = await deps.readStatus(issueId, runId);
+  if (!status || (status.kind === 'running' && status.runId === runId)) return;
+  // meanwhile its report may be written, or another gateway may have acted
+  const entry = await readInboxEntry(deps.store, requestId);
   if (!entry || entry.handOver.held !== undefined || entry.handOver.runId !== runId) return;
-  switch (state.kind) {
+  switch (status.kind) {
     case 'running':
       await updateDispatchState(deps.store, {
         ...entry,
-        handOver: { ...entry.handOver, runId: state.runId },
+        handOver: { ...entry.handOver, runId: status.runId },
       });
       return;
     case 'terminated':
@@ -38,7 +42,7 @@ export async function reconcileEntry(
     case 'not-found':
       return dispatchAgain(deps, entry, entry.handOver.closes ?? 0);
     case 'closed':
-      return dispatchOrHold(deps, entry, state.status);
+      return dispatchOrHold(deps, entry, status.status);
   }
 }
 

@@ -8,27 +8,33 @@ import type { ExportRequest } from '../../domain/request';
 import { cutToBytes } from '../../text/cut';
 import { exportWorkflowId, mainTaskQueue, workflowType } from '../../temporal/names';
 
-/** Statuses with which Temporal refuses a request for good. */
-const refusedForGood: ReadonlySet<GrpcStatus | undefined> = new Set([
+/** Statuses with which Temporal refuses a request, and would refuse it again. */
+const refusalStatuses: ReadonlySet<GrpcStatus | undefined> = new Set([
   GrpcStatus.INVALID_ARGUMENT,
   GrpcStatus.NOT_FOUND, // the namespace
   GrpcStatus.PERMISSION_DENIED,
   GrpcStatus.UNAUTHENTICATED,
 ]);
 
-/** What came of giving a request to Temporal. */
 export type SignalResult =
   | { readonly kind: 'signalled'; readonly runId: string }
-  /** Temporal is away: try again. */
+  /** Temporal does not answer. Retryable. */
   | { readonly kind: 'unreachable'; readonly message: string }
-  /** Temporal answers, and cannot take it now (the run is closing, has too many signals; the server is overloaded): try again. */
+  /**
+   * Temporal cannot accept it now: the run is closing or has too many signals, or the server is overloaded.
+   * Retryable.
+   */
   | { readonly kind: 'busy'; readonly message: string }
-  /** Temporal answers, and refuses. */
+  /**
+   * Temporal refuses it. Retried a few times, since a server that starts may lack its namespace or
+   * attributes.
+   */
   | { readonly kind: 'refused'; readonly message: string; readonly missingAttribute: boolean };
 
 /**
- * Signals the issue's workflow, starting it when none runs. Doing it twice is harmless.
- * @param elements of the delivery, where they are known: for the summary.
+ * Signals the issue's workflow, and starts it when none runs. Idempotent.
+ *
+ * @param elements count of the delivery's elements, for the summary; undefined when it is not known.
  */
 export async function signalExport(
   client: Client,
@@ -37,7 +43,7 @@ export async function signalExport(
   elements?: number,
 ): Promise<SignalResult> {
   try {
-    const signalling = () =>
+    const call = () =>
       client.workflow.signalWithStart(workflowType, {
         workflowId: exportWorkflowId(request.issueId),
         taskQueue: mainTaskQueue,
@@ -51,14 +57,14 @@ export async function signalExport(
           keyword('AquariumProject', request.project),
         ],
       });
-    const { signaledRunId } = await withDeadline(client, signalling, deadlineMs);
+    const { signaledRunId } = await withDeadline(client, call, deadlineMs);
     return { kind: 'signalled', runId: signaledRunId };
   } catch (error) {
     return classifySignalError(error);
   }
 }
 
-/** What the Web UI shows beside the id, as markdown of one line; at most 200 bytes. */
+/** One line of markdown that the Web UI shows next to the workflow id. At most 200 bytes. */
 function workflowSummary({ issueName, project }: ExportRequest, elements: number | undefined): string {
   const count = elements === undefined ? '' : `, ${elements} element${elements === 1 ? '' : 's'}`;
   return `${plainMarkdown(cutToBytes(issueName, 100))} (${plainMarkdown(cutToBytes(project, 70))})${count}`;
@@ -67,7 +73,7 @@ function workflowSummary({ issueName, project }: ExportRequest, elements: number
 function classifySignalError(error: unknown): SignalResult {
   const message = describeTemporalError(error);
   if (isAway(error)) return { kind: 'unreachable', message };
-  if (!refusedForGood.has(grpcStatus(error)) || message.includes('exceeded workflow execution limit'))
+  if (!refusalStatuses.has(grpcStatus(error)) || message.includes('exceeded workflow execution limit'))
     return { kind: 'busy', message };
   return { kind: 'refused', message, missingAttribute: /search attribute/i.test(message) };
 }

@@ -6,37 +6,41 @@ import type { Logger } from '../../telemetry/logger';
 export interface SweepDeps {
   readonly store: PayloadStore;
   readonly logger: Logger;
-  /** An entry that no run has. */
+  /** Called for each entry that has no run and is not held. */
   readonly dispatch: (request: ExportRequest) => void;
-  /** The whole inbox was read. */
+  /** Called when the whole inbox was read. */
   readonly onRead: () => void;
-  /** An entry that was given to a run. */
-  readonly reconcile: (given: DispatchedEntry) => Promise<void>;
+  /** Called for each entry that has a run. */
+  readonly reconcile: (entry: DispatchedEntry) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** An entry's request and the run that took it. */
+/** An entry's request, and the run that it was dispatched to. */
 export interface DispatchedEntry {
   readonly requestId: string;
   readonly issueId: string;
   readonly runId: string;
 }
 
-/** Reads every entry, oldest first, then looks at their runs one after the other. @throws when the inbox cannot be listed. */
+/**
+ * Reads every entry, oldest first, then reconciles those with a run one by one.
+ *
+ * @throws when the inbox cannot be listed.
+ */
 export async function sweepInbox(deps: SweepDeps): Promise<void> {
-  const given: DispatchedEntry[] = [];
+  const dispatched: DispatchedEntry[] = [];
   for await (const entry of inboxEntries(deps.store, (requestId, err) =>
     logUnreadable(deps.logger, requestId, err),
   )) {
     if (deps.signal.aborted) return;
-    const one = dispatchedEntry(entry);
-    if (one) given.push(one);
+    const withRun = dispatchedEntry(entry);
+    if (withRun) dispatched.push(withRun);
     else if (entry.handOver.held === undefined) deps.dispatch(entry.request);
   }
   deps.onRead();
-  for (const one of given) {
+  for (const entry of dispatched) {
     if (deps.signal.aborted) return;
-    await deps.reconcile(one);
+    await deps.reconcile(entry);
   }
 }
 
@@ -48,6 +52,6 @@ function dispatchedEntry({ request, handOver }: InboxEntry): DispatchedEntry | u
 function logUnreadable(logger: Logger, requestId: string, err: unknown): void {
   logger.error(
     { err, requestId },
-    'An inbox entry cannot be read; its request waits until it is restored or removed.',
+    'An inbox entry cannot be read; its request waits until the operator restores or removes the file.',
   );
 }

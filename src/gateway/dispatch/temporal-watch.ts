@@ -1,62 +1,62 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../../telemetry/logger';
 import { withDeadline } from '../../temporal/grpc';
-import { pause } from './abortable-delay';
+import { abortableDelay } from './abortable-delay';
 
 export interface TemporalState {
   readonly reachable: boolean;
-  /** The last thing that went wrong, while it is away. */
+  /** The last error, while Temporal is unreachable. */
   readonly message?: string;
 }
 
 export interface TemporalWatchDeps {
   readonly client: Client;
   readonly logger: Logger;
-  /** It came back, or came back with another database: every entry has to be looked at. */
+  /** Temporal answers again, or answers with another database: every entry must be reconciled. */
   readonly onReturn: () => void;
-  /** It answers with a database that was not seen before. Until it succeeds it is asked for again with every answer. */
+  /** Temporal answers with a new database. Called again at every ping until it succeeds. */
   readonly onNewDatabase: () => Promise<void>;
   readonly times: { readonly pingMs: number; readonly deadlineMs: number };
 }
 
-/** Whether Temporal answers, from what everybody's calls saw and from asking it now and then. */
+/** Tracks whether Temporal answers: from the calls of the dispatcher, and from a ping every few seconds. */
 export class TemporalWatch {
-  private last: TemporalState = { reachable: true };
+  private current: TemporalState = { reachable: true };
   private namespaceId: string | undefined;
-  /** Whether the database has been prepared. */
-  private greeting: 'due' | 'failed' | 'done' = 'due';
+  /** State of `onNewDatabase` for the database that answers now. */
+  private preparation: 'due' | 'failed' | 'done' = 'due';
 
   constructor(private readonly deps: TemporalWatchDeps) {}
 
   get state(): TemporalState {
-    return this.last;
+    return this.current;
   }
 
-  /** Asks until `signal` aborts. */
+  /** Pings until `signal` aborts. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.ask();
-      await pause(this.deps.times.pingMs, signal);
+      await this.ping();
+      await abortableDelay(this.deps.times.pingMs, signal);
     }
   }
 
-  /** A call was answered. */
-  reached(): void {
-    if (this.last.reachable) return;
-    this.last = { reachable: true };
+  /** Call it after every call that Temporal answered. */
+  markReachable(): void {
+    if (this.current.reachable) return;
+    this.current = { reachable: true };
     this.deps.logger.info('Temporal answers again.');
     this.deps.onReturn();
   }
 
-  /** A call was not. */
-  lost(words: string): void {
-    const message = words.slice(0, 200);
-    if (this.last.reachable)
+  /** Call it after every call that Temporal did not answer. @param error cut to 200 characters. */
+  markUnreachable(error: string): void {
+    const message = error.slice(0, 200);
+    if (this.current.reachable)
       this.deps.logger.warn({ message }, 'Temporal does not answer; accepted requests wait in the inbox.');
-    this.last = { reachable: false, message };
+    this.current = { reachable: false, message };
   }
 
-  private async ask(): Promise<void> {
+  private async ping(): Promise<void> {
     const { client, times } = this.deps;
     const { namespace } = client.options;
     try {
@@ -65,31 +65,32 @@ export class TemporalWatch {
         () => client.workflowService.describeNamespace({ namespace }),
         times.deadlineMs,
       );
-      await this.compare(namespaceInfo?.id ?? undefined);
-      this.reached();
+      await this.checkDatabase(namespaceInfo?.id ?? undefined);
+      this.markReachable();
     } catch (error) {
-      this.lost(error instanceof Error ? error.message : String(error));
+      this.markUnreachable(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** A namespace of the same name with another id: the database was lost, and every run with it. */
-  private async compare(id: string | undefined): Promise<void> {
+  /** If the namespace has another id under the same name, the database was lost, and every run with it. */
+  private async checkDatabase(id: string | undefined): Promise<void> {
     if (id !== this.namespaceId) {
       if (this.namespaceId !== undefined) this.deps.onReturn();
       this.namespaceId = id;
-      this.greeting = 'due';
+      this.preparation = 'due';
     }
-    if (this.greeting !== 'done') await this.greet();
+    if (this.preparation !== 'done') await this.prepareDatabase();
   }
 
-  private async greet(): Promise<void> {
+  private async prepareDatabase(): Promise<void> {
     try {
       await this.deps.onNewDatabase();
-      this.greeting = 'done';
+      this.preparation = 'done';
     } catch (err) {
-      if (this.greeting === 'due')
-        this.deps.logger.warn({ err }, 'Search attributes cannot be registered; it is tried again.');
-      this.greeting = 'failed'; // said once: a gateway may lack the permission for good, where somebody else registers them
+      if (this.preparation === 'due')
+        this.deps.logger.warn({ err }, 'Search attributes cannot be registered; retrying.');
+      // logged once: a gateway may never get the permission, where an operator registers the attributes
+      this.preparation = 'failed';
     }
   }
 }

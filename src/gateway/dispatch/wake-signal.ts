@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { abortableDelay } from './abortable-delay';
 
-/** Wakes one waiter before its time; rung while nobody waits, the next wait ends at once. */
+/** An auto-reset event for one waiter. If it is set while nothing waits, the next wait ends at once. */
 export class WakeSignal {
   private isSet = false;
   private wake: (() => void) | undefined;
@@ -10,12 +10,12 @@ export class WakeSignal {
     this.wake?.();
   }
 
-  /** Resolves after `ms`, when the bell rings, or when `signal` aborts; leaves no timer behind. */
+  /** Resolves after `ms`, when the event is set, or when `signal` aborts. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.isSet && !signal.aborted) {
       const stop = new AbortController();
       this.wake = () => stop.abort();
-      await delay(ms, undefined, { signal: AbortSignal.any([signal, stop.signal]) }).catch(() => undefined);
+      await abortableDelay(ms, AbortSignal.any([signal, stop.signal]));
       this.wake = undefined;
     }
     this.isSet = false;

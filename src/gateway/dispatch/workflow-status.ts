@@ -3,33 +3,39 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { exportWorkflowId } from '../../temporal/names';
 import { withDeadline } from '../../temporal/grpc';
 
-/** What became of the run that took a request, and of those that continued it. */
+/** The status of the run that a request was dispatched to, and of the runs that continued it. */
 export type WorkflowStatus =
   | { readonly kind: 'running'; readonly runId: string }
-  /** A lost database, or past retention. */
+  /** Temporal's database was lost, or the retention period is over. */
   | { readonly kind: 'not-found' }
-  /** By a person. */
+  /** An operator terminated it. */
   | { readonly kind: 'terminated' }
   | { readonly kind: 'closed'; readonly status: string };
 
-/** Runs of one chain that are followed in one look. */
+/** At most 1,000 runs of one chain are followed, so that one read ends; a longer chain counts as running. */
 const maxChainLength = 1000;
 
-/** Describes a run; one that continued as new, or was reset, is followed to the last of its chain. @throws when Temporal cannot be asked. */
+/**
+ * Reads the status of a run. If the run continued as new or was reset, follows its chain to the last run.
+ *
+ * @throws when Temporal does not answer.
+ */
 export async function readWorkflowStatus(
   client: Client,
   issueId: string,
   firstRunId: string,
   deadlineMs: number,
 ): Promise<WorkflowStatus> {
-  const ask: Ask = { client, workflowId: exportWorkflowId(issueId), deadlineMs };
+  const target: Target = { client, workflowId: exportWorkflowId(issueId), deadlineMs };
   let runId = firstRunId;
   for (let followed = 0; followed < maxChainLength; followed += 1) {
-    const run = await describe(ask, runId);
+    const run = await describe(target, runId);
     if (!run) return { kind: 'not-found' };
     if (run.status === 'RUNNING') return { kind: 'running', runId };
     const next =
-      run.status === 'CONTINUED_AS_NEW' ? await findContinuation(ask, runId) : await findResetRun(ask, run);
+      run.status === 'CONTINUED_AS_NEW'
+        ? await findContinuation(target, runId)
+        : await findResetRun(target, run);
     if (!next)
       return run.status === 'TERMINATED' ? { kind: 'terminated' } : { kind: 'closed', status: run.status };
     runId = next;
@@ -37,7 +43,7 @@ export async function readWorkflowStatus(
   return { kind: 'running', runId };
 }
 
-interface Ask {
+interface Target {
   readonly client: Client;
   readonly workflowId: string;
   readonly deadlineMs: number;
@@ -46,32 +52,40 @@ interface Ask {
 interface Run {
   readonly runId: string;
   readonly status: string;
-  /** The first run of its chain: the same after continue-as-new and after a reset. */
+  /** Id of the chain's first run. It stays the same after continue-as-new and after a reset. */
   readonly chain: string | undefined;
 }
 
-/** A run, or without `runId` the workflow's latest; undefined when Temporal has none. */
-async function describe({ client, workflowId, deadlineMs }: Ask, runId?: string): Promise<Run | undefined> {
+/**
+ * Describes a run, or without `runId` the latest run of the workflow.
+ *
+ * @returns undefined when Temporal has no such run.
+ */
+async function describe(
+  { client, workflowId, deadlineMs }: Target,
+  runId?: string,
+): Promise<Run | undefined> {
   try {
-    const seen = await withDeadline(
+    const description = await withDeadline(
       client,
       () => client.workflow.getHandle(workflowId, runId).describe(),
       deadlineMs,
     );
     return {
-      runId: seen.runId,
-      status: seen.status.name,
-      chain: seen.raw.workflowExecutionInfo?.firstRunId ?? undefined,
+      runId: description.runId,
+      status: description.status.name,
+      chain: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
     };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined; // a missing namespace is another matter: its runs may come back with it
+    // a missing namespace throws: its runs may come back with it
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }
 
-/** The run that continues one: its last event names it. */
+/** The run that continues this one: the last event of its history names it. */
 async function findContinuation(
-  { client, workflowId, deadlineMs }: Ask,
+  { client, workflowId, deadlineMs }: Target,
   runId: string,
 ): Promise<string | undefined> {
   const execution = { workflowId, runId };
@@ -82,9 +96,12 @@ async function findContinuation(
   return history?.events?.[0]?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
 }
 
-/** A reset closes a run as terminated, and a new one of the same chain goes on: nobody meant to end the request. */
-async function findResetRun(ask: Ask, run: Run): Promise<string | undefined> {
-  const latest = await describe(ask);
+/**
+ * A reset terminates a run and starts another of the same chain, so it does not mean that an operator ended
+ * the request.
+ */
+async function findResetRun(target: Target, run: Run): Promise<string | undefined> {
+  const latest = await describe(target);
   return latest && latest.runId !== run.runId && latest.chain !== undefined && latest.chain === run.chain
     ? latest.runId
     : undefined;

@@ -2,11 +2,11 @@ import { defined } from '../../collections/defined';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from '../../telemetry/logger';
 import { UploadAborted } from './body-chunks';
-import { holdsBodyBack } from './expect-continue';
-import { afterAnswer, beforeAnswer, isUnfinished, readOn } from './drain';
-import { Refusal, toRefusal } from './refusal';
+import { afterAnswer, beforeAnswer, drainBody, isBodyUnfinished } from './drain-body';
+import { waitsForContinue } from './expect-continue';
+import { refuse, type Refusal, toRefusal } from './refusal';
 
-/** Outermost middleware: whatever is thrown inside becomes one sentence for the sender, and one line in the log. */
+/** Outermost middleware: answers every error with one sentence, and logs it in one line. */
 export function answerRefusals(logger: Logger): Middleware {
   return async (ctx, next) => {
     try {
@@ -14,39 +14,28 @@ export function answerRefusals(logger: Logger): Middleware {
       if (ctx.status === 404 && !ctx.body) throw noRoute(ctx);
     } catch (error) {
       if (error instanceof UploadAborted) {
-        logger.info({ method: ctx.method, path: shownPath(ctx) }, error.message);
+        logger.info({ method: ctx.method, path: shortPath(ctx) }, error.message);
         ctx.respond = false;
         return;
       }
-      await refuse(ctx, logRefusal(logger, ctx, error));
+      await answer(ctx, logRefusal(logger, ctx, error));
     }
   };
 }
 
 function noRoute(ctx: Context): Refusal {
-  const layers = ((ctx as unknown as { matched?: { methods: string[] }[] }).matched ?? []).flatMap(
+  const methods = ((ctx as unknown as { matched?: { methods: string[] }[] }).matched ?? []).flatMap(
     (layer) => layer.methods,
   );
-  if (layers.length === 0)
-    return new Refusal(
-      404,
-      'not-found',
-      `there is nothing at ${JSON.stringify(shownPath(ctx))}. Deliveries go to POST /webhook.`,
-    );
-  const allow = [...new Set(layers)].sort().join(', ');
-  return new Refusal(
-    405,
-    'method-not-allowed',
-    `${ctx.method.slice(0, 20)} is not possible here, only ${allow}.`,
-    { Allow: allow },
-  );
+  if (methods.length === 0) return refuse('not-found', { path: shortPath(ctx) });
+  return refuse('method-not-allowed', { method: ctx.method, allow: [...new Set(methods)].sort().join(', ') });
 }
 
 function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
   const refusal = toRefusal(error);
   const line = {
     method: ctx.method,
-    path: shownPath(ctx),
+    path: shortPath(ctx),
     status: refusal.status,
     error: refusal.code,
     reason: refusal.body.message,
@@ -60,10 +49,12 @@ function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
   return refusal;
 }
 
-async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
-  const held = holdsBodyBack(ctx.req); // the sender waits for our word before it sends the body: there is nothing to read
-  const stillWrites = !held && (await readOn(ctx.req, beforeAnswer));
-  const unfinished = isUnfinished(ctx.req); // a body that came whole leaves the connection to the requests behind it
+async function answer(ctx: Context, refusal: Refusal): Promise<void> {
+  // the sender holds the body back, so there is nothing to read
+  const isBodyHeldBack = waitsForContinue(ctx.req);
+  const stillWrites = !isBodyHeldBack && (await drainBody(ctx.req, beforeAnswer));
+  // after a complete body the connection stays open for the next requests
+  const isUnfinished = isBodyUnfinished(ctx.req);
   if (!ctx.writable || ctx.headerSent) {
     ctx.respond = false;
     return;
@@ -72,23 +63,24 @@ async function refuse(ctx: Context, refusal: Refusal): Promise<void> {
   ctx.set({
     ...refusal.headers,
     'Cache-Control': 'no-store',
-    ...defined({ Connection: unfinished ? 'close' : undefined }),
+    ...defined({ Connection: isUnfinished ? 'close' : undefined }),
   });
-  const asPage = ctx.state['refusalAs'] as ((refusal: Refusal) => Promise<string> | string) | undefined; // set by the pages
+  // set by the pages
+  const asPage = ctx.state['refusalAs'] as ((refusal: Refusal) => Promise<string> | string) | undefined;
   ctx.body = asPage ? await asPage(refusal) : refusal.body;
-  if (stillWrites) await answerThenLinger(ctx, asPage ? String(ctx.body) : JSON.stringify(refusal.body));
+  if (stillWrites) await answerThenDrain(ctx, asPage ? String(ctx.body) : JSON.stringify(refusal.body));
 }
 
-/** The answer has its length, so the sender has it whole before we close. */
-async function answerThenLinger(ctx: Context, text: string): Promise<void> {
+/** The answer has a Content-Length, so the sender knows that it is complete before the connection closes. */
+async function answerThenDrain(ctx: Context, text: string): Promise<void> {
   ctx.respond = false;
   ctx.set('Content-Length', String(Buffer.byteLength(text)));
   ctx.res.statusCode = ctx.status;
   ctx.res.write(text);
-  await readOn(ctx.req, afterAnswer);
+  await drainBody(ctx.req, afterAnswer);
   ctx.res.end();
 }
 
-function shownPath(ctx: Context): string {
+function shortPath(ctx: Context): string {
   return ctx.path.slice(0, 100);
 }

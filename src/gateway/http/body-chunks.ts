@@ -1,36 +1,39 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from './refusal';
+import { refuse } from './refusal';
 import type { SlowUploads } from './slow-uploads';
 import { slowAfterMs, type UploadRate, UploadWatch } from './upload-rate';
 
-/** The sender went away before the end of the body: nobody is there to answer. */
+/** The sender closed the connection before the end of the body, so there is no one to answer. */
 export class UploadAborted extends Error {
   override readonly name = 'UploadAborted';
 }
 
 export interface BodyLimits {
-  /** Bytes of the body, at most. */
+  /** Maximum bytes of the body. */
   readonly maxBytes: number;
   readonly rate: UploadRate;
-  /** Shared by all uploads of a gateway; a few bytes from an operator need none. */
+  /** Shared by all deliveries of a gateway. Absent for an operator's request, whose body is small. */
   readonly slowUploads?: SlowUploads;
 }
 
 /**
- * The body as it comes, with back-pressure. When the consumer stops early, the rest of the body stays in the connection for
- * `readOn` (Node's own iterator would destroy it, and the sender would see a reset instead of a sentence).
+ * The body in chunks, with backpressure. When the consumer stops early, the rest of the body stays in the
+ * connection for `drainBody`: Node's own iterator would destroy the request, and the sender would see a reset
+ * instead of the answer.
  *
- * @throws {Refusal} 413 over the cap, 408 below the least rate, 503 when too many are slow. @throws {UploadAborted}
+ * @throws {Refusal} 413 when the body is too large, 408 below the minimum rate, 503 when too many uploads are
+ *   slow.
+ * @throws {UploadAborted} when the sender goes away.
  */
 export async function* bodyChunks(
   request: IncomingMessage,
   { maxBytes, rate, slowUploads }: BodyLimits,
 ): AsyncGenerator<Buffer, void, undefined> {
   const watch = new UploadWatch(rate);
-  const events = listenTo(request);
-  let crowdedOut = false;
-  const end = (): void => {
-    crowdedOut = true;
+  const events = watchEvents(request);
+  let isCrowdedOut = false;
+  const crowdOut = (): void => {
+    isCrowdedOut = true;
     events.wake();
   };
   let bytes = 0;
@@ -39,50 +42,25 @@ export async function* bodyChunks(
       const chunk = request.read() as Buffer | null;
       if (chunk) {
         bytes += chunk.length;
-        watch.took(chunk.length);
-        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        watch.addBytes(chunk.length);
+        if (bytes > maxBytes)
+          throw refuse('body-too-large', { maxBytes, isDelivery: slowUploads !== undefined });
         yield chunk;
       } else if (request.readableEnded) return;
       else if (request.destroyed) throw new UploadAborted(`The sender went away after ${bytes} bytes.`);
-      else if (crowdedOut) throw tooManySlow(bytes);
-      else if (watch.stalledAfter(await events.next(Math.min(watch.leftMs, slowAfterMs))))
-        throw stalled(bytes, rate);
-      else slowUploads?.look(watch, end);
+      else if (isCrowdedOut) throw refuse('too-many-slow-uploads', { bytes });
+      else if (watch.addWait(await events.next(Math.min(watch.remainingMs, slowAfterMs))))
+        throw refuse('upload-stalled', { bytes, minBytes: rate.bytes, windowMs: rate.windowMs });
+      else slowUploads?.update(watch, crowdOut);
     }
   } finally {
-    slowUploads?.forget(watch);
+    slowUploads?.remove(watch);
     events.stop();
   }
 }
 
-/** The refusal of a body over the cap, also when its length was announced. */
-export function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(
-    413,
-    'body-too-large',
-    `the body is larger than the ${maxBytes} bytes that Requeue takes. Export fewer elements at once, or raise MAX_BODY_BYTES.`,
-  );
-}
-
-function stalled(bytes: number, rate: UploadRate): Refusal {
-  return new Refusal(
-    408,
-    'upload-stalled',
-    `the upload stalled after ${bytes} bytes: fewer than ${rate.bytes} bytes came in ${rate.windowMs / 1000} s. Export again.`,
-  );
-}
-
-function tooManySlow(bytes: number): Refusal {
-  return new Refusal(
-    503,
-    'too-many-slow-uploads',
-    `too many slow uploads came at once, and this was the slowest: it ended after ${bytes} bytes. Nothing was accepted; export again.`,
-    { 'Retry-After': '60' }, // seconds: a broken proxy or line needs a while
-  );
-}
-
-/** `next` waits until something happens to the request, at most `ms`; answers how long it waited, in ms. */
-function listenTo(request: IncomingMessage): {
+/** `next` waits for the request's next event, or for `ms`, and returns how long it waited, in ms. */
+function watchEvents(request: IncomingMessage): {
   next(ms: number): Promise<number>;
   wake(): void;
   stop(): void;

@@ -1,83 +1,72 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Connections, Turn } from './connections';
-
-/** How long what still comes is read and forgotten after the sentence, in ms: closing at once would reset the connection, and the sentence with it. */
-const lingerMs = 2000;
-
-const answers: Readonly<Record<string, readonly [number, string, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    431,
-    'Request Header Fields Too Large',
-    'headers-too-large',
-    'the headers are larger than 16 KiB.',
-  ],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'headers-stalled', 'the headers did not come in time.'],
-  HPE_INVALID_EOF_STATE: [
-    400,
-    'Bad Request',
-    'cut-off',
-    'the request ended before its announced end. Send it again.',
-  ],
-};
-const notHttp = [400, 'Bad Request', 'not-http', 'this is not a valid HTTP request.'] as const;
-const full = [
-  503,
-  'Service Unavailable',
-  'too-many-connections',
-  'Requeue has too many connections at work. Send it again in a moment.',
-] as const;
-
-/** Seconds after which a connection is likely to be free: an upload that stalls is ended in 10. */
-const retryAfter = 'Retry-After: 10\r\n';
+import type { Connections, Exchange } from './connections';
+import { refuse, type Refusal } from './refusal';
 
 /**
- * Answers what is no HTTP, or stalls in its headers, with a sentence too. It never becomes a request, so nothing else sees it. What came
- * whole before it on the same connection is answered first: a delivery that was kept must not be told that it was refused.
+ * After the answer the gateway reads and discards for 2 s: closing at once would reset the connection and
+ * lose the answer.
  */
-export function createClientErrors(
+const lingerMs = 2000;
+
+/** Refusals by the code of Node's error; every other code is `not-http`. */
+const refusalsByCode: Readonly<Record<string, () => Refusal>> = {
+  HPE_HEADER_OVERFLOW: () => refuse('headers-too-large'),
+  ERR_HTTP_REQUEST_TIMEOUT: () => refuse('headers-stalled'),
+  HPE_INVALID_EOF_STATE: () => refuse('cut-off'),
+};
+const notHttp = (): Refusal => refuse('not-http', 'syntax');
+
+/**
+ * Handles bytes that are not HTTP, and headers that stall. Node makes no request of them, so no other code
+ * sees them. Complete requests before them on the connection are answered first: an accepted delivery must
+ * not get a refusal.
+ */
+export function createClientErrorHandler(
   connections: Connections,
 ): (error: NodeJS.ErrnoException, socket: Socket) => void {
-  const seen = new WeakSet<Socket>(); // Node reports every further packet again
+  const handled = new WeakSet<Socket>(); // Node reports the error again with every further packet
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    if (seen.has(socket)) return;
-    seen.add(socket);
-    void answerInTurn(socket, connections.break(socket), answers[error.code ?? ''] ?? notHttp);
+    if (handled.has(socket)) return;
+    handled.add(socket);
+    const refusal = (refusalsByCode[error.code ?? ''] ?? notHttp)();
+    void refuseAfterPending(socket, connections.markBroken(socket), refusal);
   };
 }
 
-/** Answers a connection over the bound. */
-export function turnAway(socket: Socket): void {
-  endWith(socket, full, retryAfter);
+/** Answers 503 to a connection over the limit, and closes it. */
+export function rejectConnection(socket: Socket): void {
+  refuseAndClose(socket, refuse('too-many-connections'));
 }
 
-async function answerInTurn(
+async function refuseAfterPending(
   socket: Socket,
-  turns: readonly Turn[],
-  answer: (typeof answers)[string],
+  pending: readonly Exchange[],
+  refusal: Refusal,
 ): Promise<void> {
-  const whole = turns.filter(({ request }) => request.complete);
-  await Promise.race([closed(socket), Promise.all(whole.map(({ response }) => closed(response)))]);
-  const broken = turns.find(({ request }) => !request.complete); // the fault is in its body
+  const complete = pending.filter(({ request }) => request.complete);
+  await Promise.race([closed(socket), Promise.all(complete.map(({ response }) => closed(response)))]);
+  const broken = pending.find(({ request }) => !request.complete); // the error is in its body
   if (broken?.response.headersSent || !socket.writable) socket.destroySoon();
-  else endWith(socket, answer);
+  else refuseAndClose(socket, refusal);
 }
 
-async function closed(one: Socket | ServerResponse): Promise<void> {
-  if (!one.closed) await new Promise<void>((resolve) => one.once('close', () => resolve()));
+async function closed(stream: Socket | ServerResponse): Promise<void> {
+  if (!stream.closed) await new Promise<void>((resolve) => stream.once('close', () => resolve()));
 }
 
-function endWith(
-  socket: Socket,
-  [status, phrase, name, sentence]: (typeof answers)[string],
-  more = '',
-): void {
-  const body = JSON.stringify({ error: name, message: `Bad Request: ${sentence}` });
+function refuseAndClose(socket: Socket, { status, headers, body }: Refusal): void {
+  const text = JSON.stringify(body);
+  const fields = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+    Connection: 'close',
+  };
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => undefined); // the sender may be gone
-  socket.end(
-    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${more}Connection: close\r\n\r\n${body}`,
-  );
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${text}`);
   const lingering = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(lingering));
 }

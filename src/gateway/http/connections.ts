@@ -1,92 +1,96 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A request that was read on a connection and whose answer is not out yet. */
-export interface Turn {
+/** A request on a connection, until its answer is sent. */
+export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly begin: () => void;
+  readonly start: () => void;
 }
 
 interface Connection {
-  /** In the order in which they came; the first is being worked on. */
-  readonly turns: Turn[];
-  /** What came last is no HTTP: nothing that is not whole may begin. */
-  broken: boolean;
+  /** In order of arrival; only the first has started. */
+  readonly exchanges: Exchange[];
+  /** Bytes after the last request are not HTTP: no incomplete request may start. */
+  isBroken: boolean;
 }
 
-/** Whole requests that wait for their turn on one connection, at most; more stay in the network. */
-const turnsWaiting = 32;
+/** At 32 waiting requests a connection is no longer read: more requests stay in the network's buffers. */
+const maxWaiting = 32;
 
 /**
- * The connections of a server. One connection works on one request at a time: a sender that writes a hundred deliveries at once
- * holds one temp file and not a hundred, they are stamped in their order, and none is accepted behind an answer that closes the
- * connection.
+ * The open connections of a server. Each handles one request at a time. A sender that writes a hundred
+ * deliveries at once thus holds one temp file and not a hundred, its deliveries get stamps in their order,
+ * and none is accepted after an answer that closes the connection.
+ * docs/decisions/008-idle-and-slow-senders-make-room.md
  */
 export class Connections {
-  /** The one that has been idle longest stands first. */
+  /** Ordered by the time of the last answer: the connection that has been idle longest is first. */
   private readonly open = new Map<Socket, Connection>();
 
-  /** @param most open at once. */
-  constructor(private readonly most: number) {}
+  constructor(private readonly maxOpen: number) {}
 
   /**
-   * Counts a new connection. Over the bound the one that has been idle longest has to go: keeping it costs its owner nothing, and a
-   * sender with a delivery must get in.
-   * @returns false when all are at work: then the new one is to be turned away.
+   * Adds a new connection. At the limit, the connection that has been idle longest is closed: an idle
+   * connection needs nothing now, and a sender with a delivery must get in.
+   *
+   * @returns false when all are busy; the caller then rejects the new one.
    */
-  enter(socket: Socket): boolean {
-    if (this.open.size >= this.most && !this.endLongestIdle()) return false;
-    this.open.set(socket, { turns: [], broken: false });
+  admit(socket: Socket): boolean {
+    if (this.open.size >= this.maxOpen && !this.closeLongestIdle()) return false;
+    this.open.set(socket, { exchanges: [], isBroken: false });
     socket.once('close', () => this.open.delete(socket));
     return true;
   }
 
-  /** `handler`, a request of a connection after the other. */
-  inTurn(handler: RequestListener): RequestListener {
+  /** Wraps `handler` so that a connection's next request starts only after the answer to the one before. */
+  oneAtATime(handler: RequestListener): RequestListener {
     return (request, response) => {
       const { socket } = request;
       const connection = this.open.get(socket);
-      if (!connection) return; // turned away
-      const { turns } = connection;
-      turns.push({ request, response, begin: () => handler(request, response) });
-      response.once('close', () => this.next(socket, connection));
-      if (turns.length === 1) turns[0]?.begin();
-      else if (turns.length > turnsWaiting) socket.pause();
+      if (!connection) return; // rejected
+      const { exchanges } = connection;
+      exchanges.push({ request, response, start: () => handler(request, response) });
+      response.once('close', () => this.startNext(socket, connection));
+      if (exchanges.length === 1) exchanges[0]?.start();
+      else if (exchanges.length > maxWaiting) socket.pause();
     };
   }
 
-  /** Marks a connection as broken; answers what is still to be answered on it. */
-  break(socket: Socket): readonly Turn[] {
+  /** Lets no incomplete request of the connection start. @returns its exchanges without an answer. */
+  markBroken(socket: Socket): readonly Exchange[] {
     const connection = this.open.get(socket);
-    if (connection) connection.broken = true;
-    return connection?.turns ?? [];
+    if (connection) connection.isBroken = true;
+    return connection?.exchanges ?? [];
   }
 
-  /** Node's own `closeIdleConnections` leaves out those that never sent a request: balancers keep such ones ready. */
+  /**
+   * Node's `closeIdleConnections` skips connections that never sent a request; balancers keep such
+   * connections ready.
+   */
   closeIdle(): void {
-    for (const [socket, { turns }] of this.open) if (turns.length === 0) socket.destroySoon();
+    for (const [socket, { exchanges }] of this.open) if (exchanges.length === 0) socket.destroySoon();
   }
 
-  /** Answers from now on close their connection: the sender opens its next one elsewhere. */
-  keepNoneAlive(): void {
-    for (const { turns } of this.open.values())
-      for (const { response } of turns) if (!response.headersSent) response.shouldKeepAlive = false;
+  /** From now on every answer closes its connection, so that the sender opens its next one elsewhere. */
+  disableKeepAlive(): void {
+    for (const { exchanges } of this.open.values())
+      for (const { response } of exchanges) if (!response.headersSent) response.shouldKeepAlive = false;
   }
 
-  private next(socket: Socket, connection: Connection): void {
-    const { turns } = connection;
-    turns.shift();
-    if (!this.open.delete(socket)) return; // the connection is gone
-    this.open.set(socket, connection); // to the end: it was at work just now
-    if (turns.length <= turnsWaiting) socket.resume();
-    const [next] = turns;
-    if (next && socket.writable && !(connection.broken && !next.request.complete)) next.begin();
+  private startNext(socket: Socket, connection: Connection): void {
+    const { exchanges, isBroken } = connection;
+    exchanges.shift();
+    if (!this.open.delete(socket)) return; // the connection is closed
+    this.open.set(socket, connection); // to the end: it was busy until now
+    if (exchanges.length <= maxWaiting) socket.resume();
+    const [next] = exchanges;
+    if (next && socket.writable && (next.request.complete || !isBroken)) next.start();
   }
 
-  private endLongestIdle(): boolean {
-    for (const [socket, { turns }] of this.open) {
-      if (turns.length > 0) continue;
+  private closeLongestIdle(): boolean {
+    for (const [socket, { exchanges }] of this.open) {
+      if (exchanges.length > 0) continue;
       this.open.delete(socket);
       socket.destroy();
       return true;

@@ -1,49 +1,81 @@
+import { STATUS_CODES } from 'node:http';
 import { cutToUnits } from '../../text/cut';
 import { printable } from '../../text/printable';
 import { BodyError } from '../../export-body/body-error';
+import { type RefusalName, refusals, type RefusalValues } from './refusals';
 import { StoreFailure } from './store-failure';
 
-/** Characters of a refusal's message, at most: a person reads it in a small box in Aquarium. */
+/** At most 300 characters of a message: Aquarium shows it in a small box. */
 const maxMessage = 300;
 
-/** A request that the gateway does not carry out: its HTTP status and one sentence for the person who sent it. */
+/** Why the gateway does not carry out a request. Created by `refuse` from its name, or by `toRefusal`. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
-  /**
-   * @param code short kebab-case name, e.g. `secret-wrong`.
-   * @param message one sentence, without secrets; echoed values may be anything: they are cut with it, and escaped to one printable line.
-   * @param headers further headers of the answer.
-   */
-  constructor(
+  private constructor(
     readonly status: number,
+    /** Short kebab-case name, e.g. `secret-wrong`. */
     readonly code: string,
     message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
+    /** Additional headers of the answer. */
+    readonly headers: Readonly<Record<string, string>>,
+    /** Begins the message. */
+    private readonly phrase = STATUS_CODES[status] ?? String(status),
   ) {
     super(message);
   }
 
-  /** What the sender gets. Every status has the same prefix: Aquarium's users know it from the guide's handler. */
+  static named<N extends RefusalName>(name: N, ...values: RefusalValues<N>): Refusal {
+    const { status, sentence, headers = {}, phrase } = refusals[name] as Entry;
+    return new Refusal(status, name, resolve(sentence, values), resolve(headers, values), phrase);
+  }
+
+  static fromBodyError({ status, code, message }: BodyError): Refusal {
+    return new Refusal(status, code, message, {});
+  }
+
+  /** The JSON answer. Its message is one printable line of at most 300 characters. */
   get body(): { error: string; message: string } {
-    return { error: this.code, message: cut(`Bad Request: ${printable(this.message)}`) };
+    return { error: this.code, message: cut(`${this.phrase}: ${printable(this.message)}`) };
+  }
+
+  /** The answer's message without the reason phrase, for pages. */
+  get sentence(): string {
+    return this.body.message.slice(`${this.phrase}: `.length);
   }
 }
 
-/** The one place that gives an error its HTTP status. */
-export function toRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof BodyError) return new Refusal(error.status, error.code, error.message);
-  if (error instanceof StoreFailure) return storeRefusal(error);
-  if (isFileError(error)) return storeRefusal(new StoreFailure(error));
-  return new Refusal(
-    500,
-    'internal-error',
-    'Requeue failed on this request and kept nothing of it; its log says why. Try again, and tell its operator if that does not help.',
-  );
+/** @param values for the sentence. They may be untrusted text, which is escaped and cut, but never secrets. */
+export function refuse<N extends RefusalName>(name: N, ...values: RefusalValues<N>): Refusal {
+  return Refusal.named(name, ...values);
 }
 
-/** An error of the file system that came through code which does not know the gateway, such as a replay's. */
+/** The only place that maps an error to an HTTP status. */
+export function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof BodyError) return Refusal.fromBodyError(error);
+  if (error instanceof StoreFailure) return storeRefusal(error);
+  if (isFileError(error)) return storeRefusal(new StoreFailure(error));
+  return refuse('internal-error');
+}
+
+type ValueOrFunction<T> = T | ((...values: readonly unknown[]) => T);
+
+interface Entry {
+  readonly status: number;
+  readonly sentence: ValueOrFunction<string>;
+  readonly headers?: ValueOrFunction<Readonly<Record<string, string>>>;
+  readonly phrase?: string;
+}
+
+function resolve<T>(entry: ValueOrFunction<T>, values: readonly unknown[]): T {
+  return typeof entry === 'function' ? (entry as (...values: readonly unknown[]) => T)(...values) : entry;
+}
+
+/**
+ * A file system error from code outside the gateway, which throws no `StoreFailure`: reading the inbox in a
+ * replay, for example.
+ */
 function isFileError(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   return typeof code === 'string' && typeof syscall === 'string';
@@ -52,23 +84,7 @@ function isFileError(error: unknown): boolean {
 const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 function storeRefusal({ reason }: StoreFailure): Refusal {
-  return full.has(reason)
-    ? new Refusal(
-        507,
-        'store-full',
-        'Requeue has no room left to keep this. Nothing was accepted; try again when its operator has made room.',
-        {
-          'Retry-After': '60', // seconds: a person has to make room
-        },
-      )
-    : new Refusal(
-        503,
-        'store-unavailable',
-        `Requeue’s store fails now (${reason}). Nothing was accepted; try again in a moment.`,
-        {
-          'Retry-After': '10', // seconds: most such faults pass (too many open files, a volume that is mounted again)
-        },
-      );
+  return full.has(reason) ? refuse('store-full') : refuse('store-unavailable', { reason });
 }
 
 function cut(text: string): string {

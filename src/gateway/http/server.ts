@@ -1,13 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createClientErrors, turnAway } from './client-errors';
+import { createClientErrorHandler, rejectConnection } from './client-errors';
 import { Connections } from './connections';
-import { mostConnections } from './max-connections';
+import { maxConnections } from './max-connections';
 
-/** A server that listens. */
 export interface RunningServer {
   readonly port: number;
-  /** Stops accepting, lets running requests finish for `graceMs`, then ends what is left. */
+  /** Accepts no new connection, waits up to `graceMs` for running requests, then closes all connections. */
   close(): Promise<void>;
 }
 
@@ -16,36 +15,40 @@ export interface ServeOptions {
   readonly port: number;
   /** How long `close` waits for running requests. */
   readonly graceMs?: number;
-  /** How long the headers of a request may take. */
+  /** Time limit for the headers of a request. */
   readonly headersMs?: number;
-  /** Connections open at once. */
-  readonly most?: number;
+  /** Limit of open connections. */
+  readonly maxOpen?: number;
 }
 
-/** How often connections that became idle while closing are ended, in ms. */
+/** While closing, connections that became idle are closed every 50 ms. */
 const closingTickMs = 50;
 
-/** Serves `handler` with limits against slow and idle senders; docs/decisions, "Idle and slow senders make room", says which and why. */
+/**
+ * Serves `handler` with limits against slow and idle senders;
+ * docs/decisions/008-idle-and-slow-senders-make-room.md has the reasons.
+ */
 export async function serve(handler: RequestListener, options: ServeOptions): Promise<RunningServer> {
-  const { host, port, graceMs = 5000, headersMs = 10_000, most = mostConnections() } = options; // headers fit into one packet or a few
+  // 10 s: headers fit into a few packets
+  const { host, port, graceMs = 5000, headersMs = 10_000, maxOpen = maxConnections() } = options;
   const server = createServer({
-    requestTimeout: 0, // Node's 300 s would end an honest 1 GiB upload; the least upload rate stands in for it
+    requestTimeout: 0, // off: 300 s would end an honest 1 GiB upload; the minimum rate limits it
     headersTimeout: headersMs,
-    connectionsCheckingInterval: Math.min(1000, headersMs), // Node looks every 30 s, which would make the line above 40 s
-    requireHostHeader: false, // Node would refuse without a sentence; the gateway does with one
-    keepAliveTimeout: 65_000, // longer than the usual 60 s of balancers, so that they close first and no request meets a closing socket
+    connectionsCheckingInterval: Math.min(1000, headersMs), // Node's 30 s would make the limit 40 s
+    requireHostHeader: false, // Node would refuse without a sentence; the gateway does it with one
+    keepAliveTimeout: 65_000, // over the usual 60 s of balancers: they close first, so no request is lost
   });
-  server.timeout = 300_000; // nothing read and nothing written: a sender that never reads its answers; no request of ours is silent so long
-  server.maxHeadersCount = 0; // Node forgets what comes after the 2,000th in silence, a second secret too; 16 KiB bound them all
-  const connections = new Connections(most);
-  const inTurn = connections.inTurn(handler);
-  server.on('request', inTurn);
-  server.on('checkContinue', inTurn); // the handler answers 100 itself, once it wants the body
-  server.on('checkExpectation', inTurn); // an expectation that nobody knows: ignored, as HTTP allows, instead of 417 without a sentence
+  server.timeout = 300_000; // ends a sender that never reads: no request is silent for 5 minutes
+  server.maxHeadersCount = 0; // no limit but 16 KiB: Node would silently drop the rest, also a second secret
+  const connections = new Connections(maxOpen);
+  const oneAtATime = connections.oneAtATime(handler);
+  server.on('request', oneAtATime);
+  server.on('checkContinue', oneAtATime); // the handler answers 100 when it wants the body
+  server.on('checkExpectation', oneAtATime); // ignored, as HTTP allows; Node would answer 417
+  const onClientError = createClientErrorHandler(connections);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => onClientError(error, socket as Socket));
-  const onClientError = createClientErrors(connections);
   server.on('connection', (socket: Socket) => {
-    if (!connections.enter(socket)) turnAway(socket);
+    if (!connections.admit(socket)) rejectConnection(socket);
   });
   await listen(server, host, port);
   return { port: (server.address() as AddressInfo).port, close: () => close(server, connections, graceMs) };
@@ -62,7 +65,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 }
 
 async function close(server: Server, connections: Connections, graceMs: number): Promise<void> {
-  connections.keepNoneAlive();
+  connections.disableKeepAlive();
   const closing = setInterval(() => connections.closeIdle(), closingTickMs);
   const ending = setTimeout(() => server.closeAllConnections(), graceMs);
   try {

@@ -1,26 +1,33 @@
 import type { UploadWatch } from './upload-rate';
 
-/** Slow ones at once, at most. Each holds a connection, a temp file and up to 1 MiB in memory, for as long as its sender likes. */
-const usualMost = 200;
+/**
+ * At most 200 slow uploads at once. Each holds a connection, a temp file and up to 1 MiB of memory, for as
+ * long as its sender likes.
+ */
+const usualMaxSlow = 200;
 
 /**
- * The uploads that are slow now. When there are too many, the slowest makes room: many slow senders at once are an attack or a broken
- * proxy, and neither may keep out those that send. Fast uploads are not counted: they end by themselves.
+ * The uploads that are slow now. Above the limit the slowest is ended: many slow senders at once are an
+ * attack or a broken proxy, and must not keep out the fast ones. Fast uploads are not counted, because they
+ * end soon.
  */
 export class SlowUploads {
   private readonly slow = new Map<UploadWatch, () => void>();
 
-  constructor(private readonly most: number = usualMost) {}
+  constructor(private readonly maxSlow: number = usualMaxSlow) {}
 
-  /** Looks at an upload that was waited for; `end` is called when it is the one that has to go. */
-  look(upload: UploadWatch, end: () => void): void {
+  /**
+   * Call it after each wait for the sender.
+   *
+   * @param end ends the upload when it is the slowest of too many.
+   */
+  update(upload: UploadWatch, end: () => void): void {
     if (!upload.isSlow) return void this.slow.delete(upload);
     this.slow.set(upload, end);
-    if (this.slow.size > this.most) this.endSlowest();
+    if (this.slow.size > this.maxSlow) this.endSlowest();
   }
 
-  /** The upload ended. */
-  forget(upload: UploadWatch): void {
+  remove(upload: UploadWatch): void {
     this.slow.delete(upload);
   }
 

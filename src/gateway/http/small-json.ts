@@ -1,23 +1,26 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { bodyChunks } from './body-chunks';
-import { Refusal } from './refusal';
-import { leastUploadRate } from './upload-rate';
+import { refuse } from './refusal';
+import { minUploadRate } from './upload-rate';
 
-/** Bytes of an operator's request, at most. */
+/** At most 16 KiB for an operator's request: it has a decision and its reason, no more. */
 const maxBytes = 16 * 1024;
 
-/** The JSON object in a small body; an empty body is an empty object. @throws {Refusal} 400, 413, 408 */
+/**
+ * The JSON object in an operator's request; an empty body is an empty object.
+ *
+ * @throws {Refusal} 400, 408, 413
+ */
 export async function readSmallJson(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = [];
-  for await (const chunk of bodyChunks(incoming, { maxBytes, rate: leastUploadRate })) chunks.push(chunk);
+  for await (const chunk of bodyChunks(incoming, { maxBytes, rate: minUploadRate })) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
-  if (!isUtf8(bytes)) throw new Refusal(400, 'bad-utf8', 'the body is not valid UTF-8.');
+  if (!isUtf8(bytes)) throw refuse('bad-utf8');
   const text = bytes.toString('utf8');
   if (text.trim() === '') return {};
   const value = parse(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refusal(400, 'not-an-object', 'expected a JSON object in the body.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('not-an-object');
   return value as Record<string, unknown>;
 }
 
@@ -25,6 +28,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new Refusal(400, 'broken-json', 'the body is not valid JSON.');
+    throw refuse('broken-json');
   }
 }

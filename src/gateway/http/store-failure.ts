@@ -1,7 +1,7 @@
-/** The payload store failed; nothing was accepted. `cause` is the store's own error. */
+/** The payload store failed, so the gateway accepted nothing. `cause` is the store's own error. */
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure';
-  /** The system's name of the fault (`ENOSPC`), or the error's name. */
+  /** The system's code (`ENOSPC`), or the name of the error. */
   readonly reason: string;
 
   constructor(override readonly cause: unknown) {
@@ -12,7 +12,7 @@ export class StoreFailure extends Error {
   }
 }
 
-/** Awaits something that the store does. @throws {StoreFailure} when it fails. */
+/** Awaits an operation of the store. @throws {StoreFailure} when it fails. */
 export async function storing<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -1,54 +1,60 @@
-/** The least a sender must send: `bytes` in every `windowMs` that we wait for it, until the body ends. */
+/** The minimum rate of an upload: `bytes` within every `windowMs` that the gateway waits for the sender. */
 export interface UploadRate {
   readonly bytes: number;
   readonly windowMs: number;
 }
 
-/** 1 GiB may take days over a bad line; a connection that sends nothing may not hold its place. So: no total time-out, but this. */
-export const leastUploadRate: UploadRate = { bytes: 10 * 1024, windowMs: 10_000 };
+/**
+ * There is no total time-out, since 1 GiB may take days over a bad line. But a silent connection must not
+ * keep its place.
+ */
+export const minUploadRate: UploadRate = { bytes: 10 * 1024, windowMs: 10_000 };
 
-/** Every upload begins with some waiting. */
+/** Not before 2 s: every upload begins with some waiting. */
 export const slowAfterMs = 2000;
-/** 64 KiB/s, half a megabit a second. */
+/** 64 KiB/s, half a megabit per second. */
 const slowBytesPerMs = 64;
 
-/** Watches one upload. Only the time in which we wait for the sender counts: a slow disk of ours is not its fault. */
+/**
+ * Measures one upload. Only time spent waiting for the sender counts: a slow disk of the gateway is not the
+ * sender's fault.
+ */
 export class UploadWatch {
-  private waitedMs = 0;
-  private received = 0;
-  private waitedInAllMs = 0;
-  private receivedInAll = 0;
+  private windowWaitedMs = 0;
+  private windowBytes = 0;
+  private totalWaitedMs = 0;
+  private totalBytes = 0;
 
   constructor(private readonly rate: UploadRate) {}
 
-  /** How long to wait for the sender before the window is over, in ms. */
-  get leftMs(): number {
-    return this.rate.windowMs - this.waitedMs;
+  /** Waiting time that is left in the current window. */
+  get remainingMs(): number {
+    return this.rate.windowMs - this.windowWaitedMs;
   }
 
-  /** Bytes per ms that we waited for the sender. */
+  /** Bytes per ms of waiting, over the whole upload. */
   get bytesPerMs(): number {
-    return this.receivedInAll / Math.max(1, this.waitedInAllMs);
+    return this.totalBytes / Math.max(1, this.totalWaitedMs);
   }
 
-  /** Worth counting: a sender at fault, an attacker, or a very bad line. */
+  /** A faulty sender, an attacker, or a very bad line. */
   get isSlow(): boolean {
-    return this.waitedInAllMs >= slowAfterMs && this.bytesPerMs < slowBytesPerMs;
+    return this.totalWaitedMs >= slowAfterMs && this.bytesPerMs < slowBytesPerMs;
   }
 
-  took(bytes: number): void {
-    this.received += bytes;
-    this.receivedInAll += bytes;
+  addBytes(bytes: number): void {
+    this.windowBytes += bytes;
+    this.totalBytes += bytes;
   }
 
-  /** Counts time that was waited; answers whether the window is over with too little received. */
-  stalledAfter(ms: number): boolean {
-    this.waitedMs += ms;
-    this.waitedInAllMs += ms;
-    if (this.waitedMs < this.rate.windowMs) return false;
-    const tooLittle = this.received < this.rate.bytes;
-    this.waitedMs = 0;
-    this.received = 0;
-    return tooLittle;
+  /** @returns true when this wait ends a window in which too few bytes arrived. */
+  addWait(ms: number): boolean {
+    this.windowWaitedMs += ms;
+    this.totalWaitedMs += ms;
+    if (this.windowWaitedMs < this.rate.windowMs) return false;
+    const isStalled = this.windowBytes < this.rate.bytes;
+    this.windowWaitedMs = 0;
+    this.windowBytes = 0;
+    return isStalled;
   }
 }

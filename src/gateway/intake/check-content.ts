@@ -1,34 +1,22 @@
 import type { IncomingMessage } from 'node:http';
-import { tooLarge } from '../http/body-chunks';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 
-/** Checks what the headers say of the body, before a byte of it is read. @throws {Refusal} 415, 413 */
+/** Checks the content headers before any byte of the body is read. @throws {Refusal} 413, 415 */
 export function checkContent(request: IncomingMessage, maxBytes: number): void {
-  const type = only(request, 'content-type');
-  if (!isJson(type))
-    throw new Refusal(
-      415,
-      'not-json',
-      `expected Content-Type: application/json, got ${type ? JSON.stringify(type.slice(0, 100)) : 'none'}.`,
-    );
-  const encoding = only(request, 'content-encoding').trim().toLowerCase();
-  if (encoding !== '' && encoding !== 'identity') {
-    throw new Refusal(
-      415,
-      'compressed',
-      `expected a body that is not compressed, got Content-Encoding: ${JSON.stringify(encoding.slice(0, 100))}.`,
-      { 'Accept-Encoding': 'identity' },
-    );
-  }
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const type = headerText(request, 'content-type');
+  if (!isJson(type)) throw refuse('not-json', { type });
+  const encoding = headerText(request, 'content-encoding').trim().toLowerCase();
+  if (encoding !== '' && encoding !== 'identity') throw refuse('compressed', { encoding });
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes)
+    throw refuse('body-too-large', { maxBytes, isDelivery: true });
 }
 
-/** All values of a header as one text: sent twice, it matches nothing that is expected. */
-function only(request: IncomingMessage, name: string): string {
+/** All values of a header, joined: a header that was sent twice thus matches no expected value. */
+function headerText(request: IncomingMessage, name: string): string {
   return (request.headersDistinct[name] ?? []).join(', ');
 }
 
-/** `application/json`, alone or with parameters; a charset must be UTF-8. */
+/** `application/json` with or without parameters; a charset must be UTF-8. */
 function isJson(contentType: string): boolean {
   const [type = '', ...parameters] = contentType
     .toLowerCase()

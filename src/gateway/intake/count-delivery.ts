@@ -3,13 +3,13 @@ import { UploadAborted } from '../http/body-chunks';
 import { toRefusal } from '../http/refusal';
 import type { WebhookAnswer } from './webhook';
 
-/** Counts a delivery by what became of it. */
+/** Counts a delivery by its result: its status, the name of its refusal, or `aborted`. */
 export async function countDelivery(
   metrics: GatewayMetrics,
-  answering: Promise<WebhookAnswer>,
+  pendingAnswer: Promise<WebhookAnswer>,
 ): Promise<WebhookAnswer> {
   try {
-    const answer = await answering;
+    const answer = await pendingAnswer;
     metrics.countDelivery(answer.body.status, answer.bytes);
     return answer;
   } catch (error) {

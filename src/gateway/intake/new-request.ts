@@ -4,10 +4,10 @@ import { cutName } from '../../text/cut';
 import type { Envelope } from '../../export-body/export-body';
 import type { Stamp } from './stamps';
 
-/** An `issue-exported` envelope: the reader lets none pass without project and issue. */
+/** The envelope of an `issue-exported` event. The reader refuses one without project or issue. */
 export type ExportEnvelope = Envelope & Required<Pick<Envelope, 'project' | 'issue'>>;
 
-/** The request that a kept delivery, or a replay of it, makes. */
+/** Creates the request for a stored delivery, or for a replay of it. */
 export function newRequest(delivery: {
   envelope: ExportEnvelope;
   sha256: string;

@@ -9,7 +9,7 @@ import { deliveryKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { exportWorkflowId } from '../../temporal/names';
 import { type ExportEnvelope, isExportEnvelope, newRequest } from './new-request';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import type { Stamp } from './stamps';
 import type { Dispatcher } from '../dispatch/dispatcher';
 
@@ -22,9 +22,9 @@ export interface ReplayRequest {
 }
 
 export interface Replayed {
-  /** Of several released requests the oldest. */
+  /** The oldest one when several requests were released. */
   readonly requestId: string;
-  /** Held entries were released: their requests go on under their own ids. */
+  /** Whether held entries were released. Their requests keep their ids. */
   readonly released: boolean;
   readonly issueId: string;
   readonly revision: string;
@@ -32,16 +32,18 @@ export interface Replayed {
 }
 
 /**
- * Asks again for a delivery that is kept. Held entries of it are released instead, unless `force`: that is always a new request.
- * @throws {Refusal} when the delivery is not kept, was changed on disk, or is no export; then nothing was entered or released.
+ * Exports a stored delivery again. If the inbox holds entries of it, they are released; otherwise, and always
+ * with `force`, a new request is created.
+ *
+ * @throws {Refusal} when the store does not have the delivery, when it was changed on disk, or when it is not
+ *   an export. Then nothing was created or released.
  */
 export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
-  if (!/^[0-9a-f]{64}$/.test(replay.sha256))
-    throw new Refusal(400, 'not-a-sha256', 'a delivery is named by its sha256: 64 hex digits in lower case.');
-  const envelope = await readKeptDelivery(replay);
+  if (!/^[0-9a-f]{64}$/.test(replay.sha256)) throw refuse('not-a-sha256');
+  const envelope = await verifyDelivery(replay);
   const released = replay.force ? [] : await release(replay);
   const request = released[0] ?? (await enter(replay, envelope));
-  for (const one of released.length > 0 ? released : [request]) replay.dispatcher.dispatch(one);
+  for (const each of released.length > 0 ? released : [request]) replay.dispatcher.dispatch(each);
   const { requestId, issueId, revision } = request;
   return {
     requestId,
@@ -52,11 +54,14 @@ export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
   };
 }
 
-/** The whole delivery is read and hashed: one that was changed on disk is refused here rather than by a failed export later. */
-async function readKeptDelivery({ store, sha256 }: ReplayRequest): Promise<ExportEnvelope> {
+/**
+ * Reads and hashes the whole delivery: if it was changed on disk, the operator learns it now and not from a
+ * failed export.
+ */
+async function verifyDelivery({ store, sha256 }: ReplayRequest): Promise<ExportEnvelope> {
   const envelope = await readEnvelope(store, sha256);
   if (isExportEnvelope(envelope)) return envelope;
-  throw new Refusal(409, 'not-an-export', `the delivery ${sha256} is not an issue-exported event.`);
+  throw refuse('not-an-export', { sha256 });
 }
 
 async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelope> {
@@ -66,23 +71,21 @@ async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelo
     for await (const chunk of store.read(deliveryKey(sha256))) {
       hash.update(chunk);
       reader.push(chunk);
-      await setImmediate(); // a large delivery takes seconds: others have their turn between two chunks
+      await setImmediate(); // a large delivery takes seconds: other requests get a turn between two chunks
     }
     const envelope = reader.end();
     if (hash.digest('hex') === sha256) return envelope;
   } catch (error) {
-    if (error instanceof PayloadNotFound)
-      throw new Refusal(404, 'no-such-delivery', `no delivery with the sha256 ${sha256} is kept.`);
+    if (error instanceof PayloadNotFound) throw refuse('no-such-delivery', { sha256 });
     if (!(error instanceof BodyError)) throw error;
   }
-  throw new Refusal(
-    409,
-    'delivery-changed',
-    `the delivery ${sha256} was changed on disk since it was accepted; restore it from the backup, or export again.`,
-  );
+  throw refuse('delivery-changed', { sha256 });
 }
 
-/** Releases the held entries of the delivery, oldest first; one that goes at this instant has its report. */
+/**
+ * Releases the delivery's held entries, oldest first. An entry that is removed meanwhile has its report, and
+ * is skipped.
+ */
 async function release({ store, sha256 }: ReplayRequest): Promise<ExportRequest[]> {
   const released: ExportRequest[] = [];
   for await (const { request, handOver } of inboxEntries(store)) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** When a request was received, and its name for ever. */
+/** The time and the id of a request. Both never change. */
 export interface Stamp {
   /** `20261124T001122333Z-<12 hex>`: sorts by time. */
   readonly requestId: string;
@@ -9,8 +9,9 @@ export interface Stamp {
 }
 
 /**
- * Stamps requests with strictly increasing times within this process: when the clock stands still or jumps back, a millisecond
- * after the last one. A newer request supersedes an older one, so the order must be that of arrival, whatever the clock does.
+ * Creates stamps whose times strictly increase within this process. When the clock stops or jumps back, the
+ * next stamp is one millisecond after the last: a newer request supersedes an older one, so the order of
+ * stamps must be the order of arrival.
  *
  * @param now ms since 1970, UTC.
  */

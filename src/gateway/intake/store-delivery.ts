@@ -12,10 +12,13 @@ import { isExportEnvelope, newRequest } from './new-request';
 import type { Stamp } from './stamps';
 import { StoreFailure, storing } from '../http/store-failure';
 
-/** Bytes of one body that are read before other requests have their turn: below a millisecond of work. */
-const bytesATurn = 64 * 1024;
+/** After 64 KiB of one body other requests get a turn: so much is less than a millisecond of work. */
+const bytesPerTurn = 64 * 1024;
 
-/** A body read to its end and found whole. `request` is there when it was kept: an `issue-exported` with elements. */
+/**
+ * A complete and valid body. `request` is present when it was stored, that is, for an `issue-exported` event
+ * with elements.
+ */
 export interface StoredDelivery {
   readonly envelope: Envelope;
   readonly bytes: number;
@@ -23,10 +26,14 @@ export interface StoredDelivery {
 }
 
 /**
- * Takes in one delivery: its body goes to the store while one reader looks at it, in one pass. When this resolves with a request,
- * body and inbox entry are on disk; when it throws, nothing was accepted and the staged bytes are gone.
+ * Writes the body of a delivery to the store and parses it, in one pass. When this resolves with a request,
+ * the body and the inbox entry are durable. When it throws, nothing was accepted and the staged bytes are
+ * removed.
  *
- * @throws {BodyError} @throws {Refusal} @throws {UploadAborted} @throws {StoreFailure}
+ * @throws {BodyError} when the body is not a valid delivery.
+ * @throws {Refusal} when the body is too large or too slow.
+ * @throws {UploadAborted} when the sender goes away.
+ * @throws {StoreFailure} when the store fails.
  */
 export async function storeDelivery(
   incoming: IncomingMessage,
@@ -34,17 +41,17 @@ export async function storeDelivery(
 ): Promise<StoredDelivery> {
   const staged = await storing(store.stage());
   try {
-    const { envelope, bytes, sha256 } = await readInto(staged, incoming, limits);
+    const { envelope, bytes, sha256 } = await stageBody(staged, incoming, limits);
     if (!isExportEnvelope(envelope) || envelope.elements === 0) return { envelope, bytes };
     const request = newRequest({ envelope, sha256, force: false, stamp });
-    await keep(store, staged, request, envelope.elements);
+    await accept(store, staged, request, envelope.elements);
     return { envelope, bytes, request };
   } finally {
     await staged.discard();
   }
 }
 
-async function readInto(
+async function stageBody(
   staged: StagedPayload,
   incoming: IncomingMessage,
   limits: BodyLimits,
@@ -52,26 +59,28 @@ async function readInto(
   const hash = createHash('sha256');
   const reader = createExportReader();
   let bytes = 0;
-  let atLastTurn = 0;
+  let bytesAtLastTurn = 0;
   for await (const chunk of bodyChunks(incoming, limits)) {
     reader.push(chunk);
     hash.update(chunk);
     bytes += chunk.length;
     await storing(staged.write(chunk));
-    if (bytes - atLastTurn >= bytesATurn) {
-      atLastTurn = bytes;
-      await setImmediate(); // else a fast sender keeps the event loop for 2 MB at a time, and every other request waits
+    if (bytes - bytesAtLastTurn >= bytesPerTurn) {
+      bytesAtLastTurn = bytes;
+      // without this a fast sender holds the event loop for 2 MB at a time, and every other request waits
+      await setImmediate();
     }
   }
   return { envelope: reader.end(), bytes, sha256: hash.digest('hex') };
 }
 
 /**
- * Body first, entry second: an entry without its body would be a promise that nobody can keep. The entry has its file and its room on
- * the disk before the body gets its name, so that a full disk leaves neither. What fails after that, such as the disk itself, leaves the
- * body: another delivery of the same bytes may have been accepted meanwhile, and without an entry nothing starts from it.
+ * Commits the body before the entry: an entry without its body could never be exported. The entry's file is
+ * written before the body is committed, so that a full disk leaves neither. If a later step fails, the body
+ * stays: another delivery of the same bytes may have been accepted meanwhile, and without an entry nothing
+ * starts from a body.
  */
-async function keep(
+async function accept(
   store: PayloadStore,
   staged: StagedPayload,
   request: ExportRequest,
@@ -79,7 +88,8 @@ async function keep(
 ): Promise<void> {
   const entry = await storing(stageInboxEntry(store, request, { elements }));
   try {
-    await storing(staged.commit(deliveryKey(request.sha256))); // also when it is there already: then it heals one that was changed on disk
+    // also when the store has it: this repairs a body that was changed on disk
+    await storing(staged.commit(deliveryKey(request.sha256)));
     await enter(store, entry, request);
   } finally {
     await entry.discard();
@@ -94,7 +104,8 @@ async function enter(
   try {
     await entry.enter();
   } catch (error) {
-    await removeInboxEntry(store, request.requestId).catch(() => undefined); // the sender is told that nothing was kept
+    // the refusal states that nothing was accepted
+    await removeInboxEntry(store, request.requestId).catch(() => undefined);
     throw new StoreFailure(error);
   }
 }

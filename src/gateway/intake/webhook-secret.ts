@@ -1,44 +1,33 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 
-/** Where Aquarium sends the organisation's secret. */
+/** Aquarium sends the organisation's secret in this header. */
 const header = 'x-aquarium-secret';
 
 /**
- * A check of the secret in a request's headers; it throws a 401 `Refusal`.
+ * Creates the check of the secret in a request's headers. The check throws a `Refusal` with 401.
  *
- * @param secrets any of them is accepted, so that a rotation loses nothing; none (in `dev`, bound to loopback): everything passes.
+ * @param secrets each is accepted, so that no delivery is refused during a rotation. Without any secret (in
+ *   `dev`, bound to loopback) every request passes.
  */
 export function createSecretCheck(secrets: readonly string[]): (request: IncomingMessage) => void {
   const accepted = secrets.map((secret) => digest(Buffer.from(secret, 'utf8')));
   return (request) => {
     if (accepted.length === 0) return;
-    const [given, ...more] = request.headersDistinct[header] ?? [];
-    if (!given)
-      throw new Refusal(
-        401,
-        'secret-missing',
-        'the header X-Aquarium-Secret is missing. Generate the secret in Aquarium’s organisation settings and give it to Requeue.',
-      );
-    if (more.length > 0)
-      throw new Refusal(
-        401,
-        'secret-twice',
-        'the header X-Aquarium-Secret was sent more than once; something between Aquarium and Requeue adds one.',
-      );
-    if (!matchesAny(accepted, given))
-      throw new Refusal(
-        401,
-        'secret-wrong',
-        'the secret in X-Aquarium-Secret is not the one Requeue knows. Was a new one generated in Aquarium?',
-      );
+    const [secret, ...more] = request.headersDistinct[header] ?? [];
+    if (!secret) throw refuse('secret-missing');
+    if (more.length > 0) throw refuse('secret-twice');
+    if (!matchesAny(accepted, secret)) throw refuse('secret-wrong');
   };
 }
 
-/** Takes the same time whichever secret matches, or none: digests have one length, and the loop never ends early. */
-function matchesAny(accepted: readonly Buffer[], given: string): boolean {
-  const actual = digest(Buffer.from(given, 'latin1')); // Node reads header bytes as latin1: this gives the bytes back
+/**
+ * Constant time, whichever secret matches or none: digests have one length, and the loop never ends early.
+ */
+function matchesAny(accepted: readonly Buffer[], secret: string): boolean {
+  // Node decodes header bytes as latin1; this restores the bytes
+  const actual = digest(Buffer.from(secret, 'latin1'));
   let found = false;
   for (const expected of accepted) found = timingSafeEqual(expected, actual) || found;
   return found;

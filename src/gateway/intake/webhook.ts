@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { nameBytes } from '../../domain/limits';
-import { cutToBytes, cutToUnits } from '../../text/cut';
+import { cutToBytes } from '../../text/cut';
 import type { Envelope } from '../../export-body/export-body';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
@@ -9,7 +9,7 @@ import type { ExportRequest } from '../../domain/request';
 import { checkContent } from './check-content';
 import { storeDelivery } from './store-delivery';
 import type { Links } from '../links';
-import { Refusal } from '../http/refusal';
+import { refuse } from '../http/refusal';
 import type { Stamp } from './stamps';
 import { SlowUploads } from '../http/slow-uploads';
 import type { Dispatcher } from '../dispatch/dispatcher';
@@ -27,15 +27,16 @@ export interface WebhookDeps {
   readonly logger: Logger;
 }
 
-/** Answer to a delivery: HTTP status and JSON body. */
 export interface WebhookAnswer {
   readonly status: 200 | 202;
   readonly body: Readonly<Record<string, unknown>> & { readonly status: 'accepted' | 'test' | 'ignored' };
-  /** Bytes of the delivery. */
+  /** Size of the delivery. */
   readonly bytes: number;
 }
 
-/** Aquarium's other events: known, and nothing of ours to do. Refusing them would show as a failure in Aquarium. */
+/**
+ * Aquarium's other events. Requeue does nothing for them, but a refusal would show as a failure in Aquarium.
+ */
 const ignoredEvents: ReadonlySet<string> = new Set([
   'dataset-complete',
   'dataset-failed',
@@ -43,14 +44,18 @@ const ignoredEvents: ReadonlySet<string> = new Set([
   'issue-update',
 ]);
 
-/** `POST /webhook`: verify the headers, then store and read the bytes, then answer. Throws what `refusalOf` turns into a refusal. */
+/**
+ * Creates the handler of `POST /webhook`: it verifies the headers, stores and parses the body, then answers.
+ * It throws errors that `toRefusal` maps to refusals.
+ */
 export function createWebhook(
   deps: WebhookDeps,
 ): (incoming: IncomingMessage, beforeBody: () => void) => Promise<WebhookAnswer> {
   const checkSecret = createSecretCheck(deps.secrets);
   const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate, slowUploads: new SlowUploads() };
   return async (incoming, beforeBody) => {
-    const stamp = deps.stamps(); // at arrival: of two exports the one sent later is the newer, however long its upload takes
+    // at arrival: the export that was sent later is the newer one, however long its upload takes
+    const stamp = deps.stamps();
     checkSecret(incoming);
     checkContent(incoming, deps.maxBodyBytes);
     beforeBody();
@@ -88,12 +93,7 @@ function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number):
       bytes,
     };
   }
-  if (!ignoredEvents.has(event))
-    throw new Refusal(
-      400,
-      'unknown-event',
-      `endpoint not setup to handle ${event.length > 100 ? `${cutToUnits(event, 100)}…` : event} events yet`,
-    );
+  if (!ignoredEvents.has(event)) throw refuse('unknown-event', { event });
   logger.info({ event, project, bytes }, 'Ignored a delivery.');
   return {
     status: 202,

@@ -6,7 +6,7 @@ import { filterConditions } from '../api/list/filter-conditions';
 import type { OperatorApi } from '../api/operator-api';
 import type { Links } from '../links';
 import type { OperatorCheck } from '../auth/operator-check';
-import { Refusal, toRefusal } from '../http/refusal';
+import { type Refusal, refuse, toRefusal } from '../http/refusal';
 import { sendLive, sendPage, seeOther } from './responses';
 import { mountAssets } from './assets/mount-assets';
 import { unavailablePage } from './unavailable-page';
@@ -132,12 +132,7 @@ async function showExport(
 
 async function showOrRefuse(api: OperatorApi, issueId: string) {
   const detail = await api.show(issueId);
-  if (!detail)
-    throw new Refusal(
-      404,
-      'no-such-export',
-      `no export is known of the issue ${JSON.stringify(issueId.slice(0, 100))}.`,
-    );
+  if (!detail) throw refuse('no-such-export', { issueId });
   return detail;
 }
 

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { OperatorCheck } from '../auth/operator-check';
-import { Refusal } from '../http/refusal';
+import { type Refusal, refuse } from '../http/refusal';
 import { seeOther } from './responses';
 import type { Paths } from './paths';
 import { faultMessage, refusalPage } from './refusal-page';
@@ -41,12 +41,7 @@ export function requireSignIn({ operators, paths }: Deps): Middleware {
       await next();
       return;
     }
-    if (ctx.state['isLive'] === true)
-      throw new Refusal(
-        401,
-        'token-missing',
-        'your sign-in has ended. Sign in again in another tab, or reload this page.',
-      );
+    if (ctx.state['isLive'] === true) throw refuse('token-missing', 'page');
     const query =
       ctx.method === 'GET' && ctx.url !== '/' ? `?${new URLSearchParams({ next: ctx.url }).toString()}` : '';
     seeOther(ctx, `${paths.signIn}${query}`);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { bodyChunks } from '../http/body-chunks';
-import { Refusal } from '../http/refusal';
-import { leastUploadRate } from '../http/upload-rate';
+import { refuse } from '../http/refusal';
+import { minUploadRate } from '../http/upload-rate';
 
 /**
  * Maximum bytes of a form: a reason of 2,000 characters, each up to nine bytes when escaped, and a few short
@@ -16,11 +16,11 @@ const maxBytes = 32 * 1024;
  */
 export async function readForm(incoming: IncomingMessage): Promise<Readonly<Record<string, string>>> {
   if (!/^application\/x-www-form-urlencoded *(;|$)/i.test(incoming.headers['content-type'] ?? ''))
-    throw new Refusal(415, 'not-a-form', 'expected a form of the page.');
+    throw refuse('not-a-form');
   const chunks: Buffer[] = [];
-  for await (const chunk of bodyChunks(incoming, { maxBytes, rate: leastUploadRate })) chunks.push(chunk);
+  for await (const chunk of bodyChunks(incoming, { maxBytes, rate: minUploadRate })) chunks.push(chunk);
   const pairs = [...new URLSearchParams(Buffer.concat(chunks).toString('utf8'))];
   const fields = new Map(pairs.map(([name, value]) => [name, value.replaceAll('\r\n', '\n')]));
-  if (fields.size < pairs.length) throw new Refusal(400, 'twice', 'expected each field of the form once.');
+  if (fields.size < pairs.length) throw refuse('twice', { what: 'each field of the form' });
   return Object.fromEntries(fields);
 }

@@ -19,8 +19,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Unavailable',
 };
 
-/** A refusal's sentence as a page shows it: capitalized, without the API's prefix. */
-export function faultMessage({ body: { message } }: Refusal): string {
-  const sentence = message.replace('Bad Request: ', '');
+/** A refusal's sentence as one of a page. */
+export function faultMessage({ sentence }: Refusal): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

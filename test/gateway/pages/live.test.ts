@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import type { ExportDetail, ExportRow } from '../../../src/gateway/api/operator-api';
-import { Refusal } from '../../../src/gateway/http/refusal';
+import { refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { startBrowser } from '../../support/browser';
-import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
+import { operatorToken, runGateway, type GatewayHarness } from '../gateway-harness';
 import { aDetail, aRow } from './details';
 
 const parent = tempFolder();
@@ -11,7 +11,7 @@ let detail: ExportDetail = aDetail({ issueId: 'waits' });
 let rows: readonly ExportRow[] = [aRow({ issueId: 'one' }), aRow({ issueId: 'two' })];
 let decisions = 0;
 let browser: Browser;
-let gateway: RunningGateway;
+let gateway: GatewayHarness;
 let page: Page;
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
       show: async () => detail,
       decide: async () => {
         decisions += 1;
-        throw new Refusal(409, 'wrong-revision', 'the decision names revision aaa.');
+        throw refuse('wrong-revision', 'the decision names revision aaa.');
       },
     },
   });

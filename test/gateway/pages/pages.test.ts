@@ -1,8 +1,8 @@
 import { steerMessages } from '../../../src/gateway/api/decide/steer-messages';
 import type { DecisionRequest, ListFilter, SteerRequest } from '../../../src/gateway/api/operator-api';
-import { Refusal } from '../../../src/gateway/http/refusal';
+import { type Refusal, refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
-import { operatorToken, runGateway, type RunningGateway } from '../running-gateway';
+import { type GatewayHarness, operatorToken, runGateway } from '../gateway-harness';
 import { browse, onOneLine, signIn, submit } from './browse';
 import { aDetail, anEndedDetail, anInboxRow, aRow } from './details';
 
@@ -36,8 +36,8 @@ const filters: ListFilter[] = [];
 const decided: DecisionRequest[] = [];
 const steered: SteerRequest[] = [];
 const replayed: unknown[] = [];
-let refuse: Refusal | undefined;
-let gateway: RunningGateway;
+let refusal: Refusal | undefined;
+let gateway: GatewayHarness;
 let me: { cookie: string };
 
 beforeAll(async () => {
@@ -55,14 +55,11 @@ beforeAll(async () => {
         };
       },
       async show(issueId) {
-        if (issueId === 'no-worker')
-          throw new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', {
-            'Retry-After': '5',
-          });
+        if (issueId === 'no-worker') throw refuse('no-worker', 'progress');
         return details.get(issueId);
       },
       async decide(request) {
-        if (refuse) throw refuse;
+        if (refusal) throw refusal;
         decided.push(request);
         return {
           result: 'answered',
@@ -125,7 +122,7 @@ describe('signing in', () => {
       next: '/exports/waits',
     });
     expect(status).toBe(401);
-    expect(text).toContain('This operator token is not one that Requeue knows.');
+    expect(text).toContain('Requeue does not know this operator token.');
     expect(text).toContain('value="/exports/waits"');
     expect(headers['set-cookie']).toBeUndefined();
   });
@@ -445,14 +442,14 @@ describe('an export’s page', () => {
   });
 
   it('The page keeps the typed text when the decision is refused', async () => {
-    refuse = new Refusal(409, 'wrong-revision', 'the decision names revision aaa, and the export is at bbb.');
+    refusal = refuse('wrong-revision', 'the decision names revision aaa, and the export is at bbb.');
     const { status, text } = await post('/exports/waits/decision', {
       decision: 'approve',
       revision: '86d58b74b4e6',
       reason: hostile,
       upTo: '7',
     });
-    refuse = undefined;
+    refusal = undefined;
     expect(status).toBe(409);
     expect(text).toContain('The decision names revision aaa, and the export is at bbb.');
     expect(text).toContain(`${escaped}</textarea>`);
@@ -520,7 +517,7 @@ describe('the live parts of a page', () => {
   it('A refusal of the live parts is one sentence', async () => {
     expect(await get('/exports/no-worker/live')).toMatchObject({
       status: 503,
-      text: 'No worker answers now; try again in a moment.',
+      text: 'No worker answers now. Try again in a moment.',
     });
     expect(await browse(gateway.port, '/live')).toMatchObject({
       status: 401,

@@ -10,7 +10,8 @@ import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
 import { type DecideArgs, type DecideResult, decideUpdate } from '../../../workflows/messages';
 import { queryProgress } from '../runs/query-progress';
-import { Refusal } from '../../http/refusal';
+import { Refusal, refuse } from '../../http/refusal';
+import type { RefusalWithGivenSentence } from '../../http/refusals';
 import { storing } from '../../http/store-failure';
 import { decisionProofName } from './decision-proof-name';
 import { earlierAnswer } from './earlier-answer';
@@ -25,15 +26,15 @@ import { withDeadline } from '../../../temporal/grpc';
  */
 const deadlineMs = 5000;
 
-/** Status and name for each refusal of the workflow, which supplies the sentence. */
-const refusalOfType: Readonly<Record<string, readonly [number, string]>> = {
-  WrongRevision: [409, 'wrong-revision'],
-  AlreadyDecided: [409, 'already-decided'],
-  NothingAsked: [409, 'nothing-asked'],
-  NotUsed: [409, 'decision-not-used'],
-  Cancelled: [409, 'export-cancelled'],
-  WrongUpTo: [400, 'bad-up-to'],
-  InvalidDecision: [400, 'bad-decision'],
+/** How the workflow's refusals are answered; the sentence is its own. */
+const refusalOfType: Readonly<Record<string, RefusalWithGivenSentence>> = {
+  WrongRevision: 'wrong-revision',
+  AlreadyDecided: 'already-decided',
+  NothingAsked: 'nothing-asked',
+  NotUsed: 'decision-not-used',
+  Cancelled: 'export-cancelled',
+  WrongUpTo: 'bad-up-to',
+  InvalidDecision: 'bad-decision',
 };
 
 /**
@@ -103,24 +104,16 @@ function updateRefusal(error: unknown): Refusal {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noWorker();
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof Error) {
     const { type, message } = error.cause as Error & { type?: string };
-    const [status, code] = refusalOfType[type ?? ''] ?? [409, 'decision-refused'];
-    return new Refusal(status, code, message);
+    return refuse(refusalOfType[type ?? ''] ?? 'decision-refused', message);
   }
   if (
     error instanceof Error &&
     /already completed|not found/i.test(`${error.message} ${String(error.cause)}`)
   )
-    return new Refusal(409, 'export-closed', 'the export ended just now; look at its report.');
+    return refuse('export-closed', { kind: 'just-now' });
   return temporalRefusal(error);
 }
 
 function noWorker(): Refusal {
-  return new Refusal(
-    503,
-    'no-worker',
-    'no worker answers now; the decision is written down and may still count. Try the same again.',
-    {
-      'Retry-After': '5',
-    },
-  );
+  return refuse('no-worker', 'decision');
 }

@@ -2,7 +2,7 @@ import { defined } from '../../../collections/defined';
 import type { Client } from '@temporalio/client';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import type { Links } from '../../links';
-import { Refusal } from '../../http/refusal';
+import { Refusal, refuse } from '../../http/refusal';
 import type { ExportList, ExportRow, ListFilter } from '../operator-api';
 import { filterConditions } from './filter-conditions';
 import { inboxRows } from './inbox-rows';
@@ -131,9 +131,5 @@ function parsePageToken(page: string | undefined): PageToken {
   if (page === undefined) return { kind: 't', token: undefined };
   if (/^t:[\w-]{1,20000}$/.test(page)) return { kind: 't', token: page.slice(2) };
   if (/^s:(?:\d{1,16}-[a-z0-9_%-]{1,600})?$/.test(page)) return { kind: 's', position: page.slice(2) };
-  throw new Refusal(
-    400,
-    'bad-page',
-    'this page of the list is not one that Requeue gave; begin again with the first.',
-  );
+  throw refuse('bad-page', 'Requeue');
 }

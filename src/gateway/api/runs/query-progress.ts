@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { exportWorkflowId } from '../../../temporal/names';
 import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { type Progress, progressQuery } from '../../../workflows/messages';
-import { Refusal } from '../../http/refusal';
+import { Refusal, refuse } from '../../http/refusal';
 
 /** Milliseconds: an operator waits, and a worker that takes longer counts as absent. */
 const deadlineMs = 5000;
@@ -27,18 +27,10 @@ export async function queryProgressOfWorkflow(
   } catch (error) {
     if (grpcStatus(error) === GrpcStatus.NOT_FOUND) return undefined;
     if (error instanceof Refusal) throw error;
-    throw grpcStatus(error) === GrpcStatus.UNAVAILABLE ? noTemporal() : noAnswer();
+    throw grpcStatus(error) === GrpcStatus.UNAVAILABLE ? refuse('no-temporal') : noAnswer();
   }
 }
 
 function noAnswer(): Refusal {
-  return new Refusal(503, 'no-worker', 'no worker answers now; try again in a moment.', {
-    'Retry-After': '5',
-  });
-}
-
-function noTemporal(): Refusal {
-  return new Refusal(503, 'no-temporal', 'Temporal does not answer now; try again in a moment.', {
-    'Retry-After': '5',
-  });
+  return refuse('no-worker', 'progress');
 }

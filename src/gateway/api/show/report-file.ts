@@ -1,7 +1,7 @@
 import { issueFolder, reportCsvKey, reportKey } from '../../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
-import { Refusal } from '../../http/refusal';
+import { refuse } from '../../http/refusal';
 import type { ReportFile, ReportRequest } from '../operator-api';
 
 /** Opens a report of an issue. @throws {Refusal} 404 when the store has none. */
@@ -15,19 +15,11 @@ export async function reportFile(
       (revision === undefined || report.revision === revision) &&
       (attempt === undefined || report.attempt === attempt),
   );
-  if (!head) throw noReport(issueId);
+  if (!head) throw refuse('no-such-report', { issueId });
   const ref = { issueId, revision: head.revision, attempt: head.attempt };
   const key = form === 'json' ? reportKey(ref) : reportCsvKey(ref);
   const bytes = await store.size(key).catch((error: unknown) => {
-    throw error instanceof PayloadNotFound ? noReport(issueId) : error; // the other format may still be there
+    throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error; // one form of it was lost
   });
   return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
-}
-
-function noReport(issueId: string): Refusal {
-  return new Refusal(
-    404,
-    'no-such-report',
-    `no report of the issue ${JSON.stringify(issueId.slice(0, 100))} is in the store.`,
-  );
 }

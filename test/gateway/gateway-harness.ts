@@ -5,7 +5,7 @@ import { request } from 'undici';
 import type { ExportRequest } from '../../src/domain/request';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app';
 import type { OperatorApi } from '../../src/gateway/api/operator-api';
-import { Refusal } from '../../src/gateway/http/refusal';
+import { refuse } from '../../src/gateway/http/refusal';
 import { type RunningServer, serve } from '../../src/gateway/http/server';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import type { PayloadStore } from '../../src/payloads/payload-store';
@@ -14,19 +14,19 @@ import { createLogger, type Logger } from '../../src/telemetry/logger';
 export const secret = 'canary-secret-1';
 export const operatorToken = 'canary-token-1';
 
-/** A gateway on a port of its own, and everything a test looks at. */
-export interface RunningGateway {
+/** A gateway on a free port, and all its effects. */
+export interface GatewayHarness {
   readonly port: number;
   readonly folder: string;
   readonly store: PayloadStore;
-  /** What the dispatcher was told. */
+  /** The requests that the dispatcher got. */
   readonly accepted: ExportRequest[];
   readonly log: Record<string, unknown>[];
-  /** The same as it was written. */
+  /** The lines of `log` as they were written. */
   readonly written: string[];
-  /** Names of what lies in a folder of the store; none when it is not there. */
+  /** File names in a folder of the store; empty when it does not exist. */
   files(part: string): string[];
-  /** The entries of the inbox, oldest first. */
+  /** Inbox entries, oldest first. */
   inbox(): { request: ExportRequest }[];
   post(body: string | Buffer, headers?: Record<string, string>, path?: string): Promise<Answer>;
   ask(method: string, path: string, headers?: Record<string, string>, body?: string): Promise<Answer>;
@@ -48,12 +48,12 @@ export interface GatewayChange {
   readonly stamps?: GatewayDeps['stamps'];
   readonly graceMs?: number;
   readonly headersMs?: number;
-  readonly most?: number;
+  readonly maxOpen?: number;
   readonly publicUrl?: string;
 }
 
 /** @param parent a folder that the test removes. */
-export async function runGateway(parent: string, change: GatewayChange = {}): Promise<RunningGateway> {
+export async function runGateway(parent: string, change: GatewayChange = {}): Promise<GatewayHarness> {
   const folder = mkdtempSync(join(parent, 'store-'));
   const folderStore = createFolderStore({ folder });
   const store = change.store?.(folderStore) ?? folderStore;
@@ -62,7 +62,7 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
   const written: string[] = [];
   const server: RunningServer = await serve(
     createGateway({
-      ...fixed(change),
+      ...gatewayOptions(change),
       store,
       dispatcher: dispatcherInto(accepted),
       logger: loggerInto(log, written),
@@ -72,7 +72,7 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
       port: 0,
       ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
       ...(change.headersMs === undefined ? {} : { headersMs: change.headersMs }),
-      ...(change.most === undefined ? {} : { most: change.most }),
+      ...(change.maxOpen === undefined ? {} : { maxOpen: change.maxOpen }),
     },
   );
   const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> =>
@@ -100,7 +100,10 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
   };
 }
 
-/** Sends bytes as they are and gives back everything that is answered until the connection ends. `rest` is written after them, all of it, before anything is read. */
+/**
+ * Sends raw bytes. @param rest written after `head`, completely, before anything is read.
+ * @returns everything that is answered until the connection ends.
+ */
 export async function sendRaw(port: number, head: string, rest: readonly Buffer[] = []): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.pause();
@@ -115,7 +118,7 @@ export async function sendRaw(port: number, head: string, rest: readonly Buffer[
   return new Promise((resolve) => socket.once('close', () => resolve(answer)).resume());
 }
 
-/** The delivery that Aquarium sends, as small as one can be. */
+/** A minimal delivery of Aquarium. */
 export function aDelivery(change: { event?: string; project?: string | null; issue?: unknown } = {}): string {
   const { event = 'issue-exported', project = 'street-scenes', issue = anIssue() } = change;
   return JSON.stringify({ event, ...(project === null ? {} : { project }), issue });
@@ -131,7 +134,7 @@ export function anIssue(change: Record<string, unknown> = {}): Record<string, un
   return { id: 'issue-1', elements: [element], ...change };
 }
 
-function fixed(change: GatewayChange) {
+function gatewayOptions(change: GatewayChange) {
   return {
     config: {
       webhookSecrets: change.secrets ?? ['an-older-secret', secret],
@@ -149,14 +152,14 @@ function fixed(change: GatewayChange) {
   };
 }
 
-/** An operator API that knows of nothing. */
+/** An operator API without any export. */
 const emptyApi: OperatorApi = {
   list: async () => ({ exports: [], notStarted: [], held: [], warnings: [] }),
   show: async () => undefined,
   decide: async ({ issueId, revision }) => ({ result: 'answered', issueId, revision, message: 'Answered.' }),
   steer: async ({ issueId, action }) => ({ issueId, action, message: 'Signalled.' }),
   resumeDestination: async () => ({ resumed: [] }),
-  report: async () => Promise.reject(new Refusal(404, 'no-such-report', 'there is no report.')),
+  report: async () => Promise.reject(refuse('no-such-report', { issueId: 'x' })),
   find: async (labelId) => ({ labelId, exports: [] }),
   replay: async () => ({}),
 };
