@@ -9,7 +9,7 @@ export const outcomes = [
   'failed',
 ] as const;
 
-/** Where an export stands, as in the `ExportStage` search attribute. */
+/** A stage before the export has ended; values of the search attribute `ExportStage`. */
 export type OpenStage = (typeof openStages)[number];
 /** How an export ended. */
 export type Outcome = (typeof outcomes)[number];

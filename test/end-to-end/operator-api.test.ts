@@ -370,7 +370,7 @@ describe('a decision', () => {
     await until('the second question', async () => (await stack.progress('again')).approval.question === 2);
     expect(await decide('again', wish)).toMatchObject({
       status: 200,
-      body: { result: 'done', message: 'Labels 1 to 2 are approved already.' },
+      body: { result: 'done', message: 'Labels 1 to 2 are already approved.' },
     });
     const [entry] = await stack.inbox('again');
     expect(

@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { PreparedPlan } from '../../src/activities/contracts';
 import { aRequest } from './requests';
-import { retryable } from './scripted-activities';
+import { aDuplicate, aFailure, refusedKey, retryable } from './scripted-activities';
 import { until } from './until';
 import type { Harness } from './workflow-harness';
 
@@ -23,21 +23,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   'duplicate-only': async ({ activities, request }) => {
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({
-      kind: 'duplicate',
-      ref: { issueId, revision, attempt: 1 },
-      outcome: 'completed',
-    });
+    activities.onPrepare = aDuplicate;
     await (await request(aRequest())).result();
   },
 
   failed: async ({ activities, request }) => {
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({
-      kind: 'failed',
-      ref: { issueId, revision, attempt: 1 },
-      reason: 'The delivery is missing.',
-      notices: [],
-    });
+    activities.onPrepare = aFailure;
     await (await request(aRequest())).result();
   },
 
@@ -48,22 +39,22 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   'approved-in-part': async (harness) => {
-    const wanted = aRequest();
-    const handle = await waiting(harness, wanted);
+    const requested = aRequest();
+    const handle = await waiting(harness, requested);
     await handle.signal('approve', { upTo: 500 });
     await until('the second question', async () => {
       const seen = await harness.progress();
       return seen.stage === 'awaiting-approval' && seen.approval.upTo === 500;
     });
-    await handle.signal('approve', { revision: wanted.revision });
+    await handle.signal('approve', { revision: requested.revision });
     await handle.result();
   },
 
   'decided-by-update': async (harness, env) => {
-    const wanted = aRequest();
+    const requested = aRequest();
     harness.activities.records.add('0a');
-    const handle = await waiting(harness, wanted);
-    const decision = { decision: 'approve', revision: wanted.revision, by: 'ann', record: '0a' };
+    const handle = await waiting(harness, requested);
+    const decision = { decision: 'approve', revision: requested.revision, by: 'ann', record: '0a' };
     await env.client.workflow.getHandle(harness.workflowId).executeUpdate('decide', { args: [decision] });
     await handle.result();
   },
@@ -107,8 +98,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
   'paused-and-resumed': async ({ activities, request, untilStage }) => {
     let refused = true;
-    activities.onChunk = () =>
-      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
+    activities.onChunk = () => (refused ? refusedKey : undefined);
     const handle = await request(aRequest());
     await untilStage('paused');
     refused = false;
@@ -167,10 +157,10 @@ export const slowScenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-async function waiting({ activities, request, untilStage }: Harness, wanted = aRequest()) {
+async function waiting({ activities, request, untilStage }: Harness, requested = aRequest()) {
   activities.labels = 1001;
   activities.plan = { inFlight: 2 } satisfies Partial<PreparedPlan>;
-  const handle = await request(wanted);
+  const handle = await request(requested);
   await untilStage('awaiting-approval');
   return handle;
 }

@@ -5,7 +5,7 @@ import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
-/** One for each test: its clock is everybody's. */
+/** Each test has its own server, because all workflows of a server share its clock. */
 beforeEach(async () => {
   env = await startTimeSkipping();
 });
@@ -14,11 +14,9 @@ afterEach(async () => {
   await env.teardown();
 });
 
-it('the deadline of a question stands still during a pause and runs on after it', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+it('The deadline of a question is on hold during a pause and continues after it', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage, progress }) => {
+    const handle = await requestApproval();
     await handle.signal('pause');
     await untilStage('paused');
     await env.sleep('9 days');
@@ -31,7 +29,7 @@ it('the deadline of a question stands still during a pause and runs on after it'
     expect(activities.endings).toEqual([expect.stringMatching(/ expired$/)]);
   }));
 
-it('an empty name keeps up nothing', () =>
+it('A request with empty names is exported', () =>
   withHarness(env, async ({ activities, request }) => {
     const handle = await request(aRequest({ issueName: '', project: '' }));
     await handle.result();
