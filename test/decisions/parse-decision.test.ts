@@ -102,12 +102,12 @@ it('A name and a reason are cut to their limits; a value that is not text is rep
   expect(parseReject([{ by: 'x'.repeat(2001), reason: [], revision: ' AB ' }])).toEqual({
     kind: 'reject',
     by: 'x'.repeat(200),
-    reason: 'something that is not text',
+    reason: '(not text)',
     revision: 'ab',
   });
   expect(parseReject([{ by: NaN, reason: null }])).toEqual({
     kind: 'reject',
-    by: 'something that is not text',
+    by: '(not text)',
   });
 });
 

@@ -214,7 +214,7 @@ describe('refused, with nothing decided and nothing written down,', () => {
       expect({ status, ...body }).toEqual({
         status: 400,
         error: 'bad-up-to',
-        message: `Bad Request: expected upTo, and not ${name}: without it all labels would be approved.`,
+        message: `Bad Request: expected upTo, and not ${name}: without upTo, all labels would be approved.`,
       });
     }
   });

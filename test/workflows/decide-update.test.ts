@@ -42,7 +42,8 @@ it('An update that is not a decision is refused with a sentence and leaves no ev
     const { requested, yes } = waiting();
     const handle = await requestApproval(requested);
     const shape = 'Expected an object {"decision":"approve"|"reject","revision":"…","by":"…"}.';
-    const upTo = 'Expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.';
+    const upTo =
+      'Expected upTo to be a whole number from 1 to the number of labels in the plan, and only with approve.';
     const cases: [unknown[], string, string][] = [
       [[], 'InvalidDecision', shape],
       [['approve'], 'InvalidDecision', shape],
@@ -51,18 +52,18 @@ it('An update that is not a decision is refused with a sentence and leaves no ev
       [
         [{ ...yes, revision: 'abc' }],
         'InvalidDecision',
-        'Expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+        'Expected revision to be 12 or 64 hex digits in lower case, as the plan shows it.',
       ],
       [
         [{ ...yes, revision: 123456789012 }],
         'InvalidDecision',
-        'Expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+        'Expected revision to be 12 or 64 hex digits in lower case, as the plan shows it.',
       ],
-      [[{ ...yes, by: ' ' }], 'InvalidDecision', 'Expected by to be a name of 1 to 200 characters.'],
+      [[{ ...yes, by: ' ' }], 'InvalidDecision', 'Expected by to be a name with 1 to 200 characters.'],
       [
         [{ ...yes, reason: 'x'.repeat(2001) }],
         'InvalidDecision',
-        'Expected reason to be a text of at most 2000 characters.',
+        'Expected reason to be text with at most 2,000 characters.',
       ],
       [[{ ...yes, upTo: 0 }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: '5' }], 'WrongUpTo', upTo],
@@ -81,7 +82,7 @@ it('An update that is not a decision is refused with a sentence and leaves no ev
       [
         [{ ...yes, record: '../x' }],
         'InvalidDecision',
-        'Expected record to be the name of a record, or absent.',
+        'Expected record to be the name of a decision proof, or absent.',
       ],
     ];
     for (const [args, type, sentence] of cases)
