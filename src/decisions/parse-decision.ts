@@ -44,7 +44,8 @@ const maxNameBytes = 600;
 export function parseApprove(args: readonly unknown[]): ParsedDecision {
   const argument = unquote(args[0]);
   if (isUndecodable(argument)) return { kind: 'nothing', why: 'its content cannot be decoded' };
-  if (saysNo(argument)) return { kind: 'nothing', why: 'it says no; use the signal reject to reject' };
+  if (meansNo(argument))
+    return { kind: 'nothing', why: 'its content means no; use the signal reject to reject' };
   const upTo = lenientUpTo(argument);
   if (upTo === 'invalid') return { kind: 'nothing', why: 'upTo must be a whole number from 1' };
   return { kind: 'approve', ...lenientFields(argument), ...defined({ upTo }) };
@@ -155,7 +156,7 @@ function isUndecodable(value: unknown): boolean {
   return value instanceof Uint8Array || (isObject(value) && Object.hasOwn(value, undecodableKey));
 }
 
-function saysNo(value: unknown): boolean {
+function meansNo(value: unknown): boolean {
   if (isPlainNo(value)) return true;
   return (
     isObject(value) &&

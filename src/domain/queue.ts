@@ -11,10 +11,8 @@ export interface Queued {
 
 /**
  * Inserts `request` in order of receipt. A repetition (same body, not forced) joins its neighbour of the same
- * project: a thousand clicks on Export make one export. A requestId that the queue already has changes
- * nothing.
- * @param current the request that is being carried out: no repetition joins a request on the other side of
- *   it.
+ * project: a thousand clicks on Export make one export. A known requestId changes nothing.
+ * @param current the request of the current export; a repetition joins no request on its other side.
  */
 export function enqueue(queue: readonly Queued[], request: ExportRequest, current?: ExportRequest): Queued[] {
   if (queue.some((queued) => names(queued, request.requestId))) return [...queue];
@@ -39,10 +37,7 @@ export function isSameRequest(a: ExportRequest, b: ExportRequest): boolean {
   return a.sha256 === b.sha256 && !a.force && !b.force;
 }
 
-/**
- * Carrying out `request` does what `repetition` asks for: they have the same body, and `repetition` is not
- * forced.
- */
+/** Both have the same body, and `repetition` is not forced: one export of `request` is enough for both. */
 export function isCoveredBy(request: ExportRequest, repetition: ExportRequest): boolean {
   return request.sha256 === repetition.sha256 && !repetition.force;
 }

@@ -18,7 +18,7 @@ export interface Range {
 /** `receipts/<from>-<to>.json`: the labeling service's answer about one chunk. */
 export interface Receipt extends Range {
   readonly version: 1;
-  /** The call may have been made twice: the answer to an earlier one may be lost. */
+  /** The call may have been made twice, because an answer may have been lost. */
   readonly repeated: boolean;
   readonly sentAt: string;
   readonly answeredAt: string;

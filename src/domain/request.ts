@@ -1,11 +1,8 @@
-/**
- * What one delivery, or a replay of it, asks for. It travels in signals and inbox entries and stays under 4
- * KB.
- */
+/** What one delivery, or a replay of it, asks for. Signals and inbox entries carry it: it stays under 4 KB. */
 export interface ExportRequest {
   /**
-   * Sorts by time: `20261124T001122333Z-<12 hex>`. Made once, by the gateway; an attempt always belongs to
-   * the same requestId.
+   * `20261124T001122333Z-<12 hex>`, which sorts by time. The gateway makes it once; an attempt belongs to it
+   * for good.
    */
   readonly requestId: string;
   readonly issueId: string;

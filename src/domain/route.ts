@@ -8,10 +8,7 @@ export interface Route extends SelectionOptions {
   /** The project's id at the destination; absent: the Aquarium project's name. */
   readonly destinationProject?: string;
   readonly approval: ApprovalPolicy;
-  /**
-   * `ignore`: approve and reject count only through the gateway (API, page, command), with an operator's
-   * token.
-   */
+  /** `ignore`: approve and reject count only with an operator's token, through API, page or command. */
   readonly signals: 'accept' | 'ignore';
 }
 

@@ -10,7 +10,7 @@ export const outcomes = [
 ] as const;
 
 /** A stage before the export has ended; values of the search attribute `ExportStage`. */
-export type OpenStage = (typeof openStages)[number];
+type OpenStage = (typeof openStages)[number];
 /** How an export ended. */
 export type Outcome = (typeof outcomes)[number];
 export type Stage = OpenStage | Outcome;

@@ -7,7 +7,7 @@ import type { Stage } from '../domain/stage';
 
 /** From the dispatcher: carry out this request. Sending the same requestId twice is harmless. */
 export const exportRequestedSignal = defineSignal<[ExportRequest]>('exportRequested');
-/** Yes to the open question; `decisions/parse-decision.ts` reads whatever arguments an operator sends. */
+/** Yes to the open question; `decisions/parse-decision.ts` reads its arguments, which can be anything. */
 export const approveSignal = defineSignal<unknown[]>('approve');
 /** No to the open question; the same holds for its arguments. */
 export const rejectSignal = defineSignal<unknown[]>('reject');

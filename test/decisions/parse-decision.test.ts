@@ -70,7 +70,7 @@ it('A decision names its body by 12 or all 64 digits', () => {
 
 it('An approval that decides nothing has a reason', () => {
   expect([[false], [new Uint8Array(1)], [{ upTo: -1 }]].map(parseApprove)).toEqual([
-    { kind: 'nothing', why: 'it says no; use the signal reject to reject' },
+    { kind: 'nothing', why: 'its content means no; use the signal reject to reject' },
     { kind: 'nothing', why: 'its content cannot be decoded' },
     { kind: 'nothing', why: 'upTo must be a whole number from 1' },
   ]);

@@ -20,7 +20,7 @@ import { ScriptedActivities } from './scripted-activities';
 import { workflowBundle } from './temporal';
 import { until } from './until';
 
-export type ExportHandle = WorkflowHandleWithSignaledRunId<typeof ExportIssue>;
+type ExportHandle = WorkflowHandleWithSignaledRunId<typeof ExportIssue>;
 
 /** One workflow id with scripted activities. */
 export interface Harness {

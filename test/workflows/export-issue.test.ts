@@ -217,6 +217,9 @@ it('An undecodable payload and every odd approve leave the run alive', () =>
     await handle.signal('unheardOf', 1);
     const seen = await untilStage('awaiting-approval');
     expect(seen.log).toHaveLength(10);
+    expect(seen.log.at(-1)?.text).toBe(
+      'Signal unheardOf is unknown; expected one of approve, reject, pause, resume.',
+    );
     await handle.signal('approve', '{"by":"ann"}');
     await handle.result();
     expect(activities.endings[0]).toContain('completed');

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { IssueState } from '../state/issue-state';
 
 /**
- * Waits until the proof of the sender is checked, so that the report says whether a token proved the sender.
+ * Waits until the sender's proof is checked: the report shows whether a token proved the name.
  * @param when the rest of the sentence: `while it waited for approval`
  */
 export async function cancelledReason(state: IssueState, when: string): Promise<string> {

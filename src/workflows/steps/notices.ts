@@ -11,10 +11,7 @@ import type { Run } from '../state/run';
 import { noteNotice, noticeMs, notify } from './activity-options';
 import { rootMessage } from './root-message';
 
-/**
- * Outcomes that send a notice. The others follow from what a person did: a decision, a cancel, a newer
- * delivery.
- */
+/** The other outcomes send no notice: they follow from a decision, a cancel or a newer delivery. */
 const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {
   completed: 'export.completed',
   'completed-with-problems': 'export.completed',

@@ -5,7 +5,7 @@ import { prepareExport } from './activity-options';
 
 export type PrepareResult = PreparedPlan | NotPlanned | { readonly kind: 'cancelled' };
 
-/** The request ends without an export of its own. */
+/** The request ends without an export. */
 export type NotPlanned = PreparedDuplicate | PreparedFailure | { readonly kind: 'unreadable' };
 
 /** Reads the delivery and makes the plan, or finds the plan of an earlier run. */

@@ -23,10 +23,7 @@ export async function reportNotPlanned(run: Run, queued: Queued, result: NotPlan
   }
 }
 
-/**
- * Reports a request that sent nothing and never will: superseded in the queue, or cancelled while its plan
- * was made.
- */
+/** Reports a request that sends nothing: superseded in the queue, or cancelled before its plan was made. */
 export async function reportUnsent(
   run: Run,
   queued: Queued,
@@ -47,7 +44,7 @@ export async function reportUnsent(
 /** An existing report answers the request: its ids are added to that report. */
 async function reportDuplicate(run: Run, queued: Queued, { ref, outcome }: PreparedDuplicate): Promise<void> {
   const { request, also } = queued;
-  run.state.queue = without(run.state.queue, queued); // before the report: a repetition that arrives meanwhile gets its own entry
+  run.state.queue = without(run.state.queue, queued); // before the report, as in leaveQueue
   await addDuplicates(run, ref, [request.requestId, ...also]);
   dropPendingDecisions(run, request.sha256);
   run.stopPreparing(queued);
@@ -66,9 +63,7 @@ async function reportFailed(run: Run, queued: Queued, failure: PreparedFailure):
   if (!currentExport(run.state)) run.setStage('failed');
 }
 
-/**
- * Before the report: a repetition that arrives meanwhile gets its own entry, and this one's ids are known.
- */
+/** Call it before the report is written: a repetition that arrives meanwhile gets its own queue entry. */
 function leaveQueue(run: Run, queued: Queued): void {
   run.state.queue = without(run.state.queue, queued);
   run.rememberReported([queued.request.requestId, ...queued.also]);
