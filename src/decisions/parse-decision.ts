@@ -30,7 +30,7 @@ export const undecodableKey = '$undecodable';
 
 /** Maximum UTF-16 units of a reason. */
 export const maxReasonCharacters = 2000;
-/** Maximum bytes of a reason as JSON: 2,000 units of any script fit, and activity arguments stay under 10 KB. */
+/** Maximum bytes of a reason as JSON. 2,000 units of any script fit; activity arguments stay under 10 KB. */
 export const maxReasonBytes = 6000;
 /** Maximum UTF-16 units of an operator's name. */
 const maxNameCharacters = 200;
@@ -58,8 +58,7 @@ export function parseReject(args: readonly unknown[]): Decision {
 }
 
 /**
- * Reads a decision whose sender gets an answer: from the operator API, the page, the command or the update
- * `decide`.
+ * Reads a decision from API, page, command or the update `decide`: its sender gets an answer.
  * @param from `api`: the token names the sender; a misspelt `upTo` and a reason that would be cut are
  *   refused. `update`: the arguments name the sender.
  */

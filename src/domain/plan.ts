@@ -3,8 +3,8 @@ import type { PlanSummary } from './plan-summary';
 /** The options of a route that turn elements into labels. */
 export interface SelectionOptions {
   /**
-   * `matching`: the label that a crop stands for; `all-in-frame`: every label of the crop's frame, as the loop
-   * in Aquarium's guide does.
+   * `matching`: the label that a crop stands for; `all-in-frame`: every label of the crop's frame, like the
+   * loop in Aquarium's guide.
    */
   readonly crops: 'matching' | 'all-in-frame';
   readonly frames: 'skip' | 'all-labels';
@@ -43,7 +43,7 @@ export interface LeftOut {
   /** Only with `same-label`: the label's position in the plan, from 1. */
   readonly position?: number;
   readonly reason: LeftOutReason;
-  /** A sentence: expected against got; for `already-relabeled` the revision and date of the earlier export. */
+  /** Expected against got, as a sentence; for `already-relabeled` the earlier export's revision and date. */
   readonly detail: string;
 }
 

@@ -1,9 +1,6 @@
-/** What one delivery, or a replay of it, asks for. Signals and inbox entries carry it: it stays under 4 KB. */
+/** What one delivery, or a replay of it, asks for. Signals and inbox entries carry it: keep it under 4 KB. */
 export interface ExportRequest {
-  /**
-   * `20261124T001122333Z-<12 hex>`, which sorts by time. The gateway makes it once; an attempt belongs to it
-   * for good.
-   */
+  /** `20261124T001122333Z-<12 hex>` sorts by time. Made once, by the gateway; an attempt belongs to it. */
   readonly requestId: string;
   readonly issueId: string;
   /** Cut to 200 bytes; whole in the plan. */

@@ -5,10 +5,7 @@ import { exportRequestedSignal } from './messages';
 import { currentExport, type IssueState, openExport, preparingRequest } from './state/issue-state';
 import type { Run } from './state/run';
 
-/**
- * Queues a request, or lets it join what does the same. Accepting a requestId twice is harmless. Never
- * throws.
- */
+/** Queues a request or joins it to an equal one. Accepting a requestId twice is harmless. Never throws. */
 export function acceptRequest(run: Run, request: ExportRequest): void {
   if (!isRequestForIssue(run.state.issueId, request)) {
     run.addLogEntry(

@@ -50,10 +50,7 @@ async function exportQueue(run: Run): Promise<void> {
   }
 }
 
-/**
- * Asks and sends in turns until the export has ended. A newer request may take its place while a question is
- * open.
- */
+/** Asks and sends in turns until the export ends. A newer request may supersede it while a question is open. */
 async function carryOut(run: Run): Promise<Ending> {
   for (;;) {
     const approval = await awaitApproval(run);
@@ -74,14 +71,11 @@ async function carryOut(run: Run): Promise<Ending> {
   }
 }
 
-/**
- * Waits for notices and updates in flight. A queue behind a cancelled export doesn't wait: its run takes the
- * notices over.
- */
+/** A queue behind a cancelled export doesn't wait for notices in flight: the next run resumes them. */
 async function awaitQuiescence(run: Run): Promise<void> {
-  const mustHandOver = () => run.state.cancelled && run.state.queue.length > 0;
-  await condition(() => run.isQuiescent || canTakeNext(run.state) || mustHandOver());
-  if (!mustHandOver()) return;
+  const mustContinueInNewRun = () => run.state.cancelled && run.state.queue.length > 0;
+  await condition(() => run.isQuiescent || canTakeNext(run.state) || mustContinueInNewRun());
+  if (!mustContinueInNewRun()) return;
   suspendNotices(run);
   await condition(() => run.isQuiescent);
 }

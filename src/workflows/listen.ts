@@ -23,10 +23,7 @@ const operatorSignals = [approveSignal, rejectSignal, pauseSignal, resumeSignal]
   .map(({ name }) => name)
   .join(', ');
 
-/**
- * A run with every handler set. Call it before the first await, so that no signal is missed. No signal
- * handler throws.
- */
+/** Call it before the first await, so that no signal is missed. No signal handler throws. */
 export function listen(input: ExportIssueInput): Run {
   const run = new Run(input);
   setHandler(progressQuery, () => toProgress(run.state), { description: 'Progress of the export' });

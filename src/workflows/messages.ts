@@ -15,10 +15,7 @@ export const rejectSignal = defineSignal<unknown[]>('reject');
 export const pauseSignal = defineSignal<unknown[]>('pause');
 /** Ends a pause; with `{"waitingFor":"destination"}` only a pause that the labeling service caused. */
 export const resumeSignal = defineSignal<unknown[]>('resume');
-/**
- * From the gateway, right before it cancels: `{"by":"…","reason":"…"}`, because Temporal's cancel carries no
- * name.
- */
+/** From the gateway, before it cancels: `{"by":"…","reason":"…"}`. Temporal's cancel carries no name. */
 export const cancellingSignal = defineSignal<unknown[]>('cancelling');
 /** A decision, strictly checked: it is refused with a sentence, or answered with its effect. */
 export const decideUpdate = defineUpdate<DecideResult, [DecideArgs]>('decide');

@@ -7,7 +7,7 @@ import type { Harness } from './workflow-harness';
 /** One course of an export, driven to its end on a harness. Its history is stored under `test/histories/`. */
 export type Scenario = (harness: Harness, env: TestWorkflowEnvironment) => Promise<void>;
 
-/** One scenario for each outcome, and for pauses, halved chunks, updates and notices. Names are file names. */
+/** One scenario for each outcome, and for pauses, updates and notices. Names are file names. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   completed: async ({ request }) => void (await (await request(aRequest())).result()),
 

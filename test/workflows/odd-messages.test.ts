@@ -34,10 +34,7 @@ async function signalRaw(
   });
 }
 
-/**
- * Errors of the workflow tasks after the last signal or activity result; waits for the first such task. Ends
- * the run.
- */
+/** Errors of the workflow tasks after the last signal or activity result. Ends the run. */
 async function failedTasks(handle: WorkflowHandle): Promise<string[]> {
   const tasks = await until('a workflow task after the last signal or result', async () => {
     const events = (await handle.fetchHistory()).events ?? [];

@@ -18,10 +18,7 @@ const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).fil
   file.endsWith('.json'),
 );
 
-/**
- * The error of each history, if any. One worker replays them all, because creating a worker takes longer than
- * replaying.
- */
+/** The error of each history, if any. One worker replays them all: creating one takes longer than replaying. */
 const replayed = new Map<string, Error | undefined>();
 
 beforeAll(async () => {

@@ -23,10 +23,7 @@ export function describeSteering(steering: SteerSignal): string {
   return describe(steering, shortenReason);
 }
 
-/**
- * The same with the whole reason, for the report of a cancelled export; cut where a long issue id leaves no
- * room.
- */
+/** The same with the whole reason, for a report; shortened only beside a long issue id. */
 export function describeSteeringInFull(issueId: string, steering: SteerSignal): string {
   return describe(steering, (reason) => (hasLongId(issueId) ? shortenReason(reason) : reason));
 }
@@ -35,8 +32,7 @@ export function describeSteeringInFull(issueId: string, steering: SteerSignal): 
 const maxProofChecks = 20;
 
 /**
- * Logs who steers: as a claim at once, and as proven when the gateway's proof is found. Never throws: it runs
- * in signal handlers.
+ * Logs who steers: as a claim at once, and as proven after the gateway's proof is found. Never throws.
  * @param toSentence makes the log entry from the words of `describeSteering`.
  * @param onChecked called once, when nothing more will be known about the sender.
  */

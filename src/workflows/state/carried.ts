@@ -16,10 +16,7 @@ export interface ExportIssueInput {
 /** The type of the workflow function, for modules that must not import the function itself. */
 export type ExportIssueWorkflow = (input: ExportIssueInput) => Promise<unknown>;
 
-/**
- * What a continued run needs from the run before it. Never an element or a label id. Its keys are in
- * histories.
- */
+/** What a continued run needs: never an element or a label id. Its keys are in histories. */
 export interface Carried {
   readonly queue: readonly Queued[];
   readonly current?: CurrentExport;

@@ -1,6 +1,7 @@
 import type { PreparedPlan } from '../../activities/contracts';
 import { pluralize } from '../../text/pluralize';
 import { type LabelCounts, labelsDone, listOutcomes } from '../../domain/label-outcome';
+import { formatDuration } from '../../text/duration';
 import { formatNumber } from '../../text/format-number';
 import { plainMarkdown } from '../../text/plain-markdown';
 import { pausedDeadline } from '../../text/sentences';
@@ -17,10 +18,7 @@ export interface Question {
   readonly plan: Pick<PreparedPlan, 'brief' | 'labels' | 'chunkLabels' | 'leftOut' | 'asking'>;
 }
 
-/**
- * Markdown: progress as a list, because the Web UI draws tables badly, and the question with the commands
- * that answer it.
- */
+/** Markdown: progress as a list, because the Web UI draws tables badly, and the question with its commands. */
 export function detailsText(progress: Progress, question: Question | undefined): string {
   return [
     ...headLines(progress),
@@ -75,7 +73,7 @@ function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question)
   const time =
     brief.seconds === undefined
       ? 'no rate is configured'
-      : `at least ${formatNumber(brief.seconds)} s at the configured rate`;
+      : `at least ${formatDuration(brief.seconds * 1000, 'coarse')} at the configured rate`;
   return [
     `- ${pluralize(labels, 'label')} of ${pluralize(brief.elements, 'element')} in ${pluralize(brief.frames, 'frame')}`,
     `- ${formatNumber(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
@@ -84,10 +82,7 @@ function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question)
   ];
 }
 
-/**
- * The exact command, for a POSIX shell. A route with `signals: ignore` needs `requeue`, which shows a token
- * to the gateway.
- */
+/** For a POSIX shell. With `signals: ignore` it is `requeue`, which shows a token to the gateway. */
 function commandFor(
   decision: string,
   { issueId, revision }: Progress,

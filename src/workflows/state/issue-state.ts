@@ -6,10 +6,7 @@ import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
 import type { CurrentExport, ExportIssueInput, PendingDecision, Pause } from './carried';
 
-/**
- * What a run of `ExportIssue` knows about its issue. Plain data: signal handlers and steps change it through
- * `Run`.
- */
+/** What a run of `ExportIssue` knows about its issue. Plain data; signal handlers and steps change it. */
 export interface IssueState {
   readonly issueId: string;
   /** What the run works on now. */

@@ -168,10 +168,7 @@ export class Run {
     return this.noticeScopes.size === 0 && allHandlersFinished();
   }
 
-  /**
-   * Continues in a new run with the state of this one. Never call it with an activity in flight. It never
-   * returns.
-   */
+  /** Continues in a new run with this state. Never call it with an activity in flight. Never returns. */
   async continueAsNew(): Promise<never> {
     return continueAsNew<ExportIssueWorkflow>({
       issueId: this.state.issueId,

@@ -40,10 +40,7 @@ export function relabelChunkOn(taskQueue: string, range: { from: number; to: num
   return relabelChunk;
 }
 
-/**
- * 15 minutes: the run closes only after its notices, and a receiver that is away must not keep it open
- * longer.
- */
+/** 15 minutes: the run closes after its notices, and a receiver that is down must not keep it open longer. */
 export const noticeMs = 15 * 60_000;
 
 /** Sends one notice to one target. @param ms the time for all attempts together, in milliseconds. */

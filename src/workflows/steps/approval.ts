@@ -15,9 +15,9 @@ import { notifyTargets } from './notices';
 import type { Ending } from './report-ending';
 
 /*
- * The states of an export that may need approval. A reminder changes no state; it is sent also during a pause.
+ * The states of an export that may need approval. Reminders change no state; they continue during a pause.
  *
- *   no question  -- policy has approved unsent labels, or a pending decision counts -->  approved, or rejected
+ *   no question  -- policy approved unsent labels, or a pending decision counts -->  approved, or rejected
  *        |
  *        v      pause: the deadline is on hold
  *     asking  ----------------------------------->  paused
@@ -113,7 +113,7 @@ async function applyDecision(run: Run, decision: Decision): Promise<Approval> {
   return { kind: 'approved' };
 }
 
-/** The decision takes effect only after this: docs/decisions/014-a-decision-is-written-down-before-it-counts.md. */
+/** Before the decision takes effect: docs/decisions/014-a-decision-is-written-down-before-it-counts.md. */
 async function writeDecision(run: Run, decision: Decision, upTo: number): Promise<void> {
   const { reason, kind } = decision;
   const { issueId, questionsAsked } = run.state;

@@ -7,8 +7,8 @@ import { reportNotPlanned } from './report-queued';
 import { supersededBy } from './supersede-older';
 
 /**
- * Prepares a newer request, which supersedes the current export if it gets a plan. A decision or a cancel that
- * arrives meanwhile counts for the current export: then the newer request stays in the queue.
+ * Prepares a newer request, which supersedes the current export if it gets a plan. A decision or a cancel
+ * that arrives meanwhile counts for the current export: then the newer request stays in the queue.
  */
 export async function lookAtNewer(run: Run, newer: Queued): Promise<'superseded-current' | 'kept-current'> {
   const prepared = await prepare(run, newer);

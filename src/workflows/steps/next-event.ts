@@ -16,7 +16,7 @@ export type QuestionEvent =
   | { readonly kind: 'must-continue-as-new' }
   | { readonly kind: 'pause-changed' };
 
-/** Waits for the next event of the open question. Call it again after each event: several may be due at once. */
+/** Waits for the next event of the open question. Several may be due: call it again after each. */
 export async function nextEvent(run: Run): Promise<QuestionEvent> {
   const due = dueEvent(run);
   if (due) return due;

@@ -72,9 +72,8 @@ async function takeRequest(run: Run): Promise<void> {
 }
 
 /**
- * The newest request of the oldest one's project: it supersedes the others. The very first choice is the
- * oldest request: after Temporal lost its database that one may have sent labels already, and then nothing
- * supersedes it.
+ * The newest request of the oldest one's project: it supersedes the others. The very first choice is the oldest
+ * request: it may have sent labels before Temporal lost its database, and then nothing supersedes it.
  */
 function chooseRequest({ queue, hasTakenRequest }: IssueState): Queued | undefined {
   const [oldest] = queue;

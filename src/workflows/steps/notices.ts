@@ -74,10 +74,7 @@ export function resumeNotices(run: Run, notices: readonly NotifyInput[] = []): v
   for (const notice of notices) start(run, notice);
 }
 
-/**
- * Stops retrying, so that the run can continue as new; the next run resumes the notices. A call in flight
- * finishes first.
- */
+/** Stops retrying, so that the run can continue as new. A call in flight finishes; the next run resumes the rest. */
 export function suspendNotices(run: Run): void {
   for (const scope of run.noticeScopes.values()) scope.cancel();
 }

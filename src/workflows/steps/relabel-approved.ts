@@ -45,15 +45,15 @@ export async function relabelApproved(run: Run): Promise<Sending> {
 type Step = Sending | 'send' | 'await-results' | 'await-resume' | 'continue-as-new' | 'await-quiescence';
 
 /**
- * The order matters:
- * 1. Send while the window has room, so that calls overlap.
- * 2. Wait for calls in flight before anything ends: their results belong into this export's report.
- * 3. All sent beats a cancel: nothing is left to stop, so the export completed.
+ * The first step that applies. The order matters:
+ * 1. Send while the window has room: calls overlap.
+ * 2. Wait for calls in flight before anything ends: their results belong to this export's report.
+ * 3. All sent beats a cancel: nothing is left to stop, so the export is completed.
  * 4. A cancel beats a rejection, as it does while a question is open.
- * 5. A rejection beats a pause: it needs no resume, because it sends nothing.
- * 6. A pause beats the next question, so that the first call after it goes alone.
- * 7. The next question beats a full history: asking continues as new, too.
- * 8. The history is full: continue as new, or wait until notices and updates in flight allow it.
+ * 5. A rejection beats a pause: it sends nothing, so it needs no resume.
+ * 6. A pause beats the next question: the export asks nothing more until it is resumed.
+ * 7. The next question beats a full history: the run can continue as new while it asks.
+ * 8. A full history continues as new, 9. or waits until no notice and no update is in flight.
  */
 function nextStep(run: Run, window: SendWindow): Step {
   const { state } = run;
