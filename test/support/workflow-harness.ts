@@ -43,10 +43,10 @@ export async function withHarness(
   run: (harness: Harness) => Promise<void>,
   bundle?: WorkflowBundleOption,
 ): Promise<void> {
-  if (!bundle) return run(aHarness(env, await sharedWorker(env)));
+  if (!bundle) return run(createHarness(env, await sharedWorker(env)));
   const own = await startWorker(env, bundle);
   try {
-    await run(aHarness(env, own));
+    await run(createHarness(env, own));
   } finally {
     await own.stop();
   }
@@ -114,7 +114,7 @@ async function startWorker(
   };
 }
 
-function aHarness(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Harness {
+function createHarness(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Harness {
   const workflowId = `export-issue-${randomUUID()}`;
   const activities = new ScriptedActivities(taskQueue);
   all.set(workflowId, activities);

@@ -40,7 +40,8 @@ export function checkDecide(state: IssueState, args: unknown): void {
  */
 export async function decideByUpdate(run: Run, args: DecideArgs): Promise<DecideResult> {
   const named = parseArguments(args);
-  const proven = await isProven(run, named);
+  const { record } = named;
+  const proven = record !== undefined && (await requireProof(run, { ...named, record }));
   checkState(run.state, named); // it may have changed while the proof was checked
   const decision = toDecision(named, proven);
   const alreadyApproved = approvedBefore(run.state, named);
@@ -59,21 +60,13 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
 }
 
 /** @throws {ApplicationFailure} when the decision names a proof that the payload store does not have. */
-async function isProven(
+async function requireProof(
   run: Run,
-  { record, decision, revision, by, reason, upTo }: NamedDecision,
-): Promise<boolean> {
-  if (record === undefined) return false;
+  { record, decision, revision, by, reason, upTo }: NamedDecision & { readonly record: string },
+): Promise<true> {
   const { issueId } = run.state;
   const cutReason = reason === undefined ? undefined : reasonForActivity(issueId, reason);
-  const input = {
-    issueId,
-    record,
-    decision,
-    revision,
-    by,
-    ...defined({ reason: cutReason, upTo }),
-  };
+  const input = { issueId, record, decision, revision, by, ...defined({ reason: cutReason, upTo }) };
   const isFound = await CancellationScope.nonCancellable(() => checkDecision(input));
   if (isFound !== true)
     refuse(
@@ -93,9 +86,9 @@ function toDecision({ decision, revision, by, reason, upTo }: NamedDecision, pro
   };
 }
 
-/** The number of labels that are approved already, when it covers the decision's `upTo`. */
+/** @returns how many labels are already approved, when those include the decision's labels. */
 function approvedBefore(state: IssueState, { revision, upTo }: NamedDecision): number | undefined {
-  const current = openExport(state);
+  const current = currentExport(state);
   if (upTo === undefined || !current || !isAbout(revision, current.request.sha256)) return undefined;
   return upTo <= current.approvedUpTo ? current.approvedUpTo : undefined;
 }
@@ -106,10 +99,7 @@ function answerDone(run: Run, decision: Decision, revision: string, approvedUpTo
   return { result: 'done', revision: revision.slice(0, 12), message: `Labels ${labels}.` };
 }
 
-/**
- * @throws {ApplicationFailure} when the run knows no request of the revision, or its question cannot be
- *   answered.
- */
+/** @throws {ApplicationFailure} when the run has no request of the revision, or nothing to decide about it. */
 function checkState(state: IssueState, named: NamedDecision): void {
   const target = findTarget(state, named.revision);
   const revision = named.revision.slice(0, 12);

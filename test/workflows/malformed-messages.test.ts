@@ -104,7 +104,7 @@ it.each<[string, object]>([
     await untilStage('awaiting-approval');
     await env.client.workflow.getHandle(workflowId).signal('exportRequested', odd as ExportRequest);
     const seen = await until(
-      'what came of it',
+      'a log entry or a second plan',
       async () => {
         const { log } = await progress();
         return (log.length > 0 || activities.prepared.length > 1) && log;

@@ -149,3 +149,25 @@ it('A resume for a repaired destination does not end a person’s pause', () =>
       },
     ]);
   }));
+
+it('The deadline of a question is on hold during a pause and continues after it', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage, progress }) => {
+    const handle = await requestApproval();
+    await handle.signal('pause');
+    await untilStage('paused');
+    await env.sleep('9 days');
+    expect((await progress()).stage).toBe('paused');
+    await handle.signal('resume');
+    await untilStage('awaiting-approval');
+    await env.sleep('6 days');
+    expect((await progress()).stage).toBe('awaiting-approval');
+    await handle.result();
+    expect(activities.endings).toEqual([expect.stringMatching(/ expired$/)]);
+  }));
+
+it('A request with empty names is exported', () =>
+  withHarness(env, async ({ activities, request }) => {
+    const handle = await request(aRequest({ issueName: '', project: '' }));
+    await handle.result();
+    expect(activities.endings).toEqual([expect.stringMatching(/ completed$/)]);
+  }));
