@@ -1,11 +1,12 @@
 import { defined } from '../collections/defined';
 import { type Decision, isRevision } from '../domain/decision';
 import { cutToJsonBytes, cutToUnits } from '../text/cut';
+import { formatNumber } from '../text/format-number';
 
-/** A decision as a signal's arguments give it, or why they decide nothing. */
+/** What a signal's arguments mean: a decision, or nothing and why. */
 export type ParsedDecision = Decision | { readonly kind: 'nothing'; readonly why: string };
 
-/** A decision whose every field was checked. */
+/** A decision whose fields are all valid. */
 export interface StrictDecision {
   readonly kind: 'decision';
   readonly decision: Decision['kind'];
@@ -13,78 +14,81 @@ export interface StrictDecision {
   readonly by?: string;
   readonly reason?: string;
   readonly upTo?: number;
-  /** Name of the gateway's proof. */
+  /** The name of the gateway's proof. */
   readonly record?: string;
 }
 
-/** Which field a strict parser refuses, and why: a sentence that begins with `expected`. */
 export interface InvalidDecision {
   readonly kind: 'invalid';
   readonly field: 'decision' | 'revision' | 'by' | 'reason' | 'upTo' | 'record';
+  /** It begins with `expected`, in lower case. */
   readonly sentence: string;
 }
 
-/** The lenient payload converter puts an object with this key where content cannot be decoded. */
+/** Key of the object that the lenient payload converter returns for undecodable content. */
 export const undecodableKey = '$undecodable';
 
-/** Characters of a reason. */
+/** Maximum UTF-16 units of a reason. */
 export const maxReasonCharacters = 2000;
-/** Bytes of a reason as JSON: 2,000 characters of any script have no more. */
+/** Maximum bytes of a reason as JSON. 2,000 units of any script fit; activity arguments stay under 10 KB. */
 export const maxReasonBytes = 6000;
+/** Maximum UTF-16 units of an operator's name. */
 const maxNameCharacters = 200;
+/** Maximum bytes of it as JSON: 200 units of any script fit. */
 const maxNameBytes = 600;
 
 /**
- * Reads the arguments of an `approve` signal, whatever they are. An explicit no and content that cannot be decoded decide
- * nothing; everything else is a yes. Never throws.
+ * Reads any arguments of an `approve` signal. An explicit no, undecodable content and an invalid `upTo`
+ * decide nothing; everything else is a yes. Never throws.
  */
 export function parseApprove(args: readonly unknown[]): ParsedDecision {
-  const given = unquote(args[0]);
-  if (isUndecodable(given)) return { kind: 'nothing', why: 'its content cannot be decoded' };
-  if (saysNo(given)) return { kind: 'nothing', why: 'it says no; use the signal reject to reject' };
-  const upTo = lenientUpTo(given);
+  const argument = unquote(args[0]);
+  if (isUndecodable(argument)) return { kind: 'nothing', why: 'its content cannot be decoded' };
+  if (meansNo(argument))
+    return { kind: 'nothing', why: 'its content means no; use the signal reject to reject' };
+  const upTo = lenientUpTo(argument);
   if (upTo === 'invalid') return { kind: 'nothing', why: 'upTo must be a whole number from 1' };
-  return { kind: 'approve', ...lenientFields(given), ...defined({ upTo }) };
+  return { kind: 'approve', ...lenientFields(argument), ...defined({ upTo }) };
 }
 
-/** Reads the arguments of a `reject` signal: a no, whatever they are. Never throws. */
+/** Reads any arguments of a `reject` signal as a no. Never throws. */
 export function parseReject(args: readonly unknown[]): Decision {
-  const given = unquote(args[0]);
-  return { kind: 'reject', ...(isUndecodable(given) ? {} : lenientFields(given)) };
+  const argument = unquote(args[0]);
+  return { kind: 'reject', ...(isUndecodable(argument) ? {} : lenientFields(argument)) };
 }
 
 /**
- * Reads a decision of somebody who gets an answer: the operator API, the page, the command, the update `decide`.
- * @param from `api`: the gateway knows the name from the token, refuses misspelt fields, and a reason that would have to be cut;
- *   `update`: the caller gives the name.
+ * Reads a decision from API, page, command or the update `decide`: its sender gets an answer.
+ * @param from `api`: the token names the sender; a misspelt `upTo` and a reason that would be cut are
+ *   refused. `update`: the arguments name the sender.
  */
 export function parseDecisionStrictly(
-  given: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, unknown>>,
   from: 'api' | 'update',
 ): StrictDecision | InvalidDecision {
-  const { decision, revision, by, upTo, record } = given;
+  const { decision, revision, by, upTo, record } = fields;
   if (decision !== 'approve' && decision !== 'reject')
     return invalid('decision', 'expected decision to be "approve" or "reject".');
   if (!isRevision(revision))
     return invalid(
       'revision',
-      'expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+      'expected revision to be 12 or 64 hex digits in lower case, as the plan shows it.',
     );
   if (from === 'update' && !isName(by))
-    return invalid('by', `expected by to be a name of 1 to ${maxNameCharacters} characters.`);
-  const reason = parseReason(given, from);
+    return invalid('by', `expected by to be a name with 1 to ${maxNameCharacters} characters.`);
+  const reason = parseReason(fields, from);
   if (typeof reason === 'object') return reason;
-  const misspelt = from === 'api' ? misspeltUpTo(given) : undefined;
+  const misspelt = from === 'api' ? misspeltUpTo(fields) : undefined;
   if (misspelt !== undefined)
-    return invalid('upTo', `expected upTo, and not ${misspelt}: without it all labels would be approved.`);
+    return invalid('upTo', `expected upTo, and not ${misspelt}: without upTo, all labels would be approved.`);
   const hasUpTo = upTo !== undefined && upTo !== null;
   if (hasUpTo && !(decision === 'approve' && isCount(upTo)))
     return invalid(
       'upTo',
-      'expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.',
+      'expected upTo to be a whole number from 1 to the number of labels in the plan, and only with approve.',
     );
   if (record !== undefined && !(typeof record === 'string' && /^[0-9a-f]{1,64}$/.test(record)))
-    return invalid('record', 'expected record to be the name of a record, or absent.');
+    return invalid('record', 'expected record to be the name of a decision proof, or absent.');
   return {
     kind: 'decision',
     decision,
@@ -98,26 +102,32 @@ export function parseDecisionStrictly(
   };
 }
 
-/** The reason of a decision, a pause or a cancel; undefined when there is none. */
+/** Reads the reason of a decision, a pause or a cancel. @returns undefined when there is none. */
 export function parseReason(
   { reason }: Readonly<Record<string, unknown>>,
   from: 'api' | 'update',
 ): string | undefined | InvalidDecision {
   if (reason === undefined || reason === null || reason === '') return undefined;
   if (typeof reason !== 'string' || reason.length > maxReasonCharacters)
-    return invalid('reason', `expected reason to be a text of at most ${maxReasonCharacters} characters.`);
-  const kept = cutReason(reason);
-  if (from === 'api' && [...kept].length < [...reason].length)
-    return invalid('reason', `expected reason to be a text of at most ${maxReasonBytes} bytes in UTF-8.`);
-  return kept;
+    return invalid(
+      'reason',
+      `expected reason to be text with at most ${formatNumber(maxReasonCharacters)} characters.`,
+    );
+  const fitting = cutReason(reason);
+  if (from === 'api' && [...fitting].length < [...reason].length)
+    return invalid(
+      'reason',
+      `expected reason to be text with at most ${formatNumber(maxReasonBytes)} bytes in UTF-8.`,
+    );
+  return fitting;
 }
 
-/** An operator's name, in the size that is kept. */
+/** Cuts an operator's name to the size that is stored. */
 export function cutName(name: string): string {
   return cutToJsonBytes(cutToUnits(name, maxNameCharacters), maxNameBytes);
 }
 
-/** A reason, in the size that is kept. */
+/** Cuts a reason to the size that is stored. */
 export function cutReason(reason: string): string {
   return cutToJsonBytes(cutToUnits(reason, maxReasonCharacters), maxReasonBytes);
 }
@@ -134,38 +144,38 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
-/** A slip of the pen must not approve all labels where a person meant the first few. */
-function misspeltUpTo(given: Readonly<Record<string, unknown>>): string | undefined {
-  return Object.keys(given).find(
+/** A misspelt `upTo`, such as `upto`, must not approve all labels where the operator meant the first few. */
+function misspeltUpTo(fields: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(fields).find(
     (name) => name !== 'upTo' && name.toLowerCase().replace(/[^a-z]/g, '') === 'upto',
   );
 }
 
-function isUndecodable(given: unknown): boolean {
-  return given instanceof Uint8Array || (isObject(given) && Object.hasOwn(given, undecodableKey));
+function isUndecodable(value: unknown): boolean {
+  return value instanceof Uint8Array || (isObject(value) && Object.hasOwn(value, undecodableKey));
 }
 
-function saysNo(given: unknown): boolean {
-  if (isPlainNo(given)) return true;
+function meansNo(value: unknown): boolean {
+  if (isPlainNo(value)) return true;
   return (
-    isObject(given) &&
-    ['approved', 'decision'].some((name) => Object.hasOwn(given, name) && isPlainNo(given[name]))
+    isObject(value) &&
+    ['approved', 'decision'].some((name) => Object.hasOwn(value, name) && isPlainNo(value[name]))
   );
 }
 
-function isPlainNo(given: unknown): boolean {
+function isPlainNo(value: unknown): boolean {
   return (
-    given === false ||
-    (typeof given === 'string' && ['no', 'reject', 'false'].includes(given.trim().toLowerCase()))
+    value === false ||
+    (typeof value === 'string' && ['no', 'reject', 'false'].includes(value.trim().toLowerCase()))
   );
 }
 
-function lenientFields(given: unknown): Pick<Decision, 'revision' | 'by' | 'reason'> {
-  if (typeof given === 'string' && given.trim() !== '') return { reason: cutReason(given) };
-  if (!isObject(given)) return {};
-  const revision = lenientText(given['revision']);
-  const by = lenientText(given['by']);
-  const reason = lenientText(given['reason']);
+function lenientFields(value: unknown): Pick<Decision, 'revision' | 'by' | 'reason'> {
+  if (typeof value === 'string' && value.trim() !== '') return { reason: cutReason(value) };
+  if (!isObject(value)) return {};
+  const revision = lenientText(value['revision']);
+  const by = lenientText(value['by']);
+  const reason = lenientText(value['reason']);
   return {
     ...defined({
       revision: revision === undefined ? undefined : revision.trim().toLowerCase(),
@@ -175,23 +185,23 @@ function lenientFields(given: unknown): Pick<Decision, 'revision' | 'by' | 'reas
   };
 }
 
-function lenientUpTo(given: unknown): number | 'invalid' | undefined {
-  const upTo = isObject(given) ? given['upTo'] : undefined;
+function lenientUpTo(value: unknown): number | 'invalid' | undefined {
+  const upTo = isObject(value) ? value['upTo'] : undefined;
   if (upTo === undefined || upTo === null) return undefined;
   const count = typeof upTo === 'string' && /^\d{1,9}$/.test(upTo) ? Number(upTo) : upTo;
   return isCount(count) ? count : 'invalid';
 }
 
-/** Text of a field; a revision of 12 decimal digits arrives as a number when it is not quoted. */
+/** A revision of 12 decimal digits arrives as a number when the sender did not quote it. */
 function lenientText(value: unknown): string | undefined {
   if (Number.isFinite(value)) return String(value);
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? value.slice(0, maxReasonCharacters) : 'something that is not text';
+  return typeof value === 'string' ? value.slice(0, maxReasonCharacters) : '(not text)';
 }
 
-/** JSON that was quoted once or twice too often, as shells make it. */
-function unquote(given: unknown): unknown {
-  let value = given;
+/** Undoes up to three quotations: shells and clients often quote JSON once or twice too often. */
+function unquote(quoted: unknown): unknown {
+  let value = quoted;
   for (let depth = 0; depth < 3 && typeof value === 'string'; depth += 1) {
     const parsed = parseOrUndefined(value);
     if (parsed === undefined) return value;

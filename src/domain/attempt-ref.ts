@@ -1,4 +1,4 @@
-/** Which attempt at which revision of an issue; it names a folder of the payload store. */
+/** One try at exporting a revision. It names a folder of the payload store. */
 export interface AttemptRef {
   readonly issueId: string;
   readonly revision: string;

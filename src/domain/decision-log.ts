@@ -1,18 +1,19 @@
-/** A decision that counted, as the store and the report keep it. */
+/** An applied decision, as the store and the report keep it. */
 export interface DecisionEntry {
-  /** Absent: it let labels go. */
+  /** Absent: an approval. */
   readonly kind?: 'reject';
-  /** The labels it is about: up to this, from the one after the decision before it. */
+  /** Last position that it decides, from 1; it begins behind the decision before it. */
   readonly upTo: number;
   /** `ann (token)`, or `"ann" (claimed)`. */
   readonly who: string;
   readonly at: string;
-  /** Whole, as it was given. */
+  /** Whole, in contrast to log entries; cut only beside a very long issue id. */
   readonly reason?: string;
 }
 
-/** One line of the report about who decided what; `by` in a signal is a claim. */
+/** One line about who did what, shown in progress and reports. */
 export interface LogEntry {
   readonly at: string;
+  /** At most 300 characters. */
   readonly text: string;
 }

@@ -1,4 +1,4 @@
-/** One label of a frame, as far as Requeue reads it. */
+/** The fields of a frame's label that Requeue reads. */
 export interface FrameLabel {
   readonly uuid?: string | undefined;
   /** The class. */
@@ -6,16 +6,16 @@ export interface FrameLabel {
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** An element of an issue, as far as Requeue reads it. */
+/** The fields of an issue's element that Requeue reads. */
 export interface Element {
   readonly elementId: string;
   readonly elementType: 'frame' | 'crop';
-  /** `frame_data`, for its `user__*` fields. */
+  /** `frame_data`: its `user__*` fields may carry the label id. */
   readonly frame: Readonly<Record<string, unknown>>;
   readonly labels: readonly FrameLabel[];
   /** `crop_data.uuid` of a crop. */
   readonly cropUuid?: string | undefined;
-  /** Only shown and counted. */
+  /** Only shown and counted, like the inference set. */
   readonly dataset?: string | undefined;
   readonly inferenceSet?: string | undefined;
   readonly frameId?: string | undefined;

@@ -1,4 +1,4 @@
-/** What became of one label that was sent. To add one, add a row; everything that counts or shows outcomes follows. */
+/** The outcomes of a sent label. To add one, add a row: everything that counts or shows outcomes follows. */
 const outcomes = {
   relabeled: { countedAs: 'relabeled', isProblem: false },
   'already-gone': { countedAs: 'alreadyGone', isProblem: false },
@@ -6,25 +6,24 @@ const outcomes = {
   unconfirmed: { countedAs: 'unconfirmed', isProblem: true },
 } as const;
 
-/** As receipts and reports spell it. */
+/** The spelling of receipts and reports. */
 export type LabelOutcome = keyof typeof outcomes;
-/** As counts spell it. */
+/** The spelling of counts. */
 type OutcomeKey = (typeof outcomes)[LabelOutcome]['countedAs'];
 
-/** Labels by outcome. */
+/** Number of labels by outcome. */
 export type OutcomeCounts = Readonly<Record<OutcomeKey, number>>;
 
-/** What became of the labels of a plan. `withheld`: planned, and never sent. */
 export interface LabelCounts extends OutcomeCounts {
   readonly planned: number;
+  /** Planned and never sent. */
   readonly withheld: number;
 }
 
 export const labelOutcomes = Object.keys(outcomes) as readonly LabelOutcome[];
 
-/** No label has an outcome yet. */
 export const noOutcomes = countOutcomes([]);
-/** A plan without labels. */
+/** Before there is a plan. */
 export const noLabels: LabelCounts = { planned: 0, ...noOutcomes, withheld: 0 };
 
 export function isLabelOutcome(name: unknown): name is LabelOutcome {
@@ -44,7 +43,7 @@ export function addOutcomes(a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts {
   return mapOutcomes((key) => a[key] + b[key]);
 }
 
-/** The outcomes alone of a record that holds more. */
+/** Drops every key that is not an outcome. */
 export function pickOutcomes(counts: OutcomeCounts): OutcomeCounts {
   return mapOutcomes((key) => counts[key]);
 }
@@ -54,7 +53,7 @@ export function labelsDone(counts: OutcomeCounts): number {
   return labelOutcomes.reduce((sum, name) => sum + counts[outcomes[name].countedAs], 0);
 }
 
-/** Labels whose outcome a person has to look at. */
+/** Labels whose outcome an operator has to check. */
 export function problemLabels(counts: OutcomeCounts): number {
   return labelOutcomes.reduce(
     (sum, name) => sum + (outcomes[name].isProblem ? counts[outcomes[name].countedAs] : 0),
@@ -62,14 +61,14 @@ export function problemLabels(counts: OutcomeCounts): number {
   );
 }
 
-/** One number of a plan's labels, with the words that a person reads: `already gone`. */
 export interface NamedOutcome {
+  /** As people read it: `already gone`. */
   readonly name: string;
   readonly labels: number;
   readonly isProblem: boolean;
 }
 
-/** Every outcome with its number, in the order in which they are shown; `withheld` last. */
+/** Every outcome in the order of display; `withheld` is last. */
 export function listOutcomes(counts: LabelCounts): NamedOutcome[] {
   const sent = labelOutcomes.map((name) => ({
     name: name.replaceAll('-', ' '),

@@ -1,12 +1,12 @@
-/** Elements of one export, at most (contract of `POST /webhook`). */
+/** Maximum elements of one delivery. */
 export const maxElements = 2_000_000;
-/** Bytes of one element, at most: a longer one would block the event loop while it is parsed. */
+/** Maximum bytes of one element: parsing a larger one would block the event loop. */
 export const maxElementBytes = 4 * 1024 * 1024;
-/** Nesting of a delivery, at most. */
+/** Maximum nesting depth of a delivery. */
 export const maxDepth = 64;
-/** Bytes of an issue id, at most. */
+/** Maximum bytes of an issue id. */
 export const maxIssueIdBytes = 2048;
-/** Issue ids up to this many bytes stand verbatim in the workflow id. */
+/** Maximum bytes of an issue id that the workflow id contains verbatim; longer ids are hashed. */
 export const maxVerbatimIssueIdBytes = 200;
-/** Bytes of a name in a request and in a search attribute. */
+/** Maximum bytes of a name in a request and in a search attribute. */
 export const nameBytes = 200;

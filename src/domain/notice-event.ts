@@ -1,4 +1,4 @@
-/** What a notice can be about. */
+/** Names on the wire: receivers and configurations use them. */
 export const noticeEvents = [
   'export.awaiting-approval',
   'export.reminder',

@@ -1,7 +1,7 @@
-/** How many labels bear a name; `other` counts those whose names are not listed. */
 export interface NamedCounts {
-  /** Most labels first; names cut to 200 bytes. */
+  /** Most labels first; names are cut to 200 bytes. */
   readonly top: readonly NamedCount[];
+  /** Labels whose names are not in `top`. */
   readonly other: number;
 }
 
@@ -10,9 +10,9 @@ export interface NamedCount {
   readonly labels: number;
 }
 
-/** A label that the approver can look at. */
+/** A label that the operator can check before approving. */
 export interface SampleLabel {
-  /** Its place in the plan, from 1, as `upTo` counts. */
+  /** Position in the plan, from 1, like `upTo`. */
   readonly position: number;
   readonly labelId: string;
   readonly className?: string;
@@ -20,13 +20,13 @@ export interface SampleLabel {
   readonly imageUrl?: string;
 }
 
-/** What an approver sees of a plan before anything is sent. In `plan.json`. */
+/** What the question shows about a plan. Stored in `plan.json`. */
 export interface PlanSummary {
   readonly classes: NamedCounts;
   readonly datasets: NamedCounts;
   readonly inferenceSets: NamedCounts;
-  /** Different frames of the planned labels. */
+  /** Number of distinct frames with planned labels. */
   readonly frames: number;
-  /** Spread evenly over the plan. */
+  /** Labels spread evenly over the plan. */
   readonly sample: readonly SampleLabel[];
 }

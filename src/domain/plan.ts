@@ -1,21 +1,27 @@
 import type { PlanSummary } from './plan-summary';
 
-/** How an Aquarium project's elements are read: the options of its route. */
+/** The options of a route that turn elements into labels. */
 export interface SelectionOptions {
-  /** `matching`: the one label a crop stands for; `all-in-frame`: every label of the crop's frame (the guide's literal loop). */
+  /**
+   * `matching`: the label that a crop stands for; `all-in-frame`: every label of the crop's frame, like the
+   * loop in Aquarium's guide.
+   */
   readonly crops: 'matching' | 'all-in-frame';
   readonly frames: 'skip' | 'all-labels';
-  /** Where the vendor's label id stands: `uuid`, `user__<field>` of the frame, or `attributes.<name>` of the label. */
+  /**
+   * Where to find the labeling service's label id: `uuid`, `user__<field>` of the frame, or
+   * `attributes.<name>` of the label.
+   */
   readonly labelId: string;
   readonly onInvalid: 'skip' | 'fail';
   readonly resend: 'new' | 'all';
 }
 
-/** Why an element, or a label of it, is not in the plan. */
+/** Why an element or one of its labels is not in the plan. */
 export type LeftOutReason =
   | 'unmatched-crop' // no label in the frame's label_data has the crop's uuid
   | 'missing-label-id' // the label has no usable id where `labelId` points
-  | 'invalid' // what Requeue reads is missing or of the wrong type
+  | 'invalid' // a field that Requeue reads is missing or has the wrong type
   | 'frame' // a frame element, and the route skips frames
   | 'no-labels' // a frame element (or an all-in-frame crop) whose frame has no labels
   | 'same-label' // another element already put this label into the plan
@@ -34,14 +40,14 @@ export interface LeftOut {
   readonly element: number;
   readonly elementId?: string;
   readonly labelId?: string;
-  /** Of `same-label`: the label's place in the plan, from 1. */
+  /** Only with `same-label`: the label's position in the plan, from 1. */
   readonly position?: number;
   readonly reason: LeftOutReason;
-  /** A sentence for a person: what was expected, what was got; of `already-relabeled` the revision and date. */
+  /** Expected against got, as a sentence; for `already-relabeled` the earlier export's revision and date. */
   readonly detail: string;
 }
 
-/** A line of `labels.ndjson`: one label an export sends. Its position in the file, from 0, is its place in the plan. */
+/** A line of `labels.ndjson`. Its line number, from 0, is the label's position in the plan. */
 export interface PlannedLabel {
   readonly labelId: string;
   readonly elementId: string;
@@ -50,7 +56,7 @@ export interface PlannedLabel {
   readonly className?: string;
 }
 
-/** `plan.json`: written last, so an attempt with a plan has all its files. */
+/** `plan.json`. It is written last: an attempt with a plan has all its files. */
 export interface Plan {
   readonly version: 1;
   readonly requestId: string;
@@ -71,7 +77,7 @@ export interface Plan {
   readonly elements: number;
   readonly labels: number;
   readonly leftOut: Partial<Record<LeftOutReason, number>>;
-  /** sha256 of `labels.ndjson`, and of its index, so that a changed plan is found before anything is sent. */
+  /** sha256 of `labels.ndjson` and of its index: a changed plan is found before anything is sent. */
   readonly labelsSha256: string;
   readonly indexSha256: string;
   /** sha256 of `left-out.ndjson`. */

@@ -1,51 +1,50 @@
 import { byReceivedAt, type ExportRequest } from './request';
 
-/** A request that waits for its turn, and the ids of the same wish repeated right behind it. */
+/** A waiting request, with the repetitions that joined it. */
 export interface Queued {
   readonly request: ExportRequest;
-  /** Request ids that the report of `request` answers too. */
+  /** Ids of the repetitions: the report of `request` answers them too. */
   readonly also: readonly string[];
-  /** The attempt whose plan was made when this request was looked at in passing; made again when its turn comes. */
+  /** The attempt of a plan that was made before the request's turn came. The plan is made again then. */
   readonly plannedAttempt?: number;
 }
 
 /**
- * The queue with `request` in its place by `receivedAt`. A repetition of its neighbour of the same project (same body, not forced)
- * joins it: a thousand clicks on Export are one wish. A requestId that is already there changes nothing.
- * @param current what is being carried out: nothing joins across it.
+ * Inserts `request` in order of receipt. A repetition (same body, not forced) joins its neighbour of the same
+ * project: a thousand clicks on Export make one export. A known requestId changes nothing.
+ * @param current the request of the current export; a repetition joins no request on its other side.
  */
 export function enqueue(queue: readonly Queued[], request: ExportRequest, current?: ExportRequest): Queued[] {
   if (queue.some((queued) => names(queued, request.requestId))) return [...queue];
-  const place = findPosition(queue, request);
+  const index = findIndex(queue, request);
   const isNeighbour = ({ request: other }: Queued) =>
-    other.project === request.project && !(current && liesBetween(current, other, request));
-  const before = queue.slice(0, place).findLast(isNeighbour);
-  const after = queue.slice(place).find(isNeighbour);
+    other.project === request.project && !(current && isBetween(current, other, request));
+  const before = queue.slice(0, index).findLast(isNeighbour);
+  const after = queue.slice(index).find(isNeighbour);
   if (before && isCoveredBy(before.request, request))
     return queue.map((queued) => (queued === before ? join(queued, request.requestId) : queued));
   if (after && isSameRequest(after.request, request))
     return queue.map((queued) => (queued === after ? join(queued, request.requestId) : queued));
-  return queue.toSpliced(place, 0, { request, also: [] });
+  return queue.toSpliced(index, 0, { request, also: [] });
 }
 
-/** Whether `requestId` is the queued request's or one of its repetitions'. */
 export function names(queued: Queued, requestId: string): boolean {
   return queued.request.requestId === requestId || queued.also.includes(requestId);
 }
 
-/** Whether two requests ask for the same thing: the same body, and neither insists on doing it again. */
+/** Both have the same body, and neither is forced. */
 export function isSameRequest(a: ExportRequest, b: ExportRequest): boolean {
   return a.sha256 === b.sha256 && !a.force && !b.force;
 }
 
-/** Whether carrying out `request` does what `repetition` asks for: the same body, and it does not insist on doing it again. */
+/** Both have the same body, and `repetition` is not forced: one export of `request` is enough for both. */
 export function isCoveredBy(request: ExportRequest, repetition: ExportRequest): boolean {
   return request.sha256 === repetition.sha256 && !repetition.force;
 }
 
 /**
- * Queued requests of the same project received after `request`, newest first: each may supersede it. Its own repetitions right
- * after it do not; one with another body in between is a new wish.
+ * Queued requests of the same project that were received after `request`, newest first: each may supersede
+ * it. Repetitions right behind it don't count; behind a request with another body they do.
  */
 export function newerThan(queue: readonly Queued[], request: ExportRequest): Queued[] {
   const newer = queue.filter(
@@ -55,25 +54,24 @@ export function newerThan(queue: readonly Queued[], request: ExportRequest): Que
   return firstOther < 0 ? [] : newer.slice(firstOther).reverse();
 }
 
-/** Queued requests of the same project received before `request`: it supersedes them. */
+/** Queued requests of the same project that were received before `request`: it may supersede them. */
 export function olderThan(queue: readonly Queued[], request: ExportRequest): Queued[] {
   return queue.filter(
     (queued) => queued.request.project === request.project && byReceivedAt(queued.request, request) < 0,
   );
 }
 
-/** The queue without one request. */
-export function without(queue: readonly Queued[], gone: Queued): Queued[] {
-  return queue.filter((queued) => queued.request.requestId !== gone.request.requestId);
+export function without(queue: readonly Queued[], removed: Queued): Queued[] {
+  return queue.filter((queued) => queued.request.requestId !== removed.request.requestId);
 }
 
-function findPosition(queue: readonly Queued[], request: ExportRequest): number {
-  const place = queue.findIndex((queued) => byReceivedAt(queued.request, request) > 0);
-  return place < 0 ? queue.length : place;
+function findIndex(queue: readonly Queued[], request: ExportRequest): number {
+  const index = queue.findIndex((queued) => byReceivedAt(queued.request, request) > 0);
+  return index < 0 ? queue.length : index;
 }
 
-function liesBetween(middle: ExportRequest, one: ExportRequest, other: ExportRequest): boolean {
-  return byReceivedAt(middle, one) > 0 !== byReceivedAt(middle, other) > 0;
+function isBetween(middle: ExportRequest, a: ExportRequest, b: ExportRequest): boolean {
+  return byReceivedAt(middle, a) > 0 !== byReceivedAt(middle, b) > 0;
 }
 
 function join(queued: Queued, requestId: string): Queued {

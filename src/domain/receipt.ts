@@ -3,7 +3,9 @@ import type { LabelOutcome } from './label-outcome';
 export interface ItemOutcome {
   readonly labelId: string;
   readonly outcome: LabelOutcome;
-  /** The service's or our sentence; may name label ids, so it stays in receipts and reports. */
+  /**
+   * A sentence of the service or of Requeue. It may contain label ids, so only receipts and reports carry it.
+   */
   readonly reason?: string;
 }
 
@@ -13,15 +15,17 @@ export interface Range {
   readonly to: number;
 }
 
-/** `receipts/<from>-<to>.json`: what the labeling service said about one chunk; `items` has `to - from` entries, in plan order. */
+/** `receipts/<from>-<to>.json`: the labeling service's answer about one chunk. */
 export interface Receipt extends Range {
   readonly version: 1;
-  /** The call, or one before it whose answer was lost, may have been made twice. */
+  /** The call may have been made twice, because an answer may have been lost. */
   readonly repeated: boolean;
   readonly sentAt: string;
   readonly answeredAt: string;
-  /** Labels the call named, and how many the service says it took (null: it did not say). */
+  /** Number of labels in the call. */
   readonly requested: number;
+  /** Number of labels that the service reports as relabeled; null when it reports none. */
   readonly reported: number | null;
+  /** `to - from` entries, in plan order. */
   readonly items: readonly ItemOutcome[];
 }

@@ -1,6 +1,6 @@
-/** What one delivery, or a replay of it, asks for. Travels in signals and inbox entries: keep it under 4 KB. */
+/** What one delivery, or a replay of it, asks for. Signals and inbox entries carry it: keep it under 4 KB. */
 export interface ExportRequest {
-  /** Sorts by time: `20261124T001122333Z-<12 hex>`. Made once, by the gateway; an export attempt belongs to it for ever. */
+  /** `20261124T001122333Z-<12 hex>` sorts by time. Made once, by the gateway; an attempt belongs to it. */
   readonly requestId: string;
   readonly issueId: string;
   /** Cut to 200 bytes; whole in the plan. */
@@ -9,29 +9,29 @@ export interface ExportRequest {
   readonly project: string;
   /** The first 12 hex digits of `sha256`. */
   readonly revision: string;
-  /** 64 hex digits: the delivery's body is kept under it. */
+  /** 64 hex digits; the key of the delivery's body in the payload store. */
   readonly sha256: string;
   /** ISO 8601 with milliseconds, UTC. Strictly increasing within one gateway process. */
   readonly receivedAt: string;
-  /** Plan and send all again, whatever earlier exports did. */
+  /** Send every label, also those that earlier exports relabeled. */
   readonly force: boolean;
 }
 
-/** Whether something that came by a signal is a whole request of this issue: anybody who reaches Temporal can send one. */
-export function isRequestForIssue(issueId: string, given: unknown): given is ExportRequest {
-  if (typeof given !== 'object' || given === null) return false;
+/** Validates a signal's argument: every client of Temporal can send the signal. */
+export function isRequestForIssue(issueId: string, value: unknown): value is ExportRequest {
+  if (typeof value !== 'object' || value === null) return false;
   const {
     requestId,
-    issueId: of,
+    issueId: requestedIssueId,
     issueName,
     project,
     revision,
     sha256,
     receivedAt,
     force,
-  } = given as Record<string, unknown>;
+  } = value as Record<string, unknown>;
   return (
-    of === issueId &&
+    requestedIssueId === issueId &&
     [requestId, sha256, receivedAt, issueName, project].every(
       (text) => typeof text === 'string' && text.length <= 1000,
     ) &&

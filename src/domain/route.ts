@@ -1,6 +1,6 @@
 import type { SelectionOptions } from './plan';
 
-/** Which Aquarium project goes where, and how its elements are read. */
+/** Which Aquarium project goes to which destination, and how its elements are read. */
 export interface Route extends SelectionOptions {
   /** The Aquarium project's name, or `*` for every project without a route of its own. */
   readonly project: string;
@@ -8,23 +8,23 @@ export interface Route extends SelectionOptions {
   /** The project's id at the destination; absent: the Aquarium project's name. */
   readonly destinationProject?: string;
   readonly approval: ApprovalPolicy;
-  /** `ignore`: approve and reject count only through the gateway (API, page, command), with an operator's token. */
+  /** `ignore`: approve and reject count only with an operator's token, through API, page or command. */
   readonly signals: 'accept' | 'ignore';
 }
 
-/** When a person is asked before labels are sent, and how long. */
+/** When a route asks for approval, how long it waits, and how often it reminds. */
 export interface ApprovalPolicy {
-  /** A plan with more labels than this waits for a person; 0: always, `neverAsk`: never. */
+  /** A plan with more labels than this needs approval; 0: every plan, `neverAsk`: none. */
   readonly above: number;
-  /** An unanswered question ends the export after this. */
+  /** A question without an answer ends the export after this time. */
   readonly expiresAfterMs: number;
-  /** An unanswered question is repeated this often. */
+  /** Time between two reminders of an open question. */
   readonly remindEveryMs: number;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The options of a route that names none. */
+/** The options of a route without its own. */
 export const routeDefaults = {
   crops: 'matching',
   frames: 'skip',
@@ -34,13 +34,12 @@ export const routeDefaults = {
   signals: 'accept',
 } as const satisfies Omit<Route, 'project' | 'destination' | 'approval'>;
 
-/** The times of a route that names none. `above` has its own variable, APPROVAL_THRESHOLD. */
+/** The times of a route without its own. The variable APPROVAL_THRESHOLD sets `above`. */
 export const approvalDefaults = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayMs } as const;
 
-/** `above` of a policy that never asks: no plan has so many labels, and JSON carries it. */
+/** `above` of a policy that never asks. No plan has more labels, and JSON can carry it, unlike Infinity. */
 export const neverAsk = Number.MAX_SAFE_INTEGER;
 
-/** Whether a person must approve a plan before its labels are sent. */
 export function needsApproval({
   labels,
   approvalAbove,

@@ -1,4 +1,4 @@
-/** Search attributes of the `ExportIssue` workflow and their types; registered by `temporal/search-attributes.ts`. */
+/** Search attributes of `ExportIssue`, with their types; `temporal/search-attributes.ts` registers them. */
 export const searchAttributeTypes = {
   AquariumIssueId: 'Keyword',
   AquariumIssueName: 'Keyword',

@@ -1,49 +1,52 @@
 import type { Range } from './receipt';
 
-/** Where an export stands in its plan: what is not cut yet, and ranges that came back to be sent in other cuts. */
+/** How far an export has gone through its plan, with the ranges that have to be sent again. */
 export interface SendCursor {
-  /** First position that was never cut. */
+  /** First position that was never sent. */
   readonly next: number;
-  /** Ranges that came back, in order. */
+  /** Ranges to send again, in order. */
   readonly returned: readonly Range[];
-  /** Labels of the next cut, at most; shrinks when the service refuses a size. */
+  /** Maximum labels of the next chunk; it shrinks when the service refuses a size. */
   readonly chunkLabels: number;
-  /** Chunks that are done. */
+  /** Number of chunks with a result. */
   readonly done: number;
 }
 
-/** The next range to send below `upTo`, and the place after it; undefined when there is none. */
-export function nextChunk(place: SendCursor, upTo: number): { range: Range; place: SendCursor } | undefined {
-  const [first, ...rest] = place.returned;
+/** @returns the next range to send, and the cursor behind it; undefined when nothing below `upTo` is left. */
+export function nextChunk(
+  cursor: SendCursor,
+  upTo: number,
+): { range: Range; cursor: SendCursor } | undefined {
+  const [first, ...others] = cursor.returned;
   if (first) {
-    const range = { from: first.from, to: Math.min(first.to, first.from + place.chunkLabels) };
-    const left = range.to < first.to ? [{ from: range.to, to: first.to }, ...rest] : rest;
-    return { range, place: { ...place, returned: left } };
+    const range = { from: first.from, to: Math.min(first.to, first.from + cursor.chunkLabels) };
+    const returned = range.to < first.to ? [{ from: range.to, to: first.to }, ...others] : others;
+    return { range, cursor: { ...cursor, returned } };
   }
-  if (place.next >= upTo) return undefined;
-  const range = { from: place.next, to: Math.min(upTo, place.next + place.chunkLabels) };
-  return { range, place: { ...place, next: range.to } };
+  if (cursor.next >= upTo) return undefined;
+  const range = { from: cursor.next, to: Math.min(upTo, cursor.next + cursor.chunkLabels) };
+  return { range, cursor: { ...cursor, next: range.to } };
 }
 
-/** The place with `range` to be sent again, in cuts of at most `most` labels. */
-export function returnRange(place: SendCursor, range: Range, most = range.to - range.from): SendCursor {
-  if (range.from >= range.to) return place;
-  const parts: Range[] = [];
-  for (let from = range.from; from < range.to; from += most)
-    parts.push({ from, to: Math.min(range.to, from + most) });
-  return { ...place, returned: [...place.returned, ...parts].sort((a, b) => a.from - b.from) };
+/** @returns the cursor with `range` to be sent again, in chunks of at most `maxLabels` labels. */
+export function returnRange(cursor: SendCursor, range: Range, maxLabels = range.to - range.from): SendCursor {
+  if (range.from >= range.to) return cursor;
+  const chunks: Range[] = [];
+  for (let from = range.from; from < range.to; from += maxLabels)
+    chunks.push({ from, to: Math.min(range.to, from + maxLabels) });
+  return { ...cursor, returned: [...cursor.returned, ...chunks].sort((a, b) => a.from - b.from) };
 }
 
-/** Two halves of a range of at least two labels; the first is the larger. */
+/** Labels in the first half of a range, which is the larger half. */
 export function halfSize(range: Range): number {
   return Math.ceil((range.to - range.from) / 2);
 }
 
-/** Chunks of the whole export as far as it can be told: done, in flight, and what is still to be cut. */
-export function totalChunks(place: SendCursor, inFlight: number, labels: number): number {
-  const returned = place.returned.reduce(
-    (sum, range) => sum + Math.ceil((range.to - range.from) / place.chunkLabels),
+/** An estimate: the chunks with a result, those in flight, and what is left in chunks of the present size. */
+export function totalChunks(cursor: SendCursor, inFlight: number, labels: number): number {
+  const returned = cursor.returned.reduce(
+    (sum, range) => sum + Math.ceil((range.to - range.from) / cursor.chunkLabels),
     0,
   );
-  return place.done + inFlight + returned + Math.ceil((labels - place.next) / place.chunkLabels);
+  return cursor.done + inFlight + returned + Math.ceil((labels - cursor.next) / cursor.chunkLabels);
 }

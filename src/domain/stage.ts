@@ -9,8 +9,8 @@ export const outcomes = [
   'failed',
 ] as const;
 
-/** Where an export stands, as in the `ExportStage` search attribute. */
-export type OpenStage = (typeof openStages)[number];
+/** A stage before the export has ended; values of the search attribute `ExportStage`. */
+type OpenStage = (typeof openStages)[number];
 /** How an export ended. */
 export type Outcome = (typeof outcomes)[number];
 export type Stage = OpenStage | Outcome;

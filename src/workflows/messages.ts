@@ -5,18 +5,19 @@ import type { LabelCounts } from '../domain/label-outcome';
 import type { ExportRequest } from '../domain/request';
 import type { Stage } from '../domain/stage';
 
-/** From the dispatcher: carry out this request. Giving the same requestId twice is harmless. */
+/** From the dispatcher: carry out this request. Sending the same requestId twice is harmless. */
 export const exportRequestedSignal = defineSignal<[ExportRequest]>('exportRequested');
-/** A yes to the question that is asked; see `domain/decision.ts` for everything it may be given. */
+/** Yes to the open question; `decisions/parse-decision.ts` reads its arguments, which can be anything. */
 export const approveSignal = defineSignal<unknown[]>('approve');
+/** No to the open question; the same holds for its arguments. */
 export const rejectSignal = defineSignal<unknown[]>('reject');
-/** Sends nothing more until `resume`; calls in flight end. */
+/** Sends nothing more until `resume`; calls in flight finish. */
 export const pauseSignal = defineSignal<unknown[]>('pause');
-/** Goes on. With `{"waitingFor":"destination"}` only after a pause that the labeling service caused. */
+/** Ends a pause; with `{"waitingFor":"destination"}` only a pause that the labeling service caused. */
 export const resumeSignal = defineSignal<unknown[]>('resume');
-/** From the gateway, right before it cancels: `{"by":"…","reason":"…"}`, since Temporal's cancel bears no name. */
+/** From the gateway, before it cancels: `{"by":"…","reason":"…"}`. Temporal's cancel carries no name. */
 export const cancellingSignal = defineSignal<unknown[]>('cancelling');
-/** A decision, strictly checked: refused with a sentence, or answered with what it did. */
+/** A decision, strictly checked: it is refused with a sentence, or answered with its effect. */
 export const decideUpdate = defineUpdate<DecideResult, [DecideArgs]>('decide');
 export const progressQuery = defineQuery<Progress>('progress');
 
@@ -28,24 +29,28 @@ export interface DecideArgs {
   readonly reason?: string;
   /** Approves labels 1 to `upTo`; absent: all. */
   readonly upTo?: number;
-  /** From the gateway alone: its record of the decision in the store, the proof that `by` showed a token. */
+  /** From the gateway alone: the name of the proof that `by` showed an operator's token. */
   readonly record?: string;
 }
 
-/** `answered`: the question that is asked; `early`: kept for the next question of its revision; `done`: those labels are approved already. */
 export interface DecideResult {
+  /**
+   * - `answered`: it answers the open question.
+   * - `early`: it is kept for the next question about its revision.
+   * - `done`: its labels are already approved.
+   */
   readonly result: 'answered' | 'early' | 'done';
   readonly revision: string;
   readonly message: string;
 }
 
-/** Where the current export (the last one, when none is left) stands. */
+/** Progress of the current export; without one, of the last. */
 export interface Progress {
   readonly issueId: string;
   readonly issueName: string;
   readonly project: string;
   readonly revision: string;
-  /** Which attempt at the revision; absent before its plan is made. */
+  /** Absent before the plan is made. */
   readonly attempt?: number;
   readonly stage: Stage;
   readonly destination: string;
@@ -54,17 +59,17 @@ export interface Progress {
   readonly chunks: { readonly total: number; readonly done: number };
   readonly approval: {
     readonly needed: boolean;
-    /** Labels approved so far. */
+    /** Labels 1 to this number are approved. */
     readonly upTo: number;
-    /** Absent while it is paused. */
+    /** ISO 8601; absent while the export is paused. */
     readonly expiresAt?: string;
-    /** While it is paused: what is left from `resume` on. */
+    /** Only while the export is paused: the time that remains after `resume`. */
     readonly remainingMs?: number;
-    /** Number of the question that is asked, from 1; absent when none is. */
+    /** Number of the open question, from 1; absent when none is open. */
     readonly question?: number;
   };
   readonly pausedBecause?: string;
-  /** `service`: it paused by itself, because of the destination. */
+  /** `service`: the labeling service caused the pause, for example with a refused key. */
   readonly pausedBy?: 'person' | 'service';
   readonly outcome?: string;
   /** Requests that wait behind the current one. */

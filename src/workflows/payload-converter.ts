@@ -2,8 +2,8 @@ import { DefaultPayloadConverter, type Payload, type PayloadConverter } from '@t
 import { undecodableKey } from '../decisions/parse-decision';
 
 /**
- * Content that cannot be decoded becomes a marker instead of an error: with the default converter one signal with an unknown
- * encoding fails every workflow task of its run, for ever.
+ * Turns content that cannot be decoded into a marker. The default converter throws: then one signal with an
+ * unknown encoding makes every later workflow task of its run fail, and the run is stuck.
  */
 class LenientPayloadConverter implements PayloadConverter {
   private readonly inner = new DefaultPayloadConverter();

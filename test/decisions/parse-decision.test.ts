@@ -14,7 +14,7 @@ describe('parseApprove', () => {
     ['{approved:"yes"}', [{ approved: 'yes' }]],
     ['doubly quoted JSON', ['"{\\"by\\":\\"ann\\"}"']],
     ['an object with an empty key', [{ '': 'x' }]],
-  ])('takes %s as a yes', (_name, args) => {
+  ])('reads %s as a yes', (_name, args) => {
     expect(parseApprove(args).kind).toBe('approve');
   });
 
@@ -31,11 +31,11 @@ describe('parseApprove', () => {
     ['bytes', [new Uint8Array([1])]],
     ['upTo 0', [{ upTo: 0 }]],
     ['upTo 1.5', [{ upTo: 1.5 }]],
-  ])('lets %s decide nothing', (_name, args) => {
+  ])('reads %s as no decision', (_name, args) => {
     expect(parseApprove(args).kind).toBe('nothing');
   });
 
-  it('keeps another string as the reason', () => {
+  it('keeps any other string as the reason', () => {
     expect(parseApprove(['looks good'])).toStrictEqual({ kind: 'approve', reason: 'looks good' });
   });
 
@@ -55,22 +55,22 @@ describe('parseApprove', () => {
 });
 
 it.each([[[]], [[false]], [['no']], [[{ [undecodableKey]: 'x' }]], [[{ approved: true }]]])(
-  'reject given %j is a no',
+  'A reject with %j is a no',
   (args) => {
     expect(parseReject(args).kind).toBe('reject');
   },
 );
 
-it('a decision is about a body by 12 or all 64 digits', () => {
+it('A decision names its body by 12 or all 64 digits', () => {
   const sha256 = 'ab'.repeat(32);
   expect(isAbout(sha256.slice(0, 12), sha256)).toBe(true);
   expect(isAbout(sha256, sha256)).toBe(true);
   expect(isAbout(sha256.slice(0, 11), sha256)).toBe(false);
 });
 
-it('says why an approval decides nothing', () => {
+it('An approval that decides nothing has a reason', () => {
   expect([[false], [new Uint8Array(1)], [{ upTo: -1 }]].map(parseApprove)).toEqual([
-    { kind: 'nothing', why: 'it says no; use the signal reject to reject' },
+    { kind: 'nothing', why: 'its content means no; use the signal reject to reject' },
     { kind: 'nothing', why: 'its content cannot be decoded' },
     { kind: 'nothing', why: 'upTo must be a whole number from 1' },
   ]);
@@ -83,7 +83,7 @@ it.each([
   [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   [null, undefined],
   [undefined, undefined],
-])('takes %p as upTo', (upTo, expected) => {
+])('An approval accepts %p as upTo', (upTo, expected) => {
   expect(parseApprove([{ upTo }])).toEqual({
     kind: 'approve',
     ...(expected === undefined ? {} : { upTo: expected }),
@@ -91,34 +91,38 @@ it.each([
 });
 
 it.each(['', '1234567890', ' 1', '1x', 'x1', '0', 0, -1, 2 ** 53, NaN, Infinity, true, [], [7], {}])(
-  'takes upTo %p as wrong',
+  'An approval refuses upTo %p',
   (upTo) => {
     expect(parseApprove([{ upTo }]).kind).toBe('nothing');
   },
 );
 
-it('an operator’s words are cut to 2,000 characters; what is no text is named so', () => {
+it('A name and a reason are cut to their limits; a value that is not text is replaced by a phrase', () => {
   expect(parseApprove(['x'.repeat(2001)])).toEqual({ kind: 'approve', reason: 'x'.repeat(2000) });
   expect(parseReject([{ by: 'x'.repeat(2001), reason: [], revision: ' AB ' }])).toEqual({
     kind: 'reject',
     by: 'x'.repeat(200),
-    reason: 'something that is not text',
+    reason: '(not text)',
     revision: 'ab',
   });
   expect(parseReject([{ by: NaN, reason: null }])).toEqual({
     kind: 'reject',
-    by: 'something that is not text',
+    by: '(not text)',
   });
 });
 
-it('nothing but spaces is no reason, and an upper-case no in an object is a no', () => {
+it('Spaces alone are no reason, and an upper-case no in an object is a no', () => {
   expect(parseApprove(['  '])).toEqual({ kind: 'approve' });
-  for (const said of [{ approved: ' FALSE ' }, { decision: 'No' }, { approved: true, decision: 'reject' }])
-    expect(parseApprove([said]).kind).toBe('nothing');
+  for (const argument of [
+    { approved: ' FALSE ' },
+    { decision: 'No' },
+    { approved: true, decision: 'reject' },
+  ])
+    expect(parseApprove([argument]).kind).toBe('nothing');
   expect(parseApprove([Object.create({ approved: false })]).kind).toBe('approve');
 });
 
-it('takes off three quotations, not more', () => {
+it('An approval is unquoted three times, not more', () => {
   const quoted = (value: unknown, times: number): unknown =>
     times === 0 ? value : quoted(JSON.stringify(value), times - 1);
   expect(parseApprove([quoted(false, 3)]).kind).toBe('nothing');
@@ -126,13 +130,13 @@ it('takes off three quotations, not more', () => {
   expect(parseApprove([quoted({ by: 'ann' }, 4)])).toEqual({ kind: 'approve', reason: '{"by":"ann"}' });
 });
 
-it('a reject that nobody can decode is still a no, without words', () => {
-  for (const said of [new Uint8Array(1), { [undecodableKey]: 'x', by: 'ann' }])
-    expect(parseReject([said])).toEqual({ kind: 'reject' });
+it('A reject that cannot be decoded is still a no, without a reason', () => {
+  for (const argument of [new Uint8Array(1), { [undecodableKey]: 'x', by: 'ann' }])
+    expect(parseReject([argument])).toEqual({ kind: 'reject' });
   expect(parseReject(['too many'])).toEqual({ kind: 'reject', reason: 'too many' });
 });
 
-it('what was not said does not stand in a decision', () => {
+it('A decision has no keys for absent fields', () => {
   expect(parseApprove([{ revision: '123456789012' }])).toStrictEqual({
     kind: 'approve',
     revision: '123456789012',
@@ -140,7 +144,7 @@ it('what was not said does not stand in a decision', () => {
   expect(parseReject([{ by: 'ann' }])).toStrictEqual({ kind: 'reject', by: 'ann' });
 });
 
-it('a decision is about no body with other digits, or another number of them', () => {
+it('A decision is about no body with other digits, or another number of digits', () => {
   const sha256 = `${'ab'.repeat(31)}cd`;
   for (const revision of [
     '',

@@ -14,7 +14,7 @@ const ended = [
   'failed',
 ];
 
-it('an export is open in four stages and ends in seven; saved searches and links name them', () => {
+it('An export is open in four stages and ends in seven; saved searches and links name them', () => {
   expect(allStages).toEqual([...open, ...ended]);
   expect(allStages.filter(isOpenStage)).toEqual(open);
   expect(allStages.filter(isOutcome)).toEqual(ended);
@@ -26,11 +26,11 @@ it('an export is open in four stages and ends in seven; saved searches and links
   ]);
 });
 
-it('what could not be read or matched is a problem; what the route or an earlier export leaves out is none', () => {
+it('An element that could not be read or matched is a problem; one that the route or an earlier export leaves out is not', () => {
   expect([...problemReasons]).toEqual(['unmatched-crop', 'missing-label-id', 'invalid']);
 });
 
-it('search attributes keep the names and types that namespaces have registered', () => {
+it('Search attributes keep the names and types that namespaces have registered', () => {
   expect(searchAttributeTypes).toEqual({
     AquariumIssueId: 'Keyword',
     AquariumIssueName: 'Keyword',
@@ -42,7 +42,7 @@ it('search attributes keep the names and types that namespaces have registered',
   });
 });
 
-it('a delivery may be as large as the contract says', () => {
+it('The limits of a delivery keep their values', () => {
   expect(limits).toMatchObject({
     maxElements: 2_000_000,
     maxElementBytes: 4_194_304,

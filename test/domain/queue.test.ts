@@ -13,24 +13,24 @@ import { aRequest } from '../support/requests';
 const entered = (queue: Queued[], request: ExportRequest) => enqueue(queue, request);
 const inOrder = (queue: readonly Queued[]) => queue.map(({ request }) => request.receivedAt);
 
-it('is ordered by receivedAt, whatever the order of arrival', () => {
+it('The queue is ordered by receivedAt, whatever the order of arrival', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((body) => aRequest({ body }));
   const queue = [c!, a!, b!].reduce<Queued[]>(entered, []);
   expect(inOrder(queue)).toEqual([a!.receivedAt, b!.receivedAt, c!.receivedAt]);
 });
 
-it('takes the same requestId once', () => {
+it('The queue takes the same requestId once', () => {
   const request = aRequest();
   expect(enqueue(enqueue([], request), request)).toHaveLength(1);
 });
 
-it('joins repetitions of a neighbour', () => {
+it('Repetitions join their neighbour', () => {
   const requests = [aRequest(), aRequest(), aRequest()];
   const queue = requests.reduce<Queued[]>(entered, []);
   expect(queue).toEqual([{ request: requests[0], also: [requests[1]!.requestId, requests[2]!.requestId] }]);
 });
 
-it('does not join across another body, nor a forced request', () => {
+it('A repetition does not join across another body, and a forced request joins none', () => {
   const queue = [
     aRequest({ body: 'a' }),
     aRequest({ body: 'b' }),
@@ -40,7 +40,7 @@ it('does not join across another body, nor a forced request', () => {
   expect(queue).toHaveLength(4);
 });
 
-it('newer and older requests are those of the same project', () => {
+it('Newer and older requests are those of the same project', () => {
   const older = aRequest({ body: 'older' });
   const other = aRequest({ body: 'other', project: 'another' });
   const current = aRequest({ body: 'current' });
@@ -51,12 +51,12 @@ it('newer and older requests are those of the same project', () => {
   expect(olderThan(queue, current).map(({ request }) => request)).toEqual([older]);
 });
 
-it('joins a neighbour that was received later, and keeps its place', () => {
+it('A repetition joins a neighbour that was received later, which keeps its place', () => {
   const [early, late] = [aRequest(), aRequest()];
   expect(enqueue(enqueue([], late), early)).toEqual([{ request: late, also: [early.requestId] }]);
 });
 
-it('joins the neighbour before it, although another body was received later', () => {
+it('A repetition joins the neighbour before it, although another body was received later', () => {
   const [first, again, later] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
   expect([first, later, again].reduce<Queued[]>(entered, [])).toEqual([
     { request: first, also: [again.requestId] },
@@ -64,7 +64,7 @@ it('joins the neighbour before it, although another body was received later', ()
   ]);
 });
 
-it('joins the neighbour behind it alone, and no forced one behind it', () => {
+it('A repetition joins only the neighbour behind it, and no forced one', () => {
   const [early, late, last] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
   expect([last, late, early].reduce<Queued[]>(entered, [])).toEqual([
     { request: late, also: [early.requestId] },
@@ -76,7 +76,7 @@ it('joins the neighbour behind it alone, and no forced one behind it', () => {
   );
 });
 
-it('knows a request by its own id and by those that joined it', () => {
+it('A queued request is known by its own id and by the ids that joined it', () => {
   const queued: Queued = { request: aRequest(), also: ['joined'] };
   expect([names(queued, queued.request.requestId), names(queued, 'joined'), names(queued, 'other')]).toEqual([
     true,
@@ -86,18 +86,18 @@ it('knows a request by its own id and by those that joined it', () => {
   expect(enqueue([queued], aRequest({ requestId: 'joined' }))).toEqual([queued]);
 });
 
-it('two wishes are the same only of one body, and when neither is forced', () => {
-  const wish = (body: string, force: boolean) => aRequest({ body, force });
-  expect(isSameRequest(wish('a', false), wish('a', false))).toBe(true);
+it('Two requests are the same only with one body, and when neither is forced', () => {
+  const request = (body: string, force: boolean) => aRequest({ body, force });
+  expect(isSameRequest(request('a', false), request('a', false))).toBe(true);
   for (const [a, b] of [
-    [wish('a', false), wish('b', false)],
-    [wish('a', true), wish('a', false)],
-    [wish('a', false), wish('a', true)],
+    [request('a', false), request('b', false)],
+    [request('a', true), request('a', false)],
+    [request('a', false), request('a', true)],
   ] as const)
     expect(isSameRequest(a, b)).toBe(false);
 });
 
-it('of two received in the same millisecond the smaller requestId is first', () => {
+it('The smaller requestId is first of two that were received in the same millisecond', () => {
   const [a, b] = [aRequest({ body: 'a', requestId: 'a' }), aRequest({ body: 'b', requestId: 'b' })].map(
     (request) => ({
       ...request,
@@ -107,12 +107,12 @@ it('of two received in the same millisecond the smaller requestId is first', () 
   expect([byReceivedAt(a!, b!), byReceivedAt(b!, a!), byReceivedAt(a!, a!)]).toEqual([-1, 1, 0]);
 });
 
-it('takes out one request and leaves the others', () => {
+it('The queue loses one request and keeps the others', () => {
   const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' })].reduce<Queued[]>(entered, []);
   expect(without(queue, queue[0]!)).toEqual([queue[1]]);
 });
 
-it('joins across another project, not across what is being carried out', () => {
+it('A repetition joins across another project, but not across the current request', () => {
   const [first, other, again] = [
     aRequest({ body: 'a' }),
     aRequest({ body: 'b', project: 'another' }),
@@ -127,7 +127,7 @@ it('joins across another project, not across what is being carried out', () => {
   expect(enqueue(enqueue([], first, current), newest, current)).toHaveLength(2);
 });
 
-it('joins when what is being carried out lies before both, or after both', () => {
+it('A repetition joins when the current request is before both, or after both', () => {
   const [before, first, again, after] = ['current', 'a', 'a', 'current'].map((body) => aRequest({ body }));
   for (const current of [before!, after!])
     expect(enqueue(enqueue([], first!, current), again!, current)).toEqual([
@@ -135,19 +135,19 @@ it('joins when what is being carried out lies before both, or after both', () =>
     ]);
 });
 
-it('a request is neither newer nor older than itself, even when it is forced', () => {
+it('A request is neither newer nor older than itself, even when it is forced', () => {
   const forced: Queued = { request: aRequest({ force: true }), also: [] };
   expect([newerThan([forced], forced.request), olderThan([forced], forced.request)]).toEqual([[], []]);
 });
 
-it('a request of another project is not newer, whenever it was received', () => {
+it('A request of another project is not newer, whenever it was received', () => {
   const current = aRequest({ body: 'current' });
   expect(newerThan([{ request: aRequest({ body: 'b', project: 'another' }), also: [] }], current)).toEqual(
     [],
   );
 });
 
-it('a repetition joins a forced request before it, and never the other way round', () => {
+it('A repetition joins a forced request before it; a forced request never joins', () => {
   const [forced, again] = [aRequest({ force: true }), aRequest()];
   expect([forced, again].reduce<Queued[]>(entered, [])).toEqual([
     { request: forced, also: [again.requestId] },
@@ -156,7 +156,7 @@ it('a repetition joins a forced request before it, and never the other way round
   expect([plain, insisting].reduce<Queued[]>(entered, [])).toHaveLength(2);
 });
 
-it('a repetition is newer than its request only when something else was asked for in between', () => {
+it('A repetition is newer than its request only behind a request with another body', () => {
   const [first, repeated, between, again] = ['a', 'a', 'b', 'a'].map((body) => aRequest({ body }));
   const newer = (...requests: ExportRequest[]) =>
     newerThan(

@@ -2,10 +2,10 @@ import { isRequestForIssue } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
 
 const whole = aRequest({ issueId: 'issue-1' });
-/** A sha256, or what may pass for one, with the revision that goes with it. */
+/** A sha256, valid or not, with its revision. */
 const bodyOf = (sha256: string) => ({ sha256, revision: sha256.slice(0, 12) });
 
-it('takes a whole request, with the longest texts and forced too', () => {
+it('The check accepts a whole request, with the longest texts and forced too', () => {
   for (const change of [
     {},
     { force: true },
@@ -17,12 +17,12 @@ it('takes a whole request, with the longest texts and forced too', () => {
     expect(isRequestForIssue('issue-1', { ...whole, ...change })).toBe(true);
 });
 
-it('takes no request of another issue', () => {
+it('The check refuses a request of another issue', () => {
   expect(isRequestForIssue('issue-2', whole)).toBe(false);
 });
 
 it.each([undefined, null, 7, 'issue-1', true, [], {}])(
-  'takes %p, which anybody may signal, for no request',
+  'The check refuses %p, which every client of Temporal can signal',
   (given) => {
     expect(isRequestForIssue('issue-1', given)).toBe(false);
   },
@@ -52,8 +52,8 @@ it.each<[string, object]>([
   ['a time with more before it', { receivedAt: `x${whole.receivedAt}` }],
   ['a time with more behind it', { receivedAt: `${whole.receivedAt}x` }],
   ['a time that is a list', { receivedAt: [whole.receivedAt] }],
-  ['no word on force', { force: undefined }],
+  ['no force', { force: undefined }],
   ['a force that is a text', { force: 'yes' }],
-])('takes no request with %s', (_, change) => {
+])('The check refuses a request with %s', (_, change) => {
   expect(isRequestForIssue('issue-1', { ...whole, ...change })).toBe(false);
 });

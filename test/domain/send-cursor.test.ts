@@ -3,43 +3,43 @@ import { totalChunks, nextChunk, returnRange, halfSize, type SendCursor } from '
 
 const start: SendCursor = { next: 0, returned: [], chunkLabels: 100, done: 0 };
 
-it('cuts a plan into chunks up to what is approved', () => {
+it('The cursor divides a plan into chunks up to the approved label', () => {
   const first = nextChunk(start, 150)!;
-  const second = nextChunk(first.place, 150)!;
+  const second = nextChunk(first.cursor, 150)!;
   expect([first.range, second.range]).toEqual([
     { from: 0, to: 100 },
     { from: 100, to: 150 },
   ]);
-  expect(nextChunk(second.place, 150)).toBeUndefined();
+  expect(nextChunk(second.cursor, 150)).toBeUndefined();
 });
 
-it('sends what came back first', () => {
-  const place = returnRange(
+it('The cursor returns a range that has to be sent again before any other', () => {
+  const cursor = returnRange(
     { ...start, next: 300 },
     { from: 100, to: 200 },
     halfSize({ from: 100, to: 200 }),
   );
-  expect(nextChunk(place, 1000)!.range).toEqual({ from: 100, to: 150 });
+  expect(nextChunk(cursor, 1000)!.range).toEqual({ from: 100, to: 150 });
 });
 
-it('counts chunks that are done, in flight and still to be cut', () => {
+it('The total counts chunks with a result, in flight and not sent yet', () => {
   expect(totalChunks({ ...start, next: 200, done: 1, returned: [] }, 1, 450)).toBe(5);
 });
 
-it('covers every label exactly once, however ranges come back', () => {
+it('The cursor covers every label exactly once, however ranges are returned', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 500 }),
       fc.integer({ min: 1, max: 60 }),
       fc.array(fc.nat({ max: 60 })),
-      (labels, chunkLabels, comebacks) => {
+      (labels, chunkLabels, returns) => {
         const sent = new Set<number>();
-        let place: SendCursor = { ...start, chunkLabels };
-        for (let next = nextChunk(place, labels); next; next = nextChunk(place, labels)) {
+        let cursor: SendCursor = { ...start, chunkLabels };
+        for (let next = nextChunk(cursor, labels); next; next = nextChunk(cursor, labels)) {
           const { range } = next;
-          const back = Math.min(comebacks.pop() ?? 0, range.to - range.from);
-          place = returnRange(next.place, { from: range.to - back, to: range.to });
-          for (let at = range.from; at < range.to - back; at += 1) {
+          const returned = Math.min(returns.pop() ?? 0, range.to - range.from);
+          cursor = returnRange(next.cursor, { from: range.to - returned, to: range.to });
+          for (let at = range.from; at < range.to - returned; at += 1) {
             expect(sent.has(at)).toBe(false);
             sent.add(at);
           }
@@ -50,14 +50,14 @@ it('covers every label exactly once, however ranges come back', () => {
   );
 });
 
-it('the first half is the larger', () => {
+it('The first half of a range is the larger one', () => {
   expect([2, 3, 100, 101].map((labels) => halfSize({ from: 10, to: 10 + labels }))).toEqual([1, 2, 50, 51]);
 });
 
-it('gives back nothing of an empty range, and the rest in order and in cuts', () => {
+it('The cursor ignores an empty returned range, and keeps the others in order and in chunks', () => {
   expect(returnRange(start, { from: 5, to: 5 })).toBe(start);
-  const place = returnRange(returnRange(start, { from: 50, to: 60 }), { from: 10, to: 15 }, 2);
-  expect(place.returned).toEqual([
+  const cursor = returnRange(returnRange(start, { from: 50, to: 60 }), { from: 10, to: 15 }, 2);
+  expect(cursor.returned).toEqual([
     { from: 10, to: 12 },
     { from: 12, to: 14 },
     { from: 14, to: 15 },
@@ -65,8 +65,8 @@ it('gives back nothing of an empty range, and the rest in order and in cuts', ()
   ]);
 });
 
-it('cuts what came back no larger than a chunk, also above what is approved', () => {
-  const place: SendCursor = {
+it('The cursor divides a returned range into chunks, also above the approved label', () => {
+  const cursor: SendCursor = {
     next: 500,
     returned: [
       { from: 0, to: 250 },
@@ -75,25 +75,25 @@ it('cuts what came back no larger than a chunk, also above what is approved', ()
     chunkLabels: 100,
     done: 0,
   };
-  const first = nextChunk(place, 0)!;
+  const first = nextChunk(cursor, 0)!;
   expect(first).toEqual({
     range: { from: 0, to: 100 },
-    place: {
-      ...place,
+    cursor: {
+      ...cursor,
       returned: [
         { from: 100, to: 250 },
         { from: 300, to: 310 },
       ],
     },
   });
-  expect(nextChunk({ ...place, returned: [{ from: 300, to: 310 }] }, 0)).toEqual({
+  expect(nextChunk({ ...cursor, returned: [{ from: 300, to: 310 }] }, 0)).toEqual({
     range: { from: 300, to: 310 },
-    place: { ...place, returned: [] },
+    cursor: { ...cursor, returned: [] },
   });
-  expect(nextChunk({ ...place, returned: [] }, 500)).toBeUndefined();
+  expect(nextChunk({ ...cursor, returned: [] }, 500)).toBeUndefined();
 });
 
-it('counts what came back in cuts', () => {
+it('The total counts returned ranges in chunks', () => {
   expect(
     totalChunks(
       {

@@ -88,7 +88,7 @@ describe('the Temporal CLI says yes with approve', () => {
 it('the Temporal CLI decides nothing with approve that is a no, cannot be decoded, or is not JSON; the run lives on', async () => {
   const { issueId, revision } = await question();
   const cannot = 'its content cannot be decoded';
-  const no = 'it says no; use the signal reject to reject';
+  const no = 'its content means no; use the signal reject to reject';
   const given: [string[], string][] = [
     [['--input', 'false'], no],
     [['--input', '"no"'], no],

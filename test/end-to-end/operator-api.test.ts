@@ -214,7 +214,7 @@ describe('a refusal, which decides and writes nothing', () => {
       expect({ status, ...body }).toEqual({
         status: 400,
         error: 'bad-up-to',
-        message: `Bad Request: expected upTo, and not ${name}: without it all labels would be approved.`,
+        message: `Bad Request: expected upTo, and not ${name}: without upTo, all labels would be approved.`,
       });
     }
   });
@@ -372,7 +372,7 @@ describe('a decision', () => {
     await until('the second question', async () => (await stack.progress('again')).approval.question === 2);
     expect(await decide('again', decision)).toMatchObject({
       status: 200,
-      body: { result: 'done', message: 'Labels 1 to 2 are approved already.' },
+      body: { result: 'done', message: 'Labels 1 to 2 are already approved.' },
     });
     const [entry] = await stack.inbox('again');
     expect(

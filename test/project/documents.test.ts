@@ -54,8 +54,9 @@ it('docs/errors.md explains every stage, outcome and reason', () => {
 });
 
 it('Links between the documents lead to existing files', () => {
-  const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).split('
-').filter(Boolean);
+  const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter(Boolean);
   expect(documents.length).toBeGreaterThan(20);
   const broken = documents.flatMap((document) =>
     [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]

@@ -1,14 +1,13 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { PreparedPlan } from '../../src/activities/contracts';
 import { aRequest } from './requests';
-import { retryable } from './scripted-activities';
+import { aDuplicate, aFailure, refusedKey, retryable } from './scripted-activities';
 import { until } from './until';
 import type { Harness } from './workflow-harness';
 
-/** A way an export can go, driven to its end on a harness; its history is stored under `test/histories/`. */
+/** One course of an export, driven to its end on a harness. Its history is stored under `test/histories/`. */
 export type Scenario = (harness: Harness, env: TestWorkflowEnvironment) => Promise<void>;
 
-/** One scenario for each outcome, and for what a run lives through on the way. Names are file names. */
+/** One scenario for each outcome, and for pauses, updates and notices. Names are file names. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   completed: async ({ request }) => void (await (await request(aRequest())).result()),
 
@@ -23,54 +22,45 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   'duplicate-only': async ({ activities, request }) => {
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({
-      kind: 'duplicate',
-      ref: { issueId, revision, attempt: 1 },
-      outcome: 'completed',
-    });
+    activities.onPrepare = aDuplicate;
     await (await request(aRequest())).result();
   },
 
   failed: async ({ activities, request }) => {
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({
-      kind: 'failed',
-      ref: { issueId, revision, attempt: 1 },
-      reason: 'The delivery is missing.',
-      notices: [],
-    });
+    activities.onPrepare = aFailure;
     await (await request(aRequest())).result();
   },
 
   approved: async (harness) => {
-    const handle = await waiting(harness);
+    const handle = await untilAsked(harness);
     await handle.signal('approve', { by: 'ann' });
     await handle.result();
   },
 
   'approved-in-part': async (harness) => {
-    const wanted = aRequest();
-    const handle = await waiting(harness, wanted);
+    const requested = aRequest();
+    const handle = await untilAsked(harness, requested);
     await handle.signal('approve', { upTo: 500 });
     await until('the second question', async () => {
       const seen = await harness.progress();
       return seen.stage === 'awaiting-approval' && seen.approval.upTo === 500;
     });
-    await handle.signal('approve', { revision: wanted.revision });
+    await handle.signal('approve', { revision: requested.revision });
     await handle.result();
   },
 
   'decided-by-update': async (harness, env) => {
-    const wanted = aRequest();
+    const requested = aRequest();
     harness.activities.records.add('0a');
-    const handle = await waiting(harness, wanted);
-    const decision = { decision: 'approve', revision: wanted.revision, by: 'ann', record: '0a' };
+    const handle = await untilAsked(harness, requested);
+    const decision = { decision: 'approve', revision: requested.revision, by: 'ann', record: '0a' };
     await env.client.workflow.getHandle(harness.workflowId).executeUpdate('decide', { args: [decision] });
     await handle.result();
   },
 
   'superseded-in-the-queue': async (harness) => {
     const other = aRequest({ body: 'other', project: 'another' });
-    const handle = await waiting(harness, other);
+    const handle = await untilAsked(harness, other);
     await harness.request(aRequest({ body: 'older' }));
     const newest = aRequest({ body: 'newest' });
     await harness.request(newest);
@@ -85,14 +75,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   rejected: async (harness) => {
-    const handle = await waiting(harness);
+    const handle = await untilAsked(harness);
     await handle.signal('reject', { by: 'ann', reason: 'wrong issue' });
     await handle.result();
   },
 
   superseded: async (harness) => {
     const newer = aRequest({ body: 'newer', receivedAt: '2027-01-01T00:00:00.000Z' });
-    await waiting(harness);
+    await untilAsked(harness);
     const handle = await harness.request(newer);
     await until('the newer one', async () => (await harness.progress()).revision === newer.revision);
     await handle.signal('approve', { revision: newer.revision });
@@ -100,15 +90,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   cancelled: async (harness, env) => {
-    const handle = await waiting(harness);
+    const handle = await untilAsked(harness);
     await env.client.workflow.getHandle(harness.workflowId).cancel();
     await handle.result().catch(() => undefined);
   },
 
   'paused-and-resumed': async ({ activities, request, untilStage }) => {
     let refused = true;
-    activities.onChunk = () =>
-      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
+    activities.onChunk = () => (refused ? refusedKey : undefined);
     const handle = await request(aRequest());
     await untilStage('paused');
     refused = false;
@@ -118,7 +107,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
   'steered-with-a-token': async (harness, env) => {
     for (const record of ['0a', '0b', '0c']) harness.activities.records.add(record);
-    const handle = await waiting(harness);
+    const handle = await untilAsked(harness);
     await handle.signal('pause', { by: 'ann', record: '0a' });
     await harness.untilStage('paused');
     await handle.signal('resume', { by: 'ann', record: '0b' });
@@ -128,14 +117,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await handle.result().catch(() => undefined);
   },
 
-  /** The run that takes them up, behind one that was cancelled. */
+  /** The recorded run resumes the notices of a cancelled run. */
   'notices-taken-up': async (harness, env) => {
     let isTaken = false;
     harness.activities.plan = { notices: [{ name: 'team', events: ['export.awaiting-approval'] }] };
     harness.activities.onNotify = () => {
       if (!isTaken) throw retryable('It answered 500.');
     };
-    const { runId } = await env.client.workflow.getHandle((await waiting(harness)).workflowId).describe();
+    const { runId } = await env.client.workflow.getHandle((await untilAsked(harness)).workflowId).describe();
     harness.activities.labels = 3;
     await harness.request(aRequest({ body: 'next', project: 'another' }));
     await until('the queued request', async () => (await harness.progress()).queued === 1);
@@ -167,10 +156,7 @@ export const slowScenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-async function waiting({ activities, request, untilStage }: Harness, wanted = aRequest()) {
-  activities.labels = 1001;
-  activities.plan = { inFlight: 2 } satisfies Partial<PreparedPlan>;
-  const handle = await request(wanted);
-  await untilStage('awaiting-approval');
-  return handle;
+async function untilAsked(harness: Harness, requested = aRequest()) {
+  harness.activities.plan = { inFlight: 2, ...harness.activities.plan };
+  return harness.requestApproval(requested);
 }

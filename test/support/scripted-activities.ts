@@ -6,6 +6,7 @@ import type {
   LabelingActivities,
   MainActivities,
   NoteNoticeInput,
+  NoticeTarget,
   NotifyInput,
   Prepared,
   PreparedPlan,
@@ -13,17 +14,19 @@ import type {
   RelabelChunkInput,
   WriteReportInput,
 } from '../../src/activities/contracts';
+import { noLabels, noOutcomes } from '../../src/domain/label-outcome';
+import type { Range } from '../../src/domain/receipt';
 import { approvalDefaults } from '../../src/domain/route';
 import type { Outcome } from '../../src/domain/stage';
 
-/** Activities that do what a test says and remember what they were asked. */
+/** Activities that return what a test sets and keep their arguments. */
 export class ScriptedActivities implements MainActivities, LabelingActivities {
   readonly prepared: PrepareExportInput[] = [];
   readonly chunks: RelabelChunkInput[] = [];
   readonly reports: WriteReportInput[] = [];
   labels = 250;
   plan: Partial<PreparedPlan> = {};
-  /** Answers instead of a plan. */
+  /** Its result replaces the plan. */
   onPrepare: (input: PrepareExportInput) => Prepared | undefined | Promise<Prepared | undefined> = () =>
     undefined;
   /** Runs before a report counts as written. */
@@ -38,7 +41,7 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
     return (await this.onPrepare(input)) ?? this.planOf(input, { labels: this.labels, ...this.plan });
   };
 
-  /** A plan of the request that is to be prepared. */
+  /** A plan of the request, with changes. */
   planOf(
     { request: { issueId, revision, issueName, project } }: PrepareExportInput,
     change: Partial<PreparedPlan> = {},
@@ -73,15 +76,12 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
     this.reports.push(input);
     await this.onReport(input);
     const outcome: Outcome = input.kind === 'duplicates' ? 'completed' : input.outcome;
-    return {
-      outcome,
-      labels: { planned: 0, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
-    };
+    return { outcome, labels: noLabels };
   };
 
   readonly notices: NotifyInput[] = [];
-  readonly given: NoteNoticeInput[] = [];
-  /** Records that the store has. */
+  readonly undelivered: NoteNoticeInput[] = [];
+  /** Names of the decision proofs that the store has. */
   readonly records = new Set<string>();
   onNotify: (input: NotifyInput) => void | Promise<void> = () => undefined;
 
@@ -90,16 +90,16 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
     await this.onNotify(input);
   };
 
-  readonly noteNotice = async (input: NoteNoticeInput): Promise<void> => void this.given.push(input);
+  readonly noteNotice = async (input: NoteNoticeInput): Promise<void> => void this.undelivered.push(input);
 
-  readonly kept: KeepDecisionInput[] = [];
-  readonly keepDecision = async (input: KeepDecisionInput): Promise<void> => void this.kept.push(input);
+  readonly decisions: KeepDecisionInput[] = [];
+  readonly keepDecision = async (input: KeepDecisionInput): Promise<void> => void this.decisions.push(input);
 
   onCheck: () => Promise<void> | void = () => undefined;
-  /** Records that were looked for. */
-  readonly looked: string[] = [];
+  /** Names of the decision proofs that were looked for. */
+  readonly checkedRecords: string[] = [];
   readonly checkDecision = async ({ record }: CheckDecisionInput): Promise<boolean> => {
-    this.looked.push(record);
+    this.checkedRecords.push(record);
     await this.onCheck();
     return this.records.has(record);
   };
@@ -119,9 +119,31 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   }
 }
 
-/** Every label of the range relabeled. */
-export function done(input: { from: number; to: number }, upTo = input.to): ChunkResult {
-  return { kind: 'done', upTo, relabeled: upTo - input.from, alreadyGone: 0, refused: 0, unconfirmed: 0 };
+/** Every label of the range is relabeled, up to `upTo`. */
+export function done({ from, to }: Range, upTo = to): ChunkResult {
+  return { kind: 'done', upTo, ...noOutcomes, relabeled: upTo - from };
+}
+
+/** One label is refused. */
+export function refusedLabel({ to }: Range): ChunkResult {
+  return { kind: 'done', upTo: to, ...noOutcomes, refused: 1 };
+}
+
+/** The labeling service refuses the key: the export pauses. */
+export const refusedKey: ChunkResult = { kind: 'needs-person', because: 'The key was refused (401).' };
+
+/** The request's revision is completed already. */
+export function aDuplicate({ request: { issueId, revision } }: PrepareExportInput): Prepared {
+  return { kind: 'duplicate', ref: { issueId, revision, attempt: 1 }, outcome: 'completed' };
+}
+
+/** No plan could be made. */
+export function aFailure(
+  { request: { issueId, revision } }: PrepareExportInput,
+  notices: readonly NoticeTarget[] = [],
+): Prepared {
+  const ref = { issueId, revision, attempt: 1 };
+  return { kind: 'failed', ref, reason: 'The delivery is missing.', notices };
 }
 
 export function retryable(message: string): ApplicationFailure {

@@ -15,33 +15,38 @@ import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ExportRequest } from '../../src/domain/request';
 import type { ExportIssue } from '../../src/workflows/export-issue';
 import { exportRequestedSignal, type Progress, progressQuery } from '../../src/workflows/messages';
+import { aRequest } from './requests';
 import { ScriptedActivities } from './scripted-activities';
 import { workflowBundle } from './temporal';
 import { until } from './until';
 
-/** A worker of one test with its own task queue and scripted activities. */
+type ExportHandle = WorkflowHandleWithSignaledRunId<typeof ExportIssue>;
+
+/** One workflow id with scripted activities. */
 export interface Harness {
   readonly activities: ScriptedActivities;
   readonly workflowId: string;
-  /** Hands a request over, as the dispatcher does. */
-  request(request: ExportRequest): Promise<WorkflowHandleWithSignaledRunId<typeof ExportIssue>>;
+  /** Dispatches a request, as the gateway does. */
+  request(request: ExportRequest): Promise<ExportHandle>;
+  /** Dispatches a request of 1,001 labels, which needs approval, and waits for its question. */
+  requestApproval(request?: ExportRequest): Promise<ExportHandle>;
   progress(): Promise<Progress>;
   untilStage(stage: string): Promise<Progress>;
 }
 
 /**
- * Calls `run` with a harness on the environment's worker, or on one of its own for another bundle. Harnesses share a worker and are told apart by
- * their workflow ids: making one costs most of a second.
+ * Calls `run` with a harness on the environment's worker, or on its own worker for another bundle. Harnesses
+ * share a worker, because creating one takes most of a second; their workflow ids keep them apart.
  */
 export async function withHarness(
   env: TestWorkflowEnvironment,
   run: (harness: Harness) => Promise<void>,
   bundle?: WorkflowBundleOption,
 ): Promise<void> {
-  if (!bundle) return run(aHarness(env, await sharedWorker(env)));
+  if (!bundle) return run(createHarness(env, await sharedWorker(env)));
   const own = await startWorker(env, bundle);
   try {
-    await run(aHarness(env, own));
+    await run(createHarness(env, own));
   } finally {
     await own.stop();
   }
@@ -95,10 +100,10 @@ async function startWorker(
       keepDecision: (input: KeepDecisionInput) => mine().keepDecision(input),
     },
     stickyQueueScheduleToStartTimeout: '1s',
-    shutdownForceTime: '2s', // what a test has left behind does not keep the next ones waiting
+    shutdownForceTime: '2s', // an activity that a test left behind must not delay the next tests
   });
   const ran = worker.run();
-  ran.catch(() => undefined); // told by `stop`
+  ran.catch(() => undefined); // `stop` waits for it
   return {
     taskQueue,
     activities,
@@ -109,28 +114,30 @@ async function startWorker(
   };
 }
 
-function aHarness(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Harness {
+function createHarness(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Harness {
   const workflowId = `export-issue-${randomUUID()}`;
   const activities = new ScriptedActivities(taskQueue);
   all.set(workflowId, activities);
   const handle = env.client.workflow.getHandle<typeof ExportIssue>(workflowId);
   const progress = () => handle.query(progressQuery);
-  return {
-    activities,
-    workflowId,
-    request: (request) =>
-      env.client.workflow.signalWithStart('ExportIssue', {
-        workflowId,
-        taskQueue,
-        args: [{ issueId: request.issueId }],
-        signal: exportRequestedSignal,
-        signalArgs: [request],
-      }) as Promise<WorkflowHandleWithSignaledRunId<typeof ExportIssue>>,
-    progress,
-    untilStage: (stage) =>
-      until(`stage ${stage}`, async () => {
-        const seen = await progress();
-        return seen.stage === stage && seen;
-      }),
+  const untilStage = (stage: string) =>
+    until(`stage ${stage}`, async () => {
+      const now = await progress();
+      return now.stage === stage && now;
+    });
+  const request = (requested: ExportRequest) =>
+    env.client.workflow.signalWithStart('ExportIssue', {
+      workflowId,
+      taskQueue,
+      args: [{ issueId: requested.issueId }],
+      signal: exportRequestedSignal,
+      signalArgs: [requested],
+    }) as Promise<ExportHandle>;
+  const requestApproval = async (requested = aRequest()) => {
+    activities.labels = 1001;
+    const run = await request(requested);
+    await untilStage('awaiting-approval');
+    return run;
   };
+  return { activities, workflowId, request, requestApproval, progress, untilStage };
 }

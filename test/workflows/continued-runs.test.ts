@@ -1,9 +1,12 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Prepared } from '../../src/activities/contracts';
+import type { PrepareExportInput, Prepared } from '../../src/activities/contracts';
+import { noOutcomes } from '../../src/domain/label-outcome';
 import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import type { Carried, CurrentExport } from '../../src/workflows/state/carried';
+import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
+import { aFailure } from '../support/scripted-activities';
 import { until } from '../support/until';
 import { type Harness, withHarness } from '../support/workflow-harness';
 
@@ -42,18 +45,17 @@ async function makeItContinue(harness: Harness): Promise<void> {
   });
 }
 
-it('a pause, its place and its counts live on in a continued run', () =>
+it('A continued run keeps a pause, the cursor and the counts', () =>
   withHarness(env, async (harness) => {
     const { activities, request, untilStage, workflowId } = harness;
     activities.labels = 350;
     activities.plan = { inFlight: 1 };
-    let open = () => {};
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    activities.onChunk = async ({ from }) => (from === 100 ? opened.then(() => undefined) : undefined);
+    const gate = aGate();
+    activities.onChunk = async ({ from }) => (from === 100 ? gate.opened.then(() => undefined) : undefined);
     const handle = await request(aRequest());
     await until('the second call', () => activities.chunks.length === 2);
     await handle.signal('pause', { by: 'ann' });
-    open();
+    gate.open();
     const before = await untilStage('paused');
     await makeItContinue(harness);
     await makeItContinue(harness);
@@ -71,12 +73,12 @@ it('a pause, its place and its counts live on in a continued run', () =>
     expect((await harness.progress()).labels.relabeled).toBe(350);
   }));
 
-it('a question, what is approved and early decisions live on in a continued run', () =>
+it('A continued run keeps the question, the approved labels and the pending decisions', () =>
   withHarness(env, async (harness) => {
     const { activities, request, untilStage, progress, workflowId } = harness;
     activities.labels = 1500;
-    const wanted = aRequest();
-    const handle = await request(wanted);
+    const requested = aRequest();
+    const handle = await request(requested);
     await untilStage('awaiting-approval');
     await handle.signal('approve', { upTo: 500 });
     await until('the second question', async () => {
@@ -96,13 +98,13 @@ it('a question, what is approved and early decisions live on in a continued run'
     await latest.signal('reject', { revision: early.revision });
     await makeItContinue(harness);
     await request(early);
-    await latest.signal('approve', { revision: wanted.revision });
+    await latest.signal('approve', { revision: requested.revision });
     await latest.result();
-    expect(activities.endings).toEqual([`${wanted.revision} completed`, `${early.revision} rejected`]);
+    expect(activities.endings).toEqual([`${requested.revision} completed`, `${early.revision} rejected`]);
     expect(activities.chunks).toHaveLength(15);
   }));
 
-it('a cancel in a continued run ends the export that was carried', () =>
+it('A cancel of a continued run ends the export that it carries', () =>
   withHarness(env, async (harness) => {
     const { activities, request, untilStage, workflowId } = harness;
     activities.labels = 1500;
@@ -118,7 +120,7 @@ it('a cancel in a continued run ends the export that was carried', () =>
     expect(activities.endings).toEqual([expect.stringMatching(/ cancelled$/)]);
   }));
 
-it('a repetition that was reported is known in a continued run', () =>
+it('A continued run knows a repetition that was reported', () =>
   withHarness(env, async (harness) => {
     const { activities, request, untilStage, progress } = harness;
     const first = aRequest({ body: 'first' });
@@ -138,60 +140,61 @@ it('a repetition that was reported is known in a continued run', () =>
   }));
 
 it.each([
-  [
-    'that come to nothing',
-    (issueId: string, revision: string): Prepared => ({
-      ...{ kind: 'failed', ref: { issueId, revision, attempt: 1 }, reason: 'It is missing.', notices: [] },
+  ['without a plan', (input: PrepareExportInput): Prepared => aFailure(input)],
+  ['that the newest one supersedes', () => undefined],
+])(
+  'A long queue of requests %s makes the run continue as new before its history grows too long',
+  (_what, answer) =>
+    withHarness(env, async (harness) => {
+      const { activities, request, progress, workflowId } = harness;
+      const gate = aGate();
+      activities.onPrepare = async (input) => {
+        await gate.opened;
+        return answer(input);
+      };
+      const handle = await request(aRequest({ body: 'body 0' }));
+      for (let sent = 1; sent < 20; sent += 1) await request(aRequest({ body: `body ${sent}` }));
+      await progress();
+      const first = env.client.workflow.getHandle(workflowId, handle.signaledRunId);
+      const { historyLength: before } = await first.describe();
+      gate.open();
+      await env.client.workflow.getHandle(workflowId).result();
+      expect(activities.endings).toHaveLength(20);
+      const { historyLength: after } = await first.describe();
+      expect(after - before).toBeLessThan(100);
     }),
-  ],
-  ['of which the newest supersedes all', () => undefined],
-])('a long queue of requests %s continues as new before its history grows too long', (_what, answer) =>
-  withHarness(env, async (harness) => {
-    const { activities, request, progress, workflowId } = harness;
-    let open = () => {};
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    activities.onPrepare = async ({ request: { issueId, revision } }) => {
-      await opened;
-      return answer(issueId, revision);
-    };
-    const handle = await request(aRequest({ body: 'body 0' }));
-    for (let sent = 1; sent < 20; sent += 1) await request(aRequest({ body: `body ${sent}` }));
-    await progress();
-    const first = env.client.workflow.getHandle(workflowId, handle.signaledRunId);
-    const { historyLength: before } = await first.describe();
-    open();
-    await env.client.workflow.getHandle(workflowId).result();
-    expect(activities.endings).toHaveLength(20);
-    const { historyLength: after } = await first.describe();
-    expect(after - before).toBeLessThan(100);
-  }),
 );
 
-it('a decision that comes before the first task of a continued run answers its question', () =>
+it('A decision that arrives before the first task of a continued run answers its question', () =>
   withHarness(env, async ({ activities, workflowId }) => {
     const request = aRequest();
     const { issueId, revision } = request;
     const plan = activities.planOf({ request }, { labels: 150, approvalAbove: 100 });
     const current: CurrentExport = {
-      ...{ request, also: [], plan, cursor: { next: 0, returned: [], chunkLabels: 100, done: 0 } },
-      ...{ counts: { relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0 }, approvedUpTo: 0 },
+      request,
+      also: [],
+      plan,
+      cursor: { next: 0, returned: [], chunkLabels: 100, done: 0 },
+      counts: noOutcomes,
+      approvedUpTo: 0,
       asking: { openedAt: Date.now(), expiresAt: Date.now() + 3_600_000, remindAt: Date.now() + 3_600_000 },
     };
     const carried: Carried = {
-      ...{
-        queue: [],
-        current,
-        pendingDecisions: [],
-        log: [],
-        questionsAsked: 1,
-        recent: [],
-        noticesSent: 0,
-        notices: [],
-      },
+      queue: [],
+      current,
+      pendingDecisions: [],
+      log: [],
+      questionsAsked: 1,
+      recent: [],
+      noticesSent: 0,
+      notices: [],
     };
     const handle = await env.client.workflow.signalWithStart('ExportIssue', {
-      ...{ workflowId, taskQueue: activities.taskQueue, args: [{ issueId, carried }] },
-      ...{ signal: 'approve', signalArgs: [{ revision, by: 'ann' }] },
+      workflowId,
+      taskQueue: activities.taskQueue,
+      args: [{ issueId, carried }],
+      signal: 'approve',
+      signalArgs: [{ revision, by: 'ann' }],
     });
     await until('the end', () => activities.endings.length === 1);
     await handle.result();

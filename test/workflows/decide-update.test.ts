@@ -1,6 +1,7 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { DecideResult } from '../../src/workflows/messages';
+import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
@@ -18,7 +19,7 @@ interface Refused {
   readonly nonRetryable: boolean;
 }
 
-/** What the update answers, or how it is refused. */
+/** The answer to the update, or its refusal. */
 async function decide(workflowId: string, ...args: unknown[]): Promise<DecideResult | Refused> {
   try {
     return await env.client.workflow
@@ -32,18 +33,17 @@ async function decide(workflowId: string, ...args: unknown[]): Promise<DecideRes
 }
 
 function waiting(body = 'body') {
-  const wanted = aRequest({ body });
-  return { wanted, yes: { decision: 'approve', revision: wanted.revision, by: 'ann' } };
+  const requested = aRequest({ body });
+  return { requested, yes: { decision: 'approve', revision: requested.revision, by: 'ann' } };
 }
 
-it('refuses what is not a decision with a sentence, and leaves no trace in the history', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
-    activities.labels = 1001;
-    const { wanted, yes } = waiting();
-    const handle = await request(wanted);
-    await untilStage('awaiting-approval');
+it('An update that is not a decision is refused with a sentence and leaves no event in the history', () =>
+  withHarness(env, async ({ activities, requestApproval, workflowId }) => {
+    const { requested, yes } = waiting();
+    const handle = await requestApproval(requested);
     const shape = 'Expected an object {"decision":"approve"|"reject","revision":"…","by":"…"}.';
-    const upTo = 'Expected upTo to be a whole number from 1 to the plan’s labels, and only with approve.';
+    const upTo =
+      'Expected upTo to be a whole number from 1 to the number of labels in the plan, and only with approve.';
     const cases: [unknown[], string, string][] = [
       [[], 'InvalidDecision', shape],
       [['approve'], 'InvalidDecision', shape],
@@ -52,18 +52,18 @@ it('refuses what is not a decision with a sentence, and leaves no trace in the h
       [
         [{ ...yes, revision: 'abc' }],
         'InvalidDecision',
-        'Expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+        'Expected revision to be 12 or 64 hex digits in lower case, as the plan shows it.',
       ],
       [
         [{ ...yes, revision: 123456789012 }],
         'InvalidDecision',
-        'Expected revision to be the 12 or 64 hex digits, in lower case, that the plan shows.',
+        'Expected revision to be 12 or 64 hex digits in lower case, as the plan shows it.',
       ],
-      [[{ ...yes, by: ' ' }], 'InvalidDecision', 'Expected by to be a name of 1 to 200 characters.'],
+      [[{ ...yes, by: ' ' }], 'InvalidDecision', 'Expected by to be a name with 1 to 200 characters.'],
       [
         [{ ...yes, reason: 'x'.repeat(2001) }],
         'InvalidDecision',
-        'Expected reason to be a text of at most 2000 characters.',
+        'Expected reason to be text with at most 2,000 characters.',
       ],
       [[{ ...yes, upTo: 0 }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: '5' }], 'WrongUpTo', upTo],
@@ -72,17 +72,17 @@ it('refuses what is not a decision with a sentence, and leaves no trace in the h
       [
         [{ ...yes, upTo: 1002 }],
         'WrongUpTo',
-        'Expected upTo to be a whole number from 1 to the plan’s 1001 labels, got 1002.',
+        'Expected upTo to be a whole number from 1 to the plan’s 1,001 labels, got 1,002.',
       ],
       [
         [{ ...yes, revision: 'ab'.repeat(6) }],
         'WrongRevision',
-        `The export is at revision ${wanted.revision}, and the decision names revision abababababab.`,
+        `The export is at revision ${requested.revision}, and the decision names revision abababababab.`,
       ],
       [
         [{ ...yes, record: '../x' }],
         'InvalidDecision',
-        'Expected record to be the name of a record, or absent.',
+        'Expected record to be the name of a decision proof, or absent.',
       ],
     ];
     for (const [args, type, sentence] of cases)
@@ -93,18 +93,20 @@ it('refuses what is not a decision with a sentence, and leaves no trace in the h
     ).toEqual([]);
     expect(await decide(workflowId, yes)).toEqual({
       result: 'answered',
-      revision: wanted.revision,
-      message: `The question about revision ${wanted.revision} is answered.`,
+      revision: requested.revision,
+      message: `The question about revision ${requested.revision} is answered.`,
     });
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
-    expect(activities.kept).toMatchObject([{ question: 1, entry: { upTo: 1001, who: '"ann" (claimed)' } }]);
+    expect(activities.decisions).toMatchObject([
+      { question: 1, entry: { upTo: 1001, who: '"ann" (claimed)' } },
+    ]);
   }));
 
-it('approves in part, knows what is approved already, and takes the rest by its whole sha256', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+it('An update approves in part, reports labels that are already approved, and approves the rest by the whole sha256', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
     activities.labels = 1500;
-    const { wanted, yes } = waiting();
-    const handle = await request(wanted);
+    const { requested, yes } = waiting();
+    const handle = await request(requested);
     expect((await untilStage('awaiting-approval')).approval.question).toBe(1);
     expect(await decide(workflowId, { ...yes, upTo: 500, reason: 'look first' })).toMatchObject({
       result: 'answered',
@@ -112,28 +114,26 @@ it('approves in part, knows what is approved already, and takes the rest by its 
     await until('the second question', async () => (await progress()).approval.question === 2);
     expect(await decide(workflowId, { ...yes, upTo: 500 })).toEqual({
       result: 'done',
-      revision: wanted.revision,
-      message: 'Labels 1 to 500 are approved already.',
+      revision: requested.revision,
+      message: 'Labels 1 to 500 are already approved.',
     });
-    expect(await decide(workflowId, { ...yes, revision: wanted.sha256, by: 'bob' })).toMatchObject({
+    expect(await decide(workflowId, { ...yes, revision: requested.sha256, by: 'bob' })).toMatchObject({
       result: 'answered',
     });
     await handle.result();
-    expect(activities.kept).toMatchObject([
+    expect(activities.decisions).toMatchObject([
       { question: 1, entry: { upTo: 500, who: '"ann" (claimed)', reason: 'look first' } },
       { question: 2, entry: { upTo: 1500, who: '"bob" (claimed)' } },
     ]);
     expect((await progress()).log.map(({ text }) => text)).toContain(
-      'Update approve up to 500 by "ann" (claimed) decided nothing: labels 1 to 500 are approved already.',
+      'Update approve up to 500 by "ann" (claimed) decided nothing: labels 1 to 500 are already approved.',
     );
   }));
 
-it('a rejection ends the export; the second decision is told that it came late', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
-    activities.labels = 1001;
-    const { wanted, yes } = waiting();
-    const handle = await request(wanted);
-    await untilStage('awaiting-approval');
+it('A rejection ends the export; the second decision is refused as late', () =>
+  withHarness(env, async ({ activities, requestApproval, workflowId }) => {
+    const { requested, yes } = waiting();
+    const handle = await requestApproval(requested);
     const [first, second] = await Promise.all([
       decide(workflowId, { ...yes, decision: 'reject' }),
       decide(workflowId, yes),
@@ -151,39 +151,35 @@ it('a rejection ends the export; the second decision is told that it came late',
     expect(activities.endings).toHaveLength(1);
   }));
 
-it('a decision about a queued revision is kept for its question', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
-    activities.labels = 1001;
-    const { wanted } = waiting('first');
+it('A decision about a queued revision is kept for its question', () =>
+  withHarness(env, async ({ activities, request, requestApproval, progress, workflowId }) => {
+    const { requested } = waiting('first');
     const next = aRequest({ body: 'next', project: 'another' });
-    const handle = await request(wanted);
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval(requested);
     await request(next);
     await until('the queued request', async () => (await progress()).queued === 1);
     expect(
       await decide(workflowId, { decision: 'approve', revision: next.revision, by: 'ann' }),
     ).toMatchObject({ result: 'early' });
     expect(
-      await decide(workflowId, { decision: 'reject', revision: wanted.revision, by: 'ann' }),
+      await decide(workflowId, { decision: 'reject', revision: requested.revision, by: 'ann' }),
     ).toMatchObject({ result: 'answered' });
     await handle.result();
-    expect(activities.endings).toEqual([`${wanted.revision} rejected`, `${next.revision} completed`]);
+    expect(activities.endings).toEqual([`${requested.revision} rejected`, `${next.revision} completed`]);
   }));
 
-describe('where the route says signals: ignore', () => {
+describe('On a route with signals: ignore', () => {
   const ignoring = {
     asking: { expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000, signals: 'ignore' },
   } as const;
 
-  it('only a decision with the gateway’s record counts', () =>
-    withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
-      activities.labels = 1001;
+  it('only a decision with the gateway’s proof counts', () =>
+    withHarness(env, async ({ activities, requestApproval, progress, workflowId }) => {
       activities.plan = ignoring;
       activities.records.add('0a');
-      const { wanted, yes } = waiting();
-      const handle = await request(wanted);
-      await untilStage('awaiting-approval');
-      await handle.signal('approve', { revision: wanted.revision, by: 'mallory' });
+      const { requested, yes } = waiting();
+      const handle = await requestApproval(requested);
+      await handle.signal('approve', { revision: requested.revision, by: 'mallory' });
       await handle.signal('reject');
       expect(await decide(workflowId, yes)).toMatchObject({ type: 'NeedsToken' });
       expect(await decide(workflowId, { ...yes, record: '0b' })).toMatchObject({ type: 'NotProven' });
@@ -195,27 +191,26 @@ describe('where the route says signals: ignore', () => {
         result: 'answered',
       });
       await handle.result();
-      expect(activities.kept).toMatchObject([
+      expect(activities.decisions).toMatchObject([
         { entry: { upTo: 1001, who: 'ann (token)', reason: 'checked' } },
       ]);
     }));
 
   it('an early signal does not count when its question comes', () =>
     withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
-      let plan = () => {};
-      const gate = new Promise<void>((resolve) => (plan = resolve));
+      const gate = aGate();
       activities.labels = 1001;
       activities.plan = ignoring;
-      activities.onPrepare = () => gate.then(() => undefined);
+      activities.onPrepare = () => gate.opened.then(() => undefined);
       activities.records.add('0a');
-      const { wanted, yes } = waiting();
-      const handle = await request(wanted);
+      const { requested, yes } = waiting();
+      const handle = await request(requested);
       await untilStage('preparing');
-      await handle.signal('approve', { revision: wanted.revision, by: 'mallory' });
-      plan();
+      await handle.signal('approve', { revision: requested.revision, by: 'mallory' });
+      gate.open();
       await untilStage('awaiting-approval');
       expect(await decide(workflowId, { ...yes, record: '0a' })).toMatchObject({ result: 'answered' });
       await handle.result();
-      expect(activities.kept).toMatchObject([{ entry: { who: 'ann (token)' } }]);
+      expect(activities.decisions).toMatchObject([{ entry: { who: 'ann (token)' } }]);
     }));
 });

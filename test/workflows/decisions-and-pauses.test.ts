@@ -1,7 +1,8 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Context } from '@temporalio/activity';
+import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { done, retryable } from '../support/scripted-activities';
+import { done, refusedKey, retryable } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import { withHarness } from '../support/workflow-harness';
@@ -16,13 +17,7 @@ afterAll(async () => {
   await env.teardown();
 });
 
-function aDoor() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
-
-it('the first call after a resume goes alone, also when calls were in flight all the while', () =>
+it('The first call after a resume goes alone, also when calls were in flight during the pause', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 900;
     activities.plan = { inFlight: 3 };
@@ -48,17 +43,17 @@ it('the first call after a resume goes alone, also when calls were in flight all
     expect(begun).toBe(1);
   }));
 
-it('an approval that was not used by a cancelled export does not answer for the next attempt', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
-    const sending = aDoor();
+it('An approval that a cancelled export did not use does not answer for the next attempt', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
+    const sending = aGate();
     activities.labels = 1500;
     activities.onChunk = () => sending.opened.then(() => undefined);
-    const wanted = aRequest();
-    const handle = await request(wanted);
+    const requested = aRequest();
+    const handle = await request(requested);
     await untilStage('awaiting-approval');
-    await handle.signal('approve', { revision: wanted.revision, upTo: 500 });
+    await handle.signal('approve', { revision: requested.revision, upTo: 500 });
     await until('a call', () => activities.chunks.length === 1);
-    await handle.signal('approve', { revision: wanted.revision });
+    await handle.signal('approve', { revision: requested.revision });
     const latest = env.client.workflow.getHandle(workflowId);
     const again = aRequest({ force: true });
     await request(again);
@@ -84,12 +79,10 @@ it('an approval that was not used by a cancelled export does not answer for the 
 it.each([
   ['a long issue id', 'x'.repeat(2000), 'n'.repeat(60), 'n'.repeat(120)],
   ['words in another script', 'issue-1', '審'.repeat(60), '承'.repeat(120)],
-])('the argument of a report stays under 10 KB with %s', (_what, issueId, by, reason) =>
-  withHarness(env, async ({ activities, request, untilStage }) => {
-    activities.labels = 1001;
-    const wanted = aRequest({ issueId });
-    const handle = await request(wanted);
-    await untilStage('awaiting-approval');
+])('The argument of a report stays under 10 KB with %s', (_what, issueId, by, reason) =>
+  withHarness(env, async ({ activities, request, requestApproval }) => {
+    const requested = aRequest({ issueId });
+    const handle = await requestApproval(requested);
     for (let sent = 0; sent < 110; sent += 1) await request(aRequest({ issueId }));
     for (let sent = 0; sent < 20; sent += 1)
       await handle.signal('approve', { revision: 'ffffffffffff', upTo: 1, by, reason });
@@ -101,10 +94,10 @@ it.each([
   }),
 );
 
-it('a question that is opened during a pause expires seven days after it was opened', () =>
+it('A question that opens during a pause expires seven days after the resume', () =>
   withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1001;
-    const planning = aDoor();
+    const planning = aGate();
     activities.onPrepare = () => planning.opened.then(() => undefined);
     const handle = await request(aRequest());
     await until('the plan', () => activities.prepared.length === 1);
@@ -127,8 +120,8 @@ it('a question that is opened during a pause expires seven days after it was ope
     expect(Date.parse(seen.approval.expiresAt ?? '')).toBe(resumed + sevenDays);
   }));
 
-it('answers of calls from before a resume do not open the window after it', () =>
-  withHarness(env, async ({ activities, request, progress, untilStage }) => {
+it('Results of calls from before a resume do not open the send window after it', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 900;
     activities.plan = { inFlight: 3 };
     const doors = new Map<number, () => void>();
@@ -136,11 +129,7 @@ it('answers of calls from before a resume do not open the window after it', () =
     activities.onChunk = ({ from, to }) => {
       if (from === 0) return undefined;
       return new Promise((resolve) =>
-        doors.set(from, () =>
-          resolve(
-            refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : done({ from, to }),
-          ),
-        ),
+        doors.set(from, () => resolve(refused ? refusedKey : done({ from, to }))),
       );
     };
     const handle = await request(aRequest());
@@ -164,8 +153,8 @@ it('answers of calls from before a resume do not open the window after it', () =
     expect(begun).toBe(1);
   }));
 
-it('an export behind one that paused by itself and was cancelled is not paused', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
+it('A pause that the service caused ends with its export, also when that is cancelled', () =>
+  withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
     const refused = aRequest({ body: 'refused' });
     const other = aRequest({ body: 'other', project: 'other-project' });
     activities.onChunk = ({ ref }) =>
@@ -187,9 +176,9 @@ it('an export behind one that paused by itself and was cancelled is not paused',
     expect(seen.pausedBecause).toBeUndefined();
   }));
 
-it('a cancel while a plan is made, with a queue, ends the first and carries the second', () =>
+it('A cancel while a plan is made ends that request, and the queued one is exported', () =>
   withHarness(env, async ({ activities, request, workflowId }) => {
-    const planning = aDoor();
+    const planning = aGate();
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
     let cancelled = '';
@@ -209,11 +198,11 @@ it('a cancel while a plan is made, with a queue, ends the first and carries the 
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
   }));
 
-it('a cancel while a newer request is looked at ends the waiting one and carries the newer', () =>
+it('A cancel while a newer request is prepared ends the open export, and the newer one is exported', () =>
   withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
-    const planning = aDoor();
+    const planning = aGate();
     activities.onPrepare = async ({ request: { requestId } }) => {
       activities.labels = requestId === first.requestId ? 1001 : 10;
       if (requestId === second.requestId) await planning.opened;
@@ -230,11 +219,11 @@ it('a cancel while a newer request is looked at ends the waiting one and carries
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
   }));
 
-it('an approval that comes while a newer request is looked at counts for the older, and the newer is planned again', () =>
+it('An approval that arrives while a newer request is prepared counts for the older one; the newer one is planned again', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
-    const planning = aDoor();
+    const planning = aGate();
     activities.onPrepare = async ({ request: { requestId } }) => {
       activities.labels = requestId === first.requestId ? 1001 : 10;
       if (requestId === second.requestId) await planning.opened;
@@ -254,9 +243,9 @@ it('an approval that comes while a newer request is looked at counts for the old
     );
   }));
 
-it('a plan that fails to be made after a cancel ends as cancelled, and the queue goes on', () =>
-  withHarness(env, async ({ activities, request, workflowId, progress }) => {
-    const failing = aDoor();
+it('A request whose plan fails after a cancel ends as cancelled, and the queue continues', () =>
+  withHarness(env, async ({ activities, request, progress, workflowId }) => {
+    const failing = aGate();
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
     activities.onPrepare = async ({ request: { requestId } }) => {
@@ -270,7 +259,7 @@ it('a plan that fails to be made after a cancel ends as cancelled, and the queue
     const latest = env.client.workflow.getHandle(workflowId);
     await latest.cancel();
     await until('the cancel', async () =>
-      (await progress()).log.some(({ text }) => text.includes('Cancellation')),
+      (await progress()).log.some(({ text }) => text.includes('requested cancellation')),
     );
     failing.open();
     await until('the end of the run', async () => {
@@ -281,9 +270,9 @@ it('a plan that fails to be made after a cancel ends as cancelled, and the queue
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} completed`]);
   }));
 
-it('a call that fails after a cancel does not pause what is queued', () =>
-  withHarness(env, async ({ activities, request, workflowId, progress }) => {
-    const failing = aDoor();
+it('A call that fails after a cancel does not pause the queued export', () =>
+  withHarness(env, async ({ activities, request, progress, workflowId }) => {
+    const failing = aGate();
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second', project: 'other-project' });
     activities.onChunk = async ({ ref }) => {
@@ -297,7 +286,7 @@ it('a call that fails after a cancel does not pause what is queued', () =>
     const latest = env.client.workflow.getHandle(workflowId);
     await latest.cancel();
     await until('the cancel', async () =>
-      (await progress()).log.some(({ text }) => text.includes('Cancellation')),
+      (await progress()).log.some(({ text }) => text.includes('requested cancellation')),
     );
     failing.open();
     const seen = await until('the second', async () => {
@@ -308,31 +297,31 @@ it('a call that fails after a cancel does not pause what is queued', () =>
     expect(seen.stage).toBe('completed');
   }));
 
-it('a request that was cancelled while its plan could not be made sends nothing when it is handed over again', () =>
-  withHarness(env, async ({ activities, request, workflowId, progress }) => {
-    const failing = aDoor();
-    const wanted = aRequest();
+it('A request that was cancelled while its plan failed sends nothing when it is dispatched again', () =>
+  withHarness(env, async ({ activities, request, progress, workflowId }) => {
+    const failing = aGate();
+    const requested = aRequest();
     activities.onPrepare = async () => {
       if (activities.prepared.length > 1) return undefined;
       await failing.opened;
       throw retryable('The payload store failed while preparing the export.');
     };
-    const handle = await request(wanted);
+    const handle = await request(requested);
     await until('the plan', () => activities.prepared.length === 1);
     await env.client.workflow.getHandle(workflowId).cancel();
     await until('the cancel', async () =>
-      (await progress()).log.some(({ text }) => text.includes('Cancellation')),
+      (await progress()).log.some(({ text }) => text.includes('requested cancellation')),
     );
     failing.open();
     await handle.result().catch(() => undefined);
-    // The dispatcher hands over again what has no report when its run closed in any way but Terminated.
-    if (!activities.reportedIds.includes(wanted.requestId)) await (await request(wanted)).result();
+    // The dispatcher dispatches a request without a report again, unless its run was terminated.
+    if (!activities.reportedIds.includes(requested.requestId)) await (await request(requested)).result();
     expect(activities.chunks).toEqual([]);
   }));
 
-it('a reject while an export is paused before its first call sends nothing', () =>
+it('A reject during a pause before the first call sends nothing', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {
-    const planning = aDoor();
+    const planning = aGate();
     activities.onPrepare = () => planning.opened.then(() => undefined);
     const handle = await request(aRequest());
     await until('the plan', () => activities.prepared.length === 1);

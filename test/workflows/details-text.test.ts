@@ -4,7 +4,7 @@ import type { Progress } from '../../src/workflows/messages';
 import { hostileNames } from '../support/hostile-names';
 import { markdownTokens } from '../support/markdown-tokens';
 
-/** Progress with `text` wherever a stranger's words can stand. */
+/** Progress with `text` in every field that may hold untrusted text. */
 function progressWith(text: string): Progress {
   return {
     issueId: text,
@@ -42,17 +42,17 @@ const question = (id: string) => ({
 
 const kindsOf = (markdown: string): string[] => markdownTokens(markdown).map(({ type }) => type);
 
-describe.each(hostileNames)('details with $what', ({ text, asIssueId }) => {
+describe.each(hostileNames)('Details with $what', ({ text, asIssueId }) => {
   const id = asIssueId === 'verbatim' ? text : 'issue-1';
 
-  it('are made of the same markdown as those with ordinary names', () => {
-    const ordinary = /^[\p{Cc}\p{Cf}\p{Cs}\p{Z}]*$/u.test(text) ? ' ' : 'plain'; // nothing to see: a dash stands for it
+  it('have the same markdown structure as those with ordinary names', () => {
+    const ordinary = /^[\p{Cc}\p{Cf}\p{Cs}\p{Z}]*$/u.test(text) ? ' ' : 'plain'; // invisible text is replaced by a dash
     expect(kindsOf(detailsText(progressWith(text), question(id)))).toEqual(
       kindsOf(detailsText(progressWith(ordinary), question('issue-1'))),
     );
   });
 
-  it('have the headings, the list and the question of ours alone', () => {
+  it('have only the headings, the list and the question of Requeue', () => {
     const tokens = markdownTokens(detailsText(progressWith(text), question(id)));
     expect(
       tokens.filter(({ type }) =>
@@ -72,11 +72,11 @@ describe.each(hostileNames)('details with $what', ({ text, asIssueId }) => {
   });
 });
 
-it('asks nothing when nothing is asked', () => {
+it('Details without an open question have no heading', () => {
   expect(detailsText({ ...progressWith('plain'), log: [] }, undefined)).not.toContain('#');
 });
 
-it('says one of one, and how long is left to the second', () => {
+it('Details use singular words for one label, and show the remaining time to the second', () => {
   const { plan, ...about } = question('issue-1');
   const one = { ...about, plan: { ...plan, labels: 1, brief: { elements: 1, frames: 1, seconds: 8 } } };
   const paused = {
@@ -85,6 +85,6 @@ it('says one of one, and how long is left to the second', () => {
   };
   const text = detailsText(paused, one);
   expect(text).toContain('- 1 label of 1 element in 1 frame\n');
-  expect(text).toContain('- 1 call, ');
+  expect(text).toContain('- 1 call, at least 8 seconds at the configured rate');
   expect(text).toContain('The deadline is on hold while the export is paused; 2 minutes 30 seconds remain.');
 });

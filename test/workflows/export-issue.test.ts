@@ -1,7 +1,8 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { WorkflowFailedError } from '@temporalio/client';
+import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { done } from '../support/scripted-activities';
+import { done, refusedKey } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import { withHarness } from '../support/workflow-harness';
@@ -16,7 +17,7 @@ afterAll(async () => {
   await env.teardown();
 });
 
-it('sends every label of a small export once and reports it', () =>
+it('A small export sends every label once and reports it', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     const handle = await request(aRequest());
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
@@ -29,27 +30,25 @@ it('sends every label of a small export once and reports it', () =>
     expect((await progress()).labels).toMatchObject({ planned: 250, relabeled: 250, withheld: 0 });
   }));
 
-it('lets the first call go alone and opens the window at its answer', () =>
+it('The first call goes alone, and its result opens the send window', () =>
   withHarness(env, async ({ activities, request }) => {
-    let release = () => {};
-    const gate = new Promise<void>((resolve) => (release = resolve));
+    const gate = aGate();
     activities.labels = 900;
-    activities.onChunk = async ({ from }) => (from === 0 ? gate.then(() => undefined) : undefined);
+    activities.onChunk = async ({ from }) => (from === 0 ? gate.opened.then(() => undefined) : undefined);
     const handle = await request(aRequest());
     await until('the first call', () => activities.chunks.length === 1);
     await handle.query('progress');
     expect(activities.chunks).toHaveLength(1);
-    release();
+    gate.open();
     await handle.result();
     expect(activities.chunks).toHaveLength(9);
   }));
 
-it('pauses by itself after one call with a refused key and goes on after resume', () =>
+it('An export pauses after one call with a refused key and continues after resume', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 900;
     let refused = true;
-    activities.onChunk = () =>
-      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
+    activities.onChunk = () => (refused ? refusedKey : undefined);
     const handle = await request(aRequest());
     const paused = await untilStage('paused');
     expect(paused.pausedBecause).toContain('401');
@@ -60,7 +59,7 @@ it('pauses by itself after one call with a refused key and goes on after resume'
     expect(activities.chunks).toHaveLength(10);
   }));
 
-it('halves a chunk that the service refuses down to the poison label', () =>
+it('A chunk that the service refuses is halved down to the poison label', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 8;
     activities.onChunk = ({ from, to }) => {
@@ -81,7 +80,7 @@ it('halves a chunk that the service refuses down to the poison label', () =>
     expect((await progress()).labels).toMatchObject({ relabeled: 7, refused: 1 });
   }));
 
-it('cuts smaller when a call is too large, over the byte bound, or ends early', () =>
+it('A chunk is divided when its call is too large, over the byte bound, or ends early', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 100;
     activities.onChunk = ({ from, to }) => {
@@ -94,7 +93,7 @@ it('cuts smaller when a call is too large, over the byte bound, or ends early', 
     expect((await progress()).labels.relabeled).toBe(100);
   }));
 
-it('waits for a person above the threshold, and sends after approve with nothing', () =>
+it('A plan above the threshold waits for approval, and an approve without arguments sends it', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const handle = await request(aRequest());
@@ -105,11 +104,11 @@ it('waits for a person above the threshold, and sends after approve with nothing
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
   }));
 
-it('asks again after upTo, and needs a revision for the second question', () =>
+it('An export asks again after upTo, and the second question needs a revision', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1500;
-    const wanted = aRequest();
-    const handle = await request(wanted);
+    const requested = aRequest();
+    const handle = await request(requested);
     await untilStage('awaiting-approval');
     await handle.signal('approve', { upTo: 500, by: 'ann' });
     await until('500 labels', async () => {
@@ -117,20 +116,18 @@ it('asks again after upTo, and needs a revision for the second question', () =>
       return seen.labels.relabeled === 500 && seen.stage === 'awaiting-approval';
     });
     await handle.signal('approve', 'yes');
-    await handle.signal('approve', { revision: wanted.revision, upTo: 400 });
-    await handle.signal('approve', { revision: wanted.sha256, by: 'bob' });
+    await handle.signal('approve', { revision: requested.revision, upTo: 400 });
+    await handle.signal('approve', { revision: requested.sha256, by: 'bob' });
     await handle.result();
     const [report] = activities.reports;
     expect(JSON.stringify(report)).toContain('it names no revision, and this is not the first question');
-    expect(JSON.stringify(report)).toContain('labels 1 to 500 are approved already');
+    expect(JSON.stringify(report)).toContain('labels 1 to 500 are already approved');
     expect(activities.chunks).toHaveLength(15);
   }));
 
-it('sends nothing after reject, and the same body asks again', () =>
-  withHarness(env, async ({ activities, request, untilStage }) => {
-    activities.labels = 1001;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+it('A rejected export sends nothing, and the same body asks again', () =>
+  withHarness(env, async ({ activities, request, requestApproval, untilStage }) => {
+    const handle = await requestApproval();
     await handle.signal('reject', { by: 'ann', reason: 'wrong issue' });
     await handle.result();
     expect(activities.endings[0]).toContain('rejected');
@@ -142,7 +139,7 @@ it('sends nothing after reject, and the same body asks again', () =>
     expect(activities.endings[1]).toContain('completed');
   }));
 
-it('a newer request takes the place of one that waits; an older one never does', () =>
+it('A newer request supersedes an export that waits for approval; an older one never does', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {
     activities.labels = 1001;
     const oldest = aRequest({ body: 'oldest' });
@@ -164,15 +161,14 @@ it('a newer request takes the place of one that waits; an older one never does',
     expect(activities.endings.filter((ending) => ending.startsWith(newer.revision))).toHaveLength(1);
   }));
 
-it('a thousand repetitions of one body are one export', () =>
+it('Two hundred repetitions of one body make one export', () =>
   withHarness(env, async ({ activities, request }) => {
-    let release = () => {};
-    const gate = new Promise<void>((resolve) => (release = resolve));
-    activities.onChunk = async ({ from }) => (from === 0 ? gate.then(() => undefined) : undefined);
+    const gate = aGate();
+    activities.onChunk = async ({ from }) => (from === 0 ? gate.opened.then(() => undefined) : undefined);
     const first = await request(aRequest());
     for (let sent = 0; sent < 10; sent += 1)
       await Promise.all(Array.from({ length: 20 }, () => request(aRequest())));
-    release();
+    gate.open();
     await first.result();
     expect(activities.endings).toHaveLength(1);
     const ids = activities.reports.flatMap((report) =>
@@ -184,13 +180,11 @@ it('a thousand repetitions of one body are one export', () =>
     );
   }));
 
-it('cancel stops the current export and the queued one runs and can be cancelled too', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
-    activities.labels = 1001;
+it('A cancel stops the current export; the queued one runs and can be cancelled too', () =>
+  withHarness(env, async ({ activities, request, requestApproval, workflowId }) => {
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second', project: 'other-project' });
-    const handle = await request(first);
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval(first);
     await request(second);
     const latest = env.client.workflow.getHandle(workflowId);
     await latest.cancel();
@@ -205,11 +199,9 @@ it('cancel stops the current export and the queued one runs and can be cancelled
     expect(activities.endings).toEqual([`${first.revision} cancelled`, `${second.revision} cancelled`]);
   }));
 
-it('a payload nobody can decode and every odd approve leave the run alive', () =>
-  withHarness(env, async ({ activities, request, untilStage }) => {
-    activities.labels = 1001;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+it('An undecodable payload and every odd approve leave the run alive', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage }) => {
+    const handle = await requestApproval();
     for (const odd of [
       false,
       'no',
@@ -225,6 +217,9 @@ it('a payload nobody can decode and every odd approve leave the run alive', () =
     await handle.signal('unheardOf', 1);
     const seen = await untilStage('awaiting-approval');
     expect(seen.log).toHaveLength(10);
+    expect(seen.log.at(-1)?.text).toBe(
+      'Signal unheardOf is unknown; expected one of approve, reject, pause, resume.',
+    );
     await handle.signal('approve', '{"by":"ann"}');
     await handle.result();
     expect(activities.endings[0]).toContain('completed');

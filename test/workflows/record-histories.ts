@@ -7,15 +7,16 @@ import { startTemporal, startTimeSkipping } from '../support/temporal';
 import { withHarness } from '../support/workflow-harness';
 
 /**
- * Records a history of each scenario from a real server: `npm run record-histories`. Give names to record only those. A stored
- * history belongs to a workflow shape that ran somewhere, and stays: a new shape has a folder of its own.
+ * Records a history of each scenario from a real server: `npm run record-histories`. SCENARIOS=expired,failed
+ * records only those. No version is released yet, so a changed workflow shape records `next` again; release
+ * 1.0 freezes it.
  */
 async function record(
   env: TestWorkflowEnvironment,
-  wanted: Readonly<Record<string, Scenario>>,
+  selected: Readonly<Record<string, Scenario>>,
 ): Promise<void> {
   const only = (process.env['SCENARIOS'] ?? '').split(',').filter(Boolean);
-  for (const [name, scenario] of Object.entries(wanted)) {
+  for (const [name, scenario] of Object.entries(selected)) {
     if (only.length > 0 && !only.includes(name)) continue;
     await withHarness(env, async (harness) => {
       await scenario(harness, env);
@@ -28,7 +29,7 @@ async function record(
   }
 }
 
-it('records', async () => {
+it('The scenarios are recorded', async () => {
   const live = await startTemporal();
   await record(live, scenarios);
   await live.teardown();

@@ -9,7 +9,7 @@ import { scenarios, slowScenarios } from '../support/scenarios';
 const folder = resolve(__dirname, '../histories');
 const source = resolve(__dirname, '../../src');
 
-it('a history of every outcome is stored', () => {
+it('The folder next has a history of every scenario', () => {
   const stored = readdirSync(join(folder, 'next')).map((file) => file.replace(/\.json$/, ''));
   expect(stored).toEqual(expect.arrayContaining([...Object.keys(scenarios), ...Object.keys(slowScenarios)]));
 });
@@ -18,7 +18,7 @@ const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).fil
   file.endsWith('.json'),
 );
 
-/** What came of each history: one worker replays them all, since making one takes longer than replaying. */
+/** The error of each history, if any. One worker replays them all: creating one takes longer than replaying. */
 const replayed = new Map<string, Error | undefined>();
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
     replayed.set(workflowId, error);
 });
 
-it.each(histories)('replays %s', (file) => {
+it.each(histories)('The workflow replays %s', (file) => {
   expect([...replayed.keys()]).toContain(file);
   expect(replayed.get(file)).toBeUndefined();
 });
@@ -53,11 +53,11 @@ it.each([
   [
     'a removed wait',
     'workflows/steps/approval.ts',
-    'const answered = await ask(run);',
-    "run.update({ approvedUpTo: current.plan.labels });\n    const answered = { kind: 'approved' as const };",
+    'const answer = await ask(run);',
+    "run.updateExport({ approvedUpTo: current.plan.labels });\n    const answer: Approval = { kind: 'approved' };",
     'next/approved.json',
   ],
-])('refuses to replay after %s', async (_change, file, from, to, history) => {
+])('The workflow refuses to replay after %s', async (_change, file, from, to, history) => {
   const changed = await changedBundle(file, from, to);
   await expect(replay(changed, history)).rejects.toThrow(DeterminismViolationError);
 });

@@ -1,7 +1,8 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NotifyInput } from '../../src/activities/contracts';
+import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { retryable } from '../support/scripted-activities';
+import { refusedKey, retryable } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import { withHarness } from '../support/workflow-harness';
@@ -22,12 +23,10 @@ const team = {
   events: ['export.awaiting-approval', 'export.reminder', 'export.paused', 'export.completed'],
 } as const;
 
-it('the log tells who showed a token from who claims a name, of pause, resume and cancel too', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
+it('The log shows for pause, resume and cancel whether a token proved the name or a signal claimed it', () =>
+  withHarness(env, async ({ activities, requestApproval, progress }) => {
     for (const record of ['0a', '0b', '0c', '0d']) activities.records.add(record);
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval();
     await handle.signal('pause', { by: 'ann', reason: 'wait' });
     await handle.signal('resume', { by: 'ann', record: '0a' });
     await handle.signal('pause', { by: 'ann', reason: 'wait', record: '0b' });
@@ -37,7 +36,7 @@ it('the log tells who showed a token from who claims a name, of pause, resume an
     );
     await handle.signal('pause', { by: 'bob' }); // it is paused already
     await handle.signal('resume', { by: 'mallory', record: 'ff' });
-    await until('the unproven resume', () => activities.looked.includes('ff'));
+    await until('the unproven resume', () => activities.checkedRecords.includes('ff'));
     await handle.signal('resume', { by: 'ann', record: '0d' });
     await until('its record to be used up', async () =>
       texts(await progress()).some((text) => text.startsWith('Resume by ann (token)')),
@@ -49,11 +48,11 @@ it('the log tells who showed a token from who claims a name, of pause, resume an
       'Paused by signal by "ann" (claimed) ("wait").',
       'Resumed by signal by ann (token).',
       'Paused by signal by ann (token) ("wait").',
-      'Pause by "bob" (claimed) changed nothing: it is paused already.',
+      'Pause by "bob" (claimed) changed nothing: the export is already paused.',
       'Resumed by signal by "mallory" (claimed).',
-      'Resume by ann (token) changed nothing: it is not paused.',
-      'Cancel is asked for by ann (token) ("wrong issue").',
-      'Cancellation was requested.',
+      'Resume by ann (token) changed nothing: the export is not paused.',
+      'Cancel requested by ann (token) ("wrong issue").',
+      'Temporal requested cancellation.',
       expect.stringContaining('cancelled'),
     ]);
     expect(activities.reports).toMatchObject([
@@ -64,12 +63,10 @@ it('the log tells who showed a token from who claims a name, of pause, resume an
     ]);
   }));
 
-it('the report of a cancelled export has the whole reason, and its argument stays under 10 KB', () =>
-  withHarness(env, async ({ activities, request, untilStage }) => {
-    activities.labels = 1001;
+it('The report of a cancelled export has the whole reason, and its argument stays under 10 KB', () =>
+  withHarness(env, async ({ activities, request, requestApproval }) => {
     const reason = '\u898b'.repeat(2000);
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval();
     for (let sent = 0; sent < 70; sent += 1) await request(aRequest());
     await handle.signal('cancelling', { by: 'eve', reason });
     await handle.cancel();
@@ -83,22 +80,20 @@ it('the report of a cancelled export has the whole reason, and its argument stay
     ).toBeLessThan(10_000);
   }));
 
-it('a decision is kept with its whole reason before anything is done because of it', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
+it('A decision is written down with its whole reason before it takes effect', () =>
+  withHarness(env, async ({ activities, requestApproval, progress }) => {
     const reason = '長い理由 '.repeat(300);
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval();
     await handle.signal('approve', { by: 'ann', upTo: 1 });
     await until('the second question', async () => (await progress()).approval.question === 2);
-    expect(activities.kept).toMatchObject([{ question: 1, entry: { upTo: 1, who: '"ann" (claimed)' } }]);
+    expect(activities.decisions).toMatchObject([{ question: 1, entry: { upTo: 1, who: '"ann" (claimed)' } }]);
     await handle.signal('reject', { by: 'eve', reason });
     await handle.result();
-    expect(activities.kept[1]).toMatchObject({
+    expect(activities.decisions[1]).toMatchObject({
       question: 2,
       entry: { kind: 'reject', upTo: 1001, who: '"eve" (claimed)', reason },
     });
-    expect(Buffer.byteLength(JSON.stringify(activities.kept[1]))).toBeLessThan(10_000);
+    expect(Buffer.byteLength(JSON.stringify(activities.decisions[1]))).toBeLessThan(10_000);
     expect(texts(await progress()).at(-1)).toMatch(/…"\)\.$/);
   }));
 
@@ -107,20 +102,18 @@ it.each([
   ['another script', '\u898b'],
   ['halves of surrogate pairs', '\ud800'],
   ['quotes', '"'],
-])('arguments of activities stay under 10 KB with a reason of 2,000 %s', (_what, character) =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
-    activities.labels = 1001;
+])('Arguments of activities stay under 10 KB with a reason of 2,000 %s', (_what, character) =>
+  withHarness(env, async ({ activities, requestApproval, progress, workflowId }) => {
     for (const record of ['0a', '0b']) activities.records.add(record);
     const issueId = '"'.repeat(2048);
-    const wanted = aRequest({ issueId });
-    const handle = await request(wanted);
-    await untilStage('awaiting-approval');
+    const requested = aRequest({ issueId });
+    const handle = await requestApproval(requested);
     const words = { by: character.repeat(2000), reason: character.repeat(2000) };
     await handle.signal('pause', { ...words, record: '0a' });
     await until('the proof', async () => (await progress()).pausedBecause?.includes('(token)') === true);
     const decision = {
       decision: 'reject',
-      revision: wanted.revision,
+      revision: requested.revision,
       by: character.repeat(200),
       reason: words.reason,
       record: '0b',
@@ -133,16 +126,14 @@ it.each([
         scheduled?.input?.payloads?.[0]?.data?.length ?? 0,
     );
     expect(Math.max(...sizes)).toBeLessThan(10_000);
-    expect(activities.kept).toHaveLength(1);
+    expect(activities.decisions).toHaveLength(1);
   }),
 );
 
-it('while it is paused, what is told of the question names no deadline, and the stage is paused', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
+it('During a pause, notices and progress show the question without a deadline, and the stage is paused', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage, progress }) => {
     activities.plan = { notices: [team] };
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval();
     await handle.signal('pause');
     await untilStage('paused');
     await until('the notice', () => activities.notices.length === 2);
@@ -166,19 +157,18 @@ it('while it is paused, what is told of the question names no deadline, and the 
     await handle.terminate();
   }));
 
-it('receipts are looked back at by the first call after a question and after a pause, and by no other', () =>
+it('The first call after a question and after a pause checks earlier receipts, and no other call does', () =>
   withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1500;
     let refused = false;
-    activities.onChunk = () =>
-      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
+    activities.onChunk = () => (refused ? refusedKey : undefined);
     const handle = await request(aRequest());
     await untilStage('awaiting-approval');
     await handle.signal('approve', { upTo: 400 });
     await until('the second question', async () => (await progress()).approval.question === 2);
     refused = true;
-    const wanted = (await progress()).revision;
-    await handle.signal('approve', { revision: wanted });
+    const requested = (await progress()).revision;
+    await handle.signal('approve', { revision: requested });
     await untilStage('paused');
     refused = false;
     await handle.signal('resume');
@@ -187,18 +177,18 @@ it('receipts are looked back at by the first call after a question and after a p
     expect(activities.chunks).toHaveLength(16);
   }));
 
-it('what has receipts from before a lost database is neither asked about nor sent again', () =>
+it('Labels with receipts from before a lost database are neither asked about nor sent again', () =>
   withHarness(env, async ({ activities, request, untilStage, progress }) => {
     activities.labels = 1500;
     const counts = { relabeled: 299, alreadyGone: 0, refused: 1, unconfirmed: 0 };
     activities.plan = { touchedUpTo: 400, finished: { upTo: 300, chunks: 3, counts } };
-    const wanted = aRequest();
-    const handle = await request(wanted);
+    const requested = aRequest();
+    const handle = await request(requested);
     expect(await untilStage('awaiting-approval')).toMatchObject({
       labels: { relabeled: 299, refused: 1 },
       approval: { upTo: 300 },
     });
-    await handle.signal('approve', { revision: wanted.revision });
+    await handle.signal('approve', { revision: requested.revision });
     await handle.result();
     expect(
       activities.chunks
@@ -219,7 +209,7 @@ it('what has receipts from before a lost database is neither asked about nor sen
     });
   }));
 
-it('an export whose labels all have receipts from before ends without a question', () =>
+it('An export whose labels all have earlier receipts ends without a question', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     activities.labels = 1500;
     const counts = { relabeled: 1500, alreadyGone: 0, refused: 0, unconfirmed: 0 };
@@ -229,24 +219,21 @@ it('an export whose labels all have receipts from before ends without a question
     expect((await progress()).labels).toMatchObject({ relabeled: 1500, withheld: 0 });
   }));
 
-it('a flood of signals with records, that came while no worker was there, is taken in', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
-    const door: { open?: () => void } = {};
-    const gate = new Promise<void>((resolve) => (door.open = resolve));
-    activities.onCheck = () => gate;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+it('A flood of signals with records makes at most 20 proof checks at once', () =>
+  withHarness(env, async ({ activities, requestApproval, progress }) => {
+    const gate = aGate();
+    activities.onCheck = () => gate.opened;
+    const handle = await requestApproval();
     for (let sent = 0; sent < 30; sent += 1)
       await handle.signal('cancelling', { by: 'mallory', record: 'abab' });
     await until('all of them', async () => (await progress()).log.length === 30);
-    expect(activities.looked.length).toBeLessThanOrEqual(20);
-    door.open?.();
+    expect(activities.checkedRecords.length).toBeLessThanOrEqual(20);
+    gate.open();
     await handle.signal('reject');
     await handle.result();
   }));
 
-describe('while a notice of an export that has ended is still tried', () => {
+describe('While a notice of an ended export is retried', () => {
   const refusing = () => {
     let taken = false;
     return {
@@ -257,7 +244,7 @@ describe('while a notice of an export that has ended is still tried', () => {
     };
   };
 
-  it('nothing is asked any more, and a pause changes nothing, now or for the next request', () =>
+  it('no question is open, and a pause changes nothing, now or for the next request', () =>
     withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
       const receiver = refusing();
       activities.onNotify = receiver.answer;
@@ -265,7 +252,7 @@ describe('while a notice of an export that has ended is still tried', () => {
       const handle = await request(aRequest());
       await untilStage('completed');
       await handle.signal('pause', { by: 'ann' });
-      await until('the word about it', async () =>
+      await until('the log entry', async () =>
         texts(await progress()).includes(
           'Pause by "ann" (claimed) changed nothing: nothing is being exported.',
         ),
@@ -279,14 +266,12 @@ describe('while a notice of an export that has ended is still tried', () => {
       await handle.result();
     }));
 
-  it('what is queued behind a cancelled export is carried out, and the notice is taken up by its run', () =>
-    withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
+  it('the request behind a cancelled export is carried out, and its run resumes the notice', () =>
+    withHarness(env, async ({ activities, request, requestApproval, progress, workflowId }) => {
       const receiver = refusing();
-      activities.labels = 1001;
       activities.onNotify = receiver.answer;
       activities.plan = { notices: [team] };
-      const handle = await request(aRequest());
-      await untilStage('awaiting-approval');
+      const handle = await requestApproval();
       activities.onPrepare = (input) => activities.planOf(input, { labels: 3 });
       const next = aRequest({ body: 'next', project: 'another' });
       await request(next);

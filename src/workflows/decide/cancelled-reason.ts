@@ -1,8 +1,11 @@
 import { condition } from '@temporalio/workflow';
-import type { RunState } from '../state/issue-state';
+import type { IssueState } from '../state/issue-state';
 
-/** Why an export was cancelled, once it is known whether who said so showed a token. @param when `while it waited for approval` */
-export async function cancelledReason(run: RunState, when: string): Promise<string> {
-  if (run.proving > 0) await condition(() => run.proving === 0);
-  return `It was cancelled${run.cancelledBecause ?? ''} ${when}.`;
+/**
+ * Waits until the sender's proof is checked: the report shows whether a token proved the name.
+ * @param when the rest of the sentence: `while it waited for approval`
+ */
+export async function cancelledReason(state: IssueState, when: string): Promise<string> {
+  if (state.proofChecks > 0) await condition(() => state.proofChecks === 0);
+  return `It was cancelled${state.cancelledBy ?? ''} ${when}.`;
 }

@@ -6,137 +6,166 @@ import {
   type StrictDecision,
 } from '../../decisions/parse-decision';
 import { type Decision, isAbout } from '../../domain/decision';
-import { checkDecision } from '../steps/activity-options';
-import { decideRevision, nothingIsSent, onlyWithToken, describeDecision as wordsOf } from './decide';
+import { formatNumber } from '../../text/format-number';
 import type { DecideArgs, DecideResult } from '../messages';
+import type { CurrentExport } from '../state/carried';
+import { currentExport, type IssueState, openExport, preparingRequest } from '../state/issue-state';
 import type { Run } from '../state/run';
+import { checkDecision } from '../steps/activity-options';
+import { decideRevision, isNothingSent, onlyWithToken } from './decide';
+import { describeDecision } from './describe-decision';
 import { reasonForActivity } from './reason-for-activity';
 
+/** A strict decision of an update: it names its sender. */
+type NamedDecision = StrictDecision & { readonly by: string };
+
 /**
- * Refuses what the update `decide` cannot do, before it enters the history. Strict where signals are lenient: whoever calls an
- * update reads the answer. @throws {ApplicationFailure} with one sentence; never retryable.
+ * The validator of the update: a refused update leaves no event in the history. It is strict where signals
+ * are lenient, because the caller of an update reads the answer.
+ * @throws {ApplicationFailure} non-retryable, with one sentence, when the update cannot be carried out.
  */
-export function checkDecide(run: Run, given: unknown): void {
-  const args = parseArguments(given);
-  const { revision, record } = args;
-  const { current } = run;
-  const isCurrent = current !== undefined && isAbout(revision, current.request.sha256);
-  if (isCurrent && current.plan.asking.signals === 'ignore' && record === undefined)
+export function checkDecide(state: IssueState, args: unknown): void {
+  const decision = parseArguments(args);
+  const current = currentExport(state);
+  const isCurrent = current !== undefined && isAbout(decision.revision, current.request.sha256);
+  if (isCurrent && current.plan.asking.signals === 'ignore' && decision.record === undefined)
     refuse('NeedsToken', `Refused: ${onlyWithToken}.`);
-  checkState(run, args);
+  checkState(state, decision);
 }
 
-/** Uses a decision that passed the check, once the gateway's record of it is found. */
-export async function decideByUpdate(run: Run, given: DecideArgs): Promise<DecideResult> {
-  const args = parseArguments(given);
-  const { record, revision } = args;
-  const proven = record !== undefined && (await requireProof(run, { ...args, record }));
-  checkState(run, args); // the world may have moved on meanwhile
-  const shown = revision.slice(0, 12);
-  const { current } = run;
-  const decision: Decision = {
-    kind: args.decision,
-    revision,
-    by: args.by,
-    through: 'update',
-    ...(proven ? { proven } : {}),
-    ...defined({ reason: args.reason, upTo: args.upTo }),
-  };
-  const isDone =
-    args.upTo !== undefined &&
-    current &&
-    isAbout(revision, current.request.sha256) &&
-    args.upTo <= current.approvedUpTo;
-  if (isDone) {
-    run.addLogEntry(
-      `${wordsOf(decision)} decided nothing: labels 1 to ${current.approvedUpTo} are approved already.`,
-    );
-    return {
-      result: 'done',
-      revision: shown,
-      message: `Labels 1 to ${current.approvedUpTo} are approved already.`,
-    };
-  }
-  const unused = decideRevision(run, decision, revision);
+/**
+ * Applies a decision that passed the validator, after the gateway's proof of it is found.
+ * @throws {ApplicationFailure} non-retryable, with one sentence, when the proof is missing or the state has
+ *   changed meanwhile.
+ */
+export async function decideByUpdate(run: Run, args: DecideArgs): Promise<DecideResult> {
+  const named = parseArguments(args);
+  const { record } = named;
+  const proven = record !== undefined && (await requireProof(run, { ...named, record }));
+  checkState(run.state, named); // it may have changed while the proof was checked
+  const decision = toDecision(named, proven);
+  const alreadyApproved = approvedBefore(run.state, named);
+  if (alreadyApproved !== undefined) return answerDone(run, decision, named.revision, alreadyApproved);
+  const unusedBecause = decideRevision(run, decision, named.revision);
   run.showDetails();
-  if (unused) refuse('NotUsed', `The decision decides nothing: ${unused}.`);
-  return run.verdict === decision
-    ? { result: 'answered', revision: shown, message: `The question about revision ${shown} is answered.` }
+  if (unusedBecause) refuse('NotUsed', `The decision decides nothing: ${unusedBecause}.`);
+  const revision = named.revision.slice(0, 12);
+  return run.state.answer === decision
+    ? { result: 'answered', revision, message: `The question about revision ${revision} is answered.` }
     : {
         result: 'early',
-        revision: shown,
-        message: `The decision is kept for the next question about revision ${shown}.`,
+        revision,
+        message: `The decision is kept for the next question about revision ${revision}.`,
       };
 }
 
+/** @throws {ApplicationFailure} when the decision names a proof that the payload store does not have. */
 async function requireProof(
   run: Run,
-  { record, decision, revision, by, reason, upTo }: Named & { readonly record: string },
+  { record, decision, revision, by, reason, upTo }: NamedDecision & { readonly record: string },
 ): Promise<true> {
-  const wanted = {
-    issueId: run.issueId,
-    record,
-    decision,
-    revision,
-    by,
-    ...defined({ reason: reason === undefined ? undefined : reasonForActivity(run.issueId, reason), upTo }),
-  };
-  const found = await CancellationScope.nonCancellable(() => checkDecision(wanted));
-  if (found !== true)
+  const { issueId } = run.state;
+  const cutReason = reason === undefined ? undefined : reasonForActivity(issueId, reason);
+  const input = { issueId, record, decision, revision, by, ...defined({ reason: cutReason, upTo }) };
+  const isFound = await CancellationScope.nonCancellable(() => checkDecision(input));
+  if (isFound !== true)
     refuse(
       'NotProven',
-      'The payload store has no unused record of this decision: only the gateway, after it has seen a token, may name one.',
+      'The payload store has no unused record of this decision: only the gateway may name one, after it has checked a token.',
     );
   return true;
 }
 
-/** What the decision is about must be here, and open. */
-function checkState(run: Run, { decision, revision, upTo }: Named): void {
-  const { current, taken } = run;
-  if (current && !run.ending && isAbout(revision, current.request.sha256)) {
-    const { labels } = current.plan;
-    if (run.cancelled) refuse('Cancelled', 'The export is being cancelled.');
-    if (upTo !== undefined && upTo > labels)
-      refuse(
-        'WrongUpTo',
-        `Expected upTo to be a whole number from 1 to the plan’s ${labels} labels, got ${upTo}.`,
+function toDecision({ decision, revision, by, reason, upTo }: NamedDecision, proven: boolean): Decision {
+  return {
+    kind: decision,
+    revision,
+    by,
+    through: 'update',
+    ...defined({ proven: proven || undefined, reason, upTo }),
+  };
+}
+
+/** @returns how many labels are already approved, when those include the decision's labels. */
+function approvedBefore(state: IssueState, { revision, upTo }: NamedDecision): number | undefined {
+  const current = currentExport(state);
+  if (upTo === undefined || !current || !isAbout(revision, current.request.sha256)) return undefined;
+  return upTo <= current.approvedUpTo ? current.approvedUpTo : undefined;
+}
+
+function answerDone(run: Run, decision: Decision, revision: string, approvedUpTo: number): DecideResult {
+  const labels = `1 to ${formatNumber(approvedUpTo)} are already approved`;
+  run.addLogEntry(`${describeDecision(decision)} decided nothing: labels ${labels}.`);
+  return { result: 'done', revision: revision.slice(0, 12), message: `Labels ${labels}.` };
+}
+
+/** @throws {ApplicationFailure} when the run has no request of the revision, or nothing to decide about it. */
+function checkState(state: IssueState, named: NamedDecision): void {
+  const target = findTarget(state, named.revision);
+  const revision = named.revision.slice(0, 12);
+  switch (target.kind) {
+    case 'current':
+      return checkCurrent(state, target.export, named);
+    case 'waiting':
+      return;
+    case 'other-revision':
+      return refuse(
+        'WrongRevision',
+        `The export is at revision ${target.revision}, and the decision names revision ${revision}.`,
       );
-    if (upTo !== undefined && upTo <= current.approvedUpTo) return;
-    if (run.verdict)
-      refuse('AlreadyDecided', `The question about revision ${revision.slice(0, 12)} is answered already.`);
-    if (current.approvedUpTo >= labels && !(decision === 'reject' && nothingIsSent(run)))
-      refuse(
-        'AlreadyDecided',
-        decision === 'reject'
-          ? 'All labels are approved; cancel stops them.'
-          : 'All labels are approved already.',
+    case 'nothing':
+      return refuse(
+        'NothingAsked',
+        `Nothing is being exported now; the decision names revision ${revision}.`,
       );
-    return;
   }
-  if (taken && isAbout(revision, taken.sha256)) return;
-  if (run.queue.some(({ request }) => isAbout(revision, request.sha256))) return;
-  const now =
-    (run.ending ? undefined : current?.request.revision) ?? taken?.revision ?? run.queue[0]?.request.revision;
-  if (now === undefined)
+}
+
+type Target =
+  /** The revision is being approved or sent. */
+  | { readonly kind: 'current'; readonly export: CurrentExport }
+  /** The revision is being prepared, or is in the queue: the decision is early. */
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'other-revision'; readonly revision: string }
+  | { readonly kind: 'nothing' };
+
+function findTarget(state: IssueState, revision: string): Target {
+  const current = openExport(state);
+  if (current && isAbout(revision, current.request.sha256)) return { kind: 'current', export: current };
+  const preparing = preparingRequest(state);
+  const waiting = [...(preparing ? [preparing] : []), ...state.queue.map(({ request }) => request)];
+  if (waiting.some(({ sha256 }) => isAbout(revision, sha256))) return { kind: 'waiting' };
+  const other = current?.request ?? waiting[0];
+  return other ? { kind: 'other-revision', revision: other.revision } : { kind: 'nothing' };
+}
+
+function checkCurrent(state: IssueState, current: CurrentExport, named: NamedDecision): void {
+  const { approvedUpTo, plan } = current;
+  const { decision, revision, upTo } = named;
+  if (state.cancelled) refuse('Cancelled', 'The export is being cancelled.');
+  if (upTo !== undefined && upTo > plan.labels)
     refuse(
-      'NothingAsked',
-      `Nothing is being exported now; the decision names revision ${revision.slice(0, 12)}.`,
+      'WrongUpTo',
+      `Expected upTo to be a whole number from 1 to the plan’s ${formatNumber(plan.labels)} labels, got ${formatNumber(upTo)}.`,
     );
+  if (upTo !== undefined && upTo <= approvedUpTo) return; // answered with `done`
+  if (state.answer)
+    refuse('AlreadyDecided', `The question about revision ${revision.slice(0, 12)} is already answered.`);
+  if (approvedUpTo < plan.labels || (decision === 'reject' && isNothingSent(current))) return;
   refuse(
-    'WrongRevision',
-    `The export is at revision ${now}, and the decision names revision ${revision.slice(0, 12)}.`,
+    'AlreadyDecided',
+    decision === 'reject'
+      ? 'All labels are already approved; cancel stops them.'
+      : 'All labels are already approved.',
   );
 }
 
-/** A strict decision of an update: it names its sender. */
-type Named = StrictDecision & { readonly by: string };
-
-function parseArguments(given: unknown): Named {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
+function parseArguments(args: unknown): NamedDecision {
+  if (typeof args !== 'object' || args === null || Array.isArray(args))
     refuse('InvalidDecision', 'Expected an object {"decision":"approve"|"reject","revision":"…","by":"…"}.');
-  const parsed = parseDecisionStrictly(given as Record<string, unknown>, 'update');
+  const parsed = parseDecisionStrictly(args as Record<string, unknown>, 'update');
   if (parsed.kind === 'invalid') refuseField(parsed);
-  return parsed as Named;
+  return parsed as NamedDecision;
 }
 
 function refuseField({ field, sentence }: InvalidDecision): never {
@@ -146,7 +175,7 @@ function refuseField({ field, sentence }: InvalidDecision): never {
   );
 }
 
-/** Never retryable: the CLI would else print "retryable: true" behind the sentence. */
+/** Non-retryable: otherwise Temporal's CLI prints "retryable: true" behind the sentence. */
 function refuse(type: string, sentence: string): never {
   throw ApplicationFailure.nonRetryable(sentence, type);
 }

@@ -1,157 +1,149 @@
 import type { ParsedDecision } from '../../decisions/parse-decision';
 import { type Decision, isAbout, isRevision } from '../../domain/decision';
-import { cutToUnits } from '../../text/cut';
+import { formatNumber } from '../../text/format-number';
 import type { CurrentExport } from '../state/carried';
+import { currentExport, type IssueState, preparingRequest } from '../state/issue-state';
 import type { Run } from '../state/run';
+import { describeDecision } from './describe-decision';
 
-/** What is current: the export with its plan, or the request whose plan is being made. */
+/** What a decision without a revision is about. */
 interface Subject {
   readonly sha256: string;
+  /** Absent while its plan is being made. */
   readonly export?: CurrentExport;
 }
 
-/** Why a signal decides nothing where the route says `signals: ignore`. */
+/** Why a decision without a token decides nothing on a route with `signals: ignore`. */
 export const onlyWithToken =
   'the route takes decisions only with an operator’s token: page, API or requeue command';
 
 /**
- * Uses a decision, keeps it for its question, or says in the log why it decides nothing. Never throws.
- * With a revision a decision counts for that revision alone, early too. Without one, `approve` counts only for the first
- * question since the run was started, while it is asked: nobody approves what they have not seen.
+ * Applies a decision, keeps it for its question, or logs why it decides nothing. Never throws: it runs in
+ * signal handlers. A decision with a revision counts for that revision alone, also before its question.
+ * Without a revision, `approve` counts only while the first question since `signalWithStart` is open: the
+ * sender of a later one may have meant an earlier plan.
  */
-export function decide(run: Run, signal: 'approve' | 'reject', heard: ParsedDecision): void {
-  if (heard.kind === 'nothing')
-    return void run.addLogEntry(`A signal ${signal} decided nothing: ${heard.why}.`);
-  const unused =
-    heard.revision === undefined ? decideCurrent(run, heard) : decideRevision(run, heard, heard.revision);
-  if (unused) run.addLogEntry(`${describeDecision(heard)} decided nothing: ${unused}.`);
+export function decide(run: Run, signal: Decision['kind'], parsed: ParsedDecision): void {
+  if (parsed.kind === 'nothing') {
+    run.addLogEntry(`Signal ${signal} decided nothing: ${parsed.why}.`);
+    return;
+  }
+  const unusedBecause =
+    parsed.revision === undefined ? decideCurrent(run, parsed) : decideRevision(run, parsed, parsed.revision);
+  if (unusedBecause) run.addLogEntry(`${describeDecision(parsed)} decided nothing: ${unusedBecause}.`);
   run.showDetails();
 }
 
-/** The kept decision that answers the next question about the current export; takes it from the kept ones. */
+/** @returns why the decision decides nothing; undefined when it was applied or kept. */
+export function decideRevision(run: Run, decision: Decision, revision: string): string | undefined {
+  if (!isRevision(revision)) return 'its revision is not 12 or 64 hex digits';
+  const subject = currentSubject(run.state);
+  if (subject && isAbout(revision, subject.sha256))
+    return hasOpenQuestion(run.state, subject.export)
+      ? answerQuestion(run, subject.export, decision)
+      : keepForNextQuestion(run, subject, decision);
+  const queued = run.state.queue.find(({ request }) => isAbout(revision, request.sha256));
+  run.addPendingDecision({ ...decision, revision: queued?.request.sha256 ?? revision });
+  run.addLogEntry(`${describeDecision(decision)} is kept for revision ${revision.slice(0, 12)}.`);
+  return undefined;
+}
+
+/** Removes and returns the pending decision that counts now; drops those that no longer can. */
 export function takePendingDecision(
   run: Run,
   current: CurrentExport,
   kinds: readonly Decision['kind'][],
 ): Decision | undefined {
   for (;;) {
-    const kept = run.pendingDecisions.find(
-      (decision) => isAbout(decision.revision, current.request.sha256) && kinds.includes(decision.kind),
+    const pending = run.state.pendingDecisions.find(
+      ({ kind, revision }) => isAbout(revision, current.request.sha256) && kinds.includes(kind),
     );
-    if (!kept) return undefined;
-    run.pendingDecisions = run.pendingDecisions.filter((decision) => decision !== kept);
-    const wrong = refusalReason(kept, current);
-    if (!wrong) return kept;
-    run.addLogEntry(`${describeDecision(kept)} decided nothing: ${wrong}.`);
+    if (!pending) return undefined;
+    run.state.pendingDecisions = run.state.pendingDecisions.filter((decision) => decision !== pending);
+    const unusedBecause = whyRefused(pending, current);
+    if (!unusedBecause) return pending;
+    run.addLogEntry(`${describeDecision(pending)} decided nothing: ${unusedBecause}.`);
   }
 }
 
-/** Whether a decision of this kind is kept for the export. */
-export function hasPendingDecision(run: Run, current: CurrentExport, kind: Decision['kind']): boolean {
-  return run.pendingDecisions.some(
+export function hasPendingDecision(
+  state: IssueState,
+  current: CurrentExport,
+  kind: Decision['kind'],
+): boolean {
+  return state.pendingDecisions.some(
     (decision) => decision.kind === kind && isAbout(decision.revision, current.request.sha256),
   );
 }
 
-/** No label of the current export was sent, in this run or one before it. */
-export function nothingIsSent(run: Run): boolean {
-  const { current } = run;
-  return (
-    current !== undefined &&
-    current.cursor.next === 0 &&
-    current.cursor.done === 0 &&
-    current.plan.touchedUpTo === 0
-  );
-}
-
-/** What was not used for an export that has ended: the next attempt at its revision asks again. */
+/** The next attempt at the revision asks again: an unused decision must not answer for it. */
 export function dropPendingDecisions(run: Run, sha256: string): void {
-  for (const kept of run.pendingDecisions) {
-    if (isAbout(kept.revision, sha256))
-      run.addLogEntry(`${describeDecision(kept)} was not used: its export has ended.`);
-  }
-  run.pendingDecisions = run.pendingDecisions.filter((kept) => !isAbout(kept.revision, sha256));
+  const { pendingDecisions } = run.state;
+  for (const pending of pendingDecisions.filter(({ revision }) => isAbout(revision, sha256)))
+    run.addLogEntry(`${describeDecision(pending)} was not used: its export has ended.`);
+  run.state.pendingDecisions = pendingDecisions.filter(({ revision }) => !isAbout(revision, sha256));
 }
 
-/** `ann (token)`, or `"ann" (claimed)`: a token is proof, a name in a signal is a claim. */
-export function describeSender({ by, proven }: Decision): string {
-  if (by === undefined) return 'nobody named';
-  return proven ? `${by.slice(0, 60)} (token)` : `"${by.slice(0, 60)}" (claimed)`;
-}
-
-/** `Update approve by ann (token)`, `Signal approve by "ann" (claimed)`: who said what, as the log words it. */
-export function describeDecision(decision: Decision): string {
-  const by = decision.by === undefined ? '' : ` by ${describeSender(decision)}`;
-  const upTo = decision.upTo === undefined ? '' : ` up to ${decision.upTo}`;
-  const reason = decision.reason === undefined ? '' : ` ("${shortenReason(decision.reason)}")`;
-  return `${decision.through === 'update' ? 'Update' : 'Signal'} ${decision.kind}${upTo}${by}${reason}`;
-}
-
-/** A line has room for so much of a reason; the whole is beside the plan. */
-export function shortenReason(reason: string): string {
-  return reason.length > 120 ? `${cutToUnits(reason, 119)}…` : reason;
+/** No label of the export was sent, by this run or an earlier one. */
+export function isNothingSent({ cursor, plan }: CurrentExport): boolean {
+  return cursor.next === 0 && cursor.done === 0 && plan.touchedUpTo === 0;
 }
 
 function decideCurrent(run: Run, decision: Decision): string | undefined {
-  const subject = currentSubject(run);
+  const subject = currentSubject(run.state);
   if (!subject) return 'nothing is being exported';
-  const { export: current } = subject;
-  if (current?.asking && !run.verdict) {
-    if (decision.kind === 'approve' && run.questionsAsked !== 1)
+  if (hasOpenQuestion(run.state, subject.export)) {
+    if (decision.kind === 'approve' && run.state.questionsAsked !== 1)
       return 'it names no revision, and this is not the first question';
-    return answer(run, current, decision);
+    return answerQuestion(run, subject.export, decision);
   }
-  if (decision.kind === 'approve') return 'it names no revision, and nothing is being asked';
+  if (decision.kind === 'approve') return 'it names no revision, and no question is open';
   return keepForNextQuestion(run, subject, decision);
 }
 
-export function decideRevision(run: Run, decision: Decision, revision: string): string | undefined {
-  if (!isRevision(revision)) return 'its revision is not 12 or 64 hex digits';
-  const subject = currentSubject(run);
-  if (subject && isAbout(revision, subject.sha256)) {
-    const { export: current } = subject;
-    return current?.asking && !run.verdict
-      ? answer(run, current, decision)
-      : keepForNextQuestion(run, subject, decision);
-  }
-  const queued = run.queue.find((waiting) => isAbout(revision, waiting.request.sha256));
-  run.addPendingDecision({ ...decision, revision: queued?.request.sha256 ?? revision });
-  run.addLogEntry(`${describeDecision(decision)} is kept for revision ${revision.slice(0, 12)}.`);
-  return undefined;
+function hasOpenQuestion(
+  { answer }: IssueState,
+  current: CurrentExport | undefined,
+): current is CurrentExport {
+  return current?.asking !== undefined && answer === undefined;
 }
 
-function answer(run: Run, current: CurrentExport, decision: Decision): string | undefined {
-  const wrong = refusalReason(decision, current);
-  if (!wrong) run.verdict = decision;
-  return wrong;
+function answerQuestion(run: Run, current: CurrentExport, decision: Decision): string | undefined {
+  const unusedBecause = whyRefused(decision, current);
+  if (!unusedBecause) run.state.answer = decision;
+  return unusedBecause;
 }
 
 function keepForNextQuestion(run: Run, subject: Subject, decision: Decision): string | undefined {
-  const current = subject.export;
-  if (current && run.verdict) return 'the question is answered already';
-  const allApproved = current && current.approvedUpTo >= current.plan.labels && current.plan.labels > 0;
-  if (allApproved && decision.kind === 'approve') return 'all labels are approved';
-  if (allApproved && !nothingIsSent(run)) return 'all labels are approved; cancel stops them';
-  const wrong = current && refusalReason(decision, current);
-  if (wrong) return wrong;
+  const unusedBecause = subject.export && whyNotKept(run.state, subject.export, decision);
+  if (unusedBecause) return unusedBecause;
   run.addPendingDecision({ ...decision, revision: subject.sha256 });
   run.addLogEntry(`${describeDecision(decision)} is kept for the next question.`);
   return undefined;
 }
 
-function refusalReason(decision: Decision, current: CurrentExport): string | undefined {
-  if (current.plan.asking.signals === 'ignore' && !decision.proven) return onlyWithToken;
-  if (decision.upTo === undefined) return undefined;
-  if (decision.upTo > current.plan.labels)
-    return `upTo is ${decision.upTo}, and the plan has ${current.plan.labels} labels`;
-  if (decision.upTo <= current.approvedUpTo)
-    return `labels 1 to ${current.approvedUpTo} are approved already`;
+function whyNotKept(state: IssueState, current: CurrentExport, decision: Decision): string | undefined {
+  if (state.answer) return 'the question is already answered';
+  const isAllApproved = current.approvedUpTo >= current.plan.labels && current.plan.labels > 0;
+  if (isAllApproved && decision.kind === 'approve') return 'all labels are approved';
+  if (isAllApproved && !isNothingSent(current)) return 'all labels are approved; cancel stops them';
+  return whyRefused(decision, current);
+}
+
+function whyRefused({ proven, upTo }: Decision, current: CurrentExport): string | undefined {
+  const { approvedUpTo, plan } = current;
+  if (plan.asking.signals === 'ignore' && !proven) return onlyWithToken;
+  if (upTo === undefined) return undefined;
+  if (upTo > plan.labels)
+    return `upTo is ${formatNumber(upTo)}, and the plan has ${formatNumber(plan.labels)} labels`;
+  if (upTo <= approvedUpTo) return `labels 1 to ${formatNumber(approvedUpTo)} are already approved`;
   return undefined;
 }
 
-function currentSubject(run: Run): Subject | undefined {
-  if (run.ending) return undefined;
-  if (run.current) return { sha256: run.current.request.sha256, export: run.current };
-  const next = run.taken ?? run.queue[0]?.request; // a signal may come before the first request is taken
+function currentSubject(state: IssueState): Subject | undefined {
+  const current = currentExport(state);
+  if (state.work.kind === 'reporting') return undefined;
+  if (current) return { sha256: current.request.sha256, export: current };
+  const next = preparingRequest(state) ?? state.queue[0]?.request; // a signal may arrive before the first request is taken
   return next ? { sha256: next.sha256 } : undefined;
 }

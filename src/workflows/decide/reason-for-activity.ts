@@ -1,13 +1,14 @@
 import { maxReasonBytes } from '../../decisions/parse-decision';
 import { cutToJsonBytes, utf8Length } from '../../text/cut';
 
-/** Beside an issue id that is this long as JSON, words have less room: an activity's argument stays under 10 KB. In bytes. */
+/** Bytes of an issue id as JSON from which a reason is cut: the argument of an activity stays under 10 KB. */
 const longIssueIdBytes = 2000;
-const wordsBesideLongIdBytes = 3500;
+/** Bytes of a reason beside such an id, for the same reason. */
+const reasonBytesBesideLongId = 3500;
 
-/** A reason in the size in which it may go beside the issue id; whole, but for ids of thousands of bytes. */
+/** A reason as an activity's argument carries it: whole, unless the issue id has thousands of bytes. */
 export function reasonForActivity(issueId: string, reason: string): string {
-  return cutToJsonBytes(reason, hasLongId(issueId) ? wordsBesideLongIdBytes : maxReasonBytes);
+  return cutToJsonBytes(reason, hasLongId(issueId) ? reasonBytesBesideLongId : maxReasonBytes);
 }
 
 export function hasLongId(issueId: string): boolean {

@@ -3,77 +3,74 @@ import { CancellationScope } from '@temporalio/workflow';
 import { parseReject } from '../../decisions/parse-decision';
 import type { Decision, SteerAction } from '../../domain/decision';
 import { checkDecision } from '../steps/activity-options';
-import { shortenReason, describeSender } from './decide';
 import type { Run } from '../state/run';
+import { describeSender, shortenReason } from './describe-decision';
 import { hasLongId, reasonForActivity } from './reason-for-activity';
 
-/** What a signal that pauses, resumes or cancels says of its sender. */
+/** What a signal that pauses, resumes or cancels tells about its sender. */
 export interface SteerSignal extends Pick<Decision, 'by' | 'reason' | 'proven'> {
-  /** From the gateway alone: its record in the store, the proof that `by` showed a token. */
+  /** From the gateway alone: the name of the proof that `by` showed an operator's token. */
   readonly record?: string;
 }
 
 export function parseSteerSignal(args: readonly unknown[]): SteerSignal {
   const { by, reason } = parseReject(args);
-  const record = recordIn(args[0]);
-  return {
-    ...defined({ by, reason, record }),
-  };
+  return { ...defined({ by, reason, record: recordFrom(args[0]) }) };
 }
 
-/** ` by ann (token) ("reason")`, ` by "ann" (claimed)`; empty when nothing is said. */
+/** ` by ann (token) ("reason")`, ` by "ann" (claimed)`; empty for a signal without name and reason. */
 export function describeSteering(steering: SteerSignal): string {
   return describe(steering, shortenReason);
 }
 
-/** The same with the whole reason, as the report of a cancelled export has it; cut where a long issue id leaves no room. */
+/** The same with the whole reason, for a report; shortened only beside a long issue id. */
 export function describeSteeringInFull(issueId: string, steering: SteerSignal): string {
   return describe(steering, (reason) => (hasLongId(issueId) ? shortenReason(reason) : reason));
 }
 
-function describe({ by, reason, proven }: SteerSignal, cut: (reason: string) => string): string {
-  const who =
-    by === undefined ? '' : ` by ${describeSender({ kind: 'reject', by, ...(proven ? { proven } : {}) })}`;
-  return `${who}${reason === undefined ? '' : ` ("${cut(reason)}")`}`;
-}
-
-/** Records that are looked for at once: a flood of signals, from whoever reaches Temporal, must not fill the run with activities. */
-const maxConcurrentProofs = 20;
+/** At most 20 proofs are checked at once: a flood of signals must not fill the history with activities. */
+const maxProofChecks = 20;
 
 /**
- * Notes who steers: as a claim at once, and as proven once the record that a token left is found. Never throws.
- * @param sentence the line of the log. @param then told who steers when nothing more will be known.
+ * Logs who steers: as a claim at once, and as proven after the gateway's proof is found. Never throws.
+ * @param toSentence makes the log entry from the words of `describeSteering`.
+ * @param onChecked called once, when nothing more will be known about the sender.
  */
 export function logSteering(
   run: Run,
-  decision: SteerAction,
+  action: SteerAction,
   steering: SteerSignal,
-  sentence: (words: string) => string,
-  then: (steering: SteerSignal) => void = () => undefined,
+  toSentence: (sender: string) => string,
+  onChecked: (steering: SteerSignal) => void = () => undefined,
 ): void | Promise<void> {
-  const entry = run.addLogEntry(sentence(describeSteering(steering)));
+  const { state } = run;
+  const entry = run.addLogEntry(toSentence(describeSteering(steering)));
   const { by, reason, record } = steering;
-  if (by === undefined || record === undefined || run.proving >= maxConcurrentProofs) return then(steering);
-  const wanted = {
-    issueId: run.issueId,
-    record,
-    decision,
-    by,
-    ...defined({ reason: reason === undefined ? undefined : reasonForActivity(run.issueId, reason) }),
-  };
-  run.proving += 1;
-  return CancellationScope.nonCancellable(() => checkDecision(wanted))
+  if (by === undefined || record === undefined || state.proofChecks >= maxProofChecks)
+    return onChecked(steering);
+  const { issueId } = state;
+  const cutReason = reason === undefined ? undefined : reasonForActivity(issueId, reason);
+  const input = { issueId, record, decision: action, by, ...defined({ reason: cutReason }) };
+  state.proofChecks += 1;
+  return CancellationScope.nonCancellable(() => checkDecision(input))
     .catch(() => false)
-    .then((found) => {
-      run.proving -= 1;
-      const proven = { ...steering, proven: found === true };
-      run.rewordLogEntry(entry, sentence(describeSteering(proven)));
-      then(proven);
+    .then((isFound) => {
+      state.proofChecks -= 1;
+      const checked = { ...steering, proven: isFound === true };
+      run.rewordLogEntry(entry, toSentence(describeSteering(checked)));
+      onChecked(checked);
     });
 }
 
-function recordIn(said: unknown): string | undefined {
+function describe({ by, reason, proven }: SteerSignal, cut: (reason: string) => string): string {
+  const sender = by === undefined ? '' : ` by ${describeSender({ by, ...defined({ proven }) })}`;
+  return `${sender}${reason === undefined ? '' : ` ("${cut(reason)}")`}`;
+}
+
+function recordFrom(argument: unknown): string | undefined {
   const record =
-    typeof said === 'object' && said !== null ? (said as Record<string, unknown>)['record'] : undefined;
+    typeof argument === 'object' && argument !== null
+      ? (argument as Record<string, unknown>)['record']
+      : undefined;
   return typeof record === 'string' && /^[0-9a-f]{1,64}$/.test(record) ? record : undefined;
 }

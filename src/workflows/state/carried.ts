@@ -6,31 +6,31 @@ import type { Decision } from '../../domain/decision';
 import type { Queued } from '../../domain/queue';
 import type { ExportRequest } from '../../domain/request';
 
-/** Argument of `ExportIssue`. The dispatcher gives the issue id alone. */
+/** Argument of `ExportIssue`. The dispatcher passes the issue id alone. */
 export interface ExportIssueInput {
   readonly issueId: string;
-  /** From the run before, when this one continues it. */
+  /** From the run that this one continues. */
   readonly carried?: Carried;
 }
 
-/** The shape of the workflow itself, for what must not import its story. */
+/** The type of the workflow function, for modules that must not import the function itself. */
 export type ExportIssueWorkflow = (input: ExportIssueInput) => Promise<unknown>;
 
-/** What a continued run must know. Never an element or a label id. */
+/** What a continued run needs: never an element or a label id. Its keys are in histories. */
 export interface Carried {
   readonly queue: readonly Queued[];
   readonly current?: CurrentExport;
-  /** Decisions that are not used yet: for requests in the queue, or for the next question. At most 50. */
+  /** At most 50 decisions for queued requests or for the next question. */
   readonly pendingDecisions: readonly PendingDecision[];
   readonly log: readonly LogEntry[];
-  /** Questions asked since the run was started by `signalWithStart`. */
+  /** Questions since `signalWithStart`. */
   readonly questionsAsked: number;
-  /** Request ids that were reported lately. */
+  /** Request ids whose reports were written lately. */
   readonly recent: readonly string[];
   readonly pause?: Pause;
-  /** Notices sent since the run was started: each has its number. */
+  /** Notices since `signalWithStart`: their numbers are parts of their ids. */
   readonly noticesSent: number;
-  /** Notices that are still being tried. */
+  /** Undelivered notices that this run resumes. */
   readonly notices: readonly NotifyInput[];
 }
 
@@ -38,38 +38,39 @@ export interface Carried {
 export interface Pause {
   /** A sentence for the operator. */
   readonly because: string;
-  /** Who caused it. */
+  /** `service`: the labeling service caused it, for example with a refused key. */
   readonly by: 'person' | 'service';
-  /** Epoch ms; the deadline of a question stands still from here. */
+  /** Epoch ms; the deadline of a question is on hold from here. */
   readonly since: number;
 }
 
-/** A decision that waits for its question. */
+/** A decision that arrived before its question. */
 export interface PendingDecision extends Decision {
-  /** The whole sha256 once it is known, else what the person named. */
+  /** The whole sha256 once its request is known; until then the revision as the sender wrote it. */
   readonly revision: string;
 }
 
-/** The export that is being carried out. */
+/** The export that is being approved, sent or reported. */
 export interface CurrentExport {
   readonly request: ExportRequest;
+  /** Ids of the repetitions that the report answers too. */
   readonly also: readonly string[];
   readonly plan: PreparedPlan;
   readonly cursor: SendCursor;
   readonly counts: OutcomeCounts;
-  /** Labels 1 to this are approved, by policy or by a person. */
+  /** Labels 1 to this number are approved, by policy or by a decision. */
   readonly approvedUpTo: number;
-  /** A question is being asked. */
+  /** The open question. */
   readonly asking?: Question;
-  /** Policy approved the whole plan; what people decide is in the store. */
+  /** Policy approved the whole plan. (Decisions are in the store.) */
   readonly policyApproval?: DecisionEntry;
 }
 
+/** All times are epoch ms. */
 export interface Question {
-  /** Epoch ms; moves on by the length of each pause. */
+  /** A pause moves it by the pause's length. */
   readonly expiresAt: number;
-  /** Epoch ms. */
   readonly openedAt: number;
-  /** Epoch ms of the next reminder. */
+  /** Time of the next reminder. */
   readonly remindAt: number;
 }

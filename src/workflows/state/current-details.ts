@@ -1,14 +1,15 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { detailsText, type Question } from './details-text';
+import { currentExport, type IssueState } from './issue-state';
 import { toProgress } from './progress';
-import type { RunState } from './issue-state';
 
-/** Shows how the export stands on the Web UI's User Metadata tab, and what is asked. */
-export function showDetails(run: RunState): void {
-  setCurrentDetails(detailsText(toProgress(run), openQuestion(run)));
+/** Shows progress and the open question on the Web UI's User Metadata tab. */
+export function showDetails(state: IssueState): void {
+  setCurrentDetails(detailsText(toProgress(state), openQuestion(state)));
 }
 
-function openQuestion({ current }: RunState): Question | undefined {
+function openQuestion(state: IssueState): Question | undefined {
+  const current = currentExport(state);
   if (!current?.asking) return undefined;
   const { workflowId, namespace } = workflowInfo();
   return {

@@ -1,15 +1,16 @@
 import type { PreparedPlan } from '../../activities/contracts';
 import { pluralize } from '../../text/pluralize';
 import { type LabelCounts, labelsDone, listOutcomes } from '../../domain/label-outcome';
+import { formatDuration } from '../../text/duration';
 import { formatNumber } from '../../text/format-number';
 import { plainMarkdown } from '../../text/plain-markdown';
 import { pausedDeadline } from '../../text/sentences';
-import type { Progress } from '../messages';
+import { approveSignal, type Progress, rejectSignal } from '../messages';
 import { shellWord } from '../../text/shell-word';
 
-/** A question that waits for its answer. */
+/** The open question. */
 export interface Question {
-  /** The labels it is about: positions in the plan, from 1. */
+  /** It is about the labels at positions `from` to `to`, from 1. */
   readonly from: number;
   readonly to: number;
   readonly workflowId: string;
@@ -17,7 +18,7 @@ export interface Question {
   readonly plan: Pick<PreparedPlan, 'brief' | 'labels' | 'chunkLabels' | 'leftOut' | 'asking'>;
 }
 
-/** Progress as a markdown list (the Web UI draws tables badly), and the question with the commands that answer it. */
+/** Markdown: progress as a list, because the Web UI draws tables badly, and the question with its commands. */
 export function detailsText(progress: Progress, question: Question | undefined): string {
   return [
     ...headLines(progress),
@@ -34,16 +35,16 @@ function headLines(progress: Progress): string[] {
     `- **Stage** ${progress.stage}${progress.pausedBecause ? `: ${plainMarkdown(progress.pausedBecause)}` : ''}`,
     `- **Issue** ${plainMarkdown(progress.issueName)} (project ${plainMarkdown(progress.project)}, revision ${progress.revision})`,
     `- **Destination** ${plainMarkdown(progress.destination)}`,
-    `- **Labels** ${formatNumber(labels.planned)} planned, ${outcomeWords(labels)}`,
+    `- **Labels** ${formatNumber(labels.planned)} planned, ${formatOutcomes(labels)}`,
     `- **Chunks** ${formatNumber(progress.chunks.done)} of ${formatNumber(progress.chunks.total)}`,
     ...Object.entries(progress.leftOut).map(
       ([reason, count]) => `- **Left out** ${reason}: ${formatNumber(count)}`,
     ),
-    ...(progress.queued > 0 ? [`- **Waiting behind it** ${formatNumber(progress.queued)}`] : []),
+    ...(progress.queued > 0 ? [`- **Waiting requests** ${formatNumber(progress.queued)}`] : []),
   ];
 }
 
-function outcomeWords(labels: LabelCounts): string {
+function formatOutcomes(labels: LabelCounts): string {
   return listOutcomes(labels)
     .map((outcome) => `${formatNumber(outcome.labels)} ${outcome.name}`)
     .join(', ');
@@ -55,25 +56,24 @@ function questionLines(progress: Progress, question: Question): string[] {
     '',
     `### Send labels ${formatNumber(question.from)} to ${formatNumber(question.to)} back to labeling?`,
     ...briefLines(question),
-    `${expirySentence(approval)} Answer with`,
+    `${formatDeadline(approval)} Answer with`,
     '```',
-    commandFor('approve', progress, question),
-    commandFor('reject', progress, question),
+    commandFor(approveSignal.name, progress, question),
+    commandFor(rejectSignal.name, progress, question),
     '```',
   ];
 }
 
-function expirySentence({ expiresAt, remainingMs }: Progress['approval']): string {
+function formatDeadline({ expiresAt, remainingMs }: Progress['approval']): string {
   if (expiresAt !== undefined) return `Expires ${expiresAt}.`;
   return pausedDeadline(remainingMs);
 }
 
-/** What the approver sees first. */
 function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
   const time =
     brief.seconds === undefined
       ? 'no rate is configured'
-      : `at least ${formatNumber(brief.seconds)} s at the configured rate`;
+      : `at least ${formatDuration(brief.seconds * 1000, 'coarse')} at the configured rate`;
   return [
     `- ${pluralize(labels, 'label')} of ${pluralize(brief.elements, 'element')} in ${pluralize(brief.frames, 'frame')}`,
     `- ${formatNumber(leftOut['already-relabeled'] ?? 0)} more were relabeled by earlier exports of this issue and stay as they are`,
@@ -82,9 +82,9 @@ function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question)
   ];
 }
 
-/** The exact command, for a POSIX shell. Where a route takes no signals it is ours: it shows a token to the gateway. */
+/** For a POSIX shell. With `signals: ignore` it is `requeue`, which shows a token to the gateway. */
 function commandFor(
-  decision: 'approve' | 'reject',
+  decision: string,
   { issueId, revision }: Progress,
   { workflowId, namespace, plan }: Question,
 ): string {

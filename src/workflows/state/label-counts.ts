@@ -1,15 +1,12 @@
 import { type LabelCounts, labelsDone, noLabels } from '../../domain/label-outcome';
 import type { CurrentExport } from './carried';
 
-/**
- * What became of an export's labels so far.
- * @param ended no label is sent any more: one without an outcome is withheld.
- */
+/** @param hasEnded no more labels are sent: a label without an outcome counts as withheld. */
 export function toLabelCounts(
   current: Pick<CurrentExport, 'plan' | 'counts'> | undefined,
-  ended: boolean,
+  hasEnded: boolean,
 ): LabelCounts {
   if (!current) return noLabels;
   const { plan, counts } = current;
-  return { planned: plan.labels, ...counts, withheld: ended ? plan.labels - labelsDone(counts) : 0 };
+  return { planned: plan.labels, ...counts, withheld: hasEnded ? plan.labels - labelsDone(counts) : 0 };
 }

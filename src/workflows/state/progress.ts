@@ -1,51 +1,64 @@
 import { defined } from '../../collections/defined';
-import { totalChunks } from '../../domain/send-cursor';
 import { needsApproval } from '../../domain/route';
-import type { Question } from './carried';
+import { totalChunks } from '../../domain/send-cursor';
 import { isOutcome } from '../../domain/stage';
 import type { Progress } from '../messages';
+import type { CurrentExport, Question } from './carried';
+import { currentExport, type IssueState, preparingRequest } from './issue-state';
 import { toLabelCounts } from './label-counts';
-import type { RunState } from './issue-state';
 
 /** The answer to the query `progress`. */
-export function toProgress(run: RunState): Progress {
-  const shown = run.current?.request ?? run.taken ?? run.shown;
-  const current = run.current ?? (run.last?.request === shown ? run.last : undefined);
-  const plan = current?.plan;
+export function toProgress(state: IssueState): Progress {
+  const { latestRequest, stage, pause } = state;
+  const shown = shownExport(state);
+  const plan = shown?.plan;
+  const hasEnded = isOutcome(stage);
   return {
-    issueId: run.issueId,
-    issueName: plan?.issueName ?? shown?.issueName ?? '',
-    project: plan?.project ?? shown?.project ?? '',
-    revision: shown?.revision ?? '',
-    ...defined({ attempt: plan ? plan.ref.attempt : undefined }),
-    stage: run.stage,
+    issueId: state.issueId,
+    issueName: plan?.issueName ?? latestRequest?.issueName ?? '',
+    project: plan?.project ?? latestRequest?.project ?? '',
+    revision: latestRequest?.revision ?? '',
+    ...defined({ attempt: plan?.ref.attempt }),
+    stage,
     destination: plan?.destination ?? '',
-    labels: toLabelCounts(current, run.current === undefined),
+    labels: toLabelCounts(shown, currentExport(state) === undefined),
     leftOut: plan?.leftOut ?? {},
     chunks: {
-      total: current ? totalChunks(current.cursor, run.inFlight, current.plan.labels) : 0,
-      done: current?.cursor.done ?? 0,
+      total: shown ? totalChunks(shown.cursor, state.callsInFlight, shown.plan.labels) : 0,
+      done: shown?.cursor.done ?? 0,
     },
     approval: {
       needed: plan !== undefined && needsApproval(plan),
-      upTo: current?.approvedUpTo ?? 0,
-      ...(current?.asking ? { ...questionTimes(run, current.asking), question: run.questionsAsked } : {}),
+      upTo: shown?.approvedUpTo ?? 0,
+      ...(shown?.asking ? { ...questionTimes(state, shown.asking), question: state.questionsAsked } : {}),
     },
     ...defined({
-      pausedBecause: run.pause && !isOutcome(run.stage) ? run.pause.because : undefined,
-      pausedBy: run.pause && !isOutcome(run.stage) ? run.pause.by : undefined,
-      outcome: isOutcome(run.stage) ? run.stage : undefined,
+      pausedBecause: hasEnded ? undefined : pause?.because,
+      pausedBy: hasEnded ? undefined : pause?.by,
+      outcome: hasEnded ? stage : undefined,
     }),
-    queued: run.queue.filter(({ request }) => request.requestId !== run.taken?.requestId).length,
-    log: run.log,
+    queued: countQueued(state),
+    log: state.log,
   };
 }
 
-/** While it is paused the deadline stands still: there is no date, only what is left. */
+/** The current export; after its end the ended one, until the next request is taken. */
+function shownExport(state: IssueState): CurrentExport | undefined {
+  const { endedExport, latestRequest } = state;
+  return currentExport(state) ?? (endedExport?.request === latestRequest ? endedExport : undefined);
+}
+
+/** While the export is paused its deadline is on hold: there is no date, only the time that remains. */
 function questionTimes(
-  { pause }: RunState,
+  { pause }: IssueState,
   { expiresAt, openedAt }: Question,
 ): Pick<Progress['approval'], 'expiresAt' | 'remainingMs'> {
   if (pause) return { remainingMs: expiresAt - Math.max(pause.since, openedAt) };
   return { expiresAt: new Date(expiresAt).toISOString() };
+}
+
+/** A request that is being prepared doesn't wait behind itself. */
+function countQueued(state: IssueState): number {
+  const preparing = preparingRequest(state);
+  return state.queue.filter(({ request }) => request.requestId !== preparing?.requestId).length;
 }

@@ -9,81 +9,115 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { LogEntry } from '../../domain/decision-log';
+import type { Queued } from '../../domain/queue';
 import type { Stage } from '../../domain/stage';
-import type { Carried, CurrentExport, ExportIssueWorkflow, PendingDecision, Pause } from './carried';
+import type {
+  Carried,
+  CurrentExport,
+  ExportIssueInput,
+  ExportIssueWorkflow,
+  Pause,
+  PendingDecision,
+} from './carried';
 import { labelsDone, noOutcomes } from '../../domain/label-outcome';
 import { showDetails } from './current-details';
-import { RunState } from './issue-state';
+import { currentExport, initialState, type IssueState, requireExport } from './issue-state';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
 
-/** Entries of the decision log, and unused decisions, that are kept. */
+/** At most 50 log entries and 50 pending decisions: both travel in the argument of a continued run. */
 const maxKept = 50;
-/** Reported request ids that are remembered; the reports themselves know all. */
-const maxRecent = 500;
-/** The Web UI's list of progress is refreshed by upserts at most this often. */
+/** At most 500 reported request ids, for the same reason; the reports themselves know all of them. */
+const maxReportedIds = 500;
+/** Characters of a log entry, for the same reason. */
+const maxEntryCharacters = 300;
+/** At least 5 s between two upserts of the labels done: each one is an event of the history. */
 const upsertEveryMs = 5000;
-/** Events of a history, far below the server's hard stop of 51,200. */
+/** Events of a history that is full: far below 51,200, where the server terminates the run. */
 const fullHistory = 20_000;
 
-/** A run of `ExportIssue`: what it knows, and every change of it that shows outside. */
-export class Run extends RunState {
+/** One Temporal execution of `ExportIssue`: its state, and the changes that have to show outside of it. */
+export class Run {
+  readonly state: IssueState;
+  /** Notices in flight, by notice id: the run closes or continues as new only when there are none. */
+  readonly noticeScopes = new Map<string, CancellationScope>();
   private upsertedStage: Stage | undefined;
-  private lastUpsert = 0;
+  /** Epoch ms. */
+  private labelsDoneShownAt = 0;
   private readonly scopes = new Set<CancellationScope>();
 
-  /** Stops what can be stopped: activities that wait for their next attempt, a plan in the making. */
+  constructor(input: ExportIssueInput) {
+    this.state = initialState(input);
+  }
+
+  /** Stops what can be stopped: activities between two attempts, and a plan that is being made. */
   cancel(): void {
-    this.cancelled = true;
+    this.state.cancelled = true;
     for (const scope of this.scopes) scope.cancel();
   }
 
-  /** Runs `work` so that `cancel` reaches its activities; answers `cancelled` when that ended it. */
+  /** Runs `work` so that `cancel` reaches its activities. @returns `cancelled` when that ended it. */
   async cancellable<T>(work: () => Promise<T>): Promise<T | 'cancelled'> {
     const scope = new CancellationScope({ cancellable: true });
     this.scopes.add(scope);
-    if (this.cancelled) scope.cancel();
+    if (this.state.cancelled) scope.cancel();
     try {
       return await scope.run(work);
     } catch (error) {
-      if (this.cancelled || isCancellation(error)) return 'cancelled'; // Temporal tries a cancelled activity no further, whatever it failed with
+      if (this.state.cancelled || isCancellation(error)) return 'cancelled'; // Temporal does not retry a cancelled activity, whatever its error
       throw error;
     } finally {
       this.scopes.delete(scope);
     }
   }
 
-  /** Changes the current export; every change goes through here. */
-  update(change: Partial<CurrentExport>): CurrentExport {
-    if (!this.current) throw new Error('There is no current export to change.');
-    this.current = { ...this.current, ...change };
-    this.last = this.current;
-    return this.current;
+  /** Every change of the current export goes through here. */
+  updateExport(change: Partial<CurrentExport>): CurrentExport {
+    const changed = { ...requireExport(this.state), ...change };
+    this.replaceExport(changed);
+    return changed;
+  }
+
+  closeQuestion(): void {
+    const current = currentExport(this.state);
+    if (!current?.asking) return;
+    const { asking: _answered, ...rest } = current;
+    this.replaceExport(rest);
   }
 
   addLogEntry(text: string): LogEntry {
-    const entry = { at: new Date().toISOString(), text: text.slice(0, 300) };
-    this.log = [...this.log, entry].slice(-maxKept);
+    const entry = { at: new Date().toISOString(), text: text.slice(0, maxEntryCharacters) };
+    this.state.log = [...this.state.log, entry].slice(-maxKept);
     this.showDetails();
     return entry;
   }
 
-  /** Says an entry in other words, once more is known. */
+  /** Replaces the text of an entry once its sender is proven; an entry that has left the log stays away. */
   rewordLogEntry(entry: LogEntry, text: string): void {
-    this.log = this.log.map((other) => (other === entry ? { ...entry, text: text.slice(0, 300) } : other));
+    this.state.log = this.state.log.map((other) =>
+      other === entry ? { ...entry, text: text.slice(0, maxEntryCharacters) } : other,
+    );
     this.showDetails();
   }
 
   addPendingDecision(decision: PendingDecision): void {
-    this.pendingDecisions = [...this.pendingDecisions, decision].slice(-maxKept);
+    this.state.pendingDecisions = [...this.state.pendingDecisions, decision].slice(-maxKept);
   }
 
-  remember(requestIds: readonly string[]): void {
-    this.recent = [...this.recent, ...requestIds].slice(-maxRecent);
+  rememberReported(requestIds: readonly string[]): void {
+    this.state.reportedIds = [...this.state.reportedIds, ...requestIds].slice(-maxReportedIds);
   }
 
-  /** Shows the stage in visibility; says nothing twice. */
+  /** The request has its report, or got one with others: it is no longer being prepared. */
+  stopPreparing({ request: { requestId } }: Queued): void {
+    const { work } = this.state;
+    if (work.kind === 'preparing' && work.request.requestId === requestId) this.state.work = { kind: 'idle' };
+  }
+
+  /**
+   * Shows the stage in the Web UI's lists; an unchanged stage without `more` costs no event of the history.
+   */
   setStage(stage: Stage, more: readonly SearchAttributePair[] = []): void {
-    this.stage = stage;
+    this.state.stage = stage;
     if (this.upsertedStage !== stage || more.length > 0) {
       this.upsertedStage = stage;
       upsertSearchAttributes([keywordPair('ExportStage', stage), ...more]);
@@ -91,61 +125,72 @@ export class Run extends RunState {
     this.showDetails();
   }
 
-  /** Shows the number of labels done: with the first result 5 s or more after the last time; never by a timer. */
-  showDone(): void {
+  /**
+   * Shows the number of labels done, at the first result 5 s or more after the last time; it needs no timer.
+   */
+  showLabelsDone(): void {
     this.showDetails();
-    if (Date.now() - this.lastUpsert < upsertEveryMs) return;
-    this.lastUpsert = Date.now();
-    upsertSearchAttributes([
-      labelCountPair('ExportLabelsDone', labelsDone(this.current?.counts ?? noOutcomes)),
-    ]);
+    if (Date.now() - this.labelsDoneShownAt < upsertEveryMs) return;
+    this.markLabelsDoneShown();
+    const { counts } = currentExport(this.state) ?? { counts: noOutcomes };
+    upsertSearchAttributes([labelCountPair('ExportLabelsDone', labelsDone(counts))]);
   }
 
-  /** The number of labels done has just been shown. */
-  doneIsShown(): void {
-    this.lastUpsert = Date.now();
+  /** `setStage` has just shown the number of labels done. */
+  markLabelsDoneShown(): void {
+    this.labelsDoneShownAt = Date.now();
   }
 
   /** Nothing more is sent until `resume`. */
   startPause(pause: Pause): void {
-    this.pause = pause;
-    this.pauses += 1;
+    this.state.pause = pause;
+    this.state.pauseCount += 1;
   }
 
   showDetails(): void {
-    showDetails(this);
+    showDetails(this.state);
   }
 
-  /** Temporal suggests it, and nothing is on its way that would be lost: a notice, a decision that is being checked. */
+  /** Temporal suggests it, and the run is quiescent. */
   get mustContinueAsNew(): boolean {
     return workflowInfo().continueAsNewSuggested && this.isQuiescent;
   }
 
-  /** A history this long takes no new calls until it can be continued as new: notices may hold it for a quarter of an hour. */
+  /**
+   * A full history takes no new calls until the run continues as new: notices may delay that for 15 minutes.
+   */
   get isFull(): boolean {
     return this.mustContinueAsNew || workflowInfo().historyLength > fullHistory;
   }
 
-  /** No notice and no update is on its way. */
+  /** No notice and no update is in flight: neither is lost when the run closes or continues as new. */
   get isQuiescent(): boolean {
-    return this.notices.size === 0 && allHandlersFinished();
+    return this.noticeScopes.size === 0 && allHandlersFinished();
   }
 
-  /** Goes on in a new run with all that this one knows. Never with an activity in flight. Never returns. */
+  /** Continues in a new run with this state. Never call it with an activity in flight. Never returns. */
   async continueAsNew(): Promise<never> {
-    return continueAsNew<ExportIssueWorkflow>({ issueId: this.issueId, carried: this.carried() });
+    return continueAsNew<ExportIssueWorkflow>({
+      issueId: this.state.issueId,
+      carried: toCarried(this.state),
+    });
   }
 
-  private carried(): Carried {
-    return {
-      queue: this.queue,
-      ...defined({ current: this.current, pause: this.pause }),
-      pendingDecisions: this.pendingDecisions,
-      log: this.log,
-      questionsAsked: this.questionsAsked,
-      recent: this.recent,
-      noticesSent: this.noticesSent,
-      notices: this.suspendedNotices,
-    };
+  private replaceExport(changed: CurrentExport): void {
+    const { work } = this.state;
+    this.state.work = { kind: work.kind === 'reporting' ? 'reporting' : 'exporting', export: changed };
   }
+}
+
+function toCarried(state: IssueState): Carried {
+  return {
+    queue: state.queue,
+    ...defined({ current: currentExport(state), pause: state.pause }),
+    pendingDecisions: state.pendingDecisions,
+    log: state.log,
+    questionsAsked: state.questionsAsked,
+    recent: state.reportedIds,
+    noticesSent: state.noticesSent,
+    notices: state.suspendedNotices,
+  };
 }

@@ -1,187 +1,147 @@
 import { defined } from '../../collections/defined';
-import { condition } from '@temporalio/workflow';
 import type { Decision } from '../../domain/decision';
-import { newerThan } from '../../domain/queue';
-import { formatDuration } from '../../text/duration';
-import { keepDecision } from './activity-options';
+import { formatNumber } from '../../text/format-number';
 import { cancelledReason } from '../decide/cancelled-reason';
-import type { CurrentExport } from '../state/carried';
-import { describeDecision, takePendingDecision, describeSender } from '../decide/decide';
-import { begin, markPlanned } from './next-export';
-import { prepare, refreshQueued, unreadablePlan } from './prepare';
-import { notifyTargets } from './notices';
-import {
-  closeQuestion,
-  type Ending,
-  reportDuplicate,
-  reportEnding,
-  reportFailed,
-  reportUnsent,
-} from './report-ending';
-import type { Run } from '../state/run';
+import { takePendingDecision } from '../decide/decide';
+import { describeDecision, describeSender } from '../decide/describe-decision';
 import { reasonForActivity } from '../decide/reason-for-activity';
+import type { CurrentExport } from '../state/carried';
+import { requireExport } from '../state/issue-state';
+import type { Run } from '../state/run';
+import { keepDecision } from './activity-options';
+import { lookAtNewer } from './look-at-newer';
+import { nextEvent } from './next-event';
+import { notifyTargets } from './notices';
+import type { Ending } from './report-ending';
 
-/** `approved`: the labels up to `approvedUpTo` of the current export may go. */
+/*
+ * The states of an export that may need approval. Reminders change no state; they continue during a pause.
+ *
+ *   no question  -- policy approved unsent labels, or a pending decision counts -->  approved, or rejected
+ *        |
+ *        v      pause: the deadline is on hold
+ *     asking  ----------------------------------->  paused
+ *        |    <-----------------------------------     |
+ *        |      resume: the deadline moves             |
+ *        |                                             |
+ *        +-- approve, reject (answered) ---------------+-->  approved, or ended: rejected
+ *        +-- cancel -----------------------------------+-->  ended: cancelled
+ *        +-- a newer request gets a plan --------------+-->  superseded; its export begins at "no question"
+ *        +-- full history -----------------------------+-->  continued as new, in the same state
+ *        +-- the deadline passes (only in asking) ---------> ended: expired
+ */
+
+/** `approved`: labels up to `approvedUpTo` of the current export may be sent. */
 export type Approval = { readonly kind: 'approved' } | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
- * Answers at once when policy or a person has approved labels that are not sent yet; else asks and waits. A newer request
- * takes the place of one that nobody has approved and that has sent nothing; the answer is then about the newer one.
+ * Returns at once when unsent labels are approved; otherwise asks and waits. A newer request may supersede an
+ * export without approved or sent labels; the result is then about the newer export.
  */
 export async function awaitApproval(run: Run): Promise<Approval> {
   for (;;) {
-    const current = currentOf(run);
-    const early = takePendingDecision(run, current, answersNow(current));
-    if (early) return answer(run, early);
-    if (unsentLabelsAreApproved(current) || current.cursor.next >= current.plan.labels)
-      return { kind: 'approved' };
-    const answered = await ask(run);
-    if (answered) return answered;
+    const current = requireExport(run.state);
+    const early = takePendingDecision(run, current, kindsThatCount(current));
+    if (early) return applyDecision(run, early);
+    if (hasApprovedUnsentLabels(current) || isWholePlanTaken(current)) return { kind: 'approved' };
+    const answer = await ask(run);
+    if (answer.kind !== 'superseded') return answer;
   }
 }
 
-/** One question; undefined when the current export changed meanwhile and has to be looked at afresh. */
-async function ask(run: Run): Promise<Approval | undefined> {
+/** `superseded`: a newer export has begun, and needs its own approval. */
+async function ask(run: Run): Promise<Approval | { readonly kind: 'superseded' }> {
   openQuestion(run);
   for (;;) {
-    const current = currentOf(run);
-    if (run.cancelled)
-      return end(run, 'cancelled', await cancelledReason(run, 'while it waited for approval'));
-    if (run.verdict) return answer(run, run.verdict);
-    if (!run.pause && Date.now() >= questionDeadline(current))
-      return end(run, 'expired', `Nobody decided within ${expiryInWords(current)}.`);
-    remindIfDue(run, current);
-    if (mayBeSuperseded(run, current)) {
-      if (await lookAtNewer(run)) return undefined;
-      continue;
+    const event = await nextEvent(run);
+    switch (event.kind) {
+      case 'cancelled':
+        return end(run, 'cancelled', await cancelledReason(run.state, 'while it waited for approval'));
+      case 'answered':
+        return applyDecision(run, event.decision);
+      case 'expired':
+        return end(run, 'expired', `No decision arrived within ${event.within}.`);
+      case 'reminder-due':
+        remind(run);
+        break;
+      case 'newer-request':
+        if ((await lookAtNewer(run, event.newer)) === 'superseded-current') return { kind: 'superseded' };
+        break;
+      case 'must-continue-as-new':
+        return run.continueAsNew();
+      case 'pause-changed': // the timer has to be set anew
+        break;
     }
-    if (run.mustContinueAsNew) await run.continueAsNew();
-    run.setStage(run.pause ? 'paused' : 'awaiting-approval');
-    await somethingNew(run, current);
   }
 }
 
 function openQuestion(run: Run): void {
-  const current = currentOf(run);
-  if (current.asking) return; // carried from the run before: a decision may have come before this one's first task
-  run.verdict = undefined;
-  run.questionsAsked += 1;
+  const { state } = run;
+  const current = requireExport(state);
+  if (current.asking) return; // carried from the run before; a decision may have come before the first task of this run
+  state.answer = undefined;
+  state.questionsAsked += 1;
   const { expiresAfterMs, remindEveryMs } = current.plan.asking;
   const now = Date.now();
-  run.update({ asking: { openedAt: now, expiresAt: now + expiresAfterMs, remindAt: now + remindEveryMs } });
-  run.setStage(run.pause ? 'paused' : 'awaiting-approval');
+  run.updateExport({
+    asking: { openedAt: now, expiresAt: now + expiresAfterMs, remindAt: now + remindEveryMs },
+  });
+  run.setStage(state.pause ? 'paused' : 'awaiting-approval');
   notifyTargets(run, 'export.awaiting-approval');
 }
 
-/** Also while it is paused: the question still waits for somebody. */
-function remindIfDue(run: Run, { asking, plan }: CurrentExport): void {
-  if (!asking || Date.now() < asking.remindAt) return;
-  run.update({ asking: { ...asking, remindAt: Date.now() + plan.asking.remindEveryMs } });
+/** Also while the export is paused: its question is still open. */
+function remind(run: Run): void {
+  const { asking, plan } = requireExport(run.state);
+  if (!asking) return;
+  run.updateExport({ asking: { ...asking, remindAt: Date.now() + plan.asking.remindEveryMs } });
   notifyTargets(run, 'export.reminder');
-  run.addLogEntry('Nobody has decided yet; reminded.');
+  run.addLogEntry('Reminder sent: the question is still open.');
 }
 
-/** Waits for a decision, a cancel, a pause or its end, a newer request, a reminder, or the deadline, which stands still while paused. */
-async function somethingNew(run: Run, current: CurrentExport): Promise<void> {
-  const { pause } = run;
-  const changed = () =>
-    run.cancelled ||
-    run.verdict !== undefined ||
-    run.pause !== pause ||
-    mayBeSuperseded(run, current) ||
-    run.mustContinueAsNew;
-  const { asking } = currentOf(run);
-  const remindAt = asking?.remindAt ?? Infinity;
-  const expiresAt = pause ? Infinity : questionDeadline(currentOf(run));
-  const next = Math.min(remindAt, expiresAt);
-  if (next === Infinity) return condition(changed);
-  await condition(changed, Math.max(1, next - Date.now()), {
-    summary: expiresAt <= remindAt ? 'approval deadline' : 'approval reminder',
-  });
-}
-
-async function answer(run: Run, decision: Decision): Promise<Approval> {
-  const current = currentOf(run);
-  run.verdict = decision; // what comes before the first call, or before the report, is too late
-  const upTo = decision.kind === 'reject' ? current.plan.labels : (decision.upTo ?? current.plan.labels);
-  await keep(run, decision, upTo);
-  closeQuestion(run);
+async function applyDecision(run: Run, decision: Decision): Promise<Approval> {
+  const { labels } = requireExport(run.state).plan;
+  run.state.answer = decision; // a decision that arrives before the first call, or before the report, is too late
+  const upTo = decision.kind === 'reject' ? labels : (decision.upTo ?? labels);
+  await writeDecision(run, decision, upTo);
+  run.closeQuestion();
   if (decision.kind === 'reject') return end(run, 'rejected', `${describeDecision(decision)}.`);
-  run.update({ approvedUpTo: upTo });
-  run.addLogEntry(`${describeDecision(decision)} approved labels 1 to ${upTo} of ${current.plan.labels}.`);
+  run.updateExport({ approvedUpTo: upTo });
+  run.addLogEntry(
+    `${describeDecision(decision)} approved labels 1 to ${formatNumber(upTo)} of ${formatNumber(labels)}.`,
+  );
   return { kind: 'approved' };
 }
 
-/** Beside the plan, before anything is done because of it. */
-async function keep(run: Run, decision: Decision, upTo: number): Promise<void> {
+/** Before the decision takes effect: docs/decisions/014-a-decision-is-written-down-before-it-counts.md. */
+async function writeDecision(run: Run, decision: Decision, upTo: number): Promise<void> {
   const { reason, kind } = decision;
+  const { issueId, questionsAsked } = run.state;
   const entry = {
     ...defined({ kind: kind === 'reject' ? kind : undefined }),
     upTo,
     who: describeSender(decision),
     at: new Date().toISOString(),
-    ...defined({ reason: reason === undefined ? undefined : reasonForActivity(run.issueId, reason) }),
+    ...defined({ reason: reason === undefined ? undefined : reasonForActivity(issueId, reason) }),
   };
-  await keepDecision({ ref: currentOf(run).plan.ref, question: run.questionsAsked, entry });
+  await keepDecision({ ref: requireExport(run.state).plan.ref, question: questionsAsked, entry });
 }
 
 function end(run: Run, outcome: Ending['outcome'], reason: string): Approval {
-  run.addLogEntry(`${outcome}: ${reason}`);
+  run.addLogEntry(`${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}: ${reason}`);
   return { kind: 'ended', ending: { outcome, reason } };
 }
 
-/** A newer request of the same project waits, and the current export is neither approved in part nor has sent anything. */
-function mayBeSuperseded(run: Run, current: CurrentExport): boolean {
-  const begun = current.approvedUpTo > 0 || current.plan.touchedUpTo > 0 || current.cursor.done > 0;
-  return !begun && candidate(run, current) !== undefined;
-}
-
-function candidate(run: Run, current: CurrentExport) {
-  return newerThan(run.queue, current.request)[0];
-}
-
-/** Looks at the newest request; answers true when it has taken the current export's place. A decision that comes meanwhile counts for the older one. */
-async function lookAtNewer(run: Run): Promise<boolean> {
-  const current = currentOf(run);
-  const newer = candidate(run, current);
-  if (!newer) return false;
-  const prepared = await prepare(run, newer);
-  const queued = refreshQueued(run, newer);
-  if (prepared === 'cancelled') return false;
-  if (prepared.kind === 'duplicate') await reportDuplicate(run, queued, prepared);
-  else if (prepared.kind === 'failed') await reportFailed(run, queued, prepared);
-  else if (prepared.kind !== 'plan') await reportUnsent(run, queued, 'failed', unreadablePlan);
-  else if (run.verdict || run.cancelled) markPlanned(run, queued, prepared);
-  else {
-    await reportEnding(run, {
-      outcome: 'superseded',
-      reason: `It was superseded by revision ${queued.request.revision}.`,
-    });
-    await begin(run, refreshQueued(run, queued), prepared);
-    return true;
-  }
-  return false;
-}
-
-/** Kept decisions that count now: a rejection stops also what policy has approved, as long as nothing was sent. */
-function answersNow(current: CurrentExport): readonly Decision['kind'][] {
-  if (!unsentLabelsAreApproved(current)) return ['approve', 'reject'];
+/** Before the first call, a pending rejection counts even for labels that policy has approved. */
+function kindsThatCount(current: CurrentExport): readonly Decision['kind'][] {
+  if (!hasApprovedUnsentLabels(current)) return ['approve', 'reject'];
   return current.cursor.next === 0 ? ['reject'] : [];
 }
 
-function unsentLabelsAreApproved(current: CurrentExport): boolean {
-  return current.approvedUpTo > current.cursor.next || current.cursor.returned.length > 0;
+function hasApprovedUnsentLabels({ approvedUpTo, cursor }: CurrentExport): boolean {
+  return approvedUpTo > cursor.next || cursor.returned.length > 0;
 }
 
-function expiryInWords({ plan }: CurrentExport): string {
-  return formatDuration(plan.asking.expiresAfterMs, 'exact');
-}
-
-function questionDeadline(current: CurrentExport): number {
-  return current.asking?.expiresAt ?? Infinity;
-}
-
-function currentOf(run: Run): CurrentExport {
-  if (!run.current) throw new Error('There is no current export.');
-  return run.current;
+function isWholePlanTaken({ cursor, plan }: CurrentExport): boolean {
+  return cursor.next >= plan.labels;
 }

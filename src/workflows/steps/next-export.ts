@@ -1,101 +1,113 @@
 import type { PreparedPlan } from '../../activities/contracts';
-import { needsApproval } from '../../domain/route';
+import { noOutcomes } from '../../domain/label-outcome';
 import { newerThan, type Queued, without } from '../../domain/queue';
+import { needsApproval } from '../../domain/route';
 import { cancelledReason } from '../decide/cancelled-reason';
 import type { CurrentExport } from '../state/carried';
-import { prepare, refreshQueued, unreadablePlan } from './prepare';
-import { reportDuplicate, reportFailed, reportUnsent, supersedeOlder } from './report-ending';
-import { noOutcomes } from '../../domain/label-outcome';
+import { currentExport, type IssueState } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { keywordPair, labelCountPair } from '../state/search-attribute-pairs';
+import { prepare, refreshQueued } from './prepare';
+import { reportNotPlanned, reportUnsent } from './report-queued';
+import { supersedeOlder } from './supersede-older';
 
-/** Takes the next request that needs an export; answers false when none is left, or the run was cancelled. */
+/** Takes requests until one needs an export. @returns false when none is left or the run was cancelled. */
 export async function nextExport(run: Run): Promise<boolean> {
-  while (!run.current && run.queue.length > 0 && !run.cancelled) {
-    await takeOne(run);
-    if (!run.current && run.queue.length > 0 && !run.cancelled && run.mustContinueAsNew)
-      await run.continueAsNew();
+  while (mustTakeRequest(run.state)) {
+    await takeRequest(run);
+    if (mustTakeRequest(run.state) && run.mustContinueAsNew) await run.continueAsNew();
   }
-  return run.current !== undefined;
+  return currentExport(run.state) !== undefined;
 }
 
-async function takeOne(run: Run): Promise<void> {
-  const chosen = choose(run);
-  if (!chosen) return;
-  const firstLook = run.fresh;
-  run.fresh = false;
-  show(run, chosen);
-  const prepared = await prepare(run, chosen);
-  const queued = refreshQueued(run, chosen);
-  if (prepared === 'cancelled') {
-    return reportUnsent(run, queued, 'cancelled', await cancelledReason(run, 'before its plan was made'));
-  }
-  if (prepared.kind === 'duplicate') return reportDuplicate(run, queued, prepared);
-  if (prepared.kind === 'failed') return reportFailed(run, queued, prepared);
-  if (prepared.kind !== 'plan') return reportUnsent(run, queued, 'failed', unreadablePlan);
-  if (firstLook && prepared.touchedUpTo === 0 && newerThan(run.queue, queued.request).length > 0)
-    return markPlanned(run, queued, prepared);
-  await begin(run, queued, prepared);
-}
-
-/**
- * Of the oldest request's project the newest: it supersedes the others. But a fresh run looks at the oldest first: after a lost
- * database that one may have sent labels already, and then nothing supersedes it.
- */
-function choose(run: Run): Queued | undefined {
-  const [oldest] = run.queue;
-  if (!oldest || run.fresh) return oldest;
-  return newerThan(run.queue, oldest.request)[0] ?? oldest;
-}
-
-/** Makes a planned request the current export; older ones of its project are superseded by it. */
+/** Makes a planned request the current export and supersedes the older requests of its project. */
 export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promise<void> {
-  run.queue = without(run.queue, queued);
-  run.taken = undefined;
-  run.current = toCurrentExport(queued, plan);
-  run.last = run.current;
-  run.shown = queued.request;
+  const { request } = queued;
+  run.state.queue = without(run.state.queue, queued);
+  run.state.work = { kind: 'exporting', export: toCurrentExport(queued, plan) };
+  run.state.latestRequest = request;
   run.setStage('preparing', [
-    keywordPair('AquariumIssueName', queued.request.issueName),
-    keywordPair('AquariumProject', queued.request.project),
+    keywordPair('AquariumIssueName', request.issueName),
+    keywordPair('AquariumProject', request.project),
     keywordPair('ExportDestination', plan.destination),
     labelCountPair('ExportLabels', plan.labels),
     labelCountPair('ExportLabelsDone', 0),
   ]);
-  run.doneIsShown();
-  await supersedeOlder(run, queued.request);
+  run.markLabelsDoneShown();
+  await supersedeOlder(run, request);
 }
 
-/** Remembers that a plan of this request exists, so that it is made again when its turn comes. */
+/** Leaves a planned request in the queue; its plan is made again when its turn comes. */
 export function markPlanned(run: Run, queued: Queued, plan: PreparedPlan): void {
-  run.queue = run.queue.map((other) =>
-    other.request.requestId === queued.request.requestId
-      ? { ...other, plannedAttempt: plan.ref.attempt }
-      : other,
+  const { requestId } = queued.request;
+  run.state.queue = run.state.queue.map((other) =>
+    other.request.requestId === requestId ? { ...other, plannedAttempt: plan.ref.attempt } : other,
   );
 }
 
-function show(run: Run, queued: Queued): void {
-  run.taken = queued.request;
-  run.shown = queued.request;
+function mustTakeRequest(state: IssueState): boolean {
+  return currentExport(state) === undefined && state.queue.length > 0 && !state.cancelled;
+}
+
+async function takeRequest(run: Run): Promise<void> {
+  const chosen = chooseRequest(run.state);
+  if (!chosen) return;
+  const isFirst = !run.state.hasTakenRequest;
+  run.state.hasTakenRequest = true;
+  showRequest(run, chosen);
+  const prepared = await prepare(run, chosen);
+  const queued = refreshQueued(run, chosen);
+  switch (prepared.kind) {
+    case 'plan':
+      if (isFirst && isSupersededUnsent(run.state, queued, prepared)) markPlanned(run, queued, prepared);
+      else await begin(run, queued, prepared);
+      return;
+    case 'cancelled': {
+      const reason = await cancelledReason(run.state, 'before its plan was made');
+      return reportUnsent(run, queued, { outcome: 'cancelled', reason });
+    }
+    default:
+      return reportNotPlanned(run, queued, prepared);
+  }
+}
+
+/**
+ * The newest request of the oldest one's project: it supersedes the others. The very first choice is the oldest
+ * request: it may have sent labels before Temporal lost its database, and then nothing supersedes it.
+ */
+function chooseRequest({ queue, hasTakenRequest }: IssueState): Queued | undefined {
+  const [oldest] = queue;
+  if (!oldest || !hasTakenRequest) return oldest;
+  return newerThan(queue, oldest.request)[0] ?? oldest;
+}
+
+function isSupersededUnsent({ queue }: IssueState, { request }: Queued, plan: PreparedPlan): boolean {
+  return plan.touchedUpTo === 0 && newerThan(queue, request).length > 0;
+}
+
+function showRequest(run: Run, { request }: Queued): void {
+  run.state.work = { kind: 'preparing', request };
+  run.state.latestRequest = request;
   run.setStage('preparing', [
-    keywordPair('AquariumIssueName', queued.request.issueName),
-    keywordPair('AquariumProject', queued.request.project),
+    keywordPair('AquariumIssueName', request.issueName),
+    keywordPair('AquariumProject', request.project),
   ]);
 }
 
-/** Goes on behind what an earlier run did; that was let go then. */
-function toCurrentExport(queued: Queued, plan: PreparedPlan): CurrentExport {
+/** Begins behind the labels that an earlier run has receipts of: those were approved then. */
+function toCurrentExport({ request, also }: Queued, plan: PreparedPlan): CurrentExport {
   const { upTo, chunks, counts } = plan.finished ?? { upTo: 0, chunks: 0, counts: noOutcomes };
-  return {
-    request: queued.request,
-    also: queued.also,
+  const common = {
+    request,
+    also,
     plan,
     cursor: { next: upTo, returned: [], chunkLabels: plan.chunkLabels, done: chunks },
     counts,
-    approvedUpTo: needsApproval(plan) ? upTo : plan.labels,
-    ...(needsApproval(plan)
-      ? {}
-      : { policyApproval: { upTo: plan.labels, who: 'policy', at: new Date().toISOString() } }),
+  };
+  if (needsApproval(plan)) return { ...common, approvedUpTo: upTo };
+  return {
+    ...common,
+    approvedUpTo: plan.labels,
+    policyApproval: { upTo: plan.labels, who: 'policy', at: new Date().toISOString() },
   };
 }

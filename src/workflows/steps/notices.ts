@@ -1,15 +1,17 @@
-import type { AttemptRef } from '../../domain/attempt-ref';
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { NoticeTarget, NotifyInput } from '../../activities/contracts';
+import type { NoticeTarget, NotifyInput, PreparedFailure } from '../../activities/contracts';
+import { defined } from '../../collections/defined';
 import type { NoticeEvent } from '../../domain/notice-event';
 import type { ExportRequest } from '../../domain/request';
 import type { Outcome, Stage } from '../../domain/stage';
-import { noteNotice, noticeMs, notify } from './activity-options';
 import type { CurrentExport } from '../state/carried';
+import { currentExport, type IssueState } from '../state/issue-state';
 import { toLabelCounts } from '../state/label-counts';
 import type { Run } from '../state/run';
+import { noteNotice, noticeMs, notify } from './activity-options';
+import { rootMessage } from './root-message';
 
-/** Which outcomes are told, and as what; the others are a person's own doing. */
+/** The other outcomes send no notice: they follow from a decision, a cancel or a newer delivery. */
 const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {
   completed: 'export.completed',
   'completed-with-problems': 'export.completed',
@@ -17,24 +19,23 @@ const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {
   expired: 'export.failed',
 };
 
-/** Tells everybody who wants to know of an event of the current export. Nothing waits for it but the end of the run. */
+/** Sends notices about the current export. Only the end of the run waits for their delivery. */
 export function notifyTargets(
   run: Run,
   event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused',
 ): void {
-  const { current, pause } = run;
+  const current = currentExport(run.state);
   if (!current) return;
-  const because = pause ? { because: pause.because } : {};
-  const stage = pause ? 'paused' : 'awaiting-approval';
+  const { pause } = run.state;
   send(run, current.plan.notices, {
     event,
-    ...aboutExport(current, stage),
-    ...noticeQuestion(run, current),
-    ...because,
+    ...describeExport(current, pause ? 'paused' : 'awaiting-approval'),
+    ...describeQuestion(run.state, current),
+    ...defined({ because: pause?.because }),
   });
 }
 
-/** Tells how an export with a plan ended. */
+/** Sends notices about the end of an export with a plan. */
 export function notifyEnd(
   run: Run,
   current: CurrentExport,
@@ -42,88 +43,86 @@ export function notifyEnd(
   reason: string | undefined,
 ): void {
   const event = eventOfOutcome[outcome];
-  if (event)
-    send(run, current.plan.notices, {
-      event,
-      ...aboutExport(current, outcome),
-      ...(reason ? { because: reason } : {}),
-    });
+  if (!event) return;
+  send(run, current.plan.notices, {
+    event,
+    ...describeExport(current, outcome),
+    ...defined({ because: reason }),
+  });
 }
 
-/** Tells that no plan could be made. */
+/** Sends notices about a request for which no plan could be made. */
 export function notifyFailure(
   run: Run,
   { issueName, project }: ExportRequest,
-  failed: { readonly ref: AttemptRef; readonly reason: string; readonly notices: readonly NoticeTarget[] },
+  { ref, reason, notices }: PreparedFailure,
 ): void {
   const labels = toLabelCounts(undefined, true);
-  send(run, failed.notices, {
+  send(run, notices, {
     event: 'export.failed',
-    ref: failed.ref,
+    ref,
     issueName,
     project,
     stage: 'failed',
     labels,
-    because: failed.reason,
+    because: reason,
   });
 }
 
-type NoticeContent = Omit<NotifyInput, 'target' | 'id' | 'at'>;
-
-function send(run: Run, targets: readonly NoticeTarget[], told: NoticeContent): void {
-  const at = new Date().toISOString();
-  for (const { name, events } of targets) {
-    if (!events.includes(told.event)) continue;
-    run.noticesSent += 1;
-    const id = `${workflowInfo().firstExecutionRunId}-${run.noticesSent}`;
-    start(run, { ...told, target: name, id, at });
-  }
-}
-
-/** Goes on with what the run before put off. */
+/** Resumes the notices that the run before suspended. */
 export function resumeNotices(run: Run, notices: readonly NotifyInput[] = []): void {
   for (const notice of notices) start(run, notice);
 }
 
-/** Stops trying, so that the run can go on in another, which takes them up. A call that is being made is let end. */
+/** Stops retrying, so that the run can continue as new. A call in flight finishes; the next run resumes the rest. */
 export function suspendNotices(run: Run): void {
-  for (const scope of run.notices.values()) scope.cancel();
+  for (const scope of run.noticeScopes.values()) scope.cancel();
+}
+
+function send(
+  run: Run,
+  targets: readonly NoticeTarget[],
+  notice: Omit<NotifyInput, 'target' | 'id' | 'at'>,
+): void {
+  const at = new Date().toISOString();
+  for (const { name: target, events } of targets) {
+    if (!events.includes(notice.event)) continue;
+    run.state.noticesSent += 1;
+    const id = `${workflowInfo().firstExecutionRunId}-${run.state.noticesSent}`;
+    start(run, { ...notice, target, id, at });
+  }
 }
 
 function start(run: Run, notice: NotifyInput): void {
   const scope = new CancellationScope({ cancellable: true });
-  run.notices.set(notice.id, scope);
-  const delivering = () => deliver(run, notice, scope);
-  void CancellationScope.nonCancellable(delivering).finally(() => run.notices.delete(notice.id));
+  run.noticeScopes.set(notice.id, scope);
+  const delivery = () => deliver(run, notice, scope);
+  void CancellationScope.nonCancellable(delivery).finally(() => run.noticeScopes.delete(notice.id));
 }
 
-/** Never rejects: a notice is no reason to stop an export. */
+/** Never rejects: a notice that cannot be delivered must not stop an export. */
 async function deliver(run: Run, notice: NotifyInput, scope: CancellationScope): Promise<void> {
   try {
-    const ms = noticeMs - (Date.now() - Date.parse(notice.at)); // one that was put off has had some of it
-    await scope.run(() => notify(notice, Math.max(1, ms)));
+    const usedMs = Date.now() - Date.parse(notice.at); // a resumed notice has used some of its time already
+    await scope.run(() => notify(notice, Math.max(1, noticeMs - usedMs)));
   } catch (error) {
-    if (scope.consideredCancelled) {
-      run.suspendedNotices = [...run.suspendedNotices, notice];
-      return;
-    }
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const failure = (cause instanceof Error ? cause.message : 'unknown failure').slice(0, 200);
-    await noteNotice({ notice, failure }).catch(() => undefined);
+    if (scope.consideredCancelled) run.state.suspendedNotices = [...run.state.suspendedNotices, notice];
+    else await noteNotice({ notice, failure: rootMessage(error) }).catch(() => undefined);
   }
 }
 
-function aboutExport({ plan, counts }: CurrentExport, stage: Stage) {
+function describeExport({ plan, counts }: CurrentExport, stage: Stage) {
   const { ref, issueName, project, destination, brief } = plan;
   const labels = toLabelCounts({ plan, counts }, false);
   return { ref, issueName, project, destination, stage, labels, brief };
 }
 
-function noticeQuestion(
-  { pause }: Run,
+/** While the export is paused its deadline is on hold: there is no date. */
+function describeQuestion(
+  { pause }: IssueState,
   { asking, approvedUpTo, plan }: CurrentExport,
 ): Pick<NotifyInput, 'question'> {
   if (!asking) return {};
-  const until = pause ? {} : { expiresAt: new Date(asking.expiresAt).toISOString() };
-  return { question: { from: approvedUpTo + 1, to: plan.labels, ...until } };
+  const expiresAt = pause ? undefined : new Date(asking.expiresAt).toISOString();
+  return { question: { from: approvedUpTo + 1, to: plan.labels, ...defined({ expiresAt }) } };
 }

@@ -1,25 +1,33 @@
-import type { Prepared } from '../../activities/contracts';
+import type { Prepared, PreparedDuplicate, PreparedFailure, PreparedPlan } from '../../activities/contracts';
 import type { Queued } from '../../domain/queue';
-import { prepareExport } from './activity-options';
 import type { Run } from '../state/run';
+import { prepareExport } from './activity-options';
 
-/** An undecodable payload, or a worker of another version. */
-export const unreadablePlan =
-  'prepareExport gave an answer that nobody can read: look at the versions of the workers.';
+export type PrepareResult = PreparedPlan | NotPlanned | { readonly kind: 'cancelled' };
 
-/** Reads the delivery and makes the plan, or finds the one that is there. */
-export async function prepare(run: Run, queued: Queued): Promise<Prepared | 'cancelled'> {
-  return run.cancellable(() => prepareExport({ request: queued.request }));
+/** The request ends without an export. */
+export type NotPlanned = PreparedDuplicate | PreparedFailure | { readonly kind: 'unreadable' };
+
+/** Reads the delivery and makes the plan, or finds the plan of an earlier run. */
+export async function prepare(run: Run, { request }: Queued): Promise<PrepareResult> {
+  const prepared = await run.cancellable(() => prepareExport({ request }));
+  if (prepared === 'cancelled') return { kind: 'cancelled' };
+  return isReadable(prepared) ? prepared : { kind: 'unreadable' };
 }
 
-/** Whether labels of a queued request were sent already, before a database was lost: then nothing supersedes it. */
-export async function hasBegun(queued: Queued): Promise<boolean> {
-  const seen = await prepareExport({ request: queued.request, onlyLook: true });
-  return seen.kind === 'plan' && seen.touchedUpTo > 0;
+/** Labels of the request were sent before Temporal lost its database: then nothing supersedes it. */
+export async function hasSentLabels({ request }: Queued): Promise<boolean> {
+  const prepared = await prepareExport({ request, onlyLook: true });
+  return prepared.kind === 'plan' && prepared.touchedUpTo > 0;
 }
 
 /** The queued request as it is now: repetitions may have joined it meanwhile. */
-export function refreshQueued(run: Run, chosen: Queued): Queued {
-  const { requestId } = chosen.request;
-  return run.queue.find((queued) => queued.request.requestId === requestId) ?? chosen;
+export function refreshQueued({ state }: Run, queued: Queued): Queued {
+  const { requestId } = queued.request;
+  return state.queue.find(({ request }) => request.requestId === requestId) ?? queued;
+}
+
+/** Not readable is a payload that could not be decoded, or a result of a worker of another version. */
+function isReadable(prepared: Prepared): prepared is Exclude<Prepared, { kind: 'nothing' }> {
+  return ['plan', 'duplicate', 'failed'].includes(prepared.kind);
 }

@@ -1,183 +1,88 @@
 import { condition } from '@temporalio/workflow';
-import { addOutcomes } from '../../domain/label-outcome';
-import type { ChunkResult } from '../../activities/contracts';
-import { nextChunk, returnRange, halfSize } from '../../domain/send-cursor';
-import type { Range } from '../../domain/receipt';
-import { relabelChunkOn } from './activity-options';
-import { hasPendingDecision, nothingIsSent } from '../decide/decide';
-import type { CurrentExport } from '../state/carried';
-import { notifyTargets } from './notices';
+import { hasPendingDecision, isNothingSent } from '../decide/decide';
+import { type IssueState, requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
-
-/** `approved-sent`: what is approved so far is sent, and there is more to ask for. */
-export type Sending = 'all-sent' | 'approved-sent' | 'rejected-first' | 'cancelled';
-
-interface CallResult {
-  readonly range: Range;
-  /** `run.pauses` when the call was made. */
-  readonly pauses: number;
-  /** `cancelled`: it never ran, or its call was given up. */
-  readonly result: ChunkResult | 'cancelled' | { readonly kind: 'broken'; readonly message: string };
-}
+import { SendWindow } from './send-window';
 
 /**
- * Sends the approved labels of the current export, one call an activity, W at once. The first call, and the first after each
- * resume, goes alone: a refused key costs one call, not W.
+ * - `all-sent`: every label of the plan is sent.
+ * - `approved-sent`: every approved label is sent; the rest needs a question.
+ * - `rejected-first`: a rejection is pending, and nothing was sent.
  */
+export type Sending = 'all-sent' | 'approved-sent' | 'rejected-first' | 'cancelled';
+
+/** Sends the approved labels of the current export, one activity a call, several at once. */
 export async function relabelApproved(run: Run): Promise<Sending> {
   const window = new SendWindow(run);
+  run.state.answer = undefined; // the decision that approved these labels is applied; the next one is about the rest
   for (;;) {
-    window.fill();
-    run.verdict = undefined;
-    if (run.inFlight > 0) {
-      await condition(() => window.results.length > 0 || window.canFill());
-      window.applyResults();
-      continue;
+    const step = nextStep(run, window);
+    switch (step) {
+      case 'send':
+        window.fill();
+        break;
+      case 'await-results':
+        await condition(() => window.results.length > 0 || window.canFill());
+        window.applyResults();
+        break;
+      case 'all-sent':
+      case 'cancelled':
+      case 'rejected-first':
+      case 'approved-sent':
+        return step;
+      case 'await-resume':
+        await awaitResume(run);
+        break;
+      case 'continue-as-new':
+        return run.continueAsNew();
+      case 'await-quiescence':
+        await condition(() => run.mustContinueAsNew || run.state.cancelled || run.state.pause !== undefined);
+        break;
     }
-    if (window.isDone() && allSent(run)) return 'all-sent';
-    if (run.cancelled) return 'cancelled';
-    if (mayStillReject(run)) return 'rejected-first';
-    if (run.pause) await untilResumed(run);
-    else if (window.isDone()) return 'approved-sent';
-    else if (run.mustContinueAsNew) await run.continueAsNew();
-    else if (run.isFull)
-      await condition(() => run.mustContinueAsNew || run.cancelled || run.pause !== undefined);
   }
 }
 
-/** Calls in flight, and what comes back from them. */
-class SendWindow {
-  readonly results: CallResult[] = [];
-  /** `run.pauses` when a call was last answered that was made since the last pause: the others may go. */
-  private openedAt = -1;
+type Step = Sending | 'send' | 'await-results' | 'await-resume' | 'continue-as-new' | 'await-quiescence';
 
-  constructor(private readonly run: Run) {}
-
-  isDone(): boolean {
-    const current = currentOf(this.run);
-    return nextChunk(current.cursor, current.approvedUpTo) === undefined;
-  }
-
-  canFill(): boolean {
-    const { run } = this;
-    if (run.cancelled || run.pause || run.isFull || this.isDone()) return false;
-    return run.inFlight < (this.isOpen ? currentOf(run).plan.inFlight : 1);
-  }
-
-  /** Before it opens, calls go alone. */
-  private get isOpen(): boolean {
-    return this.openedAt === this.run.pauses;
-  }
-
-  fill(): void {
-    while (this.canFill()) {
-      const current = currentOf(this.run);
-      const next = nextChunk(current.cursor, current.approvedUpTo);
-      if (!next) return;
-      this.run.update({ cursor: next.place });
-      this.run.setStage('sending');
-      this.start(current, next.range, current.cursor.returned.length > 0);
-    }
-  }
-
-  applyResults(): void {
-    for (const results of this.results.splice(0)) this.applyResult(results);
-    this.run.showDone();
-  }
-
-  /** @param again whether the range was cut before: receipts and sent-marks of other cuts may overlap it. */
-  private start(current: CurrentExport, range: Range, again: boolean): void {
-    this.run.inFlight += 1;
-    const { pauses } = this.run;
-    const { ref, touchedUpTo, taskQueue } = current.plan;
-    const mayOverlap = again || range.from < touchedUpTo;
-    const lookBack = !this.isOpen && current.cursor.done > 0 ? { lookBack: true } : {};
-    const call = this.run.cancellable(() =>
-      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...lookBack }),
-    );
-    void call
-      .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))
-      .then((result) => {
-        this.run.inFlight -= 1;
-        this.results.push({ range, pauses, result });
-      });
-  }
-
-  private applyResult({ range, pauses, result }: CallResult): void {
-    const { run } = this;
-    const { cursor, counts } = currentOf(run);
-    if (result === 'cancelled') return void run.update({ cursor: returnRange(cursor, range) });
-    switch (result.kind) {
-      case 'done': {
-        this.openedAt = Math.max(this.openedAt, pauses);
-        const done = returnRange({ ...cursor, done: cursor.done + 1 }, { from: result.upTo, to: range.to });
-        return void run.update({ cursor: done, counts: addOutcomes(counts, result) });
-      }
-      case 'too-many-bytes':
-        return void run.update({ cursor: returnRange(cursor, range, Math.max(1, result.fits)) });
-      case 'too-large':
-        if (range.to - range.from === 1)
-          return this.stop(range, 'The labeling service refuses the size of a call with a single label.');
-        this.openedAt = Math.max(this.openedAt, pauses);
-        return void run.update({
-          cursor: returnRange(
-            { ...cursor, chunkLabels: Math.min(cursor.chunkLabels, halfSize(range)) },
-            range,
-            halfSize(range),
-          ),
-        });
-      case 'bad-items':
-        if (range.to - range.from === 1)
-          return this.stop(
-            range,
-            'The labeling service refused a single label, and its refusal was not kept.',
-          );
-        this.openedAt = Math.max(this.openedAt, pauses);
-        return void run.update({ cursor: returnRange(cursor, range, halfSize(range)) });
-      case 'needs-person':
-        return this.stop(range, result.because);
-      case 'broken':
-        return this.stop(range, `relabelChunk failed for good: ${result.message}`);
-      default:
-        return this.stop(range, 'relabelChunk gave an answer that nobody can read.'); // an undecodable payload, or a worker of another version
-    }
-  }
-
-  /** Keeps the place and waits for a person. */
-  private stop(range: Range, because: string): void {
-    const { run } = this;
-    run.update({ cursor: returnRange(currentOf(run).cursor, range) });
-    if (run.pause) return;
-    run.startPause({ because: because.slice(0, 300), by: 'service', since: Date.now() });
-    run.addLogEntry(`Paused: ${because}`);
-    notifyTargets(run, 'export.paused');
-  }
+/**
+ * The first step that applies. The order matters:
+ * 1. Send while the window has room: calls overlap.
+ * 2. Wait for calls in flight before anything ends: their results belong to this export's report.
+ * 3. All sent beats a cancel: nothing is left to stop, so the export is completed.
+ * 4. A cancel beats a rejection, as it does while a question is open.
+ * 5. A rejection beats a pause: it sends nothing, so it needs no resume.
+ * 6. A pause beats the next question: the export asks nothing more until it is resumed.
+ * 7. The next question beats a full history: the run can continue as new while it asks.
+ * 8. A full history continues as new, 9. or waits until no notice and no update is in flight.
+ */
+function nextStep(run: Run, window: SendWindow): Step {
+  const { state } = run;
+  if (window.canFill()) return 'send';
+  if (state.callsInFlight > 0) return 'await-results';
+  if (window.isDone() && isAllApproved(state)) return 'all-sent';
+  if (state.cancelled) return 'cancelled';
+  if (isRejectedBeforeFirstCall(state)) return 'rejected-first';
+  if (state.pause) return 'await-resume';
+  if (window.isDone()) return 'approved-sent';
+  return run.mustContinueAsNew ? 'continue-as-new' : 'await-quiescence';
 }
 
-/** Waits with nothing in flight; the next call goes alone. */
-async function untilResumed(run: Run): Promise<void> {
+/** Waits with nothing in flight; a long pause may have to continue as new. */
+async function awaitResume(run: Run): Promise<void> {
+  const { state } = run;
   run.setStage('paused');
-  await condition(() => !run.pause || run.cancelled || mayStillReject(run) || run.mustContinueAsNew);
-  if (run.pause && !run.cancelled && !mayStillReject(run)) await run.continueAsNew();
+  const isOver = () => !state.pause || state.cancelled || isRejectedBeforeFirstCall(state);
+  await condition(() => isOver() || run.mustContinueAsNew);
+  if (!isOver()) await run.continueAsNew();
 }
 
-/** A rejection is kept, and nothing was sent yet: it stops also what policy has approved. */
-function mayStillReject(run: Run): boolean {
-  return nothingIsSent(run) && hasPendingDecision(run, currentOf(run), 'reject');
+/** A pending rejection stops also what policy approved, as long as nothing was sent. */
+function isRejectedBeforeFirstCall(state: IssueState): boolean {
+  const current = requireExport(state);
+  return isNothingSent(current) && hasPendingDecision(state, current, 'reject');
 }
 
-function allSent(run: Run): boolean {
-  const current = currentOf(run);
-  return current.approvedUpTo >= current.plan.labels;
-}
-
-function currentOf(run: Run): CurrentExport {
-  if (!run.current) throw new Error('There is no current export.');
-  return run.current;
-}
-
-/** The sentence of the failure under Temporal's wrapping. */
-function rootMessage(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message.slice(0, 200) : 'unknown failure';
+function isAllApproved(state: IssueState): boolean {
+  const { approvedUpTo, plan } = requireExport(state);
+  return approvedUpTo >= plan.labels;
 }

@@ -437,7 +437,7 @@ describe('an export’s page', () => {
     );
     expect(decided.at(-1)?.reason).toHaveLength(2000);
     const more = await post('/exports/waits/decision', { ...fields, reason: 'x'.repeat(2001) });
-    expect(more).toMatchObject({ status: 400, text: expect.stringContaining('at most 2000 characters') });
+    expect(more).toMatchObject({ status: 400, text: expect.stringContaining('at most 2,000 characters') });
     expect(more.text).toContain('x'.repeat(2001));
   });
 

@@ -19,7 +19,7 @@ afterAll(async () => {
   await env.teardown();
 });
 
-/** Signals a run with content as it stands. */
+/** Signals a run with a raw payload. */
 async function signalRaw(
   workflowId: string,
   signalName: string,
@@ -34,14 +34,14 @@ async function signalRaw(
   });
 }
 
-/** Why workflow tasks failed after the last signal or activity result; waits until one has taken it. Ends the run. */
+/** Errors of the workflow tasks after the last signal or activity result. Ends the run. */
 async function failedTasks(handle: WorkflowHandle): Promise<string[]> {
-  const tasks = await until('a workflow task that takes the news', async () => {
+  const tasks = await until('a workflow task after the last signal or result', async () => {
     const events = (await handle.fetchHistory()).events ?? [];
-    const news = events.findLastIndex(
+    const lastInput = events.findLastIndex(
       (event) => event.workflowExecutionSignaledEventAttributes ?? event.activityTaskCompletedEventAttributes,
     );
-    const after = events.slice(news + 1);
+    const after = events.slice(lastInput + 1);
     const ended = after.filter(
       (event) => event.workflowTaskCompletedEventAttributes ?? event.workflowTaskFailedEventAttributes,
     );
@@ -54,38 +54,32 @@ async function failedTasks(handle: WorkflowHandle): Promise<string[]> {
   );
 }
 
-it('content that nobody can decode wedges no run, whatever signal carries it', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId }) => {
-    activities.labels = 1001;
-    const wanted = aRequest();
-    const handle = await request(wanted);
-    await untilStage('awaiting-approval');
+it('A run survives undecodable content of every signal', () =>
+  withHarness(env, async ({ requestApproval, untilStage, workflowId }) => {
+    const requested = aRequest();
+    const handle = await requestApproval(requested);
     for (const signal of ['exportRequested', 'approve', 'pause', 'resume', 'unheardOf']) {
       await signalRaw(workflowId, signal, 'binary/encrypted', 'x');
       await signalRaw(workflowId, signal, 'json/plain', '{"broken');
     }
     await handle.signal('resume');
     expect(await untilStage('awaiting-approval')).toBeDefined();
-    await handle.signal('approve', { revision: wanted.revision });
+    await handle.signal('approve', { revision: requested.revision });
     expect(await handle.result()).toMatchObject({ stage: 'completed' });
   }));
 
-it('bytes given to approve decide nothing', () =>
-  withHarness(env, async ({ activities, request, untilStage, workflowId, progress }) => {
-    activities.labels = 1001;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+it('An approve with bytes decides nothing', () =>
+  withHarness(env, async ({ activities, requestApproval, progress, workflowId }) => {
+    const handle = await requestApproval();
     await signalRaw(workflowId, 'approve', 'binary/plain', 'no');
     await until('the log', async () => (await progress()).log.length > 0);
     expect(activities.chunks).toEqual([]);
     await handle.terminate();
   }));
 
-it('an approve nested ever so deeply does not throw', () =>
-  withHarness(env, async ({ activities, request, untilStage }) => {
-    activities.labels = 1001;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+it('An approve with 100,000 levels of nesting does not throw', () =>
+  withHarness(env, async ({ requestApproval }) => {
+    const handle = await requestApproval();
     await handle.signal('approve', `${'{"approved":'.repeat(100_000)}true${'}'.repeat(100_000)}`);
     expect(await failedTasks(handle)).toEqual([]);
   }));
@@ -99,18 +93,18 @@ it.each<[string, object]>([
       receivedAt: '2026-11-24T00:00:00.000Z',
     },
   ],
-  ['with a sha256 that is none', { ...aRequest(), sha256: 'none', revision: 'none' }],
-  ['with a requestId that is none', { ...aRequest(), requestId: 'with spaces' }],
+  ['with an invalid sha256', { ...aRequest(), sha256: 'none', revision: 'none' }],
+  ['with an invalid requestId', { ...aRequest(), requestId: 'with spaces' }],
   ['with a name that is not text', { ...aRequest(), issueName: 7 }],
   ['of another issue', { ...aRequest(), issueId: 'issue-2' }],
-])('a request %s, signalled by hand, is noted and keeps up no other', (_what, odd) =>
+])('A request %s, signalled by hand, is logged and ignored', (_what, odd) =>
   withHarness(env, async ({ activities, request, workflowId, untilStage, progress }) => {
     activities.labels = 1001;
     const handle = await request(aRequest({ body: 'good', receivedAt: '2027-01-01T00:00:00.000Z' }));
     await untilStage('awaiting-approval');
     await env.client.workflow.getHandle(workflowId).signal('exportRequested', odd as ExportRequest);
     const seen = await until(
-      'what came of it',
+      'a log entry or a second plan',
       async () => {
         const { log } = await progress();
         return (log.length > 0 || activities.prepared.length > 1) && log;
@@ -119,12 +113,12 @@ it.each<[string, object]>([
     ).catch(() => []);
     await handle.terminate();
     expect(seen).toEqual([
-      expect.objectContaining({ text: expect.stringContaining('did not carry a request') }),
+      expect.objectContaining({ text: expect.stringContaining('carried no valid request of this issue') }),
     ]);
   }),
 );
 
-it('a chunk whose result cannot be decoded is not lost', () =>
+it('A chunk with an undecodable result is not lost', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     let once = true;
     activities.onChunk = ({ from }) => {
@@ -141,14 +135,14 @@ it('a chunk whose result cannot be decoded is not lost', () =>
     await handle.terminate().catch(() => undefined);
   }));
 
-it('a plan whose result cannot be decoded does not fail workflow tasks for ever', () =>
+it('A plan with an undecodable result fails no workflow task', () =>
   withHarness(env, async ({ activities, request }) => {
     activities.onPrepare = () => ({ $undecodable: 'Unknown encoding' }) as never;
     const handle = await request(aRequest());
     expect(await failedTasks(handle)).toEqual([]);
   }));
 
-/** A run whose worker starts only after `before`. */
+/** Starts a worker only after `before`. */
 async function withLateWorker(
   before: (workflowId: string, taskQueue: string) => Promise<void>,
   after: (activities: ScriptedActivities) => Promise<void>,
@@ -179,7 +173,7 @@ const start = (workflowId: string, taskQueue: string, request: ExportRequest) =>
     signalArgs: [request],
   });
 
-it('a cancel that came before the worker sends nothing of the only request', async () => {
+it('A cancel that arrives before the worker starts sends nothing of the only request', async () => {
   let id = '';
   await withLateWorker(
     async (workflowId, taskQueue) => {
@@ -198,7 +192,7 @@ it('a cancel that came before the worker sends nothing of the only request', asy
   );
 });
 
-it('a reject without a revision that came before the worker counts for the only request', async () => {
+it('A reject without a revision that arrives before the worker starts counts for the only request', async () => {
   let id = '';
   await withLateWorker(
     async (workflowId, taskQueue) => {

@@ -1,5 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
+import { aDuplicate } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import { withHarness } from '../support/workflow-harness';
@@ -14,21 +16,10 @@ afterAll(async () => {
   await env.teardown();
 });
 
-/** A door that activities wait at. */
-function aDoor() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
-
-it('a repetition that comes while a duplicate is added to its report is reported too', () =>
+it('A repetition that arrives while a duplicate is added to its report is reported too', () =>
   withHarness(env, async ({ activities, request }) => {
-    const door = aDoor();
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({
-      kind: 'duplicate',
-      ref: { issueId, revision, attempt: 1 },
-      outcome: 'completed',
-    });
+    const door = aGate();
+    activities.onPrepare = aDuplicate;
     activities.onReport = () => door.opened;
     const first = aRequest();
     const repetition = aRequest();
@@ -41,9 +32,9 @@ it('a repetition that comes while a duplicate is added to its report is reported
     expect(activities.reportedIds).toEqual([first.requestId, repetition.requestId]);
   }));
 
-it('a repetition of an older request that comes while older ones are superseded is not lost', () =>
+it('A repetition of an older request that arrives while older ones are superseded is not lost', () =>
   withHarness(env, async ({ activities, request }) => {
-    const [planning, reporting] = [aDoor(), aDoor()];
+    const [planning, reporting] = [aGate(), aGate()];
     const oldest = aRequest({ body: 'oldest' });
     const older = aRequest({ body: 'older' });
     const newest = aRequest({ body: 'newest' });
@@ -62,7 +53,7 @@ it('a repetition of an older request that comes while older ones are superseded 
     expect(activities.reportedIds).toContain(again.requestId);
   }));
 
-it('an older request never takes a newer one of its body along when it is superseded', () =>
+it('A superseded request never supersedes a newer one with the same body', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {
     const late = aRequest({ body: 'first body' });
     const current = aRequest({ body: 'second body' });
@@ -84,9 +75,9 @@ it('an older request never takes a newer one of its body along when it is supers
     expect(superseded).not.toContain(newest.requestId);
   }));
 
-it('a request that has sent labels before the database was lost is never superseded, wherever it stands', () =>
+it('A request that sent labels before the database was lost is never superseded, wherever it is in the queue', () =>
   withHarness(env, async ({ activities, request }) => {
-    const planning = aDoor();
+    const planning = aGate();
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
     activities.onPrepare = async (input) => {
       await planning.opened;
@@ -104,9 +95,9 @@ it('a request that has sent labels before the database was lost is never superse
     expect(activities.endings).not.toContain(`${middle?.revision} superseded`);
   }));
 
-it('a request that has sent labels is not superseded when the older one before it was a duplicate', () =>
+it('A request that has sent labels is not superseded when the request before it was a duplicate', () =>
   withHarness(env, async ({ activities, request }) => {
-    const planning = aDoor();
+    const planning = aGate();
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
     activities.onPrepare = async (input) => {
       await planning.opened;
@@ -124,14 +115,12 @@ it('a request that has sent labels is not superseded when the older one before i
     expect(activities.endings).not.toContain(`${middle?.revision} superseded`);
   }));
 
-it('a repetition of a revision that waits for approval is a duplicate of it, also behind another project', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
+it('A repetition of a revision that waits for approval never supersedes it, also behind another project', () =>
+  withHarness(env, async ({ activities, request, requestApproval, progress }) => {
     const waiting = aRequest({ body: 'waiting' });
     const other = aRequest({ body: 'other', project: 'other-project' });
     const again = aRequest({ body: 'waiting' });
-    const handle = await request(waiting);
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval(waiting);
     await request(other);
     await request(again);
     await until('the repetition is looked at', async () => {
@@ -142,13 +131,11 @@ it('a repetition of a revision that waits for approval is a duplicate of it, als
     await handle.terminate();
   }));
 
-it('a repetition without force never supersedes a forced request of the same revision', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
+it('A repetition without force never supersedes a forced request of the same revision', () =>
+  withHarness(env, async ({ activities, request, requestApproval, progress }) => {
     const forced = aRequest({ force: true });
     const repetition = aRequest();
-    const handle = await request(forced);
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval(forced);
     await request(repetition);
     await until('the repetition is looked at', async () => {
       const seen = await progress();
@@ -158,9 +145,9 @@ it('a repetition without force never supersedes a forced request of the same rev
     await handle.terminate();
   }));
 
-it('a request that a person approved early is not superseded in the queue', () =>
+it('A request that was approved early is not superseded in the queue', () =>
   withHarness(env, async ({ activities, request }) => {
-    const sending = aDoor();
+    const sending = aGate();
     const first = aRequest({ body: 'first', project: 'other-project' });
     const approved = aRequest({ body: 'approved' });
     const newer = aRequest({ body: 'newer' });
@@ -176,10 +163,10 @@ it('a request that a person approved early is not superseded in the queue', () =
     expect(activities.endings).not.toContain(`${approved.revision} superseded`);
   }));
 
-it('progress says nothing of the export before while the next plan is made', () =>
+it('Progress shows nothing of the export before while the next plan is made', () =>
   withHarness(env, async ({ activities, request, progress }) => {
-    const planning = aDoor();
-    const sending = aDoor();
+    const planning = aGate();
+    const sending = aGate();
     const first = aRequest({ body: 'first' });
     const second = aRequest({ body: 'second' });
     activities.onPrepare = async (input) => {
@@ -207,9 +194,9 @@ it('progress says nothing of the export before while the next plan is made', () 
     });
   }));
 
-it('a request whose plan is being made does not wait behind itself', () =>
+it('A request whose plan is being made does not wait behind itself', () =>
   withHarness(env, async ({ activities, request, progress }) => {
-    const planning = aDoor();
+    const planning = aGate();
     activities.onPrepare = () => planning.opened.then(() => undefined);
     const handle = await request(aRequest());
     await until('the plan', () => activities.prepared.length === 1);
@@ -219,7 +206,7 @@ it('a request whose plan is being made does not wait behind itself', () =>
     expect(queued).toBe(0);
   }));
 
-it('the list of exports shows the name of the export that took the place of another', () =>
+it('The list of exports shows the name of the export that superseded another', () =>
   withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
     activities.labels = 1001;
     await request(aRequest({ body: 'older', issueName: 'Blurred plates' }));
@@ -235,7 +222,7 @@ it('the list of exports shows the name of the export that took the place of anot
     await handle.terminate();
   }));
 
-it('the number of labels done is shown 5 s after the last time and at the end, not with every small export', () =>
+it('The number of labels done is shown every 5 s and at the end, not with every small export', () =>
   withHarness(env, async ({ activities, request }) => {
     activities.labels = 50;
     const handle = await request(aRequest());

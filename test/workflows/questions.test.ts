@@ -2,13 +2,13 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NoticeTarget } from '../../src/activities/contracts';
 import type { NoticeEvent } from '../../src/domain/notice-event';
 import { aRequest } from '../support/requests';
-import { retryable } from '../support/scripted-activities';
+import { aFailure, refusedKey, retryable } from '../support/scripted-activities';
 import { startTimeSkipping } from '../support/temporal';
 import { until } from '../support/until';
 import { withHarness } from '../support/workflow-harness';
 
 let env: TestWorkflowEnvironment;
-/** One for each test: its clock is everybody's. */
+/** Each test has its own server, because all workflows of a server share its clock. */
 beforeEach(async () => {
   env = await startTimeSkipping();
 });
@@ -25,7 +25,7 @@ const everything: readonly NoticeEvent[] = [
 const team: NoticeTarget = { name: 'team', events: everything };
 const asking = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayMs, signals: 'accept' } as const;
 
-it('reminds daily and expires after seven days, with nothing sent', () =>
+it('A question reminds daily and expires after seven days, with nothing sent', () =>
   withHarness(env, async ({ activities, request }) => {
     activities.labels = 1001;
     activities.plan = { asking, notices: [team] };
@@ -42,18 +42,16 @@ it('reminds daily and expires after seven days, with nothing sent', () =>
     });
     expect(activities.notices.at(-1)).toMatchObject({
       stage: 'expired',
-      because: 'Nobody decided within 7 days.',
+      because: 'No decision arrived within 7 days.',
     });
     expect(new Set(activities.notices.map(({ id }) => id)).size).toBe(8);
     expect(activities.chunks).toHaveLength(0);
   }));
 
-it('the deadline stands still while it is paused; reminders go on', () =>
-  withHarness(env, async ({ activities, request, untilStage }) => {
-    activities.labels = 1001;
+it('A pause puts the deadline on hold; reminders continue', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage }) => {
     activities.plan = { asking: { ...asking, expiresAfterMs: 2 * dayMs }, notices: [team] };
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+    const handle = await requestApproval();
     await handle.signal('pause', { by: 'ann', reason: 'lunch' });
     await untilStage('paused');
     await env.sleep('4.5 days'); // not at the moment of a reminder: the time-skipping server loses a task when a timer and a signal meet
@@ -70,22 +68,19 @@ it('the deadline stands still while it is paused; reminders go on', () =>
     expect(await handle.result()).toMatchObject({ stage: 'expired' });
   }));
 
-it('an export of a plan from before there were reminders has none', () =>
+it('An export without notice targets sends no notices', () =>
   withHarness(env, async ({ activities, request }) => {
     activities.labels = 1001;
     expect(await (await request(aRequest())).result()).toMatchObject({ stage: 'expired' });
     expect(activities.notices).toEqual([]);
   }));
 
-it('tells each target what it wants to know', () =>
-  withHarness(env, async ({ activities, request, untilStage }) => {
-    activities.labels = 1001;
+it('Each target gets the events that it is configured for', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage }) => {
     activities.plan = { notices: [team, { name: 'ends', events: ['export.completed'] }] };
     let refused = true;
-    activities.onChunk = () =>
-      refused ? { kind: 'needs-person', because: 'The key was refused (401).' } : undefined;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+    activities.onChunk = () => (refused ? refusedKey : undefined);
+    const handle = await requestApproval();
     await handle.signal('approve');
     expect(await untilStage('paused')).toMatchObject({ pausedBy: 'service' });
     refused = false;
@@ -104,35 +99,30 @@ it('tells each target what it wants to know', () =>
     });
   }));
 
-it('tells that no plan could be made', () =>
+it('A request without a plan sends a notice of its failure', () =>
   withHarness(env, async ({ activities, request }) => {
-    activities.onPrepare = ({ request: { issueId, revision } }) => ({
-      kind: 'failed',
-      ref: { issueId, revision, attempt: 1 },
-      reason: 'The delivery is missing.',
-      notices: [team],
-    });
+    activities.onPrepare = (input) => aFailure(input, [team]);
     await (await request(aRequest())).result();
     expect(activities.notices).toMatchObject([
       { event: 'export.failed', because: 'The delivery is missing.', stage: 'failed' },
     ]);
   }));
 
-it('gives a notice up after fifteen minutes and notes it; the run ends only then, the next request does not wait', () =>
+it('A notice is given up after 15 minutes and recorded; the run ends only then, but the next request does not wait', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     activities.plan = { notices: [team] };
     activities.onNotify = () => Promise.reject(retryable('The receiver of the notice team answered 503.'));
-    const [wanted, next] = [aRequest(), aRequest({ body: 'next' })];
-    const handle = await request(wanted);
+    const [requested, next] = [aRequest(), aRequest({ body: 'next' })];
+    const handle = await request(requested);
     await until('the first report', () => activities.endings.length === 1);
     await request(next);
     await until(
       'the second report',
       async () => activities.endings.length === 2 && (await progress()).stage === 'completed',
     );
-    expect(activities.given).toEqual([]);
+    expect(activities.undelivered).toEqual([]);
     await handle.result();
-    expect(activities.given).toMatchObject([
+    expect(activities.undelivered).toMatchObject([
       {
         notice: { target: 'team', event: 'export.completed' },
         failure: expect.stringContaining('answered 503') as string,
@@ -142,11 +132,9 @@ it('gives a notice up after fifteen minutes and notes it; the run ends only then
     expect((await handle.describe()).status.name).toBe('COMPLETED');
   }));
 
-it('a person’s pause is not ended by the repair of the destination', () =>
-  withHarness(env, async ({ activities, request, untilStage, progress }) => {
-    activities.labels = 1001;
-    const handle = await request(aRequest());
-    await untilStage('awaiting-approval');
+it('A resume for a repaired destination does not end a person’s pause', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage, progress }) => {
+    const handle = await requestApproval();
     await handle.signal('pause');
     await untilStage('paused');
     await handle.signal('resume', { waitingFor: 'destination' });
@@ -160,4 +148,26 @@ it('a person’s pause is not ended by the repair of the destination', () =>
         reason: 'It was cancelled by "ann" (claimed) ("wrong issue") while it waited for approval.',
       },
     ]);
+  }));
+
+it('The deadline of a question is on hold during a pause and continues after it', () =>
+  withHarness(env, async ({ activities, requestApproval, untilStage, progress }) => {
+    const handle = await requestApproval();
+    await handle.signal('pause');
+    await untilStage('paused');
+    await env.sleep('9 days');
+    expect((await progress()).stage).toBe('paused');
+    await handle.signal('resume');
+    await untilStage('awaiting-approval');
+    await env.sleep('6 days');
+    expect((await progress()).stage).toBe('awaiting-approval');
+    await handle.result();
+    expect(activities.endings).toEqual([expect.stringMatching(/ expired$/)]);
+  }));
+
+it('A request with empty names is exported', () =>
+  withHarness(env, async ({ activities, request }) => {
+    const handle = await request(aRequest({ issueName: '', project: '' }));
+    await handle.result();
+    expect(activities.endings).toEqual([expect.stringMatching(/ completed$/)]);
   }));

@@ -1,0 +1,50 @@
+import { isAbout } from '../domain/decision';
+import { enqueue, isCoveredBy, names, newerThan } from '../domain/queue';
+import { type ExportRequest, isRequestForIssue } from '../domain/request';
+import { exportRequestedSignal } from './messages';
+import { currentExport, type IssueState, openExport, preparingRequest } from './state/issue-state';
+import type { Run } from './state/run';
+
+/** Queues a request or joins it to an equal one. Accepting a requestId twice is harmless. Never throws. */
+export function acceptRequest(run: Run, request: ExportRequest): void {
+  if (!isRequestForIssue(run.state.issueId, request)) {
+    run.addLogEntry(
+      `Signal ${exportRequestedSignal.name} carried no valid request of this issue; it is ignored.`,
+    );
+    return;
+  }
+  if (isKnown(run.state, request.requestId)) return;
+  bindDecisions(run, request.sha256);
+  const current = joinableExport(run.state, request);
+  if (current) {
+    run.updateExport({ also: [...current.also, request.requestId] });
+    return;
+  }
+  run.state.queue = enqueue(run.state.queue, request, currentExport(run.state)?.request);
+  run.showDetails();
+}
+
+function isKnown(state: IssueState, requestId: string): boolean {
+  const current = currentExport(state);
+  return (
+    state.reportedIds.includes(requestId) ||
+    preparingRequest(state)?.requestId === requestId ||
+    current?.request.requestId === requestId ||
+    current?.also.includes(requestId) === true ||
+    state.queue.some((queued) => names(queued, requestId))
+  );
+}
+
+/** Decisions that came before their request are bound to its whole sha256. */
+function bindDecisions(run: Run, sha256: string): void {
+  run.state.pendingDecisions = run.state.pendingDecisions.map((pending) =>
+    isAbout(pending.revision, sha256) ? { ...pending, revision: sha256 } : pending,
+  );
+}
+
+/** The current export, when the request repeats its body and no newer request of its project waits. */
+function joinableExport(state: IssueState, request: ExportRequest) {
+  const current = openExport(state);
+  if (!current || !isCoveredBy(current.request, request)) return undefined;
+  return newerThan(state.queue, current.request).length === 0 ? current : undefined;
+}

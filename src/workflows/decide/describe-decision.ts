@@ -1,0 +1,22 @@
+import type { Decision } from '../../domain/decision';
+import { formatNumber } from '../../text/format-number';
+import { cutToUnits } from '../../text/cut';
+
+/** `Update approve by ann (token)`, `Signal approve up to 500 by "ann" (claimed) ("looks good")`. */
+export function describeDecision(decision: Decision): string {
+  const by = decision.by === undefined ? '' : ` by ${describeSender(decision)}`;
+  const upTo = decision.upTo === undefined ? '' : ` up to ${formatNumber(decision.upTo)}`;
+  const reason = decision.reason === undefined ? '' : ` ("${shortenReason(decision.reason)}")`;
+  return `${decision.through === 'update' ? 'Update' : 'Signal'} ${decision.kind}${upTo}${by}${reason}`;
+}
+
+/** `ann (token)`, or `"ann" (claimed)`: a token proves a name, a signal only claims one. */
+export function describeSender({ by, proven }: Pick<Decision, 'by' | 'proven'>): string {
+  if (by === undefined) return 'unnamed sender';
+  return proven ? `${by.slice(0, 60)} (token)` : `"${by.slice(0, 60)}" (claimed)`;
+}
+
+/** At most 120 characters: a log entry has 300. The whole reason is beside the plan. */
+export function shortenReason(reason: string): string {
+  return reason.length > 120 ? `${cutToUnits(reason, 119)}…` : reason;
+}

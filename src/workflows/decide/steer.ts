@@ -1,0 +1,95 @@
+import type { Pause } from '../state/carried';
+import { currentExport, type IssueState } from '../state/issue-state';
+import type { Run } from '../state/run';
+import { notifyTargets } from '../steps/notices';
+import {
+  describeSteering,
+  describeSteeringInFull,
+  logSteering,
+  parseSteerSignal,
+  type SteerSignal,
+} from './steering';
+
+/** A person's pause replaces the service's: then a repaired destination no longer resumes the export. */
+export function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
+  const steering = parseSteerSignal(args);
+  const unchangedBecause = whyNotPaused(run.state);
+  if (unchangedBecause) return logNoChange(run, 'pause', steering, unchangedBecause);
+  const toReason = (sender: string) => `An operator paused it${sender}.`;
+  const started: Pause = {
+    because: toReason(describeSteering(steering)),
+    by: 'person',
+    since: run.state.pause?.since ?? Date.now(),
+  };
+  run.startPause(started);
+  return logSteering(
+    run,
+    'pause',
+    steering,
+    (sender) => `Paused by signal${sender}.`,
+    (checked) => {
+      if (run.state.pause !== started) return; // it was resumed meanwhile
+      run.state.pause = { ...started, because: toReason(describeSteering(checked)) };
+      notifyTargets(run, 'export.paused');
+    },
+  );
+}
+
+/** Ends a pause, and moves the deadline of the open question by the time that the question was paused. */
+export function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
+  const steering = parseSteerSignal(args);
+  const { pause: ended } = run.state;
+  if (!ended) return logNoChange(run, 'resume', steering, 'the export is not paused');
+  if (isForDestination(args[0]) && ended.by === 'person')
+    return logNoChange(run, 'resume', steering, 'a person paused the export');
+  run.state.pause = undefined;
+  const asking = currentExport(run.state)?.asking;
+  if (asking) {
+    const pausedMs = Date.now() - Math.max(ended.since, asking.openedAt);
+    run.updateExport({ asking: { ...asking, expiresAt: asking.expiresAt + pausedMs } });
+  }
+  return logSteering(run, 'resume', steering, (sender) => `Resumed by signal${sender}.`);
+}
+
+/** Temporal's cancel carries no name: the gateway signals it right before. */
+export function announceCancel(run: Run, args: readonly unknown[]): void | Promise<void> {
+  return logSteering(
+    run,
+    'cancel',
+    parseSteerSignal(args),
+    (sender) => `Cancel requested${sender}.`,
+    (checked) => {
+      run.state.cancelledBy = describeSteeringInFull(run.state.issueId, checked);
+    },
+  );
+}
+
+function whyNotPaused(state: IssueState): string | undefined {
+  if (state.pause?.by === 'person') return 'the export is already paused';
+  return isIdle(state) ? 'nothing is being exported' : undefined;
+}
+
+/** Nothing is being exported and nothing waits: only notices keep the run open. */
+function isIdle({ work, queue }: IssueState): boolean {
+  return (work.kind === 'idle' || work.kind === 'reporting') && queue.length === 0;
+}
+
+/** The proof is used up all the same: a reader of the history must not use its name for a later signal. */
+function logNoChange(
+  run: Run,
+  action: 'pause' | 'resume',
+  steering: SteerSignal,
+  because: string,
+): void | Promise<void> {
+  const name = action === 'pause' ? 'Pause' : 'Resume';
+  return logSteering(run, action, steering, (sender) => `${name}${sender} changed nothing: ${because}.`);
+}
+
+/** `{"waitingFor":"destination"}`: the operator resumes every export that the labeling service paused. */
+function isForDestination(argument: unknown): boolean {
+  return (
+    typeof argument === 'object' &&
+    argument !== null &&
+    (argument as Record<string, unknown>)['waitingFor'] === 'destination'
+  );
+}

@@ -1,0 +1,31 @@
+import type { Queued } from '../../domain/queue';
+import type { Run } from '../state/run';
+import { begin, markPlanned } from './next-export';
+import { prepare, refreshQueued } from './prepare';
+import { reportEnding } from './report-ending';
+import { reportNotPlanned } from './report-queued';
+import { supersededBy } from './supersede-older';
+
+/**
+ * Prepares a newer request, which supersedes the current export if it gets a plan. A decision or a cancel
+ * that arrives meanwhile counts for the current export: then the newer request stays in the queue.
+ */
+export async function lookAtNewer(run: Run, newer: Queued): Promise<'superseded-current' | 'kept-current'> {
+  const prepared = await prepare(run, newer);
+  const queued = refreshQueued(run, newer);
+  switch (prepared.kind) {
+    case 'cancelled':
+      return 'kept-current';
+    case 'plan':
+      if (run.state.answer || run.state.cancelled) {
+        markPlanned(run, queued, prepared);
+        return 'kept-current';
+      }
+      await reportEnding(run, supersededBy(queued.request));
+      await begin(run, refreshQueued(run, queued), prepared);
+      return 'superseded-current';
+    default:
+      await reportNotPlanned(run, queued, prepared);
+      return 'kept-current';
+  }
+}

@@ -1,0 +1,75 @@
+import { condition } from '@temporalio/workflow';
+import type { Decision } from '../../domain/decision';
+import { newerThan, type Queued } from '../../domain/queue';
+import { formatDuration } from '../../text/duration';
+import type { CurrentExport } from '../state/carried';
+import { type IssueState, requireExport } from '../state/issue-state';
+import type { Run } from '../state/run';
+
+/** What can happen while a question is open. */
+export type QuestionEvent =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'answered'; readonly decision: Decision }
+  | { readonly kind: 'expired'; readonly within: string }
+  | { readonly kind: 'reminder-due' }
+  | { readonly kind: 'newer-request'; readonly newer: Queued }
+  | { readonly kind: 'must-continue-as-new' }
+  | { readonly kind: 'pause-changed' };
+
+/** Waits for the next event of the open question. Several may be due: call it again after each. */
+export async function nextEvent(run: Run): Promise<QuestionEvent> {
+  const due = dueEvent(run);
+  if (due) return due;
+  run.setStage(run.state.pause ? 'paused' : 'awaiting-approval');
+  await awaitChange(run);
+  return dueEvent(run) ?? { kind: 'pause-changed' };
+}
+
+/** The first of several due events counts: a cancel beats a decision, and a decision beats the deadline. */
+function dueEvent(run: Run): QuestionEvent | undefined {
+  const { state } = run;
+  const current = requireExport(state);
+  const now = Date.now();
+  if (state.cancelled) return { kind: 'cancelled' };
+  if (state.answer) return { kind: 'answered', decision: state.answer };
+  if (now >= deadline(state)) return { kind: 'expired', within: formatExpiry(current) };
+  if (now >= reminderTime(current)) return { kind: 'reminder-due' };
+  const newer = findSuperseding(state);
+  if (newer) return { kind: 'newer-request', newer };
+  return run.mustContinueAsNew ? { kind: 'must-continue-as-new' } : undefined;
+}
+
+/** Waits until an event is due, or a pause begins or ends. */
+async function awaitChange(run: Run): Promise<void> {
+  const { state } = run;
+  const { pause } = state;
+  const hasChanged = () => state.pause !== pause || dueEvent(run) !== undefined;
+  const expiresAt = deadline(state);
+  const remindAt = reminderTime(requireExport(state));
+  const wakeAt = Math.min(remindAt, expiresAt);
+  if (wakeAt === Infinity) return condition(hasChanged);
+  await condition(hasChanged, Math.max(1, wakeAt - Date.now()), {
+    summary: expiresAt <= remindAt ? 'approval deadline' : 'approval reminder',
+  });
+}
+
+/** The newest request of the project. It supersedes only an export without approved or sent labels. */
+function findSuperseding(state: IssueState): Queued | undefined {
+  const { approvedUpTo, plan, cursor, request } = requireExport(state);
+  const hasBegun = approvedUpTo > 0 || plan.touchedUpTo > 0 || cursor.done > 0;
+  return hasBegun ? undefined : newerThan(state.queue, request)[0];
+}
+
+function formatExpiry({ plan }: CurrentExport): string {
+  return formatDuration(plan.asking.expiresAfterMs, 'exact');
+}
+
+/** Epoch ms; Infinity while the export is paused: its deadline is on hold. */
+function deadline(state: IssueState): number {
+  return state.pause ? Infinity : (requireExport(state).asking?.expiresAt ?? Infinity);
+}
+
+/** Epoch ms. */
+function reminderTime({ asking }: CurrentExport): number {
+  return asking?.remindAt ?? Infinity;
+}

@@ -1,0 +1,42 @@
+import { isAbout } from '../../domain/decision';
+import { olderThan, type Queued } from '../../domain/queue';
+import { byReceivedAt, type ExportRequest } from '../../domain/request';
+import { type IssueState, openExport } from '../state/issue-state';
+import type { Run } from '../state/run';
+import { hasSentLabels, refreshQueued } from './prepare';
+import { reportUnsent } from './report-queued';
+
+/**
+ * Reports the queued requests of the same project that were received before `newer`, which has a plan. Each
+ * is looked at first: docs/decisions/013-nothing-is-superseded-unseen.md.
+ */
+export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
+  for (let older = nextOlder(run.state, newer); older; older = nextOlder(run.state, newer)) {
+    if (await hasSentLabels(older))
+      run.state.idsWithSentLabels = [...run.state.idsWithSentLabels, older.request.requestId];
+    else await reportUnsent(run, refreshQueued(run, older), supersededBy(newer));
+    if (openExport(run.state) && run.mustContinueAsNew) await run.continueAsNew(); // the next run supersedes the rest
+  }
+}
+
+export function supersededBy({ revision }: ExportRequest) {
+  return { outcome: 'superseded', reason: `It was superseded by revision ${revision}.` } as const;
+}
+
+/** The oldest request that may be superseded: it has neither sent labels nor an approval of its revision. */
+function nextOlder(state: IssueState, newer: ExportRequest): Queued | undefined {
+  return olderThan(state.queue, newer).find(
+    ({ request }) => !state.idsWithSentLabels.includes(request.requestId) && !isApproved(state, request),
+  );
+}
+
+/** An early approval is for the newest request with its body. */
+function isApproved({ pendingDecisions, queue }: IssueState, request: ExportRequest): boolean {
+  const isNewest = !queue.some(
+    ({ request: other }) => other.sha256 === request.sha256 && byReceivedAt(other, request) > 0,
+  );
+  return (
+    isNewest &&
+    pendingDecisions.some(({ kind, revision }) => kind === 'approve' && isAbout(revision, request.sha256))
+  );
+}
