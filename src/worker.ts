@@ -6,7 +6,7 @@ import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '
 import { type Activities, createActivities } from './activities';
 import type { Config, Destination } from './config/config';
 import { loadConfig } from './config/load-config';
-import { portSentence } from './config/port-sentence';
+import { explainPortInUse } from './config/explain-port-in-use';
 import { createLabelingService } from './labeling/create-labeling-service';
 import { createFolderStore } from './payloads/folder/folder-store';
 import { freeAddress } from './telemetry/free-address';
@@ -202,7 +202,7 @@ export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
   const logger = createLogger({ name: 'worker', ...(env['LOG_LEVEL'] ? { level: env['LOG_LEVEL'] } : {}) });
   const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger }).catch(
     (error: unknown) => {
-      throw portSentence(error, 'METRICS_PORT');
+      throw explainPortInUse(error, 'METRICS_PORT');
     },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());

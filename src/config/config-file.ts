@@ -6,7 +6,7 @@ import { noticeEvents } from '../domain/notice-event';
 import { type ApprovalPolicy, neverAsk, type Route, routeDefaults } from '../domain/route';
 import type { Destination, Notice } from './config';
 import { parseDuration } from '../text/duration';
-import { isHttpUrl } from './read-env';
+import { isHttpUrl } from './env-reader';
 
 export interface FileConfig {
   readonly destinations: readonly Destination[];

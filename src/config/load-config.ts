@@ -3,7 +3,7 @@ import { type ApprovalPolicy, approvalDefaults, type Route, routeDefaults } from
 import { type Config, ConfigError, type Destination, type Operator } from './config';
 import type { FileConfig } from './config-file';
 import { isLoopback } from './is-loopback';
-import { createEnvReader, type EnvReader } from './read-env';
+import { createEnvReader, type EnvReader } from './env-reader';
 
 /** What a process is; without one nothing but well-formed values is asked for (commands of the operator). */
 export type Role = 'gateway' | 'worker' | 'sandbox';

@@ -1,4 +1,4 @@
-/** Search attributes of the `ExportIssue` workflow and their types; registered by `temporal/search-attributes.ts`. */
+/** Search attributes of the `ExportIssue` workflow and their types; registered by `temporal/ensure-search-attributes.ts`. */
 export const searchAttributeTypes = {
   AquariumIssueId: 'Keyword',
   AquariumIssueName: 'Keyword',

@@ -2,7 +2,7 @@ import { maxElementBytes, maxElements } from '../domain/limits';
 import { BodyError } from './body-error';
 import { Capture } from './capture';
 import { EnvelopeLevel } from './envelope-level';
-import type { EnvelopeFacts } from './envelope-rules';
+import type { EnvelopeFacts } from './build-envelope';
 import { JsonScanner, type JsonType, type ScanListener } from './json-scanner';
 
 /** Depth of what stands in the envelope, in the issue, and in the elements' array. */

@@ -1,6 +1,6 @@
 import { isTooHeavy, TooHeavy } from './element-weight';
-import { buildEnvelope } from './envelope-rules';
-import type { Envelope } from './export-body';
+import { buildEnvelope } from './build-envelope';
+import type { Envelope } from './envelope';
 import { ExportReader } from './export-reader';
 
 /** A push reader of a delivery. A chunk's memory may be used again after the call; both throw BodyError. */

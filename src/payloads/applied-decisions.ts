@@ -2,7 +2,7 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import type { DecisionEntry } from '../domain/decision-log';
 import { appliedDecisionsFolder } from './keys';
 import type { PayloadStore } from './payload-store';
-import { readJson, writeJson } from './read-whole';
+import { readJson, writeJson } from './small-objects';
 
 /** `decisions/<time>-<question>.json`: the time in 17 digits, so that names sort by it. The same decision again is the same file. */
 export async function writeAppliedDecision(

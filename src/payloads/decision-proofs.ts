@@ -1,7 +1,7 @@
 import type { OperatorAction } from '../domain/decision';
 import { decisionProofKey, decisionProofsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readJson, writeJson } from './read-whole';
+import { readJson, writeJson } from './small-objects';
 
 /** What the gateway wrote down after its operator showed a token, and before the workflow was asked. */
 export interface DecisionProof {

@@ -2,7 +2,7 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import { createHash } from 'node:crypto';
 import { ChangedFile } from './changed-file';
 import type { PayloadStore } from './payload-store';
-import { readBytes, writeJson } from './read-whole';
+import { readBytes, writeJson } from './small-objects';
 
 /**
  * Makes a small JSON object durable that names its own hash, so that a change of any byte of it is found.

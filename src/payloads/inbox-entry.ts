@@ -1,7 +1,7 @@
 import type { ExportRequest } from '../domain/request';
 import { inboxFolder, inboxKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readBytes, writeBytes } from './read-whole';
+import { readBytes, writeBytes } from './small-objects';
 
 /** What the dispatcher knows of an accepted request's hand-over to Temporal. */
 export interface DispatchState {

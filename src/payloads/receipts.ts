@@ -5,7 +5,7 @@ import { ChangedFile } from './changed-file';
 import { readHashedJson, writeHashedJson } from './hashed-json';
 import { receiptKey, receiptsFolder, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readJson, writeJson } from './read-whole';
+import { readJson, writeJson } from './small-objects';
 
 /** A receipt names its own hash: a changed outcome or label id that is still JSON would be believed else. */
 const hashName = 'receiptSha256';

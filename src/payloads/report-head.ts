@@ -6,7 +6,7 @@ import { reportKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
-import { readLines } from './lines';
+import { readLines } from './read-lines';
 
 /** A report without its labels. In the file `requests` is the first line, and the labels begin after a line of their own. */
 export interface ReportHead {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporalCli } from '../../src/dev/temporal/cli-binary';
+import { temporalCli } from '../../src/dev/temporal/find-temporal-cli';
 import { healthCommandOf, imageEnvironment, readComposeFile, readDockerfile, root } from './compose-file';
 
 const file = readComposeFile();

@@ -1,4 +1,4 @@
-import type { Envelope } from '../../src/export-body/export-body';
+import type { Envelope } from '../../src/export-body/envelope';
 import { readReference, type Reference } from './reference-json';
 
 /** What has to become of a body: refused under this name, at this byte where one is named; or taken, with these values. */

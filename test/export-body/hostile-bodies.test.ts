@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { BodyError } from '../../src/export-body/body-error';
 import { ExportReader } from '../../src/export-body/export-reader';
-import { buildEnvelope } from '../../src/export-body/envelope-rules';
+import { buildEnvelope } from '../../src/export-body/build-envelope';
 import { hostileBody } from './body-fuzzer';
 import { checkWithV8 } from './check-with-v8';
 import { expectedVerdict, type Verdict } from './expected-verdict';

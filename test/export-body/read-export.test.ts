@@ -1,5 +1,5 @@
 import { BodyError } from '../../src/export-body/body-error';
-import type { Envelope } from '../../src/export-body/export-body';
+import type { Envelope } from '../../src/export-body/envelope';
 import { TooHeavy } from '../../src/export-body/element-weight';
 import { createExportReader, readExport } from '../../src/export-body/read-export';
 

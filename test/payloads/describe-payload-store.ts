@@ -1,5 +1,5 @@
 import { PayloadNotFound, type PayloadStore } from '../../src/payloads/payload-store';
-import { readBytes, writeBytes } from '../../src/payloads/read-whole';
+import { readBytes, writeBytes } from '../../src/payloads/small-objects';
 
 /** Every promise of the `PayloadStore` port; each implementation's own test file calls it. */
 export function describePayloadStore(name: string, createStore: () => Promise<PayloadStore>): void {

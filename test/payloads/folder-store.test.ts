@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { readBytes, writeBytes } from '../../src/payloads/read-whole';
+import { readBytes, writeBytes } from '../../src/payloads/small-objects';
 import { describePayloadStore } from './describe-payload-store';
 import { tempFolder } from './temp-folder';
 

@@ -5,7 +5,7 @@ import { ChangedFile } from '../../src/payloads/changed-file';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { receiptKey, sentKey } from '../../src/payloads/keys';
 import { readReceipt, readSentMark, writeReceipt, writeSentMark } from '../../src/payloads/receipts';
-import { writeJson } from '../../src/payloads/read-whole';
+import { writeJson } from '../../src/payloads/small-objects';
 import { tempFolder } from './temp-folder';
 
 const folder = tempFolder({ inMemory: true });

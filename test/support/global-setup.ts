@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { findTemporalCli } from '../../src/dev/temporal/cli-binary';
-import { findTestServer } from '../../src/dev/temporal/test-server-binary';
+import { findTemporalCli } from '../../src/dev/temporal/find-temporal-cli';
+import { findTestServer } from '../../src/dev/temporal/find-test-server';
 
 /** Once for all tests: the Temporal programs are found or fetched, the browser is unpacked, and the workflows bundled from source. */
 export default async function globalSetup(): Promise<() => void> {

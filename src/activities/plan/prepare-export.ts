@@ -5,7 +5,7 @@ import { approvalDefaults, type Route, routeDefaults } from '../../domain/route'
 import type { LeftOut, Plan } from '../../domain/plan';
 import type { ExportRequest } from '../../domain/request';
 import { cutName, cutToUnits, utf8Length } from '../../text/cut';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import { planKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { alreadyRelabeled } from './already-relabeled';

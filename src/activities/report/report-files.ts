@@ -3,7 +3,7 @@ import type { LeftOut } from '../../domain/plan';
 import { leftOutKey, reportCsvKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { csvLine } from './csv';
-import { readLines } from '../../payloads/lines';
+import { readLines } from '../../payloads/read-lines';
 import { labelsLine, type ReportHead } from '../../payloads/report-head';
 import type { ReportedLabel } from './reported-labels';
 import { stageFile, type StagedFile } from '../staged-file';

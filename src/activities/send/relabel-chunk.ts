@@ -7,7 +7,7 @@ import { LabelingError } from '../../labeling/labeling-error';
 import type { CallContext, Item, LabelingService, RelabelAnswer } from '../../labeling/labeling-service';
 import { refusalKey, sentKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { writeJson } from '../../payloads/read-whole';
+import { writeJson } from '../../payloads/small-objects';
 import { ChangedFile } from '../../payloads/changed-file';
 import type { ChunkResult, RelabelChunkInput } from '../contracts';
 import { toActivityFailure, classifyError, type ClassifiedError } from '../failures';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type GraphQLFormattedError, GraphQLError, parse, validate } from 'graphql';
 import { createHandler } from 'graphql-http';
-import { sendJson, sendText } from './answer';
+import { sendJson, sendText } from './send-response';
 import type { Fault, FaultOf } from './fault';
 import type { Faults, StruckCall } from './faults';
 import type { Ledger } from './ledger';

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../../telemetry/logger';
-import { sendJson, sendText } from './answer';
+import { sendJson, sendText } from './send-response';
 import { faultsSchema } from './fault';
 import { createFaults, type Faults } from './faults';
 import { createGraphqlEndpoint } from './graphql-endpoint';
 import { createGuard } from './guard';
 import { type Ledger, type LedgerEntry, openLedger } from './ledger';
-import { renderPage } from './page';
+import { renderPage } from './render-page';
 import { BodyTooLarge, readBody } from './read-body';
 import { sendLedger } from './send-ledger';
 

@@ -8,7 +8,7 @@ import { PayloadNotFound, type PayloadStore } from './payload-store';
  * @param sha256 the hash that the plan names.
  * @throws {ChangedFile} when it is missing, and after its last byte when it has another hash.
  */
-export async function* fileUnchanged(
+export async function* readUnchangedFile(
   store: PayloadStore,
   ref: AttemptRef,
   key: string,

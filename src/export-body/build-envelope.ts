@@ -4,7 +4,7 @@ import { utf8Length } from '../text/cut';
 import { hasControlCharacter, hasLoneSurrogate } from '../text/printable';
 import { BodyError } from './body-error';
 import { type Fact, maxTextBytes } from './envelope-level';
-import type { Envelope } from './export-body';
+import type { Envelope } from './envelope';
 import type { JsonType } from './json-scanner';
 
 /** What a body's envelope says, before any rule is applied. */

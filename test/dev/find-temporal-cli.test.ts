@@ -3,10 +3,14 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
-import { findTemporalCli, temporalCli } from '../../src/dev/temporal/cli-binary';
-import { type FindOptions, findPinnedBinary, type PinnedBinary } from '../../src/dev/temporal/pinned-binary';
+import { findTemporalCli, temporalCli } from '../../src/dev/temporal/find-temporal-cli';
+import {
+  type FindOptions,
+  findPinnedBinary,
+  type PinnedBinary,
+} from '../../src/dev/temporal/find-pinned-binary';
 import type { RunProgram } from '../../src/processes/run-program';
-import { findTestServer, temporalTestServer } from '../../src/dev/temporal/test-server-binary';
+import { findTestServer, temporalTestServer } from '../../src/dev/temporal/find-test-server';
 import { tempFolder } from '../payloads/temp-folder';
 
 const root = tempFolder();

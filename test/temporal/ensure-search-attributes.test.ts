@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { ensureSearchAttributes } from '../../src/temporal/search-attributes';
+import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
 import { startTemporal } from '../support/temporal';
 
 let env: TestWorkflowEnvironment;
