@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
-/** A hostile body and how its bytes come. */
+/** A hostile body and how it is split. */
 export interface Drawn {
   readonly body: Buffer;
-  /** Ascending places where one chunk ends and the next begins. */
+  /** Ascending offsets where one chunk ends and the next begins. */
   readonly cuts: readonly number[];
 }
 
-/** What is put into bodies: every token of JSON, what looks like one, halves of characters, and the envelope's own words. */
+/** Inserted into bodies: every token of JSON, text that looks like one, halves of characters, and the envelope's keys. */
 const pieces = [
   ...[
     '',
