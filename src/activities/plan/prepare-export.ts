@@ -2,7 +2,7 @@ import { defined } from '../../collections/defined';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Config, Destination } from '../../config/config';
 import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
-import type { LeftOut, Plan } from '../../domain/plan';
+import { type LeftOut, pickSelectionOptions, type Plan } from '../../domain/plan';
 import type { ExportRequest } from '../../domain/request';
 import { cutName, cutToUnits, utf8Length } from '../../text/cut';
 import type { Envelope } from '../../export-body/envelope';
@@ -178,7 +178,6 @@ function createPlan(
   envelope: Envelope,
   totals: PlanTotals,
 ): Plan {
-  const { crops, frames, labelId, onInvalid, resend } = route;
   return {
     version: 1,
     requestId: request.requestId,
@@ -193,7 +192,7 @@ function createPlan(
     createdAt: new Date().toISOString(),
     destination: route.destination,
     destinationProject,
-    selection: { crops, frames, labelId, onInvalid, resend },
+    selection: pickSelectionOptions(route),
     ...totals,
   };
 }
