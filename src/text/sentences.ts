@@ -11,3 +11,8 @@ export function pausedDeadline(remainingMs?: number): string {
   const rest = remainingMs === undefined ? '' : `; ${formatDuration(remainingMs, 'exact')} remain`;
   return `The deadline is on hold while the export is paused${rest}.`;
 }
+
+/** @param variable the environment variable that sets the port. */
+export function portInUse(port: number | undefined, variable: string): string {
+  return `Port ${port} is in use: stop the program that listens on it, or set ${variable} to another port.`;
+}

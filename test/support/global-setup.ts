@@ -9,9 +9,9 @@ import { findTestServer } from '../../src/dev/temporal/find-test-server';
 /** Once for all tests: the Temporal programs are found or fetched, the browser is unpacked, and the workflows bundled from source. */
 export default async function globalSetup(): Promise<() => void> {
   process.env['GOGC'] ??= '400'; // Temporal's servers are small here, and live shortly: collecting their garbage takes a tenth of their time
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, say });
-  process.env['TEMPORAL_TEST_SERVER'] = await findTestServer({ env: process.env, say });
+  const printLine = (line: string) => process.stderr.write(`${line}\n`);
+  process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, onProgress: printLine });
+  process.env['TEMPORAL_TEST_SERVER'] = await findTestServer({ env: process.env, onProgress: printLine });
   process.env['TEST_BROWSER'] = await chromium.executablePath(); // here, because two test files at once would unpack it into each other
   const folder = mkdtempSync(join(tmpdir(), 'requeue-bundle-'));
   const { code } = await bundleWorkflowCode({

@@ -45,7 +45,7 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
 
 /** Each part is loaded when its turn comes: a start that fails is told at once. */
 async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<void> {
-  const cli = await findTemporalCli({ env: process.env, say });
+  const cli = await findTemporalCli({ env: process.env, onProgress: say });
   const server = await startDevServer({
     cli,
     folder: join(loaded.storeFolder, 'temporal'),
