@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 
 /** How the proxy answers a call itself: a gRPC status, or never. */
-export type Fault = { readonly code: number; readonly message: string } | 'silence';
+type Fault = { readonly code: number; readonly message: string } | 'silence';
 
 export interface TemporalProxy {
   readonly address: string;
