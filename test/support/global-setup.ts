@@ -6,13 +6,13 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findTemporalCli } from '../../src/dev/temporal/find-temporal-cli';
 import { findTestServer } from '../../src/dev/temporal/find-test-server';
 
-/** Once for all tests: the Temporal programs are found or fetched, the browser is unpacked, and the workflows bundled from source. */
+/** Once for all tests: finds or downloads Temporal's programs, unpacks the browser, and bundles the workflows from source. */
 export default async function globalSetup(): Promise<() => void> {
-  process.env['GOGC'] ??= '400'; // Temporal's servers are small here, and live shortly: collecting their garbage takes a tenth of their time
+  process.env['GOGC'] ??= '400'; // Temporal's servers are small and short-lived here; garbage collection took a tenth of their time
   const printLine = (line: string) => process.stderr.write(`${line}\n`);
   process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, onProgress: printLine });
   process.env['TEMPORAL_TEST_SERVER'] = await findTestServer({ env: process.env, onProgress: printLine });
-  process.env['TEST_BROWSER'] = await chromium.executablePath(); // here, because two test files at once would unpack it into each other
+  process.env['TEST_BROWSER'] = await chromium.executablePath(); // once: two test files must not unpack it concurrently
   const folder = mkdtempSync(join(tmpdir(), 'requeue-bundle-'));
   const { code } = await bundleWorkflowCode({
     workflowsPath: resolve(__dirname, '../../src/workflows/index.ts'),

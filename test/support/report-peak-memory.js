@@ -1,3 +1,3 @@
-/** For `node --require`: answers each message of the parent with the most memory that the process has had, in bytes. */
+/** For `node --require`: answers each message of the parent process with the peak memory of this process, in bytes. */
 process.on('message', () => process.send({ mostBytes: process.resourceUsage().maxRSS * 1024 }));
 process.channel.unref();
