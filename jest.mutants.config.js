@@ -1,7 +1,7 @@
 /**
- * The tests for `npm run mutants`: those of the pure modules, without the programs and the bundle that other tests need.
- * `MUTANTS_TESTS=domain` runs the tests of one folder only, and `MUTANTS_TESTS=export-body/capture` those of one file, which
- * is much faster.
+ * The tests for `npm run mutants`: those of the pure modules, without the programs and the bundle that other
+ * tests need. `MUTANTS_TESTS=domain` runs the tests of one folder only, and
+ * `MUTANTS_TESTS=export-body/capture` those of one file, which is much faster.
  * @type {import('jest').Config}
  */
 module.exports = {

@@ -1,6 +1,7 @@
-// The health check of the image: exits 0 when the part of Requeue in this container reports that it is healthy.
+// The health check of the image: exits 0 when the part of Requeue in this container reports that it is
+// healthy.
 //
-//   node scripts/healthy.js                                   checks gateway, worker and sandbox; one of them runs here
+//   node scripts/healthy.js                                   checks all three parts; one runs here
 //   node scripts/healthy.js http://127.0.0.1:9464/readyz      checks this address
 const { METRICS_PORT = 9464, PORT = 8080, SANDBOX_PORT = 8090 } = process.env;
 

@@ -1,5 +1,6 @@
-// Lets `npx requeue` start at once in a checkout: npx looks into node_modules/.bin first. Without this link it installs the
-// checkout into a cache of its own and builds it once more, which takes longer than everything else of the first minute.
+// Lets `npx requeue` start at once in a checkout: npx looks into node_modules/.bin first. Without this link
+// it installs the checkout into a cache of its own and builds it once more, which takes longer than
+// everything else of the first minute.
 const { chmodSync, mkdirSync, rmSync, symlinkSync } = require('node:fs');
 const { join } = require('node:path');
 

@@ -4,9 +4,9 @@
 //   node scripts/lock-platforms.mjs            writes package-lock.json
 //   node scripts/lock-platforms.mjs --check    changes nothing; exits 1 when something is missing
 //
-// npm leaves an optional package out of the lock file when its registry does not serve the package. npm 11 then refuses
-// `npm ci` on every machine ("Missing: … from lock file"), and a Mac would get no binaries. Run this script after every
-// change of the dependencies. It is idempotent.
+// npm leaves an optional package out of the lock file when its registry does not serve the package. npm 11
+// then refuses `npm ci` on every machine ("Missing: … from lock file"), and a Mac would get no binaries. Run
+// this script after every change of the dependencies. It is idempotent.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -48,7 +48,10 @@ function addPlatforms(packages) {
   return names;
 }
 
-/** Resolves like Node: in the package itself, then in every folder above it. The first match must have the right version. */
+/**
+ * Resolves like Node: in the package itself, then in every folder above it. The first match must have the
+ * right version.
+ */
 function hasEntry(packages, path, name, range) {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     const found = packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`];
@@ -111,8 +114,8 @@ function platformOf(name) {
 }
 
 /**
- * A lock file from a private registry contains addresses that other machines can't reach. Without addresses, npm uses the
- * registry that it is configured for.
+ * A lock file from a private registry contains addresses that other machines can't reach. Without addresses,
+ * npm uses the registry that it is configured for.
  */
 function dropAddresses(packages) {
   let count = 0;

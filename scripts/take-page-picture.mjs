@@ -3,8 +3,8 @@
 //
 //   npm run build && node scripts/take-page-picture.mjs [file]
 //
-// Starts `requeue dev` on free ports with a store of its own, sends an export, takes the picture, and stops `dev`. Check
-// the picture before you commit it.
+// Starts `requeue dev` on free ports with a store of its own, sends an export, takes the picture, and stops
+// `dev`. Check the picture before you commit it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

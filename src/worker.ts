@@ -31,7 +31,7 @@ export interface RunningWorker {
 
 const commonOptions = {
   identity: `requeue-worker@${hostname()}:${process.pid}`,
-  stickyQueueScheduleToStartTimeout: '1s', // the cached runs of a killed worker move to another worker after this, not 10 s
+  stickyQueueScheduleToStartTimeout: '1s', // then the cached runs of a killed worker move on; default 10 s
   maxHeartbeatThrottleInterval: '2s', // heartbeat time-outs are 10 s
   shutdownGraceTime: '4s', // lets a call in flight end and get its receipt
   shutdownForceTime: '7s', // `dev` ends in less than 10 s
@@ -122,7 +122,8 @@ function mainOptions(
     ...workflowCode(workflowBundle),
     activities: { ...main },
     maxCachedWorkflows: 500, // each takes a few hundred KB
-    // Most activities wait. Plans, reports and notices have bounds of their own, so none of them delays a decision.
+    // Most activities wait. Plans, reports and notices have bounds of their own, so none of them delays a
+    // decision.
     maxConcurrentActivityTaskExecutions: 100,
   };
 }
@@ -151,14 +152,18 @@ function workflowCode(codePath = join(__dirname, 'workflow-bundle.js')): Workflo
     : { workflowsPath: require.resolve('./workflows'), dataConverter };
 }
 
-/** The SDK's warning for a destination's worker, which has activities only. It would be the first line a new user sees. */
+/**
+ * The SDK's warning for a destination's worker, which has activities only. It would be the first line a new
+ * user sees.
+ */
 const noWorkflowsWarning = 'No workflows registered, not polling for workflow tasks';
 
 let installed: Promise<string> | undefined;
 
 /**
  * Installs the SDK's runtime, once per process and before any worker.
- * @returns the address of the core's metrics. It is chosen here, because the core doesn't report a port that it picks.
+ * @returns the address of the core's metrics. It is chosen here, because the core doesn't report a port that
+ *   it picks.
  */
 function installRuntime(logger: Logger): Promise<string> {
   installed ??= freeAddress().then((bindAddress) => {
@@ -200,7 +205,10 @@ function install(logger: Logger, bindAddress: string): void {
   });
 }
 
-/** Renames the SDK's `error` to `err`: pino prints message and stack for this key only, and `{}` for any other. */
+/**
+ * Renames the SDK's `error` to `err`: pino prints message and stack for this key only, and `{}` for any
+ * other.
+ */
 function logFields({ error, ...fields }: { error?: unknown } & object = {}): object {
   return error === undefined ? fields : { ...fields, err: error };
 }

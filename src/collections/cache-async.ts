@@ -1,6 +1,6 @@
 /**
- * Caches an async result; concurrent callers share one call. A failure reaches all callers of its call and is not
- * cached.
+ * Caches an async result; concurrent callers share one call. A failure reaches all callers of its call and is
+ * not cached.
  * @param keepMs returns for how many ms the result stays cached, from the ms that `load` took.
  */
 export function cacheAsync<T>(load: () => Promise<T>, keepMs: (tookMs: number) => number): () => Promise<T> {

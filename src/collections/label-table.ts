@@ -5,13 +5,16 @@ const slotWords = 5;
 const firstSlots = 1024;
 /** Above this load, runs of taken slots grow long and lookups slow down. */
 const maxLoad = 0.8;
-/** Not doubling: a table of two million labels stays under 75 MB right after it grows, and under 50 MB when full. */
+/**
+ * Not doubling: a table of two million labels stays under 75 MB right after it grows, and under 50 MB when
+ * full.
+ */
 const growth = 1.5;
 
 /**
- * Maps millions of label ids to small numbers: open addressing over one typed array. A label takes 25 to 38 bytes,
- * however long its id; a Map of strings takes 100 or more. Two ids are equal when 128 bits of their sha256 are.
- * Not for workflow code: it needs `node:crypto`.
+ * Maps millions of label ids to small numbers: open addressing over one typed array. A label takes 25 to 38
+ * bytes, however long its id; a Map of strings takes 100 or more. Two ids are equal when 128 bits of their
+ * sha256 are. Not for workflow code: it needs `node:crypto`.
  */
 export class LabelTable {
   /** Labels in the table. */

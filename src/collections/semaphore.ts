@@ -25,7 +25,10 @@ export class Semaphore {
     }
   }
 
-  /** Releases the semaphore while `wait` runs, and acquires it again afterwards; for a holder of the semaphore. */
+  /**
+   * Releases the semaphore while `wait` runs, and acquires it again afterwards; for a holder of the
+   * semaphore.
+   */
   async releaseDuring(wait: () => Promise<void>): Promise<void> {
     this.release();
     await wait();

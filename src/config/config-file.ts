@@ -121,7 +121,9 @@ const routeSchema = z.strictObject({
   signals: z.enum(['accept', 'ignore']).default(routeDefaults.signals),
 });
 
-/** The items of the lists are validated one by one, so that an error in one item hides no error in another. */
+/**
+ * The items of the lists are validated one by one, so that an error in one item hides no error in another.
+ */
 const fileSchema = z.strictObject({
   destinations: z.array(z.unknown()).min(1).optional(),
   routes: z.array(z.unknown()).min(1).optional(),
@@ -160,7 +162,10 @@ function readItems<T>(schema: z.ZodType<T>, items: readonly unknown[], list: str
   });
 }
 
-/** Validates one part of the file. Drops its invalid keys and tries once more, so that later checks see the other keys. */
+/**
+ * Validates one part of the file. Drops its invalid keys and tries once more, so that later checks see the
+ * other keys.
+ */
 function readItem<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -182,7 +187,10 @@ function readItem<T>(
   return schema.safeParse(Object.fromEntries(validEntries)).data;
 }
 
-/** Keeps the name, so that a route to this destination gets no error of its own. The file is refused in any case. */
+/**
+ * Keeps the name, so that a route to this destination gets no error of its own. The file is refused in any
+ * case.
+ */
 function invalidDestination(value: unknown, { defaults }: FileOptions): Destination {
   const { name } = (value ?? {}) as { readonly name?: unknown };
   const { inFlight, chunkLabels, timeoutMs } = defaults;

@@ -4,7 +4,9 @@ import { pluralize } from '../text/pluralize';
 
 /** A configured labeling service. */
 export interface Destination {
-  /** At most 60 letters, digits, `-` and `_`, because it is part of the task queue's name: `labeling-<name>`. */
+  /**
+   * At most 60 letters, digits, `-` and `_`, because it is part of the task queue's name: `labeling-<name>`.
+   */
   readonly name: string;
   readonly adapter: 'labelbox';
   readonly address: string;
@@ -26,10 +28,15 @@ export interface Notice {
   /** At most 60 letters, digits, `-` and `_`. */
   readonly name: string;
   readonly address: string;
-  /** Standard Webhooks secrets (`whsec_...`). All of them sign, so that a secret can be replaced. Empty for `slack`. */
+  /**
+   * Standard Webhooks secrets (`whsec_...`). All of them sign, so that a secret can be replaced. Empty for
+   * `slack`.
+   */
   readonly secrets: readonly string[];
   readonly events: readonly NoticeEvent[];
-  /** `standard`: JSON, signed as in Standard Webhooks; `slack`: text for a Slack-compatible incoming webhook. */
+  /**
+   * `standard`: JSON, signed as in Standard Webhooks; `slack`: text for a Slack-compatible incoming webhook.
+   */
   readonly form: 'standard' | 'slack';
 }
 

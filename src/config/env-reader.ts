@@ -2,8 +2,8 @@ import { cutWithEllipsis } from '../text/cut';
 import { formatNumber } from '../text/format-number';
 
 /**
- * Reads environment variables and collects errors. A variable with an invalid value reads as one that is not set, and so
- * does an empty variable.
+ * Reads environment variables and collects errors. A variable with an invalid value reads as one that is not
+ * set, and so does an empty variable.
  */
 export interface EnvReader {
   readonly errors: readonly string[];

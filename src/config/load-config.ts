@@ -25,7 +25,8 @@ const oneGiB = 1024 ** 3;
 /**
  * Reads the environment and the file that REQUEUE_CONFIG names; nothing else reads them.
  *
- * @throws {ConfigError} with all errors in one message. The message never contains a value that may be a secret.
+ * @throws {ConfigError} with all errors in one message. The message never contains a value that may be a
+ *   secret.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, as: LoadOptions | RoleName): Config {
   const read = createEnvReader(env);
@@ -105,7 +106,10 @@ function readOperators(read: EnvReader): Operator[] {
   return operators;
 }
 
-/** Takes destinations and routes from the file. Without them, every project goes to the one destination of the guide. */
+/**
+ * Takes destinations and routes from the file. Without them, every project goes to the one destination of the
+ * guide.
+ */
 function readLabeling(
   read: EnvReader,
   env: NodeJS.ProcessEnv,
@@ -141,7 +145,9 @@ function readLabeling(
   return { destinations, routes: routes ?? [], notices: file.notices ?? [] };
 }
 
-/** Loads zod and the YAML parser only when there is a file: they would cost every command a tenth of a second. */
+/**
+ * Loads zod and the YAML parser only when there is a file: they would cost every command a tenth of a second.
+ */
 const readFile: typeof ReadConfigFile = (path, options) => {
   // oxlint-disable-next-line typescript/no-require-imports -- an import() would make loadConfig and its callers async
   const { readConfigFile } = require('./config-file') as { readonly readConfigFile: typeof ReadConfigFile };

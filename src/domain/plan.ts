@@ -80,9 +80,9 @@ export interface Plan {
 }
 
 /**
- * The selection options of a route without its own. To add an option, touch three files: its type in `SelectionOptions`
- * and its default here (an option that selects no elements: `Route` and `routeDefaults` in route.ts), its key in
- * `routeSchema` of config/config-file.ts, and the code that uses it.
+ * The selection options of a route without its own. To add an option, touch three files: its type in
+ * `SelectionOptions` and its default here (an option that selects no elements: `Route` and `routeDefaults` in
+ * route.ts), its key in `routeSchema` of config/config-file.ts, and the code that uses it.
  */
 export const selectionDefaults = {
   crops: 'matching',

@@ -11,8 +11,9 @@ export class BodyError extends Error {
   /**
    * @param status HTTP status: 413 for a size over a limit, otherwise 400.
    * @param code short name, e.g. `broken-json`.
-   * @param message one sentence for the reader in Aquarium. It may quote the sender, so it is made printable and cut
-   *   to 300 characters: the sender's text can't move a terminal's cursor or reverse the direction of text.
+   * @param message one sentence for the reader in Aquarium. It may quote the sender, so it is made printable
+   *   and cut to 300 characters: the sender's text can't move a terminal's cursor or reverse the direction of
+   *   text.
    */
   constructor(
     readonly status: 400 | 413,

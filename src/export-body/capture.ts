@@ -1,6 +1,7 @@
 /**
- * Collects the bytes of one value at a time, which may span several chunks. A value inside one chunk is not copied. A
- * longer value is, so the caller may reuse the chunks' memory. Holds at most as many bytes as the largest `limit`.
+ * Collects the bytes of one value at a time, which may span several chunks. A value inside one chunk is not
+ * copied. A longer value is, so the caller may reuse the chunks' memory. Holds at most as many bytes as the
+ * largest `limit`.
  */
 export class Capture {
   private start = -1;

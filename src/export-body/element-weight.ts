@@ -2,9 +2,10 @@ import { formatNumber } from '../text/format-number';
 import { JsonScanner, type JsonType } from './json-scanner';
 
 /**
- * Maximum weight of an element. JSON.parse makes up to 1.4 million objects from 4 MiB of `{},`. That takes 0.5 GB, and
- * half a second in which the worker does nothing else; with this limit it takes 50 MB and less than 0.1 s. An object,
- * an array or a key weighs 4, any other value 1. A frame of 7,000 labels with ten fields each is below the limit.
+ * Maximum weight of an element. JSON.parse makes up to 1.4 million objects from 4 MiB of `{},`. That takes
+ * 0.5 GB, and half a second in which the worker does nothing else; with this limit it takes 50 MB and less
+ * than 0.1 s. An object, an array or a key weighs 4, any other value 1. A frame of 7,000 labels with ten
+ * fields each is below the limit.
  */
 const maxWeight = 400_000;
 const containerWeight = 4;

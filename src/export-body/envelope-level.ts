@@ -4,7 +4,10 @@ import type { JsonType } from './json-scanner';
 const maxKeyBytes = 512;
 /** A longer string of the envelope is not kept: names and ids are far shorter. */
 export const maxTextBytes = 64 * 1024;
-/** Unknown keys of one object are kept to find duplicates; more would let a body fill the memory. Aquarium sends a dozen. */
+/**
+ * Unknown keys of one object are kept to find duplicates; more would let a body fill the memory. Aquarium
+ * sends a dozen.
+ */
 const maxUnknownKeys = 10_000;
 
 /** One value of the envelope. Only a string has `text`, unless it is over `maxTextBytes`. */
@@ -13,7 +16,10 @@ export interface Fact {
   readonly text?: string;
 }
 
-/** What the reader knows about one object whose keys Requeue reads: the envelope, the issue, or the first element. */
+/**
+ * What the reader knows about one object whose keys Requeue reads: the envelope, the issue, or the first
+ * element.
+ */
 export class EnvelopeLevel {
   readonly maxKeyBytes = maxKeyBytes;
   readonly maxTextBytes = maxTextBytes;

@@ -14,8 +14,9 @@ const elementDepth = 3;
 const insideElementDepth = 4;
 
 /**
- * Reads a delivery in one pass: JSON syntax, UTF-8, the envelope, and the bytes of one element at a time. Memory does
- * not grow with the body. Gateway and worker share this reader, so both take and refuse the same bodies.
+ * Reads a delivery in one pass: JSON syntax, UTF-8, the envelope, and the bytes of one element at a time.
+ * Memory does not grow with the body. Gateway and worker share this reader, so both take and refuse the same
+ * bodies.
  */
 export class ExportReader implements ScanListener {
   private readonly scanner = new JsonScanner(this, elementDepth);
@@ -51,7 +52,9 @@ export class ExportReader implements ScanListener {
   private chunkStart = 0;
   private failure: { readonly error: unknown } | undefined;
 
-  /** @param onElement called with each element's bytes, in order; the bytes are valid only during the call. */
+  /**
+   * @param onElement called with each element's bytes, in order; the bytes are valid only during the call.
+   */
   constructor(private readonly onElement?: (index: number, bytes: Buffer) => void) {}
 
   /**

@@ -14,8 +14,8 @@ const issueDepth = 2;
 const maxKeyBytes = 64;
 
 /**
- * Finds the value of `issue.id` in a delivery, whatever the order of its keys. Reads no further than needed, in
- * constant memory.
+ * Finds the value of `issue.id` in a delivery, whatever the order of its keys. Reads no further than needed,
+ * in constant memory.
  * @returns undefined when the delivery has no `issue.id`.
  * @throws {BodyError} when the bytes up to there are not JSON.
  */

@@ -1,6 +1,6 @@
 /**
- * What the scanner expects next. Every state is below 64. A const enum, because `tsc` then writes the numbers into the
- * scanner; as property look-ups they cost most of its speed (measured: 390 against 85 MB/s).
+ * What the scanner expects next. Every state is below 64. A const enum, because `tsc` then writes the numbers
+ * into the scanner; as property look-ups they cost most of its speed (measured: 390 against 85 MB/s).
  */
 export const enum State {
   Value = 0,
@@ -22,7 +22,9 @@ export const enum State {
   Utf8Left1 = 14,
   Utf8Left2 = 15,
   Utf8Left3 = 16,
-  /** After a lead byte that restricts the next byte: no overlong forms, no surrogates, nothing past U+10FFFF. */
+  /**
+   * After a lead byte that restricts the next byte: no overlong forms, no surrogates, nothing past U+10FFFF.
+   */
   Utf8AfterE0 = 17,
   Utf8AfterEd = 18,
   Utf8AfterF0 = 19,
@@ -47,7 +49,10 @@ export const enum State {
   Null3 = 38,
 }
 
-/** Table entries from `beginScalar` on are actions, not states; `beginScalar + state` begins a scalar in that state. */
+/**
+ * Table entries from `beginScalar` on are actions, not states; `beginScalar + state` begins a scalar in that
+ * state.
+ */
 export const enum Action {
   beginScalar = 64,
   endString = 128,
@@ -62,7 +67,10 @@ export const enum Action {
   fail = 255,
 }
 
-/** The grammar of RFC 8259 and the UTF-8 of RFC 3629: `grammar[state * 256 + byte]` is the next state, or an action. */
+/**
+ * The grammar of RFC 8259 and the UTF-8 of RFC 3629: `grammar[state * 256 + byte]` is the next state, or an
+ * action.
+ */
 export const grammar: Uint8Array = makeGrammar();
 
 function makeGrammar(): Uint8Array {

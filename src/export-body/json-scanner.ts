@@ -5,8 +5,8 @@ import { Action, grammar, State } from './json-grammar';
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
 
 /**
- * Called for keys and values down to `notifyDepth`. `depth` is the number of containers around a key or value; offsets
- * are bytes from the start of the text.
+ * Called for keys and values down to `notifyDepth`. `depth` is the number of containers around a key or
+ * value; offsets are bytes from the start of the text.
  */
 export interface ScanListener {
   keyStart(depth: number, start: number): void;
@@ -25,7 +25,10 @@ const typeOfFirstState: Readonly<Record<number, JsonType>> = {
   [State.Null1]: 'null',
 };
 
-/** 1 for bytes inside a string that need no look-up in the grammar: ASCII except quote, backslash and controls. */
+/**
+ * 1 for bytes inside a string that need no look-up in the grammar: ASCII except quote, backslash and
+ * controls.
+ */
 const plainInString = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
 );
@@ -35,9 +38,9 @@ const firstAction: number = Action.beginScalar;
 const endNumber: number = Action.endNumber;
 
 /**
- * Checks JSON while its bytes arrive, in constant memory: syntax (RFC 8259, the same verdict as `JSON.parse`), UTF-8 and
- * depth. Fails at the first byte after which no JSON text is possible. Calls the listener for keys and values with at
- * most `notifyDepth` containers around them.
+ * Checks JSON while its bytes arrive, in constant memory: syntax (RFC 8259, the same verdict as
+ * `JSON.parse`), UTF-8 and depth. Fails at the first byte after which no JSON text is possible. Calls the
+ * listener for keys and values with at most `notifyDepth` containers around them.
  */
 export class JsonScanner {
   /** Bytes of all complete chunks so far. */
@@ -49,7 +52,10 @@ export class JsonScanner {
   /** For each open container, the value of `after` outside of it. */
   private readonly outer: number[] = [];
 
-  /** @param notifyDepth the deepest level the listener hears about; it may change this when a value begins or ends. */
+  /**
+   * @param notifyDepth the deepest level the listener hears about; it may change this when a value begins or
+   *   ends.
+   */
   constructor(
     private readonly listener: ScanListener,
     public notifyDepth: number,

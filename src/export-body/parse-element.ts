@@ -8,8 +8,8 @@ export type ParsedElement =
   | { readonly kind: 'invalid'; readonly why: string };
 
 /**
- * Parses an element in snake_case or camelCase. Only the keys that Requeue reads can make it invalid; unknown keys pass.
- * Source: Aquarium's webhook guide and its Python client (`IssueElement`).
+ * Parses an element in snake_case or camelCase. Only the keys that Requeue reads can make it invalid; unknown
+ * keys pass. Source: Aquarium's webhook guide and its Python client (`IssueElement`).
  * @param value the value of a `ReadElement`.
  */
 export function parseElement(value: unknown): ParsedElement {
@@ -52,7 +52,8 @@ export function parseElement(value: unknown): ParsedElement {
 const labelSchema = z.object({
   uuid: z.string().nullish(),
   label: z.string().nullish().catch(undefined), // only shown
-  attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined), // a label without an id in them is left out with a reason of its own
+  // A label without an id in its attributes is left out with a reason of its own.
+  attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 const elementSchema = z.object({
   element_id: z.string().min(1, 'expected a non-empty string'),
@@ -61,7 +62,9 @@ const elementSchema = z.object({
   crop_data: z.object({ uuid: z.string().nullish() }).nullish(),
 });
 
-/** Translates the keys that Requeue reads to the guide's spelling; the first spelling that has a value counts. */
+/**
+ * Translates the keys that Requeue reads to the guide's spelling; the first spelling that has a value counts.
+ */
 function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typeof elementSchema>, unknown> {
   const type = value['element_type'] ?? value['elementType'] ?? value['type'];
   const frame = value['frame_data'] ?? value['frameData'];
@@ -69,11 +72,15 @@ function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typ
     element_id: value['element_id'] ?? value['elementId'] ?? value['id'],
     element_type: type,
     frame_data: isRecord(frame) ? { ...frame, label_data: frame['label_data'] ?? frame['labelData'] } : frame,
-    crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined, // only crops need it, so a frame's can't make the frame invalid
+    // Only crops need it, so the crop_data of a frame can't make the frame invalid.
+    crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined,
   };
 }
 
-/** Requeue only shows and counts these texts, so a value of another type is passed over and makes no element invalid. */
+/**
+ * Requeue only shows and counts these texts, so a value of another type is passed over and makes no element
+ * invalid.
+ */
 function textIn(value: Record<string, unknown>, ...names: readonly string[]): string | undefined {
   for (const name of names) if (typeof value[name] === 'string' && value[name] !== '') return value[name];
   return undefined;

@@ -29,9 +29,9 @@ export interface ReadElement {
 }
 
 /**
- * Reads a delivery. Yields the elements that end in one chunk as a batch, and returns the envelope at the end. Reads the
- * next chunk when the caller is done with the batch. Elements come before the envelope is checked, so a result made of
- * them is valid only after this returns.
+ * Reads a delivery. Yields the elements that end in one chunk as a batch, and returns the envelope at the
+ * end. Reads the next chunk when the caller is done with the batch. Elements come before the envelope is
+ * checked, so a result made of them is valid only after this returns.
  * @throws {BodyError} at the first error.
  * @throws the signal's reason, between two chunks.
  */

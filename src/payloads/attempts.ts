@@ -15,7 +15,9 @@ export interface Attempt {
   readonly changed: ChangedFile | undefined;
 }
 
-/** Lists the attempts at one revision, oldest first. A folder with only staged plan files is not an attempt. */
+/**
+ * Lists the attempts at one revision, oldest first. A folder with only staged plan files is not an attempt.
+ */
 export async function listAttempts(
   store: PayloadStore,
   issueId: string,

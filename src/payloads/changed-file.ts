@@ -1,7 +1,10 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import { attemptFolder } from './keys';
 
-/** A file of an attempt is missing, cut off or was changed after it was written. The message is a sentence that names it. */
+/**
+ * A file of an attempt is missing, cut off or was changed after it was written. The message is a sentence
+ * that names it.
+ */
 export class ChangedFile extends Error {
   override readonly name = 'ChangedFile';
 

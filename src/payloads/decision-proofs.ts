@@ -15,11 +15,17 @@ export interface DecisionProof {
   readonly reason?: string;
   readonly upTo?: number;
   readonly at: string;
-  /** The activity that used the proof: `<run id>/<activity id>`. A new request with a token overwrites it with an unused one. */
+  /**
+   * The activity that used the proof: `<run id>/<activity id>`. A new request with a token overwrites it with
+   * an unused one.
+   */
   readonly usedBy?: string;
 }
 
-/** Maximum proofs read for one list. Names don't sort by time, so a folder is read completely, up to this number. */
+/**
+ * Maximum proofs read for one list. Names don't sort by time, so a folder is read completely, up to this
+ * number.
+ */
 const maxProofsRead = 1000;
 
 export async function writeDecisionProof(

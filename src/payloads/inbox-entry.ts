@@ -11,7 +11,10 @@ export interface DispatchState {
   readonly runId?: string;
   /** How many runs closed while the entry still existed; runs that a person closed don't count. */
   readonly closes?: number;
-  /** Why the entry is on hold: a sentence for the operator, at most 300 characters. A replay of the delivery releases it. */
+  /**
+   * Why the entry is on hold: a sentence for the operator, at most 300 characters. A replay of the delivery
+   * releases it.
+   */
   readonly held?: string;
 }
 
@@ -33,7 +36,10 @@ export async function putInboxEntry(
   await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver }));
 }
 
-/** Writes a new entry without its key, so that it has its space on the disk. `enter` makes it durable under its key. */
+/**
+ * Writes a new entry without its key, so that it has its space on the disk. `enter` makes it durable under
+ * its key.
+ */
 export async function stageInboxEntry(
   store: PayloadStore,
   request: ExportRequest,

@@ -3,8 +3,8 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import type { Range } from '../domain/receipt';
 
 /*
- * The layout of the payload store. Only this file makes keys. It escapes or checks every id, because an id from outside
- * must never become a path.
+ * The layout of the payload store. Only this file makes keys. It escapes or checks every id, because an id from
+ * outside must never become a path.
  */
 export const inboxFolder = 'inbox/';
 export const deliveriesFolder = 'deliveries/';
@@ -24,7 +24,10 @@ export function issueFolder(issueId: string): string {
   return `${exportsFolder}${issueKey(issueId)}/`;
 }
 
-/** @param key the name of an issue's folder from `store.list(exportsFolder)`, for searching issues without their ids. */
+/**
+ * @param key the name of an issue's folder from `store.list(exportsFolder)`, for searching issues without
+ *   their ids.
+ */
 export function folderOfIssueKey(key: string): string {
   return `${exportsFolder}${checked(/^[a-z0-9_%-]{1,600}$/, key, 'the folder of an issue')}/`;
 }
@@ -64,9 +67,9 @@ export const refusalKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 
 /**
- * Encodes an issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`. A result over 200 bytes becomes
- * `sha256-<hash>`. So does an id that looks like such a key; otherwise it would share the folder of another id
- * (docs/decisions/009-an-issue-id-that-looks-like-a-hash-is-hashed.md).
+ * Encodes an issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`. A result over 200
+ * bytes becomes `sha256-<hash>`. So does an id that looks like such a key; otherwise it would share the
+ * folder of another id (docs/decisions/009-an-issue-id-that-looks-like-a-hash-is-hashed.md).
  */
 export function issueKey(issueId: string): string {
   let key = '';

@@ -15,8 +15,8 @@ export interface StagedPayload {
    */
   flush(): Promise<void>;
   /**
-   * Makes the bytes durable under `key`: fsync file, rename, fsync folder. Replaces an existing object as a whole. No
-   * other call but `discard` may follow.
+   * Makes the bytes durable under `key`: fsync file, rename, fsync folder. Replaces an existing object as a
+   * whole. No other call but `discard` may follow.
    * @throws the file system's error (ENOSPC, EIO, ...); then the bytes are discarded.
    */
   commit(key: string): Promise<void>;
@@ -31,16 +31,16 @@ export interface ByteRange {
 }
 
 /**
- * Stores deliveries, inbox, plans, receipts and reports. Only `payloads/keys.ts` makes keys: safe segments joined with
- * `/`. `test/payloads/describe-payload-store.ts` tests every promise of this port.
+ * Stores deliveries, inbox, plans, receipts and reports. Only `payloads/keys.ts` makes keys: safe segments
+ * joined with `/`. `test/payloads/describe-payload-store.ts` tests every promise of this port.
  */
 export interface PayloadStore {
   /** Begins a new object. */
   stage(): Promise<StagedPayload>;
   /**
    * @throws {PayloadNotFound} before the first chunk.
-   * @throws the file system's error when the whole store is gone, e.g. not mounted: then it is unknown whether the
-   *   object exists.
+   * @throws the file system's error when the whole store is gone, e.g. not mounted: then it is unknown
+   *   whether the object exists.
    */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /**
@@ -49,14 +49,15 @@ export interface PayloadStore {
    */
   size(key: string): Promise<number>;
   /**
-   * Replaces an existing object in place. A crash during the call may leave new bytes before old bytes, and never
-   * anything else, so data that must not be lost belongs in a prefix that stays the same.
+   * Replaces an existing object in place. A crash during the call may leave new bytes before old bytes, and
+   * never anything else, so data that must not be lost belongs in a prefix that stays the same.
    * @returns false, and creates nothing, when there is no such object.
    */
   replace(key: string, bytes: Uint8Array): Promise<boolean>;
   /**
    * @param prefix ends with `/`.
-   * @returns the sorted names of objects and folders directly below `prefix`; empty when there is no such folder.
+   * @returns the sorted names of objects and folders directly below `prefix`; empty when there is no such
+   *   folder.
    */
   list(prefix: string): Promise<string[]>;
   /** Removes the object durably. Idempotent: a missing object is no error. */

@@ -4,8 +4,8 @@ import { ChangedFile } from './changed-file';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 
 /**
- * Reads a file of an attempt and hashes it on the way. A result made of the bytes is valid only after this ends without
- * an error.
+ * Reads a file of an attempt and hashes it on the way. A result made of the bytes is valid only after this
+ * ends without an error.
  * @param sha256 the hash that the plan names.
  * @throws {ChangedFile} when the file is missing; after its last byte when it has another hash.
  */

@@ -7,7 +7,10 @@ import { receiptKey, receiptsFolder, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson, writeJson } from './small-objects';
 
-/** With its own hash in a receipt, a changed outcome or label id is found even if the file is still valid JSON. */
+/**
+ * With its own hash in a receipt, a changed outcome or label id is found even if the file is still valid
+ * JSON.
+ */
 const hashName = 'receiptSha256';
 
 /** A file in `receipts/`: a sent-mark or a receipt. */
@@ -15,7 +18,9 @@ export interface ReceiptFile extends Range {
   readonly kind: 'sent' | 'receipt';
 }
 
-/** `receipts/<from>-<to>.sent`: on disk before the call, and removed when the call certainly had no effect. */
+/**
+ * `receipts/<from>-<to>.sent`: on disk before the call, and removed when the call certainly had no effect.
+ */
 export interface SentMark {
   readonly version: 1;
   readonly sentAt: string;
@@ -92,8 +97,8 @@ export async function readUnchangedReceipt(
 }
 
 /**
- * A sent-mark has no hash. Its existence means that the labels may have been sent, whatever its content; its fields only
- * hold the time, and decide whether a smaller call is tried.
+ * A sent-mark has no hash. Its existence means that the labels may have been sent, whatever its content; its
+ * fields only hold the time, and decide whether a smaller call is tried.
  * @returns the sent-mark of exactly this range; undefined when it is missing or can't be read.
  */
 export async function readSentMark(

@@ -10,7 +10,8 @@ import { readLines } from './read-lines';
 
 /**
  * A report without its labels. In the file, `requests` is the first line
- * (docs/decisions/003-the-first-line-of-a-report-carries-its-requests.md), and the labels begin after `labelsLine`.
+ * (docs/decisions/003-the-first-line-of-a-report-carries-its-requests.md), and the labels begin after
+ * `labelsLine`.
  */
 export interface ReportHead {
   /** Every request that this report answers; the first one created the attempt. */

@@ -26,7 +26,8 @@ export async function connectWorker(
   target: TemporalTarget,
 ): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace } = connectionSettings(target);
-  const { NativeConnection } = await import('@temporalio/worker'); // native library: only a worker waits for it to load
+  // Loads the native library here, so that only a worker waits for it.
+  const { NativeConnection } = await import('@temporalio/worker');
   try {
     return { connection: await NativeConnection.connect(connectionOptions), namespace };
   } catch (cause) {
@@ -37,7 +38,9 @@ export async function connectWorker(
   }
 }
 
-/** With `address`, ignores the environment: the user's profile file must not redirect `dev` to another server. */
+/**
+ * With `address`, ignores the environment: the user's profile file must not redirect `dev` to another server.
+ */
 function connectionSettings({ address, env }: TemporalTarget) {
   if (address !== undefined) return { connectionOptions: { address }, namespace: 'default' };
   const { connectionOptions, namespace } = loadSettings(env);

@@ -6,8 +6,8 @@ import { listSearchAttributes } from './list-search-attributes';
 const indexedValueTypes = { Keyword: 2, Int: 3 } as const;
 
 /**
- * Registers the missing search attributes. Lists them again afterwards, because Temporal accepts a second registration
- * silently, even with another type.
+ * Registers the missing search attributes. Lists them again afterwards, because Temporal accepts a second
+ * registration silently, even with another type.
  * @throws {Error} that names an attribute with the wrong type.
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {

@@ -6,8 +6,9 @@ export const workflowType = 'ExportIssue';
 export const mainTaskQueue = 'requeue';
 
 /**
- * The workflow id for an issue. Contains the issue id verbatim up to 200 bytes, and the sha256 of a longer id. An issue id
- * that looks like such a hash is hashed too; otherwise it would share the workflow of another issue.
+ * The workflow id for an issue. Contains the issue id verbatim up to 200 bytes, and the sha256 of a longer
+ * id. An issue id that looks like such a hash is hashed too; otherwise it would share the workflow of another
+ * issue.
  */
 export function exportWorkflowId(issueId: string): string {
   const verbatim =

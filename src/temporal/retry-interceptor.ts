@@ -8,9 +8,10 @@ type Call = ReturnType<NextCall>;
 /**
  * The SDK's own retries, with three exceptions:
  * - without a connection a call is not retried, so that its caller learns at once and decides;
- * - a list call with the status UNKNOWN is not retried, because Temporal answers so for a page token it never issued;
- * - a retry starts in a timer, where an error of a closed connection ("Channel has been shut down") would end the
- *   process. Such a call ends as cancelled.
+ * - a list call with the status UNKNOWN is not retried, because Temporal answers so for a page token it never
+ *   issued;
+ * - a retry starts in a timer, where an error of a closed connection ("Channel has been shut down") would end
+ *   the process. Such a call ends as cancelled.
  */
 export function retryInterceptor(): Interceptor {
   const forMostCalls = retryExcept([GrpcStatus.UNAVAILABLE]);

@@ -1,7 +1,7 @@
 /**
- * Cuts `text` to at most `maxBytes` bytes of UTF-8, never inside a character. U+FFFD replaces two characters that
- * later systems can't carry: a lone surrogate (UTF-8, and therefore gRPC) and NUL (PostgreSQL's jsonb, where
- * Temporal keeps search attributes).
+ * Cuts `text` to at most `maxBytes` bytes of UTF-8, never inside a character. U+FFFD replaces two characters
+ * that later systems can't carry: a lone surrogate (UTF-8, and therefore gRPC) and NUL (PostgreSQL's jsonb,
+ * where Temporal keeps search attributes).
  */
 export function cutToBytes(text: string, maxBytes: number): string {
   let bytes = 0;
@@ -27,8 +27,8 @@ export function cutName(text: string, maxBytes: number): string {
 }
 
 /**
- * Prepares a person's text for a workflow's history: control characters that JSON writes in six bytes, and lone
- * surrogates, become U+FFFD; then the text is cut to at most `maxBytes` bytes of JSON. Idempotent.
+ * Prepares a person's text for a workflow's history: control characters that JSON writes in six bytes, and
+ * lone surrogates, become U+FFFD; then the text is cut to at most `maxBytes` bytes of JSON. Idempotent.
  */
 export function cutToJsonBytes(text: string, maxBytes: number): string {
   let bytes = 0;

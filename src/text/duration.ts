@@ -22,7 +22,9 @@ export function formatDuration(ms: number, style: 'exact' | 'coarse' | 'short'):
   return style === 'coarse' ? pluralize(count, unit.name) : `${count} ${unit.short}`;
 }
 
-/** @returns milliseconds of a text such as `30s`, `24h` or `7d`; undefined when the text is not a duration. */
+/**
+ * @returns milliseconds of a text such as `30s`, `24h` or `7d`; undefined when the text is not a duration.
+ */
 export function parseDuration(text: string): number | undefined {
   const [, count, suffix] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
   if (count === undefined) return undefined;

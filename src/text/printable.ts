@@ -2,8 +2,8 @@ import { isLoneSurrogate } from './cut';
 
 /**
  * Makes untrusted text safe for a terminal or a sentence: a character that moves the cursor, breaks the line,
- * reverses the direction of text or is invisible becomes `\uXXXX`. Zero-width joiners stay: scripts and emoji need
- * them.
+ * reverses the direction of text or is invisible becomes `\uXXXX`. Zero-width joiners stay: scripts and emoji
+ * need them.
  */
 export function printable(text: string): string {
   return replaceUnprintable(text, escaped);

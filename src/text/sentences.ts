@@ -4,8 +4,8 @@ import { formatDuration } from './duration';
 export const pausePromise = 'calls in flight finish, then nothing more is sent until you resume';
 
 /**
- * What a pause does to the deadline of a question. The page, the CLI, Temporal's details and the notices all use
- * this sentence.
+ * What a pause does to the deadline of a question. The page, the CLI, Temporal's details and the notices all
+ * use this sentence.
  */
 export function pausedDeadline(remainingMs?: number): string {
   const rest = remainingMs === undefined ? '' : `; ${formatDuration(remainingMs, 'exact')} remain`;

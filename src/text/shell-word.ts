@@ -1,8 +1,8 @@
 import { replaceUnprintable } from './printable';
 
 /**
- * Quotes `text` as one word for a POSIX shell. Characters that are invisible or reverse the direction of text become
- * octal bytes, because operators copy the command that they see.
+ * Quotes `text` as one word for a POSIX shell. Characters that are invisible or reverse the direction of text
+ * become octal bytes, because operators copy the command that they see.
  */
 export function shellWord(text: string): string {
   const format = replaceUnprintable(text.replaceAll('\\', '\\\\').replaceAll('%', '%%'), octal);

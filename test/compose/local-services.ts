@@ -35,8 +35,9 @@ interface Running {
 }
 
 /**
- * Runs the services of docker-compose.yml as processes on this machine: each with its own command and environment, started
- * and stopped in the order of `depends_on`. They differ from containers only by `toLocal` and `programs`.
+ * Runs the services of docker-compose.yml as processes on this machine: each with its own command and
+ * environment, started and stopped in the order of `depends_on`. They differ from containers only by
+ * `toLocal` and `programs`.
  */
 export class LocalServices {
   private readonly running = new Map<string, Running>();
@@ -47,7 +48,10 @@ export class LocalServices {
     private readonly places: Places,
   ) {}
 
-  /** Like `docker compose up --wait`: resolves when every service has started and every health check has passed. */
+  /**
+   * Like `docker compose up --wait`: resolves when every service has started and every health check has
+   * passed.
+   */
   async up(): Promise<void> {
     this.starting = new Map();
     await Promise.all(Object.keys(this.file.services).map((name) => this.start(name)));
@@ -56,8 +60,8 @@ export class LocalServices {
   }
 
   /**
-   * Like `docker compose down`: sends SIGTERM, to a service after its dependents. Kills a process that outlives its grace
-   * period; its code is null.
+   * Like `docker compose down`: sends SIGTERM, to a service after its dependents. Kills a process that
+   * outlives its grace period; its code is null.
    */
   async down(): Promise<Readonly<Record<string, Ended>>> {
     const ended: Record<string, Ended> = {};
@@ -155,7 +159,10 @@ export class LocalServices {
   }
 }
 
-/** Replaces container addresses, ports and the volume by those of this machine. Nothing listens outside of loopback. */
+/**
+ * Replaces container addresses, ports and the volume by those of this machine. Nothing listens outside of
+ * loopback.
+ */
 export function toLocal(text: string, { folder, ports }: Places): string {
   return text
     .replace(/\b(temporal|sandbox)(?=:\d)/g, '127.0.0.1')
@@ -173,7 +180,10 @@ function programs(): Readonly<Record<string, readonly string[]>> {
   };
 }
 
-/** Leaves out tini, which starts the command and forwards signals. Temporal's image has its program as entrypoint. */
+/**
+ * Leaves out tini, which starts the command and forwards signals. Temporal's image has its program as
+ * entrypoint.
+ */
 function entrypointOf(service: Service): string[] {
   return isOurs(service) ? [] : ['temporal'];
 }

@@ -9,9 +9,9 @@ import { healthCommandOf, readComposeFile, root } from './compose-file';
 import { findEngine } from './engine';
 
 /**
- * `npm run test:compose` runs docker-compose.yml with a container engine. It builds the image, starts everything under a
- * project name, a tag and ports of its own, sends the example, stops, starts again, and leaves only the image behind. Exits
- * with 1 and one sentence when there is no engine.
+ * `npm run test:compose` runs docker-compose.yml with a container engine. It builds the image, starts
+ * everything under a project name, a tag and ports of its own, sends the example, stops, starts again, and
+ * leaves only the image behind. Exits with 1 and one sentence when there is no engine.
  */
 async function main(): Promise<void> {
   const engine = await findEngine();

@@ -1,7 +1,9 @@
 import type { Envelope } from '../../src/export-body/envelope';
 import { readReference, type Reference } from './reference-json';
 
-/** The expected result: a refusal with this code, at this byte when the message names one; or these values. */
+/**
+ * The expected result: a refusal with this code, at this byte when the message names one; or these values.
+ */
 export type Verdict =
   | { readonly code: string; readonly at?: number }
   | { readonly code: 'taken'; readonly envelope: Envelope; readonly elements: readonly unknown[] };
@@ -9,13 +11,15 @@ export type Verdict =
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The verdict on a small body: that of `JSON.parse`, apart from Requeue's own rules. A small body can break these:
+ * The verdict on a small body: that of `JSON.parse`, apart from Requeue's own rules. A small body can break
+ * these:
  * - a byte order mark at the start (its first byte is enough), nesting deeper than 64, an empty body;
  * - a duplicate key in the envelope, or in the issue of an `issue-exported`;
  * - a body that is not an object, or has no text in `event`;
- * - in an `issue-exported`: no project; no issue, or an issue that is not an object; an issue id that is absent, not a
- *   string, empty, over 2,048 bytes, or has a control character or half a surrogate pair; `elements` that are no array.
- * Large bodies (an element over 4 MiB, over 2,000,000 elements, a text over 64 KiB) have tests of their own.
+ * - in an `issue-exported`: no project; no issue, or an issue that is not an object; an issue id that is
+ *   absent, not a string, empty, over 2,048 bytes, or has a control character or half a surrogate pair;
+ *   `elements` that are no array. Large bodies (an element over 4 MiB, over 2,000,000 elements, a text over
+ *   64 KiB) have tests of their own.
  */
 export function expectedVerdict(bytes: Buffer): Verdict & { readonly reference?: Reference } {
   if (bytes.length === 0) return { code: 'no-body' };

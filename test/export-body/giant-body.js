@@ -1,7 +1,8 @@
 /**
- * Generates and reads one giant body in a process of its own, and prints the result as JSON: the verdict, the bytes read,
- * how long that took, the longest turn of the event loop in ms, and by how many bytes the process grew at its peak. With
- * `compare` it reads the same bytes again with JSON.parse. Without a name it lists the bodies.
+ * Generates and reads one giant body in a process of its own, and prints the result as JSON: the verdict, the
+ * bytes read, how long that took, the longest turn of the event loop in ms, and by how many bytes the process
+ * grew at its peak. With `compare` it reads the same bytes again with JSON.parse. Without a name it lists the
+ * bodies.
  *
  *   node giant-body.js [NAME gateway|worker [compare]]
  */
@@ -101,10 +102,13 @@ async function asWorker(chunks, counts) {
   }
 }
 
-/** How long JSON.parse takes for the body; undefined when the body is too long for a V8 string or is not JSON. */
+/**
+ * How long JSON.parse takes for the body; undefined when the body is too long for a V8 string or is not JSON.
+ */
 function jsonParseMs(parts) {
   try {
-    const text = Buffer.concat([...chunksOf(parts)].map((bytes) => Buffer.from(bytes))).toString(); // copied: a chunk's memory is used again
+    // Copied, because the chunks share memory.
+    const text = Buffer.concat([...chunksOf(parts)].map((bytes) => Buffer.from(bytes))).toString();
     const start = performance.now();
     JSON.parse(text);
     return performance.now() - start;

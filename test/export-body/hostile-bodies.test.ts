@@ -9,7 +9,10 @@ import { hostileBody } from './body-fuzzer';
 import { checkWithV8 } from './check-with-v8';
 import { expectedVerdict, type Verdict } from './expected-verdict';
 
-/** How many bodies are generated. A failure prints its seed; `FUZZ_SEED=<seed>` generates the same bodies again. */
+/**
+ * How many bodies are generated. A failure prints its seed; `FUZZ_SEED=<seed>` generates the same bodies
+ * again.
+ */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 25_000); // CI sets 100,000, `npm run fuzz` a million
 const seed = process.env['FUZZ_SEED'] === undefined ? {} : { seed: Number(process.env['FUZZ_SEED']) };
 
@@ -27,7 +30,9 @@ const { stackTraceLimit } = Error;
 beforeAll(() => void (Error.stackTraceLimit = 0));
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit));
 
-/** The reader's verdict on a body that is split at `cuts`. Each chunk is overwritten after the reader had it. */
+/**
+ * The reader's verdict on a body that is split at `cuts`. Each chunk is overwritten after the reader had it.
+ */
 function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
   const elements: unknown[] = [];
   const reader = new ExportReader((_, bytes) => elements.push(JSON.parse(bytes.toString('utf8'))));
@@ -40,7 +45,8 @@ function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
       at = end;
     }
     const envelope = buildEnvelope(reader.end());
-    return { code: 'taken', envelope, elements: envelope.issue ? elements : [] }; // the worker ignores the elements of other events
+    // The worker ignores the elements of other events.
+    return { code: 'taken', envelope, elements: envelope.issue ? elements : [] };
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     const place = /at byte (\d+)$/.exec(error.message);

@@ -176,7 +176,10 @@ describe('JsonScanner', () => {
   });
 });
 
-/** The listener's calls for a text, or for the beginning of one, that is split at `cuts`: what, at which depth, where. */
+/**
+ * The listener's calls for a text, or for the beginning of one, that is split at `cuts`: what, at which
+ * depth, where.
+ */
 function listenerCalls(text: string, notifyDepth: number, cuts: readonly number[] = []): string[] {
   const calls: string[] = [];
   const record = (what: string) => (depth: number, at: number) => void calls.push(`${what} ${depth} ${at}`);

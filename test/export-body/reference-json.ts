@@ -1,6 +1,6 @@
 /**
- * The result of the reference. `completion` turns the bytes before `at` into a whole JSON text, which proves that the
- * error is not earlier.
+ * The result of the reference. `completion` turns the bytes before `at` into a whole JSON text, which proves
+ * that the error is not earlier.
  */
 export type Reference =
   | { readonly kind: 'whole'; readonly issueKeyTwice: boolean }
@@ -11,9 +11,9 @@ export type Reference =
     };
 
 /**
- * Reads JSON by the rules of RFC 8259 and RFC 3629, one function a rule. It is slow and shares nothing with the reader
- * under test. It stops at the first byte after which no JSON text is possible, at the first container deeper than 64,
- * or at a duplicate key of the envelope (the outermost object).
+ * Reads JSON by the rules of RFC 8259 and RFC 3629, one function a rule. It is slow and shares nothing with
+ * the reader under test. It stops at the first byte after which no JSON text is possible, at the first
+ * container deeper than 64, or at a duplicate key of the envelope (the outermost object).
  */
 export function readReference(bytes: Uint8Array): Reference {
   const reader = new ReferenceReader(bytes);

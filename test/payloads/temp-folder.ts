@@ -2,7 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Files here live in memory (Linux): for tests that store hundreds of deliveries and test nothing about the disk. */
+/**
+ * Files here live in memory (Linux): for tests that store hundreds of deliveries and test nothing about the
+ * disk.
+ */
 const memory = '/dev/shm';
 
 /** Creates a folder for the tests of one file, and removes it after them. */

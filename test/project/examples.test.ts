@@ -22,7 +22,9 @@ it('examples/README.md names the revision of the example', () => {
   expect(readme).toContain(`revision \`${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}\``);
 });
 
-/** The result with the default route, worded like the README's table. Appends a planned label to `planned`. */
+/**
+ * The result with the default route, worded like the README's table. Appends a planned label to `planned`.
+ */
 function resultOf(value: unknown, index: number, planned: string[]): string {
   const parsed = parseElement(value);
   if (parsed.kind === 'invalid') return 'invalid';

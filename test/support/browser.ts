@@ -1,8 +1,8 @@
 import { type Browser, chromium } from 'playwright-core';
 
 /**
- * Starts the browser that `npm ci` installed. Does not use the package's own arguments, because they disable the
- * isolation between sites.
+ * Starts the browser that `npm ci` installed. Does not use the package's own arguments, because they disable
+ * the isolation between sites.
  *
  * @param args additional command-line arguments.
  */

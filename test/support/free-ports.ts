@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * @returns ports that are free now. They are below the range for outgoing connections, so that none of them is taken while
- *   its server is down.
+ * @returns ports that are free now. They are below the range for outgoing connections, so that none of them
+ *   is taken while its server is down.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

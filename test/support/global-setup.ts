@@ -6,13 +6,17 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findTemporalCli } from '../../src/dev/temporal/find-temporal-cli';
 import { findTestServer } from '../../src/dev/temporal/find-test-server';
 
-/** Once for all tests: finds or downloads Temporal's programs, unpacks the browser, and bundles the workflows from source. */
+/**
+ * Once for all tests: finds or downloads Temporal's programs, unpacks the browser, and bundles the workflows
+ * from source.
+ */
 export default async function globalSetup(): Promise<() => void> {
-  process.env['GOGC'] ??= '400'; // Temporal's servers are small and short-lived here; garbage collection took a tenth of their time
+  process.env['GOGC'] ??= '400'; // small, short-lived servers: garbage collection took 10 % of their time
   const printLine = (line: string) => process.stderr.write(`${line}\n`);
   process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, onProgress: printLine });
   process.env['TEMPORAL_TEST_SERVER'] = await findTestServer({ env: process.env, onProgress: printLine });
-  process.env['TEST_BROWSER'] = await chromium.executablePath(); // once: two test files must not unpack it concurrently
+  // Unpacked here once: two test files must not unpack it concurrently.
+  process.env['TEST_BROWSER'] = await chromium.executablePath();
   const folder = mkdtempSync(join(tmpdir(), 'requeue-bundle-'));
   const { code } = await bundleWorkflowCode({
     workflowsPath: resolve(__dirname, '../../src/workflows/index.ts'),

@@ -9,7 +9,10 @@ import { connectClient } from '../../src/temporal/connection';
 import type { Stack } from './stack';
 import { startTemporalProxy, type TemporalProxy } from './temporal-proxy';
 
-/** A second gateway on a stack's store. It dispatches nothing, and tests can inject faults into its store and connection. */
+/**
+ * A second gateway on a stack's store. It dispatches nothing, and tests can inject faults into its store and
+ * connection.
+ */
 export interface SecondGateway {
   readonly port: number;
   /** Its connection to Temporal. */

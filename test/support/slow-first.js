@@ -4,7 +4,8 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const slow = /[\\/]test[\\/](end-to-end|compose)[\\/]|[\\/]cli[\\/]dev\.test/;
 
 /**
- * In a fresh checkout jest has no durations yet and starts with the largest files, so the slow tests would run last, alone.
+ * In a fresh checkout jest has no durations yet and starts with the largest files, so the slow tests would
+ * run last, alone.
  */
 module.exports = class extends Sequencer {
   sort(tests) {

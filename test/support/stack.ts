@@ -142,7 +142,9 @@ export class Stack {
     return false;
   }
 
-  /** Caches the issue ids: reading a thousand entries at every check would cost more than the code under test. */
+  /**
+   * Caches the issue ids: reading a thousand entries at every check would cost more than the code under test.
+   */
   private async issueOf(requestId: string): Promise<string | undefined> {
     const issueId =
       this.issues.get(requestId) ?? (await readInboxEntry(this.store, requestId))?.request.issueId;
@@ -251,7 +253,8 @@ export class Stack {
   async startWorker(): Promise<void> {
     this.worker = await startWorker({
       ...{ config: this.config, temporal: this.target, logger },
-      workflowBundle: workflowBundle().codePath, // built once by the global set-up, because bundling takes a worker seconds
+      // Built once by the global set-up, because bundling takes a worker seconds.
+      workflowBundle: workflowBundle().codePath,
     });
   }
 
@@ -337,7 +340,10 @@ export class Stack {
     return this.sandbox.ledger().flatMap(({ applied }) => applied.filter((id) => id.startsWith(prefix)));
   }
 
-  /** The label ids that the sandbox received, in the order of its ledger; an id that was sent twice appears twice. */
+  /**
+   * The label ids that the sandbox received, in the order of its ledger; an id that was sent twice appears
+   * twice.
+   */
   sent(prefix = ''): string[] {
     return this.sandbox.ledger().flatMap(({ labelIds }) => labelIds.filter((id) => id.startsWith(prefix)));
   }

@@ -4,8 +4,8 @@ const { TestEnvironment } = require('jest-environment-node');
 let killed;
 
 /**
- * Skips the remaining tests, in this file and the following ones, once a test has killed the mutant. Jest has no such option
- * for runs that another program starts (https://github.com/jestjs/jest/issues/11766).
+ * Skips the remaining tests, in this file and the following ones, once a test has killed the mutant. Jest has
+ * no such option for runs that another program starts (https://github.com/jestjs/jest/issues/11766).
  */
 module.exports = class StopAtFirstFailure extends TestEnvironment {
   handleTestEvent({ name, test }) {

@@ -69,7 +69,8 @@ export function traceNode(
   args: readonly string[],
   { file, env, options }: { file: string; env: Record<string, string>; options: readonly string[] },
 ): Traced {
-  // -D: node is our child, not strace; -f: file system calls run on other threads; -y: descriptors with their paths
+  // -D: node is our child, not strace; -f: file system calls run on other threads; -y: descriptors with their
+  // paths
   const child = spawn(
     'strace',
     ['-D', '-f', '-y', '-s', '256', '-o', file, ...options, process.execPath, ...args],
@@ -90,7 +91,8 @@ export function traceNode(
     async end() {
       child.kill('SIGTERM');
       await ended;
-      const hasEnded = () => child.exitCode !== null || child.signalCode !== null; // a signal during the exit leaves no line
+      // A signal during the exit leaves no line in the trace.
+      const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
       await until(
         'the end of the trace',
         () => hasEnded() || readFileSync(file, 'utf8').includes(`${child.pid} +++ `),
@@ -99,7 +101,10 @@ export function traceNode(
   };
 }
 
-/** A line is `<pid> fsync(5</path>) = 0`. A longer call has two lines: `<unfinished ...>` and `<... fsync resumed>`. */
+/**
+ * A line is `<pid> fsync(5</path>) = 0`. A longer call has two lines: `<unfinished ...>` and `<... fsync
+ * resumed>`.
+ */
 function parse(trace: string): Call[] {
   const unfinished = new Map<string, { name: string; args: string; began: number }>();
   return trace.split('\n').flatMap((line, place) => {

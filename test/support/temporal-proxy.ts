@@ -22,7 +22,9 @@ export interface TemporalProxy {
   close(): Promise<void>;
 }
 
-/** A proxy in front of a real Temporal server. It injects answers that a test can't provoke from the server. */
+/**
+ * A proxy in front of a real Temporal server. It injects answers that a test can't provoke from the server.
+ */
 export async function startTemporalProxy(target: string): Promise<TemporalProxy> {
   const sessions = new Set<ServerHttp2Session>();
   const upstreams = new Set<ClientHttp2Session>();

@@ -4,7 +4,10 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { searchAttributeTypes } from '../../src/domain/search-attributes';
 
-/** Starts a Temporal dev server in memory. Without `attributes` its namespace lacks Requeue's search attributes. */
+/**
+ * Starts a Temporal dev server in memory. Without `attributes` its namespace lacks Requeue's search
+ * attributes.
+ */
 export async function startTemporal({
   attributes = true,
 }: { readonly attributes?: boolean } = {}): Promise<TestWorkflowEnvironment> {

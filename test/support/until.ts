@@ -1,4 +1,7 @@
-/** Pauses between checks, in ms: short at first, then longer, because each check slows down the code under test. */
+/**
+ * Pauses between checks, in ms: short at first, then longer, because each check slows down the code under
+ * test.
+ */
 const pauses = { first: 10, factor: 1.25, max: 100 };
 
 /**

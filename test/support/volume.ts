@@ -21,7 +21,9 @@ export interface Volume {
   remove(): void;
 }
 
-/** Mounts a tmpfs (as root, on Linux). Where that is impossible, simulates the faults and prints so on stderr. */
+/**
+ * Mounts a tmpfs (as root, on Linux). Where that is impossible, simulates the faults and prints so on stderr.
+ */
 export function openVolume(megabytes: number): Volume {
   const parent = mkdtempSync(join(tmpdir(), 'requeue-volume-'));
   const [disk, folder] = [join(parent, 'disk'), join(parent, 'folder')];

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Without `times` the fault strikes every call until the faults are cleared. It waits `delayMs` before it acts. */
+/**
+ * Without `times` the fault strikes every call until the faults are cleared. It waits `delayMs` before it
+ * acts.
+ */
 const common = {
   times: z.int().positive().max(1_000_000_000).optional(),
   delayMs: z.int().nonnegative().max(600_000).default(0),
@@ -10,8 +13,8 @@ const extensions = { code: z.string().max(200).optional(), exceptionStatus: z.in
 /** A fault to inject with `POST /faults`. Faults strike mutations; `refuse-key` strikes queries too. */
 const faultSchema = z.discriminatedUnion('kind', [
   /**
-   * No effect: answers with `status` (3xx to 5xx), with Retry-After (seconds, or a text that is sent unchanged), and with
-   * `extensions` when `code` is set.
+   * No effect: answers with `status` (3xx to 5xx), with Retry-After (seconds, or a text that is sent
+   * unchanged), and with `extensions` when `code` is set.
    */
   z.strictObject({
     kind: z.literal('status'),
@@ -20,7 +23,10 @@ const faultSchema = z.discriminatedUnion('kind', [
     status: z.int().min(300).max(599).default(503),
     retryAfter: z.union([z.int().nonnegative(), z.string().regex(/^[ -~]{1,100}$/)]).optional(),
   }),
-  /** No effect: answers `errors` with `extensions.code` and `extensions.exception.status`, under HTTP `status`. */
+  /**
+   * No effect: answers `errors` with `extensions.code` and `extensions.exception.status`, under HTTP
+   * `status`.
+   */
   z.strictObject({
     kind: z.literal('graphql-error'),
     ...common,

@@ -23,7 +23,10 @@ export interface Faults {
   countCall(): void;
   /** The calls since the start, and for each fault how often it struck. A used-up fault stays in the list. */
   summary(): { readonly calls: number; readonly faults: readonly (Fault & { readonly hits: number })[] };
-  /** Applies the faults in the order they were added: `slow` and `undercount` add up, the first other fault ends the call. */
+  /**
+   * Applies the faults in the order they were added: `slow` and `undercount` add up, the first other fault
+   * ends the call.
+   */
   strike(call: StruckCall): Strike;
 }
 

@@ -18,7 +18,9 @@ export interface GraphqlEndpointDeps {
   readonly closing: AbortSignal;
 }
 
-/** `POST /graphql`, in this order: key, faults without effect, the mutation, faults after the effect, answer. */
+/**
+ * `POST /graphql`, in this order: key, faults without effect, the mutation, faults after the effect, answer.
+ */
 export function createGraphqlEndpoint({
   key,
   faults,
@@ -150,7 +152,9 @@ function createExecutor(): Execute {
   };
 }
 
-/** For a mutation that does not fit the schema, graphql-http answers 200, and Labelbox (an Apollo server) 400. */
+/**
+ * For a mutation that does not fit the schema, graphql-http answers 200, and Labelbox (an Apollo server) 400.
+ */
 function answerStatus(status: number, text: string | null): number {
   const errors = (parseJsonObject(text ?? '') as { errors?: GraphQLFormattedError[] } | undefined)?.errors;
   return errors?.some(({ extensions }) => String(extensions?.['code']).startsWith('GRAPHQL_')) ? 400 : status;
@@ -169,7 +173,9 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
   return error;
 }
 
-/** Takes every string of every array variable as a label id: the name of the variable depends on the mutation. */
+/**
+ * Takes every string of every array variable as a label id: the name of the variable depends on the mutation.
+ */
 function parseCall(params: object | undefined): StruckCall {
   const { query, variables } = (params ?? {}) as { query?: unknown; variables?: unknown };
   const lists = Object.values(typeof variables === 'object' && variables !== null ? variables : {}).filter(

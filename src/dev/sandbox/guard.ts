@@ -4,8 +4,9 @@ import type { IncomingMessage } from 'node:http';
 export type Guard = (request: IncomingMessage) => string | undefined;
 
 /**
- * Refuses requests from web pages. On loopback, another host name in the Host header means that a page's name was pointed
- * at this machine (DNS rebinding). On any address, a request that the browser marks as cross-site comes from another page.
+ * Refuses requests from web pages. On loopback, another host name in the Host header means that a page's name
+ * was pointed at this machine (DNS rebinding). On any address, a request that the browser marks as cross-site
+ * comes from another page.
  */
 export function createGuard(host: string): Guard {
   const onLoopback = isLoopback(host);

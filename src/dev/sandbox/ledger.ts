@@ -19,15 +19,16 @@ export interface Ledger {
   /** The entries on disk, in the order of their execution. */
   readonly entries: readonly LedgerEntry[];
   /**
-   * Takes labels from a project. A label exists until it is taken for the first time. Resolves when the entry is durable.
+   * Takes labels from a project. A label exists until it is taken for the first time. Resolves when the entry
+   * is durable.
    */
   take(call: LabelsTaken): Promise<LedgerEntry>;
   close(): Promise<void>;
 }
 
 /**
- * Records what the sandbox executed: in memory, and with `file` also on disk, one JSON line for each entry, so that a
- * restarted sandbox knows every mutation that it answered.
+ * Records what the sandbox executed: in memory, and with `file` also on disk, one JSON line for each entry,
+ * so that a restarted sandbox knows every mutation that it answered.
  *
  * @throws {Error} that names file and line when a line is not a ledger entry.
  */
@@ -65,7 +66,9 @@ export async function openLedger(file: string | undefined): Promise<Ledger> {
 function createLabels() {
   const goneByProject = new Map<string, Set<string>>();
   return {
-    /** @returns the labels that existed; the same array when all did, so that a large ledger holds them once. */
+    /**
+     * @returns the labels that existed; the same array when all did, so that a large ledger holds them once.
+     */
     take(projectId: string, labelIds: readonly string[]): readonly string[] {
       const gone = goneByProject.get(projectId) ?? new Set<string>();
       goneByProject.set(projectId, gone);

@@ -18,8 +18,8 @@ interface Waiting {
  * An append-only file of lines.
  *
  * @param path created with its folder when it does not exist.
- * @param onLine called with every complete line, in order. An incomplete last line was never acknowledged, so it is
- *   truncated.
+ * @param onLine called with every complete line, in order. An incomplete last line was never acknowledged, so
+ *   it is truncated.
  */
 export async function openLineFile(
   path: string,
@@ -90,7 +90,10 @@ function appendTo(file: FileHandle, start: number): LineFile {
   };
 }
 
-/** @returns the bytes written. A failure truncates the file to `end`, because half a line would damage the next line. */
+/**
+ * @returns the bytes written. A failure truncates the file to `end`, because half a line would damage the
+ *   next line.
+ */
 async function writeDurably(file: FileHandle, text: string, end: number): Promise<number> {
   try {
     await file.appendFile(text);

@@ -1,7 +1,10 @@
 import { buildSchema, GraphQLError } from 'graphql';
 import type { LabelsTaken } from './ledger';
 
-/** The part of Labelbox's schema that the guide's mutation uses. Only the names of the types are Requeue's own. */
+/**
+ * The part of Labelbox's schema that the guide's mutation uses. Only the names of the types are Requeue's
+ * own.
+ */
 export const schema = buildSchema(`
   input ProjectWhere { id: ID! }
   input LabelsWhere { id_in: [ID!] }

@@ -19,7 +19,8 @@ export async function downloadOfficial({
   fetchBytes = fetchAll,
 }: OfficialDownload): Promise<Uint8Array> {
   const archive = Buffer.from(await fetchBytes(url));
-  const isGzip = archive[0] === 0x1f && archive[1] === 0x8b; // `fetch` decompresses it already if Content-Encoding says gzip
+  // `fetch` has decompressed it already if its Content-Encoding was gzip.
+  const isGzip = archive[0] === 0x1f && archive[1] === 0x8b;
   return extractFromTar(isGzip ? gunzipSync(archive) : archive, command);
 }
 
@@ -40,7 +41,8 @@ async function fetchAll(url: string): Promise<Uint8Array> {
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     const { message, cause } = error as Error;
-    throw new Error(cause instanceof Error ? cause.message : message, { cause: error }); // "fetch failed" names no reason
+    // The message of fetch itself is "fetch failed" and names no reason.
+    throw new Error(cause instanceof Error ? cause.message : message, { cause: error });
   } finally {
     clearTimeout(unanswered);
     clearTimeout(unfinished);

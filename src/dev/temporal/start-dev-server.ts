@@ -32,7 +32,10 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
-/** Starts a Temporal dev server with its Web UI and a database in `folder`. Resolves when its namespace answers. */
+/**
+ * Starts a Temporal dev server with its Web UI and a database in `folder`. Resolves when its namespace
+ * answers.
+ */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   await mkdir(options.folder, { recursive: true });
   await stopStaleServer(options);
@@ -133,8 +136,8 @@ async function setRetention(connection: Connection): Promise<void> {
 }
 
 /**
- * Stops a server that outlived a killed `dev`, because it holds the database and the port. The pid file names the server
- * and the `dev` that started it.
+ * Stops a server that outlived a killed `dev`, because it holds the database and the port. The pid file names
+ * the server and the `dev` that started it.
  * @throws {Error} when that `dev` still runs: two of them can't share a store.
  */
 export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>): Promise<void> {

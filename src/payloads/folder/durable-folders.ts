@@ -7,7 +7,9 @@ import { syncFolder } from './sync-folder';
 const maxCachedFolders = 1000;
 
 export interface DurableFolders {
-  /** Makes the folder durable, then runs `action`. Does both once more when the folder was removed meanwhile. */
+  /**
+   * Makes the folder durable, then runs `action`. Does both once more when the folder was removed meanwhile.
+   */
   inside<T>(folder: string, action: () => Promise<T>): Promise<T>;
 }
 
@@ -17,8 +19,8 @@ export function createDurableFolders(root: string): DurableFolders {
   const deviceAtStart = storeDevice(root);
   let device: number | undefined;
 
-  // Concurrent callers share one promise: no request may get its 202 before the folder that another request creates is
-  // durable.
+  // Concurrent callers share one promise: no request may get its 202 before the folder that another request
+  // creates is durable.
   function ensure(folder: string): Promise<void> {
     const creating = durable.get(folder) ?? create(folder);
     if (!durable.has(folder)) cache(folder, creating);
@@ -56,7 +58,10 @@ export function createDurableFolders(root: string): DurableFolders {
   };
 }
 
-/** @returns the device of an existing store; undefined when there is none yet, because its volume may still be mounted. */
+/**
+ * @returns the device of an existing store; undefined when there is none yet, because its volume may still be
+ *   mounted.
+ */
 async function storeDevice(root: string): Promise<number | undefined> {
   return stat(tempFolder(root)).then(
     ({ dev }) => dev,
@@ -65,9 +70,9 @@ async function storeDevice(root: string): Promise<number | undefined> {
 }
 
 /**
- * A volume that is no longer mounted leaves an empty folder, or no folder. Deliveries stored there would be hidden, and
- * so lost, as soon as the volume is back. Therefore a store that disappeared is not created again, and its file system
- * must stay the one it was when this process started.
+ * A volume that is no longer mounted leaves an empty folder, or no folder. Deliveries stored there would be
+ * hidden, and so lost, as soon as the volume is back. Therefore a store that disappeared is not created
+ * again, and its file system must stay the one it was when this process started.
  */
 async function refuseOtherStore(root: string, device: number): Promise<void> {
   if ((await findDevice(root)) === device) return void (await stat(root));
@@ -85,7 +90,10 @@ async function findDevice(folder: string): Promise<number> {
   }
 }
 
-/** Syncs every folder on the way, also existing ones: another process may have just created one and not synced it yet. */
+/**
+ * Syncs every folder on the way, also existing ones: another process may have just created one and not synced
+ * it yet.
+ */
 async function makeDurable(root: string, folder: string): Promise<void> {
   const firstCreated = await mkdir(root, { recursive: true });
   if (firstCreated !== undefined)

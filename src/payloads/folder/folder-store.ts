@@ -9,12 +9,14 @@ import { createStagedFile } from './staged-file';
 import { syncFolder } from './sync-folder';
 import { tempFolder, tempName } from './temp-name';
 
-/** Bytes of one read: so large that system calls cost little, so small that a hundred readers fit into memory. */
+/**
+ * Bytes of one read: so large that system calls cost little, so small that a hundred readers fit into memory.
+ */
 const bytesPerRead = 256 * 1024;
 
 /**
- * The payload store in a folder: an object is a file, and a `/` in its key is a folder. Every process with the same
- * folder, on one host or on a shared file system with POSIX rename, sees the same objects.
+ * The payload store in a folder: an object is a file, and a `/` in its key is a folder. Every process with
+ * the same folder, on one host or on a shared file system with POSIX rename, sees the same objects.
  *
  * @param folder absolute path; created when it does not exist.
  */
@@ -130,8 +132,8 @@ function safeKey(key: string): string {
 }
 
 /**
- * Reports a missing file as PayloadNotFound only if the temp folder exists. Without it the store is not mounted, and it
- * is unknown whether the object exists.
+ * Reports a missing file as PayloadNotFound only if the temp folder exists. Without it the store is not
+ * mounted, and it is unknown whether the object exists.
  */
 async function orNotFound<T>(folder: string, key: string, access: Promise<T>): Promise<T> {
   const result = await unlessMissing(access);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseOwner, tempFolder } from './temp-name';
 
 /**
- * For files of other hosts, whose pids can't be checked. Even at the lowest rate that the gateway allows, a running
- * upload writes a batch every quarter of an hour.
+ * For files of other hosts, whose pids can't be checked. Even at the lowest rate that the gateway allows, a
+ * running upload writes a batch every quarter of an hour.
  */
 const tooOldMs = 24 * 60 * 60 * 1000;
 
@@ -13,7 +13,9 @@ export interface LeftBehind {
   readonly bytes: number;
 }
 
-/** Finds the temp files of killed processes. Skips the files of running processes, on this host and others. */
+/**
+ * Finds the temp files of killed processes. Skips the files of running processes, on this host and others.
+ */
 export async function leftBehindFiles(folder: string): Promise<LeftBehind[]> {
   const temp = tempFolder(folder);
   const names = await readdir(temp).catch(() => []);
@@ -37,7 +39,8 @@ function isLeftBehind(name: string, mtimeMs: number): boolean {
   if (Date.now() - mtimeMs > tooOldMs) return true;
   const owner = parseOwner(name);
   if (!owner?.thisHost) return false;
-  if (owner.pid === process.pid) return mtimeMs < processStartMs(); // a container's processes get the same pid at every restart
+  // A container's processes get the same pid at every restart.
+  if (owner.pid === process.pid) return mtimeMs < processStartMs();
   return !isAlive(owner.pid);
 }
 

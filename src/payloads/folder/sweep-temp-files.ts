@@ -2,8 +2,8 @@ import { unlink } from 'node:fs/promises';
 import { leftBehindFiles } from './left-behind-files';
 
 /**
- * Removes the temp files of killed processes; called when the gateway starts. Keeps the files of running processes, on
- * this host and others.
+ * Removes the temp files of killed processes; called when the gateway starts. Keeps the files of running
+ * processes, on this host and others.
  *
  * @param folder the store's folder.
  * @returns how many files were removed. A file that can't be removed stays for the next start.

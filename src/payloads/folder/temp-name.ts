@@ -1,12 +1,17 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Holds files until they get their key. It is in the store, because rename works within one file system only. */
+/**
+ * Holds files until they get their key. It is in the store, because rename works within one file system only.
+ */
 export function tempFolder(folder: string): string {
   return join(folder, 'tmp');
 }
 
-/** `<hostname>-<pid>-<random>.tmp`: names the process that writes it, so a later start knows whether it was left behind. */
+/**
+ * `<hostname>-<pid>-<random>.tmp`: names the process that writes it, so a later start knows whether it was
+ * left behind.
+ */
 export function tempName(random: string): string {
   return `${thisHost()}-${process.pid}-${random}.tmp`;
 }
