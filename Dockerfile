@@ -9,7 +9,7 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No scripts: ours builds, and there is nothing to build yet; nobody else's is needed.
+# Without scripts: Requeue's own would build, and the sources are not here yet; no dependency needs one.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
@@ -17,7 +17,7 @@ COPY src src
 RUN npm run build \
   && chmod +x dist/cli/main.js \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
-# The SDK brings its native part for five platforms, of which this image is one, and its sources; Node loads no types and no maps.
+# Deletes the SDK's native libraries for four other platforms and its sources; Node needs no type declarations and no maps.
 RUN cd node_modules \
   && test -d "@temporalio/core-bridge/releases/$(uname -m)-unknown-linux-gnu" \
   && find @temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} + \
@@ -37,11 +37,11 @@ COPY package.json LICENSE ./
 COPY scripts/healthy.js scripts/healthy.js
 COPY examples examples
 ENV NODE_ENV=production REQUEUE_STORE=/var/lib/requeue
-# A new named volume takes owner and mode of this folder; a mounted folder of the host has to belong to user 1000.
+# A new named volume takes owner and mode from this folder; a mounted folder of the host must belong to user 1000.
 USER node
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "scripts/healthy.js"]
-# Node as process 1 would ignore what it has no handler for, and reap no children.
+# As process 1, Node would ignore signals without a handler and would not reap children.
 ENTRYPOINT ["/usr/bin/tini", "--"]
 CMD ["requeue", "gateway"]

@@ -8,7 +8,7 @@ module.exports = {
     ],
   },
   testTimeout: 60_000,
-  maxWorkers: 3, // on two cores: tests wait for servers a third of the time
+  maxWorkers: 3, // one more than two cores: a third of the time, tests wait for servers
   testSequencer: '<rootDir>/test/support/slow-first.js',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/retry-in-ci.ts'],

@@ -1,6 +1,7 @@
 /**
- * The tests that `npm run mutants` asks: those of the pure modules, without the programs and the bundle that the others need.
- * `MUTANTS_TESTS=domain` asks those of one folder alone, `MUTANTS_TESTS=export-body/capture` those of one file: much faster.
+ * The tests for `npm run mutants`: those of the pure modules, without the programs and the bundle that other
+ * tests need. `MUTANTS_TESTS=domain` runs the tests of one folder only, and
+ * `MUTANTS_TESTS=export-body/capture` those of one file, which is much faster.
  * @type {import('jest').Config}
  */
 module.exports = {
@@ -9,7 +10,7 @@ module.exports = {
     `<rootDir>/test/${process.env.MUTANTS_TESTS ?? '{domain,export-body}'}{,/**/*}.test.ts`,
     '<rootDir>/test/activities/failures.test.ts',
   ],
-  testPathIgnorePatterns: ['giant-bodies'], // they read what was built, not what is mutated
+  testPathIgnorePatterns: ['giant-bodies'], // they run the build, not the mutated source
   globalSetup: undefined,
   testEnvironment: require.resolve('./test/support/stop-at-first-failure.js'),
 };

@@ -1,7 +1,8 @@
 /**
- * Prints how the two readers fare with each giant body, each in a process of its own: the longest turn of the event loop, how much
- * the process grew, and how long reading took, as a multiple of what JSON.parse takes for the same bytes in the same process. A
- * refused body, one that V8 has no text for, and what is no JSON have no such ratio.
+ * Measures the two readers with each giant body, each in a process of its own. Prints the longest turn of the
+ * event loop, the growth of the process, and the time as a multiple of JSON.parse's time for the same bytes
+ * in the same process. There is no such ratio for a refused body, for a body too long for a V8 string, and
+ * for a body that is not JSON.
  *
  *   npm run bench
  */
@@ -9,11 +10,12 @@ const { execFileSync } = require('node:child_process');
 const { resolve } = require('node:path');
 
 const script = resolve(__dirname, '../test/export-body/giant-body.js');
-const ask = (...args) => JSON.parse(execFileSync(process.execPath, [script, ...args], { encoding: 'utf8' }));
+const measure = (...args) =>
+  JSON.parse(execFileSync(process.execPath, [script, ...args], { encoding: 'utf8' }));
 const MiB = 1024 * 1024;
 
 function row(body, reader) {
-  const { code, bytes, tookMs, parseMs, grewBytes, longestTurnMs } = ask(body, reader, 'compare');
+  const { code, bytes, tookMs, parseMs, grewBytes, longestTurnMs } = measure(body, reader, 'compare');
   return {
     body,
     reader,
@@ -25,4 +27,4 @@ function row(body, reader) {
   };
 }
 
-console.table(ask().flatMap((body) => ['gateway', 'worker'].map((reader) => row(body, reader))));
+console.table(measure().flatMap((body) => ['gateway', 'worker'].map((reader) => row(body, reader))));

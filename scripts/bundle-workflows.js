@@ -1,4 +1,4 @@
-// Writes dist/workflow-bundle.js from the compiled workflows, so that a worker starts without bundling.
+// Bundles the compiled workflows into dist/workflow-bundle.js, so that a worker starts without bundling them.
 const { writeFileSync } = require('node:fs');
 const { resolve } = require('node:path');
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');

@@ -4,9 +4,9 @@
 //   node scripts/lock-platforms.mjs            writes package-lock.json
 //   node scripts/lock-platforms.mjs --check    changes nothing; exits 1 when something is missing
 //
-// npm leaves an optional package out of the lock file when the registry it asked does not serve it. npm 11 then refuses
-// `npm ci` on every machine ("Missing: … from lock file"), and a Mac would get no binaries. Run this after every change of
-// the dependencies; it changes nothing when nothing is missing.
+// npm leaves an optional package out of the lock file when its registry does not serve the package. npm 11
+// then refuses `npm ci` on every machine ("Missing: … from lock file"), and a Mac would get no binaries. Run
+// this script after every change of the dependencies. It is idempotent.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -25,41 +25,46 @@ const after = `${JSON.stringify(lock, undefined, 2)}\n`;
 if (after === before) {
   console.log('package-lock.json holds every platform.');
 } else if (values.check) {
-  console.error(`package-lock.json is not complete: ${sayChanges()}. Run: node scripts/lock-platforms.mjs`);
+  console.error(
+    `package-lock.json is not complete: ${describeChanges()}. Run: node scripts/lock-platforms.mjs`,
+  );
   process.exitCode = 1;
 } else {
   writeFileSync(path, after);
-  console.log(`package-lock.json: ${sayChanges()}.`);
+  console.log(`package-lock.json: ${describeChanges()}.`);
 }
 
-/** Adds an entry for each optional dependency that has none; answers the names. */
+/** Adds an entry for each optional dependency without one. @returns their names. */
 function addPlatforms(packages) {
   const names = [];
-  for (const [place, entry] of Object.entries(packages)) {
+  for (const [path, entry] of Object.entries(packages)) {
     for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
-      if (isThere(packages, place, name, range)) continue;
+      if (hasEntry(packages, path, name, range)) continue;
       const top = `node_modules/${name}`;
-      packages[packages[top] ? `${place}/${top}` : top] = platformEntry(name, range, entry);
+      packages[packages[top] ? `${path}/${top}` : top] = platformEntry(name, range, entry);
       names.push(name);
     }
   }
   return names;
 }
 
-/** Looks where Node would: in the package itself, then in every folder above it. The first one counts, if its version is right. */
-function isThere(packages, place, name, range) {
-  for (let folder = place; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+/**
+ * Resolves like Node: in the package itself, then in every folder above it. The first match must have the
+ * right version.
+ */
+function hasEntry(packages, path, name, range) {
+  for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     const found = packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`];
     if (found) return !exact.test(range) || found.version === range;
     if (folder === '') return false;
   }
 }
 
-/** No integrity: nobody here has seen the package; npm takes the registry's word for it. */
+/** Without `integrity`, because the package is not on this machine; npm trusts the registry for it. */
 function platformEntry(name, range, parent) {
   if (!exact.test(range)) {
     throw new Error(
-      `${name} is wanted as ${range}: expected an exact version. Add its entry to package-lock.json by hand.`,
+      `${name} has the range ${range}: expected an exact version. Add its entry to package-lock.json by hand.`,
     );
   }
   const { os, cpu, libc } = platformOf(name);
@@ -108,7 +113,10 @@ function platformOf(name) {
   return { os, cpu, libc };
 }
 
-/** A lock file made with a private registry names it, and nobody else reaches it; without an address npm asks the registry it is set to. */
+/**
+ * A lock file from a private registry contains addresses that other machines can't reach. Without addresses,
+ * npm uses the registry that it is configured for.
+ */
 function dropAddresses(packages) {
   let count = 0;
   for (const entry of Object.values(packages)) {
@@ -119,12 +127,12 @@ function dropAddresses(packages) {
   return count;
 }
 
-/** npm's own order. */
+/** In npm's own order. */
 function sorted(packages) {
   return Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
 }
 
-function sayChanges() {
+function describeChanges() {
   const changes = [];
   if (added.length > 0)
     changes.push(

@@ -1,7 +1,7 @@
-// What the scripts that take pictures share.
+// Shared by the scripts that take pictures.
 import { createServer } from 'node:net';
 
-/** Ports that are free now, as texts. */
+/** @returns ports that are free now, as strings. */
 export async function freePorts(count) {
   const open = (server) => new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(server)));
   const servers = await Promise.all(Array.from({ length: count }, () => open(createServer())));
@@ -10,15 +10,18 @@ export async function freePorts(count) {
   return ports;
 }
 
-/** Waits until `look` gives something, for a minute at most, while the process `dev` lives. */
-export async function until(dev, what, look) {
+/**
+ * Waits until `check` returns a truthy value. An error of `check` counts as "not yet".
+ * @throws {Error} after a minute, or when the process `dev` ends.
+ */
+export async function until(dev, what, check) {
   for (
     const deadline = Date.now() + 60_000;
     Date.now() < deadline;
     await new Promise((later) => setTimeout(later, 100))
   ) {
     if (dev.exitCode !== null) throw new Error(`dev ended with ${dev.exitCode}.`);
-    if (await Promise.resolve(look()).catch(() => false)) return;
+    if (await Promise.resolve(check()).catch(() => false)) return;
   }
-  throw new Error(`Waited in vain for ${what}.`);
+  throw new Error(`Timed out while waiting for ${what}.`);
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Takes the picture of the page in README: an export that waits for its approval.
+// Takes README's picture of the page: an export that waits for approval.
 //
 //   npm run build && node scripts/take-page-picture.mjs [file]
 //
-// Starts `requeue dev` on free ports with a store of its own, sends an export, and ends it again. Look at the picture before it is
-// committed.
+// Starts `requeue dev` on free ports with a store of its own, sends an export, takes the picture, and stops
+// `dev`. Check the picture before you commit it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Takes the pictures of docs/pictures: the Temporal Web UI with exports of the example.
+// Takes the pictures in docs/pictures: Temporal's Web UI with exports of the example.
 //
 //   npm run build && node scripts/take-pictures.mjs [folder]
 //
-// Starts `requeue dev` on free ports with a store of its own, sends the example, and ends it again. Look at the pictures before
-// they are committed.
+// Starts `requeue dev` on free ports with a store of its own, sends the example, takes the pictures, and
+// stops `dev`. Check the pictures before you commit them.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,8 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
       TEMPORAL_UI_PORT: ui,
       METRICS_PORT: metrics,
     },
-    ...{ APPROVAL_THRESHOLD: '4', CHUNK_LABELS: '1' }, // the example has five labels: a person is asked, and there are chunks to see
+    // The example has five labels, so it needs approval and has several chunks.
+    ...{ APPROVAL_THRESHOLD: '4', CHUNK_LABELS: '1' },
   },
 });
 const ended = new Promise((done) => dev.once('exit', done));
@@ -96,10 +97,11 @@ async function takePictures(workflow) {
   await shoot(page, 'waiting-for-approval', { from: page.getByRole('heading').first(), height: 400 });
 }
 
-/** The page from an element down, without the navigation on its left. */
+/** Takes the page from an element down, without the navigation on the left. */
 async function shoot(page, name, { from, height }) {
   const collapse = page.getByTestId('navigation-header').or(page.locator('nav')).first();
-  await new Promise((settled) => setTimeout(settled, 2500)); // frames grow to their content and skeletons fill, without an event to wait for
+  // Frames grow and skeletons fill without an event to wait for.
+  await new Promise((settled) => setTimeout(settled, 2500));
   const left = ((await collapse.boundingBox())?.width ?? 0) + 8;
   const top = ((await from.boundingBox())?.y ?? 0) - 16;
   const clip = { x: left, y: top, width: width - left, height: Math.min(height, 1200 - top) };
@@ -112,7 +114,8 @@ async function send(issue) {
   const response = await fetch(`http://127.0.0.1:${port}/webhook`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...body, issue: { ...body.issue, id: issue, name: issue.replaceAll('-', ' ') } }), // the browser has few fonts
+    // A plain name, because the browser has few fonts.
+    body: JSON.stringify({ ...body, issue: { ...body.issue, id: issue, name: issue.replaceAll('-', ' ') } }),
   });
   if (response.status !== 202)
     throw new Error(`The gateway answered ${response.status}: ${await response.text()}`);

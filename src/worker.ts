@@ -6,7 +6,7 @@ import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '
 import { type Activities, createActivities } from './activities';
 import type { Config, Destination } from './config/config';
 import { loadConfig } from './config/load-config';
-import { portSentence } from './config/port-sentence';
+import { explainPortInUse } from './config/explain-port-in-use';
 import { createLabelingService } from './labeling/create-labeling-service';
 import { createFolderStore } from './payloads/folder/folder-store';
 import { freeAddress } from './telemetry/free-address';
@@ -19,26 +19,25 @@ export interface WorkerDeps {
   readonly config: Config;
   readonly temporal: TemporalTarget;
   readonly logger: Logger;
-  /** Path of a bundle of the workflows, instead of the one that the build made. */
+  /** Path of the workflow bundle; absent: the bundle of the build. */
   readonly workflowBundle?: string | undefined;
 }
 
 export interface RunningWorker {
-  /** Ends when the workers end; rejects when one fails. */
+  /** Resolves when all workers have ended; rejects when one fails. */
   readonly done: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Options of every worker, with their reasons. */
-const usual = {
+const commonOptions = {
   identity: `requeue-worker@${hostname()}:${process.pid}`,
-  stickyQueueScheduleToStartTimeout: '1s', // a killed worker's cached runs move to another after this, not after 10 s
+  stickyQueueScheduleToStartTimeout: '1s', // then the cached runs of a killed worker move on; default 10 s
   maxHeartbeatThrottleInterval: '2s', // heartbeat time-outs are 10 s
-  shutdownGraceTime: '4s', // a call in flight may end and get its receipt
-  shutdownForceTime: '7s', // dev ends in under 10 s
+  shutdownGraceTime: '4s', // lets a call in flight end and get its receipt
+  shutdownForceTime: '7s', // `dev` ends in less than 10 s
 } as const;
 
-/** Starts the workers of this process: one for workflows and files, one for each destination. */
+/** Starts one worker for workflows and files, and one worker for each destination. */
 export async function startWorker({
   config,
   temporal,
@@ -63,17 +62,22 @@ export async function startWorker({
       workers.map((worker) => ({ taskQueue: worker.options.taskQueue, state: worker.getState() })),
     coreMetrics,
   }).catch(async (error: unknown) => {
-    await connection.close(); // before there are workers: one that never ran cannot be shut down
+    await connection.close(); // no worker exists yet: a worker that never ran can't be shut down
     throw error;
   });
   try {
     workers.push(
-      await Worker.create({ ...usual, connection, namespace, ...mainOptions(activities, workflowBundle) }),
+      await Worker.create({
+        ...commonOptions,
+        connection,
+        namespace,
+        ...mainOptions(activities, workflowBundle),
+      }),
     );
     for (const destination of config.destinations) {
       workers.push(
         await Worker.create({
-          ...usual,
+          ...commonOptions,
           connection,
           namespace,
           ...destinationOptions(destination, activities),
@@ -117,8 +121,10 @@ function mainOptions(
     taskQueue: mainTaskQueue,
     ...workflowCode(workflowBundle),
     activities: { ...main },
-    maxCachedWorkflows: 500, // a few hundred KB each
-    maxConcurrentActivityTaskExecutions: 100, // most of them wait; plans, reports and notices have bounds of their own, so that none keeps up a decision
+    maxCachedWorkflows: 500, // each takes a few hundred KB
+    // Most activities wait. Plans, reports and notices have bounds of their own, so none of them delays a
+    // decision.
+    maxConcurrentActivityTaskExecutions: 100,
   };
 }
 
@@ -129,8 +135,8 @@ function destinationOptions(
   return {
     taskQueue: labelingTaskQueue(destination.name),
     activities: { ...activities.labeling(destination.name) },
-    maxConcurrentActivityTaskExecutions: destination.inFlight, // calls in flight of this worker
-    ...defined({ maxTaskQueueActivitiesPerSecond: destination.rate }), // held by the server, across the fleet
+    maxConcurrentActivityTaskExecutions: destination.inFlight, // maximum calls in flight of this worker
+    ...defined({ maxTaskQueueActivitiesPerSecond: destination.rate }), // the server enforces it across all workers
   };
 }
 
@@ -138,7 +144,7 @@ type WorkflowCode =
   | Pick<WorkerOptions, 'workflowBundle'>
   | Pick<WorkerOptions, 'workflowsPath' | 'dataConverter'>;
 
-/** The bundle that the build made; from source it is bundled at start. */
+/** Uses the bundle of the build. Without one (from source), the worker bundles the workflows at start. */
 function workflowCode(codePath = join(__dirname, 'workflow-bundle.js')): WorkflowCode {
   const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
   return existsSync(codePath)
@@ -146,12 +152,19 @@ function workflowCode(codePath = join(__dirname, 'workflow-bundle.js')): Workflo
     : { workflowsPath: require.resolve('./workflows'), dataConverter };
 }
 
-/** The SDK warns of it; a destination's worker is meant to be so, and it would be the first thing that a new user reads. */
-const activitiesAlone = 'No workflows registered, not polling for workflow tasks';
+/**
+ * The SDK's warning for a destination's worker, which has activities only. It would be the first line a new
+ * user sees.
+ */
+const noWorkflowsWarning = 'No workflows registered, not polling for workflow tasks';
 
 let installed: Promise<string> | undefined;
 
-/** Once a process, before any worker. Answers where the core serves its metrics: it binds a port of its own and cannot say which. */
+/**
+ * Installs the SDK's runtime, once per process and before any worker.
+ * @returns the address of the core's metrics. It is chosen here, because the core doesn't report a port that
+ *   it picks.
+ */
 function installRuntime(logger: Logger): Promise<string> {
   installed ??= freeAddress().then((bindAddress) => {
     install(logger, bindAddress);
@@ -160,12 +173,12 @@ function installRuntime(logger: Logger): Promise<string> {
   return installed;
 }
 
-/** The core's log goes where ours goes, and signals are ours. */
+/** Sends the core's log to Requeue's log, and leaves the handling of signals to Requeue. */
 function install(logger: Logger, bindAddress: string): void {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
     logger[level](logFields(meta), message);
   const warn = (message: string, meta?: object) =>
-    write(message === activitiesAlone ? 'debug' : 'warn')(message, meta);
+    write(message === noWorkflowsWarning ? 'debug' : 'warn')(message, meta);
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: {
@@ -192,21 +205,24 @@ function install(logger: Logger, bindAddress: string): void {
   });
 }
 
-/** The SDK's `error` under the key that pino prints with message and stack; under any other it is `{}`. */
+/**
+ * Renames the SDK's `error` to `err`: pino prints message and stack for this key only, and `{}` for any
+ * other.
+ */
 function logFields({ error, ...fields }: { error?: unknown } & object = {}): object {
   return error === undefined ? fields : { ...fields, err: error };
 }
 
-/** Runs the worker of this process until SIGINT or SIGTERM. */
+/** Runs until SIGINT or SIGTERM. */
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
   const logger = createLogger({ name: 'worker', ...(env['LOG_LEVEL'] ? { level: env['LOG_LEVEL'] } : {}) });
   const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger }).catch(
     (error: unknown) => {
-      throw portSentence(error, 'METRICS_PORT');
+      throw explainPortInUse(error, 'METRICS_PORT');
     },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.close());
-  logger.info('The worker polls.');
+  logger.info('The worker polls its task queues.');
   await worker.done;
 }
 

@@ -1,26 +1,26 @@
 /**
- * What `make` gives, kept after it came for as many ms as `keepMs` says: whoever asks meanwhile, or before it came, gets the same.
- * A failure is not kept.
- * @param keepMs is told how long `make` took, in ms.
+ * Caches an async result; concurrent callers share one call. A failure reaches all callers of its call and is
+ * not cached.
+ * @param keepMs returns for how many ms the result stays cached, from the ms that `load` took.
  */
-export function cacheAsync<T>(make: () => Promise<T>, keepMs: (tookMs: number) => number): () => Promise<T> {
-  let last: Promise<T> | undefined;
-  let usableUntil = 0;
-  const begin = async (): Promise<T> => {
-    const from = performance.now();
-    usableUntil = Infinity;
+export function cacheAsync<T>(load: () => Promise<T>, keepMs: (tookMs: number) => number): () => Promise<T> {
+  let cached: Promise<T> | undefined;
+  let expiresAt = 0;
+  const loadAndCache = async (): Promise<T> => {
+    const startedAt = performance.now();
+    expiresAt = Infinity;
     try {
-      const made = await make();
+      const result = await load();
       const now = performance.now();
-      usableUntil = now + keepMs(now - from);
-      return made;
+      expiresAt = now + keepMs(now - startedAt);
+      return result;
     } catch (error) {
-      usableUntil = 0;
+      expiresAt = 0;
       throw error;
     }
   };
   return () => {
-    if (!last || performance.now() >= usableUntil) last = begin();
-    return last;
+    if (!cached || performance.now() >= expiresAt) cached = loadAndCache();
+    return cached;
   };
 }

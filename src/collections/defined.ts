@@ -2,7 +2,9 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** The values that are not undefined: what is not known is absent, as `exactOptionalPropertyTypes` and JSON want. */
+/**
+ * Drops the keys whose value is undefined, because `exactOptionalPropertyTypes` and JSON want them absent.
+ */
 export function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

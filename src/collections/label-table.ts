@@ -1,17 +1,20 @@
 import { hash } from 'node:crypto';
 
-/** Words of a slot: four of the key, one of the value; an empty slot has the value 0. */
+/** A slot has four words for the key and one for the value. The value of an empty slot is 0. */
 const slotWords = 5;
 const firstSlots = 1024;
-/** Fuller than this, runs of taken slots grow long. */
-const fullest = 0.8;
-/** Less than doubling: the table of two million labels stays under 75 MB right after it has grown, under 50 MB when it is full. */
+/** Above this load, runs of taken slots grow long and lookups slow down. */
+const maxLoad = 0.8;
+/**
+ * Not doubling: a table of two million labels stays under 75 MB right after it grows, and under 50 MB when
+ * full.
+ */
 const growth = 1.5;
 
 /**
- * A map from label ids to small numbers for millions of labels: open addressing over one typed array, 25 to 38 bytes a label
- * whatever the ids' length, where a Map of strings takes 100 and more. Ids are told apart by 128 bits of their sha256.
- * Not for workflow code: it needs `node:crypto`.
+ * Maps millions of label ids to small numbers: open addressing over one typed array. A label takes 25 to 38
+ * bytes, however long its id; a Map of strings takes 100 or more. Two ids are equal when 128 bits of their
+ * sha256 are. Not for workflow code: it needs `node:crypto`.
  */
 export class LabelTable {
   /** Labels in the table. */
@@ -19,15 +22,17 @@ export class LabelTable {
   private slots = firstSlots;
   private words = new Uint32Array(firstSlots * slotWords);
 
-  /** The number kept for a label, or undefined. */
   get(labelId: string): number | undefined {
     const value = this.words[this.find(hashKey(labelId)) + 4]!;
     return value === 0 ? undefined : value - 1;
   }
 
-  /** Keeps `value` (from 0 to 4,294,967,294) for a label that has none yet; answers false when it has one. */
+  /**
+   * @param value from 0 to 4,294,967,294.
+   * @returns false, and changes nothing, when the label has a number already.
+   */
   add(labelId: string, value: number): boolean {
-    if (this.size >= this.slots * fullest) this.grow();
+    if (this.size >= this.slots * maxLoad) this.grow();
     const key = hashKey(labelId);
     const at = this.find(key);
     if (this.words[at + 4] !== 0) return false;
@@ -36,7 +41,7 @@ export class LabelTable {
     return true;
   }
 
-  /** Where in `words` the key's slot begins, or the empty slot that would take it. */
+  /** @returns the index in `words` of the key's slot, or of the empty slot that would take it. */
   private find([a, b, c, d]: Key): number {
     const { words } = this;
     let at = (a % this.slots) * slotWords;
@@ -73,7 +78,7 @@ export class LabelTable {
 
 type Key = readonly [number, number, number, number];
 
-/** Of the UTF-16 text: in UTF-8 all lone surrogates would look the same, and so would two labels. */
+/** Hashes UTF-16: in UTF-8 every lone surrogate becomes U+FFFD, and two different labels would be equal. */
 function hashKey(labelId: string): Key {
   const digest = hash('sha256', Buffer.from(labelId, 'utf16le'), 'buffer');
   return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];

@@ -1,7 +1,8 @@
-/** So many at once, the others in the order they came. */
+/** A FIFO semaphore. */
 export class Semaphore {
   private readonly waiting: (() => void)[] = [];
 
+  /** @param free how many callers may hold it at once. */
   constructor(private free: number) {}
 
   async acquire(): Promise<void> {
@@ -15,7 +16,6 @@ export class Semaphore {
     else this.free += 1;
   }
 
-  /** Runs `work` in a slot. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     await this.acquire();
     try {
@@ -25,7 +25,10 @@ export class Semaphore {
     }
   }
 
-  /** Gives the slot to others while `wait` goes on. */
+  /**
+   * Releases the semaphore while `wait` runs, and acquires it again afterwards; for a holder of the
+   * semaphore.
+   */
   async releaseDuring(wait: () => Promise<void>): Promise<void> {
     this.release();
     await wait();

@@ -6,7 +6,7 @@ import { noticeEvents } from '../domain/notice-event';
 import { type ApprovalPolicy, neverAsk, type Route, routeDefaults } from '../domain/route';
 import type { Destination, Notice } from './config';
 import { parseDuration } from '../text/duration';
-import { isHttpUrl } from './read-env';
+import { isHttpUrl } from './env-reader';
 
 export interface FileConfig {
   readonly destinations: readonly Destination[];
@@ -14,7 +14,7 @@ export interface FileConfig {
   readonly notices: readonly Notice[];
 }
 
-export interface FileOptions {
+interface FileOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly defaults: {
     readonly chunkLabels: number;
@@ -22,15 +22,22 @@ export interface FileOptions {
     readonly approval: ApprovalPolicy;
     readonly timeoutMs: number;
   };
-  /** Whether a variable named in the file must be set. */
+  /** Whether the variables that the file names must be set. */
   readonly needsKeys: boolean;
-  fault(sentence: string): void;
+  addError(sentence: string): void;
 }
 
-/** `${ENV_NAME}`, the only way a secret stands in the file. */
+/** `${ENV_NAME}`, the only form in which the file may name a secret. */
 const reference = /^\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}$/;
+const secretSchema = z.string().regex(reference, 'must be ${ENV_NAME}: the file may not contain secrets');
+const addressSchema = z
+  .string()
+  .refine(
+    (text) => reference.test(text) || isHttpUrl(text),
+    'must be an http or https address without a user name or password, or ${ENV_NAME}',
+  );
 
-/** As Standard Webhooks say: 24 to 64 random bytes, base64. */
+/** Standard Webhooks: 24 to 64 random bytes in base64. */
 const signingSecret =
   /^(whsec_)?(?=[A-Za-z0-9+/]{32,88}={0,2}$)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -39,29 +46,24 @@ const destinationSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _: it names a task queue'),
   adapter: z.literal('labelbox'),
-  address: z
-    .string()
-    .refine(
-      (text) => reference.test(text) || isHttpUrl(text),
-      'must be an http or https address without a user name or password, or ${ENV_NAME}',
-    ),
-  key: z.string().regex(reference, 'must be ${ENV_NAME}: a secret does not stand in the file'),
+  address: addressSchema,
+  key: secretSchema,
   mutation: z.string().min(1).optional(),
   rate: z.number().positive().optional(),
   inFlight: z.int().min(1).max(100).optional(),
   chunkLabels: z.int().min(1).max(500).optional(),
-  timeout: duration('100ms', '5m', 'an activity has 10 minutes').optional(),
+  timeout: duration('100ms', '5m', 'the activity times out after 10 minutes').optional(),
 });
 
-/** A time such as `30s`; milliseconds come out. */
-function duration(least: string, most: string, why?: string) {
+/** Parses a duration such as `30s` into milliseconds. `why` is the reason for the bounds. */
+function duration(min: string, max: string, why?: string) {
   return z.string().transform((text, context) => {
     const ms = parseDuration(text);
     const sentence =
       ms === undefined
-        ? 'must be a time such as 30s, 24h or 7d'
-        : `must be from ${least} to ${most}${why ? `: ${why}` : ''}`;
-    if (ms !== undefined && ms >= (parseDuration(least) ?? 0) && ms <= (parseDuration(most) ?? 0)) return ms;
+        ? 'must be a duration such as 30s, 24h or 7d'
+        : `must be from ${min} to ${max}${why ? `: ${why}` : ''}`;
+    if (ms !== undefined && ms >= (parseDuration(min) ?? 0) && ms <= (parseDuration(max) ?? 0)) return ms;
     context.addIssue({ code: 'custom', message: sentence });
     return z.NEVER;
   });
@@ -80,11 +82,11 @@ const approvalSchema = z.union(
       })
       .refine(
         ({ above, always, never }) =>
-          [above, always, never].filter((given) => given !== undefined).length <= 1,
-        'takes one of above, always and never',
+          [above, always, never].filter((value) => value !== undefined).length <= 1,
+        'must have only one of above, always and never',
       ),
   ],
-  'must be always, never, or one of above: <labels>, always: true, never: true, with expiresAfter and remindEvery as times such as 7d and 24h',
+  'must be always, never, or a mapping with one of above: <labels>, always: true and never: true, and with expiresAfter and remindEvery (durations such as 7d and 24h)',
 );
 
 const noticeSchema = z
@@ -93,15 +95,8 @@ const noticeSchema = z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _')
       .optional(),
-    address: z
-      .string()
-      .refine(
-        (text) => reference.test(text) || isHttpUrl(text),
-        'must be an http or https address without a user name or password, or ${ENV_NAME}',
-      ),
-    secrets: z
-      .array(z.string().regex(reference, 'must be ${ENV_NAME}: a secret does not stand in the file'))
-      .optional(),
+    address: addressSchema,
+    secrets: z.array(secretSchema).optional(),
     events: z.array(z.enum(noticeEvents)).min(1).optional(),
     form: z.enum(['standard', 'slack']).default('standard'),
   })
@@ -126,14 +121,16 @@ const routeSchema = z.strictObject({
   signals: z.enum(['accept', 'ignore']).default(routeDefaults.signals),
 });
 
-/** The items are looked at one by one: a fault in one hides none in another. */
+/**
+ * The items of the lists are validated one by one, so that an error in one item hides no error in another.
+ */
 const fileSchema = z.strictObject({
   destinations: z.array(z.unknown()).min(1).optional(),
   routes: z.array(z.unknown()).min(1).optional(),
   notices: z.array(z.unknown()).optional(),
 });
 
-/** Reads the YAML file at `path`; its faults go to `options.fault`, and what is faulty is left out. */
+/** Reads the YAML file at `path`. Calls `options.addError` for each error, and leaves invalid items out. */
 export function readConfigFile(path: string, options: FileOptions): Partial<FileConfig> {
   const content = parse(path, options);
   if (content === undefined) return {};
@@ -141,8 +138,8 @@ export function readConfigFile(path: string, options: FileOptions): Partial<File
   return {
     ...(destinations && {
       destinations: readItems(destinationSchema, destinations, 'destinations', options).map(
-        ({ at, item, given }) =>
-          item ? toDestination(item, at, options) : unreadableDestination(given, options),
+        ({ at, item, value }) =>
+          item ? toDestination(item, at, options) : invalidDestination(value, options),
       ),
     }),
     ...(routes && {
@@ -159,36 +156,43 @@ export function readConfigFile(path: string, options: FileOptions): Partial<File
 }
 
 function readItems<T>(schema: z.ZodType<T>, items: readonly unknown[], list: string, options: FileOptions) {
-  return items.map((given, index) => {
+  return items.map((value, index) => {
     const at = `${list}[${index}]`;
-    return { at, index, given, item: readItem(schema, given, at, options) };
+    return { at, index, value, item: readItem(schema, value, at, options) };
   });
 }
 
-/** One part of the file, its faults told; what is wrong with it is left out, so that the rest is looked at too. */
+/**
+ * Validates one part of the file. Drops its invalid keys and tries once more, so that later checks see the
+ * other keys.
+ */
 function readItem<T>(
   schema: z.ZodType<T>,
-  given: unknown,
+  value: unknown,
   at: string,
-  { fault }: FileOptions,
+  { addError }: FileOptions,
 ): T | undefined {
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   for (const issue of issues)
-    for (const sentence of issueSentences(issue, at)) fault(`REQUEUE_CONFIG: ${sentence}`);
-  if (typeof given !== 'object' || given === null) return undefined;
-  const wrong = new Set(
+    for (const sentence of describeIssue(issue, at)) addError(`REQUEUE_CONFIG: ${sentence}`);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const invalidKeys = new Set(
     issues.flatMap((issue) =>
       (issue.code === 'unrecognized_keys' ? issue.keys : []).concat(String(issue.path[0])),
     ),
   );
-  return schema.safeParse(Object.fromEntries(Object.entries(given).filter(([key]) => !wrong.has(key)))).data;
+  const validEntries = Object.entries(value).filter(([key]) => !invalidKeys.has(key));
+  return schema.safeParse(Object.fromEntries(validEntries)).data;
 }
 
-/** Only its name is of use: routes may name it. The file is refused in any case. */
-function unreadableDestination(given: unknown, { defaults }: FileOptions): Destination {
-  const { name } = (given ?? {}) as { readonly name?: unknown };
+/**
+ * Keeps the name, so that a route to this destination gets no error of its own. The file is refused in any
+ * case.
+ */
+function invalidDestination(value: unknown, { defaults }: FileOptions): Destination {
+  const { name } = (value ?? {}) as { readonly name?: unknown };
   const { inFlight, chunkLabels, timeoutMs } = defaults;
   return {
     name: typeof name === 'string' ? name : '',
@@ -201,105 +205,108 @@ function unreadableDestination(given: unknown, { defaults }: FileOptions): Desti
   };
 }
 
-function parse(path: string, { fault }: FileOptions): unknown {
+function parse(path: string, { addError }: FileOptions): unknown {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    fault(
+    addError(
       `REQUEUE_CONFIG: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
     );
     return undefined;
   }
   const document = parseDocument(text, { prettyErrors: false });
   for (const { message, pos } of document.errors)
-    fault(
+    addError(
       `REQUEUE_CONFIG: line ${text.slice(0, pos[0]).split('\n').length} is not valid YAML: ${message.split('\n')[0]}.`,
     );
   return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
 }
 
-function issueSentences(issue: z.core.$ZodIssue, within: string): string[] {
-  const at = `${within}${pathText(issue.path)}`.replace(/^\./, '');
+function describeIssue(issue: z.core.$ZodIssue, within: string): string[] {
+  const at = `${within}${formatPath(issue.path)}`.replace(/^\./, '');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `${at ? `${at}.` : ''}${key} is no known key.`);
+    return issue.keys.map((key) => `${at ? `${at}.` : ''}${key} is not a known key.`);
   return [`${at || 'the file'}: ${issue.message}.`];
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[]): string {
   return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
 }
 
 function toDestination(
-  given: z.output<typeof destinationSchema>,
+  item: z.output<typeof destinationSchema>,
   at: string,
   options: FileOptions,
 ): Destination {
-  const address = resolved(given.address, `${at}.address`, options);
-  if (address && !isHttpUrl(address))
-    options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
   return {
-    name: given.name,
-    adapter: given.adapter,
-    address,
-    key: resolved(given.key, `${at}.key`, options),
-    inFlight: given.inFlight ?? options.defaults.inFlight,
-    chunkLabels: given.chunkLabels ?? options.defaults.chunkLabels,
-    timeoutMs: given.timeout ?? options.defaults.timeoutMs,
-    ...defined({ mutation: given.mutation, rate: given.rate }),
+    name: item.name,
+    adapter: item.adapter,
+    address: resolveAddress(item.address, `${at}.address`, options),
+    key: resolve(item.key, `${at}.key`, options),
+    inFlight: item.inFlight ?? options.defaults.inFlight,
+    chunkLabels: item.chunkLabels ?? options.defaults.chunkLabels,
+    timeoutMs: item.timeout ?? options.defaults.timeoutMs,
+    ...defined({ mutation: item.mutation, rate: item.rate }),
   };
 }
 
-function resolved(text: string, at: string, { env, needsKeys, fault }: FileOptions): string {
+function resolveAddress(text: string, at: string, options: FileOptions): string {
+  const address = resolve(text, at, options);
+  if (address && !isHttpUrl(address))
+    options.addError(`REQUEUE_CONFIG: ${at}: the variable's value is not an http or https address.`);
+  return address;
+}
+
+/** Replaces `${NAME}` by the variable's value; empty when the variable is not set. */
+function resolve(text: string, at: string, { env, needsKeys, addError }: FileOptions): string {
   const name = reference.exec(text)?.groups?.['name'];
   if (name === undefined) return text;
   const value = env[name]?.trim();
-  if (!value && needsKeys) fault(`REQUEUE_CONFIG: ${at} names the variable ${name}, which is not set.`);
+  if (!value && needsKeys) addError(`REQUEUE_CONFIG: ${at} names the variable ${name}, which is not set.`);
   return value ?? '';
 }
 
 function toRoute(
   { destinationProject, approval, ...route }: z.output<typeof routeSchema>,
-  usual: ApprovalPolicy,
+  defaults: ApprovalPolicy,
 ): Route {
   return {
     ...route,
     ...defined({ destinationProject }),
-    approval: toPolicy(approval ?? {}, usual),
+    approval: toPolicy(approval ?? {}, defaults),
   };
 }
 
-function toPolicy(given: z.output<typeof approvalSchema>, usual: ApprovalPolicy): ApprovalPolicy {
-  if (given === 'always') return { ...usual, above: 0 };
-  if (given === 'never') return { ...usual, above: neverAsk };
-  const above = given.always ? 0 : given.never ? neverAsk : (given.above ?? usual.above);
-  const { expiresAfter = usual.expiresAfterMs, remindEvery = usual.remindEveryMs } = given;
+function toPolicy(approval: z.output<typeof approvalSchema>, defaults: ApprovalPolicy): ApprovalPolicy {
+  if (approval === 'always') return { ...defaults, above: 0 };
+  if (approval === 'never') return { ...defaults, above: neverAsk };
+  const above = approval.always ? 0 : approval.never ? neverAsk : (approval.above ?? defaults.above);
+  const { expiresAfter = defaults.expiresAfterMs, remindEvery = defaults.remindEveryMs } = approval;
   return { above, expiresAfterMs: expiresAfter, remindEveryMs: remindEvery };
 }
 
 function toNotice(
-  given: z.output<typeof noticeSchema>,
+  item: z.output<typeof noticeSchema>,
   index: number,
   at: string,
   options: FileOptions,
 ): Notice {
-  const address = resolved(given.address, `${at}.address`, options);
-  if (address && !isHttpUrl(address))
-    options.fault(`REQUEUE_CONFIG: ${at}.address: the variable holds no http or https address.`);
-  const secrets = (given.secrets ?? []).map((secret, place) =>
-    resolved(secret, `${at}.secrets[${place}]`, options),
+  const address = resolveAddress(item.address, `${at}.address`, options);
+  const secrets = (item.secrets ?? []).map((secret, place) =>
+    resolve(secret, `${at}.secrets[${place}]`, options),
   );
   for (const [place, secret] of secrets.entries()) {
     if (secret && !signingSecret.test(secret))
-      options.fault(
-        `REQUEUE_CONFIG: ${at}.secrets[${place}]: the variable holds no signing secret: expected 24 to 64 bytes as base64, with or without whsec_ before it.`,
+      options.addError(
+        `REQUEUE_CONFIG: ${at}.secrets[${place}]: the variable's value is not a signing secret: expected 24 to 64 bytes in base64, with or without the prefix whsec_.`,
       );
   }
   return {
-    name: given.name ?? `notice-${index + 1}`,
+    name: item.name ?? `notice-${index + 1}`,
     address,
     secrets,
-    events: given.events ?? noticeEvents,
-    form: given.form,
+    events: item.events ?? noticeEvents,
+    form: item.form,
   };
 }

@@ -1,44 +1,51 @@
 import type { NoticeEvent } from '../domain/notice-event';
 import type { Route } from '../domain/route';
+import { pluralize } from '../text/pluralize';
 
 /** A configured labeling service. */
 export interface Destination {
-  /** Letters, digits, `-` and `_`, at most 60: its task queue is `labeling-<name>`. */
+  /**
+   * At most 60 letters, digits, `-` and `_`, because it is part of the task queue's name: `labeling-<name>`.
+   */
   readonly name: string;
   readonly adapter: 'labelbox';
   readonly address: string;
   readonly key: string;
-  /** GraphQL text of the mutation, instead of the guide's; takes `$projectId`, `$labelIds`, `$makeTemplates`. */
+  /** A GraphQL mutation that replaces the guide's; takes `$projectId`, `$labelIds`, `$makeTemplates`. */
   readonly mutation?: string;
-  /** Calls a second across all workers; absent: no limit. */
+  /** Maximum calls per second across all workers; absent: no limit. */
   readonly rate?: number;
-  /** Chunks at once per export, and calls in flight per worker. */
+  /** Maximum chunks in flight per export, and maximum calls in flight per worker. */
   readonly inFlight: number;
-  /** Labels a chunk, at most. */
+  /** Maximum labels per chunk. */
   readonly chunkLabels: number;
-  /** Time-out of one call. */
+  /** One call times out after this. */
   readonly timeoutMs: number;
 }
 
-/** Somebody who is told of exports: an outgoing webhook. */
+/** An outgoing webhook about exports. */
 export interface Notice {
-  /** Letters, digits, `-` and `_`, at most 60. */
+  /** At most 60 letters, digits, `-` and `_`. */
   readonly name: string;
   readonly address: string;
-  /** Standard Webhooks secrets (`whsec_...`); each signs, so that one can be replaced by another. Empty for `slack`. */
+  /**
+   * Standard Webhooks secrets (`whsec_...`). All of them sign, so that a secret can be replaced. Empty for
+   * `slack`.
+   */
   readonly secrets: readonly string[];
   readonly events: readonly NoticeEvent[];
-  /** `standard`: JSON signed as Standard Webhooks say; `slack`: a text for a Slack-compatible incoming webhook. */
+  /**
+   * `standard`: JSON, signed as in Standard Webhooks; `slack`: text for a Slack-compatible incoming webhook.
+   */
   readonly form: 'standard' | 'slack';
 }
 
-/** Who may use the operator API. */
 export interface Operator {
   readonly name: string;
   readonly token: string;
 }
 
-/** Everything the environment and the config file say; frozen. Built by `loadConfig` alone. */
+/** The settings from the environment and the config file; frozen. Only `loadConfig` builds it. */
 export interface Config {
   readonly gateway: {
     readonly host: string;
@@ -46,15 +53,15 @@ export interface Config {
     readonly maxBodyBytes: number;
     readonly publicUrl: string;
   };
-  /** Accepted webhook secrets; empty only in `dev`: then the webhook is open (and bound to loopback). */
+  /** Empty only in `dev`: then the webhook accepts any sender and listens on loopback only. */
   readonly webhookSecrets: readonly string[];
   readonly operators: readonly Operator[];
   readonly sandbox: { readonly port: number; readonly key: string };
   readonly temporal: {
-    /** Ports of the server that `dev` starts. */
+    /** The ports of the Temporal server that `dev` starts. */
     readonly port: number;
     readonly uiPort: number;
-    /** Address of the Web UI, for links. */
+    /** The Web UI's address, for links only. */
     readonly uiUrl: string;
   };
   readonly metricsPort: number;
@@ -65,12 +72,12 @@ export interface Config {
   readonly notices: readonly Notice[];
 }
 
-/** One message with every fault of the configuration, a line each. */
+/** The message has one line for each error of the configuration. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  constructor(readonly faults: readonly string[]) {
+  constructor(readonly errors: readonly string[]) {
     super(
-      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      `The configuration has ${pluralize(errors.length, 'error')}:\n${errors.map((error) => `  - ${error}`).join('\n')}`,
     );
   }
 }

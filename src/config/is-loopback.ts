@@ -1,4 +1,4 @@
-/** Whether nobody but this machine reaches a server that listens on `host`. */
+/** Whether only this machine can reach a server that listens on `host`. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,35 +1,37 @@
 import { resolve } from 'node:path';
 import { type ApprovalPolicy, approvalDefaults, type Route, routeDefaults } from '../domain/route';
 import { type Config, ConfigError, type Destination, type Operator } from './config';
-import type { FileConfig } from './config-file';
+import type { FileConfig, readConfigFile as ReadConfigFile } from './config-file';
 import { isLoopback } from './is-loopback';
-import { createEnvReader, type EnvReader } from './read-env';
+import { createEnvReader, type EnvReader } from './env-reader';
 
-/** What a process is; without one nothing but well-formed values is asked for (commands of the operator). */
-export type Role = 'gateway' | 'worker' | 'sandbox';
+/** A process of a deployment. Its role decides which variables must be set. */
+type Role = 'gateway' | 'worker' | 'sandbox';
 
-/** The same in one word: `dev`, one of the roles, or `client`, an operator's command that asks for nothing to be set. */
+/** A role; or `dev`; or `client`, an operator's command, which needs no variable to be set. */
 export type RoleName = Role | 'dev' | 'client';
 
 export interface LoadOptions {
-  /** Everything on one machine: loopback, the sandbox as labeling service, no secret needed. */
+  /** Everything runs on one machine: on loopback, with the sandbox as labeling service, without secrets. */
   readonly dev: boolean;
+  /** Absent: no variable must be set. */
   readonly role?: Role;
 }
 
-/** The key that the sandbox of `dev` accepts when none is given. */
+/** The sandbox of `dev` accepts this key when LABELING_API_KEY is not set. */
 const sandboxKey = 'sandbox-key';
 const oneGiB = 1024 ** 3;
 
 /**
- * Reads the environment and the file that REQUEUE_CONFIG names; the only place that does.
+ * Reads the environment and the file that REQUEUE_CONFIG names; nothing else reads them.
  *
- * @throws {ConfigError} with every fault in one message; values are never echoed, since they may be secrets.
+ * @throws {ConfigError} with all errors in one message. The message never contains a value that may be a
+ *   secret.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, as: LoadOptions | RoleName): Config {
   const read = createEnvReader(env);
   const config = readAll(read, env, typeof as === 'string' ? toLoadOptions(as) : as);
-  if (read.faults.length > 0) throw new ConfigError(read.faults);
+  if (read.errors.length > 0) throw new ConfigError(read.errors);
   return deepFreeze(config);
 }
 
@@ -65,12 +67,12 @@ function readGateway(read: EnvReader, { dev }: LoadOptions): Config['gateway'] {
   return {
     host: read.text('HOST') ?? (dev ? '127.0.0.1' : '0.0.0.0'),
     port,
-    maxBodyBytes: read.integer('MAX_BODY_BYTES', { least: 1, most: 1024 * oneGiB, otherwise: oneGiB }),
+    maxBodyBytes: read.integer('MAX_BODY_BYTES', { min: 1, max: 1024 * oneGiB, fallback: oneGiB }),
     publicUrl: read.url('PUBLIC_URL') ?? `http://127.0.0.1:${port}`,
   };
 }
 
-/** An open webhook is for one machine alone. */
+/** Without a secret, the webhook may be reachable from this machine only. */
 function checkWebhook(
   read: EnvReader,
   { dev, role }: LoadOptions,
@@ -79,13 +81,13 @@ function checkWebhook(
 ): void {
   if (secrets.length > 0) return;
   if (!dev && role === 'gateway') {
-    read.fault(
-      'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings and give it here; without one anybody could start exports.',
+    read.addError(
+      'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings and set it here. Without a secret, anyone could start exports.',
     );
   }
   if (dev && !isLoopback(host)) {
-    read.fault(
-      'AQ_WEBHOOK_SECRET is not set while HOST is no loopback address: anybody on the network could start exports. Set the secret, or leave HOST out.',
+    read.addError(
+      'AQ_WEBHOOK_SECRET is not set while HOST is not a loopback address: anyone on the network could start exports. Set the secret, or unset HOST.',
     );
   }
 }
@@ -94,17 +96,20 @@ function readOperators(read: EnvReader): Operator[] {
   const operators = read.list('OPERATOR_TOKENS').flatMap((pair, index) => {
     const parts = /^(?<name>[^:]+):(?<token>[\x21-\x7e]+)$/.exec(pair)?.groups;
     if (parts) return [{ name: parts['name']?.trim() ?? '', token: parts['token'] ?? '' }];
-    read.fault(`OPERATOR_TOKENS: entry ${index + 1} is not name:token (a token has no spaces).`);
+    read.addError(`OPERATOR_TOKENS: entry ${index + 1} is not name:token (a token has no spaces).`);
     return [];
   });
-  for (const name of repeated(operators.map((operator) => operator.name)))
-    read.fault(`OPERATOR_TOKENS: the name ${name} stands there twice.`);
-  if (repeated(operators.map(({ token }) => token)).length > 0)
-    read.fault('OPERATOR_TOKENS: two names have the same token.');
+  for (const name of duplicates(operators.map((operator) => operator.name)))
+    read.addError(`OPERATOR_TOKENS: the name ${name} appears twice.`);
+  if (duplicates(operators.map(({ token }) => token)).length > 0)
+    read.addError('OPERATOR_TOKENS: two names have the same token.');
   return operators;
 }
 
-/** Destinations and routes: of the file where it has them, else the one Labelbox-style destination of the guide. */
+/**
+ * Takes destinations and routes from the file. Without them, every project goes to the one destination of the
+ * guide.
+ */
 function readLabeling(
   read: EnvReader,
   env: NodeJS.ProcessEnv,
@@ -112,20 +117,18 @@ function readLabeling(
   sandboxPort: number,
 ): FileConfig {
   const defaults = {
-    chunkLabels: read.integer('CHUNK_LABELS', { least: 1, most: 500, otherwise: 100 }),
-    inFlight: read.integer('CHUNKS_IN_FLIGHT', { least: 1, most: 100, otherwise: 8 }),
+    chunkLabels: read.integer('CHUNK_LABELS', { min: 1, max: 500, fallback: 100 }),
+    inFlight: read.integer('CHUNKS_IN_FLIGHT', { min: 1, max: 100, fallback: 8 }),
     approval: {
-      above: read.integer('APPROVAL_THRESHOLD', { least: 0, most: Number.MAX_SAFE_INTEGER, otherwise: 1000 }),
+      above: read.integer('APPROVAL_THRESHOLD', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 1000 }),
       ...approvalDefaults,
     },
-    timeoutMs: 60_000, // Labelbox answers a bulk delete in seconds; an order above it
+    timeoutMs: 60_000, // ten times what Labelbox needs: it answers a bulk delete in seconds
   };
   const path = read.text('REQUEUE_CONFIG');
-  const needsKeys = options.dev || options.role === 'worker'; // nobody else calls a labeling service, so nobody else needs its secrets
+  const needsKeys = options.dev || options.role === 'worker'; // only they call a labeling service
   const file =
-    path === undefined
-      ? {}
-      : configFile().readConfigFile(path, { env, defaults, needsKeys, fault: read.fault });
+    path === undefined ? {} : readFile(path, { env, defaults, needsKeys, addError: read.addError });
   const destinations = file.destinations ?? [defaultDestination(read, options, sandboxPort, defaults)];
   const routes =
     file.routes ??
@@ -133,20 +136,23 @@ function readLabeling(
       ? undefined
       : [catchAll(destinations[0]?.name ?? '', defaults.approval)]);
   if (!routes)
-    read.fault(
-      'REQUEUE_CONFIG: with several destinations there must be routes that say which project goes where.',
+    read.addError(
+      'REQUEUE_CONFIG: several destinations need routes, which send each project to a destination.',
     );
   checkNames(read, destinations, routes ?? []);
-  for (const name of repeated((file.notices ?? []).map((notice) => notice.name)))
-    read.fault(`REQUEUE_CONFIG: two notices are called ${name}.`);
+  for (const name of duplicates((file.notices ?? []).map((notice) => notice.name)))
+    read.addError(`REQUEUE_CONFIG: two notices are called ${name}.`);
   return { destinations, routes: routes ?? [], notices: file.notices ?? [] };
 }
 
-/** Loaded when there is a file: its schema and YAML cost every command a tenth of a second. */
-function configFile(): typeof import('./config-file') {
-  // oxlint-disable-next-line typescript/no-require-imports -- an import() would make every reader of the environment wait
-  return require('./config-file') as typeof import('./config-file');
-}
+/**
+ * Loads zod and the YAML parser only when there is a file: they would cost every command a tenth of a second.
+ */
+const readFile: typeof ReadConfigFile = (path, options) => {
+  // oxlint-disable-next-line typescript/no-require-imports -- an import() would make loadConfig and its callers async
+  const { readConfigFile } = require('./config-file') as { readonly readConfigFile: typeof ReadConfigFile };
+  return readConfigFile(path, options);
+};
 
 function defaultDestination(
   read: EnvReader,
@@ -158,8 +164,11 @@ function defaultDestination(
   const address = read.url('LABELING_API_ENDPOINT');
   const key = read.text('LABELING_API_KEY');
   if (required && !read.text('LABELING_API_ENDPOINT'))
-    read.fault('LABELING_API_ENDPOINT is not set: the address of the labeling service’s GraphQL API.');
-  if (required && !key) read.fault('LABELING_API_KEY is not set: the key of the labeling service’s API.');
+    read.addError(
+      'LABELING_API_ENDPOINT is not set: set it to the address of the labeling service’s GraphQL API.',
+    );
+  if (required && !key)
+    read.addError('LABELING_API_KEY is not set: set it to the key of the labeling service’s API.');
   return {
     name: 'labelbox',
     adapter: 'labelbox',
@@ -181,18 +190,18 @@ function checkNames(
   routes: FileConfig['routes'],
 ): void {
   const names = destinations.map(({ name }) => name);
-  for (const name of repeated(names)) read.fault(`REQUEUE_CONFIG: two destinations are called ${name}.`);
-  for (const project of repeated(routes.map((route) => route.project)))
-    read.fault(`REQUEUE_CONFIG: two routes are for the project ${project}.`);
+  for (const name of duplicates(names)) read.addError(`REQUEUE_CONFIG: two destinations are called ${name}.`);
+  for (const project of duplicates(routes.map((route) => route.project)))
+    read.addError(`REQUEUE_CONFIG: two routes are for the project ${project}.`);
   for (const { project, destination } of routes) {
     if (!names.includes(destination))
-      read.fault(
-        `REQUEUE_CONFIG: the route of ${project} names the destination ${destination || '(none)'}, which is not there.`,
+      read.addError(
+        `REQUEUE_CONFIG: the route of ${project} names the destination ${destination || '(none)'}, which is not configured.`,
       );
   }
 }
 
-function repeated(values: readonly string[]): string[] {
+function duplicates(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
 }
 

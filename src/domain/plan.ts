@@ -84,3 +84,22 @@ export interface Plan {
   readonly leftOutSha256: string;
   readonly summary: PlanSummary;
 }
+
+/**
+ * The selection options of a route without its own. To add an option, touch three files: its type in
+ * `SelectionOptions` and its default here (an option that selects no elements: `Route` and `routeDefaults` in
+ * route.ts), its key in `routeSchema` of config/config-file.ts, and the code that uses it.
+ */
+export const selectionDefaults = {
+  crops: 'matching',
+  frames: 'skip',
+  labelId: 'uuid',
+  onInvalid: 'skip',
+  resend: 'new',
+} as const satisfies SelectionOptions;
+
+/** Copies the selection options of a route, without its other keys. */
+export function pickSelectionOptions(route: SelectionOptions): SelectionOptions {
+  const names = Object.keys(selectionDefaults) as (keyof SelectionOptions)[];
+  return Object.fromEntries(names.map((name) => [name, route[name]])) as unknown as SelectionOptions;
+}

@@ -1,4 +1,4 @@
-import type { SelectionOptions } from './plan';
+import { selectionDefaults, type SelectionOptions } from './plan';
 
 /** Which Aquarium project goes to which destination, and how its elements are read. */
 export interface Route extends SelectionOptions {
@@ -26,11 +26,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** The options of a route without its own. */
 export const routeDefaults = {
-  crops: 'matching',
-  frames: 'skip',
-  labelId: 'uuid',
-  onInvalid: 'skip',
-  resend: 'new',
+  ...selectionDefaults,
   signals: 'accept',
 } as const satisfies Omit<Route, 'project' | 'destination' | 'approval'>;
 

@@ -1,4 +1,4 @@
-/** Search attributes of `ExportIssue`, with their types; `temporal/search-attributes.ts` registers them. */
+/** Search attributes of `ExportIssue`, with their types; `temporal/ensure-search-attributes.ts` registers them. */
 export const searchAttributeTypes = {
   AquariumIssueId: 'Keyword',
   AquariumIssueName: 'Keyword',

@@ -1,34 +1,25 @@
-/** Characters of a message, at most. */
-const maxMessage = 300;
+import { cutWithEllipsis } from '../text/cut';
+import { printable } from '../text/printable';
 
-/** A delivery that Requeue refuses: the sender's fault, in one sentence. */
+/** A message is one sentence, however much of the sender's text it quotes. */
+const maxMessageCharacters = 300;
+
+/** Requeue refuses a delivery because of what the sender wrote. The message is one sentence. */
 export class BodyError extends Error {
   override readonly name = 'BodyError';
 
   /**
-   * @param status HTTP status: 413 for a size over a limit, else 400.
+   * @param status HTTP status: 413 for a size over a limit, otherwise 400.
    * @param code short name, e.g. `broken-json`.
-   * @param message one sentence for the person who reads it in Aquarium; cut to 300 characters, control characters escaped.
+   * @param message one sentence for the reader in Aquarium. It may quote the sender, so it is made printable
+   *   and cut to 300 characters: the sender's text can't move a terminal's cursor or reverse the direction of
+   *   text.
    */
   constructor(
     readonly status: 400 | 413,
     readonly code: string,
     message: string,
   ) {
-    super(cut(printable(message)));
+    super(cutWithEllipsis(printable(message), maxMessageCharacters));
   }
-}
-
-/** What a sender wrote may move a terminal's cursor or turn the direction of text: escaped, it is only text. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-function cut(text: string): string {
-  return text.length <= maxMessage
-    ? text
-    : `${text.slice(0, maxMessage - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

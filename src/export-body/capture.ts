@@ -1,6 +1,7 @@
 /**
- * The bytes of one value at a time, which may go over several chunks. A value inside one chunk is not copied; of one that goes on,
- * what was seen is, so the sender of the chunks may use its buffer again. Holds no more than the longest value's limit.
+ * Collects the bytes of one value at a time, which may span several chunks. A value inside one chunk is not
+ * copied. A longer value is, so the caller may reuse the chunks' memory. Holds at most as many bytes as the
+ * largest `limit`.
  */
 export class Capture {
   private start = -1;
@@ -8,14 +9,20 @@ export class Capture {
   private held: Buffer = Buffer.alloc(0);
   private length = 0;
 
-  /** @param start offset of the value in the body. @param limit its bytes, at most. */
+  /**
+   * @param start the value's offset in the body.
+   * @param limit maximum bytes of the value; `take` returns undefined for a longer value.
+   */
   begin(start: number, limit: number): void {
     this.start = start;
     this.limit = limit;
     this.length = 0;
   }
 
-  /** Keeps what a chunk, which ends before the value does, holds of it. `chunkStart` is the chunk's offset in the body. */
+  /**
+   * Copies the value's bytes from a chunk that ends before the value does.
+   * @param chunkStart the chunk's offset in the body.
+   */
   keep(chunk: Uint8Array, chunkStart: number): void {
     if (this.start < 0 || chunkStart + chunk.length - this.start > this.limit) return;
     const part = chunk.subarray(Math.max(0, this.start - chunkStart));
@@ -24,7 +31,10 @@ export class Capture {
     this.length += part.length;
   }
 
-  /** The whole value, which ends at `end` in this chunk; undefined when it is over its limit. Valid until the next call. */
+  /**
+   * @param end the value's end, as an offset in the body; it lies in this chunk.
+   * @returns the whole value, valid until the next call; undefined when it is over its limit.
+   */
   take(chunk: Uint8Array, chunkStart: number, end: number): Buffer | undefined {
     const start = this.start;
     this.start = -1;

@@ -1,37 +1,39 @@
+import { formatNumber } from '../text/format-number';
 import { JsonScanner, type JsonType } from './json-scanner';
 
 /**
- * What an element may weigh. Within 4 MiB, JSON.parse makes up to 1.4 million objects of nothing but `{},`: 0.5 GB and half a second in
- * which a worker does nothing else. With this it is 50 MB and below 0.1 s. An object, a list or a key weighs 4, any other value 1:
- * a frame of 7,000 labels with ten fields each is lighter.
+ * Maximum weight of an element. JSON.parse makes up to 1.4 million objects from 4 MiB of `{},`. That takes
+ * 0.5 GB, and half a second in which the worker does nothing else; with this limit it takes 50 MB and less
+ * than 0.1 s. An object, an array or a key weighs 4, any other value 1. A frame of 7,000 labels with ten
+ * fields each is below the limit.
  */
 const maxWeight = 400_000;
-const heavy = 4;
-/** No JSON weighs more than this a byte: that of `[]` is 4 for two. */
-const mostAByte = 2;
-/** Bytes that are weighed at once. */
-const step = 64 * 1024;
+const containerWeight = 4;
+/** The heaviest JSON per byte is `[]`: weight 4 in two bytes. */
+const maxWeightPerByte = 2;
+/** Scanned between two checks of the weight, so that a heavy element is not scanned to its end. */
+const stepBytes = 64 * 1024;
 
-/** Whether an element, which is known to be JSON, has too many values to be parsed. Most are too small for it and not looked at. */
+/** Whether an element has too many values to be parsed. Most elements are so small that they need no scan. */
 export function isTooHeavy(bytes: Uint8Array): boolean {
-  if (bytes.length * mostAByte <= maxWeight) return false;
+  if (bytes.length * maxWeightPerByte <= maxWeight) return false;
   let weight = 0;
   const scanner = new JsonScanner(
     {
-      keyStart: () => void (weight += heavy),
+      keyStart: () => void (weight += containerWeight),
       keyEnd: () => undefined,
       valueStart: (_depth: number, type: JsonType) =>
-        void (weight += type === 'object' || type === 'array' ? heavy : 1),
+        void (weight += type === 'object' || type === 'array' ? containerWeight : 1),
       valueEnd: () => undefined,
     },
     Infinity,
   );
-  for (let at = 0; at < bytes.length && weight <= maxWeight; at += step)
-    scanner.push(bytes.subarray(at, at + step));
+  for (let at = 0; at < bytes.length && weight <= maxWeight; at += stepBytes)
+    scanner.push(bytes.subarray(at, at + stepBytes));
   return weight > maxWeight;
 }
 
-/** What stands for the value of an element that was not parsed, because it is too heavy. */
+/** Replaces the value of an element that was too heavy to be parsed. */
 export class TooHeavy {
-  readonly why = 'element: expected fewer values; with so many it would keep up the worker';
+  readonly why = `element: too many values (limit ${formatNumber(maxWeight)}; an object, array or key counts as ${containerWeight}): parsing them would block the worker`;
 }

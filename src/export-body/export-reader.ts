@@ -1,20 +1,22 @@
 import { maxElementBytes, maxElements } from '../domain/limits';
+import { formatNumber } from '../text/format-number';
 import { BodyError } from './body-error';
 import { Capture } from './capture';
 import { EnvelopeLevel } from './envelope-level';
-import type { EnvelopeFacts } from './envelope-rules';
+import type { EnvelopeFacts } from './build-envelope';
 import { JsonScanner, type JsonType, type ScanListener } from './json-scanner';
 
-/** Depth of what stands in the envelope, in the issue, and in the elements' array. */
+/** How many containers are around a key of the envelope, a key of the issue, and an element. */
 const envelopeDepth = 1;
 const issueDepth = 2;
 const elementDepth = 3;
-/** Depth of what stands in an element; told of the first alone, which may name the issue. */
+/** Around a key of an element. Only the first element is read this deep, because it may name the issue. */
 const insideElementDepth = 4;
 
 /**
- * The one reader of deliveries: full JSON syntax, UTF-8 and the envelope in one pass, each element's bytes alone. Memory does not
- * grow with the body. Gateway and worker use the same.
+ * Reads a delivery in one pass: JSON syntax, UTF-8, the envelope, and the bytes of one element at a time.
+ * Memory does not grow with the body. Gateway and worker share this reader, so both take and refuse the same
+ * bodies.
  */
 export class ExportReader implements ScanListener {
   private readonly scanner = new JsonScanner(this, elementDepth);
@@ -25,14 +27,14 @@ export class ExportReader implements ScanListener {
     (key) => {
       throw new BodyError(400, 'key-twice', `the webhook payload has the key ${key} twice`);
     },
-    tooMany('the webhook payload'),
+    refuseTooManyKeys('the webhook payload'),
   );
   private readonly issue = new EnvelopeLevel(
     ['id', 'name', 'issue_name', 'issueName', 'elements'],
     (key) => {
-      this.issueKeyTwice ??= key; // a fault of issue-exported alone, and the event may come later
+      this.issueKeyTwice ??= key; // refused for issue-exported only, and the event may come later in the body
     },
-    tooMany('the issue'),
+    refuseTooManyKeys('the issue'),
   );
   private readonly firstElement = new EnvelopeLevel(
     ['issue_name', 'issueName'],
@@ -44,18 +46,23 @@ export class ExportReader implements ScanListener {
   private elements = 0;
   private inIssue = false;
   private inElements = false;
-  /** Where the element that is being read began; -1: none is. */
+  /** Where the current element began; -1 outside of elements. */
   private elementStart = -1;
   private chunk: Uint8Array = new Uint8Array(0);
   private chunkStart = 0;
-  private failed: { readonly reason: unknown } | undefined;
+  private failure: { readonly error: unknown } | undefined;
 
-  /** @param onElement told each element's bytes, in order; the bytes are valid only during the call. */
+  /**
+   * @param onElement called with each element's bytes, in order; the bytes are valid only during the call.
+   */
   constructor(private readonly onElement?: (index: number, bytes: Buffer) => void) {}
 
-  /** The chunk's memory may be used again after the call. @throws {BodyError} at the first fault, and again whenever called after it. */
+  /**
+   * The caller may reuse the chunk's memory afterwards.
+   * @throws {BodyError} at the first error, and the same error in every later call.
+   */
   push(chunk: Uint8Array): void {
-    this.orFailed(() => {
+    this.unlessFailed(() => {
       this.chunk = chunk;
       this.chunkStart = this.scanner.offset;
       this.scanner.push(chunk);
@@ -65,9 +72,9 @@ export class ExportReader implements ScanListener {
     });
   }
 
-  /** @throws {BodyError} when the text is not whole. */
+  /** @throws {BodyError} when the body ends too early, or after an error. */
   end(): EnvelopeFacts {
-    this.orFailed(() => this.scanner.end());
+    this.unlessFailed(() => this.scanner.end());
     return {
       root: this.root,
       envelope: this.envelope.facts,
@@ -114,9 +121,13 @@ export class ExportReader implements ScanListener {
 
   private beginElement(start: number): void {
     if (this.elements === maxElements)
-      throw new BodyError(413, 'too-many-elements', `the issue has more than ${maxElements} elements`);
+      throw new BodyError(
+        413,
+        'too-many-elements',
+        `the issue has more than ${formatNumber(maxElements)} elements`,
+      );
     this.elementStart = start;
-    this.scanner.tellDepth = this.elements === 0 ? insideElementDepth : elementDepth;
+    this.scanner.notifyDepth = this.elements === 0 ? insideElementDepth : elementDepth;
     if (this.onElement) this.elementBytes.begin(start, maxElementBytes);
   }
 
@@ -134,7 +145,7 @@ export class ExportReader implements ScanListener {
     throw new BodyError(
       413,
       'element-too-large',
-      `element ${this.elements} of the issue is larger than ${maxElementBytes} bytes`,
+      `element ${formatNumber(this.elements)} of the issue is larger than ${formatNumber(maxElementBytes)} bytes`,
     );
   }
 
@@ -142,20 +153,20 @@ export class ExportReader implements ScanListener {
     return capture.take(this.chunk, this.chunkStart, end);
   }
 
-  /** After a fault nothing that is read means anything: whoever goes on is told the same fault. */
-  private orFailed(act: () => void): void {
-    if (this.failed) throw this.failed.reason;
+  /** After an error the reader's state means nothing, so every later call throws the same error. */
+  private unlessFailed(read: () => void): void {
+    if (this.failure) throw this.failure.error;
     try {
-      act();
+      read();
     } catch (error) {
-      this.failed = { reason: error };
+      this.failure = { error };
       throw error;
     }
   }
 }
 
-function tooMany(what: string): (most: number) => never {
-  return (most) => {
-    throw new BodyError(400, 'too-many-keys', `${what} has more than ${most} keys that nobody knows`);
+function refuseTooManyKeys(what: string): (limit: number) => never {
+  return (limit) => {
+    throw new BodyError(400, 'too-many-keys', `${what} has more than ${formatNumber(limit)} unknown keys`);
   };
 }

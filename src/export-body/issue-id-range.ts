@@ -7,15 +7,17 @@ export interface ValueRange {
   readonly end: number;
 }
 
-/** Depth of what stands in the envelope, and in the issue. */
+/** How many containers are around a key of the envelope, and around a key of the issue. */
 const envelopeDepth = 1;
 const issueDepth = 2;
-/** The longest key that is read, quotes and escapes included. */
+/** `issue` and `id` fit even when every character is escaped; a longer key is neither. */
 const maxKeyBytes = 64;
 
 /**
- * Where the value of `issue.id` stands in a delivery, whatever the order of its keys; undefined when it has none. Reads no further than
- * needed, in memory that does not grow. @throws {BodyError} when what is read is no JSON.
+ * Finds the value of `issue.id` in a delivery, whatever the order of its keys. Reads no further than needed,
+ * in constant memory.
+ * @returns undefined when the delivery has no `issue.id`.
+ * @throws {BodyError} when the bytes up to there are not JSON.
  */
 export async function issueIdRange(chunks: AsyncIterable<Uint8Array>): Promise<ValueRange | undefined> {
   const finder = new IssueIdFinder();

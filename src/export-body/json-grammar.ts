@@ -1,6 +1,6 @@
 /**
- * Where in a JSON text the next byte stands. Every state is below 64. A const enum, because `tsc` then writes the numbers into the
- * scanner; as look-ups they cost most of its speed (measured: 390 against 85 MB/s).
+ * What the scanner expects next. Every state is below 64. A const enum, because `tsc` then writes the numbers
+ * into the scanner; as property look-ups they cost most of its speed (measured: 390 against 85 MB/s).
  */
 export const enum State {
   Value = 0,
@@ -13,16 +13,18 @@ export const enum State {
   AfterText = 7,
   String = 8,
   Escape = 9,
-  /** So many hex digits are still to come. */
+  /** The digit is the number of hex digits still to come. */
   Hex4 = 10,
   Hex3 = 11,
   Hex2 = 12,
   Hex1 = 13,
-  /** So many continuation bytes are still to come. */
+  /** The digit is the number of continuation bytes still to come. */
   Utf8Left1 = 14,
   Utf8Left2 = 15,
   Utf8Left3 = 16,
-  /** After a lead byte that narrows the next: no overlong forms, no surrogates, nothing past U+10FFFF. */
+  /**
+   * After a lead byte that restricts the next byte: no overlong forms, no surrogates, nothing past U+10FFFF.
+   */
   Utf8AfterE0 = 17,
   Utf8AfterEd = 18,
   Utf8AfterF0 = 19,
@@ -47,26 +49,32 @@ export const enum State {
   Null3 = 38,
 }
 
-/** Table entries from `beginScalar` on are no states but ask for an action; `beginScalar + state` begins a scalar in that state. */
+/**
+ * Table entries from `beginScalar` on are actions, not states; `beginScalar + state` begins a scalar in that
+ * state.
+ */
 export const enum Action {
   beginScalar = 64,
   endString = 128,
   endLiteral = 129,
-  /** The byte is not part of the number and has to be looked at again. */
+  /** The byte is not part of the number, so the scanner reads it again in the next state. */
   endNumber = 130,
   openObject = 131,
   openArray = 132,
   close = 133,
   beginKey = 134,
-  /** No JSON text goes on with this byte. */
-  fault = 255,
+  /** No JSON text has this byte here. */
+  fail = 255,
 }
 
-/** The grammar of RFC 8259 and the UTF-8 of RFC 3629: `grammar[state * 256 + byte]` is the next state, or an action. */
+/**
+ * The grammar of RFC 8259 and the UTF-8 of RFC 3629: `grammar[state * 256 + byte]` is the next state, or an
+ * action.
+ */
 export const grammar: Uint8Array = makeGrammar();
 
 function makeGrammar(): Uint8Array {
-  const table = new Uint8Array(64 * 256).fill(Action.fault);
+  const table = new Uint8Array(64 * 256).fill(Action.fail);
   structure(table);
   strings(table);
   utf8(table);
@@ -140,8 +148,8 @@ function numbers(table: Uint8Array): void {
     on(table, state, '0', Action.beginScalar + State.Zero);
     on(table, state, '123456789', Action.beginScalar + State.Integer);
   }
-  for (const whole of [State.Zero, State.Integer, State.Fraction, State.ExponentDigits])
-    onRange(table, whole, 0, 255, Action.endNumber);
+  for (const complete of [State.Zero, State.Integer, State.Fraction, State.ExponentDigits])
+    onRange(table, complete, 0, 255, Action.endNumber);
   on(table, State.Minus, '0', State.Zero);
   on(table, State.Minus, '123456789', State.Integer);
   on(table, State.Integer, '0123456789', State.Integer);
@@ -153,7 +161,7 @@ function numbers(table: Uint8Array): void {
     on(table, state, '0123456789', State.ExponentDigits);
 }
 
-/** The states of a literal follow one another from `first`, one a letter after the first. */
+/** The states of a literal are consecutive from `first`, one for each letter after the first. */
 function literal(table: Uint8Array, word: string, first: number): void {
   for (const state of [State.Value, State.ArrayFirst]) on(table, state, word[0]!, Action.beginScalar + first);
   for (let at = 1; at < word.length; at += 1) {

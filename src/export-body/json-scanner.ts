@@ -2,10 +2,12 @@ import { maxDepth } from '../domain/limits';
 import { BodyError } from './body-error';
 import { Action, grammar, State } from './json-grammar';
 
-/** What kind of value begins. */
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
 
-/** Told about values and keys in shallow containers; `depth` is the number of containers around them. Offsets are bytes from the start. */
+/**
+ * Called for keys and values down to `notifyDepth`. `depth` is the number of containers around a key or
+ * value; offsets are bytes from the start of the text.
+ */
 export interface ScanListener {
   keyStart(depth: number, start: number): void;
   keyEnd(depth: number, end: number): void;
@@ -23,43 +25,51 @@ const typeOfFirstState: Readonly<Record<number, JsonType>> = {
   [State.Null1]: 'null',
 };
 
-/** 1 for bytes that stand for themselves in a string. */
+/**
+ * 1 for bytes inside a string that need no look-up in the grammar: ASCII except quote, backslash and
+ * controls.
+ */
 const plainInString = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
 );
-const table = grammar; // a local name: an import is looked up at every use
+const table = grammar; // a local constant: CommonJS looks an import up at every use
 const stringState: number = State.String;
 const firstAction: number = Action.beginScalar;
 const endNumber: number = Action.endNumber;
 
 /**
- * Checks JSON (RFC 8259, the verdict of `JSON.parse`) as its bytes come, in memory that does not grow: syntax, UTF-8, depth.
- * A fault is the first byte after which no JSON text is possible. Tells the listener about what lies at most `tellDepth` deep.
+ * Checks JSON while its bytes arrive, in constant memory: syntax (RFC 8259, the same verdict as
+ * `JSON.parse`), UTF-8 and depth. Fails at the first byte after which no JSON text is possible. Calls the
+ * listener for keys and values with at most `notifyDepth` containers around them.
  */
 export class JsonScanner {
-  /** Bytes of the chunks that were scanned to their end. */
+  /** Bytes of all complete chunks so far. */
   offset = 0;
   private state: number = State.Value;
-  /** The state after a value: it depends on the innermost open container. */
+  /** The state after the current value ends. It depends on the innermost open container. */
   private after: number = State.AfterText;
   private inKey = false;
-  /** What `after` was outside of each open container. */
+  /** For each open container, the value of `after` outside of it. */
   private readonly outer: number[] = [];
 
-  /** @param tellDepth how deep what is told may lie; the listener may change it when a value begins or ends. */
+  /**
+   * @param notifyDepth the deepest level the listener hears about; it may change this when a value begins or
+   *   ends.
+   */
   constructor(
     private readonly listener: ScanListener,
-    public tellDepth: number,
+    public notifyDepth: number,
   ) {}
 
-  /** @throws {BodyError} at the first fault; no push may follow. */
+  /** @throws {BodyError} at the first error; call neither method afterwards. */
   push(chunk: Uint8Array): void {
     const length = chunk.length;
     let state = this.state;
     let at = 0;
     while (at < length) {
       if (state === stringState) {
-        while (at < length && plainInString[chunk[at]!] === 1) at += 1; // most bytes of a delivery are such: one look-up, no dependent load
+        // Fast path for most bytes of a delivery: one look-up, no dependent load.
+        while (at < length && plainInString[chunk[at]!] === 1) at += 1;
         if (at === length) break;
       }
       const byte = chunk[at]!;
@@ -77,10 +87,11 @@ export class JsonScanner {
     this.offset += length;
   }
 
-  /** @throws {BodyError} when the text is not whole. */
+  /** @throws {BodyError} when the text ends too early. */
   end(): void {
+    // A top-level number may end with the text; inside a container the text was cut off.
     const inNumber = table[this.state * 256 + 0x20] === endNumber;
-    if (inNumber && this.outer.length === 0) this.endValue(this.offset); // alone a number may end with the text; inside a container it is cut off
+    if (inNumber && this.outer.length === 0) this.endValue(this.offset);
     if (this.state === State.AfterText) return;
     throw this.offset === 0
       ? new BodyError(400, 'no-body', 'no payload body received')
@@ -107,7 +118,7 @@ export class JsonScanner {
         return this.open('array', offset);
       case Action.close:
         return this.close(offset + 1);
-      case Action.fault:
+      case Action.fail:
         return this.fail(byte, offset);
       default:
         return this.beginScalar(action - Action.beginScalar, offset);
@@ -116,33 +127,37 @@ export class JsonScanner {
 
   private beginScalar(state: number, offset: number): void {
     this.state = state;
-    if (this.outer.length <= this.tellDepth)
+    if (this.outer.length <= this.notifyDepth)
       this.listener.valueStart(this.outer.length, typeOfFirstState[state]!, offset);
   }
 
   private endValue(end: number): void {
     this.state = this.after;
-    if (this.outer.length <= this.tellDepth) this.listener.valueEnd(this.outer.length, end);
+    if (this.outer.length <= this.notifyDepth) this.listener.valueEnd(this.outer.length, end);
   }
 
   private beginKey(offset: number): void {
     this.state = State.String;
     this.inKey = true;
-    if (this.outer.length <= this.tellDepth) this.listener.keyStart(this.outer.length, offset);
+    if (this.outer.length <= this.notifyDepth) this.listener.keyStart(this.outer.length, offset);
   }
 
   private endString(end: number): void {
     if (!this.inKey) return this.endValue(end);
     this.inKey = false;
     this.state = State.Colon;
-    if (this.outer.length <= this.tellDepth) this.listener.keyEnd(this.outer.length, end);
+    if (this.outer.length <= this.notifyDepth) this.listener.keyEnd(this.outer.length, end);
   }
 
   private open(type: 'object' | 'array', offset: number): void {
     const depth = this.outer.length;
     if (depth === maxDepth)
-      throw new BodyError(400, 'too-deep', `the body is nested deeper than ${maxDepth}, at byte ${offset}`);
-    if (depth <= this.tellDepth) this.listener.valueStart(depth, type, offset);
+      throw new BodyError(
+        400,
+        'too-deep',
+        `the body is nested deeper than ${maxDepth} levels, at byte ${offset}`,
+      );
+    if (depth <= this.notifyDepth) this.listener.valueStart(depth, type, offset);
     this.outer.push(this.after);
     this.after = type === 'object' ? State.AfterInObject : State.AfterInArray;
     this.state = type === 'object' ? State.ObjectFirst : State.ArrayFirst;
@@ -158,7 +173,7 @@ export class JsonScanner {
       throw new BodyError(
         400,
         'byte-order-mark',
-        'the body begins with a byte order mark; JSON begins without one',
+        'the body begins with a byte order mark, which JSON does not allow',
       );
     const inUtf8 = this.state >= State.Utf8Left1 && this.state <= State.Utf8AfterF4;
     if (inUtf8 || (this.state === State.String && byte >= 0x80))

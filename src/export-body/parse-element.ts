@@ -4,14 +4,13 @@ import { TooHeavy } from './element-weight';
 
 export type ParsedElement =
   | { readonly kind: 'valid'; readonly element: Element }
-  | {
-      readonly kind: 'invalid';
-      /** A sentence of at most 300 characters: where, and types; never a value. */ readonly why: string;
-    };
+  /** `why`: at most 300 characters that name keys and types, and never a value. */
+  | { readonly kind: 'invalid'; readonly why: string };
 
 /**
- * The element in a value that `readExport` gave, snake_case or camelCase. Only what Requeue reads can make it invalid; unknown keys pass.
- * Source: Aquarium's webhook guide and its Python client (`IssueElement`).
+ * Parses an element in snake_case or camelCase. Only the keys that Requeue reads can make it invalid; unknown
+ * keys pass. Source: Aquarium's webhook guide and its Python client (`IssueElement`).
+ * @param value the value of a `ReadElement`.
  */
 export function parseElement(value: unknown): ParsedElement {
   if (value instanceof TooHeavy) return invalid(value.why);
@@ -49,20 +48,23 @@ export function parseElement(value: unknown): ParsedElement {
   };
 }
 
-/** Labels are many, and only these of their fields are read: the others are not copied. */
+/** zod copies only these fields of a label: an element may have thousands of labels. */
 const labelSchema = z.object({
   uuid: z.string().nullish(),
   label: z.string().nullish().catch(undefined), // only shown
-  attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined), // an id that is missing in them has its own reason in the report
+  // A label without an id in its attributes is left out with a reason of its own.
+  attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 const elementSchema = z.object({
-  element_id: z.string().min(1, 'expected a text that is not empty'),
+  element_id: z.string().min(1, 'expected a non-empty string'),
   element_type: z.enum(['frame', 'crop']),
   frame_data: z.looseObject({ label_data: z.array(labelSchema).nullish() }).nullish(),
   crop_data: z.object({ uuid: z.string().nullish() }).nullish(),
 });
 
-/** What Requeue reads of an element, in the spelling of the guide; of several spellings the first that is given counts. */
+/**
+ * Translates the keys that Requeue reads to the guide's spelling; the first spelling that has a value counts.
+ */
 function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typeof elementSchema>, unknown> {
   const type = value['element_type'] ?? value['elementType'] ?? value['type'];
   const frame = value['frame_data'] ?? value['frameData'];
@@ -70,11 +72,15 @@ function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typ
     element_id: value['element_id'] ?? value['elementId'] ?? value['id'],
     element_type: type,
     frame_data: isRecord(frame) ? { ...frame, label_data: frame['label_data'] ?? frame['labelData'] } : frame,
-    crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined, // a frame's is not read
+    // Only crops need it, so the crop_data of a frame can't make the frame invalid.
+    crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined,
   };
 }
 
-/** A text that is only shown or counted: whatever else stands there makes no element invalid. */
+/**
+ * Requeue only shows and counts these texts, so a value of another type is passed over and makes no element
+ * invalid.
+ */
 function textIn(value: Record<string, unknown>, ...names: readonly string[]): string | undefined {
   for (const name of names) if (typeof value[name] === 'string' && value[name] !== '') return value[name];
   return undefined;

@@ -1,38 +1,39 @@
 import { isTooHeavy, TooHeavy } from './element-weight';
-import { buildEnvelope } from './envelope-rules';
-import type { Envelope } from './export-body';
+import { buildEnvelope } from './build-envelope';
+import type { Envelope } from './envelope';
 import { ExportReader } from './export-reader';
 
-/** A push reader of a delivery. A chunk's memory may be used again after the call; both throw BodyError. */
+/** Both methods throw BodyError. The caller may reuse a chunk's memory after `push`. */
 export interface PushReader {
   push(chunk: Uint8Array): void;
   end(): Envelope;
 }
 
 export interface PushReaderOptions {
-  /** Told each element's bytes, in order; valid only during the call. */
+  /** Called with each element's bytes, in order; the bytes are valid only during the call. */
   readonly onElement?: (index: number, bytes: Buffer) => void;
 }
 
-/** A push reader for bytes that come from the network: syntax, envelope and number of elements. */
+/** For bytes that arrive from the network: checks syntax and envelope, and counts the elements. */
 export function createExportReader({ onElement }: PushReaderOptions = {}): PushReader {
   const reader = new ExportReader(onElement);
   return { push: (chunk) => reader.push(chunk), end: () => buildEnvelope(reader.end()) };
 }
 
-/** One element of `issue.elements`, parsed alone. */
+/** One element of `issue.elements`. */
 export interface ReadElement {
-  /** Its place, from 0. */
+  /** From 0. */
   readonly index: number;
-  /** The parsed JSON; a `TooHeavy` when the element has too many values to be parsed. */
+  /** The parsed JSON, or a `TooHeavy` when the element has too many values to be parsed. */
   readonly value: unknown;
 }
 
 /**
- * Reads a delivery: yields its elements in batches, those that end in one chunk of bytes, and returns the envelope at the end. The
- * next chunk is asked for when the batch is done with. Elements come before the envelope is known to be right: what is made of them
- * counts only when this returns.
- * @throws {BodyError} at the first fault. @throws the signal's reason, between two chunks.
+ * Reads a delivery. Yields the elements that end in one chunk as a batch, and returns the envelope at the
+ * end. Reads the next chunk when the caller is done with the batch. Elements come before the envelope is
+ * checked, so a result made of them is valid only after this returns.
+ * @throws {BodyError} at the first error.
+ * @throws the signal's reason, between two chunks.
  */
 export async function* readExport(
   chunks: AsyncIterable<Uint8Array>,

@@ -3,7 +3,7 @@ import type { Config } from '../config/config';
 import type { PayloadStore } from '../payloads/payload-store';
 import { sweepTempFiles } from '../payloads/folder/sweep-temp-files';
 import type { Logger } from '../telemetry/logger';
-import { ensureSearchAttributes } from '../temporal/search-attributes';
+import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { createGateway } from './app';
 import { createOperatorApi } from './api/create-operator-api';
 import { createLinks } from './links';

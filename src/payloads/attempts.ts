@@ -6,16 +6,18 @@ import { ChangedFile } from './changed-file';
 import { readPlan } from './plan-file';
 import { type ReportHead, readReportHead } from './report-head';
 
-/** An attempt as the store knows it: it has a plan, a report or receipts. */
+/** An attempt in the store. It has a plan, a report or receipts. */
 export interface Attempt {
   readonly ref: AttemptRef;
   readonly plan: Plan | undefined;
   readonly report: ReportHead | undefined;
-  /** Its plan or report cannot be read: nobody knows whose attempt it is. */
+  /** Set when its plan or report can't be read. Then it is unknown which request the attempt belongs to. */
   readonly changed: ChangedFile | undefined;
 }
 
-/** Attempts at one revision, oldest first. A folder with nothing but staged plan files is an attempt that never came to be. */
+/**
+ * Lists the attempts at one revision, oldest first. A folder with only staged plan files is not an attempt.
+ */
 export async function listAttempts(
   store: PayloadStore,
   issueId: string,
@@ -26,18 +28,18 @@ export async function listAttempts(
     .map(Number);
   const attempts: Attempt[] = [];
   for (const attempt of numbers.sort((a, b) => a - b)) {
-    const found = await attemptIn(store, { issueId, revision, attempt });
+    const found = await readAttempt(store, { issueId, revision, attempt });
     if (found) attempts.push(found);
   }
   return attempts;
 }
 
-/** The number of the next attempt. Receipts alone keep a number taken: under a new plan they would speak of other labels. */
+/** A number with only receipts is taken too: with a new plan, its receipts would name other labels. */
 export function nextAttempt(attempts: readonly Attempt[]): number {
   return Math.max(0, ...attempts.map(({ ref }) => ref.attempt)) + 1;
 }
 
-async function attemptIn(store: PayloadStore, ref: AttemptRef): Promise<Attempt | undefined> {
+async function readAttempt(store: PayloadStore, ref: AttemptRef): Promise<Attempt | undefined> {
   const folder = attemptFolder(ref);
   const names = new Set((await store.list(folder)).map((name) => `${folder}${name}`));
   const hasPlan = names.has(planKey(ref));

@@ -1,26 +1,32 @@
 import type { OperatorAction } from '../domain/decision';
 import { decisionProofKey, decisionProofsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readJson, writeJson } from './read-whole';
+import { readJson, writeJson } from './small-objects';
 
-/** What the gateway wrote down after its operator showed a token, and before the workflow was asked. */
+/** The gateway's record that a decision came with a token. Written before the gateway calls the workflow. */
 export interface DecisionProof {
   readonly issueId: string;
   readonly decision: OperatorAction;
-  /** The revision that is decided; of the others the one that was shown, where it is known. */
+  /** The decided revision. For a pause, resume or cancel: the revision that the operator saw, if known. */
   readonly revision?: string;
-  /** The operator whose token was shown. */
+  /** The operator with that token. */
   readonly by: string;
-  /** Whole, at most 2,000 characters. */
+  /** At most 2,000 characters; not cut further. */
   readonly reason?: string;
   readonly upTo?: number;
   readonly at: string;
-  /** What used it as its proof: `<run id>/<activity id>`. Written down again, with a token, it is as new. */
+  /**
+   * The activity that used the proof: `<run id>/<activity id>`. A new request with a token overwrites it with
+   * an unused one.
+   */
   readonly usedBy?: string;
 }
 
-/** Records that are read at once, at most: the newest by name's order are not known before, so a folder is read whole up to this. */
-const readAtMost = 1000;
+/**
+ * Maximum proofs read for one list. Names don't sort by time, so a folder is read completely, up to this
+ * number.
+ */
+const maxProofsRead = 1000;
 
 export async function writeDecisionProof(
   store: PayloadStore,
@@ -30,7 +36,7 @@ export async function writeDecisionProof(
   await writeJson(store, decisionProofKey(decision.issueId, record), decision);
 }
 
-/** The record, or undefined when there is none. */
+/** @returns undefined when there is no such proof. */
 export async function readDecisionProof(
   store: PayloadStore,
   issueId: string,
@@ -44,15 +50,15 @@ export async function readDecisionProof(
   }
 }
 
-/** All records of an issue, oldest first. One that cannot be read hides no other. */
+/** Lists the proofs of an issue, oldest first. Skips a proof that can't be read. */
 export async function listDecisionProofs(store: PayloadStore, issueId: string): Promise<DecisionProof[]> {
   const names = (await store.list(decisionProofsFolder(issueId))).flatMap(
     (name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? [],
   );
-  const records: DecisionProof[] = [];
-  for (const name of names.slice(0, readAtMost)) {
-    const record = await readDecisionProof(store, issueId, name).catch(() => undefined);
-    if (record) records.push(record);
+  const proofs: DecisionProof[] = [];
+  for (const name of names.slice(0, maxProofsRead)) {
+    const proof = await readDecisionProof(store, issueId, name).catch(() => undefined);
+    if (proof) proofs.push(proof);
   }
-  return records.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return proofs.sort((a, b) => (a.at < b.at ? -1 : 1));
 }

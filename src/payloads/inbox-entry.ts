@@ -1,27 +1,30 @@
 import type { ExportRequest } from '../domain/request';
 import { inboxFolder, inboxKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readBytes, writeBytes } from './read-whole';
+import { readBytes, writeBytes } from './small-objects';
 
-/** What the dispatcher knows of an accepted request's hand-over to Temporal. */
+/** What the dispatcher knows about the run that took an accepted request. */
 export interface DispatchState {
-  /** Elements of the delivery, for the summary that Temporal's Web UI shows. */
+  /** How many elements the delivery has, for the summary in Temporal's Web UI. */
   readonly elements?: number;
-  /** The run that `signalWithStart` answered, or a later one of its chain. */
+  /** The run that `signalWithStart` returned, or a later run of its chain. */
   readonly runId?: string;
-  /** How often a run closed, other than by a person, with the entry still there. */
+  /** How many runs closed while the entry still existed; runs that a person closed don't count. */
   readonly closes?: number;
-  /** Why nobody tries any more: a sentence for the operator, at most 300 characters. A replay of the delivery releases the entry. */
+  /**
+   * Why the entry is on hold: a sentence for the operator, at most 300 characters. A replay of the delivery
+   * releases it.
+   */
   readonly held?: string;
 }
 
-/** An accepted request that is not finished. Removed by `writeReport` alone. */
+/** An accepted request that has no report yet. Only `writeReport` removes it. */
 export interface InboxEntry {
   readonly request: ExportRequest;
   readonly handOver: DispatchState;
 }
 
-/** Bytes of the second line: a fixed width lets one small write replace it in place. */
+/** Characters of the second line. With a fixed width, one small write replaces it in place. */
 const dispatchStateWidth = 1024;
 
 /** Makes a new entry durable. */
@@ -33,7 +36,10 @@ export async function putInboxEntry(
   await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver }));
 }
 
-/** A new entry on its way: it has its room on the disk, and `enter` makes it durable. `discard` forgets it. */
+/**
+ * Writes a new entry without its key, so that it has its space on the disk. `enter` makes it durable under
+ * its key.
+ */
 export async function stageInboxEntry(
   store: PayloadStore,
   request: ExportRequest,
@@ -50,12 +56,16 @@ export async function stageInboxEntry(
   return { enter: () => staged.commit(inboxKey(request.requestId)), discard: () => staged.discard() };
 }
 
-/** Changes what is known of the hand-over; answers false when the entry is gone (its report is written). */
+/** @returns false, and writes nothing, when the entry is gone because its report is written. */
 export async function updateDispatchState(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
   return store.replace(inboxKey(entry.request.requestId), Buffer.from(serialize(entry), 'utf8'));
 }
 
-/** The entry, or undefined when it is gone. A torn second line (power lost in the middle of a change) reads as not handed over. */
+/**
+ * A torn second line (power loss during an update) reads as a request that was never dispatched.
+ * @returns undefined when the entry is gone.
+ * @throws {Error} when the file is not an inbox entry.
+ */
 export async function readInboxEntry(
   store: PayloadStore,
   requestId: string,
@@ -70,35 +80,38 @@ export async function readInboxEntry(
   }
 }
 
-/** JSON that somebody else wrote into the folder is no entry, whatever it says. */
+/** Another program may have written JSON into the folder. */
 function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boolean {
   return (
     entry?.request?.requestId === requestId && typeof entry.handOver === 'object' && entry.handOver !== null
   );
 }
 
-/** Request ids of all entries, oldest first; what somebody else put into the folder is none. */
+/** Lists the request ids of all entries, oldest first. Skips other files in the folder. */
 export async function listInbox(store: PayloadStore): Promise<string[]> {
   const names = await store.list(inboxFolder);
   return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
 }
 
-/** All entries that can be read, oldest first. One that cannot is told to `unreadable` and keeps up nobody. */
+/**
+ * Reads all entries, oldest first.
+ * @param onUnreadable called for an entry that can't be read. Such an entry does not block the others.
+ */
 export async function* inboxEntries(
   store: PayloadStore,
-  unreadable: (requestId: string, error: unknown) => void = () => undefined,
+  onUnreadable: (requestId: string, error: unknown) => void = () => undefined,
 ): AsyncGenerator<InboxEntry, void, undefined> {
   for (const requestId of await listInbox(store)) {
     try {
       const entry = await readInboxEntry(store, requestId);
       if (entry) yield entry;
     } catch (error) {
-      unreadable(requestId, error);
+      onUnreadable(requestId, error);
     }
   }
 }
 
-/** The entries of one issue that can be read, oldest first. */
+/** Reads the entries of one issue, oldest first. Skips entries that can't be read. */
 export async function inboxEntriesForIssue(store: PayloadStore, issueId: string): Promise<InboxEntry[]> {
   const entries: InboxEntry[] = [];
   for await (const entry of inboxEntries(store)) if (entry.request.issueId === issueId) entries.push(entry);
@@ -109,7 +122,7 @@ export async function removeInboxEntry(store: PayloadStore, requestId: string): 
   await store.remove(inboxKey(requestId));
 }
 
-// Two lines that are one JSON object: {"request":{...},\n"handOver":{...}}<spaces>\n
+/** One JSON object in two lines: `{"request":{...},\n"handOver":{...}}<spaces>\n`. */
 function serialize(entry: InboxEntry): string {
   const handOver = `"handOver":${JSON.stringify(entry.handOver)}}`;
   return `{"request":${JSON.stringify(entry.request)},\n${handOver.padEnd(dispatchStateWidth)}\n`;

@@ -1,4 +1,3 @@
-/** There is no such object. */
 export class PayloadNotFound extends Error {
   override readonly name = 'PayloadNotFound';
   constructor(readonly key: string) {
@@ -6,50 +5,66 @@ export class PayloadNotFound extends Error {
   }
 }
 
-/** Bytes on their way into the store, invisible until `commit`. */
+/** A new object, invisible until `commit`. */
 export interface StagedPayload {
-  /** Resolves when more may be written (back-pressure). The chunk may not be changed afterwards. */
+  /** Resolves when more may be written (backpressure). The caller may not change the chunk afterwards. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Writes what was gathered, so that a full disk says so now: what is committed next has its room already. @throws as `commit` */
+  /**
+   * Writes the buffered bytes now, so that they have their space on the disk before `commit`.
+   * @throws like `commit`, e.g. on a full disk.
+   */
   flush(): Promise<void>;
   /**
-   * Makes the bytes durable under `key`: fsync file, rename, fsync folder. An object already there is replaced whole.
-   * Ends this staging. @throws the file system's error (ENOSPC, EIO, ...); then nothing is kept.
+   * Makes the bytes durable under `key`: fsync file, rename, fsync folder. Replaces an existing object as a
+   * whole. No other call but `discard` may follow.
+   * @throws the file system's error (ENOSPC, EIO, ...); then the bytes are discarded.
    */
   commit(key: string): Promise<void>;
-  /** Forgets the bytes; may be called at any time, also after `commit` (then it does nothing). Never throws. */
+  /** Drops the bytes. May be called at any time; does nothing after `commit`. Never throws. */
   discard(): Promise<void>;
 }
 
-/** Part of an object: bytes `[start, end)`. */
+/** The bytes `[start, end)` of an object. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Where bytes live: deliveries, inbox, plans, receipts, reports. Keys are made by `payloads/keys.ts` alone, from safe segments
- * joined with `/`. `test/payloads/describe-payload-store.ts` holds every promise made here.
+ * Stores deliveries, inbox, plans, receipts and reports. Only `payloads/keys.ts` makes keys: safe segments
+ * joined with `/`. `test/payloads/describe-payload-store.ts` tests every promise of this port.
  */
 export interface PayloadStore {
   /** Begins a new object. */
   stage(): Promise<StagedPayload>;
   /**
-   * The object's bytes as a stream of chunks, in order. @throws {PayloadNotFound} before the first chunk; when the whole store has
-   * gone, as a volume that is not mounted, the file system's error: nobody knows then what it has.
+   * @throws {PayloadNotFound} before the first chunk.
+   * @throws the file system's error when the whole store is gone, e.g. not mounted: then it is unknown
+   *   whether the object exists.
    */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** Bytes of the object. @throws as `read` */
+  /**
+   * @returns the object's bytes.
+   * @throws like `read`.
+   */
   size(key: string): Promise<number>;
   /**
-   * Replaces an object that is there; answers false, and makes nothing, when it is gone. A crash in the middle may leave new
-   * bytes before old ones, never anything else: keep what must not be lost in a prefix that stays the same.
+   * Replaces an existing object in place. A crash during the call may leave new bytes before old bytes, and
+   * never anything else, so data that must not be lost belongs in a prefix that stays the same.
+   * @returns false, and creates nothing, when there is no such object.
    */
   replace(key: string, bytes: Uint8Array): Promise<boolean>;
-  /** Keys that start with `prefix` (ends in `/`) and have no further `/` — the last segment of each, sorted. Folders below it too. */
+  /**
+   * @param prefix ends with `/`.
+   * @returns the sorted names of objects and folders directly below `prefix`; empty when there is no such
+   *   folder.
+   */
   list(prefix: string): Promise<string[]>;
-  /** Removes the object durably; one that is not there is no error. */
+  /** Removes the object durably. Idempotent: a missing object is no error. */
   remove(key: string): Promise<void>;
-  /** Writes, syncs and removes a probe. @throws what keeps the store from taking a delivery. */
+  /**
+   * Writes, syncs and removes a probe.
+   * @throws the error that would keep the store from taking a delivery.
+   */
   check(): Promise<void>;
 }

@@ -5,15 +5,18 @@ import { readHashedJson, writeHashedJson } from './hashed-json';
 import { planKey } from './keys';
 import type { PayloadStore } from './payload-store';
 
-/** `plan.json` names its own hash, so that a changed destination or project is found before anything is sent. */
+/** With its own hash in `plan.json`, a changed destination or project is found before anything is sent. */
 const hashName = 'planSha256';
 
-/** Makes the attempt exist: all its other files are in the store. */
+/** Creates the attempt. Call it last: an attempt with a plan must have all its other files. */
 export async function writePlan(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<void> {
   await writeHashedJson(store, planKey(ref), hashName, plan);
 }
 
-/** The plan of an attempt. @throws {PayloadNotFound} @throws {ChangedFile} */
+/**
+ * @throws {PayloadNotFound}
+ * @throws {ChangedFile} when the plan was changed or belongs to another attempt.
+ */
 export async function readPlan(store: PayloadStore, ref: AttemptRef): Promise<Plan> {
   const plan = (await readHashedJson(store, ref, planKey(ref), hashName)) as Plan;
   if (plan.issueId !== ref.issueId || plan.revision !== ref.revision || plan.attempt !== ref.attempt) {

@@ -5,25 +5,30 @@ import { ChangedFile } from './changed-file';
 import { readHashedJson, writeHashedJson } from './hashed-json';
 import { receiptKey, receiptsFolder, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readJson, writeJson } from './read-whole';
+import { readJson, writeJson } from './small-objects';
 
-/** A receipt names its own hash: a changed outcome or label id that is still JSON would be believed else. */
+/**
+ * With its own hash in a receipt, a changed outcome or label id is found even if the file is still valid
+ * JSON.
+ */
 const hashName = 'receiptSha256';
 
-/** A file in `receipts/`: what was sent, or what was answered. */
+/** A file in `receipts/`: a sent-mark or a receipt. */
 export interface ReceiptFile extends Range {
   readonly kind: 'sent' | 'receipt';
 }
 
-/** `receipts/<from>-<to>.sent`: on disk before the call. It goes again when the call surely had no effect. */
+/**
+ * `receipts/<from>-<to>.sent`: on disk before the call, and removed when the call certainly had no effect.
+ */
 export interface SentMark {
   readonly version: 1;
   readonly sentAt: string;
-  /** How often the call was made and no answer came. */
+  /** How many calls were made without an answer. */
   readonly noAnswers: number;
 }
 
-/** Receipts and sent-marks of an attempt, by `from`. */
+/** Lists the receipts and sent-marks of an attempt, sorted by `from`, then `to`. */
 export async function receiptFiles(store: PayloadStore, ref: AttemptRef): Promise<ReceiptFile[]> {
   const files = (await store.list(receiptsFolder(ref)))
     .map(parseFileName)
@@ -31,15 +36,15 @@ export async function receiptFiles(store: PayloadStore, ref: AttemptRef): Promis
   return files.sort((a, b) => a.from - b.from || a.to - b.to);
 }
 
-/** The same of one range alone, without a look at the folder: it may have a hundred thousand files. */
+/** The same for one range, without listing the folder: it may have a hundred thousand files. */
 export async function receiptFilesForRange(
   store: PayloadStore,
   ref: AttemptRef,
   { from, to }: Range,
 ): Promise<ReceiptFile[]> {
   const [receipt, sent] = await Promise.all([
-    isThere(store, receiptKey(ref, { from, to })),
-    isThere(store, sentKey(ref, { from, to })),
+    exists(store, receiptKey(ref, { from, to })),
+    exists(store, sentKey(ref, { from, to })),
   ]);
   return [
     ...(receipt ? [{ from, to, kind: 'receipt' as const }] : []),
@@ -51,18 +56,21 @@ export async function writeReceipt(store: PayloadStore, ref: AttemptRef, receipt
   await writeHashedJson(store, receiptKey(ref, receipt), hashName, receipt);
 }
 
-/** @throws {PayloadNotFound} @throws {ChangedFile} when it is not the receipt of this range, whole and as it was written. */
+/**
+ * @throws {PayloadNotFound}
+ * @throws {ChangedFile} when the file was changed, cut off, or is the receipt of another range.
+ */
 export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: Range): Promise<Receipt> {
   const content = await readHashedJson(store, ref, receiptKey(ref, range), hashName);
   const receipt = content as Partial<Receipt>;
-  const whole =
+  const isComplete =
     receipt.version === 1 &&
     receipt.from === range.from &&
     receipt.to === range.to &&
     Array.isArray(receipt.items) &&
     receipt.items.length === range.to - range.from &&
     receipt.items.every(isOutcome);
-  if (!whole)
+  if (!isComplete)
     throw new ChangedFile(
       ref,
       receiptKey(ref, range),
@@ -71,7 +79,10 @@ export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: R
   return receipt as Receipt;
 }
 
-/** The same; undefined when it was changed or cut off: nothing is done on its word. @throws {PayloadNotFound} */
+/**
+ * @returns undefined when the receipt was changed or cut off: Requeue does nothing because of such a receipt.
+ * @throws {PayloadNotFound}
+ */
 export async function readUnchangedReceipt(
   store: PayloadStore,
   ref: AttemptRef,
@@ -86,8 +97,9 @@ export async function readUnchangedReceipt(
 }
 
 /**
- * The sent-mark of exactly this range; undefined when there is none that can be read. It names no hash: that it is there says that
- * the labels were sent, whatever stands in it, and its numbers only tell when, and whether a smaller call is tried.
+ * A sent-mark has no hash. Its existence means that the labels may have been sent, whatever its content; its
+ * fields only hold the time, and decide whether a smaller call is tried.
+ * @returns the sent-mark of exactly this range; undefined when it is missing or can't be read.
  */
 export async function readSentMark(
   store: PayloadStore,
@@ -126,7 +138,7 @@ function parseFileName(name: string): ReceiptFile | undefined {
     : undefined;
 }
 
-async function isThere(store: PayloadStore, key: string): Promise<boolean> {
+async function exists(store: PayloadStore, key: string): Promise<boolean> {
   try {
     await store.size(key);
     return true;

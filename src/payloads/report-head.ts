@@ -6,11 +6,15 @@ import { reportKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
-import { readLines } from './lines';
+import { readLines } from './read-lines';
 
-/** A report without its labels. In the file `requests` is the first line, and the labels begin after a line of their own. */
+/**
+ * A report without its labels. In the file, `requests` is the first line
+ * (docs/decisions/003-the-first-line-of-a-report-carries-its-requests.md), and the labels begin after
+ * `labelsLine`.
+ */
 export interface ReportHead {
-  /** Every request this report answers; the first made the attempt. */
+  /** Every request that this report answers; the first one created the attempt. */
   readonly requests: readonly string[];
   readonly version: 1;
   readonly issueId: string;
@@ -28,29 +32,33 @@ export interface ReportHead {
   readonly destinationProject?: string;
   readonly counts: LabelCounts;
   readonly leftOutCounts: Partial<Record<LeftOutReason, number>>;
-  /** Who let which labels go, when and why. */
+  /** Who approved which labels, when and why. */
   readonly decisions: readonly DecisionEntry[];
   readonly log: readonly LogEntry[];
 }
 
-/** The line after which the labels come, one a line. */
+/** The labels follow this line, one on each line. */
 export const labelsLine = '"labels":[';
-/** A head has a line a key; what is longer is no report of ours. */
+/** A head has one line for each key, so a file with more lines before its labels is not a report. */
 const maxHeadLines = 100;
 
-/** The head of an attempt's report, or undefined when there is none; reads no further than the head. @throws {ChangedFile} */
+/**
+ * Reads no further than the head.
+ * @returns undefined when the attempt has no report.
+ * @throws {ChangedFile} when the head is missing or not JSON.
+ */
 export async function readReportHead(store: PayloadStore, ref: AttemptRef): Promise<ReportHead | undefined> {
   const key = reportKey(ref);
   try {
     return await readHead(store, key);
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
-    if (error instanceof NoHead) throw new ChangedFile(ref, key, error.message);
+    if (error instanceof InvalidHead) throw new ChangedFile(ref, key, error.message);
     throw error;
   }
 }
 
-/** The heads of all reports in an issue's folder, newest first. One that cannot be read is passed over: it hides no other. */
+/** Reads the heads of all reports in an issue's folder, newest first. Skips a head that can't be read. */
 export async function reportHeadsIn(store: PayloadStore, folder: string): Promise<ReportHead[]> {
   const heads: ReportHead[] = [];
   for (const key of await reportKeysIn(store, folder)) {
@@ -60,7 +68,7 @@ export async function reportHeadsIn(store: PayloadStore, folder: string): Promis
   return heads.sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
 }
 
-/** Where the attempts in an issue's folder have their reports, or will have them. */
+/** Lists the report keys of all attempts in an issue's folder, also of attempts that have no report yet. */
 export async function reportKeysIn(store: PayloadStore, folder: string): Promise<string[]> {
   const keys: string[] = [];
   for (const revision of (await store.list(folder)).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
@@ -72,28 +80,27 @@ export async function reportKeysIn(store: PayloadStore, folder: string): Promise
   return keys;
 }
 
-/** The head of the report with that key; undefined when there is none, or none that can be read. */
+/** @returns undefined when there is no report with that key, or its head can't be read. */
 export async function readHeadAt(store: PayloadStore, key: string): Promise<ReportHead | undefined> {
   return readHead(store, key).catch(unlessUnreadable);
 }
 
-/** The file is no report, or not whole. */
-class NoHead extends Error {}
+class InvalidHead extends Error {}
 
 function unlessUnreadable(error: unknown): undefined {
-  if (error instanceof PayloadNotFound || error instanceof NoHead) return undefined;
+  if (error instanceof PayloadNotFound || error instanceof InvalidHead) return undefined;
   throw error;
 }
 
 async function readHead(store: PayloadStore, key: string): Promise<ReportHead> {
   const lines = await headLines(store, key);
   try {
-    const { labels: _none, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as ReportHead & {
+    const { labels: _empty, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as ReportHead & {
       labels: [];
     };
     return head;
   } catch {
-    throw new NoHead('has a head that is not JSON: it was changed');
+    throw new InvalidHead('has a head that is not JSON: it was changed');
   }
 }
 
@@ -103,5 +110,5 @@ async function headLines(store: PayloadStore, key: string): Promise<string[]> {
     if (line === labelsLine) return lines;
     if (lines.push(line) === maxHeadLines) break;
   }
-  throw new NoHead('has no head: it was changed or cut off');
+  throw new InvalidHead('has no head: it was changed or cut off');
 }

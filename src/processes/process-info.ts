@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { runProgram } from './run-program';
 
 export interface ProcessInfo {
-  /** Pid of its parent; 1 or a reaper's once the one that started it is gone. */
+  /** Pid of the parent process; after its death 1, or the pid of a reaper. */
   readonly parent: number;
-  /** Its command line. */
+  /** The command line. */
   readonly command: string;
 }
 
-/** What runs under `pid`; undefined when nothing does. */
+/** @returns undefined when no process has this pid. */
 export async function processInfo(pid: number): Promise<ProcessInfo | undefined> {
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
-/** Not `ps`: slim images have none. */
+/** Without `ps`, because slim images have none. */
 async function fromProc(pid: number): Promise<ProcessInfo | undefined> {
   try {
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();

@@ -3,14 +3,14 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { retryInterceptor } from './retry-interceptor';
 
-/** Where Temporal is: the standard TEMPORAL_* variables and profile, or the server that `dev` started. */
+/** The standard TEMPORAL_* variables and profile file, or the server that `dev` started. */
 export interface TemporalTarget {
-  /** Instead of what the environment says: `host:port`. */
+  /** `host:port` of the server that `dev` started. It replaces every setting of the environment. */
   readonly address?: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A client whose connection is made on first use, so that a gateway starts while Temporal is down. */
+/** Connects on first use, so that a gateway starts while Temporal is down. */
 export function connectClient(target: TemporalTarget): {
   client: Client;
   connection: Connection;
@@ -21,12 +21,13 @@ export function connectClient(target: TemporalTarget): {
   return { client: new Client({ connection, namespace }), connection, namespace };
 }
 
-/** The worker's connection. @throws an Error with one sentence when there is no Temporal server. */
+/** @throws {Error} with one sentence when no Temporal server answers. */
 export async function connectWorker(
   target: TemporalTarget,
 ): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace } = connectionSettings(target);
-  const { NativeConnection } = await import('@temporalio/worker'); // a native library: nobody but a worker waits for it to load
+  // Loads the native library here, so that only a worker waits for it.
+  const { NativeConnection } = await import('@temporalio/worker');
   try {
     return { connection: await NativeConnection.connect(connectionOptions), namespace };
   } catch (cause) {
@@ -37,17 +38,19 @@ export async function connectWorker(
   }
 }
 
-/** A server of our own is told by its address alone: no profile file of the user's may lead elsewhere. */
+/**
+ * With `address`, ignores the environment: the user's profile file must not redirect `dev` to another server.
+ */
 function connectionSettings({ address, env }: TemporalTarget) {
   if (address !== undefined) return { connectionOptions: { address }, namespace: 'default' };
-  const { connectionOptions, namespace } = read(env);
+  const { connectionOptions, namespace } = loadSettings(env);
   return {
     connectionOptions: { ...connectionOptions, address: connectionOptions.address ?? 'localhost:7233' },
     namespace: namespace ?? 'default',
   };
 }
 
-function read(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+function loadSettings(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig({ overrideEnvVars: withoutUndefined(env) });
   } catch (cause) {

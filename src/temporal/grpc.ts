@@ -5,10 +5,13 @@ import { withinMs } from './within-ms';
 
 export { GrpcStatus };
 
-/** Statuses that come from the connection, not from a Temporal server. */
+/** The connection itself produces these statuses when no Temporal server answers. */
 const away: ReadonlySet<GrpcStatus> = new Set([GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.UNAVAILABLE]);
 
-/** The gRPC status of an error, or undefined when it has none. The SDK's own "not found" errors have lost theirs. */
+/**
+ * The SDK's own "not found" errors have no status any more, so this restores it.
+ * @returns the gRPC status of an error; undefined when it has none.
+ */
 export function grpcStatus(error: unknown): GrpcStatus | undefined {
   if (error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError)
     return GrpcStatus.NOT_FOUND;
@@ -22,7 +25,7 @@ export function isAway(error: unknown): boolean {
   return status === undefined || away.has(status);
 }
 
-/** What failed, at most 200 characters: the server's own message where it has one. */
+/** @returns the server's own message, or the error's, cut to 200 characters. */
 export function describeTemporalError(error: unknown): string {
   const cause = error instanceof ServiceError && error.cause instanceof Error ? error.cause : error;
   return (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
@@ -30,7 +33,7 @@ export function describeTemporalError(error: unknown): string {
 
 /**
  * Runs `call` with a deadline. The SDK's own deadline overshoots, so a timer races it.
- * @param late makes the error of a call that took longer.
+ * @param late creates the error for a call that takes longer.
  */
 export async function withDeadline<T>(
   client: Pick<Client, 'connection'>,

@@ -1,9 +1,9 @@
 import type { Connection } from '@temporalio/client';
 
-/** As the Temporal CLI names the types, in the order of `IndexedValueType`. */
+/** The Temporal CLI's names for the types, in the order of `IndexedValueType`. */
 const typeNames = ['none', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
 
-/** The search attributes that were registered in a namespace, each with the name of its type. */
+/** @returns the type of each search attribute that is registered in the namespace, by its name. */
 export async function listSearchAttributes(
   connection: Connection,
   namespace: string,

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { maxVerbatimIssueIdBytes } from '../domain/limits';
 
-/** Name of the workflow. */
 export const workflowType = 'ExportIssue';
-/** Task queue of workflows and of every activity but `relabelChunk`. */
+/** Task queue of the workflows and of every activity except `relabelChunk`. */
 export const mainTaskQueue = 'requeue';
 
 /** Task queue of `relabelChunk` for a destination: rate and calls in flight are limited per task queue. */
@@ -12,8 +11,9 @@ export function labelingTaskQueue(destination: string): string {
 }
 
 /**
- * Workflow id of an issue's exports: verbatim up to 200 bytes, else by its sha256. So is an id that looks like such a name: else
- * it would share the workflow of the issue whose hash it names.
+ * The workflow id for an issue. Contains the issue id verbatim up to 200 bytes, and the sha256 of a longer
+ * id. An issue id that looks like such a hash is hashed too; otherwise it would share the workflow of another
+ * issue.
  */
 export function exportWorkflowId(issueId: string): string {
   const verbatim =

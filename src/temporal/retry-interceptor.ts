@@ -6,57 +6,58 @@ type NextCall = Parameters<Interceptor>[1];
 type Call = ReturnType<NextCall>;
 
 /**
- * The SDK's own retries, but not while there is no connection: whoever calls is told at once and decides. Nor of a list with an error
- * of no kind: so Temporal answers a page that it never gave. A retry begins in a timer, where "Channel has been shut down" would end
- * the process when the connection was closed meanwhile: such a call ends as given up.
+ * The SDK's own retries, with three exceptions:
+ * - without a connection a call is not retried, so that its caller learns at once and decides;
+ * - a list call with the status UNKNOWN is not retried, because Temporal answers so for a page token it never
+ *   issued;
+ * - a retry starts in a timer, where an error of a closed connection ("Channel has been shut down") would end
+ *   the process. Such a call ends as cancelled.
  */
 export function retryInterceptor(): Interceptor {
-  const usual = retryingUnless([GrpcStatus.UNAVAILABLE]);
-  const ofLists = retryingUnless([GrpcStatus.UNAVAILABLE, GrpcStatus.UNKNOWN]);
+  const forMostCalls = retryExcept([GrpcStatus.UNAVAILABLE]);
+  const forLists = retryExcept([GrpcStatus.UNAVAILABLE, GrpcStatus.UNKNOWN]);
   return (options, nextCall) => {
     const isList = options.method_definition.path.endsWith('/ListWorkflowExecutions');
-    return (isList ? ofLists : usual)(options, endingWhenClosed(nextCall));
+    return (isList ? forLists : forMostCalls)(options, cancelRetryWhenClosed(nextCall));
   };
 }
 
-function retryingUnless(statuses: readonly GrpcStatus[]): Interceptor {
-  const usual = defaultGrpcRetryOptions();
+function retryExcept(statuses: readonly GrpcStatus[]): Interceptor {
+  const defaults = defaultGrpcRetryOptions();
   return makeGrpcRetryInterceptor({
-    ...usual,
+    ...defaults,
     retryableDecider: (attempt, status) =>
-      !statuses.includes(status.code) && usual.retryableDecider(attempt, status),
+      !statuses.includes(status.code) && defaults.retryableDecider(attempt, status),
   });
 }
 
-/** The first call throws to its caller, as ever; a later one has nobody to throw to. */
-function endingWhenClosed(nextCall: NextCall): NextCall {
+/** The first attempt throws to its caller. A retry has no caller that could catch. */
+function cancelRetryWhenClosed(nextCall: NextCall): NextCall {
   let isRetry = false;
   return (options) => {
     try {
       return nextCall(options);
     } catch (error) {
       if (!isRetry) throw error;
-      return endedCall(error);
+      return cancelledCall(error);
     } finally {
       isRetry = true;
     }
   };
 }
 
-/** A call that ends as soon as it starts. */
-function endedCall(error: unknown): Call {
+/** A call that ends with CANCELLED as soon as it starts. */
+function cancelledCall(error: unknown): Call {
   const details = error instanceof Error ? error.message : String(error);
-  const nothing = () => undefined;
+  const noop = () => undefined;
   return {
     start: (metadata, listener) =>
       listener?.onReceiveStatus?.({ code: GrpcStatus.CANCELLED, details, metadata }),
-    ...{
-      sendMessage: nothing,
-      sendMessageWithContext: nothing,
-      startRead: nothing,
-      halfClose: nothing,
-      cancelWithStatus: nothing,
-    },
+    sendMessage: noop,
+    sendMessageWithContext: noop,
+    startRead: noop,
+    halfClose: noop,
+    cancelWithStatus: noop,
     getPeer: () => '',
     getAuthContext: () => null,
   };

@@ -1,4 +1,7 @@
-/** What `work` gives, or what `late` makes when it takes longer. */
+/**
+ * Runs `work` with a time-out. `work` is not cancelled when it times out.
+ * @throws the error from `late` when `work` takes longer than `ms`.
+ */
 export async function withinMs<T>(ms: number, late: () => Error, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {

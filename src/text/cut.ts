@@ -1,12 +1,13 @@
 /**
- * `text` cut to at most `maxBytes` bytes of UTF-8, never inside a character. U+FFFD stands for what its readers cannot carry: a
- * lone surrogate (UTF-8, so gRPC) and NUL (PostgreSQL's jsonb, where Temporal keeps search attributes).
+ * Cuts `text` to at most `maxBytes` bytes of UTF-8, never inside a character. U+FFFD replaces two characters
+ * that later systems can't carry: a lone surrogate (UTF-8, and therefore gRPC) and NUL (PostgreSQL's jsonb,
+ * where Temporal keeps search attributes).
  */
 export function cutToBytes(text: string, maxBytes: number): string {
   let bytes = 0;
   let out = '';
-  for (const given of text) {
-    const character = given === '\0' || isLoneSurrogate(given) ? '\uFFFD' : given;
+  for (const original of text) {
+    const character = original === '\0' || isLoneSurrogate(original) ? '\uFFFD' : original;
     const size = utf8Size(character.codePointAt(0) ?? 0);
     if (bytes + size > maxBytes) return out;
     bytes += size;
@@ -15,7 +16,10 @@ export function cutToBytes(text: string, maxBytes: number): string {
   return out;
 }
 
-/** A name cut as by `cutToBytes`, and to twice as much as JSON: what JSON writes in six bytes must not make an argument too large. */
+/**
+ * Cuts a name like `cutToBytes`, and also so that its JSON has at most `2 * maxBytes` bytes: JSON writes some
+ * characters in six bytes, and they must not make a workflow's argument too large.
+ */
 export function cutName(text: string, maxBytes: number): string {
   let name = cutToBytes(text, maxBytes);
   while (utf8Length(JSON.stringify(name)) - 2 > maxBytes * 2) name = cutToUnits(name, name.length - 1);
@@ -23,15 +27,15 @@ export function cutName(text: string, maxBytes: number): string {
 }
 
 /**
- * A person's words as they travel in a history: control characters that JSON writes in six bytes, and halves of surrogate pairs,
- * become U+FFFD; then cut to at most `maxBytes` bytes of JSON. Doing it twice changes nothing.
+ * Prepares a person's text for a workflow's history: control characters that JSON writes in six bytes, and
+ * lone surrogates, become U+FFFD; then the text is cut to at most `maxBytes` bytes of JSON. Idempotent.
  */
 export function cutToJsonBytes(text: string, maxBytes: number): string {
   let bytes = 0;
   let out = '';
-  for (const given of text) {
+  for (const original of text) {
     const character =
-      isLoneSurrogate(given) || /[^\P{Cc}\n\r\t\u007f-\u009f]/u.test(given) ? '\uFFFD' : given;
+      isLoneSurrogate(original) || /[^\P{Cc}\n\r\t\u007f-\u009f]/u.test(original) ? '\uFFFD' : original;
     bytes += /["\\\n\r\t]/.test(character) ? 2 : utf8Size(character.codePointAt(0) ?? 0);
     if (bytes > maxBytes) return out;
     out += character;
@@ -39,19 +43,24 @@ export function cutToJsonBytes(text: string, maxBytes: number): string {
   return out;
 }
 
-/** `text` cut to at most `most` UTF-16 units, never between the halves of a pair. */
-export function cutToUnits(text: string, most: number): string {
-  return text.length <= most ? text : text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
+/** Cuts `text` to at most `maxUnits` UTF-16 units, never between the halves of a surrogate pair. */
+export function cutToUnits(text: string, maxUnits: number): string {
+  return text.length <= maxUnits ? text : text.slice(0, maxUnits).replace(/[\uD800-\uDBFF]$/, '');
 }
 
-/** Bytes of `text` in UTF-8; pure, so that workflow code may use it too. */
+/** The same, but text that was cut ends with `…`, which counts towards `maxUnits`. */
+export function cutWithEllipsis(text: string, maxUnits: number): string {
+  return text.length <= maxUnits ? text : `${cutToUnits(text, maxUnits - 1)}…`;
+}
+
+/** The bytes of `text` in UTF-8. Pure, unlike `Buffer.byteLength`, so workflow code may use it too. */
 export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) bytes += utf8Size(character.codePointAt(0) ?? 0);
   return bytes;
 }
 
-/** Half of a surrogate pair without its partner, which UTF-8 cannot carry. */
+/** Whether `character` is half of a surrogate pair without its partner, which UTF-8 can't carry. */
 export function isLoneSurrogate(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   return code >= 0xd800 && code <= 0xdfff;

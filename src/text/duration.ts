@@ -1,6 +1,6 @@
 import { pluralize } from './pluralize';
 
-/** `from`: how many of a unit one-unit styles wait for, so that 90 minutes are not shown as 1 hour. */
+/** `from`: the one-unit styles use a unit from this count on, so that 90 minutes don't become 1 hour. */
 const units = [
   { name: 'day', short: 'd', suffix: 'd', ms: 86_400_000, from: 2 },
   { name: 'hour', short: 'h', suffix: 'h', ms: 3_600_000, from: 2 },
@@ -9,7 +9,7 @@ const units = [
 ] as const;
 
 /**
- * A duration for people, rounded down.
+ * Formats a duration for people, rounded down.
  * - `exact`: the largest unit and the next smaller one: `2 days 12 hours`.
  * - `coarse`: one unit: `90 minutes`, `3 hours`.
  * - `short`: one abbreviated unit, for tables: `90 min`, `3 h`.
@@ -17,12 +17,14 @@ const units = [
 export function formatDuration(ms: number, style: 'exact' | 'coarse' | 'short'): string {
   const duration = Math.max(0, Math.floor(ms));
   if (style === 'exact') return formatExactly(duration);
-  const unit = units.find((one) => duration >= one.ms * one.from) ?? units[3];
+  const unit = units.find(({ ms: unitMs, from }) => duration >= unitMs * from) ?? units[3];
   const count = Math.floor(duration / unit.ms);
   return style === 'coarse' ? pluralize(count, unit.name) : `${count} ${unit.short}`;
 }
 
-/** Milliseconds of a text such as `30s`, `24h` or `7d`; undefined when it is no duration. */
+/**
+ * @returns milliseconds of a text such as `30s`, `24h` or `7d`; undefined when the text is not a duration.
+ */
 export function parseDuration(text: string): number | undefined {
   const [, count, suffix] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
   if (count === undefined) return undefined;

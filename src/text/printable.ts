@@ -1,26 +1,27 @@
 import { isLoneSurrogate } from './cut';
 
 /**
- * Text of strangers for a terminal or a sentence: what moves a cursor, breaks a line, turns the direction of text or cannot be
- * seen is written as `\uXXXX`. The zero-width joiners stay: scripts and emoji need them.
+ * Makes untrusted text safe for a terminal or a sentence: a character that moves the cursor, breaks the line,
+ * reverses the direction of text or is invisible becomes `\uXXXX`. Zero-width joiners stay: scripts and emoji
+ * need them.
  */
 export function printable(text: string): string {
   return replaceUnprintable(text, escaped);
 }
 
-/** The same for a JSON text, whose value does not change: line ends and tabs between its tokens stay. */
+/** The same for JSON. Line ends and tabs between the tokens stay, so the JSON's value does not change. */
 export function printableJson(json: string): string {
   return replaceUnprintable(json, (character) =>
     /[\t\n\r]/.test(character) ? character : escaped(character),
   );
 }
 
-/** `text` with every character that `printable` escapes replaced by what `by` makes of it. */
-export function replaceUnprintable(text: string, by: (character: string) => string): string {
-  return text.replace(/(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, by);
+/** Replaces every character that `printable` escapes by the result of `replace`. */
+export function replaceUnprintable(text: string, replace: (character: string) => string): string {
+  return text.replace(/(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, replace);
 }
 
-/** Whether `text` has a surrogate without its partner, which UTF-8 cannot carry. */
+/** Whether `text` has a surrogate without its partner, which UTF-8 can't carry. */
 export function hasLoneSurrogate(text: string): boolean {
   for (const character of text) if (isLoneSurrogate(character)) return true;
   return false;

@@ -1,10 +1,18 @@
 import { formatDuration } from './duration';
 
-/** What a pause promises: said by page, command and API. */
+/** What a pause promises. The page, the CLI and the API all use this sentence. */
 export const pausePromise = 'calls in flight finish, then nothing more is sent until you resume';
 
-/** The deadline of a question while its export is paused: said by page, command, details and notices. */
+/**
+ * What a pause does to the deadline of a question. The page, the CLI, Temporal's details and the notices all
+ * use this sentence.
+ */
 export function pausedDeadline(remainingMs?: number): string {
   const rest = remainingMs === undefined ? '' : `; ${formatDuration(remainingMs, 'exact')} remain`;
   return `The deadline is on hold while the export is paused${rest}.`;
+}
+
+/** @param variable the environment variable that sets the port. */
+export function portInUse(port: number | undefined, variable: string): string {
+  return `Port ${port} is in use: stop the program that listens on it, or set ${variable} to another port.`;
 }

@@ -1,20 +1,20 @@
 import { replaceUnprintable } from './printable';
 
 /**
- * `text` as one word for a POSIX shell. What cannot be seen, or turns the direction of text, is written as octal bytes: people
- * copy what they see.
+ * Quotes `text` as one word for a POSIX shell. Characters that are invisible or reverse the direction of text
+ * become octal bytes, because operators copy the command that they see.
  */
 export function shellWord(text: string): string {
   const format = replaceUnprintable(text.replaceAll('\\', '\\\\').replaceAll('%', '%%'), octal);
-  const hidesNothing = replaceUnprintable(text, () => '') === text;
-  return hidesNothing ? quoted(text) : `"$(printf ${quoted(format)})"`;
+  const isPrintable = replaceUnprintable(text, () => '') === text;
+  return isPrintable ? quote(text) : `"$(printf ${quote(format)})"`;
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The bytes of a character as `printf` reads them. */
+/** The character's UTF-8 bytes in the form that `printf` reads. */
 function octal(character: string): string {
   return encodeURIComponent(character).replace(
     /%../g,

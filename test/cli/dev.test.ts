@@ -94,7 +94,7 @@ it.each(['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const)(
     await new Promise((closed) => taken.close(closed));
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `Port ${env[name]} is in use: stop what listens there, or set ${name} to another port.\n`,
+      stderr: `Port ${env[name]} is in use: stop the program that listens on it, or set ${name} to another port.\n`,
     });
   },
 );
@@ -103,7 +103,7 @@ it('dev ends with one sentence when TEMPORAL_CLI names no program', async () => 
   const { code, stderr } = await requeue(['dev'], { ...env, TEMPORAL_CLI: join(store, 'none') });
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `TEMPORAL_CLI names ${join(store, 'none')}, which is no program that can be run. Correct it, or leave it out.\n`,
+    stderr: `TEMPORAL_CLI names ${join(store, 'none')}, which is not an executable program. Correct it, or unset it.\n`,
   });
 });
 

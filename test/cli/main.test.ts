@@ -97,7 +97,7 @@ it('A wrong configuration ends with 1 and lists every fault', async () => {
   const { code, stderr } = await requeue(['gateway'], { PORT: 'x' });
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^The configuration has 2 faults:\n {2}- .*AQ_WEBHOOK_SECRET.*\n|^The configuration has 2 faults:\n {2}- PORT/,
+    /^The configuration has 2 errors:\n {2}- .*AQ_WEBHOOK_SECRET.*\n|^The configuration has 2 errors:\n {2}- PORT/,
   );
   expect(stderr).not.toMatch(/\n\s+at /);
 });

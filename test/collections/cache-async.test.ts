@@ -1,7 +1,7 @@
 import { cacheAsync } from '../../src/collections/cache-async';
 import { until } from '../support/until';
 
-it('whoever asks before it came, or while it is kept, gets the same', async () => {
+it('cacheAsync shares one call between concurrent callers, and its result while it is cached', async () => {
   let made = 0;
   const get = cacheAsync(
     async () => (made += 1),
@@ -11,7 +11,7 @@ it('whoever asks before it came, or while it is kept, gets the same', async () =
   expect(await get()).toBe(1);
 });
 
-it('afterwards it is made again, for all who ask then', async () => {
+it('cacheAsync loads again after the result expired, once for all callers', async () => {
   let made = 0;
   const get = cacheAsync(
     async () => (made += 1),
@@ -21,7 +21,7 @@ it('afterwards it is made again, for all who ask then', async () => {
   await until('another', async () => (await get()) > 1);
 });
 
-it('a failure is told to all who waited for it, and not kept', async () => {
+it('cacheAsync passes a failure to all callers of that call, and does not cache it', async () => {
   let tries = 0;
   const get = cacheAsync(
     async () => {

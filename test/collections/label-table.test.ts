@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LabelTable } from '../../src/collections/label-table';
 
-it('keeps the first number of each label, as a Map does', () => {
+it('LabelTable keeps the first number of each label, and finds the same as a Map', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 3 }), { maxLength: 3000 }), (labelIds) => {
       const table = new LabelTable();
@@ -17,7 +17,7 @@ it('keeps the first number of each label, as a Map does', () => {
   );
 });
 
-it('finds every label after it has grown many times, and none that was not added', () => {
+it('LabelTable finds every label after it has grown many times, and no label that was not added', () => {
   const table = new LabelTable();
   for (let index = 0; index < 20_000; index += 1) table.add(`label-${index}`, index);
   const wrong = Array.from({ length: 20_000 }, (_, index) => index).filter(
@@ -26,7 +26,7 @@ it('finds every label after it has grown many times, and none that was not added
   expect(wrong).toEqual([]);
 });
 
-it('tells apart ids that differ only in a lone surrogate, which UTF-8 cannot write', () => {
+it('LabelTable tells ids apart that differ only in a lone surrogate, which UTF-8 can’t write', () => {
   const table = new LabelTable();
   expect([table.add('a\uD800', 1), table.add('a\uD801', 2), table.get('a\uFFFD')]).toEqual([
     true,
@@ -35,7 +35,7 @@ it('tells apart ids that differ only in a lone surrogate, which UTF-8 cannot wri
   ]);
 });
 
-it('tells apart ids whose hashes begin at the same slot and agree in 32 bits', () => {
+it('LabelTable tells ids apart whose hashes begin at the same slot and agree in 32 bits', () => {
   const [one, other] = ['label-738641', 'label-1876399']; // found by trying two million
   const table = new LabelTable();
   expect([table.add(one, 1), table.get(other), table.add(other, 2), table.get(one)]).toEqual([
@@ -46,7 +46,7 @@ it('tells apart ids whose hashes begin at the same slot and agree in 32 bits', (
   ]);
 });
 
-it('keeps numbers up to the largest', () => {
+it('LabelTable keeps the largest number', () => {
   const table = new LabelTable();
   table.add('zero', 0);
   table.add('large', 4_294_967_294);

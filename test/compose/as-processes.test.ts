@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => services.down(), 60_000);
 
-it('sends the example, and knows it still after everything was stopped and started again', async () => {
+it('the services export the example, and keep everything after a stop and a new start', async () => {
   const sent = await services.exec('gateway', ['requeue', 'send', 'examples/issue-exported.json']);
   expect(sent).toMatchObject({ code: 0, output: expect.stringMatching(/^202 accepted: /) });
   const gateway = file.services['gateway']?.environment ?? {};
@@ -54,7 +54,7 @@ it('sends the example, and knows it still after everything was stopped and start
   expect(ledger.flatMap(({ applied }) => applied)).toEqual(reported.labels.map(({ labelId }) => labelId));
 
   expect(codesOf(await services.down())).toEqual(
-    Object.fromEntries(Object.keys(file.services).map((name) => [name, 0])), // a null would be a part that had to be killed
+    Object.fromEntries(Object.keys(file.services).map((name) => [name, 0])), // null is the code of a service that had to be killed
   );
   await services.up();
 
@@ -73,7 +73,7 @@ it('sends the example, and knows it still after everything was stopped and start
   );
 }, 120_000);
 
-it('gives Temporal’s namespace 30 days and every search attribute', async () => {
+it('Temporal’s namespace has a retention of 30 days and every search attribute', async () => {
   const { connection, namespace } = connectClient({ address: `127.0.0.1:${ports['7233']}`, env: {} });
   try {
     const { config } = await connection.workflowService.describeNamespace({ namespace });
@@ -85,12 +85,12 @@ it('gives Temporal’s namespace 30 days and every search attribute', async () =
   }
 });
 
-it('answers an operator with the token of the file, and nobody else', async () => {
-  expect(await statusOf('nobody’s')).toBe(401);
+it('the gateway accepts the operator token of the file, and no other token', async () => {
+  expect(await statusOf('another token’s')).toBe(401);
   expect(await statusOf(operatorToken())).toBe(200);
 });
 
-it('says of a part that does not run that it is not healthy', async () => {
+it('the health check reports a part that does not run as unhealthy', async () => {
   const unused = `http://127.0.0.1:${(await freePorts(1))[0]}/readyz`;
   const { code, output } = await services.exec('gateway', ['node', 'scripts/healthy.js', unused]);
   expect({ code, output }).toEqual({ code: 1, output: `${unused}: ECONNREFUSED\n` });
@@ -101,7 +101,7 @@ interface Report {
   readonly labels: readonly { readonly labelId: string }[];
 }
 
-/** Every report in the volume. */
+/** All reports in the volume. */
 async function reports(): Promise<Report[]> {
   const paths = await readdir(join(folder, 'exports'), { recursive: true });
   const found = paths
@@ -115,13 +115,13 @@ async function ledgerNow(): Promise<{ readonly applied: readonly string[] }[]> {
   return (await response.body.json()) as { applied: string[] }[];
 }
 
-/** What Temporal and the worker say of an issue. */
+/** The parts of the gateway's answer that come from Temporal and the worker. */
 async function progressOf(issueId: string): Promise<unknown> {
   const response = await ask(issueId, operatorToken());
   const { stage, revision, attempt, labels, leftOut } = (await response.body.json()) as Record<
     string,
     unknown
-  >; // not what tells how it is known
+  >;
   return { status: response.statusCode, stage, revision, attempt, labels, leftOut };
 }
 

@@ -6,7 +6,7 @@ export const root = resolve(__dirname, '../..');
 
 export type Condition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
 
-/** What Requeue's file says of a service. */
+/** A service in Requeue's docker-compose.yml. */
 export interface Service {
   readonly image: string;
   readonly build?: string;
@@ -26,22 +26,22 @@ export interface ComposeFile {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-/** docker-compose.yml as compose reads it with these variables: `${NAME:-default}` replaced, merge keys followed. */
+/** Reads docker-compose.yml like compose: replaces `${NAME:-default}` and resolves merge keys. */
 export function readComposeFile(env: Readonly<Record<string, string>> = {}): ComposeFile {
   const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
   const withValues = text.replace(
     /\$\{(\w+):-([^}]*)\}/g,
-    (_, name: string, otherwise: string) => env[name] || otherwise,
+    (_, name: string, fallback: string) => env[name] || fallback,
   );
   return parse(withValues, { merge: true }) as ComposeFile;
 }
 
-/** The words after the name of a service's health check: `[CMD, …]`. Undefined when it has none. */
+/** @returns the command of a service's health check without `CMD`; undefined when it has no health check. */
 export function healthCommandOf({ healthcheck }: Service): readonly string[] | undefined {
   return healthcheck && 'test' in healthcheck ? healthcheck.test.slice(1) : undefined;
 }
 
-/** The Dockerfile's instructions, in order, continued lines joined. */
+/** The Dockerfile's instructions in order, with continued lines joined. */
 export function readDockerfile(): readonly { readonly name: string; readonly value: string }[] {
   const text = readFileSync(join(root, 'Dockerfile'), 'utf8').replace(/^\s*#.*\n/gm, '');
   return text

@@ -1,33 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporalCli } from '../../src/dev/temporal/cli-binary';
+import { temporalCli } from '../../src/dev/temporal/find-temporal-cli';
 import { healthCommandOf, imageEnvironment, readComposeFile, readDockerfile, root } from './compose-file';
 
 const file = readComposeFile();
 const services = Object.entries(file.services);
-const staying = services.filter(([, { restart }]) => restart !== 'no');
+const longRunning = services.filter(([, { restart }]) => restart !== 'no');
 
 describe('docker-compose.yml', () => {
-  it('has Temporal, sandbox, gateway and worker, and two that end at once', () => {
-    expect(staying.map(([name]) => name)).toEqual(['temporal', 'sandbox', 'gateway', 'worker']);
+  it('has Temporal, sandbox, gateway and worker, and two services that end at once', () => {
+    expect(longRunning.map(([name]) => name)).toEqual(['temporal', 'sandbox', 'gateway', 'worker']);
     expect(services.map(([name]) => name)).toEqual(expect.arrayContaining(['store', 'temporal-retention']));
   });
 
-  it('publishes ports on 127.0.0.1 alone', () => {
+  it('publishes ports on 127.0.0.1 only', () => {
     const published = services.flatMap(([, { ports = [] }]) => ports);
     expect(published).toHaveLength(4);
     expect(published.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
   });
 
-  it('builds one image of its own, and takes Temporal of the version that dev and the tests use', () => {
+  it('builds one image, and uses the version of Temporal that dev and the tests use', () => {
     expect(services.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(['store']);
     expect(new Set(services.map(([, { image }]) => image))).toEqual(
       new Set(['requeue:local', `temporalio/temporal:${temporalCli.version}`]),
     );
   });
 
-  it.each(staying)(
-    'restarts %s, asks for its health, and gives it longer to stop than it takes',
+  it.each(longRunning)(
+    'restarts %s, checks its health, and lets it stop in more time than it needs',
     (_, service) => {
       expect(service.restart).toBe('unless-stopped');
       expect(healthCommandOf(service)).toEqual(
@@ -37,7 +37,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it('waits for nothing that can never be met', () => {
+  it('waits only for conditions that can be met', () => {
     for (const [, { depends_on = {} }] of services) {
       for (const [other, { condition }] of Object.entries(depends_on)) {
         const service = file.services[other];
@@ -52,18 +52,18 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('keeps everything in one volume, at the place where the image has its store', () => {
+  it('keeps everything in one volume, at the path of the image’s store', () => {
     expect(Object.keys(file.volumes)).toEqual(['store']);
     const mounts = new Set(services.flatMap(([, { volumes = [] }]) => volumes));
     expect([...mounts]).toEqual([`store:${imageEnvironment()['REQUEUE_STORE']}`]);
   });
 
-  it('lets the image that makes the folder mount a new volume before Temporal, under one user', () => {
+  it('mounts a new volume in the image that creates its folder before it starts Temporal, under one user', () => {
     expect(file.services['temporal']?.depends_on).toHaveProperty('store');
     expect(file.services['temporal']?.user).toBe('1000:1000'); // node's, in the official images
   });
 
-  it('gives no service more rights than a process needs', () => {
+  it('drops all capabilities and extra rights of every service', () => {
     for (const [name, service] of services) {
       expect({ name, ...service }).toMatchObject({
         cap_drop: ['ALL'],
@@ -78,13 +78,13 @@ describe('docker-compose.yml', () => {
     ['AQ_WEBHOOK_SECRET', 'development-secret', ['gateway']],
     ['OPERATOR_TOKENS', 'operator:development-token', ['gateway']],
     ['LABELING_API_KEY', 'sandbox-key', ['sandbox', 'worker']],
-  ])('has a %s for trying it out, replaced wherever it stands by that variable', (name, otherwise, users) => {
+  ])('has a development value for %s, which the variable replaces everywhere', (name, fallback, users) => {
     const valuesOf = ({ services: all }: typeof file) =>
       Object.values(all).flatMap(({ environment }) => environment?.[name] ?? []);
-    expect(valuesOf(file)).toEqual(users.map(() => otherwise));
+    expect(valuesOf(file)).toEqual(users.map(() => fallback));
     const replaced = readComposeFile({ [name]: 'ann:mine' });
     expect(valuesOf(replaced)).toEqual(users.map(() => 'ann:mine'));
-    expect(JSON.stringify(replaced)).not.toContain(otherwise);
+    expect(JSON.stringify(replaced)).not.toContain(fallback);
   });
 
   it('links to the ports that it publishes', () => {
@@ -109,7 +109,7 @@ describe('Dockerfile', () => {
     ]);
   });
 
-  it('runs as node, not root, with an init that passes signals on', () => {
+  it('runs as node, not root, with an init that forwards signals', () => {
     expect(valueOf('USER')).toBe('node');
     expect(valueOf('STOPSIGNAL')).toBe('SIGTERM');
     expect(JSON.parse(valueOf('ENTRYPOINT') ?? '')).toEqual(['/usr/bin/tini', '--']);
@@ -117,7 +117,7 @@ describe('Dockerfile', () => {
     expect(valueOf('HEALTHCHECK')).toMatch(/ CMD \["node", "scripts\/healthy.js"\]$/);
   });
 
-  it('takes from this folder what it copies, and nothing else', () => {
+  it('has exactly the files that it copies in its build context', () => {
     const ignore = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
     expect(ignore).toContain('*');
     const kept = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));

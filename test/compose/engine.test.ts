@@ -7,11 +7,11 @@ import { findEngine } from './engine';
 const answers: Ran = { code: 0, stdout: '2.40.3\n', stderr: '' };
 const isMissing: Ran = { code: null, stdout: '', stderr: 'spawn docker ENOENT\nmore' };
 
-/** An outer world in which these commands answer, and no other is there. */
-const world = (there: readonly string[]) => async (program: string, args: readonly string[]) =>
-  there.some((command) => `${program} ${args.join(' ')}`.startsWith(command)) ? answers : isMissing;
+/** A machine that has only the commands with these prefixes. */
+const world = (commands: readonly string[]) => async (program: string, args: readonly string[]) =>
+  commands.some((command) => `${program} ${args.join(' ')}`.startsWith(command)) ? answers : isMissing;
 
-it('takes docker compose, else docker-compose', async () => {
+it('findEngine prefers docker compose to docker-compose', async () => {
   expect(await findEngine(world(['docker']))).toEqual({
     version: '2.40.3',
     compose: ['docker', 'compose'],
@@ -20,7 +20,7 @@ it('takes docker compose, else docker-compose', async () => {
   expect((await findEngine(world(['docker version', 'docker-compose']))).compose).toEqual(['docker-compose']);
 });
 
-it('says in one sentence what is missing', async () => {
+it('findEngine reports in one sentence what is missing', async () => {
   await expect(findEngine(world([]))).rejects.toThrow(
     'No container engine answers (spawn docker ENOENT): install and start Docker, then run this again.',
   );
@@ -29,7 +29,7 @@ it('says in one sentence what is missing', async () => {
   );
 });
 
-it('ends npm run test:compose with 1 and that sentence where there is no engine', () => {
+it('npm run test:compose ends with 1 and that sentence when there is no engine', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', 'test/compose/with-engine.ts'],

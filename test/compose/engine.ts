@@ -2,21 +2,21 @@ import { runProgram, type RunProgram } from '../../src/processes/run-program';
 
 export interface Engine {
   readonly version: string;
-  /** `docker compose`, or `docker-compose` where that is what there is. */
+  /** `docker compose`, or `docker-compose` when docker has no compose plugin. */
   readonly compose: readonly [string, ...string[]];
   readonly composeVersion: string;
 }
 
-/** Finds a container engine that answers, with compose. @throws an Error with one sentence when there is none. */
+/** @throws {Error} with one sentence when no container engine with compose answers. */
 export async function findEngine(run: RunProgram = runProgram): Promise<Engine> {
-  const docker = await run('docker', ['version', '--format', '{{.Server.Version}}'], answerWithinMs);
+  const docker = await run('docker', ['version', '--format', '{{.Server.Version}}'], answerTimeoutMs);
   if (docker.code !== 0)
     throw new Error(
       `No container engine answers (${firstLine(docker.stderr)}): install and start Docker, then run this again.`,
     );
   for (const compose of [['docker', 'compose'], ['docker-compose']] as const) {
     const [program, ...words] = compose;
-    const { code, stdout } = await run(program, [...words, 'version', '--short'], answerWithinMs);
+    const { code, stdout } = await run(program, [...words, 'version', '--short'], answerTimeoutMs);
     if (code === 0) return { version: docker.stdout.trim(), compose, composeVersion: stdout.trim() };
   }
   throw new Error(
@@ -24,9 +24,9 @@ export async function findEngine(run: RunProgram = runProgram): Promise<Engine> 
   );
 }
 
-/** An engine that starts at its first use may take this long. */
-const answerWithinMs = 30_000;
+/** Some engines start at their first use, which may take this long. */
+const answerTimeoutMs = 30_000;
 
 function firstLine(text: string): string {
-  return text.trim().split('\n')[0]?.slice(0, 200) || 'no word from docker';
+  return text.trim().split('\n')[0]?.slice(0, 200) || 'docker printed nothing';
 }

@@ -11,11 +11,11 @@ import {
   type Service,
 } from './compose-file';
 
-/** Where this machine has what the file says. */
+/** Replaces the volume and the ports of docker-compose.yml on this machine. */
 export interface Places {
-  /** Stands for the volume. */
+  /** Replaces the volume. */
   readonly folder: string;
-  /** Free ports of this machine for the ports of the file. */
+  /** For each port of the file, a free port of this machine. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
@@ -25,7 +25,7 @@ export interface Ended {
   readonly output: string;
 }
 
-/** A probe is a process: more often, and the probes would slow down what they wait for. */
+/** A probe is a process, so more frequent probes would slow down the services that they wait for. */
 const probeEveryMs = 500;
 
 interface Running {
@@ -35,8 +35,9 @@ interface Running {
 }
 
 /**
- * The services of docker-compose.yml as processes of this machine: each with its own command and environment, started and stopped
- * in the order of `depends_on`. Differs from containers only by `toLocal` and `programs`.
+ * Runs the services of docker-compose.yml as processes on this machine: each with its own command and
+ * environment, started and stopped in the order of `depends_on`. They differ from containers only by
+ * `toLocal` and `programs`.
  */
 export class LocalServices {
   private readonly running = new Map<string, Running>();
@@ -47,7 +48,10 @@ export class LocalServices {
     private readonly places: Places,
   ) {}
 
-  /** `docker compose up --wait`: every service started, every health check passed. */
+  /**
+   * Like `docker compose up --wait`: resolves when every service has started and every health check has
+   * passed.
+   */
   async up(): Promise<void> {
     this.starting = new Map();
     await Promise.all(Object.keys(this.file.services).map((name) => this.start(name)));
@@ -55,33 +59,36 @@ export class LocalServices {
     await Promise.all(checked.map(([name]) => this.meets(name, 'service_healthy')));
   }
 
-  /** `docker compose down`: SIGTERM, those that others depend on last. A process that outlives its grace is killed, and its code is null. */
+  /**
+   * Like `docker compose down`: sends SIGTERM, to a service after its dependents. Kills a process that
+   * outlives its grace period; its code is null.
+   */
   async down(): Promise<Readonly<Record<string, Ended>>> {
     const ended: Record<string, Ended> = {};
     const stopping = new Map<string, Promise<void>>();
     const stop = (name: string): Promise<void> => {
-      const known =
+      const stopped =
         stopping.get(name) ?? this.stop(name, () => Promise.all(this.dependentsOf(name).map(stop)), ended);
-      stopping.set(name, known);
-      return known;
+      stopping.set(name, stopped);
+      return stopped;
     };
     await Promise.all([...this.running.keys()].map(stop));
     this.running.clear();
     return ended;
   }
 
-  /** `docker compose exec`: runs a command in the environment of a service. */
+  /** Like `docker compose exec`: runs a command in the environment of a service. */
   async exec(name: string, command: readonly string[]): Promise<Ended> {
     return this.spawn(this.serviceOf(name), command).ended;
   }
 
   private start(name: string): Promise<void> {
-    const known = this.starting.get(name) ?? this.startAfterOthers(name);
-    this.starting.set(name, known);
-    return known;
+    const started = this.starting.get(name) ?? this.startAfterDependencies(name);
+    this.starting.set(name, started);
+    return started;
   }
 
-  private async startAfterOthers(name: string): Promise<void> {
+  private async startAfterDependencies(name: string): Promise<void> {
     const service = this.serviceOf(name);
     const conditions = Object.entries(service.depends_on ?? {});
     await Promise.all(
@@ -152,7 +159,10 @@ export class LocalServices {
   }
 }
 
-/** Addresses between containers, ports and the volume, as this machine has them. Nothing listens beyond loopback. */
+/**
+ * Replaces container addresses, ports and the volume by those of this machine. Nothing listens outside of
+ * loopback.
+ */
 export function toLocal(text: string, { folder, ports }: Places): string {
   return text
     .replace(/\b(temporal|sandbox)(?=:\d)/g, '127.0.0.1')
@@ -161,7 +171,7 @@ export function toLocal(text: string, { folder, ports }: Places): string {
     .replaceAll('/var/lib/requeue', folder);
 }
 
-/** Programs of the two images, as this machine has them. */
+/** The programs of the two images on this machine. */
 function programs(): Readonly<Record<string, readonly string[]>> {
   return {
     requeue: [process.execPath, join(root, 'dist/cli/main.js')],
@@ -170,7 +180,10 @@ function programs(): Readonly<Record<string, readonly string[]>> {
   };
 }
 
-/** tini, which starts the command and passes on signals, is left out; Temporal's image has its program as entrypoint. */
+/**
+ * Leaves out tini, which starts the command and forwards signals. Temporal's image has its program as
+ * entrypoint.
+ */
 function entrypointOf(service: Service): string[] {
   return isOurs(service) ? [] : ['temporal'];
 }
@@ -179,7 +192,7 @@ function isOurs({ image }: Service): boolean {
   return image.startsWith('requeue:');
 }
 
-/** Compose's own default is 10 s. */
+/** 10 s is compose's default. */
 function graceMs({ stop_grace_period = '10s' }: Service): number {
   return Number.parseInt(stop_grace_period, 10) * 1000;
 }

@@ -9,34 +9,36 @@ import { healthCommandOf, readComposeFile, root } from './compose-file';
 import { findEngine } from './engine';
 
 /**
- * `npm run test:compose`: docker-compose.yml for real. Builds the image, starts everything under a project name, a tag and ports of
- * its own, sends the example, stops, starts again, and leaves nothing behind but the image. Exits 1 with one sentence when there is
- * no engine.
+ * `npm run test:compose` runs docker-compose.yml with a container engine. It builds the image, starts
+ * everything under a project name, a tag and ports of its own, sends the example, stops, starts again, and
+ * leaves only the image behind. Exits with 1 and one sentence when there is no engine.
  */
 async function main(): Promise<void> {
   const engine = await findEngine();
-  say(`With Docker ${engine.version} and ${engine.compose.join(' ')} ${engine.composeVersion}:`);
-  const stand = await prepare(engine.compose);
+  printLine(`With Docker ${engine.version} and ${engine.compose.join(' ')} ${engine.composeVersion}:`);
+  const deployment = await prepare(engine.compose);
   try {
-    await story(stand);
+    await checkAll(deployment);
   } catch (error) {
-    say((await stand.compose(['logs', '--no-color', '--tail=40']).catch(() => '')) || '(no logs)');
+    printLine((await deployment.compose(['logs', '--no-color', '--tail=40']).catch(() => '')) || '(no logs)');
     throw error;
   } finally {
-    await stand.compose(['down', '-v', '--remove-orphans']);
+    await deployment.compose(['down', '-v', '--remove-orphans']);
   }
-  say('Everything held.');
+  printLine('Every check passed.');
 }
 
-async function story(stand: Stand): Promise<void> {
-  await step('builds the image', async () => {
-    await stand.compose(['build']);
+async function checkAll(deployment: Deployment): Promise<void> {
+  await step('compose builds the image', async () => {
+    await deployment.compose(['build']);
     return `${Math.round(Number(await docker(['image', 'inspect', '--format', '{{.Size}}', image])) / 1e6)} MB`;
   });
-  await step('is healthy in every part', () => stand.up());
-  await step('runs every part as user 1000 and ours under tini', () => stand.checkProcesses());
-  const before = await step('sends the example with the development secret', async () => {
-    const sent = await stand.compose([
+  await step('every part is healthy', () => deployment.up());
+  await step('every part runs as user 1000, and Requeue’s parts under tini', () =>
+    deployment.checkProcesses(),
+  );
+  const before = await step('the gateway accepts the example with the development secret', async () => {
+    const sent = await deployment.compose([
       'exec',
       '-T',
       'gateway',
@@ -45,29 +47,32 @@ async function story(stand: Stand): Promise<void> {
       'examples/issue-exported.json',
     ]);
     assert.match(sent, /^202 accepted: /);
-    assert.ok(sent.includes(stand.temporalUi), `expected a link to ${stand.temporalUi} in: ${sent}`);
-    return until('the report of the example', () => stand.whatIsKnown(), 60_000, 250);
+    assert.ok(
+      sent.includes(deployment.temporalUi),
+      `expected a link to ${deployment.temporalUi} in: ${sent}`,
+    );
+    return until('the report of the example', () => deployment.readState(), 60_000, 250);
   });
-  await step('has the labels of its report in the ledger', async () => {
+  await step('the ledger has the labels of the report', async () => {
     assert.equal(before.report.outcome, 'completed-with-problems');
     const reported = before.report.labels.map(({ labelId }) => labelId);
     assert.deepEqual([before.ledger.flatMap(({ applied }) => applied), reported.length], [reported, 5]);
   });
-  await step('stops every part by SIGTERM', async () => {
-    await stand.compose(['stop']);
-    const codes = await stand.inspect('{{.State.ExitCode}}');
+  await step('SIGTERM stops every part', async () => {
+    await deployment.compose(['stop']);
+    const codes = await deployment.inspect('{{.State.ExitCode}}');
     assert.deepEqual(codes, Object.fromEntries(Object.keys(codes).map((name) => [name, '0'])));
   });
-  await step('goes down and comes up again', async () => {
-    await stand.compose(['down']);
-    return stand.up();
+  await step('compose takes everything down and up again', async () => {
+    await deployment.compose(['down']);
+    return deployment.up();
   });
-  await step('still knows ledger, report and export', async () => {
-    assert.deepEqual(await until('what was known', () => stand.whatIsKnown(), 60_000, 250), before);
+  await step('ledger, report and export are the same as before', async () => {
+    assert.deepEqual(await until('the state from before', () => deployment.readState(), 60_000, 250), before);
   });
-  await step('forgets everything with down -v', async () => {
-    await stand.compose(['down', '-v']);
-    assert.equal(await docker(['volume', 'ls', '-q', '--filter', `name=${stand.project}`]), '');
+  await step('down -v deletes the volume', async () => {
+    await deployment.compose(['down', '-v']);
+    assert.equal(await docker(['volume', 'ls', '-q', '--filter', `name=${deployment.project}`]), '');
   });
 }
 
@@ -79,28 +84,28 @@ interface Report {
   readonly labels: readonly { readonly labelId: string }[];
 }
 
-interface Known {
+interface State {
   readonly report: Report;
   readonly ledger: readonly { readonly applied: readonly string[] }[];
-  /** The gateway's answer, which it has from Temporal and the worker. */
+  /** The gateway's answer about the export, which comes from Temporal and the worker. */
   readonly progress: unknown;
 }
 
-interface Stand {
+interface Deployment {
   readonly project: string;
   readonly temporalUi: string;
-  /** Runs a compose command and answers what it printed. @throws an Error with its words. */
+  /** @returns the output of a compose command. @throws {Error} with the command's message. */
   compose(args: readonly string[]): Promise<string>;
-  /** Starts everything and waits until every health check has passed. */
+  /** Resolves when every service has started and every health check has passed. */
   up(): Promise<void>;
-  /** One value of each service's container. */
+  /** @returns one value of each service's container. */
   inspect(format: string): Promise<Record<string, string>>;
   checkProcesses(): Promise<void>;
-  /** Undefined while the example has no report. */
-  whatIsKnown(): Promise<Known | undefined>;
+  /** @returns undefined while the example has no report. */
+  readState(): Promise<State | undefined>;
 }
 
-async function prepare([program, ...words]: readonly [string, ...string[]]): Promise<Stand> {
+async function prepare([program, ...words]: readonly [string, ...string[]]): Promise<Deployment> {
   const [port, sandboxPort, temporalPort, uiPort] = await freePorts(4);
   const project = `requeue-test-${process.pid}`;
   const gateway = `http://127.0.0.1:${port}`;
@@ -134,7 +139,7 @@ async function prepare([program, ...words]: readonly [string, ...string[]]): Pro
     const lines = await docker(['inspect', '--format', `${label} ${format}`, ...ids.split('\n')]);
     return Object.fromEntries(lines.split('\n').map((line) => line.split(' ') as [string, string]));
   };
-  return { project, temporalUi, compose, inspect, up, checkProcesses, whatIsKnown };
+  return { project, temporalUi, compose, inspect, up, checkProcesses, readState };
 
   async function up(): Promise<void> {
     await compose(['up', '-d']);
@@ -165,11 +170,11 @@ async function prepare([program, ...words]: readonly [string, ...string[]]): Pro
     assert.equal((await inspect('{{.Config.User}}'))['temporal'], '1000:1000');
   }
 
-  async function whatIsKnown(): Promise<Known | undefined> {
+  async function readState(): Promise<State | undefined> {
     const find = ['find', '/var/lib/requeue/exports', '-name', 'report.json', '-exec', 'cat', '{}', ';'];
     const text = await compose(['exec', '-T', 'gateway', ...find]);
     if (text === '') return undefined;
-    const ledger = (await json(`http://127.0.0.1:${sandboxPort}/ledger`)) as Known['ledger'];
+    const ledger = (await json(`http://127.0.0.1:${sandboxPort}/ledger`)) as State['ledger'];
     const token = file.services['gateway']?.environment?.['OPERATOR_TOKENS']?.split(':')[1];
     const progress = await json(`${gateway}/api/exports/${exampleIssue()}`, {
       authorization: `Bearer ${token}`,
@@ -191,34 +196,34 @@ async function json(url: string, headers: Record<string, string> = {}): Promise<
   return response.body.json();
 }
 
-/** Runs one step and says how long it took, with what it answers when that is a text. */
+/** Runs one step and prints its duration, and its result when that is a string. */
 async function step<T>(title: string, action: () => Promise<T>): Promise<T> {
-  const from = performance.now();
-  const answer = await action().catch((error: unknown) => {
+  const startedAt = performance.now();
+  const result = await action().catch((error: unknown) => {
     throw new Error(`Failed: ${title}. ${error instanceof Error ? error.message : String(error)}`);
   });
-  say(
-    `  ${title}: ${typeof answer === 'string' ? `${answer}, ` : ''}${((performance.now() - from) / 1000).toFixed(1)} s`,
+  printLine(
+    `  ${title}: ${typeof result === 'string' ? `${result}, ` : ''}${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
   );
-  return answer;
+  return result;
 }
 
 function docker(args: readonly string[]): Promise<string> {
   return run('docker', args);
 }
 
-/** A build without any cache takes minutes on a slow line. */
-const longestMs = 20 * 60 * 1000;
+/** A build without a cache takes minutes on a slow line. */
+const commandTimeoutMs = 20 * 60 * 1000;
 
 async function run(program: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(program, args, longestMs);
+  const { code, stdout, stderr } = await runProgram(program, args, commandTimeoutMs);
   if (code === 0) return stdout.trim();
   throw new Error(
     `${program} ${args.join(' ')} ended with ${code}: ${(stderr || stdout).trim().slice(-2000)}`,
   );
 }
 
-function say(text: string): void {
+function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 

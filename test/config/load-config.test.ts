@@ -14,13 +14,13 @@ function configFile(text: string): string {
   return path;
 }
 
-/** The faults that `load` ends with; empty when it does not. */
-function faultsOf(load: () => unknown): readonly string[] {
+/** The errors that `load` throws; empty when it throws none. */
+function errorsOf(load: () => unknown): readonly string[] {
   try {
     load();
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
 }
@@ -39,7 +39,7 @@ const twoKeys = {
   WEST_URL: 'https://west.example/graphql',
 };
 
-describe('without any variable', () => {
+describe('loadConfig without any variable', () => {
   it('gives dev a loopback gateway, the sandbox as labeling service and one route for every project', () => {
     const config = loadConfig({}, { dev: true });
     expect(config).toEqual({
@@ -83,7 +83,7 @@ describe('without any variable', () => {
     });
   });
 
-  it('is frozen to the last part', () => {
+  it('returns a config that is frozen at every level', () => {
     const config = loadConfig({}, { dev: true });
     expect(
       [config, config.gateway, config.destinations, config.destinations[0], config.routes[0]?.approval].every(
@@ -92,7 +92,7 @@ describe('without any variable', () => {
     ).toBe(true);
   });
 
-  it('takes an empty variable as one that is not set', () => {
+  it('reads an empty variable as one that is not set', () => {
     expect(loadConfig({ PORT: '', HOST: ' ', AQ_WEBHOOK_SECRET: '' }, { dev: true }).gateway).toMatchObject({
       host: '127.0.0.1',
       port: 8080,
@@ -100,9 +100,9 @@ describe('without any variable', () => {
   });
 });
 
-describe('what a role needs', () => {
+describe('loadConfig for a role', () => {
   it('refuses to start a gateway without a webhook secret', () => {
-    expect(faultsOf(() => loadConfig({}, { dev: false, role: 'gateway' }))).toEqual([
+    expect(errorsOf(() => loadConfig({}, { dev: false, role: 'gateway' }))).toEqual([
       expect.stringMatching(/^AQ_WEBHOOK_SECRET is not set/),
     ]);
   });
@@ -114,46 +114,46 @@ describe('what a role needs', () => {
   });
 
   it('refuses to start a worker without a labeling service', () => {
-    expect(faultsOf(() => loadConfig({}, { dev: false, role: 'worker' }))).toEqual([
+    expect(errorsOf(() => loadConfig({}, { dev: false, role: 'worker' }))).toEqual([
       expect.stringMatching(/^LABELING_API_ENDPOINT is not set/),
       expect.stringMatching(/^LABELING_API_KEY is not set/),
     ]);
   });
 
-  it('asks neither of the sandbox nor of an operator’s command', () => {
-    expect(faultsOf(() => loadConfig({}, { dev: false, role: 'sandbox' }))).toEqual([]);
-    expect(faultsOf(() => loadConfig({}, 'client'))).toEqual([]);
+  it('requires no variable for the sandbox and for an operator’s command', () => {
+    expect(errorsOf(() => loadConfig({}, { dev: false, role: 'sandbox' }))).toEqual([]);
+    expect(errorsOf(() => loadConfig({}, 'client'))).toEqual([]);
   });
 
-  it('refuses an open webhook that the network reaches', () => {
-    expect(faultsOf(() => loadConfig({ HOST: '0.0.0.0' }, { dev: true }))).toEqual([
+  it('refuses a webhook without a secret that the network can reach', () => {
+    expect(errorsOf(() => loadConfig({ HOST: '0.0.0.0' }, { dev: true }))).toEqual([
       expect.stringMatching(/^AQ_WEBHOOK_SECRET is not set while HOST/),
     ]);
-    expect(faultsOf(() => loadConfig({ HOST: '0.0.0.0', AQ_WEBHOOK_SECRET: 's' }, { dev: true }))).toEqual(
+    expect(errorsOf(() => loadConfig({ HOST: '0.0.0.0', AQ_WEBHOOK_SECRET: 's' }, { dev: true }))).toEqual(
       [],
     );
   });
 
-  it('gives the labeling secrets of a config file to those that call the service alone', () => {
+  it('requires the labeling secrets of a config file only in processes that call the service', () => {
     const REQUEUE_CONFIG = configFile(twoDestinations);
     expect(
-      faultsOf(() => loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' })),
+      errorsOf(() => loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' })),
     ).toEqual([]);
-    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG }, { dev: false, role: 'worker' }))).toContain(
+    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG }, { dev: false, role: 'worker' }))).toContain(
       'REQUEUE_CONFIG: destinations[0].key names the variable EAST_KEY, which is not set.',
     );
   });
 
-  it('means the same by a role’s name', () => {
+  it('returns the same for a role’s name as for its options', () => {
     expect(loadConfig({}, 'dev')).toEqual(loadConfig({}, { dev: true }));
-    expect(faultsOf(() => loadConfig({}, 'worker'))).toEqual(
-      faultsOf(() => loadConfig({}, { dev: false, role: 'worker' })),
+    expect(errorsOf(() => loadConfig({}, 'worker'))).toEqual(
+      errorsOf(() => loadConfig({}, { dev: false, role: 'worker' })),
     );
   });
 });
 
-describe('variables', () => {
-  it('reads every one of the table', () => {
+describe('loadConfig with variables', () => {
+  it('reads every documented variable', () => {
     const env = {
       ...{
         HOST: 'localhost',
@@ -194,7 +194,7 @@ describe('variables', () => {
     });
   });
 
-  it('links to the ports it was given', () => {
+  it('builds links from the configured ports', () => {
     const { gateway, temporal } = loadConfig({ PORT: '81', TEMPORAL_UI_PORT: '82' }, { dev: true });
     expect([gateway.publicUrl, temporal.uiUrl]).toEqual(['http://127.0.0.1:81', 'http://127.0.0.1:82']);
   });
@@ -212,38 +212,38 @@ describe('variables', () => {
     ['PUBLIC_URL', 'https://user:pass@requeue.example'],
     ['TEMPORAL_UI_URL', 'ftp://ui.example'],
   ])('refuses %s=%s and names the variable', (name, value) => {
-    expect(faultsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([
+    expect(errorsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([
       expect.stringMatching(new RegExp(`^${name} must be `)),
     ]);
   });
 
-  it('says every fault in one message', () => {
+  it('reports all errors in one message', () => {
     const load = () =>
       loadConfig(
         { PORT: 'x', CHUNK_LABELS: '0', PUBLIC_URL: 'y', OPERATOR_TOKENS: 'ann' },
         { dev: false, role: 'gateway' },
       );
-    expect(load).toThrow(/^The configuration has 5 faults:\n/);
+    expect(load).toThrow(/^The configuration has 5 errors:\n/);
     for (const name of ['PORT', 'CHUNK_LABELS', 'PUBLIC_URL', 'OPERATOR_TOKENS', 'AQ_WEBHOOK_SECRET'])
       expect(load).toThrow(new RegExp(`\\n {2}- ${name}`));
   });
 
-  it('refuses operators without a name or token, a name twice, a token twice; and echoes no token', () => {
-    const faults = faultsOf(() =>
+  it('refuses operators without a name or token, duplicate names and duplicate tokens, and echoes no token', () => {
+    const errors = errorsOf(() =>
       loadConfig({ OPERATOR_TOKENS: 'tok-none,:tok-a,ann:tok-b,ann:tok-c,bob:tok-b' }, { dev: true }),
     );
-    expect(faults).toEqual([
+    expect(errors).toEqual([
       'OPERATOR_TOKENS: entry 1 is not name:token (a token has no spaces).',
       'OPERATOR_TOKENS: entry 2 is not name:token (a token has no spaces).',
-      'OPERATOR_TOKENS: the name ann stands there twice.',
+      'OPERATOR_TOKENS: the name ann appears twice.',
       'OPERATOR_TOKENS: two names have the same token.',
     ]);
-    expect(faults.join()).not.toContain('tok-');
+    expect(errors.join()).not.toContain('tok-');
   });
 });
 
-describe('the config file', () => {
-  it('gives destinations and routes, with secrets from variables', () => {
+describe('loadConfig with a config file', () => {
+  it('returns destinations and routes, with secrets from variables', () => {
     const { destinations, routes } = loadConfig(
       { REQUEUE_CONFIG: configFile(twoDestinations), ...twoKeys },
       { dev: false, role: 'worker' },
@@ -293,7 +293,7 @@ describe('the config file', () => {
     });
   });
 
-  it('with one destination and no routes sends every project there', () => {
+  it('sends every project to the only destination when there are no routes', () => {
     const text =
       "destinations:\n  - { name: only, adapter: labelbox, address: 'https://a.example', key: '${K}' }\n";
     expect(loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'worker').routes).toMatchObject([
@@ -304,35 +304,35 @@ describe('the config file', () => {
   it('refuses a literal key without echoing it', () => {
     const text =
       "destinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: hunter2 }\n";
-    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
-    expect(faults).toContain(
-      'REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: a secret does not stand in the file.',
+    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
+    expect(errors).toContain(
+      'REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: the file may not contain secrets.',
     );
-    expect(faults.join()).not.toContain('hunter2');
+    expect(errors.join()).not.toContain('hunter2');
   });
 
-  it('names each unknown key and where it stands', () => {
+  it('names each unknown key with its path', () => {
     const text =
       "extra: 1\ndestinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: '${K}', colour: red }\nroutes:\n  - { project: p, destination: a, approval: { over: 3 } }\n";
-    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'));
-    expect([...faults].sort()).toEqual([
-      'REQUEUE_CONFIG: destinations[0].colour is no known key.',
-      'REQUEUE_CONFIG: extra is no known key.',
-      'REQUEUE_CONFIG: routes[0].approval.over is no known key.',
+    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'));
+    expect([...errors].sort()).toEqual([
+      'REQUEUE_CONFIG: destinations[0].colour is not a known key.',
+      'REQUEUE_CONFIG: extra is not a known key.',
+      'REQUEUE_CONFIG: routes[0].approval.over is not a known key.',
     ]);
   });
 
-  it('says faults of the file and of the environment in one message', () => {
+  it('reports errors of the file and of the environment in one message', () => {
     const text = 'routes:\n  - { project: p, destination: nowhere, crops: some }\n';
-    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), PORT: 'x' }, 'client'));
-    expect(faults).toEqual([
+    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), PORT: 'x' }, 'client'));
+    expect(errors).toEqual([
       expect.stringMatching(/^PORT must be/),
       expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.crops: /),
-      'REQUEUE_CONFIG: the route of p names the destination nowhere, which is not there.',
+      'REQUEUE_CONFIG: the route of p names the destination nowhere, which is not configured.',
     ]);
   });
 
-  it('says every fault of the file at once, and none that is not there', () => {
+  it('reports every error of the file at once, and no error that the file does not have', () => {
     const text = [
       'destinations:',
       "  - { name: main, adapter: labelbox, address: 'http://127.0.0.1:1/graphql', key: '${NO_SUCH_KEY}', rate: -1 }",
@@ -343,39 +343,39 @@ describe('the config file', () => {
       'notices: [{ name: team, form: fax }]',
       '',
     ].join('\n');
-    const faults = faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
-    expect(faults.filter((fault) => !fault.startsWith('REQUEUE_CONFIG: '))).toEqual([]);
-    expect(faults.map((fault) => fault.slice('REQUEUE_CONFIG: '.length).split(/[: ]/)[0])).toEqual([
+    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
+    expect(errors.filter((error) => !error.startsWith('REQUEUE_CONFIG: '))).toEqual([]);
+    expect(errors.map((error) => error.slice('REQUEUE_CONFIG: '.length).split(/[: ]/)[0])).toEqual([
       ...['destinations[0].rate', 'destinations[1].address', 'destinations[1].key', 'destinations[0].key'],
       ...['routes[1].resend', 'notices[0].address', 'notices[0].form', 'the'],
     ]);
-    expect(faults.at(-1)).toBe(
-      'REQUEUE_CONFIG: the route of p names the destination zz, which is not there.',
+    expect(errors.at(-1)).toBe(
+      'REQUEUE_CONFIG: the route of p names the destination zz, which is not configured.',
     );
   });
 
-  it('refuses a route to a missing destination, and names that stand twice', () => {
+  it('refuses a route to a missing destination, and duplicate names', () => {
     const destination = "{ name: a, adapter: labelbox, address: 'https://a.example', key: '${K}' }";
     const text = `destinations:\n  - ${destination}\n  - ${destination}\nroutes:\n  - { project: p, destination: b }\n  - { project: p, destination: a }\n`;
-    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'))).toEqual([
+    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'))).toEqual([
       'REQUEUE_CONFIG: two destinations are called a.',
       'REQUEUE_CONFIG: two routes are for the project p.',
-      'REQUEUE_CONFIG: the route of p names the destination b, which is not there.',
+      'REQUEUE_CONFIG: the route of p names the destination b, which is not configured.',
     ]);
   });
 
-  it('asks for routes when there are several destinations', () => {
+  it('requires routes when there are several destinations', () => {
     const text = twoDestinations.slice(0, twoDestinations.indexOf('routes:'));
-    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), ...twoKeys }, 'worker'))).toEqual([
-      expect.stringContaining('there must be routes'),
+    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), ...twoKeys }, 'worker'))).toEqual([
+      expect.stringContaining('several destinations need routes'),
     ]);
   });
 
-  it('gives the line of broken YAML, and says when there is no file', () => {
+  it('reports the line of invalid YAML, and a missing file', () => {
     expect(
-      faultsOf(() => loadConfig({ REQUEUE_CONFIG: configFile('routes: []\nroutes: []\n') }, 'client')),
+      errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile('routes: []\nroutes: []\n') }, 'client')),
     ).toEqual([expect.stringMatching(/^REQUEUE_CONFIG: line 2 is not valid YAML: /)]);
-    expect(faultsOf(() => loadConfig({ REQUEUE_CONFIG: '/no/such.yaml' }, 'client'))).toEqual([
+    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG: '/no/such.yaml' }, 'client'))).toEqual([
       'REQUEUE_CONFIG: /no/such.yaml cannot be read (ENOENT).',
     ]);
   });

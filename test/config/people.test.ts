@@ -16,12 +16,12 @@ function load(text: string, env: Record<string, string> = {}) {
   );
 }
 
-function faultsOf(text: string, env: Record<string, string> = {}): readonly string[] {
+function errorsOf(text: string, env: Record<string, string> = {}): readonly string[] {
   try {
     load(text, env);
     return [];
   } catch (error) {
-    return (error as ConfigError).faults;
+    return (error as ConfigError).errors;
   }
 }
 
@@ -29,7 +29,7 @@ const route = (approval: string) =>
   `routes:\n  - { project: '*', destination: labelbox, approval: ${approval} }\n`;
 const [week, day] = [604_800_000, 86_400_000];
 
-describe('who is asked', () => {
+describe('the approval policy of a route', () => {
   it.each([
     ['always', { above: 0, expiresAfterMs: week, remindEveryMs: day }],
     ['never', { above: neverAsk, expiresAfterMs: week, remindEveryMs: day }],
@@ -37,7 +37,7 @@ describe('who is asked', () => {
     ['{ always: true, expiresAfter: 3d }', { above: 0, expiresAfterMs: 3 * day, remindEveryMs: day }],
     ['{ never: true }', { above: neverAsk, expiresAfterMs: week, remindEveryMs: day }],
     ['{ remindEvery: 90m }', { above: 1000, expiresAfterMs: week, remindEveryMs: 5_400_000 }],
-  ])('is told by approval: %s', (approval, policy) => {
+  ])('is read from approval: %s', (approval, policy) => {
     expect(load(route(approval)).routes[0]?.approval).toEqual(policy);
   });
 
@@ -55,13 +55,13 @@ describe('who is asked', () => {
     '{ expiresAfter: 3 }',
     '{ remindEvery: 1s }',
     '{ always: false }',
-  ])('refuses approval: %s', (approval) => {
-    expect(faultsOf(route(approval))).toEqual([
+  ])('can’t be approval: %s', (approval) => {
+    expect(errorsOf(route(approval))).toEqual([
       expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.approval/),
     ]);
   });
 
-  it('may be told that signals do not count', () => {
+  it('may ignore signals', () => {
     expect(
       load("routes:\n  - { project: '*', destination: labelbox, signals: ignore }\n").routes[0]?.signals,
     ).toBe('ignore');
@@ -71,7 +71,7 @@ describe('who is asked', () => {
 const key = Buffer.from('a-secret-of-24-bytes-or-more').toString('base64');
 
 describe('a notice', () => {
-  it('has address and secrets from variables, a name, and every event unless it says otherwise', () => {
+  it('has its address and secrets from variables, a default name, and every event unless it lists some', () => {
     const text = [
       'notices:',
       "  - { address: '${HOOK}', secrets: ['${OLD}', '${NEW}'] }",
@@ -97,23 +97,23 @@ describe('a notice', () => {
     ["{ address: 'https://a.example', secrets: [hunter2] }", 'notices[0].secrets[0]: must be ${ENV_NAME}'],
     [
       "{ address: 'https://a.example', secrets: ['${SHORT}'] }",
-      'notices[0].secrets[0]: the variable holds no signing secret',
+      "notices[0].secrets[0]: the variable's value is not a signing secret",
     ],
     [
       "{ address: 'https://a.example', secrets: ['${UNSET}'] }",
       'notices[0].secrets[0] names the variable UNSET, which is not set.',
     ],
     ["{ address: 'https://a.example', form: slack, events: [export.begun] }", 'notices[0].events[0]: '],
-    ["{ address: 'https://a.example', form: slack, to: me }", 'notices[0].to is no known key.'],
+    ["{ address: 'https://a.example', form: slack, to: me }", 'notices[0].to is not a known key.'],
   ])('is refused as %s', (notice, sentence) => {
-    const faults = faultsOf(`notices:\n  - ${notice}\n`, { SHORT: 'aHVudGVyMg==' });
-    expect(faults).toEqual([expect.stringContaining(sentence)]);
-    expect(faults.join()).not.toMatch(/hunter2|aHVudGVyMg/);
+    const errors = errorsOf(`notices:\n  - ${notice}\n`, { SHORT: 'aHVudGVyMg==' });
+    expect(errors).toEqual([expect.stringContaining(sentence)]);
+    expect(errors.join()).not.toMatch(/hunter2|aHVudGVyMg/);
   });
 
-  it('is refused with a name that stands twice', () => {
-    const one = "{ name: a, form: slack, address: 'https://a.example' }";
-    expect(faultsOf(`notices:\n  - ${one}\n  - ${one}\n`)).toEqual([
+  it('is refused with the name of another notice', () => {
+    const notice = "{ name: a, form: slack, address: 'https://a.example' }";
+    expect(errorsOf(`notices:\n  - ${notice}\n  - ${notice}\n`)).toEqual([
       'REQUEUE_CONFIG: two notices are called a.',
     ]);
   });

@@ -6,7 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { marked, type Tokens } from 'marked';
 import { listInbox } from '../../src/payloads/inbox-entry';
 import { reportCsvKey, reportKey } from '../../src/payloads/keys';
-import { readBytes } from '../../src/payloads/read-whole';
+import { readBytes } from '../../src/payloads/small-objects';
 import { aCrop, aLabel } from '../support/builders';
 import { hostileNames } from '../support/hostile-names';
 import { Stack } from '../support/stack';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { listInbox, putInboxEntry } from '../../src/payloads/inbox-entry';
 import { deliveryKey } from '../../src/payloads/keys';
-import { writeBytes } from '../../src/payloads/read-whole';
+import { writeBytes } from '../../src/payloads/small-objects';
 import { readReportHead } from '../../src/payloads/report-head';
 import { aRequest } from '../support/requests';
 import { exportBody, ids, Stack } from '../support/stack';

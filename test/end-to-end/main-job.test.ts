@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { request } from 'undici';
 import { attemptFolder, leftOutKey, labelsKey, planKey } from '../../src/payloads/keys';
-import { readBytes } from '../../src/payloads/read-whole';
+import { readBytes } from '../../src/payloads/small-objects';
 import { exportBody, ids, Stack } from '../support/stack';
 import { textsOfHistory } from '../support/texts-of-history';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noticesKey } from '../../src/payloads/keys';
-import { readBytes } from '../../src/payloads/read-whole';
+import { readBytes } from '../../src/payloads/small-objects';
 import { browse, signIn, submit } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { type GotNotice, NoticeReceiver } from '../support/notice-receiver';

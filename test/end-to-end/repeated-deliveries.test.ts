@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { putInboxEntry } from '../../src/payloads/inbox-entry';
 import { deliveryKey } from '../../src/payloads/keys';
-import { writeBytes } from '../../src/payloads/read-whole';
+import { writeBytes } from '../../src/payloads/small-objects';
 import { aRequest } from '../support/requests';
 import { exportBody, ids, Stack } from '../support/stack';
 import { until } from '../support/until';

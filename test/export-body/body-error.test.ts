@@ -1,19 +1,20 @@
 import { BodyError } from '../../src/export-body/body-error';
 
-it('a message is cut to 300 characters, never inside one', () => {
-  const messageOf = (text: string) => new BodyError(400, 'x', text).message;
-  expect(messageOf('x'.repeat(300))).toBe('x'.repeat(300));
-  expect(messageOf('x'.repeat(301))).toBe(`${'x'.repeat(299)}…`);
-  expect(messageOf('😀'.repeat(151))).toBe(`${'😀'.repeat(149)}…`);
-  expect(messageOf(`a${'😀'.repeat(151)}`)).toBe(`a${'😀'.repeat(149)}…`);
+it('BodyError cuts its message to 300 characters, never inside one', () => {
+  const messageFor = (text: string) => new BodyError(400, 'x', text).message;
+  expect(messageFor('x'.repeat(300))).toBe('x'.repeat(300));
+  expect(messageFor('x'.repeat(301))).toBe(`${'x'.repeat(299)}…`);
+  expect(messageFor('😀'.repeat(151))).toBe(`${'😀'.repeat(149)}…`);
+  expect(messageFor(`a${'😀'.repeat(151)}`)).toBe(`a${'😀'.repeat(149)}…`);
 });
 
-it('is told apart by its name, which stands before its message in a log', () => {
+it('BodyError has a name of its own, which a log prints before the message', () => {
   expect(String(new BodyError(400, 'x', 'A sentence.'))).toBe('BodyError: A sentence.');
 });
 
-it('what could move a cursor, turn text round or is half a character is escaped', () => {
+it('BodyError escapes characters that move a cursor, reverse text, are invisible or are half a character', () => {
   expect(new BodyError(400, 'x', 'a\u001b[2J\n\u0085\u202eb\ud800').message).toBe(
     'a\\u001b[2J\\u000a\\u0085\\u202eb\\ud800',
   );
+  expect(new BodyError(400, 'x', 'a\u00ad\u2028\u2060b').message).toBe('a\\u00ad\\u2028\\u2060b');
 });

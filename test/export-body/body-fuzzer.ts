@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 
-/** A hostile body and how its bytes come. */
+/** A hostile body and how it is split. */
 export interface Drawn {
   readonly body: Buffer;
-  /** Ascending places where one chunk ends and the next begins. */
+  /** Ascending offsets where one chunk ends and the next begins. */
   readonly cuts: readonly number[];
 }
 
-/** What is put into bodies: every token of JSON, what looks like one, halves of characters, and the envelope's own words. */
+/**
+ * Inserted into bodies: every token of JSON, text that looks like one, halves of characters, and the
+ * envelope's keys.
+ */
 const pieces = [
   ...[
     '',
@@ -93,7 +96,10 @@ const oddBytes = [
 ];
 const inserts = [...pieces, ...oddBytes.map((bytes) => Buffer.from(bytes))];
 
-/** Draws a body of the corpus, or one made of the numbers of a tape, changes it up to four times and cuts it into chunks. */
+/**
+ * Draws a body of the corpus, or one made of the numbers of a tape, changes it up to four times and cuts it
+ * into chunks.
+ */
 export function hostileBody(corpus: readonly Buffer[]): fc.Arbitrary<Drawn> {
   const number = fc.nat(0xffff);
   const change = fc.tuple(fc.nat(changes.length - 1), number, fc.nat(0xff));
@@ -133,7 +139,9 @@ const changes: readonly ((bytes: Buffer, at: number, what: number) => Buffer)[] 
   (bytes, at, what) => (what < 16 ? bytes.subarray(at) : bytes),
 ];
 
-/** A JSON text, most often a delivery; each choice takes a number of the tape, and 0 when there is none left. */
+/**
+ * A JSON text, most often a delivery; each choice takes a number of the tape, and 0 when there is none left.
+ */
 function bodyFrom(tape: readonly number[]): string {
   let next = 0;
   const choose = (most: number): number => (tape[next++] ?? 0) % most;

@@ -13,22 +13,22 @@ function captured(size: number, limit: number): string | undefined {
   }
 }
 
-it('a value is whole however the chunks lie, also when their memory is used again', () => {
+it('Capture returns the whole value, however it is split, also when the chunks share memory', () => {
   for (const size of [1, 2, 3, 5, 11, 12, 14]) expect(captured(size, 10)).toBe('0123456789');
 });
 
-it('a value over its limit is not read', () => {
+it('Capture returns no value over its limit', () => {
   for (const limit of [9, 5, 1]) for (const size of [1, 3, 14]) expect(captured(size, limit)).toBeUndefined();
 });
 
-it('a value may begin with the body, and end where a chunk ends, which only the next one tells', () => {
+it('Capture returns a value that begins with the body and ends where a chunk ends', () => {
   const capture = new Capture();
   capture.begin(0, 12);
   capture.keep(whole.subarray(0, 12), 0);
   expect(capture.take(whole.subarray(12), 12, 12)?.toString()).toBe('..0123456789');
 });
 
-it('holds little of a short value and of a long one no more than its limit', () => {
+it('Capture holds 4 KiB for a short value, and for a long one at most its limit', () => {
   const capture = new Capture();
   const value = Buffer.from(Array.from({ length: 9000 }, (_, at) => at % 251));
   const pieces = (length: number, size: number) => {
@@ -43,7 +43,7 @@ it('holds little of a short value and of a long one no more than its limit', () 
   expect([long.equals(value), long.buffer.byteLength]).toEqual([true, 9000]);
 });
 
-it('nothing is read that was not begun, nor twice', () => {
+it('Capture returns nothing before `begin`, and each value once', () => {
   const capture = new Capture();
   for (const end of [1, 3]) expect(capture.take(whole, 0, end)).toBeUndefined();
   capture.begin(0, 10);

@@ -1,7 +1,9 @@
-import type { Envelope } from '../../src/export-body/export-body';
+import type { Envelope } from '../../src/export-body/envelope';
 import { readReference, type Reference } from './reference-json';
 
-/** What has to become of a body: refused under this name, at this byte where one is named; or taken, with these values. */
+/**
+ * The expected result: a refusal with this code, at this byte when the message names one; or these values.
+ */
 export type Verdict =
   | { readonly code: string; readonly at?: number }
   | { readonly code: 'taken'; readonly envelope: Envelope; readonly elements: readonly unknown[] };
@@ -9,12 +11,15 @@ export type Verdict =
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The verdict on a small body: that of `JSON.parse`, but for the contract's refusals. These are all of them that a small body can meet:
- * - a text that begins with a byte order mark (its first byte is enough), that is nested deeper than 64, or is empty;
- * - a key twice in the envelope, or in the issue of an `issue-exported`;
- * - no object; no text in `event`; and of an `issue-exported`: no project, no issue or one that is no object, an id that is absent,
- *   no string, empty, over 2,048 bytes or with a control character or half a surrogate pair, `elements` that are no array.
- * Bodies of a size (an element over 4 MiB, over 2,000,000 elements, a text over 64 KiB) have tests of their own.
+ * The verdict on a small body: that of `JSON.parse`, apart from Requeue's own rules. A small body can break
+ * these:
+ * - a byte order mark at the start (its first byte is enough), nesting deeper than 64, an empty body;
+ * - a duplicate key in the envelope, or in the issue of an `issue-exported`;
+ * - a body that is not an object, or has no text in `event`;
+ * - in an `issue-exported`: no project; no issue, or an issue that is not an object; an issue id that is
+ *   absent, not a string, empty, over 2,048 bytes, or has a control character or half a surrogate pair;
+ *   `elements` that are no array. Large bodies (an element over 4 MiB, over 2,000,000 elements, a text over
+ *   64 KiB) have tests of their own.
  */
 export function expectedVerdict(bytes: Buffer): Verdict & { readonly reference?: Reference } {
   if (bytes.length === 0) return { code: 'no-body' };
@@ -54,8 +59,8 @@ function verdictOnIssue(event: string, project: string, issue: Json): Verdict {
   if (/\p{Cc}/u.test(id)) return { code: 'issue-id-control-character' };
   if (/\p{Cs}/u.test(id)) return { code: 'issue-id-lone-surrogate' };
   if (Buffer.byteLength(id) > 2048) return { code: 'issue-id-too-long' };
-  const given = own(issue, 'elements');
-  if (given !== undefined && given !== null && !Array.isArray(given))
+  const value = own(issue, 'elements');
+  if (value !== undefined && value !== null && !Array.isArray(value))
     return { code: 'elements-not-an-array' };
   const elements = elementsIn(issue);
   const first = isObject(elements[0]) ? textAt(elements[0], ['issue_name', 'issueName']) : undefined;

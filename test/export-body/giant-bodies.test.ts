@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 const script = resolve(__dirname, 'giant-body.js');
 const run = promisify(execFile);
 /** No body may make the process grow by more. */
-const mostBytes = 150 * 1024 * 1024;
+const maxGrowthBytes = 150 * 1024 * 1024;
 const MiB = 1024 * 1024;
 
-interface Seen {
+interface Result {
   readonly code?: string;
   readonly taken?: { readonly event: string; readonly elements: number };
   readonly bytes: number;
@@ -17,22 +17,25 @@ interface Seen {
   readonly grewBytes: number;
 }
 
-/** What a process of its own, which does nothing else, made of a body. */
-async function reading(name: string, reader: 'gateway' | 'worker'): Promise<Seen> {
+/** Reads a body in a process of its own, so that its memory can be measured. */
+async function readInProcess(name: string, reader: 'gateway' | 'worker'): Promise<Result> {
   const { stdout } = await run(process.execPath, [script, name, reader]);
-  return JSON.parse(stdout) as Seen;
+  return JSON.parse(stdout) as Result;
 }
 
 it.each([
   ['an element of 900 MB', 'element-too-large', 4 * MiB],
   ['ten million tiny elements', 'too-many-elements', 4_000_000],
   ['a hundred million brackets', 'too-deep', 0],
-] as const)('%s: refused as soon as it is known, in little memory', async (name, code, readBytes) => {
-  const seen = await reading(name, 'gateway');
-  expect(seen).toMatchObject({ code });
-  expect(seen.bytes).toBeLessThan(readBytes + 128 * 1024);
-  expect(seen.grewBytes).toBeLessThan(mostBytes);
-});
+] as const)(
+  'the gateway refuses %s as soon as it can know, in little memory',
+  async (name, code, readBytes) => {
+    const result = await readInProcess(name, 'gateway');
+    expect(result).toMatchObject({ code });
+    expect(result.bytes).toBeLessThan(readBytes + 128 * 1024);
+    expect(result.grewBytes).toBeLessThan(maxGrowthBytes);
+  },
+);
 
 it.each([
   ['a gigabyte of spaces', { taken: { event: 'issue-exported', elements: 1 } }],
@@ -40,10 +43,10 @@ it.each([
   ['a key of 900 MB', { taken: { event: 'issue-update' } }],
   ['many keys', { code: 'too-many-keys' }],
   ['elements of a million objects each', { taken: { elements: 5 } }],
-] as const)('%s: read to its end by the gateway, in little memory', async (name, expected) => {
-  const seen = await reading(name, 'gateway');
-  expect(seen).toMatchObject(expected);
-  expect(seen.grewBytes).toBeLessThan(mostBytes);
+] as const)('the gateway reads %s to its end, in little memory', async (name, expected) => {
+  const result = await readInProcess(name, 'gateway');
+  expect(result).toMatchObject(expected);
+  expect(result.grewBytes).toBeLessThan(maxGrowthBytes);
 });
 
 it.each([
@@ -53,10 +56,10 @@ it.each([
   ['elements of as many objects as are parsed', 20, 0],
   ['elements of one text of 4 MiB each', 10, 0],
 ] as const)(
-  '%s: read to its end by the worker, in little memory, and parsed where that is cheap',
+  'the worker reads %s to its end, in little memory, and parses elements that are cheap to parse',
   async (name, parsed, tooHeavy) => {
-    const seen = await reading(name, 'worker');
-    expect(seen).toMatchObject({ taken: { elements: parsed + tooHeavy }, parsed, tooHeavy });
-    expect(seen.grewBytes).toBeLessThan(mostBytes);
+    const result = await readInProcess(name, 'worker');
+    expect(result).toMatchObject({ taken: { elements: parsed + tooHeavy }, parsed, tooHeavy });
+    expect(result.grewBytes).toBeLessThan(maxGrowthBytes);
   },
 );

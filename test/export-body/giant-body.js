@@ -1,7 +1,8 @@
 /**
- * Reads one giant body, made as it is read, in a process of its own, and says on its output what came of it: the verdict, the bytes
- * that were read, how long that took, the longest turn of the event loop in ms, and by how many bytes the process grew at its
- * largest. With `compare` it reads the same bytes once more, with JSON.parse; without a name it says which bodies there are.
+ * Generates and reads one giant body in a process of its own, and prints the result as JSON: the verdict, the
+ * bytes read, how long that took, the longest turn of the event loop in ms, and by how many bytes the process
+ * grew at its peak. With `compare` it reads the same bytes again with JSON.parse. Without a name it lists the
+ * bodies.
  *
  *   node giant-body.js [NAME gateway|worker [compare]]
  */
@@ -16,17 +17,17 @@ const giga = 900 * 1024 * 1024;
 const chunk = 64 * 1024;
 const head = '{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[';
 const tail = ']}}';
-/** A list of this value, just below 4 MiB. */
+/** An array of this value, just below 4 MiB. */
 const fullListOf = (value) => listOf(value, Math.floor((4 * 1024 * 1024 - 2) / (value.length + 1)));
 const listOf = (value, count) => `[${`${value},`.repeat(count - 1)}${value}]`;
 const manyKeys = () => `{${Array.from({ length: 330_000 }, (_, at) => `"${at.toString(36)}":0`).join()}}`;
-/** The same element again and again, made once. */
+/** One element, repeated; its bytes exist once. */
 function elements(text, count) {
   const bytes = Buffer.from(text);
   return [head, bytes, ...Array.from({ length: count - 1 }, () => [',', bytes]).flat(), tail];
 }
 
-/** Parts of each body: bytes or a text, or a text and how many bytes of it repeated follow one another. */
+/** The parts of each body: bytes, a text, or a text and the number of bytes for which it is repeated. */
 const bodies = {
   'an element of 900 MB': () => [head, '"', ['x', giga], '"', tail],
   'ten million tiny elements': () => [head, '0', [',0', 2 * 9_999_999], tail],
@@ -51,14 +52,14 @@ function ordinary() {
   return Array.from({ length: Math.ceil(chunk / text.length) }, () => text).join();
 }
 
-/** About a hundred keys a part. */
+/** A hundred keys in each part. */
 function manyParts(count) {
   return Array.from({ length: count / 100 }, (_, part) => ({
     toString: () => Array.from({ length: 100 }, (_, at) => `,"key ${100 * part + at}":0`).join(''),
   }));
 }
 
-/** The body in chunks; the memory of one is used again for the next, as nobody may keep it. */
+/** The body in chunks that share memory, because a reader may not keep a chunk. */
 function* chunksOf(parts) {
   for (const part of parts.flatMap((part) =>
     Array.isArray(part) && typeof part[0] === 'object' ? part : [part],
@@ -77,9 +78,9 @@ function* cut(bytes) {
   for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
 }
 
-async function* slowly(chunks, seen) {
+async function* slowly(chunks, counts) {
   for (const bytes of chunks) {
-    seen.bytes += bytes.length;
+    counts.bytes += bytes.length;
     yield bytes;
     await setImmediate(); // as the gateway does after each 64 KiB, and as a file does
   }
@@ -91,20 +92,23 @@ async function asGateway(chunks) {
   return reader.end();
 }
 
-async function asWorker(chunks, seen) {
+async function asWorker(chunks, counts) {
   const batches = readExport(chunks);
   for (;;) {
     const next = await batches.next();
     if (next.done) return next.value;
     for (const { value } of next.value)
-      seen[parseElement(value).why?.includes('fewer values') ? 'tooHeavy' : 'parsed'] += 1;
+      counts[parseElement(value).why?.includes('too many values') ? 'tooHeavy' : 'parsed'] += 1;
   }
 }
 
-/** How long JSON.parse takes for the whole of it; undefined for what it cannot read: too long for a text of V8, or no JSON. */
+/**
+ * How long JSON.parse takes for the body; undefined when the body is too long for a V8 string or is not JSON.
+ */
 function jsonParseMs(parts) {
   try {
-    const text = Buffer.concat([...chunksOf(parts)].map((bytes) => Buffer.from(bytes))).toString(); // copied: a chunk's memory is used again
+    // Copied, because the chunks share memory.
+    const text = Buffer.concat([...chunksOf(parts)].map((bytes) => Buffer.from(bytes))).toString();
     const start = performance.now();
     JSON.parse(text);
     return performance.now() - start;
@@ -115,7 +119,7 @@ function jsonParseMs(parts) {
 
 async function main(name, part, compare) {
   const parts = bodies[name]();
-  const seen = { bytes: 0, parsed: 0, tooHeavy: 0 };
+  const counts = { bytes: 0, parsed: 0, tooHeavy: 0 };
   const before = process.resourceUsage().maxRSS; // with the body's parts made
   const turns = monitorEventLoopDelay({ resolution: 5 });
   turns.enable();
@@ -123,7 +127,7 @@ async function main(name, part, compare) {
   let verdict;
   try {
     verdict = {
-      taken: await (part === 'worker' ? asWorker : asGateway)(slowly(chunksOf(parts), seen), seen),
+      taken: await (part === 'worker' ? asWorker : asGateway)(slowly(chunksOf(parts), counts), counts),
     };
   } catch (error) {
     verdict = { status: error.status, code: error.code, message: error.message };
@@ -135,7 +139,7 @@ async function main(name, part, compare) {
   console.log(
     JSON.stringify({
       ...verdict,
-      ...seen,
+      ...counts,
       tookMs,
       parseMs,
       grewBytes,

@@ -4,13 +4,16 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { BodyError } from '../../src/export-body/body-error';
 import { ExportReader } from '../../src/export-body/export-reader';
-import { buildEnvelope } from '../../src/export-body/envelope-rules';
+import { buildEnvelope } from '../../src/export-body/build-envelope';
 import { hostileBody } from './body-fuzzer';
 import { checkWithV8 } from './check-with-v8';
 import { expectedVerdict, type Verdict } from './expected-verdict';
 
-/** Bodies that are drawn; a million with `npm run fuzz`. A failure prints its seed: `FUZZ_SEED=<seed>` draws the same again. */
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 25_000); // CI asks for 100,000, `npm run fuzz` for a million
+/**
+ * How many bodies are generated. A failure prints its seed; `FUZZ_SEED=<seed>` generates the same bodies
+ * again.
+ */
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 25_000); // CI sets 100,000, `npm run fuzz` a million
 const seed = process.env['FUZZ_SEED'] === undefined ? {} : { seed: Number(process.env['FUZZ_SEED']) };
 
 const folder = resolve(__dirname, '../fixtures/bodies');
@@ -22,12 +25,14 @@ const verdicts = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8'))
 const bodyIn = (name: string): Buffer => readFileSync(join(folder, name));
 const corpus = names.map(bodyIn);
 
-/** Most bodies are refused, and a stack trace costs more than all the rest. */
+/** Most bodies are refused, and a stack trace costs more than everything else together. */
 const { stackTraceLimit } = Error;
 beforeAll(() => void (Error.stackTraceLimit = 0));
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit));
 
-/** What the reader makes of a body that comes in these chunks; the memory of each is used again for the next. */
+/**
+ * The reader's verdict on a body that is split at `cuts`. Each chunk is overwritten after the reader had it.
+ */
 function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
   const elements: unknown[] = [];
   const reader = new ExportReader((_, bytes) => elements.push(JSON.parse(bytes.toString('utf8'))));
@@ -40,7 +45,8 @@ function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
       at = end;
     }
     const envelope = buildEnvelope(reader.end());
-    return { code: 'taken', envelope, elements: envelope.issue ? elements : [] }; // of other events nobody takes the elements
+    // The worker ignores the elements of other events.
+    return { code: 'taken', envelope, elements: envelope.issue ? elements : [] };
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     const place = /at byte (\d+)$/.exec(error.message);
@@ -50,11 +56,11 @@ function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
 
 const bytewise = (body: Buffer): number[] => Array.from(body, (_, at) => at);
 
-it('every body of the corpus has its verdict written down', () => {
+it('verdicts.json names every body of the corpus', () => {
   expect(Object.keys(verdicts).sort()).toEqual(names.toSorted());
 });
 
-it.each(names)('%s gets the verdict that is written down, at every cut and byte by byte', (name) => {
+it.each(names)('%s gets its verdict of verdicts.json, at every cut and byte by byte', (name) => {
   const body = bodyIn(name);
   const expected = verdicts[name]!;
   const got = [bytewise(body), ...bytewise(body).map((at) => [at])].map((cuts) => verdictOn(body, cuts));
@@ -63,21 +69,24 @@ it.each(names)('%s gets the verdict that is written down, at every cut and byte 
   ).toEqual(got.map(() => expected));
 });
 
-it.each(names)('%s gets the verdict of JSON.parse and the contract, also cut off at every byte', (name) => {
-  const body = bodyIn(name);
-  for (let length = 0; length <= body.length; length += 1) expectRightVerdict(body.subarray(0, length), []);
-});
+it.each(names)(
+  '%s gets the verdict of JSON.parse and of Requeue’s own rules, also when it ends at any byte',
+  (name) => {
+    const body = bodyIn(name);
+    for (let length = 0; length <= body.length; length += 1) expectRightVerdict(body.subarray(0, length), []);
+  },
+);
 
 it(
-  'a body that was made up or changed anywhere gets the verdict and the values of JSON.parse, but for the contract’s refusals, in any split',
+  'a generated or mutated body gets the verdict and values of JSON.parse, apart from Requeue’s own rules, in any split',
   () => {
     fc.assert(
       fc.property(hostileBody(corpus), ({ body, cuts }) => expectRightVerdict(body, cuts)),
       { numRuns, ...seed },
     );
   },
-  3 * numRuns,
-); // ms: a body takes a fifth of one, more while other tests have the processors
+  3 * numRuns, // ms; a body takes 0.2 ms, and more while other tests use the processors
+);
 
 /** Plain comparisons, because `expect` is too slow for a million bodies. */
 function expectRightVerdict(body: Buffer, cuts: readonly number[]): void {

@@ -22,7 +22,7 @@ describe('issueIdRange', () => {
     ['{"issue":{"id":{"a":["id"]},"id":"two"}}', '{"a":["id"]}'],
     ['{"issue":{"id":null,"name":"n"}}', 'null'],
     [`{"issue":{"${'k'.repeat(100)}":"no","id":"one"}}`, '"one"'],
-  ])('finds the value, whatever stands around it and however it is cut: %s', async (text, id) => {
+  ])('finds the value, whatever is around it and however it is split: %s', async (text, id) => {
     for (const size of [1, 2, 3, 7, 1000]) expect(await idIn(text, size)).toBe(id);
   });
 
@@ -41,7 +41,7 @@ describe('issueIdRange', () => {
     expect(await idIn('{"issue":{"id":"one"},no', 1)).toBe('"one"');
   });
 
-  it('tells what is no JSON', async () => {
+  it('refuses text that is not JSON', async () => {
     await expect(idIn('{"issue":no')).rejects.toMatchObject({ code: 'broken-json' });
     await expect(idIn('{"issue":{')).rejects.toMatchObject({ code: 'broken-json' });
     await expect(idIn('')).rejects.toMatchObject({ code: 'no-body' });

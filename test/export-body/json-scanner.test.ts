@@ -8,8 +8,8 @@ const silent = {
   valueEnd: () => undefined,
 };
 
-/** The fault of a text that comes in these pieces; undefined when it is whole. */
-function faultIn(bytes: Uint8Array, cuts: readonly number[] = []): BodyError | undefined {
+/** The error for a text that is split at `cuts`; undefined when the scanner takes it. */
+function errorIn(bytes: Uint8Array, cuts: readonly number[] = []): BodyError | undefined {
   const scanner = new JsonScanner(silent, 3);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
   let at = 0;
@@ -26,12 +26,12 @@ function faultIn(bytes: Uint8Array, cuts: readonly number[] = []): BodyError | u
   }
 }
 
-const faultOf = (text: string | readonly number[], cuts?: readonly number[]) =>
-  faultIn(Buffer.from(text as string), cuts);
+const errorOf = (text: string | readonly number[], cuts?: readonly number[]) =>
+  errorIn(Buffer.from(text as string), cuts);
 
-/** Where the message says the fault is; -1 for the two that name no byte. */
-const placeOf = (fault: BodyError | undefined) =>
-  Number(/at byte (\d+)$/.exec(fault?.message ?? '')?.[1] ?? -1);
+/** The byte that the message names; -1 for the two messages that name none. */
+const placeOf = (error: BodyError | undefined) =>
+  Number(/at byte (\d+)$/.exec(error?.message ?? '')?.[1] ?? -1);
 
 describe('JsonScanner', () => {
   it.each([
@@ -49,9 +49,9 @@ describe('JsonScanner', () => {
     '{"":{"":[]}}',
     '"\u007f\u2028"',
   ])('takes %j, in one piece and byte by byte', (text) => {
-    expect(faultOf(text)).toBeUndefined();
+    expect(errorOf(text)).toBeUndefined();
     expect(
-      faultOf(
+      errorOf(
         text,
         [...text].map((_, at) => at),
       ),
@@ -99,8 +99,8 @@ describe('JsonScanner', () => {
     ['an escape with bad digits', '["\\u00g0"]', 6],
     ['an escape that is cut off', '["\\u12"]', 6],
   ])('refuses %s at its first wrong byte, at every cut', (_, text, place) => {
-    expect(faultOf(text)).toMatchObject({ status: 400, code: 'broken-json' });
-    for (let cut = 0; cut <= text.length; cut += 1) expect(placeOf(faultOf(text, [cut]))).toBe(place);
+    expect(errorOf(text)).toMatchObject({ status: 400, code: 'broken-json' });
+    for (let cut = 0; cut <= text.length; cut += 1) expect(placeOf(errorOf(text, [cut]))).toBe(place);
   });
 
   it.each([
@@ -118,7 +118,7 @@ describe('JsonScanner', () => {
   ])('refuses %s as bad UTF-8, at every cut', (_, bytes, place) => {
     const text = [0x5b, 0x22, ...bytes, 0x22, 0x5d];
     for (let cut = 0; cut <= text.length; cut += 1) {
-      expect(faultOf(text, [cut])).toMatchObject({
+      expect(errorOf(text, [cut])).toMatchObject({
         code: 'bad-utf8',
         message: `the body is not valid UTF-8 at byte ${place + 2}`,
       });
@@ -127,18 +127,18 @@ describe('JsonScanner', () => {
 
   it('takes the first and last character of each length of UTF-8, at every cut', () => {
     const text = Buffer.from('"\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}"');
-    for (let cut = 0; cut <= text.length; cut += 1) expect(faultIn(text, [cut])).toBeUndefined();
+    for (let cut = 0; cut <= text.length; cut += 1) expect(errorIn(text, [cut])).toBeUndefined();
   });
 
-  it('a text that is cut off is faulty at its end', () => {
+  it('names the end of a text that is cut off', () => {
     const text = Buffer.from('{"a\\u00e9":[true,-1.5e+3,"é😀\\n",null],"b":{"c":false}}');
     for (let length = 1; length < text.length; length += 1)
-      expect(placeOf(faultIn(text.subarray(0, length)))).toBe(length);
+      expect(placeOf(errorIn(text.subarray(0, length)))).toBe(length);
   });
 
-  it('names a byte that can be seen by its character, any other by its number', () => {
+  it('names a visible byte by its character, any other byte by its number', () => {
     const named = (byte: number) =>
-      /unexpected (.*) at byte 1$/.exec(faultOf([0x5b, byte])?.message ?? '')?.[1];
+      /unexpected (.*) at byte 1$/.exec(errorOf([0x5b, byte])?.message ?? '')?.[1];
     expect([0x01, 0x1f, 0x21, 0x7e, 0x7f, 0x80, 0xff].map(named)).toEqual([
       '0x01',
       '0x1f',
@@ -148,42 +148,45 @@ describe('JsonScanner', () => {
       '0x80',
       '0xff',
     ]);
-    expect(faultOf('[- 1]')?.message).toBe('the body is not valid JSON: unexpected 0x20 at byte 2');
-    expect(faultOf('["é\u0001"]')?.message).toBe('the body is not valid JSON: unexpected 0x01 at byte 4');
+    expect(errorOf('[- 1]')?.message).toBe('the body is not valid JSON: unexpected 0x20 at byte 2');
+    expect(errorOf('["é\u0001"]')?.message).toBe('the body is not valid JSON: unexpected 0x01 at byte 4');
   });
 
-  it('tells an empty body, spaces alone and a byte order mark apart', () => {
-    expect(faultOf('')).toMatchObject({ status: 400, code: 'no-body', message: 'no payload body received' });
-    expect(faultOf(' \n')).toMatchObject({
+  it('has a message each for an empty body, a body of spaces and a byte order mark', () => {
+    expect(errorOf('')).toMatchObject({ status: 400, code: 'no-body', message: 'no payload body received' });
+    expect(errorOf(' \n')).toMatchObject({
       code: 'broken-json',
       message: expect.stringContaining('ends too early, at byte 2'),
     });
-    const message = 'the body begins with a byte order mark; JSON begins without one';
-    expect(faultOf('\ufeff{}')).toMatchObject({ status: 400, code: 'byte-order-mark', message });
+    const message = 'the body begins with a byte order mark, which JSON does not allow';
+    expect(errorOf('\ufeff{}')).toMatchObject({ status: 400, code: 'byte-order-mark', message });
   });
 
   it('takes 64 levels and refuses the 65th, in arrays and in objects', () => {
-    expect(faultOf('['.repeat(64) + ']'.repeat(64))).toBeUndefined();
-    expect(faultOf('{"a":'.repeat(63) + '[]' + '}'.repeat(63))).toBeUndefined();
-    expect(faultOf('['.repeat(65))).toMatchObject({
+    expect(errorOf('['.repeat(64) + ']'.repeat(64))).toBeUndefined();
+    expect(errorOf('{"a":'.repeat(63) + '[]' + '}'.repeat(63))).toBeUndefined();
+    expect(errorOf('['.repeat(65))).toMatchObject({
       code: 'too-deep',
-      message: 'the body is nested deeper than 64, at byte 64',
+      message: 'the body is nested deeper than 64 levels, at byte 64',
     });
-    expect(faultOf('{"a":'.repeat(65))).toMatchObject({
+    expect(errorOf('{"a":'.repeat(65))).toMatchObject({
       code: 'too-deep',
-      message: 'the body is nested deeper than 64, at byte 320',
+      message: 'the body is nested deeper than 64 levels, at byte 320',
     });
   });
 });
 
-/** What a listener is told of a text, or of the beginning of one, that comes in these pieces: what, at which depth, where. */
-function told(text: string, tellDepth: number, cuts: readonly number[] = []): string[] {
-  const seen: string[] = [];
-  const say = (what: string) => (depth: number, at: number) => void seen.push(`${what} ${depth} ${at}`);
-  const valueStart = (depth: number, type: string, at: number) => void seen.push(`${type} ${depth} ${at}`);
+/**
+ * The listener's calls for a text, or for the beginning of one, that is split at `cuts`: what, at which
+ * depth, where.
+ */
+function listenerCalls(text: string, notifyDepth: number, cuts: readonly number[] = []): string[] {
+  const calls: string[] = [];
+  const record = (what: string) => (depth: number, at: number) => void calls.push(`${what} ${depth} ${at}`);
+  const valueStart = (depth: number, type: string, at: number) => void calls.push(`${type} ${depth} ${at}`);
   const scanner = new JsonScanner(
-    { keyStart: say('key'), keyEnd: say('key end'), valueStart, valueEnd: say('end') },
-    tellDepth,
+    { keyStart: record('key'), keyEnd: record('key end'), valueStart, valueEnd: record('end') },
+    notifyDepth,
   );
   const bytes = Buffer.from(text);
   let at = 0;
@@ -196,10 +199,10 @@ function told(text: string, tellDepth: number, cuts: readonly number[] = []): st
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
   }
-  return seen;
+  return calls;
 }
 
-describe('what a listener is told', () => {
+describe('the listener of a JsonScanner', () => {
   const text = '{"k":[1,{"d":[2]}],"é":"x"}';
   const shallow = [
     'object 0 0',
@@ -214,14 +217,15 @@ describe('what a listener is told', () => {
     'end 0 28',
   ];
 
-  it('is where keys and values begin and end, at every cut', () => {
-    for (let cut = 0; cut <= Buffer.byteLength(text); cut += 1) expect(told(text, 1, [cut])).toEqual(shallow);
+  it('gets where keys and values begin and end, at every cut', () => {
+    for (let cut = 0; cut <= Buffer.byteLength(text); cut += 1)
+      expect(listenerCalls(text, 1, [cut])).toEqual(shallow);
   });
 
-  it('is nothing deeper than it asked for', () => {
-    expect(told(text, 0)).toEqual(['object 0 0', 'end 0 28']);
-    expect(told(text, 1)).toEqual(shallow);
-    expect(told(text, 2).filter((line) => !shallow.includes(line))).toEqual([
+  it('gets nothing deeper than `notifyDepth`', () => {
+    expect(listenerCalls(text, 0)).toEqual(['object 0 0', 'end 0 28']);
+    expect(listenerCalls(text, 1)).toEqual(shallow);
+    expect(listenerCalls(text, 2).filter((line) => !shallow.includes(line))).toEqual([
       'number 2 6',
       'end 2 7',
       'object 2 8',
@@ -229,9 +233,9 @@ describe('what a listener is told', () => {
     ]);
   });
 
-  it('is the end of a number at the end of the text only when it stands alone', () => {
-    expect(told('12', 1)).toEqual(['number 0 0', 'end 0 2']);
-    expect(told('[12', 1)).toEqual(['array 0 0', 'number 1 1']);
+  it('gets the end of a number at the end of the text only for a top-level number', () => {
+    expect(listenerCalls('12', 1)).toEqual(['number 0 0', 'end 0 2']);
+    expect(listenerCalls('[12', 1)).toEqual(['array 0 0', 'number 1 1']);
   });
 
   it.each([
@@ -244,8 +248,8 @@ describe('what a listener is told', () => {
     ['null', 'null'],
     ['[]', 'array'],
     ['{}', 'object'],
-  ])('is the type of %s, alone and in a list', (value, type) => {
-    expect(told(value, 0)).toEqual([`${type} 0 0`, `end 0 ${value.length}`]);
-    expect(told(`[${value}]`, 1).slice(1, 3)).toEqual([`${type} 1 1`, `end 1 ${value.length + 1}`]);
+  ])('gets the type of %s, alone and in an array', (value, type) => {
+    expect(listenerCalls(value, 0)).toEqual([`${type} 0 0`, `end 0 ${value.length}`]);
+    expect(listenerCalls(`[${value}]`, 1).slice(1, 3)).toEqual([`${type} 1 1`, `end 1 ${value.length + 1}`]);
   });
 });

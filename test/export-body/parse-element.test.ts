@@ -26,7 +26,7 @@ const why = (value: unknown) => {
   return parsed.kind === 'invalid' ? parsed.why : 'valid';
 };
 
-it('reads a crop as the guide writes it', () => {
+it('parseElement reads a crop in the guide’s spelling', () => {
   expect(valid(crop)).toEqual({
     elementId: 'l-1',
     elementType: 'crop',
@@ -40,7 +40,7 @@ it('reads a crop as the guide writes it', () => {
   });
 });
 
-it('reads the camelCase of the REST API as the same element', () => {
+it('parseElement reads the camelCase of the REST API as the same element', () => {
   const { frame_data: frame, element_id, element_type, crop_data: cropData } = crop;
   const { label_data: labelData, ...rest } = frame;
   const frameData = { ...rest, labelData };
@@ -51,13 +51,13 @@ it('reads the camelCase of the REST API as the same element', () => {
   expect(valid({ id: element_id, type: element_type, frameData, cropData })).toMatchObject(expected);
 });
 
-it('of two spellings the guide’s counts, and null is as good as absent', () => {
+it('parseElement prefers the guide’s spelling of two, and takes null as absent', () => {
   expect(valid({ ...crop, elementId: 'other', id: 7 }).elementId).toBe('l-1');
   expect(valid({ ...crop, element_id: null, id: 'l-2' }).elementId).toBe('l-2');
 });
 
 it.each(['label_coordinate_frame', 'label_coorindate_frame', 'class_id', 'change', 'anything'])(
-  'lets the label’s key %s pass, whatever it holds',
+  'parseElement accepts any value for the label’s key %s',
   (key) => {
     for (const odd of [null, 1, 'x', [], {}])
       expect(valid({ ...crop, frame_data: { label_data: [{ ...label, [key]: odd }] } }).labels).toHaveLength(
@@ -66,7 +66,7 @@ it.each(['label_coordinate_frame', 'label_coorindate_frame', 'class_id', 'change
   },
 );
 
-it('dates, metrics and crop_data may be missing or odd', () => {
+it('parseElement accepts missing or odd dates, metrics and crop_data', () => {
   const { crop_data: _, ...bare } = crop;
   expect(valid({ ...bare, status: 3, comments: null }).cropUuid).toBeUndefined();
   expect(valid({ ...crop, crop_data: null }).cropUuid).toBeUndefined();
@@ -78,7 +78,7 @@ it('dates, metrics and crop_data may be missing or odd', () => {
   ).toHaveLength(1);
 });
 
-it('dataset, inference set and frame are read in either spelling; what is no text there is passed over', () => {
+it('parseElement reads dataset, inference set and frame id in either spelling, and passes over other types', () => {
   const shown = (more: object) => {
     const { dataset, inferenceSet, frameId } = valid({ ...crop, ...more });
     return [dataset, inferenceSet, frameId];
@@ -94,14 +94,14 @@ it('dataset, inference set and frame are read in either spelling; what is no tex
   ]);
 });
 
-it('a frame may come without labels and without frame_data', () => {
+it('parseElement accepts a frame without labels and without frame_data', () => {
   expect(valid({ element_id: 'f', element_type: 'frame' })).toMatchObject({ frame: {}, labels: [] });
   expect(
     valid({ element_id: 'f', element_type: 'frame', frame_data: {}, crop_data: 'not read' }),
   ).toMatchObject({ labels: [] });
 });
 
-it('a label’s class and attributes of a wrong type are left out, not its element', () => {
+it('parseElement drops a label’s class and attributes of a wrong type, and keeps the element', () => {
   expect(
     valid({ ...crop, frame_data: { label_data: [{ uuid: 'l-1', label: 5, attributes: [] }, {}] } }).labels,
   ).toEqual([{ uuid: 'l-1' }, {}]);
@@ -109,16 +109,16 @@ it('a label’s class and attributes of a wrong type are left out, not its eleme
 
 it.each([
   [
-    'one that was too heavy to parse',
+    'an element that was too heavy to parse',
     new TooHeavy(),
-    'element: expected fewer values; with so many it would keep up the worker',
+    'element: too many values (limit 400,000; an object, array or key counts as 4): parsing them would block the worker',
   ],
   ['null', null, 'element: expected object'],
   ['an array', [], 'element: expected object'],
   ['a text', 'x', 'element: expected object'],
   ['no id', { ...crop, element_id: undefined }, 'element_id: expected string'],
   ['an id that is a number', { ...crop, element_id: 7 }, 'element_id: expected string, received number'],
-  ['an empty id', { ...crop, element_id: '' }, 'element_id: expected a text that is not empty'],
+  ['an empty id', { ...crop, element_id: '' }, 'element_id: expected a non-empty string'],
   [
     'no type',
     { ...crop, element_type: undefined },
@@ -153,11 +153,11 @@ it.each([
     { ...crop, crop_data: { uuid: 7 } },
     'crop_data.uuid: expected string, received number',
   ],
-])('%s is invalid, and the reason says where', (_, value, reason) => {
+])('%s makes the element invalid, and the reason names the place', (_, value, reason) => {
   expect(why(value)).toContain(reason);
 });
 
-it('the reason names the first three faults', () => {
+it('the reason names the first three errors', () => {
   const labels = [{ uuid: 1 }, { uuid: 2 }, { uuid: 3 }];
   expect(why({ ...crop, element_id: 7, frame_data: { label_data: labels } })).toBe(
     [
@@ -168,7 +168,7 @@ it('the reason names the first three faults', () => {
   );
 });
 
-it('the reason holds no value and at most 300 characters', () => {
+it('the reason has no value in it, and at most 300 characters', () => {
   const labels = Array.from({ length: 100 }, () => ({ uuid: { 'secret-text': 'x'.repeat(500) } }));
   expect(why({ ...crop, element_type: 'secret-text', frame_data: { label_data: labels } })).not.toContain(
     'secret',
@@ -186,7 +186,7 @@ it('a key __proto__ changes no prototype', () => {
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
-it('inherited names are not read as an element’s', () => {
+it('parseElement reads no inherited key', () => {
   expect(why(JSON.parse('{"__proto__":{"element_id":"x","element_type":"frame"}}'))).toContain('element_id');
 });
 

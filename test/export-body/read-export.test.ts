@@ -1,5 +1,5 @@
 import { BodyError } from '../../src/export-body/body-error';
-import type { Envelope } from '../../src/export-body/export-body';
+import type { Envelope } from '../../src/export-body/envelope';
 import { TooHeavy } from '../../src/export-body/element-weight';
 import { createExportReader, readExport } from '../../src/export-body/read-export';
 
@@ -27,7 +27,7 @@ function refusal(body: string | Buffer, cuts?: readonly number[]): BodyError {
 const issueExported = (issue: unknown, more: object = {}) =>
   JSON.stringify({ event: 'issue-exported', project: 'p', issue, ...more });
 
-it('reads the envelope in any order of its keys', () => {
+it('the reader takes the envelope’s keys in any order', () => {
   const issue = '"issue":{"elements":[{"issue_name":"Blurred"},{}],"id":"i-1"}';
   for (const body of [
     `{${issue},"event":"issue-exported","project":"p"}`,
@@ -42,19 +42,19 @@ it('reads the envelope in any order of its keys', () => {
   }
 });
 
-it('reads escaped spellings of keys', () => {
+it('the reader knows its keys in escaped spellings', () => {
   expect(
     read('{"\\u0065vent":"issue-exported","project":"p","issue":{"\\u0065lements":[1],"id":"i"}}').elements,
   ).toBe(1);
 });
 
-it('reads the same at every cut', () => {
+it('the reader returns the same envelope at every cut', () => {
   const body = Buffer.from(issueExported({ id: 'ü', elements: [{ a: 'é😀' }, 1, [2]] }));
   for (let at = 0; at <= body.length; at += 1)
     expect(read(body, [at])).toMatchObject({ issue: { id: 'ü' }, elements: 3 });
 });
 
-it('a body that is cut off names the byte where it ends', () => {
+it('the message for a truncated body names the byte where the body ends', () => {
   const body = issueExported({ id: 'i', elements: [1, { a: 'b' }] });
   for (let length = 1; length < body.length; length += 1) {
     expect(refusal(body.slice(0, length)).message).toContain(`at byte ${length}`);
@@ -64,18 +64,18 @@ it('a body that is cut off names the byte where it ends', () => {
 it.each([
   ['', 'no payload body received'],
   ['[]', 'expected a JSON object'],
-  ['{}', 'expected a key event'],
-  ['{"event":3}', 'expected a key event'],
+  ['{}', 'expected the key event with a non-empty string'],
+  ['{"event":3}', 'expected the key event with a non-empty string'],
   ['{"event":"issue-exported"}', 'expected key: project'],
   ['{"event":"issue-exported","project":"p"}', 'expected key: issue'],
   [issueExported(null), 'expected key: issue'],
-  [issueExported({ id: '' }), 'expected issue.id to be a string that is not empty'],
+  [issueExported({ id: '' }), 'expected issue.id to be a non-empty string'],
   [issueExported([]), 'expected issue to be an object, got an array'],
   [issueExported({ elements: [] }), 'expected key: issue.id'],
   [issueExported({ id: 7 }), 'expected issue.id to be a string, got a number'],
   [issueExported({ id: 'a\nb' }), 'control character'],
   ['{"event":"issue-exported","project":"p","issue":{"id":"\\ud800"}}', 'half of a surrogate pair'],
-  [issueExported({ id: 'x'.repeat(2049) }), 'longer than 2048 bytes'],
+  [issueExported({ id: 'x'.repeat(2049) }), 'longer than 2,048 bytes'],
   [issueExported({ id: 'i', elements: {} }), 'expected issue.elements to be an array, got an object'],
   ['{"event":"a","event":"b"}', 'has the key "event" twice'],
   [
@@ -93,7 +93,7 @@ it.each([
   ['{"a":"\u0001"}', 'unexpected 0x01 at byte 6'],
   ['\ufeff{}', 'byte order mark'],
   [`{"a":${'['.repeat(64)}`, 'deeper than 64'],
-])('refuses %j and names the fault', (body, sentence) => {
+])('the reader refuses %j and names the error', (body, sentence) => {
   expect(refusal(body).message).toContain(sentence);
 });
 
@@ -103,26 +103,26 @@ it.each([
   ['no-issue', '{"event":"issue-exported","project":"p","issue":null}'],
   ['issue-id-not-a-string', issueExported({ id: 7 })],
   ['issue-id-lone-surrogate', '{"event":"issue-exported","project":"p","issue":{"id":"\\ud800"}}'],
-])('calls it %s when it refuses %s', (code, body) => {
+])('the reader refuses with the code %s: %s', (code, body) => {
   expect(refusal(body)).toMatchObject({ status: 400, code });
 });
 
-it('says no name of an issue and no project where none is given', () => {
+it('the envelope has no issue name and no project when the body has none', () => {
   expect(read(issueExported({ id: 'i' })).issue).toStrictEqual({ id: 'i' });
   expect(read('{"event":"issue-update"}')).toStrictEqual({ event: 'issue-update', elements: 0 });
 });
 
-it('refuses bad UTF-8 at its first bad byte, across chunks', () => {
+it('the reader refuses bad UTF-8 at its first bad byte, across chunks', () => {
   const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]);
   expect(refusal(body, [7]).message).toContain('UTF-8 at byte 7');
 });
 
-it('refuses an element over 4 MiB and takes one just under it', () => {
+it('the reader refuses an element over 4 MiB and takes an element of 4 MiB', () => {
   const element = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
   const body = (bytes: number) =>
     `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element(bytes)}]}}`;
   expect(read(body(4 * 1024 * 1024)).elements).toBe(1);
-  const message = 'element 0 of the issue is larger than 4194304 bytes';
+  const message = 'element 0 of the issue is larger than 4,194,304 bytes';
   expect(refusal(body(4 * 1024 * 1024 + 1))).toMatchObject({
     status: 413,
     code: 'element-too-large',
@@ -134,7 +134,7 @@ it('a key __proto__ harms nothing', () => {
   expect(read('{"__proto__":{"event":"y"},"event":"x"}')).toMatchObject({ event: 'x' });
 });
 
-it('yields each element parsed alone', async () => {
+it('readExport yields each element on its own, parsed', async () => {
   const elements = Array.from({ length: 300 }, (_, index) => ({
     element_id: `é${index}`,
     text: 'z'.repeat(index),
@@ -154,7 +154,7 @@ async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-it('an element may lie in chunks whose memory is used again', async () => {
+it('readExport yields an element whose chunks share memory', async () => {
   const bytes = Buffer.from(
     issueExported({ id: 'i', elements: [{ element_id: 'abcdefghijklmnop' }, 'second'] }),
   );
@@ -168,7 +168,7 @@ it('an element may lie in chunks whose memory is used again', async () => {
   expect(values).toEqual([{ element_id: 'abcdefghijklmnop' }, 'second']);
 });
 
-it('elements come although event and project stand after them, and the envelope at the end', async () => {
+it('readExport yields elements before it has read event and project, and returns the envelope at the end', async () => {
   const body = Buffer.from(
     '{"issue":{"elements":[1,{"a":2}],"id":"i"},"project":"p","event":"issue-exported"}',
   );
@@ -185,7 +185,7 @@ it('elements come although event and project stand after them, and the envelope 
   expect(indexes).toEqual([0, 1]);
 });
 
-it('asks for the next chunk only when the batch is done with, and lets go of the chunks when it is left', async () => {
+it('readExport reads the next chunk only after the batch is processed, and closes the chunks when its caller leaves early', async () => {
   let asked = 0;
   let letGo = false;
   const chunks = async function* () {
@@ -202,7 +202,7 @@ it('asks for the next chunk only when the batch is done with, and lets go of the
   expect({ asked, letGo }).toEqual({ asked: 3, letGo: true });
 });
 
-it('a body that ends inside a number yields no element of it, however it was cut', async () => {
+it('readExport yields no element for a number that the end of the body cuts off, at every cut', async () => {
   for (const number of ['1', '-1', '1.5', '2e5']) {
     const body = Buffer.from(
       `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[0,${number}`,
@@ -219,7 +219,7 @@ it('a body that ends inside a number yields no element of it, however it was cut
   }
 });
 
-it('an element of too many values is not parsed, one of as many bytes is', async () => {
+it('readExport parses no element with too many values, but parses a long element with few values', async () => {
   const withElement = async (element: string) =>
     (
       await allElements(
@@ -239,7 +239,7 @@ it('an element of too many values is not parsed, one of as many bytes is', async
   expect(await withElement(`"${'x'.repeat(4_000_000)}"`)).toHaveLength(4_000_000);
 });
 
-it('stops between two chunks when its signal says so', async () => {
+it('readExport stops between two chunks when its signal aborts', async () => {
   const stop = new AbortController();
   const reading = readExport(inChunks(Buffer.from('[1,2,3]'), 2), { signal: stop.signal });
   await reading.next();
@@ -247,7 +247,7 @@ it('stops between two chunks when its signal says so', async () => {
   await expect(reading.next()).rejects.toThrow('shutting down');
 });
 
-it('a fault is told again to whoever goes on after it', () => {
+it('the reader throws the same error in every call after the first error', () => {
   const reader = createExportReader();
   expect(() => reader.push(Buffer.from('{,'))).toThrow('unexpected "," at byte 1');
   expect(() => reader.push(Buffer.from('"event":"x"}'))).toThrow('unexpected "," at byte 1');
@@ -262,16 +262,16 @@ it.each([
   ['after many unknown keys', `{${manyKeys(9999)},"event":"a","event":"b"}`],
   ['__proto__', '{"event":"a","__proto__":1,"__proto__":2}'],
   ['issue', '{"event":"a","issue":{},"issue":{}}'],
-])('refuses a key of the envelope that comes twice: %s', (_, body) => {
+])('the reader refuses a duplicate key of the envelope: %s', (_, body) => {
   expect(refusal(body)).toMatchObject({ status: 400, code: 'key-twice' });
 });
 
-it('of ten thousand unknown keys a repetition is found, and more are refused; one that is too long is never compared', () => {
+it('the reader finds a duplicate among 10,000 unknown keys, refuses more keys, and compares no key over 512 bytes', () => {
   expect(refusal(`{"event":"a",${manyKeys(10_000)},"k9999":1}`)).toMatchObject({ code: 'key-twice' });
   expect(read(`{"event":"a",${manyKeys(10_000)}}`).event).toBe('a');
   expect(refusal(`{"event":"a",${manyKeys(10_001)}}`)).toMatchObject({
     ...{ status: 400, code: 'too-many-keys' },
-    message: 'the webhook payload has more than 10000 keys that nobody knows',
+    message: 'the webhook payload has more than 10,000 unknown keys',
   });
   expect(refusal(`{"event":"issue-update","issue":{${manyKeys(10_001)}}}`)).toMatchObject({
     code: 'too-many-keys',
@@ -283,7 +283,7 @@ it('of ten thousand unknown keys a repetition is found, and more are refused; on
   expect(read(`{"event":"a",${long(513)},${long(513)},"":0}`).event).toBe('a');
 });
 
-it('a key that comes twice is named by its first 60 characters', () => {
+it('the message names a duplicate key by its first 60 characters', () => {
   const key = `"${'é'.repeat(61)}":0`;
   expect(refusal(`{"event":"a",${key},${key}}`).message).toBe(
     `the webhook payload has the key "${'é'.repeat(60)}" twice`,
@@ -296,30 +296,30 @@ it.each([
   ['7', 'a number'],
   ['true', 'true'],
   ['false', 'false'],
-])('says of an id that is %s what was got', (id, got) => {
+])('the message for the issue id %s names the type that the body has', (id, got) => {
   const body = `{"event":"issue-exported","project":"p","issue":{"id":${id}}}`;
   expect(refusal(body).message).toBe(`expected issue.id to be a string, got ${got}`);
 });
 
 it.each([
   ['3', 'expected project to be a string, got a number'],
-  ['""', 'expected project to be a string that is not empty'],
+  ['""', 'expected project to be a non-empty string'],
   ['null', 'webhook payload did not contain expected key: project'],
-])('says of a project that is %s what was expected', (project, message) => {
+])('the message for the project %s names what was expected', (project, message) => {
   expect(refusal(`{"event":"issue-exported","project":${project},"issue":{"id":"i"}}`)).toMatchObject({
     code: 'no-project',
     message,
   });
 });
 
-it('says of elements and of an issue that are a text what was got', () => {
+it('the messages for elements and an issue that are strings name the type', () => {
   expect(refusal(issueExported({ id: 'i', elements: 'x' })).message).toBe(
     'expected issue.elements to be an array, got a string',
   );
   expect(refusal(issueExported('x')).message).toBe('expected issue to be an object, got a string');
 });
 
-it('a key twice in the issue is a fault of issue-exported alone, and nobody’s inside an element', () => {
+it('the reader refuses a duplicate key of the issue for issue-exported only, and takes one inside an element', () => {
   const body = (event: string, issue: string) => `{"issue":${issue},"event":"${event}","project":"p"}`;
   expect(refusal(body('issue-exported', '{"id":"i","x":1,"\\u0078":2}'))).toMatchObject({
     code: 'key-twice',
@@ -334,20 +334,20 @@ it('a key twice in the issue is a fault of issue-exported alone, and nobody’s 
   ).toBe(1);
 });
 
-it('keys of the same name elsewhere are not the envelope’s', () => {
+it('the reader ignores keys of the same name outside of the envelope', () => {
   const body =
     '{"x":{"event":"no","id":"no","elements":[1]},"event":"issue-exported","project":"p","issue":{"event":7,"y":{"id":1},"id":"i"},"id":"no"}';
   expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 0 });
   expect(refusal('[{"event":"x"},{"event":"x"}]')).toMatchObject({ code: 'not-an-object' });
 });
 
-it('only what stands in issue.elements is an element, and only the first of them may name the issue', () => {
+it('the reader counts only issue.elements, and only the first element may name the issue', () => {
   const after = '"x":{"y":[1,2,[3]],"a":{"b":{"issue_name":"no"}}}';
   const body = `{"issue":{"y":[1,2],"id":"i","elements":[{}]},${after},"event":"issue-exported","project":"p"}`;
   expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 1 });
 });
 
-it('what is no element may be larger than one', () => {
+it('the reader takes other values over 4 MiB', () => {
   const large = 'x'.repeat(5 * 1024 * 1024);
   expect(
     read(
@@ -364,7 +364,7 @@ it('what is no element may be larger than one', () => {
   });
 });
 
-it('another event’s issue and project may be anything that is JSON', () => {
+it('the reader takes any JSON as issue and project of another event', () => {
   const long = JSON.stringify('x'.repeat(70_000));
   for (const issue of ['null', '7', '[{"id":1}]', long, `{"id":7,"name":${long},"elements":{}}`]) {
     expect(read(`{"event":"issue-update","issue":${issue},"project":${long}}`)).toEqual({
@@ -374,17 +374,17 @@ it('another event’s issue and project may be anything that is JSON', () => {
   }
 });
 
-it('texts that are read may have 64 KiB; others any length', () => {
+it('the reader refuses a text over 64 KiB in its own keys, and takes texts of any length elsewhere', () => {
   const text = (bytes: number) => 'x'.repeat(bytes - 2);
   expect(read(JSON.stringify({ event: text(65_536) })).event).toHaveLength(65_534);
   expect(refusal(JSON.stringify({ event: text(65_537) }))).toMatchObject({ status: 400, code: 'too-long' });
   expect(refusal(issueExported({ id: 'i' }, { project: text(65_537) })).message).toBe(
-    'the value of project is longer than 65536 bytes',
+    'the value of project is longer than 65,536 bytes',
   );
   expect(refusal(issueExported({ id: 'i', name: text(65_537) })).message).toBe(
-    'the value of name is longer than 65536 bytes',
+    'the value of name is longer than 65,536 bytes',
   );
-  const tooLong = { code: 'issue-id-too-long', message: 'issue.id is longer than 2048 bytes' };
+  const tooLong = { code: 'issue-id-too-long', message: 'issue.id is longer than 2,048 bytes' };
   expect(refusal(issueExported({ id: text(65_537) }))).toMatchObject(tooLong);
   expect(refusal(issueExported({ id: 'i', elements: text(65_537) }))).toMatchObject({
     code: 'elements-not-an-array',
@@ -395,7 +395,7 @@ it('texts that are read may have 64 KiB; others any length', () => {
   ).toEqual({ id: 'i' });
 });
 
-it('the first spelling of the project counts, an empty one does not', () => {
+it('the reader takes the first spelling of the project that is not empty', () => {
   const body = (project: object) =>
     read(
       JSON.stringify({
@@ -413,7 +413,7 @@ it('the first spelling of the project counts, an empty one does not', () => {
   expect(body({ project: 7 })).toBe('b');
 });
 
-it('the issue’s name is its own, else its first element’s, else none', () => {
+it('the reader takes the issue’s own name, or the name in its first element, or none', () => {
   const name = (issue: object) => read(issueExported({ id: 'i', ...issue })).issue?.name;
   expect(name({ issueName: 'c', issue_name: 'b', name: 'a', elements: [{ issue_name: 'e' }] })).toBe('a');
   expect(name({ issueName: 'c', issue_name: 'b', elements: [{ issue_name: 'e' }] })).toBe('b');
@@ -424,7 +424,7 @@ it('the issue’s name is its own, else its first element’s, else none', () =>
     expect(name({ elements: [first, { issue_name: 'f' }] })).toBeUndefined();
 });
 
-it('the name in the first element may stand anywhere in it and come in any pieces; of two the last counts; it may have 64 KiB', () => {
+it('the reader finds the name anywhere in the first element, in any split; the last of two counts; the limit is 64 KiB', () => {
   const body = (first: string) =>
     `{"event":"issue-exported","project":"p","issue":{"elements":[${first},{"issue_name":"no"}],"id":"i"}}`;
   const named = body(
@@ -442,12 +442,12 @@ it('the name in the first element may stand anywhere in it and come in any piece
   });
 });
 
-it('elements that are absent or null are none', () => {
+it('the reader counts no elements when they are absent or null', () => {
   for (const more of [{}, { elements: null }, { elements: [] }])
     expect(read(issueExported({ id: 'i', ...more })).elements).toBe(0);
 });
 
-it('the issue id is taken as it is, up to 2,048 bytes', () => {
+it('the reader takes the issue id unchanged, up to 2,048 bytes', () => {
   for (const id of ['a/b', '"', '..', '日本', 'x'.repeat(2048)])
     expect(read(issueExported({ id })).issue?.id).toBe(id);
   for (const id of ['', null]) expect(refusal(issueExported({ id }))).toMatchObject({ code: 'no-issue-id' });
@@ -456,17 +456,17 @@ it('the issue id is taken as it is, up to 2,048 bytes', () => {
   expect(refusal(issueExported({ id: 'é'.repeat(1025) }))).toMatchObject({ code: 'issue-id-too-long' });
 });
 
-it('refuses more than 2,000,000 elements while they come', () => {
+it('the reader refuses more than 2,000,000 elements while they arrive', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0'));
   for (let at = 0; at < 20; at += 1) reader.push(Buffer.from(',0'.repeat(at === 19 ? 99_999 : 100_000)));
-  const message = 'the issue has more than 2000000 elements';
+  const message = 'the issue has more than 2,000,000 elements';
   expect(() => reader.push(Buffer.from(',0'))).toThrow(
     expect.objectContaining({ status: 413, code: 'too-many-elements', message }),
   );
 });
 
-it('refuses an element over 4 MiB before it ends, also one nobody captures', () => {
+it('the reader refuses an element over 4 MiB before it ends, also without onElement', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0,"'));
   for (let kib = 0; kib < 4095; kib += 1) reader.push(Buffer.alloc(1024, 'x'));
@@ -475,7 +475,7 @@ it('refuses an element over 4 MiB before it ends, also one nobody captures', () 
   );
 });
 
-it('a message escapes what the sender wrote', () => {
+it('the message escapes the sender’s text', () => {
   expect(refusal('{"event":"a","\\u001b[2J":1,"\\u001b[2J":2}').message).toBe(
     'the webhook payload has the key "\\u001b[2J" twice',
   );

@@ -1,4 +1,7 @@
-/** What the reference makes of a text. `completion` makes the bytes before `at` a whole JSON text: proof that the fault is not earlier. */
+/**
+ * The result of the reference. `completion` turns the bytes before `at` into a whole JSON text, which proves
+ * that the error is not earlier.
+ */
 export type Reference =
   | { readonly kind: 'whole'; readonly issueKeyTwice: boolean }
   | {
@@ -8,9 +11,9 @@ export type Reference =
     };
 
 /**
- * A reader of JSON texts as RFC 8259 and RFC 3629 write them down, one function a rule. It is slow and shares nothing with the reader
- * under test. The text ends at the first byte after which no JSON text is possible, at the first container deeper than 64, or at a
- * key that the envelope (the outermost object) has twice.
+ * Reads JSON by the rules of RFC 8259 and RFC 3629, one function a rule. It is slow and shares nothing with
+ * the reader under test. It stops at the first byte after which no JSON text is possible, at the first
+ * container deeper than 64, or at a duplicate key of the envelope (the outermost object).
  */
 export function readReference(bytes: Uint8Array): Reference {
   const reader = new ReferenceReader(bytes);
@@ -24,7 +27,7 @@ export function readReference(bytes: Uint8Array): Reference {
   }
 }
 
-/** Where reading ended; on its way out each rule adds what it still needs. */
+/** Thrown where reading stops; each enclosing rule adds the bytes that it still needs to `completion`. */
 class Stop extends Error {
   constructor(
     readonly kind: Exclude<Reference['kind'], 'whole'>,

@@ -25,7 +25,7 @@ let port: number;
 
 beforeAll(async () => {
   gateway = fork(join(root, 'dist/cli/main.js'), ['gateway'], {
-    execArgv: ['--require', join(root, 'test/support/tell-growth.js')],
+    execArgv: ['--require', join(root, 'test/support/report-peak-memory.js')],
     env: {
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',

@@ -326,7 +326,7 @@ describe('POST /webhook with a delivery that is refused', () => {
       'an issue id over 2,048 bytes',
       aDelivery({ issue: anIssue({ id: 'x'.repeat(2049) }) }),
       'issue-id-too-long',
-      /2048 bytes/,
+      /2,048 bytes/,
     ],
     [
       'elements that are no array',
@@ -355,7 +355,7 @@ describe('POST /webhook with a delivery that is refused', () => {
       gateway.post(aDelivery({ issue: anIssue({ elements: [{ x: 'x'.repeat(4 * 1024 * 1024) }] }) })),
       413,
       'element-too-large',
-      /larger than 4194304 bytes/,
+      /larger than 4,194,304 bytes/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { PayloadNotFound, type PayloadStore } from '../../src/payloads/payload-store';
-import { readBytes, writeBytes } from '../../src/payloads/read-whole';
+import { readBytes, writeBytes } from '../../src/payloads/small-objects';
 
-/** Every promise of the `PayloadStore` port; each implementation's own test file calls it. */
+/** Tests every promise of the `PayloadStore` port; the test file of each implementation calls this. */
 export function describePayloadStore(name: string, createStore: () => Promise<PayloadStore>): void {
   describe(`${name} as a payload store`, () => {
     let store: PayloadStore;
@@ -10,7 +10,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
     });
     const text = async (key: string): Promise<string> => (await readBytes(store, key)).toString('utf8');
 
-    it('gives back byte for byte what was committed, whatever the sizes of the chunks', async () => {
+    it('returns exactly the committed bytes, whatever the sizes of the chunks', async () => {
       const chunks = [0, 1, 70_000, 3, 1024 * 1024, 1024 * 1024 + 7, 0, 13].map((size, place) =>
         Buffer.alloc(size, place + 1),
       );
@@ -21,7 +21,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       expect(await store.size('deliveries/a')).toBe(Buffer.concat(chunks).length);
     });
 
-    it('keeps an object without a byte', async () => {
+    it('stores an empty object', async () => {
       await writeBytes(store, 'deliveries/empty', '');
       expect(await store.size('deliveries/empty')).toBe(0);
       expect(await text('deliveries/empty')).toBe('');
@@ -44,7 +44,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       await staged.discard();
     });
 
-    it('writes what was gathered when it is flushed, and goes on', async () => {
+    it('writes the buffered bytes at a flush, and takes more afterwards', async () => {
       const staged = await store.stage();
       await staged.flush();
       await staged.write(Buffer.from('one '));
@@ -55,7 +55,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       await expect(staged.flush()).rejects.toThrow('A staged payload was committed before its flush.');
     });
 
-    it('forgets what was discarded, and discards twice or after a commit without a word', async () => {
+    it('drops discarded bytes, and discards twice or after a commit without an error', async () => {
       const forgotten = await store.stage();
       await forgotten.write(Buffer.from('forgotten'));
       await forgotten.discard();
@@ -77,7 +77,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       expect(await text('deliveries/a')).toBe('second');
     });
 
-    it('takes the same key from many at once and keeps one of them whole', async () => {
+    it('takes concurrent commits of one key, and keeps one of them whole', async () => {
       const versions = Array.from({ length: 20 }, (_, place) => String(place).repeat(5000));
       await Promise.all(versions.map((version) => writeBytes(store, 'deliveries/a', version)));
       expect(versions).toContain(await text('deliveries/a'));
@@ -93,7 +93,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       expect(await range(4, 4)).toBe('');
     });
 
-    it('says which object is not there, before the first chunk', async () => {
+    it('names a missing object before the first chunk', async () => {
       await writeBytes(store, 'deliveries/another', 'so that there is a store');
       const reading = async (): Promise<void> => {
         for await (const chunk of store.read('deliveries/none')) throw new Error(`got ${chunk.length} bytes`);
@@ -111,8 +111,8 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       expect(await store.list('inbox/none/')).toEqual([]);
     });
 
-    it('replaces in place only what is there, longer or shorter', async () => {
-      expect(await store.replace('inbox/a.json', Buffer.from('made by nobody'))).toBe(false);
+    it('replaces only an existing object in place, longer or shorter', async () => {
+      expect(await store.replace('inbox/a.json', Buffer.from('never created'))).toBe(false);
       expect(await store.list('inbox/')).toEqual([]);
       await writeBytes(store, 'inbox/a.json', 'first');
       expect(await store.replace('inbox/a.json', Buffer.from('a longer second'))).toBe(true);
@@ -121,7 +121,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       expect(await text('inbox/a.json')).toBe('3rd');
     });
 
-    it('removes an object, and one that is not there without a word', async () => {
+    it('removes an object, and removes a missing object without an error', async () => {
       await writeBytes(store, 'inbox/a.json', 'first');
       await store.remove('inbox/a.json');
       await store.remove('inbox/a.json');
@@ -129,7 +129,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       expect(await store.replace('inbox/a.json', Buffer.from('back again'))).toBe(false);
     });
 
-    it('passes its own check before and after the first object, and leaves nothing of the probe', async () => {
+    it('passes its check before and after the first object, and leaves no probe behind', async () => {
       await store.check();
       await writeBytes(store, 'deliveries/a', 'a');
       await store.check();

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { readBytes, writeBytes } from '../../src/payloads/read-whole';
+import { readBytes, writeBytes } from '../../src/payloads/small-objects';
 import { describePayloadStore } from './describe-payload-store';
 import { tempFolder } from './temp-folder';
 
@@ -11,7 +11,7 @@ const newFolder = (): string => mkdtempSync(join(parent, 'store-'));
 describePayloadStore('the folder store', async () => createFolderStore({ folder: newFolder() }));
 
 describe('the folder store', () => {
-  it('makes its folder, with every folder above it', async () => {
+  it('creates its folder, with every folder above it', async () => {
     const folder = join(newFolder(), 'not', 'there', 'yet');
     const store = createFolderStore({ folder });
     await store.check();
@@ -19,7 +19,7 @@ describe('the folder store', () => {
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 
-  it('makes its folders again when somebody removed them under it', async () => {
+  it('creates its folders again when they were removed while it runs', async () => {
     const folder = newFolder();
     const store = createFolderStore({ folder });
     await writeBytes(store, 'deliveries/a', 'a');
@@ -28,7 +28,7 @@ describe('the folder store', () => {
     expect((await readBytes(store, 'deliveries/b')).toString()).toBe('b');
   });
 
-  it('does not begin again when the whole store has gone: what is kept there would be hidden when it is back', async () => {
+  it('does not create a store that disappeared again: new objects would be hidden when the old store is back', async () => {
     const folder = newFolder();
     const store = createFolderStore({ folder });
     await writeBytes(store, 'deliveries/a', 'a');
@@ -50,7 +50,7 @@ describe('the folder store', () => {
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 
-  it('leaves no temp file when the object is in the way of a folder', async () => {
+  it('leaves no temp file when a folder has the name of the object', async () => {
     const folder = newFolder();
     const store = createFolderStore({ folder });
     mkdirSync(join(folder, 'deliveries', 'a'), { recursive: true });
@@ -76,7 +76,7 @@ describe('the folder store', () => {
     expect(() => store.list(key)).toThrow(TypeError);
   });
 
-  it('fails its check with the reason when the folder is none', async () => {
+  it('fails its check with the reason when its folder is a file', async () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, '');
     await expect(createFolderStore({ folder: file }).check()).rejects.toThrow(/EEXIST|ENOTDIR/);

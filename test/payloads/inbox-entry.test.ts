@@ -23,14 +23,14 @@ function aStore() {
 }
 
 describe('an inbox entry', () => {
-  it('gives back the request, at first not handed over', async () => {
+  it('returns the request, at first without a dispatch state', async () => {
     const { store } = aStore();
     const request = aRequest({ issueName: 'Zeile\n"2" \u2028 字' });
     await putInboxEntry(store, request);
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
   });
 
-  it('keeps what is known of the hand-over, and is one JSON object for people', async () => {
+  it('keeps the dispatch state, and is one JSON object for people', async () => {
     const { store, fileOf } = aStore();
     const request = aRequest();
     await putInboxEntry(store, request);
@@ -43,21 +43,21 @@ describe('an inbox entry', () => {
   });
 
   it.each(['{}', 'null', '[]', '{"request":{"requestId":"another"},"handOver":{}}', 'no JSON'])(
-    'is told as unreadable when it is %s',
+    'is reported as unreadable when it is %s',
     async (text) => {
       const { store, fileOf } = aStore();
       const [changed, whole] = [aRequest(), aRequest()];
       for (const request of [changed, whole]) await putInboxEntry(store, request);
       writeFileSync(fileOf(changed.requestId), text);
       const unreadable: string[] = [];
-      const seen: string[] = [];
+      const read: string[] = [];
       for await (const { request } of inboxEntries(store, (requestId) => void unreadable.push(requestId)))
-        seen.push(request.requestId);
-      expect({ unreadable, seen }).toEqual({ unreadable: [changed.requestId], seen: [whole.requestId] });
+        read.push(request.requestId);
+      expect({ unreadable, read }).toEqual({ unreadable: [changed.requestId], read: [whole.requestId] });
     },
   );
 
-  it('is not resurrected by a change after its removal', async () => {
+  it('stays removed when it is updated after its removal', async () => {
     const { store } = aStore();
     const request = aRequest();
     await putInboxEntry(store, request);
@@ -68,17 +68,23 @@ describe('an inbox entry', () => {
   });
 
   it.each([
-    ['cut in its second line', (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 20)],
-    ['cut behind its first line', (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 1)],
     [
-      'mixed of an old and a new second line',
+      'that is cut in its second line',
+      (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 20),
+    ],
+    [
+      'that is cut after its first line',
+      (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 1),
+    ],
+    [
+      'with a mix of an old and a new second line',
       (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"runId":"', '"runId:{')),
     ],
     [
       'with zeros for its second line',
       (path: string) => writeFileSync(path, zeroAfterFirstLine(readFileSync(path))),
     ],
-  ])('%s reads as not handed over', async (_, tear) => {
+  ])('%s reads as not dispatched', async (_, tear) => {
     const { store, fileOf } = aStore();
     const request = aRequest();
     await putInboxEntry(store, request);
@@ -87,7 +93,7 @@ describe('an inbox entry', () => {
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
   });
 
-  it('stands in the list by time, and other files do not', async () => {
+  it('is listed by time, and other files are not listed', async () => {
     const { store, fileOf } = aStore();
     const requests = [aRequest(), aRequest(), aRequest()];
     for (const request of requests.toReversed()) await putInboxEntry(store, request);

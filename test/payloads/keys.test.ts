@@ -28,12 +28,12 @@ describe('issueKey', () => {
     expect(issueKey(issueId)).toBe(key);
   });
 
-  it('keeps ids apart that a file system folding case would mix up', () => {
+  it('keeps ids apart that differ only in case, also on a file system that folds case', () => {
     const keys = ['abc', 'Abc', 'ABC', 'aBc'].map((id) => issueKey(id).toLowerCase());
     expect(new Set(keys).size).toBe(4);
   });
 
-  it('is a sha256 once it would be over 200 bytes, and never longer than a file name may be', () => {
+  it('hashes an id whose key would be over 200 bytes, so that no key is longer than a file name may be', () => {
     expect(issueKey('a'.repeat(200))).toBe('a'.repeat(200));
     expect(issueKey('a'.repeat(201))).toMatch(/^sha256-[0-9a-f]{64}$/);
     expect(issueKey('A'.repeat(66))).toHaveLength(198);
@@ -44,7 +44,7 @@ describe('issueKey', () => {
   it('gives every accepted id a folder of its own, on a file system that folds case and composes letters too', () => {
     const keys = acceptedIds.map(issueKey);
     for (const key of keys) {
-      expect(key).toMatch(/^[a-z0-9_%-]{1,200}$/); // no dot, no slash: no way out of the store; 255 bytes are the longest file name
+      expect(key).toMatch(/^[a-z0-9_%-]{1,200}$/); // no dot and no slash, so no way out of the store; a file name has at most 255 bytes
       expect(posix.normalize(join('exports', key))).toBe(`exports/${key}`);
     }
     expect(new Set(keys.map((key) => key.normalize('NFD').toLowerCase())).size).toBe(acceptedIds.length);

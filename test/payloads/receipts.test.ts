@@ -5,7 +5,7 @@ import { ChangedFile } from '../../src/payloads/changed-file';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { receiptKey, sentKey } from '../../src/payloads/keys';
 import { readReceipt, readSentMark, writeReceipt, writeSentMark } from '../../src/payloads/receipts';
-import { writeJson } from '../../src/payloads/read-whole';
+import { writeJson } from '../../src/payloads/small-objects';
 import { tempFolder } from './temp-folder';
 
 const folder = tempFolder({ inMemory: true });
@@ -27,7 +27,7 @@ const receipt: Receipt = {
   ],
 };
 
-/** A bit of every byte of a file, flipped one at a time; gives the byte's place. */
+/** Flips one bit in each byte of a file in turn, and yields the byte's offset. */
 function* flipped(key: string): Generator<number> {
   const path = join(folder, key);
   const before = readFileSync(path);
@@ -40,7 +40,7 @@ function* flipped(key: string): Generator<number> {
   writeFileSync(path, before);
 }
 
-async function read(): Promise<Receipt | 'found'> {
+async function read(): Promise<Receipt | 'refused'> {
   try {
     return await readReceipt(store, ref, range);
   } catch (error) {
@@ -48,32 +48,32 @@ async function read(): Promise<Receipt | 'found'> {
       error instanceof ChangedFile &&
       error.message.startsWith('receipts/7-10.json of attempt 1 at revision 0123456789ab ')
     )
-      return 'found';
+      return 'refused';
     throw error;
   }
 }
 
 describe('a receipt', () => {
-  it('is read as it was written', async () => {
+  it('is read unchanged', async () => {
     await writeReceipt(store, ref, receipt);
     expect(await read()).toEqual(receipt);
   });
 
-  it('of which a bit of any byte was changed is found, unless it says the same', async () => {
+  it('is refused after a flipped bit in any byte, unless its content stays the same', async () => {
     await writeReceipt(store, ref, receipt);
-    let found = 0;
+    let refused = 0;
     for (const place of flipped(receiptKey(ref, range))) {
       const got = await read();
-      if (got === 'found') found += 1;
+      if (got === 'refused') refused += 1;
       else expect([place, got]).toEqual([place, receipt]);
     }
-    expect(found).toBeGreaterThan(400);
+    expect(refused).toBeGreaterThan(400);
   });
 
   it.each<[string, (text: string) => string]>([
     ['another outcome', (text) => text.replace('"refused"', '"relabeled"')],
     ['another label id', (text) => text.replace('label-7', 'label-6')],
-    ['a reason less', (text) => text.replace(/,"reason":"[^"]*"/, '')],
+    ['a missing reason', (text) => text.replace(/,"reason":"[^"]*"/, '')],
     [
       'another label id and its hash under another name',
       (text) => text.replace('label-7', 'label-6').replace('receiptSha256', 'receiptSha257'),
@@ -82,38 +82,38 @@ describe('a receipt', () => {
       'another label id and no hash',
       (text) => text.replace('label-7', 'label-6').replace(/:"[0-9a-f]{64}"/, ':null'),
     ],
-  ])('with %s is found', async (_, change) => {
+  ])('with %s is refused', async (_, change) => {
     await writeReceipt(store, ref, receipt);
     const path = join(folder, receiptKey(ref, range));
     const before = readFileSync(path, 'utf8');
     writeFileSync(path, change(before));
-    expect([readFileSync(path, 'utf8') === before, await read()]).toEqual([false, 'found']);
+    expect([readFileSync(path, 'utf8') === before, await read()]).toEqual([false, 'refused']);
   });
 
-  it('that names no hash is found', async () => {
+  it('without a hash is refused', async () => {
     await writeJson(store, receiptKey(ref, range), receipt);
-    expect(await read()).toBe('found');
+    expect(await read()).toBe('refused');
   });
 
   it.each([
-    ['an outcome that there is not', { outcome: 'refuse1' }],
+    ['an unknown outcome', { outcome: 'refuse1' }],
     ['no label id', { labelId: undefined }],
-  ])('with its hash and %s is found', async (_, change) => {
+  ])('with a right hash and %s is refused', async (_, change) => {
     await writeReceipt(store, ref, {
       ...receipt,
       items: receipt.items.map((item) => ({ ...item, ...change })),
     } as Receipt);
-    expect(await read()).toBe('found');
+    expect(await read()).toBe('refused');
   });
 
-  it.each(['null', '[]', '7', '"x"', '{}', ''])('of the JSON %p is found', async (text) => {
+  it.each(['null', '[]', '7', '"x"', '{}', ''])('with the content %p is refused', async (text) => {
     writeFileSync(join(folder, receiptKey(ref, range)), text);
-    expect(await read()).toBe('found');
+    expect(await read()).toBe('refused');
   });
 });
 
 describe('a sent-mark', () => {
-  it('of which a bit of any byte was changed is one, or counts as one that cannot be read', async () => {
+  it('is a valid sent-mark or unreadable after a flipped bit in any byte', async () => {
     await writeSentMark(store, ref, range, { version: 1, sentAt: '2026-11-24T01:00:00.000Z', noAnswers: 1 });
     const odd: number[] = [];
     for (const place of flipped(sentKey(ref, range))) {
@@ -123,7 +123,7 @@ describe('a sent-mark', () => {
     expect(odd).toEqual([]);
   });
 
-  it.each(['null', '[]', '7', '{"version":1}', ''])('of the JSON %p cannot be read', async (text) => {
+  it.each(['null', '[]', '7', '{"version":1}', ''])('with the content %p is unreadable', async (text) => {
     writeFileSync(join(folder, sentKey(ref, range)), text);
     expect(await readSentMark(store, ref, range)).toBeUndefined();
   });

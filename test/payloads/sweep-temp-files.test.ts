@@ -44,7 +44,7 @@ describe('sweepTempFiles', () => {
     expect(readdirSync(join(folder, 'tmp'))).toEqual([name]);
   });
 
-  it('leaves what this process is staging now, and a store without a folder alone', async () => {
+  it('leaves the files that this process is staging, and accepts a store without a folder', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     expect(await sweepTempFiles(join(folder, 'none'))).toBe(0);
     const staged = await createFolderStore({ folder }).stage();

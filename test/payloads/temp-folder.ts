@@ -2,10 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where files live in memory, on Linux: for tests that keep hundreds of deliveries and ask nothing of the disk. */
+/**
+ * Files here live in memory (Linux): for tests that store hundreds of deliveries and test nothing about the
+ * disk.
+ */
 const memory = '/dev/shm';
 
-/** A new folder for the tests of a file, removed when they are done. */
+/** Creates a folder for the tests of one file, and removes it after them. */
 export function tempFolder({ inMemory = false }: { inMemory?: boolean } = {}): string {
   const folder = mkdtempSync(join(inMemory && existsSync(memory) ? memory : tmpdir(), 'requeue-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));

@@ -12,19 +12,22 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
-/** One run of the linter over every probe: a second or two, more while other tests have the processors. */
+/** The linter checks all probes in a second or two, and needs more while other tests use the processors. */
 const timeoutMs = 120_000;
 
 interface Direction {
   readonly values: readonly string[];
-  /** Folders of which only types may be imported. */
+  /** Folders from which only types may be imported. */
   readonly types: readonly string[];
 }
 
 const configured = ['config', 'telemetry'];
-const usual: Direction = { values: ['domain', 'text', 'collections'], types: configured };
+const common: Direction = { values: ['domain', 'text', 'collections'], types: configured };
 
-/** Who may import what: the table of docs/architecture.md. Entry points (`cli`, `worker.ts`, `gateway/start-gateway.ts`) build everything. */
+/**
+ * Which folder may import which: the table of docs/architecture.md. Entry points (`cli`, `worker.ts`,
+ * `gateway/start-gateway.ts`) build everything and may import anything.
+ */
 const directions: Readonly<Record<string, Direction>> = {
   domain: { values: [], types: [] },
   text: { values: [], types: [] },
@@ -33,10 +36,10 @@ const directions: Readonly<Record<string, Direction>> = {
   decisions: { values: ['domain', 'text'], types: [] },
   config: { values: ['domain', 'text', 'collections'], types: [] },
   telemetry: { values: ['domain', 'text', 'collections'], types: ['config'] },
-  temporal: usual,
-  'export-body': usual,
-  payloads: usual,
-  labeling: usual,
+  temporal: common,
+  'export-body': common,
+  payloads: common,
+  labeling: common,
   dev: { values: ['domain', 'text', 'collections', 'temporal', 'processes'], types: configured },
   activities: {
     values: ['domain', 'text', 'collections', 'export-body', 'payloads', 'labeling', 'temporal'],
@@ -57,8 +60,8 @@ const directions: Readonly<Record<string, Direction>> = {
     types: ['config'],
   },
 };
-/** They may import anything; `types` holds ambient declarations, which nobody imports. */
-const free = ['cli', 'types'];
+/** `cli` may import anything; `types` holds ambient declarations, which are never imported. */
+const unrestricted = ['cli', 'types'];
 
 const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -81,7 +84,7 @@ beforeAll(() => {
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 it('every folder of src has a direction', () => {
-  expect(folders.filter((folder) => !free.includes(folder) && !(folder in directions))).toEqual([]);
+  expect(folders.filter((folder) => !unrestricted.includes(folder) && !(folder in directions))).toEqual([]);
 });
 
 describe.each(Object.entries(directions))('%s', (folder, { values, types }) => {
@@ -89,11 +92,11 @@ describe.each(Object.entries(directions))('%s', (folder, { values, types }) => {
   const imported = (inner: string, kind: Kind) =>
     others.filter((other) => !refused.has(probe(folder, inner, other, kind)));
 
-  it.each(['', 'room/'])('imports values of nothing but what it may (from src/%p)', (inner) => {
+  it.each(['', 'room/'])('imports values only from its allowed folders (in src/%p)', (inner) => {
     expect(imported(inner, 'value')).toEqual(others.filter((other) => values.includes(other)));
   });
 
-  it.each(['', 'room/'])('imports types of nothing but what it may (from src/%p)', (inner) => {
+  it.each(['', 'room/'])('imports types only from its allowed folders (in src/%p)', (inner) => {
     expect(imported(inner, 'type')).toEqual(
       others.filter((other) => values.includes(other) || types.includes(other)),
     );
@@ -119,7 +122,7 @@ it.each([
   ['src/labeling/awaited.ts', 'await-thenable'],
   ['src/labeling/any.ts', 'no-explicit-any'],
   ['src/labeling/cycle-a.ts', 'no-cycle'],
-])('refuses %s (%s)', (path, rule) => {
+])('the linter refuses %s (%s)', (path, rule) => {
   expect(refused.get(path)).toBe(rule);
 });
 
@@ -133,7 +136,7 @@ it.each([
   'src/gateway/start-gateway.ts',
   'src/cli/env.ts',
   'src/worker.ts',
-])('lets %s pass', (path) => {
+])('the linter accepts %s', (path) => {
   expect(refused.get(path)).toBeUndefined();
 });
 
@@ -192,12 +195,12 @@ function probes(): [path: string, text: string][] {
 
 type Kind = 'value' | 'type';
 
-/** @param inner a folder inside of it, or nothing: both must obey. */
+/** @param inner a folder inside of `folder`, or empty: the rules apply to both. */
 function probe(folder: string, inner: string, other: string, kind: Kind): string {
   return `src/${folder}/${inner}${kind}-of-${other}.ts`;
 }
 
-/** Each refused file with the rule that refuses it. */
+/** @returns the rule that refuses each refused file. */
 function lint(): Map<string, string> {
   const oxlint = join(dirname(require.resolve('oxlint/package.json', { paths: [root] })), 'bin/oxlint');
   const { diagnostics } = JSON.parse(output(oxlint)) as { diagnostics: { code: string; filename: string }[] };
@@ -214,7 +217,7 @@ function output(oxlint: string): string {
       maxBuffer: 64 * 1024 * 1024,
     });
   } catch (error) {
-    return (error as { stdout: string }).stdout; // exits 1 because it refuses something
+    return (error as { stdout: string }).stdout; // the linter exits with 1 because it refuses some probes
   }
 }
 

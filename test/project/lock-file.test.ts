@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
-/** A process is started; it takes a second or two, more while other tests have the processors. */
+/** Starting a process takes a second or two, and more while other tests use the processors. */
 const timeoutMs = 120_000;
 
 interface LockEntry {
@@ -24,20 +24,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('package-lock.json', () => {
   it('holds every optional package of every platform, so that npm ci passes everywhere', () => {
     const check = lockPlatforms('--check');
-    expect({ status: check.status, said: check.stderr || check.stdout }).toEqual({
+    expect({ status: check.status, output: check.stderr || check.stdout }).toEqual({
       status: 0,
-      said: 'package-lock.json holds every platform.\n',
+      output: 'package-lock.json holds every platform.\n',
     });
   });
 
-  it('names no registry: npm asks the one it is set to', () => {
+  it('names no registry, so that npm uses the configured one', () => {
     const addresses = Object.values(lock.packages).flatMap(({ resolved }) =>
       /^https?:/.test(resolved ?? '') ? [resolved] : [],
     );
     expect(addresses).toEqual([]);
   });
 
-  it('has one copy of protobufjs 8, at the top, so that stored histories can be replayed', () => {
+  it('has one copy of protobufjs 8, at the top level, so that stored histories can be replayed', () => {
     const copies = Object.entries(lock.packages).filter(
       ([place, { version }]) => place.endsWith('node_modules/protobufjs') && version?.startsWith('8.'),
     );
@@ -65,7 +65,7 @@ describe('scripts/lock-platforms.mjs', () => {
   beforeEach(() => copyFileSync(join(root, 'package-lock.json'), file));
 
   it(
-    'restores what npm left out, and changes nothing the second time',
+    'restores the packages that npm left out, and changes nothing the second time',
     () => {
       const whole = readFileSync(file, 'utf8');
       writeLock(file, (packages) => {
@@ -88,7 +88,7 @@ describe('scripts/lock-platforms.mjs', () => {
   );
 
   it(
-    'reads system, processor and C library from the name',
+    'takes system, processor and C library from the package’s name',
     () => {
       writeLock(file, (packages) => {
         packages['node_modules/tool'] = {
@@ -121,7 +121,7 @@ describe('scripts/lock-platforms.mjs', () => {
   );
 
   it(
-    'drops the address of a registry',
+    'drops a registry’s address',
     () => {
       writeLock(file, (packages) => {
         packages['node_modules/koa'] = {
@@ -160,7 +160,7 @@ describe('durations of the Temporal SDK', () => {
   });
 
   it(
-    'are checked: a misspelt one does not compile',
+    'are checked by the compiler: a misspelt duration does not compile',
     () => {
       const tsc = spawnSync(
         process.execPath,

@@ -22,7 +22,7 @@ import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { putInboxEntry } from '../../src/payloads/inbox-entry';
 import { attemptFolder, deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { writeBytes } from '../../src/payloads/read-whole';
+import { writeBytes } from '../../src/payloads/small-objects';
 import { tempFolder } from '../payloads/temp-folder';
 import { aConfig, aDelivery } from './builders';
 import { FakeLabelingService } from './fake-labeling-service';

@@ -1,14 +1,15 @@
 import { type Browser, chromium } from 'playwright-core';
 
 /**
- * A real browser from `npm ci` alone. The package's own arguments are not used: they switch off what separates sites.
+ * Starts the browser that `npm ci` installed. Does not use the package's own arguments, because they disable
+ * the isolation between sites.
  *
- * @param args more arguments of its command line.
+ * @param args additional command-line arguments.
  */
 export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['TEST_BROWSER'] ?? '', // unpacked by the tests' global set-up
-    args: ['--no-sandbox', '--disable-gpu', ...args], // tests run as root in containers, where Chromium's sandbox does not start
+    executablePath: process.env['TEST_BROWSER'] ?? '', // set by test/support/global-setup.ts
+    args: ['--no-sandbox', '--disable-gpu', ...args], // Chromium's sandbox does not start for root in a container
     headless: true,
   });
 }

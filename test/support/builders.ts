@@ -1,9 +1,9 @@
 import type { ActivitiesDeps } from '../../src/activities';
 import type { Destination, Notice } from '../../src/config/config';
 import type { Plan } from '../../src/domain/plan';
-import type { Route } from '../../src/domain/route';
+import { approvalDefaults, type Route, routeDefaults } from '../../src/domain/route';
 
-/** A label of a frame, as Aquarium sends it. */
+/** A frame's label in Aquarium's format. */
 export function aLabel(uuid: string, change: object = {}) {
   return {
     uuid,
@@ -64,15 +64,10 @@ export function aDelivery(
 
 export function aRoute(change: Partial<Route> = {}): Route {
   return {
+    ...routeDefaults,
     project: '*',
     destination: 'labelbox',
-    crops: 'matching',
-    frames: 'skip',
-    labelId: 'uuid',
-    onInvalid: 'skip',
-    resend: 'new',
-    approval: { above: 1000, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
-    signals: 'accept',
+    approval: { ...approvalDefaults, above: 1000 },
     ...change,
   };
 }

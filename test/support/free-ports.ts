@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Ports that are free now, below those that systems give to outgoing connections: none is taken while its part is down. */
+/**
+ * @returns ports that are free now. They are below the range for outgoing connections, so that none of them
+ *   is taken while its server is down.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {

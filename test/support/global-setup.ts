@@ -3,16 +3,20 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { findTemporalCli } from '../../src/dev/temporal/cli-binary';
-import { findTestServer } from '../../src/dev/temporal/test-server-binary';
+import { findTemporalCli } from '../../src/dev/temporal/find-temporal-cli';
+import { findTestServer } from '../../src/dev/temporal/find-test-server';
 
-/** Once for all tests: the Temporal programs are found or fetched, the browser is unpacked, and the workflows bundled from source. */
+/**
+ * Once for all tests: finds or downloads Temporal's programs, unpacks the browser, and bundles the workflows
+ * from source.
+ */
 export default async function globalSetup(): Promise<() => void> {
-  process.env['GOGC'] ??= '400'; // Temporal's servers are small here, and live shortly: collecting their garbage takes a tenth of their time
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, say });
-  process.env['TEMPORAL_TEST_SERVER'] = await findTestServer({ env: process.env, say });
-  process.env['TEST_BROWSER'] = await chromium.executablePath(); // here, because two test files at once would unpack it into each other
+  process.env['GOGC'] ??= '400'; // small, short-lived servers: garbage collection took 10 % of their time
+  const printLine = (line: string) => process.stderr.write(`${line}\n`);
+  process.env['TEMPORAL_CLI'] = await findTemporalCli({ env: process.env, onProgress: printLine });
+  process.env['TEMPORAL_TEST_SERVER'] = await findTestServer({ env: process.env, onProgress: printLine });
+  // Unpacked here once: two test files must not unpack it concurrently.
+  process.env['TEST_BROWSER'] = await chromium.executablePath();
   const folder = mkdtempSync(join(tmpdir(), 'requeue-bundle-'));
   const { code } = await bundleWorkflowCode({
     workflowsPath: resolve(__dirname, '../../src/workflows/index.ts'),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** A text that a stranger may give as an id or a name. */
+/** A text that a sender may use as an id or a name. */
 export interface HostileName {
   readonly what: string;
   readonly text: string;
-  /** What the contract says of it as an issue's id: in the workflow's id as it is, by its hash, or the name of the refusal. */
+  /** As an issue id: `verbatim` or `hashed` in the workflow id, or the name of the refusal. */
   readonly asIssueId:
     | 'verbatim'
     | 'hashed'
@@ -13,14 +13,14 @@ export interface HostileName {
     | 'issue-id-too-long';
 }
 
-/** `bytes` bytes of UTF-8 in characters of `size` bytes, led by as many `x` as are left over. */
+/** `bytes` bytes of UTF-8 in characters of `size` bytes, after as many `x` as the division leaves over. */
 export function ofBytes(bytes: number, size: 1 | 2 | 3 | 4): string {
   return 'x'.repeat(bytes % size) + ['a', 'ü', '字', '𝒳'][size - 1]!.repeat(Math.floor(bytes / size));
 }
 
 const longest = ofBytes(2048, 4);
 
-/** Stand as they are. */
+/** Accepted as issue ids, and verbatim in the workflow id. */
 const verbatim: Record<string, string> = {
   'an ordinary id': 'issue-1',
   'the same in another case': 'Issue-1',
@@ -92,7 +92,7 @@ const verbatim: Record<string, string> = {
   '200 bytes of four': ofBytes(200, 4),
 };
 
-/** Accepted, and too long or too alike for a name of their own. */
+/** Accepted as issue ids, and hashed because they are over 200 bytes or look like a hash. */
 const hashed: Record<string, string> = {
   '201 bytes of one': ofBytes(201, 1),
   '201 bytes of two': ofBytes(201, 2),
@@ -138,7 +138,7 @@ const tooLong: Record<string, string> = {
   '3,000 bytes of three': ofBytes(3000, 3),
 };
 
-/** Every way in which an id or a name has hurt somebody, and what the contract says of each. */
+/** The ids and names that break software, each with the expected result as an issue id. */
 export const hostileNames: readonly HostileName[] = [
   ...rows(verbatim, 'verbatim'),
   ...rows(hashed, 'hashed'),
@@ -147,12 +147,12 @@ export const hostileNames: readonly HostileName[] = [
   ...rows(tooLong, 'issue-id-too-long'),
 ];
 
-/** Those that an issue may have as its id. */
+/** The texts that are valid issue ids. */
 export const acceptedIds: readonly string[] = hostileNames
   .filter(({ asIssueId }) => asIssueId === 'verbatim' || asIssueId === 'hashed')
   .map(({ text }) => text);
 
-/** What would move a cursor, break a line, turn the direction of text, or not be seen. */
+/** Characters that move a cursor, break a line, reverse the direction of text, or are invisible. */
 export const unprintable =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/u;
 

@@ -9,12 +9,15 @@ import { connectClient } from '../../src/temporal/connection';
 import type { Stack } from './stack';
 import { startTemporalProxy, type TemporalProxy } from './temporal-proxy';
 
-/** A gateway beside that of a stack, on the same store: it hands nothing over, and what it meets on its way can be chosen. */
+/**
+ * A second gateway on a stack's store. It dispatches nothing, and tests can inject faults into its store and
+ * connection.
+ */
 export interface SecondGateway {
   readonly port: number;
-  /** Its way to Temporal. */
+  /** Its connection to Temporal. */
   readonly proxy: TemporalProxy;
-  /** What happens before it writes a record of a decision. */
+  /** Runs before the gateway writes a decision proof. */
   beforeRecord: () => Promise<unknown>;
   close(): Promise<void>;
 }
@@ -23,7 +26,7 @@ export async function startSecondGateway(stack: Stack): Promise<SecondGateway> {
   const { config } = stack;
   const proxy = await startTemporalProxy(stack.target.address);
   const { client, connection, namespace } = connectClient({ address: proxy.address, env: {} });
-  const store = storeOf(stack.store, () => second.beforeRecord());
+  const store = withHookBeforeRecord(stack.store, () => second.beforeRecord());
   const dispatcher = { dispatch: () => undefined, temporalState: () => ({ reachable: true }) } as never;
   const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
   const logger = pino({ level: 'silent' });
@@ -53,7 +56,7 @@ export async function startSecondGateway(stack: Stack): Promise<SecondGateway> {
   return second;
 }
 
-function storeOf(store: PayloadStore, beforeRecord: () => Promise<unknown>): PayloadStore {
+function withHookBeforeRecord(store: PayloadStore, beforeRecord: () => Promise<unknown>): PayloadStore {
   return {
     ...store,
     async stage() {

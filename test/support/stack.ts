@@ -13,12 +13,12 @@ import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { type InboxEntry, inboxEntries, listInbox, readInboxEntry } from '../../src/payloads/inbox-entry';
 import { reportKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { readBytes } from '../../src/payloads/read-whole';
+import { readBytes } from '../../src/payloads/small-objects';
 import { type Sandbox, startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { createLogger } from '../../src/telemetry/logger';
 import { connectClient } from '../../src/temporal/connection';
-import { type DevServer, startDevServer } from '../../src/dev/temporal/dev-server';
-import { ensureSearchAttributes } from '../../src/temporal/search-attributes';
+import { type DevServer, startDevServer } from '../../src/dev/temporal/start-dev-server';
+import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
 import { runProgram } from '../../src/processes/run-program';
 import { type RunningWorker, startWorker } from '../../src/worker';
 import type { Progress } from '../../src/workflows/messages';
@@ -29,13 +29,13 @@ import { until } from './until';
 
 const logger = createLogger({ name: 'test', level: 'fatal' });
 
-/** A part that runs as a process of its own, as it is deployed; `kill` ends it without a word. */
+/** A part in a process of its own, as in a deployment. `kill` sends SIGKILL. */
 export interface PartProcess {
   readonly pid: number;
   kill(): Promise<void>;
 }
 
-/** A report as it lies in the store. */
+/** `report.json`. */
 export type Report = ReportHead & {
   readonly labels: readonly Pick<
     ReportedLabel,
@@ -44,7 +44,7 @@ export type Report = ReportHead & {
   readonly leftOut: readonly { element: number; reason: string }[];
 };
 
-/** Every part of Requeue on ports of its own, on a store of its own; each can be stopped and started again. */
+/** All parts of Requeue, on ports and a store of their own. Each part can be stopped and started again. */
 export class Stack {
   private server: DevServer | undefined;
   private gateway: RunningGateway | undefined;
@@ -52,9 +52,9 @@ export class Stack {
   private sandboxServer: Sandbox | undefined;
   private connections: { close(): Promise<void> }[] = [];
   private readonly processes = new Set<PartProcess>();
-  /** Of each request. */
+  /** The issue id of each request. */
   private readonly issues = new Map<string, string>();
-  private made: ReturnType<typeof connectClient> | undefined;
+  private connected: ReturnType<typeof connectClient> | undefined;
 
   private constructor(
     readonly config: Config,
@@ -62,7 +62,7 @@ export class Stack {
     private readonly temporalArgs: readonly string[],
   ) {}
 
-  /** @param temporalArgs more arguments of the Temporal server. */
+  /** @param temporalArgs additional arguments for the Temporal server. */
   static async create(env: NodeJS.ProcessEnv = {}, temporalArgs: readonly string[] = []): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'requeue-stack-'));
     const [port, sandbox, temporal, ui, metrics] = await freePorts(5);
@@ -97,11 +97,10 @@ export class Stack {
   }
 
   client() {
-    if (!this.made) this.connections.push((this.made = connectClient(this.target)).connection);
-    return this.made.client;
+    if (!this.connected) this.connections.push((this.connected = connectClient(this.target)).connection);
+    return this.connected.client;
   }
 
-  /** The workflow of an issue. */
   workflow(issueId: string): WorkflowHandle {
     return this.client().workflow.getHandle(exportWorkflowId(issueId));
   }
@@ -110,15 +109,16 @@ export class Stack {
     return this.workflow(issueId).query<Progress>('progress');
   }
 
-  /** Waits until an issue's export stands there. */
+  /** Waits until an issue's export reaches the stage. */
   untilStage(issueId: string, stage: string, revision?: unknown): Promise<Progress> {
     return until(`${issueId} at ${stage}`, async () => {
-      const seen = await this.progress(issueId);
-      return seen.stage === stage && (revision === undefined || seen.revision === revision) && seen;
+      const progress = await this.progress(issueId);
+      const isRevision = revision === undefined || progress.revision === revision;
+      return progress.stage === stage && isRevision && progress;
     });
   }
 
-  /** Entries of the inbox, of one issue or of all. */
+  /** The inbox entries of one issue, or of all issues. */
   async inbox(issueId?: string): Promise<InboxEntry[]> {
     const entries: InboxEntry[] = [];
     for await (const entry of inboxEntries(this.store))
@@ -126,23 +126,25 @@ export class Stack {
     return entries;
   }
 
-  /** Waits until nothing of an issue, or of any, is left to be done. */
+  /** Waits until the inbox has no entry of the issue, or no entry at all. */
   async untilDone(issueId?: string): Promise<void> {
     await until(
       `an inbox without ${issueId ?? 'entries'}`,
-      async () => !(await this.isLeft(issueId)),
+      async () => !(await this.hasEntry(issueId)),
       100_000,
     );
   }
 
-  private async isLeft(issueId: string | undefined): Promise<boolean> {
+  private async hasEntry(issueId: string | undefined): Promise<boolean> {
     for (const requestId of await listInbox(this.store)) {
       if (issueId === undefined || issueId === (await this.issueOf(requestId))) return true;
     }
     return false;
   }
 
-  /** Each entry is read once: a thousand of them at every look would cost more than what is tested. */
+  /**
+   * Caches the issue ids: reading a thousand entries at every check would cost more than the code under test.
+   */
   private async issueOf(requestId: string): Promise<string | undefined> {
     const issueId =
       this.issues.get(requestId) ?? (await readInboxEntry(this.store, requestId))?.request.issueId;
@@ -159,7 +161,7 @@ export class Stack {
     return JSON.parse(bytes.toString('utf8')) as Report;
   }
 
-  /** Runs the Temporal CLI against this server. */
+  /** Runs the Temporal CLI against this stack's server. */
   temporal(...args: string[]) {
     return runProgram(cli(), [...args, '--address', this.target.address], 30_000);
   }
@@ -183,10 +185,10 @@ export class Stack {
     const { connection, namespace } = connectClient(this.target);
     await ensureSearchAttributes(connection, namespace);
     await connection.close();
-    this.made = undefined; // a new one connects at once; the old one waits longer after each failure
+    this.connected = undefined; // a new client connects at once; the old one backs off after each failure
   }
 
-  /** The CLI, or a script that gives it more arguments. */
+  /** The path of the CLI, or of a script that adds `temporalArgs`. */
   private async cliWithArgs(): Promise<string> {
     if (this.temporalArgs.length === 0) return cli();
     const script = join(this.folder, 'temporal-cli');
@@ -196,14 +198,14 @@ export class Stack {
     return script;
   }
 
-  /** Stops Temporal; `forget` deletes its database too. */
+  /** @param forget also deletes the database. */
   async stopTemporal(forget = false): Promise<void> {
     await this.server?.stop();
     this.server = undefined;
     if (forget) await rm(join(this.folder, 'temporal'), { recursive: true, force: true });
   }
 
-  /** Ends Temporal without a word. */
+  /** Kills Temporal with SIGKILL. */
   async killTemporal(): Promise<void> {
     const pid = Number.parseInt(await readFile(join(this.folder, 'temporal', 'server.pid'), 'utf8'), 10);
     process.kill(pid, 'SIGKILL');
@@ -233,7 +235,7 @@ export class Stack {
     await this.startGateway();
   }
 
-  /** A gateway as a process of its own; resolves when it listens. */
+  /** Starts a gateway in a process of its own; resolves when it listens. */
   async startGatewayProcess(): Promise<PartProcess> {
     const { gateway, webhookSecrets } = this.config;
     const started = this.startProcess('cli/main.js', ['gateway'], {
@@ -251,11 +253,12 @@ export class Stack {
   async startWorker(): Promise<void> {
     this.worker = await startWorker({
       ...{ config: this.config, temporal: this.target, logger },
-      workflowBundle: workflowBundle().codePath, // made once by the global set-up: from source, a worker takes seconds to bundle them
+      // Built once by the global set-up, because bundling takes a worker seconds.
+      workflowBundle: workflowBundle().codePath,
     });
   }
 
-  /** A worker as a process of its own. */
+  /** Starts a worker in a process of its own. */
   startWorkerProcess(): PartProcess {
     return this.startProcess('worker.js', [], {
       LABELING_API_ENDPOINT: `${this.sandbox.url}/graphql`,
@@ -294,7 +297,7 @@ export class Stack {
     this.worker = undefined;
   }
 
-  /** Where the gateway listens. */
+  /** The gateway's address. */
   get url(): string {
     return `http://127.0.0.1:${this.config.gateway.port}`;
   }
@@ -319,7 +322,7 @@ export class Stack {
     return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
   }
 
-  /** Asks the sandbox for a fault. */
+  /** Injects a fault into the sandbox. */
   async fault(fault: object): Promise<void> {
     await request(`${this.sandbox.url}/faults`, {
       method: 'POST',
@@ -332,12 +335,15 @@ export class Stack {
     await request(`${this.sandbox.url}/faults`, { method: 'DELETE' });
   }
 
-  /** Label ids that had an effect, in the order of the ledger. */
+  /** The label ids that the sandbox requeued, in the order of its ledger. */
   requeued(prefix = ''): string[] {
     return this.sandbox.ledger().flatMap(({ applied }) => applied.filter((id) => id.startsWith(prefix)));
   }
 
-  /** Label ids that were sent, those sent twice twice, in the order of the ledger. */
+  /**
+   * The label ids that the sandbox received, in the order of its ledger; an id that was sent twice appears
+   * twice.
+   */
   sent(prefix = ''): string[] {
     return this.sandbox.ledger().flatMap(({ labelIds }) => labelIds.filter((id) => id.startsWith(prefix)));
   }
@@ -357,12 +363,12 @@ function cli(): string {
   return process.env['TEMPORAL_CLI'] ?? 'temporal';
 }
 
-/** Label ids `<prefix>0`, `<prefix>1`, ... */
+/** The label ids `<prefix>0`, `<prefix>1`, ... */
 export function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 }
 
-/** An export of crops with these label ids, each matching its label. */
+/** A delivery of crops with these label ids, each matching its label. */
 export function exportBody(issueId: string, labelIds: readonly string[], more: object = {}) {
   const elements = labelIds.map((uuid) => ({
     element_id: uuid,

@@ -1,17 +1,17 @@
 const { TestEnvironment } = require('jest-environment-node');
 
-/** The mutant that a test has noticed, as Stryker names the one that is switched on. */
-let noticed;
+/** Stryker's id of the mutant that a test has killed. */
+let killed;
 
 /**
- * Skips the tests that are left, in this file and in those after it, once one has noticed the mutant: one is enough, and Jest
- * itself has no such thing for runs that a program begins (https://github.com/jestjs/jest/issues/11766).
+ * Skips the remaining tests, in this file and the following ones, once a test has killed the mutant. Jest has
+ * no such option for runs that another program starts (https://github.com/jestjs/jest/issues/11766).
  */
 module.exports = class StopAtFirstFailure extends TestEnvironment {
   handleTestEvent({ name, test }) {
     const mutant = process.env.__STRYKER_ACTIVE_MUTANT__;
     if (mutant === undefined) return;
-    if (name === 'test_start' && mutant === noticed) test.mode = 'skip';
-    if (name === 'test_done' && test.errors.length > 0) noticed = mutant;
+    if (name === 'test_start' && mutant === killed) test.mode = 'skip';
+    if (name === 'test_done' && test.errors.length > 0) killed = mutant;
   }
 };

@@ -5,40 +5,40 @@ import { until } from './until';
 /** One system call of a traced process. */
 export interface Call {
   readonly name: string;
-  /** Its arguments as strace writes them; descriptors with their paths: `5</store/inbox>`. */
+  /** In strace's format, with the paths of descriptors: `5</store/inbox>`. */
   readonly args: string;
-  /** Place in the trace at which it began, and at which it was done. */
+  /** Lines of the trace where the call began and where it was done. */
   readonly began: number;
   readonly done: number;
   readonly failed: boolean;
 }
 
-/** Whether system calls can be traced here at all: strace is a program of Linux. */
+/** strace exists on Linux only. */
 export const canTrace = process.platform === 'linux';
 
 /**
- * Finds strace, or installs it; a test that needs it must not pass without it.
- * @throws a sentence that says what to do.
+ * Finds or installs strace. A test that needs strace must fail without it.
+ * @throws {Error} that says what to install.
  */
 export function requireStrace(): void {
-  if (isThere()) return;
+  if (hasStrace()) return;
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const ways = [
+  const installCommands = [
     ['apt-get', 'install', '-y', '-q', 'strace'],
     ['apk', 'add', 'strace'],
     ['dnf', 'install', '-y', 'strace'],
   ];
-  for (const way of ways) {
-    if (way[0] === 'apt-get') run([...asRoot, 'apt-get', 'update', '-q']);
-    run([...asRoot, ...way]);
-    if (isThere()) return;
+  for (const command of installCommands) {
+    if (command[0] === 'apt-get') run([...asRoot, 'apt-get', 'update', '-q']);
+    run([...asRoot, ...command]);
+    if (hasStrace()) return;
   }
   throw new Error(
-    'strace is not installed and could not be: this test proves the order of fsync and answer with it. Install it (apt-get install strace), then run the tests again.',
+    'strace is not installed and could not be installed: this test uses it to prove that fsync comes before the answer. Install it (apt-get install strace), then run the tests again.',
   );
 }
 
-function isThere(): boolean {
+function hasStrace(): boolean {
   return run(['strace', '-V']);
 }
 
@@ -54,24 +54,23 @@ function run([command = '', ...args]: readonly string[]): boolean {
 
 export interface Traced {
   readonly child: ChildProcess;
-  /** Everything it wrote to stdout. */
+  /** Its stdout; with stderr when it failed. */
   output(): string;
-  /** What it has called up to now, in the order in which it was done. */
+  /** Its calls so far, in the order in which they were done. */
   calls(): Call[];
-  /** Ends it with SIGTERM and waits for it. */
+  /** Stops it with SIGTERM and waits for its end. */
   end(): Promise<void>;
 }
 
 /**
- * Runs Node under strace.
- * @param file where the trace is written.
- * @param options of strace, such as `-e trace=fsync`.
+ * Runs Node under strace. `file` gets the trace, and `options` are strace's, such as `-e trace=fsync`.
  */
 export function traceNode(
   args: readonly string[],
   { file, env, options }: { file: string; env: Record<string, string>; options: readonly string[] },
 ): Traced {
-  // -D: node is our child, not strace; -f: file system calls run on other threads; -y: descriptors with their paths
+  // -D: node is our child, not strace; -f: file system calls run on other threads; -y: descriptors with their
+  // paths
   const child = spawn(
     'strace',
     ['-D', '-f', '-y', '-s', '256', '-o', file, ...options, process.execPath, ...args],
@@ -92,16 +91,20 @@ export function traceNode(
     async end() {
       child.kill('SIGTERM');
       await ended;
-      const isOver = () => child.exitCode !== null || child.signalCode !== null; // a signal in the middle of its own end leaves no line
+      // A signal during the exit leaves no line in the trace.
+      const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
       await until(
         'the end of the trace',
-        () => isOver() || readFileSync(file, 'utf8').includes(`${child.pid} +++ `),
+        () => hasEnded() || readFileSync(file, 'utf8').includes(`${child.pid} +++ `),
       );
     },
   };
 }
 
-/** Lines are `<pid> fsync(5</path>) = 0`; one that takes longer is in two: `<unfinished ...>` and `<... fsync resumed>`. */
+/**
+ * A line is `<pid> fsync(5</path>) = 0`. A longer call has two lines: `<unfinished ...>` and `<... fsync
+ * resumed>`.
+ */
 function parse(trace: string): Call[] {
   const unfinished = new Map<string, { name: string; args: string; began: number }>();
   return trace.split('\n').flatMap((line, place) => {

@@ -8,29 +8,31 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
-/** How the proxy answers a call itself: a gRPC status, or never. */
-export type Fault = { readonly code: number; readonly message: string } | 'silence';
+/** How the proxy answers a call itself: with a gRPC status, or never. */
+type Fault = { readonly code: number; readonly message: string } | 'silence';
 
 export interface TemporalProxy {
   readonly address: string;
-  /** Method names of the calls, in order. */
+  /** The method names of all calls, in order. */
   readonly calls: string[];
-  /** Asked for each call; undefined: the real server answers. */
+  /** Called for each call; undefined: the real server answers. */
   fault: (method: string) => Fault | undefined;
-  /** From now on another server answers. */
+  /** Switches to another server. */
   sendTo(target: string): void;
   close(): Promise<void>;
 }
 
-/** Stands between a client and a real Temporal server, and answers what that server cannot be made to answer. */
+/**
+ * A proxy in front of a real Temporal server. It injects answers that a test can't provoke from the server.
+ */
 export async function startTemporalProxy(target: string): Promise<TemporalProxy> {
   const sessions = new Set<ServerHttp2Session>();
   const upstreams = new Set<ClientHttp2Session>();
   const upstreamOf = (address: string): ClientHttp2Session => {
-    const made = connect(`http://${address}`);
-    made.on('error', () => undefined);
-    upstreams.add(made);
-    return made;
+    const session = connect(`http://${address}`);
+    session.on('error', () => undefined);
+    upstreams.add(session);
+    return session;
   };
   let upstream = upstreamOf(target);
   const server = createServer();
@@ -41,7 +43,7 @@ export async function startTemporalProxy(target: string): Promise<TemporalProxy>
     sendTo: (address) => void (upstream = upstreamOf(address)),
     async close() {
       for (const session of sessions) session.destroy();
-      for (const one of upstreams) one.destroy();
+      for (const session of upstreams) session.destroy();
       await new Promise<void>((closed) => server.close(() => closed()));
     },
   };

@@ -4,7 +4,10 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { searchAttributeTypes } from '../../src/domain/search-attributes';
 
-/** A Temporal dev server of its own, in memory; without `attributes` its namespace has none of Requeue's search attributes. */
+/**
+ * Starts a Temporal dev server in memory. Without `attributes` its namespace lacks Requeue's search
+ * attributes.
+ */
 export async function startTemporal({
   attributes = true,
 }: { readonly attributes?: boolean } = {}): Promise<TestWorkflowEnvironment> {
@@ -22,7 +25,7 @@ export async function startTemporal({
   });
 }
 
-/** Temporal's time-skipping test server, with the search attributes of Requeue. */
+/** Starts Temporal's time-skipping test server, with Requeue's search attributes. */
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   quiet();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
@@ -37,12 +40,12 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   return env;
 }
 
-/** The workflow bundle that the global set-up built once. */
+/** The workflow bundle from the global set-up. */
 export function workflowBundle(): { readonly codePath: string } {
   return { codePath: required('TEST_WORKFLOW_BUNDLE') };
 }
 
-/** Builds a bundle of another entry, e.g. a changed workflow that must not replay. */
+/** Bundles another entry, e.g. a changed workflow that must not replay. */
 export async function bundleOf(workflowsPath: string): Promise<WorkflowBundleOption> {
   return bundleWorkflowCode({
     workflowsPath,
@@ -64,6 +67,6 @@ function quiet(): void {
 
 function required(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: the tests' global set-up resolves it.`);
+  if (!value) throw new Error(`${name} is not set: test/support/global-setup.ts must have run.`);
   return value;
 }

@@ -5,6 +5,6 @@ it.each([
   ['plain', Buffer.from('{"id":"label-4711"}')],
   ['base64', Buffer.from(JSON.stringify({ data: Buffer.from('of label-4711, a crop').toString('base64') }))],
   ['compressed', gzipSync('label-4711')],
-])('finds an id in a payload that holds it %s', (_, data) => {
+])('textsOf finds an id in a payload that contains it %s', (_, data) => {
   expect(textsOf({ events: [{ input: { payloads: [{ data }] } }] }).join('\n')).toContain('label-4711');
 });

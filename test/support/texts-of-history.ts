@@ -1,12 +1,12 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { WorkflowHandle } from '@temporalio/client';
 
-/** Every text of a workflow's history: of each payload also what stands in it base64-encoded or compressed. */
+/** All texts of a workflow's history, also those that are base64-encoded or compressed in a payload. */
 export async function textsOfHistory(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<string> {
   return textsOf(await handle.fetchHistory()).join('\n');
 }
 
-/** Texts and decoded bytes of a value, however deep they lie. */
+/** All texts and decoded bytes of a value, at any depth. */
 export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value, ...decoded(value)];
   if (value instanceof Uint8Array) return textsOfBytes(Buffer.from(value));

@@ -1,29 +1,35 @@
-/** Between two looks, in ms: soon at first, less often in a long wait, where each look takes time from what is waited for. */
-const usually = { first: 10, grows: 1.25, longest: 100 };
+/**
+ * Pauses between checks, in ms: short at first, then longer, because each check slows down the code under
+ * test.
+ */
+const pauses = { first: 10, factor: 1.25, max: 100 };
 
-/** Waits until `look` answers something other than undefined or false; an error of it counts as "not yet". Never a bare sleep. */
+/**
+ * Waits until `check` returns neither undefined nor false. An error of `check` counts as "not yet".
+ * @param what completes the message "Timed out while waiting for ...".
+ */
 export async function until<T>(
   what: string,
-  look: () => Promise<T | undefined | false> | T | undefined | false,
+  check: () => Promise<T | undefined | false> | T | undefined | false,
   timeoutMs = 30_000,
   everyMs?: number,
 ): Promise<T> {
-  let pauseMs = everyMs ?? usually.first;
+  let pauseMs = everyMs ?? pauses.first;
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {
     try {
-      const seen = await look();
-      if (seen !== undefined && seen !== false) return seen;
-      last = seen;
+      const result = await check();
+      if (result !== undefined && result !== false) return result;
+      last = result;
     } catch (error) {
       last = error;
     }
     if (Date.now() > deadline)
       throw new Error(
-        `Waited in vain for ${what}; last: ${last instanceof Error ? last.message : String(last)}`,
+        `Timed out while waiting for ${what}; last result: ${last instanceof Error ? last.message : String(last)}`,
       );
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    pauseMs = everyMs ?? Math.min(pauseMs * usually.grows, usually.longest);
+    pauseMs = everyMs ?? Math.min(pauseMs * pauses.factor, pauses.max);
   }
 }

@@ -4,38 +4,40 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PayloadStore, StagedPayload } from '../../src/payloads/payload-store';
 
-/** A small disk of its own, which can be filled, made read-only and taken away under a running gateway or worker. */
+/** A small disk that tests can fill, make read-only and unmount under a running gateway or worker. */
 export interface Volume {
   readonly folder: string;
-  /** The store to use on it: itself, or where nothing can be mounted one that plays the disk's faults. */
+  /** The store to use on this volume: the given one, or a wrapper that simulates the disk's faults. */
   on(store: PayloadStore): PayloadStore;
-  /** Fills it up to `leave` bytes. */
+  /** Fills it and leaves `leave` bytes free. */
   fill(leave?: number): void;
   free(): void;
   readOnly(): void;
   writable(): void;
   unmount(): void;
   mount(): void;
-  /** Whether its faults come from the system. */
+  /** False when the faults are simulated. */
   readonly real: boolean;
   remove(): void;
 }
 
-/** A tmpfs where this process may mount one (as root, on Linux), else one that is played, which is said on stderr. */
+/**
+ * Mounts a tmpfs (as root, on Linux). Where that is impossible, simulates the faults and prints so on stderr.
+ */
 export function openVolume(megabytes: number): Volume {
   const parent = mkdtempSync(join(tmpdir(), 'requeue-volume-'));
   const [disk, folder] = [join(parent, 'disk'), join(parent, 'folder')];
   mkdirSync(disk);
   mkdirSync(folder);
   if (run('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk))
-    return mounted(parent, disk, folder, megabytes);
+    return mountedVolume(parent, disk, folder, megabytes);
   process.stderr.write(
-    '\n*** No file system can be mounted here: full, read-only and missing disks are played by a store. ***\n\n',
+    '\n*** No file system can be mounted here: full, read-only and missing disks are simulated. ***\n\n',
   );
-  return played(parent, folder);
+  return simulatedVolume(parent, folder);
 }
 
-function mounted(parent: string, disk: string, folder: string, megabytes: number): Volume {
+function mountedVolume(parent: string, disk: string, folder: string, megabytes: number): Volume {
   const filler = join(disk, 'filler');
   const must = (...command: string[]): void => {
     if (!run(...command)) throw new Error(`This command failed: ${command.join(' ')}`);
@@ -48,7 +50,7 @@ function mounted(parent: string, disk: string, folder: string, megabytes: number
       volume.free();
       try {
         for (let i = 0; i < megabytes * 256; i += 1) writeFileSync(filler, Buffer.alloc(4096), { flag: 'a' });
-        throw new Error('The volume did not get full.');
+        throw new Error('The volume did not become full.');
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
       }
@@ -69,10 +71,10 @@ function mounted(parent: string, disk: string, folder: string, megabytes: number
   return volume;
 }
 
-function played(parent: string, folder: string): Volume {
+function simulatedVolume(parent: string, folder: string): Volume {
   let fault: 'ENOSPC' | 'EROFS' | 'ENODEV' | undefined;
   const fail = (): void => {
-    if (fault) throw Object.assign(new Error(`${fault}: played`), { code: fault, syscall: 'open' });
+    if (fault) throw Object.assign(new Error(`${fault}: simulated`), { code: fault, syscall: 'open' });
   };
   const set = (code: typeof fault) => (): void => void (fault = code);
   const staging = (staged: StagedPayload): StagedPayload => ({

@@ -18,21 +18,17 @@ it.each([
     'labels',
   ],
   ['the profile file', { TEMPORAL_CONFIG_FILE: profile }, 'prod.example:7233', 'prod'],
-])('takes address and namespace from %s', async (_, env, address, namespace) => {
-  const made = connectClient({ env: { HOME: folder, ...env } });
+])('connectClient takes address and namespace from %s', async (_, env, address, namespace) => {
+  const connected = connectClient({ env: { HOME: folder, ...env } });
   expect({
-    address: made.connection.options.address,
-    namespace: made.namespace,
-    ofClient: made.client.options.namespace,
-  }).toEqual({
-    address,
-    namespace,
-    ofClient: namespace,
-  });
-  await made.connection.close();
+    address: connected.connection.options.address,
+    namespace: connected.namespace,
+    clientNamespace: connected.client.options.namespace,
+  }).toEqual({ address, namespace, clientNamespace: namespace });
+  await connected.connection.close();
 });
 
-it('reads no profile file for a server of our own', async () => {
+it('connectClient reads no profile file for the server that dev started', async () => {
   const { connection, namespace } = connectClient({
     address: '127.0.0.1:1',
     env: { TEMPORAL_CONFIG_FILE: profile },
@@ -44,7 +40,7 @@ it('reads no profile file for a server of our own', async () => {
   await connection.close();
 });
 
-it('says that the settings cannot be read', () => {
+it('connectClient reports settings that can’t be read', () => {
   const broken = join(folder, 'broken.toml');
   writeFileSync(broken, 'not = [toml');
   expect(() => connectClient({ env: { TEMPORAL_CONFIG_FILE: broken } })).toThrow(
@@ -52,7 +48,7 @@ it('says that the settings cannot be read', () => {
   );
 });
 
-it('says at once that no server is there, to client and worker, and leaves nothing behind when it is closed', async () => {
+it('client and worker report a missing server at once, and leave nothing behind after close', async () => {
   const { client, connection } = connectClient({ address: '127.0.0.1:1', env: {} });
   await expect(client.workflowService.describeNamespace({ namespace: 'default' })).rejects.toMatchObject({
     code: 14,
@@ -63,7 +59,7 @@ it('says at once that no server is there, to client and worker, and leaves nothi
   );
 });
 
-it('ends a call that waits for its next attempt when the connection is closed, and takes nothing down', async () => {
+it('a call that waits for its next attempt ends when the connection is closed, without ending the process', async () => {
   const server = await startTemporalProxy('127.0.0.1:1');
   server.fault = () => ({ code: 8, message: 'too many calls' });
   const { client, connection } = connectClient({ address: server.address, env: {} });

@@ -6,7 +6,7 @@ import { acceptedIds, unprintable } from '../support/hostile-names';
 
 const folder = tempFolder();
 
-it('gives a shell every accepted id as one word, and runs nothing of it', () => {
+it('shellWord passes every accepted id to a shell as one word, and the shell runs none of it', () => {
   const script = acceptedIds.map((id) => `printf '%s\\0' ${shellWord(id)}\n`).join('');
   const { stdout, stderr } = spawnSync('sh', ['-s'], { cwd: folder, input: script });
   expect(stderr.toString()).toBe('');
@@ -14,7 +14,7 @@ it('gives a shell every accepted id as one word, and runs nothing of it', () => 
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('shows what cannot be seen, and the rest as it is', () => {
+it('shellWord shows invisible characters as octal bytes, and other text unchanged', () => {
   for (const id of acceptedIds) expect(shellWord(id)).not.toMatch(unprintable);
   expect(shellWord("it's $1")).toBe(`'it'\\''s $1'`);
   expect(shellWord("100% it's\u202E")).toBe(`"$(printf '100%% it'\\''s\\342\\200\\256')"`);

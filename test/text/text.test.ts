@@ -1,4 +1,4 @@
-import { cutToBytes, cutToUnits, utf8Length } from '../../src/text/cut';
+import { cutToBytes, cutToUnits, cutWithEllipsis, utf8Length } from '../../src/text/cut';
 import { hasControlCharacter, hasLoneSurrogate, printable, printableJson } from '../../src/text/printable';
 import { hostileNames, ofBytes, unprintable } from '../support/hostile-names';
 
@@ -21,19 +21,19 @@ describe('cutToBytes', () => {
     expect(utf8Length(cut)).toBeLessThanOrEqual(200);
   });
 
-  it('puts U+FFFD for a lone surrogate and for NUL, and counts it', () => {
+  it('replaces a lone surrogate and NUL by U+FFFD, and counts its bytes', () => {
     expect(cutToBytes('a\0\uD83Db', 7)).toBe('a\uFFFD\uFFFD');
     expect(cutToBytes('a\0b', 3)).toBe('a');
   });
 });
 
-it('cutToUnits never leaves half of a pair', () => {
+it('cutToUnits never leaves half of a surrogate pair', () => {
   expect(cutToUnits('a😀', 3)).toBe('a😀');
   expect(cutToUnits('a😀', 2)).toBe('a');
   expect(cutToUnits('😀a😀', 3)).toBe('😀a');
 });
 
-it('cutToUnits leaves a text that fits as it came', () => {
+it('cutToUnits leaves a text that fits unchanged', () => {
   for (const most of [2, 3]) expect(cutToUnits('a\ud83d', most)).toBe('a\ud83d');
 });
 
@@ -45,12 +45,12 @@ describe('printable', () => {
     if (!unprintable.test(text)) expect(shown).toBe(text);
   });
 
-  it('writes what it hides as JSON would', () => {
+  it('escapes characters like JSON', () => {
     expect(printable('\x1B[31m\u202E\u{E0061}\uD83D')).toBe('\\u001b[31m\\u202e\\udb40\\udc61\\ud83d');
   });
 });
 
-it('printableJson leaves the value of a JSON text as it is', () => {
+it('printableJson does not change the value of the JSON', () => {
   const value = Object.fromEntries(hostileNames.map(({ text }) => [text, [text]]));
   for (const json of [JSON.stringify(value), JSON.stringify(value, undefined, '\t')]) {
     expect(JSON.parse(printableJson(json))).toEqual(value);
@@ -72,12 +72,18 @@ const edges = [
   '\u{10ffff}',
 ];
 
-it('counts bytes as UTF-8 has them, half a surrogate pair as its replacement', () => {
+it('cutWithEllipsis marks a text that it cut, within the limit and never inside a character', () => {
+  expect(cutWithEllipsis('abc', 3)).toBe('abc');
+  expect(cutWithEllipsis('abcd', 3)).toBe('ab…');
+  expect(cutWithEllipsis('a😀bc', 3)).toBe('a…');
+});
+
+it('utf8Length counts a lone surrogate as the three bytes of its replacement', () => {
   for (const text of [...edges, edges.join(''), '', '\ud800', 'a\udfffb', '\udc00\ud800'])
     expect(utf8Length(text)).toBe(Buffer.byteLength(text));
 });
 
-it('cuts to so many bytes at most, never inside a character', () => {
+it('cutToBytes cuts to the limit, never inside a character', () => {
   expect([0, 1, 2, 3, 4, 5, 6, 7, 8].map((bytes) => cutToBytes('aé😀b', bytes))).toEqual([
     '',
     'a',
@@ -97,22 +103,22 @@ it('cuts to so many bytes at most, never inside a character', () => {
   expect(cutToBytes('', 0)).toBe('');
 });
 
-it('stops at the first character that does not fit, however short the next is', () => {
+it('cutToBytes stops at the first character that does not fit, even if the next one would fit', () => {
   expect(cutToBytes('a😀b', 3)).toBe('a');
 });
 
-it('writes half a surrogate pair as U+FFFD, which UTF-8 can carry', () => {
+it('cutToBytes replaces a lone surrogate by U+FFFD, which UTF-8 can carry', () => {
   expect(cutToBytes('a\ud800b\udfffc', 100)).toBe('a\ufffdb\ufffdc');
   expect(cutToBytes('\ud800', 2)).toBe('');
 });
 
-it('finds half a surrogate pair anywhere, and none in whole characters', () => {
+it('hasLoneSurrogate finds a lone surrogate anywhere, and none in whole characters', () => {
   for (const text of ['\ud800', '\udbff', '\udc00', '\udfff', 'a\ud800b', '\udc00\ud800'])
     expect(hasLoneSurrogate(text)).toBe(true);
   for (const text of ['', 'a', ...edges, '\u{1f600}']) expect(hasLoneSurrogate(text)).toBe(false);
 });
 
-it('finds C0, DEL and C1, and nothing beside them', () => {
+it('hasControlCharacter finds C0, DEL and C1 characters, and no others', () => {
   for (const text of ['\u0000', '\n', '\u001f', '\u007f', '\u0080', '\u009f', 'a\u0085b'])
     expect(hasControlCharacter(text)).toBe(true);
   for (const text of ['', ' ', '~', '\u00a0', 'é', '\u2028', '\u202e', '😀'])

@@ -1,6 +1,6 @@
 import { noticesKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
-import { readBytes, writeBytes } from '../../payloads/read-whole';
+import { readBytes, writeBytes } from '../../payloads/small-objects';
 import type { NoteNoticeInput } from '../contracts';
 import { toActivityFailure } from '../failures';
 

@@ -2,10 +2,10 @@ import { defined } from '../../collections/defined';
 import type { Semaphore } from '../../collections/semaphore';
 import type { Config, Destination } from '../../config/config';
 import type { AttemptRef } from '../../domain/attempt-ref';
-import type { LeftOut, Plan } from '../../domain/plan';
+import { type LeftOut, pickSelectionOptions, type Plan } from '../../domain/plan';
 import type { ExportRequest } from '../../domain/request';
 import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { planKey } from '../../payloads/keys';
@@ -194,7 +194,6 @@ function createPlan(
   envelope: Envelope,
   totals: PlanTotals,
 ): Plan {
-  const { crops, frames, labelId, onInvalid, resend } = route;
   return {
     version: 1,
     requestId: request.requestId,
@@ -209,7 +208,7 @@ function createPlan(
     createdAt: new Date().toISOString(),
     destination: route.destination,
     destinationProject,
-    selection: { crops, frames, labelId, onInvalid, resend },
+    selection: pickSelectionOptions(route),
     ...totals,
   };
 }

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ExportRequest } from '../../domain/request';
 import { BodyError } from '../../export-body/body-error';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import { type ReadElement, readExport } from '../../export-body/read-export';
 import { deliveryKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';

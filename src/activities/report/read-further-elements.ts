@@ -1,9 +1,9 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut, Plan } from '../../domain/plan';
 import { ChangedFile } from '../../payloads/changed-file';
-import { fileUnchanged } from '../../payloads/file-unchanged';
+import { readUnchangedFile } from '../../payloads/read-unchanged-file';
 import { leftOutKey } from '../../payloads/keys';
-import { readLines } from '../../payloads/lines';
+import { readLines } from '../../payloads/read-lines';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { FurtherElements, type NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
@@ -20,7 +20,7 @@ export async function readFurtherElements(
   const further = new FurtherElements(labels, leftOut['same-label'] ?? 0);
   const key = leftOutKey(ref);
   try {
-    for await (const line of readLines(fileUnchanged(store, ref, key, leftOutSha256))) {
+    for await (const line of readLines(readUnchangedFile(store, ref, key, leftOutSha256))) {
       stopIfCancelled();
       const row = line.includes('"reason":"same-label"') ? parseSameLabel(line) : undefined;
       if (row && row.position <= labels) further.add(row.position - 1, row);

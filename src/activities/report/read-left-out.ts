@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut } from '../../domain/plan';
 import { leftOutKey } from '../../payloads/keys';
-import { readLines } from '../../payloads/lines';
+import { readLines } from '../../payloads/read-lines';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 
 /**

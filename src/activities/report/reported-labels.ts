@@ -12,11 +12,11 @@ import type { ItemOutcome } from '../../domain/receipt';
 import { labelsKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { ChangedFile } from '../../payloads/changed-file';
-import { fileUnchanged } from '../../payloads/file-unchanged';
+import { readUnchangedFile } from '../../payloads/read-unchanged-file';
 import { listNamingElements } from './list-naming-elements';
 import type { FurtherElements, NamingElement } from './further-elements';
 import { stopIfCancelled } from '../heartbeating';
-import { readLines } from '../../payloads/lines';
+import { readLines } from '../../payloads/read-lines';
 import { readFurtherElements } from './read-further-elements';
 import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../../payloads/receipts';
 import { type Segment, splitIntoSegments } from './split-into-segments';
@@ -81,7 +81,7 @@ async function findChangedLabels(
   { labelsSha256 }: Plan,
 ): Promise<ChangedFile | undefined> {
   try {
-    for await (const _chunk of fileUnchanged(store, ref, labelsKey(ref), labelsSha256)) stopIfCancelled();
+    for await (const _chunk of readUnchangedFile(store, ref, labelsKey(ref), labelsSha256)) stopIfCancelled();
     return undefined;
   } catch (error) {
     if (error instanceof ChangedFile) return error;

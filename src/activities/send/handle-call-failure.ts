@@ -1,6 +1,6 @@
 import { LabelingError } from '../../labeling/labeling-error';
 import { refusalKey, sentKey } from '../../payloads/keys';
-import { writeJson } from '../../payloads/read-whole';
+import { writeJson } from '../../payloads/small-objects';
 import { writeSentMark } from '../../payloads/receipts';
 import type { ChunkResult } from '../contracts';
 import type { ClassifiedError } from '../failures';

@@ -6,10 +6,10 @@ import { pluralize } from '../../text/pluralize';
 import type { Item } from '../../labeling/labeling-service';
 import { labelsIndexKey, labelsKey, leftOutKey, planKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
-import { readBytes } from '../../payloads/read-whole';
+import { readBytes } from '../../payloads/small-objects';
 import { ChangedFile } from '../../payloads/changed-file';
-import { fileUnchanged } from '../../payloads/file-unchanged';
-import { readLines } from '../../payloads/lines';
+import { readUnchangedFile } from '../../payloads/read-unchanged-file';
+import { readLines } from '../../payloads/read-lines';
 import { readPlan } from '../../payloads/plan-file';
 
 /** Checked plans to remember: a worker runs for months, and every attempt adds a plan. */
@@ -101,7 +101,7 @@ export class PlanLabels {
   }
 
   private async checkFile(ref: AttemptRef, key: string, sha256: string): Promise<void> {
-    for await (const _chunk of fileUnchanged(this.store, ref, key, sha256));
+    for await (const _chunk of readUnchangedFile(this.store, ref, key, sha256));
   }
 
   private async throwIfMissing<T>(ref: AttemptRef, key: string, read: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { type Dispatcher, getGlobalDispatcher } from 'undici';
 import type { Config } from '../../config/config';
 import { loadConfig } from '../../config/load-config';
-import { isHttpUrl } from '../../config/read-env';
+import { isHttpUrl } from '../../config/env-reader';
 import { printable } from '../../text/printable';
 import { parseAnswer, answerSentence } from './parse-answer';
 import { operatorTokenFile } from './operator-token-file';

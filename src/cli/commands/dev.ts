@@ -5,11 +5,11 @@ import type { Config, Operator } from '../../config/config';
 import { loadConfig } from '../../config/load-config';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { createLogger, type Logger } from '../../telemetry/logger';
-import { findTemporalCli } from '../../dev/temporal/cli-binary';
+import { findTemporalCli } from '../../dev/temporal/find-temporal-cli';
 import { connectClient, type TemporalTarget } from '../../temporal/connection';
-import { startDevServer, stopStaleServer } from '../../dev/temporal/dev-server';
-import { ensureSearchAttributes } from '../../temporal/search-attributes';
-import { portSentence } from '../../config/port-sentence';
+import { startDevServer, stopStaleServer } from '../../dev/temporal/start-dev-server';
+import { ensureSearchAttributes } from '../../temporal/ensure-search-attributes';
+import { explainPortInUse } from '../../config/explain-port-in-use';
 import { operatorTokenFile } from '../client/operator-token-file';
 import { untilSignal } from '../until-signal';
 
@@ -59,7 +59,7 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
 
 /** Imports each part only when it starts, so that an earlier part that fails is reported at once. */
 async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<void> {
-  const cli = await findTemporalCli({ env: process.env, say: printLine });
+  const cli = await findTemporalCli({ env: process.env, onProgress: printLine });
   const server = await startDevServer({
     cli,
     folder: join(loaded.storeFolder, 'temporal'),
@@ -75,12 +75,12 @@ async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<
   const store = createFolderStore({ folder: config.storeFolder });
   const { startGateway } = await import('../../gateway/start-gateway');
   const gateway = await startGateway({ config, store, temporal: client, logger }).catch((error: unknown) =>
-    Promise.reject(portSentence(error, 'PORT')),
+    Promise.reject(explainPortInUse(error, 'PORT')),
   );
   stops.push(gateway.close);
   const { startWorker } = await import('../../worker');
   const worker = await startWorker({ config, temporal, logger }).catch((error: unknown) =>
-    Promise.reject(portSentence(error, 'METRICS_PORT')),
+    Promise.reject(explainPortInUse(error, 'METRICS_PORT')),
   );
   stops.push(worker.close);
   printAddresses(config, server.address, sandboxUrl);
@@ -105,7 +105,7 @@ async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | 
   const file = join(config.storeFolder, 'sandbox', 'ledger.ndjson');
   const { startSandbox } = await import('../../dev/sandbox/start-sandbox');
   const sandbox = await startSandbox({ ...config.sandbox, file }).catch((error: unknown) =>
-    Promise.reject(portSentence(error, 'SANDBOX_PORT')),
+    Promise.reject(explainPortInUse(error, 'SANDBOX_PORT')),
   );
   stops.push(sandbox.close);
   return sandbox.url;

@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load-config';
-import { portSentence } from '../../config/port-sentence';
+import { explainPortInUse } from '../../config/explain-port-in-use';
 import { startGateway } from '../../gateway/start-gateway';
 import { createFolderStore } from '../../payloads/folder/folder-store';
 import { createLogger } from '../../telemetry/logger';
@@ -13,7 +13,7 @@ export async function gateway(): Promise<void> {
   const store = createFolderStore({ folder: config.storeFolder });
   const temporal = connectClient({ env: process.env });
   const running = await startGateway({ config, store, temporal, logger }).catch((error: unknown) => {
-    throw portSentence(error, 'PORT');
+    throw explainPortInUse(error, 'PORT');
   });
   logger.info({ port: running.port }, 'The gateway listens.');
   await untilSignal();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadConfig } from '../../config/load-config';
 import { startSandbox } from '../../dev/sandbox/start-sandbox';
-import { portSentence } from '../../config/port-sentence';
+import { explainPortInUse } from '../../config/explain-port-in-use';
 import { untilSignal } from '../until-signal';
 
 /** `requeue sandbox`: runs the labeling sandbox until SIGINT or SIGTERM. */
@@ -12,7 +12,7 @@ export async function sandbox(host: string): Promise<void> {
     host,
     file: join(config.storeFolder, 'sandbox', 'ledger.ndjson'),
   }).catch((error: unknown) => {
-    throw portSentence(error, 'SANDBOX_PORT');
+    throw explainPortInUse(error, 'SANDBOX_PORT');
   });
   process.stdout.write(
     `The labeling sandbox listens at ${running.url}; received calls: ${running.url}/ledger\n`,

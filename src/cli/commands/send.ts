@@ -1,7 +1,7 @@
 import { defined } from '../../collections/defined';
 import { request } from 'undici';
 import { loadConfig } from '../../config/load-config';
-import { isHttpUrl } from '../../config/read-env';
+import { isHttpUrl } from '../../config/env-reader';
 import { pluralize } from '../../text/pluralize';
 import { printable } from '../../text/printable';
 import { parseAnswer, answerSentence } from '../client/parse-answer';

@@ -43,7 +43,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
   try {
     subject = await findSubject(env);
   } catch (error) {
-    const faults = error instanceof ConfigError ? error.faults : [errorSentence(error)];
+    const faults = error instanceof ConfigError ? error.errors : [errorSentence(error)];
     return {
       findings: faults.map((says) => ({
         part: 'configuration',

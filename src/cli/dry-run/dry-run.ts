@@ -9,7 +9,7 @@ import type { Config } from '../../config/config';
 import { needsApproval } from '../../domain/route';
 import type { LeftOut, LeftOutReason } from '../../domain/plan';
 import type { Outcome } from '../../domain/stage';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import { createExportReader } from '../../export-body/read-export';
 import type { PlanDetail } from '../../gateway/api/operator-api';
 import { planDetail } from '../../gateway/api/show/plan-detail';

@@ -1,29 +1,32 @@
 import type { Fault } from './fault';
 
-/** What a call is, as far as faults care. */
+/** The part of a call that decides which faults strike it. */
 export interface StruckCall {
-  /** False for a query, such as a health check: it uses up no fault but `refuse-key`. */
+  /** False for a query, such as a health check. Only `refuse-key` strikes a query. */
   readonly isMutation: boolean;
   readonly labelIds: readonly string[];
 }
 
-/** What strikes one call. */
-export interface Strike {
+/** The sum of the faults that strike one call. */
+interface Strike {
   readonly delayMs: number;
-  /** Labels to leave out of the count. */
+  /** Subtracted from the count in the answer. */
   readonly undercount: number;
-  /** The fault that decides how the call ends; undefined: it is answered. */
+  /** The fault that decides how the call ends; undefined: the sandbox answers normally. */
   readonly ending: Fault | undefined;
 }
 
 export interface Faults {
   add(fault: Fault): void;
   clear(): void;
-  /** Counts a call to the endpoint, refused ones too. */
+  /** Counts a call to the endpoint, also a refused call. */
   countCall(): void;
-  /** Calls since the start, and the faults with how often each struck; a spent one stays in the list. */
-  shown(): { readonly calls: number; readonly faults: readonly (Fault & { readonly hits: number })[] };
-  /** The faults that strike this call, in the order they were asked for: `slow` and `undercount` add up, the first other one ends it. */
+  /** The calls since the start, and for each fault how often it struck. A used-up fault stays in the list. */
+  summary(): { readonly calls: number; readonly faults: readonly (Fault & { readonly hits: number })[] };
+  /**
+   * Applies the faults in the order they were added: `slow` and `undercount` add up, the first other fault
+   * ends the call.
+   */
   strike(call: StruckCall): Strike;
 }
 
@@ -33,7 +36,7 @@ interface Entry {
   hits: number;
 }
 
-/** Faults in force; kept in memory only. */
+/** Keeps the faults in memory only. */
 export function createFaults(): Faults {
   let calls = 0;
   let entries: Entry[] = [];
@@ -46,7 +49,7 @@ export function createFaults(): Faults {
     countCall: () => {
       calls += 1;
     },
-    shown: () => ({ calls, faults: entries.map(({ fault, hits }) => ({ ...fault, hits })) }),
+    summary: () => ({ calls, faults: entries.map(({ fault, hits }) => ({ ...fault, hits })) }),
     strike: (call) => strike(entries, call),
   };
 }

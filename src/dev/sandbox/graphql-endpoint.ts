@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type GraphQLFormattedError, GraphQLError, parse, validate } from 'graphql';
 import { createHandler } from 'graphql-http';
-import { sendJson, sendText } from './answer';
+import { defined } from '../../collections/defined';
+import { sendJson, sendText } from './send-response';
 import type { Fault, FaultOf } from './fault';
 import type { Faults, StruckCall } from './faults';
 import type { Ledger } from './ledger';
@@ -13,11 +14,13 @@ export interface GraphqlEndpointDeps {
   readonly key: string;
   readonly faults: Faults;
   readonly ledger: Ledger;
-  /** Aborted when the sandbox closes: delays end. */
+  /** Aborts when the sandbox closes, which ends all delays. */
   readonly closing: AbortSignal;
 }
 
-/** `POST /graphql`: key, faults without effect, the mutation itself, faults after the effect, answer; in this order. */
+/**
+ * `POST /graphql`, in this order: key, faults without effect, the mutation, faults after the effect, answer.
+ */
 export function createGraphqlEndpoint({
   key,
   faults,
@@ -41,21 +44,21 @@ export function createGraphqlEndpoint({
   };
 }
 
-/** Ends a call that has no effect; answers whether it did. */
+/** @returns whether the fault ended the call before it had an effect. */
 function endBefore(fault: Fault, response: ServerResponse, params: object | undefined): boolean {
   switch (fault.kind) {
     case 'status':
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
-      sendErrors(response, fault.status, `The sandbox was asked to answer ${fault.status}.`, fault);
+      sendErrors(response, fault.status, `The sandbox has a fault that answers ${fault.status}.`, fault);
       return true;
     case 'graphql-error':
-      sendErrors(response, fault.status, 'The sandbox was asked for an error.', {
+      sendErrors(response, fault.status, 'The sandbox has a fault that answers an error.', {
         code: 'INTERNAL_SERVER_ERROR',
         ...fault,
       });
       return true;
     case 'poison':
-      sendErrors(response, fault.status, poisonSentence(fault, params), {
+      sendErrors(response, fault.status, describePoisoned(fault, params), {
         code: 'MALFORMED_REQUEST',
         ...fault,
       });
@@ -73,7 +76,7 @@ function endBefore(fault: Fault, response: ServerResponse, params: object | unde
   }
 }
 
-/** Ends a call that had its effect. */
+/** Ends a call after its effect. */
 function endAfter(fault: Fault, response: ServerResponse, body: string): void {
   switch (fault.kind) {
     case 'reset-after':
@@ -100,22 +103,20 @@ function refuseKey(response: ServerResponse): void {
   sendErrors(response, 401, 'The API key is not valid.', { code: 'AUTHENTICATION_ERROR' });
 }
 
-/** As Labelbox words an error; source: the client of its Python SDK. */
+/** An error in Labelbox's format; source: the client of its Python SDK. */
 function sendErrors(
   response: ServerResponse,
   status: number,
   message: string,
   { code, exceptionStatus }: { code?: string | undefined; exceptionStatus?: number | undefined },
 ): void {
-  const exception = exceptionStatus === undefined ? {} : { exception: { status: exceptionStatus } };
-  sendJson(response, status, {
-    errors: [{ message, ...(code === undefined ? {} : { extensions: { code, ...exception } }) }],
-    data: null,
-  });
+  const exception = exceptionStatus === undefined ? undefined : { status: exceptionStatus };
+  const extensions = code === undefined ? undefined : defined({ code, exception });
+  sendJson(response, status, { errors: [defined({ message, extensions })], data: null });
 }
 
-/** Names the refused labels, as a real service does: whoever logs it leaks ids. */
-function poisonSentence({ labelIds }: FaultOf<'poison'>, params: object | undefined): string {
+/** Names the refused labels like a real service, so that tests find a log that leaks label ids. */
+function describePoisoned({ labelIds }: FaultOf<'poison'>, params: object | undefined): string {
   const sent = new Set(parseCall(params).labelIds);
   const refused = labelIds.filter((labelId) => sent.has(labelId));
   return `These labels cannot be deleted: ${refused.slice(0, 10).join(', ')}${refused.length > 10 ? ', …' : ''}`;
@@ -127,13 +128,13 @@ type Execute = (
   root: CallRoot,
 ) => Promise<{ status: number; body: string }>;
 
-/** Runs GraphQL as any server over HTTP does, but answers to us: the socket stays ours, so that faults can cut it anywhere. */
+/** Runs GraphQL without sending the answer, so that faults can cut the socket at any point. */
 function createExecutor(): Execute {
   const handle = createHandler<IncomingMessage, CallRoot, CallRoot>({
     schema,
     rootValue,
     context: ({ context }) => context,
-    parse: (source, options) => coded('GRAPHQL_PARSE_FAILED', () => parse(source, options)),
+    parse: (source, options) => withCodeOnError('GRAPHQL_PARSE_FAILED', () => parse(source, options)),
     validate: (...args) => validate(...args).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
     formatError: (error) =>
       (error instanceof GraphQLError ? error.toJSON() : { message: error.message }) as unknown as Error,
@@ -151,13 +152,15 @@ function createExecutor(): Execute {
   };
 }
 
-/** graphql-http answers 200 for a mutation that does not fit the schema; Labelbox, an Apollo server, answers 400. */
+/**
+ * For a mutation that does not fit the schema, graphql-http answers 200, and Labelbox (an Apollo server) 400.
+ */
 function answerStatus(status: number, text: string | null): number {
   const errors = (parseJsonObject(text ?? '') as { errors?: GraphQLFormattedError[] } | undefined)?.errors;
   return errors?.some(({ extensions }) => String(extensions?.['code']).startsWith('GRAPHQL_')) ? 400 : status;
 }
 
-function coded<T>(code: string, run: () => T): T {
+function withCodeOnError<T>(code: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
@@ -170,7 +173,9 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
   return error;
 }
 
-/** Whether it is a mutation, and every text in a list among its variables. */
+/**
+ * Takes every string of every array variable as a label id: the name of the variable depends on the mutation.
+ */
 function parseCall(params: object | undefined): StruckCall {
   const { query, variables } = (params ?? {}) as { query?: unknown; variables?: unknown };
   const lists = Object.values(typeof variables === 'object' && variables !== null ? variables : {}).filter(

@@ -1,19 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Why a request is refused; undefined when it is not. */
+/** @returns why the request is refused; undefined when it is allowed. */
 export type Guard = (request: IncomingMessage) => string | undefined;
 
 /**
- * Keeps web pages out. On loopback a name other than loopback's in the Host header is a page whose name was pointed at this machine
- * (DNS rebinding); on any address a request that the browser calls cross-site comes from another page.
+ * Refuses requests from web pages. On loopback, another host name in the Host header means that a page's name
+ * was pointed at this machine (DNS rebinding). On any address, a request that the browser marks as cross-site
+ * comes from another page.
  */
 export function createGuard(host: string): Guard {
   const onLoopback = isLoopback(host);
   return ({ headers }) => {
     if (onLoopback && !isLoopback(hostName(headers.host)))
-      return 'The sandbox listens on loopback and answers to 127.0.0.1, [::1] and localhost alone.';
+      return 'The sandbox listens on loopback and only answers requests to 127.0.0.1, [::1] or localhost.';
     if (headers['sec-fetch-site'] === 'cross-site')
-      return 'The sandbox does not answer to pages of other sites.';
+      return 'The sandbox does not answer requests from pages of other sites.';
     return undefined;
   };
 }

@@ -1,46 +1,46 @@
 import { type LineFile, openLineFile } from './line-file';
 
-/** One mutation that was carried out. */
+/** One executed mutation. */
 export interface LedgerEntry {
   readonly projectId: string;
-  /** As sent. */
+  /** As received. */
   readonly labelIds: readonly string[];
-  /** Those that had an effect: not gone before, each once. */
+  /** The labels that existed until this mutation, each once. */
   readonly applied: readonly string[];
   readonly makeTemplates: boolean;
   readonly waitForQueue: boolean;
-  /** When it was carried out, ISO 8601. */
+  /** When it was executed, ISO 8601. */
   readonly at: string;
 }
 
 export type LabelsTaken = Omit<LedgerEntry, 'applied' | 'at'>;
 
 export interface Ledger {
-  /** What is on disk, in the order it was carried out. */
+  /** The entries on disk, in the order of their execution. */
   readonly entries: readonly LedgerEntry[];
   /**
-   * Takes labels of a project: an unknown id counts as existing the first time it is named, then as gone. Resolves when the
-   * entry is kept.
+   * Takes labels from a project. A label exists until it is taken for the first time. Resolves when the entry
+   * is durable.
    */
   take(call: LabelsTaken): Promise<LedgerEntry>;
   close(): Promise<void>;
 }
 
 /**
- * What the sandbox received: in memory, and with `file` on disk too, one JSON line an entry, so that a sandbox that is killed and
- * started again knows what it answered for.
+ * Records what the sandbox executed: in memory, and with `file` also on disk, one JSON line for each entry,
+ * so that a restarted sandbox knows every mutation that it answered.
  *
- * @throws {Error} naming file and line when a line of it is no ledger entry.
+ * @throws {Error} that names file and line when a line is not a ledger entry.
  */
 export async function openLedger(file: string | undefined): Promise<Ledger> {
   const entries: LedgerEntry[] = [];
   const labels = createLabels();
-  const keepRead = (line: string, number: number): void => {
+  const restore = (line: string, number: number): void => {
     const entry = parseEntry(line, `${file}:${number}`);
     labels.take(entry.projectId, entry.applied);
     entries.push(entry);
   };
-  const lines: LineFile | undefined = file === undefined ? undefined : await openLineFile(file, keepRead);
+  const lines: LineFile | undefined = file === undefined ? undefined : await openLineFile(file, restore);
   return {
     entries,
     take: async (call) => {
@@ -62,19 +62,21 @@ export async function openLedger(file: string | undefined): Promise<Ledger> {
   };
 }
 
-/** Which labels of which project are gone. */
+/** The taken labels of each project. */
 function createLabels() {
-  const goneOf = new Map<string, Set<string>>();
+  const goneByProject = new Map<string, Set<string>>();
   return {
-    /** Those that were there; the same array when all were, so that a ledger of many labels lists them once. */
+    /**
+     * @returns the labels that existed; the same array when all did, so that a large ledger holds them once.
+     */
     take(projectId: string, labelIds: readonly string[]): readonly string[] {
-      const gone = goneOf.get(projectId) ?? new Set<string>();
-      goneOf.set(projectId, gone);
+      const gone = goneByProject.get(projectId) ?? new Set<string>();
+      goneByProject.set(projectId, gone);
       const taken = labelIds.filter((labelId) => !gone.has(labelId) && gone.add(labelId));
       return taken.length === labelIds.length ? labelIds : taken;
     },
     giveBack(projectId: string, labelIds: readonly string[]): void {
-      for (const labelId of labelIds) goneOf.get(projectId)?.delete(labelId);
+      for (const labelId of labelIds) goneByProject.get(projectId)?.delete(labelId);
     },
   };
 }
@@ -87,7 +89,7 @@ function parseEntry(line: string, place: string): LedgerEntry {
     return entry.applied.length === entry.labelIds.length ? { ...entry, applied: entry.labelIds } : entry;
   } catch (error) {
     throw new Error(
-      `${place} is no entry of a sandbox ledger; move the file away to start with an empty one.`,
+      `${place} is not an entry of a sandbox ledger; move the file away to start with an empty ledger.`,
       { cause: error },
     );
   }

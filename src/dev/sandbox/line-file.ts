@@ -2,9 +2,9 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface LineFile {
-  /** Resolves when the line is on disk. Lines that come together share one sync. */
+  /** Resolves when the line is on disk. Concurrent lines share one sync. */
   append(line: string): Promise<void>;
-  /** Waits for what is being written. */
+  /** Waits for lines that are being written. */
   close(): Promise<void>;
 }
 
@@ -17,9 +17,9 @@ interface Waiting {
 /**
  * An append-only file of lines.
  *
- * @param path made with its folder when it is not there.
- * @param onLine gets every whole line of it, in order. A last line without its end was torn by a kill before anybody was told
- *   of it: it is cut off.
+ * @param path created with its folder when it does not exist.
+ * @param onLine called with every complete line, in order. An incomplete last line was never acknowledged, so
+ *   it is truncated.
  */
 export async function openLineFile(
   path: string,
@@ -37,11 +37,11 @@ export async function openLineFile(
   }
 }
 
-/** Answers the byte after the last whole line. */
+/** @returns the offset after the last complete line. */
 async function readLines(file: FileHandle, onLine: (line: string, number: number) => void): Promise<number> {
   let end = 0;
   let number = 0;
-  let rest: Buffer[] = []; // the pieces of a line that has not ended
+  let rest: Buffer[] = []; // the beginning of a line whose end is still to come
   for await (const chunk of file.createReadStream({
     start: 0,
     autoClose: false,
@@ -90,14 +90,17 @@ function appendTo(file: FileHandle, start: number): LineFile {
   };
 }
 
-/** Answers the bytes written. After a failure the file ends where it ended before: half a line would spoil the next. */
+/**
+ * @returns the bytes written. A failure truncates the file to `end`, because half a line would damage the
+ *   next line.
+ */
 async function writeDurably(file: FileHandle, text: string, end: number): Promise<number> {
   try {
     await file.appendFile(text);
     await file.datasync();
     return Buffer.byteLength(text);
   } catch (error) {
-    await file.truncate(end).catch(() => {}); // the disk is at fault already; its error is the one to tell
+    await file.truncate(end).catch(() => {}); // the disk failed already, and its first error is thrown
     throw error;
   }
 }

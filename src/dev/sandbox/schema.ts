@@ -1,12 +1,15 @@
 import { buildSchema, GraphQLError } from 'graphql';
 import type { LabelsTaken } from './ledger';
 
-/** The part of Labelbox's schema that the guide's mutation uses; names of types are ours, the rest is the guide's. */
+/**
+ * The part of Labelbox's schema that the guide's mutation uses. Only the names of the types are Requeue's
+ * own.
+ */
 export const schema = buildSchema(`
   input ProjectWhere { id: ID! }
   input LabelsWhere { id_in: [ID!] }
   type DeletedLabels {
-    "Labels that were there and are gone now."
+    "Labels that existed until this mutation."
     count: Int!
   }
   type Project {
@@ -17,7 +20,7 @@ export const schema = buildSchema(`
   type Mutation { project(where: ProjectWhere!): Project }
 `);
 
-/** Carries out one mutation and answers its count; made for each call, because faults strike calls. */
+/** Executes one mutation and returns its count. Created for each call, because a fault strikes one call. */
 export type CallRoot = { readonly take: (call: LabelsTaken) => Promise<number> };
 
 interface DeleteArguments {
@@ -41,7 +44,7 @@ function toLabelsTaken({
   makeTemplates,
   waitForQueue,
 }: DeleteArguments): Omit<LabelsTaken, 'projectId'> {
-  // Without ids a real service may well delete every label of the project: better a sandbox that complains.
+  // Without ids a real service may delete every label of the project, so the sandbox refuses such a call.
   if (!where.id_in)
     throw new GraphQLError('id_in is missing: name the labels to delete.', {
       extensions: { code: 'MALFORMED_REQUEST' },

@@ -3,7 +3,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LedgerEntry } from './ledger';
 
-/** `GET /ledger`: one JSON array, written entry by entry; a million labels never stand in memory as one text. */
+/**
+ * `GET /ledger`: a JSON array, written entry by entry, so that a million labels are never one string in
+ * memory.
+ */
 export async function sendLedger(response: ServerResponse, entries: readonly LedgerEntry[]): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
   await pipeline(Readable.from(jsonArray(entries.slice())), response);

@@ -1,43 +1,44 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../../telemetry/logger';
-import { sendJson, sendText } from './answer';
+import { sendJson, sendText } from './send-response';
 import { faultsSchema } from './fault';
 import { createFaults, type Faults } from './faults';
 import { createGraphqlEndpoint } from './graphql-endpoint';
 import { createGuard } from './guard';
 import { type Ledger, type LedgerEntry, openLedger } from './ledger';
-import { renderPage } from './page';
+import { renderPage } from './render-page';
 import { BodyTooLarge, readBody } from './read-body';
 import { sendLedger } from './send-ledger';
 
 export interface SandboxOptions {
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** 127.0.0.1 unless told otherwise. */
+  /** 127.0.0.1 by default. */
   readonly host?: string;
-  /** The API key it accepts. */
+  /** The API key that the sandbox accepts. */
   readonly key: string;
-  /** Where the ledger is kept, an absolute path; absent: in memory. */
+  /** Absolute path of the ledger; absent: the ledger is in memory only. */
   readonly file?: string;
   readonly logger?: Logger;
 }
 
 export interface Sandbox {
   readonly port: number;
-  /** Without a slash at its end; the endpoint is `<url>/graphql`. */
+  /** Without a trailing slash; the endpoint is `<url>/graphql`. */
   readonly url: string;
   ledger(): readonly LedgerEntry[];
-  /** TCP connections it took since its start. */
+  /** How many TCP connections it accepted since its start. */
   connections(): number;
-  /** Cuts what is running and waits for what is being written. */
+  /** Cuts running calls, and waits for ledger entries that are being written. */
   close(): Promise<void>;
 }
 
 /**
- * A labeling service to try Requeue against: a real GraphQL server with a ledger and faults on demand.
+ * Starts a labeling service to try Requeue with: a real GraphQL server with a ledger and fault injection.
  *
- * @throws the error of `listen` (EADDRINUSE, EACCES), or an Error that names the line of a ledger file that cannot be read.
+ * @throws the error of `listen` (EADDRINUSE, EACCES).
+ * @throws {Error} that names the file and line when the ledger can't be read.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = options.host ?? '127.0.0.1';
@@ -58,7 +59,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     connections: () => connections,
     close: async () => {
       closing.abort();
-      await closed(server);
+      await closeServer(server);
       await ledger.close();
     },
   };
@@ -75,8 +76,8 @@ function createListener(
   const routes = createRoutes(options, ledger, closing);
   const guard = createGuard(host);
   return (request, response) => {
-    const refused = guard(request);
-    if (refused) return sendJson(response, 403, { errors: [{ message: refused }] });
+    const refusal = guard(request);
+    if (refusal) return sendJson(response, 403, { errors: [{ message: refusal }] });
     const route = routes[`${request.method} ${(request.url ?? '/').split('?')[0]}`] ?? notFound;
     Promise.resolve(route(request, response)).catch((error: unknown) =>
       fail(options.logger, response, error),
@@ -98,31 +99,31 @@ function createRoutes(
       sendText(response, 200, await renderPage(ledger.entries), 'text/html; charset=utf-8');
     },
     'GET /ledger': (_request, response) => sendLedger(response, ledger.entries),
-    'GET /faults': (_request, response) => sendJson(response, 200, faults.shown()),
+    'GET /faults': (_request, response) => sendJson(response, 200, faults.summary()),
     'POST /faults': (request, response) => addFaults(faults, request, response),
     'DELETE /faults': (_request, response) => {
       faults.clear();
-      sendJson(response, 200, faults.shown());
+      sendJson(response, 200, faults.summary());
     },
     'POST /graphql': createGraphqlEndpoint({ key: options.key, faults, ledger, closing }),
   };
 }
 
 async function addFaults(faults: Faults, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const asked = faultsSchema.safeParse(jsonOrText(await readBody(request)));
-  if (!asked.success)
+  const parsed = faultsSchema.safeParse(jsonOrText(await readBody(request)));
+  if (!parsed.success)
     return sendJson(response, 400, {
-      errors: asked.error.issues.map(({ message, path }) => ({ message, path })),
+      errors: parsed.error.issues.map(({ message, path }) => ({ message, path })),
     });
-  asked.data.forEach((fault) => faults.add(fault));
-  sendJson(response, 201, faults.shown());
+  parsed.data.forEach((fault) => faults.add(fault));
+  sendJson(response, 201, faults.summary());
 }
 
 function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // no fault is a text: the schema says so
+    return text; // the schema refuses a string
   }
 }
 
@@ -140,9 +141,14 @@ function fail(logger: Logger | undefined, response: ServerResponse, error: unkno
     response.setHeader('connection', 'close');
     return sendJson(response, 413, { errors: [{ message: error.message }] });
   }
-  logger?.error({ err: error }, 'The sandbox failed to answer.');
+  logger?.error({ err: error }, 'The sandbox failed to answer a request.');
   sendJson(response, 500, {
-    errors: [{ message: 'The sandbox failed.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+    errors: [
+      {
+        message: 'The sandbox failed to answer this request.',
+        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      },
+    ],
   });
 }
 
@@ -155,14 +161,14 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function closed(server: Server): Promise<void> {
+function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
 }
 
-/** Where a person on this machine reaches it. */
+/** @returns the host for a URL that works on this machine. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** @throws when the bytes are not the ones that were pinned: a changed, torn or wrong file. */
+/** @throws {Error} when the bytes are not the pinned file: changed, incomplete, or another file. */
 export function checkHash(bytes: Uint8Array, expected: string, what: string): void {
   const actual = createHash('sha256').update(bytes).digest('hex');
   if (actual !== expected)

@@ -7,31 +7,32 @@ export interface OfficialDownload {
   readonly fetchBytes?: (url: string) => Promise<Uint8Array>;
 }
 
-/** No answer after this: many networks let no such request out, and there is another way. */
-const answerMs = 5000;
-/** For all 50 MB. */
-const wholeMs = 180_000;
+/** Short, because many networks block this request, and pip comes next. */
+const answerTimeoutMs = 5000;
+/** For 50 MB over a slow line. */
+const downloadTimeoutMs = 180_000;
 
-/** The program out of the official tar.gz. */
+/** Downloads the official tar.gz and extracts the program. */
 export async function downloadOfficial({
   url,
   command,
-  fetchBytes = fetchWhole,
+  fetchBytes = fetchAll,
 }: OfficialDownload): Promise<Uint8Array> {
   const archive = Buffer.from(await fetchBytes(url));
-  const tar = archive[0] === 0x1f && archive[1] === 0x8b ? gunzipSync(archive) : archive; // `fetch` unpacks one that is marked as Content-Encoding
-  return fileInTar(tar, command);
+  // `fetch` has decompressed it already if its Content-Encoding was gzip.
+  const isGzip = archive[0] === 0x1f && archive[1] === 0x8b;
+  return extractFromTar(isGzip ? gunzipSync(archive) : archive, command);
 }
 
-async function fetchWhole(url: string): Promise<Uint8Array> {
+async function fetchAll(url: string): Promise<Uint8Array> {
   const abort = new AbortController();
   const unanswered = setTimeout(
-    () => abort.abort(new Error(`no answer within ${answerMs / 1000} s`)),
-    answerMs,
+    () => abort.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`)),
+    answerTimeoutMs,
   );
   const unfinished = setTimeout(
-    () => abort.abort(new Error(`not finished within ${wholeMs / 1000} s`)),
-    wholeMs,
+    () => abort.abort(new Error(`not finished within ${downloadTimeoutMs / 1000} s`)),
+    downloadTimeoutMs,
   );
   try {
     const response = await fetch(url, { signal: abort.signal });
@@ -40,7 +41,8 @@ async function fetchWhole(url: string): Promise<Uint8Array> {
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     const { message, cause } = error as Error;
-    throw new Error(cause instanceof Error ? cause.message : message, { cause: error }); // "fetch failed" alone helps nobody
+    // The message of fetch itself is "fetch failed" and names no reason.
+    throw new Error(cause instanceof Error ? cause.message : message, { cause: error });
   } finally {
     clearTimeout(unanswered);
     clearTimeout(unfinished);
@@ -49,8 +51,8 @@ async function fetchWhole(url: string): Promise<Uint8Array> {
 
 const block = 512;
 
-/** The first regular file of that name, in whatever folder of the archive. */
-function fileInTar(tar: Buffer, name: string): Uint8Array {
+/** @returns the first regular file with that name, in any folder of the archive. */
+function extractFromTar(tar: Buffer, name: string): Uint8Array {
   for (let at = 0; at + block <= tar.length;) {
     const header = tar.subarray(at, at + block);
     const path = headerText(header, 0, 100);

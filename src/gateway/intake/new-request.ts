@@ -1,7 +1,7 @@
 import { nameBytes } from '../../domain/limits';
 import type { ExportRequest } from '../../domain/request';
 import { cutName } from '../../text/cut';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import type { Stamp } from './stamps';
 
 /** The envelope of an `issue-exported` event. The reader refuses one without project or issue. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { ExportRequest } from '../../domain/request';
 import { BodyError } from '../../export-body/body-error';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import { createExportReader } from '../../export-body/read-export';
 import { inboxEntries, putInboxEntry, updateDispatchState } from '../../payloads/inbox-entry';
 import { deliveryKey } from '../../payloads/keys';

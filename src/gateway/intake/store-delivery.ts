@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { ExportRequest } from '../../domain/request';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import { createExportReader } from '../../export-body/read-export';
 import { removeInboxEntry, stageInboxEntry } from '../../payloads/inbox-entry';
 import { deliveryKey } from '../../payloads/keys';

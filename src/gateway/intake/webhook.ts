@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { nameBytes } from '../../domain/limits';
 import { cutToBytes } from '../../text/cut';
-import type { Envelope } from '../../export-body/export-body';
+import type { Envelope } from '../../export-body/envelope';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import { exportWorkflowId } from '../../temporal/names';

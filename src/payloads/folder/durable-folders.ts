@@ -3,40 +3,43 @@ import { dirname, relative, sep } from 'node:path';
 import { tempFolder } from './temp-name';
 import { syncFolder } from './sync-folder';
 
-/** Folders remembered as durable, at most: a worker touches one more for every attempt, for months. */
-const remembered = 1000;
+/** Maximum folders cached as durable: a worker uses one more for every attempt, for months. */
+const maxCachedFolders = 1000;
 
 export interface DurableFolders {
-  /** Runs `action`, which needs the folder; makes the folder durable before its first use and when it has gone meanwhile. */
+  /**
+   * Makes the folder durable, then runs `action`. Does both once more when the folder was removed meanwhile.
+   */
   inside<T>(folder: string, action: () => Promise<T>): Promise<T>;
 }
 
-/** Makes folders below `root` in a way that survives power loss. */
+/** Creates folders below `root` so that they survive power loss. */
 export function createDurableFolders(root: string): DurableFolders {
-  const known = new Map<string, Promise<void>>();
-  const atFirst = storeDevice(root);
+  const durable = new Map<string, Promise<void>>();
+  const deviceAtStart = storeDevice(root);
   let device: number | undefined;
 
-  // Callers at the same time share one promise: nobody may answer 202 before the folder that another one makes is durable.
+  // Concurrent callers share one promise: no request may get its 202 before the folder that another request
+  // creates is durable.
   function ensure(folder: string): Promise<void> {
-    const making = known.get(folder) ?? make(folder);
-    if (!known.has(folder)) remember(folder, making);
-    return making;
+    const creating = durable.get(folder) ?? create(folder);
+    if (!durable.has(folder)) cache(folder, creating);
+    return creating;
   }
 
-  async function make(folder: string): Promise<void> {
-    device ??= await atFirst;
+  async function create(folder: string): Promise<void> {
+    device ??= await deviceAtStart;
     if (device !== undefined) await refuseOtherStore(root, device);
     await makeDurable(root, folder);
     device ??= (await stat(root)).dev;
   }
 
-  function remember(folder: string, making: Promise<void>): void {
-    known.set(folder, making);
-    making.catch(() => known.delete(folder));
-    for (const oldest of known.keys()) {
-      if (known.size <= remembered) return;
-      known.delete(oldest);
+  function cache(folder: string, creating: Promise<void>): void {
+    durable.set(folder, creating);
+    creating.catch(() => durable.delete(folder));
+    for (const oldest of durable.keys()) {
+      if (durable.size <= maxCachedFolders) return;
+      durable.delete(oldest);
     }
   }
 
@@ -47,7 +50,7 @@ export function createDurableFolders(root: string): DurableFolders {
         return await action();
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        known.delete(folder); // a person removed it since
+        durable.delete(folder); // a person removed it since
         await ensure(folder);
         return action();
       }
@@ -55,7 +58,10 @@ export function createDurableFolders(root: string): DurableFolders {
   };
 }
 
-/** The file system of a store that is there already; one that is not may still be mounted. */
+/**
+ * @returns the device of an existing store; undefined when there is none yet, because its volume may still be
+ *   mounted.
+ */
 async function storeDevice(root: string): Promise<number | undefined> {
   return stat(tempFolder(root)).then(
     ({ dev }) => dev,
@@ -64,16 +70,17 @@ async function storeDevice(root: string): Promise<number | undefined> {
 }
 
 /**
- * A volume that is no longer mounted leaves an empty folder in its place, or none. Deliveries kept there would be hidden, and so lost,
- * as soon as it is back; so a store that has gone is not made again, and what was one file system when this process began stays that one.
+ * A volume that is no longer mounted leaves an empty folder, or no folder. Deliveries stored there would be
+ * hidden, and so lost, as soon as the volume is back. Therefore a store that disappeared is not created
+ * again, and its file system must stay the one it was when this process started.
  */
 async function refuseOtherStore(root: string, device: number): Promise<void> {
   if ((await findDevice(root)) === device) return void (await stat(root));
-  const message = `The payload store's folder ${root} is on another file system than when this process began: mount its volume, or restart.`;
+  const message = `The payload store's folder ${root} is on another file system than when this process started: mount its volume, or restart.`;
   throw Object.assign(new Error(message), { code: 'ENODEV', syscall: 'mkdir' });
 }
 
-/** Of the folder, or of the nearest above it that is there. */
+/** @returns the device of the folder, or of its nearest existing parent. */
 async function findDevice(folder: string): Promise<number> {
   try {
     return (await stat(folder)).dev;
@@ -83,12 +90,15 @@ async function findDevice(folder: string): Promise<number> {
   }
 }
 
-/** Syncs every folder on the way, also those already there: another process may have made one a moment ago and not synced it yet. */
+/**
+ * Syncs every folder on the way, also existing ones: another process may have just created one and not synced
+ * it yet.
+ */
 async function makeDurable(root: string, folder: string): Promise<void> {
-  const firstMade = await mkdir(root, { recursive: true });
-  if (firstMade !== undefined)
-    for (let made = root; made.length >= firstMade.length; made = dirname(made))
-      await syncFolder(dirname(made));
+  const firstCreated = await mkdir(root, { recursive: true });
+  if (firstCreated !== undefined)
+    for (let created = root; created.length >= firstCreated.length; created = dirname(created))
+      await syncFolder(dirname(created));
   await mkdir(folder, { recursive: true });
   let parent = root;
   for (const segment of relative(root, folder).split(sep)) {

@@ -9,21 +9,22 @@ import { createStagedFile } from './staged-file';
 import { syncFolder } from './sync-folder';
 import { tempFolder, tempName } from './temp-name';
 
-/** Bytes read at once: large enough that system calls do not count, small enough that a hundred readers fit into memory. */
-const readBytesAtOnce = 256 * 1024;
+/**
+ * Bytes of one read: so large that system calls cost little, so small that a hundred readers fit into memory.
+ */
+const bytesPerRead = 256 * 1024;
 
 /**
- * The payload store in a folder: an object is a file, `/` in its key a folder. Every process with the same folder, on one host or
- * on a shared file system with POSIX rename, sees the same objects.
+ * The payload store in a folder: an object is a file, and a `/` in its key is a folder. Every process with
+ * the same folder, on one host or on a shared file system with POSIX rename, sees the same objects.
  *
- * @param folder absolute path; made when it is not there.
+ * @param folder absolute path; created when it does not exist.
  */
 export function createFolderStore({ folder }: { folder: string }): PayloadStore {
   const folders = createDurableFolders(folder);
   const pathOf = (key: string): string => join(folder, safeKey(key));
-  const stageHere = (): Promise<StagedPayload> => stage(folders, tempFolder(folder), pathOf);
   return {
-    stage: stageHere,
+    stage: () => stage(folders, tempFolder(folder), pathOf),
     read: (key, range) => read(folder, key, pathOf(key), range),
     size: (key) => size(folder, key, pathOf(key)),
     replace: (key, bytes) => replace(pathOf(key), bytes),
@@ -54,14 +55,14 @@ async function* read(
   path: string,
   range?: ByteRange,
 ): AsyncGenerator<Uint8Array> {
-  const file = await found(folder, key, open(path, 'r'));
+  const file = await orNotFound(folder, key, open(path, 'r'));
   try {
     const end = range?.end ?? (await file.stat()).size;
     let position = range?.start ?? 0;
     while (position < end) {
-      // A new buffer each time: the consumer may keep the one before.
+      // A new buffer for each read: the caller may keep the previous one.
       const { buffer, bytesRead } = await file.read(
-        Buffer.allocUnsafe(Math.min(readBytesAtOnce, end - position)),
+        Buffer.allocUnsafe(Math.min(bytesPerRead, end - position)),
         { position },
       );
       if (bytesRead === 0) return;
@@ -74,7 +75,7 @@ async function* read(
 }
 
 async function size(folder: string, key: string, path: string): Promise<number> {
-  return (await found(folder, key, stat(path))).size;
+  return (await orNotFound(folder, key, stat(path))).size;
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<boolean> {
@@ -105,14 +106,14 @@ async function remove(path: string): Promise<void> {
   if (removed) await syncFolder(dirname(path));
 }
 
-/** The probe has the name of a temp file, so that one left by a crash is swept like any other. */
+/** The probe is named like a temp file, so a probe that a crash leaves behind is swept too. */
 async function check(folders: DurableFolders, folder: string): Promise<void> {
-  for (const part of [deliveriesFolder, inboxFolder])
-    await folders.inside(join(folder, part), () => access(join(folder, part), constants.W_OK));
+  for (const name of [deliveriesFolder, inboxFolder])
+    await folders.inside(join(folder, name), () => access(join(folder, name), constants.W_OK));
   const path = join(tempFolder(folder), tempName(randomBytes(8).toString('hex')));
   const file = await folders.inside(dirname(path), () => open(path, 'wx'));
   try {
-    await file.write(Buffer.alloc(4096)); // a whole block: a full disk still takes an empty file
+    await file.write(Buffer.alloc(4096)); // a whole block, because a full disk still takes an empty file
     await file.sync();
   } finally {
     await file.close();
@@ -120,7 +121,7 @@ async function check(folders: DurableFolders, folder: string): Promise<void> {
   }
 }
 
-/** A second lock behind `keys.ts`: whatever it makes one day, no key leaves the folder. */
+/** A second check behind `keys.ts`: even with a bug there, no key leaves the folder. */
 function safeKey(key: string): string {
   const segments = key.replace(/\/$/, '').split('/');
   const safe =
@@ -130,17 +131,20 @@ function safeKey(key: string): string {
   return segments.join('/');
 }
 
-/** Without its temp folder this is no store, or none that is mounted now: then nobody knows whether the object is there. */
-async function found<T>(folder: string, key: string, looking: Promise<T>): Promise<T> {
-  const result = await unlessMissing(looking);
+/**
+ * Reports a missing file as PayloadNotFound only if the temp folder exists. Without it the store is not
+ * mounted, and it is unknown whether the object exists.
+ */
+async function orNotFound<T>(folder: string, key: string, access: Promise<T>): Promise<T> {
+  const result = await unlessMissing(access);
   if (result !== undefined) return result;
   await stat(tempFolder(folder));
   throw new PayloadNotFound(key);
 }
 
-async function unlessMissing<T>(looking: Promise<T>): Promise<T | undefined> {
+async function unlessMissing<T>(access: Promise<T>): Promise<T | undefined> {
   try {
-    return await looking;
+    return await access;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -2,7 +2,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseOwner, tempFolder } from './temp-name';
 
-/** A living upload writes a batch every quarter of an hour even at the least rate the gateway allows; other hosts' pids cannot be asked. */
+/**
+ * For files of other hosts, whose pids can't be checked. Even at the lowest rate that the gateway allows, a
+ * running upload writes a batch every quarter of an hour.
+ */
 const tooOldMs = 24 * 60 * 60 * 1000;
 
 export interface LeftBehind {
@@ -10,23 +13,25 @@ export interface LeftBehind {
   readonly bytes: number;
 }
 
-/** Temp files that a process left behind when it was killed. Those of living processes, of this host and others, are none. */
+/**
+ * Finds the temp files of killed processes. Skips the files of running processes, on this host and others.
+ */
 export async function leftBehindFiles(folder: string): Promise<LeftBehind[]> {
   const temp = tempFolder(folder);
   const names = await readdir(temp).catch(() => []);
   const found = await Promise.all(
-    names.filter((name) => name.endsWith('.tmp')).map((name) => look(temp, name)),
+    names.filter((name) => name.endsWith('.tmp')).map((name) => checkFile(temp, name)),
   );
   return found.filter((file) => file !== undefined);
 }
 
-async function look(tempFolder: string, name: string): Promise<LeftBehind | undefined> {
+async function checkFile(tempFolder: string, name: string): Promise<LeftBehind | undefined> {
   const path = join(tempFolder, name);
   try {
     const { mtimeMs, size } = await stat(path);
     return isLeftBehind(name, mtimeMs) ? { path, bytes: size } : undefined;
   } catch {
-    return undefined; // gone: its owner committed or discarded it just now
+    return undefined; // its process committed or discarded it just now
   }
 }
 
@@ -34,7 +39,8 @@ function isLeftBehind(name: string, mtimeMs: number): boolean {
   if (Date.now() - mtimeMs > tooOldMs) return true;
   const owner = parseOwner(name);
   if (!owner?.thisHost) return false;
-  if (owner.pid === process.pid) return mtimeMs < processStartMs(); // a container's processes have the same pid after every restart
+  // A container's processes get the same pid at every restart.
+  if (owner.pid === process.pid) return mtimeMs < processStartMs();
   return !isAlive(owner.pid);
 }
 
@@ -47,6 +53,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // alive, and somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // running, under another user
   }
 }

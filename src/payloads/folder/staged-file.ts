@@ -3,18 +3,17 @@ import type { StagedPayload } from '../payload-store';
 
 /** A batch is written when it has this many bytes ... */
 const batchBytes = 1024 * 1024;
-/** ... or chunks: a sender of one-byte chunks would else fill the memory with buffers; also below IOV_MAX (1024). */
+/** ... or chunks, so that one-byte chunks don't fill the memory with buffers; below IOV_MAX (1024). */
 const batchChunks = 256;
 
-/** What a staged file needs: the open temp file, its path, and how it gets its name. */
 export interface StagedFileParts {
   readonly file: FileHandle;
   readonly path: string;
-  /** Gives the synced and closed file its name, durably. */
+  /** Moves the synced and closed file to its key, durably. */
   readonly moveTo: (key: string) => Promise<void>;
 }
 
-/** A temp file on its way into the store. One batch is written while the next is gathered: at most 2 MiB are in memory. */
+/** Writes one batch while it collects the next, so at most 2 MiB are in memory. */
 export function createStagedFile({ file, path, moveTo }: StagedFileParts): StagedPayload {
   let batch: Uint8Array[] = [];
   let bytes = 0;
@@ -25,7 +24,7 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
     const full = batch;
     [batch, bytes] = [[], 0];
     writing = writing.then(() => writeAll(file, full));
-    writing.catch(() => undefined); // seen by the next write or by commit; nobody may ever call them again
+    writing.catch(() => undefined); // the next write or commit throws it; without one it must not end the process
   }
 
   async function commit(key: string): Promise<void> {
@@ -43,7 +42,7 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
     state = 'discarded';
     await writing.catch(() => undefined);
     await file.close().catch(() => undefined);
-    await unlink(path).catch(() => undefined); // what cannot be removed now is swept at the next start
+    await unlink(path).catch(() => undefined); // a file that can't be removed now is swept at the next start
   }
 
   return {
@@ -75,5 +74,6 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
 async function writeAll(file: FileHandle, chunks: Uint8Array[]): Promise<void> {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const { bytesWritten } = await file.writev(chunks);
-  if (bytesWritten < total) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten)); // nearly full disk: the rest says ENOSPC
+  // A short write means a nearly full disk: writing the rest throws ENOSPC.
+  if (bytesWritten < total) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
 }

@@ -37,13 +37,13 @@ describe('faults of the sandbox', () => {
   });
 
   it.each([
-    ['status', { kind: 'status', status: 429, retryAfter: 3 }, '3'],
+    ['seconds', { kind: 'status', status: 429, retryAfter: 3 }, '3'],
     [
       'a date',
       { kind: 'status', status: 503, retryAfter: 'Tue, 24 Nov 2026 12:00:30 GMT' },
       'Tue, 24 Nov 2026 12:00:30 GMT',
     ],
-  ])('sends Retry-After as %s', async (_what, fault, header) => {
+  ])('"status" sends Retry-After as %s', async (_what, fault, header) => {
     const sandbox = await start();
     await sandbox.addFault(fault);
     expect((await sandbox.relabel(['a'])).headers.get('retry-after')).toBe(header);
@@ -54,7 +54,7 @@ describe('faults of the sandbox', () => {
     ['reset-after', ['a']],
     ['half-answer', ['a']],
     ['not-json', ['a']],
-  ])('"%s" gives no usable answer', async (kind, effect) => {
+  ])('"%s" returns no usable answer', async (kind, effect) => {
     const sandbox = await start();
     await sandbox.addFault({ kind, times: 1 });
     await expect(sandbox.relabel(['a'])).rejects.toThrow(/fetch failed|terminated|JSON/);
@@ -78,7 +78,7 @@ describe('faults of the sandbox', () => {
     expect(await call).toMatch(/abort/i);
   });
 
-  it('"poison" leaves calls alone that do not name a poisoned label, and says which ones it refuses', async () => {
+  it('"poison" strikes only calls with a poisoned label, and names the refused labels', async () => {
     const sandbox = await start();
     await sandbox.addFault({ kind: 'poison', labelIds: ['bad', 'worse'] });
     expect((await sandbox.relabel(['good'])).body).toEqual(counted(1));
@@ -88,7 +88,7 @@ describe('faults of the sandbox', () => {
     expect((await sandbox.faults()).faults[0]?.hits).toBe(1);
   });
 
-  it('"undercount" has its effect and counts too few, never below zero', async () => {
+  it('"undercount" has its effect and answers a count that is too low, never below zero', async () => {
     const sandbox = await start();
     await sandbox.addFault({ kind: 'undercount', by: 2 });
     expect((await sandbox.relabel(['a', 'b', 'c'])).body).toEqual(counted(1));
@@ -96,7 +96,7 @@ describe('faults of the sandbox', () => {
     expect(sandbox.ledger()[0]?.applied).toEqual(['a', 'b', 'c']);
   });
 
-  it('"slow" answers in the end, and other faults go with it', async () => {
+  it('"slow" delays the answer, also together with other faults', async () => {
     const sandbox = await start();
     await sandbox.addFault([
       { kind: 'slow', delayMs: 50 },
@@ -112,7 +112,7 @@ describe('faults of the sandbox', () => {
     ]);
   });
 
-  it('strikes with the first fault alone, as often as it was asked to', async () => {
+  it('only the first fault strikes, `times` times', async () => {
     const sandbox = await start();
     await sandbox.addFault({ kind: 'status', status: 500, times: 2 });
     await sandbox.addFault({ kind: 'status', status: 429, times: 1 });
@@ -122,7 +122,7 @@ describe('faults of the sandbox', () => {
     expect(await sandbox.faults()).toMatchObject({ calls: 4, faults: [{ hits: 2 }, { hits: 1 }] });
   });
 
-  it('does not use up a fault for a query, except a refused key', async () => {
+  it('a query uses up no fault except a refused key', async () => {
     const sandbox = await start();
     await sandbox.addFault([
       { kind: 'status', times: 1 },
@@ -134,7 +134,7 @@ describe('faults of the sandbox', () => {
     expect((await sandbox.relabel(['a'])).status).toBe(503);
   });
 
-  it('forgets its faults on DELETE and goes on counting calls', async () => {
+  it('DELETE clears the faults, and calls are still counted', async () => {
     const sandbox = await start();
     await sandbox.addFault({ kind: 'status' });
     await sandbox.relabel(['a']);
@@ -146,12 +146,12 @@ describe('faults of the sandbox', () => {
   it.each([
     ['an unknown kind', { kind: 'explode' }],
     ['an unknown field', { kind: 'hang', status: 500 }],
-    ['a status that is none', { kind: 'status', status: 42 }],
+    ['an invalid status', { kind: 'status', status: 42 }],
     ['a header that breaks the line', { kind: 'status', retryAfter: '1\r\nx: y' }],
     ['poison without labels', { kind: 'poison' }],
     ['no JSON', 'kind=hang'],
     ['nothing', ''],
-  ])('refuses %s with 400 and adds nothing', async (_what, fault) => {
+  ])('POST /faults refuses %s with 400 and adds nothing', async (_what, fault) => {
     const sandbox = await start();
     expect(await sandbox.addFault(fault)).toMatchObject({
       status: 400,

@@ -4,7 +4,7 @@ const start = sandboxes();
 const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
 
 describe('POST /graphql of the sandbox', () => {
-  it('takes the guide’s mutation and keeps one ledger entry of it', async () => {
+  it('executes the guide’s mutation and writes one ledger entry', async () => {
     const sandbox = await start();
     expect(await sandbox.relabel(['a', 'b'])).toMatchObject({ status: 200, body: counted(2) });
     const entry = {
@@ -19,7 +19,7 @@ describe('POST /graphql of the sandbox', () => {
     expect(sandbox.ledger()).toEqual([entry]);
   });
 
-  it('lets a label exist the first time it is named, and be gone from then on, in each project by itself', async () => {
+  it('deletes a label once in each project; afterwards the label is gone', async () => {
     const sandbox = await start();
     await sandbox.relabel(['a']);
     expect((await sandbox.relabel(['a', 'b', 'b'])).body).toEqual(counted(1));
@@ -33,7 +33,7 @@ describe('POST /graphql of the sandbox', () => {
     ]);
   });
 
-  it('gives each label to one of two calls at once', async () => {
+  it('counts each label in only one of several concurrent calls', async () => {
     const sandbox = await start();
     await Promise.all(Array.from({ length: 20 }, () => sandbox.relabel(['a', 'b'])));
     expect(sandbox.ledger().flatMap(({ applied }) => applied)).toEqual(['a', 'b']);
@@ -61,7 +61,7 @@ describe('POST /graphql of the sandbox', () => {
       'mutation($labelIds: [ID!]) { project(where: { id: "p" }) { bulkDeleteLabels(where: { ids: $labelIds }) { count } } }',
     ],
     ['GRAPHQL_PARSE_FAILED', 'mutation {'],
-  ])('refuses a text with 400 and %s: %s', async (code, query) => {
+  ])('refuses a query with 400 and %s: %s', async (code, query) => {
     const sandbox = await start();
     expect(await sandbox.relabel(['a'], { query })).toMatchObject({
       status: 400,
@@ -70,7 +70,7 @@ describe('POST /graphql of the sandbox', () => {
     expect(sandbox.ledger()).toEqual([]);
   });
 
-  it('refuses a mutation that names no labels, which a real service may take for all of them', async () => {
+  it('refuses a mutation without label ids, which a real service may apply to all labels', async () => {
     const sandbox = await start();
     expect((await sandbox.relabel(null)).body).toMatchObject({
       errors: [{ extensions: { code: 'MALFORMED_REQUEST' } }],
@@ -78,7 +78,7 @@ describe('POST /graphql of the sandbox', () => {
     expect((await sandbox.relabel([])).body).toEqual(counted(0));
   });
 
-  it('refuses label ids that are no list of ids', async () => {
+  it('refuses label ids that are not a list of ids', async () => {
     const sandbox = await start();
     expect((await sandbox.relabel([{ id: 'a' }])).body).toMatchObject({
       errors: [{ message: expect.stringContaining('labelIds') as string }],
@@ -86,7 +86,7 @@ describe('POST /graphql of the sandbox', () => {
     expect(sandbox.ledger()).toEqual([]);
   });
 
-  it('answers a query without an entry', async () => {
+  it('answers a query and writes no ledger entry', async () => {
     const sandbox = await start();
     expect(await sandbox.relabel(['a'], { query: '{ __typename }' })).toMatchObject({
       status: 200,
@@ -95,7 +95,7 @@ describe('POST /graphql of the sandbox', () => {
     expect(sandbox.ledger()).toEqual([]);
   });
 
-  it('takes a hundred thousand labels in one call and gives them back', async () => {
+  it('takes a hundred thousand labels in one call, and its ledger returns them', async () => {
     const sandbox = await start();
     const labelIds = Array.from(
       { length: 100_000 },

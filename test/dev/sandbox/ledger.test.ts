@@ -14,7 +14,7 @@ const call = (labelIds: string[], projectId = 'p') => ({
 });
 
 describe('the ledger of the sandbox', () => {
-  it('is on disk before the sandbox answers, and known again after a restart', async () => {
+  it('is on disk before the sandbox answers, and restored after a restart', async () => {
     const file = join(folder, 'made/on/the/way', 'ledger.ndjson');
     const first = await start({ file });
     await first.relabel(['a', 'ü"\n🙂']);
@@ -27,7 +27,7 @@ describe('the ledger of the sandbox', () => {
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
   });
 
-  it('keeps every one of many calls at once, in the order of the file', async () => {
+  it('keeps every entry of many concurrent calls, in the order of the file', async () => {
     const file = join(folder, 'many.ndjson');
     const ledger = await openLedger(file);
     await Promise.all(Array.from({ length: 500 }, (_, place) => ledger.take(call([`label-${place}`]))));
@@ -38,7 +38,7 @@ describe('the ledger of the sandbox', () => {
     await again.close();
   });
 
-  it('cuts off a last line that a kill tore, and goes on after the line before', async () => {
+  it('truncates an incomplete last line, and appends after the line before', async () => {
     const file = join(folder, 'torn.ndjson');
     const first = await openLedger(file);
     await first.take(call(['a']));
@@ -52,7 +52,7 @@ describe('the ledger of the sandbox', () => {
     await third.close();
   });
 
-  it('reads a line that is longer than what is read at once', async () => {
+  it('reads a line that is longer than one chunk of the file', async () => {
     const file = join(folder, 'long.ndjson');
     const first = await openLedger(file);
     const labelIds = Array.from({ length: 100_000 }, (_, place) => `a-rather-long-label-id-${place}`);
@@ -65,17 +65,17 @@ describe('the ledger of the sandbox', () => {
   });
 
   it.each(['not json', '{"projectId":"p"}', '{"projectId":"p","labelIds":[1],"applied":[]}', 'null'])(
-    'refuses to start on a line that is no entry: %s',
+    'refuses to open with a line that is not an entry: %s',
     async (line) => {
       const file = join(folder, 'spoiled.ndjson');
       writeFileSync(file, `${line}\n`);
       await expect(openLedger(file)).rejects.toThrow(
-        `${file}:1 is no entry of a sandbox ledger; move the file away to start with an empty one.`,
+        `${file}:1 is not an entry of a sandbox ledger; move the file away to start with an empty ledger.`,
       );
     },
   );
 
-  it('gives labels back when the entry cannot be written', async () => {
+  it('restores the labels when the entry can’t be written', async () => {
     const ledger = await openLedger(join(folder, 'closed.ndjson'));
     await ledger.close();
     await expect(ledger.take(call(['a']))).rejects.toThrow(/closed|EBADF/);

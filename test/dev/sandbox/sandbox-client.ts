@@ -5,7 +5,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/de
 export const key = 'sandbox-key';
 
 export interface SandboxUnderTest extends Sandbox {
-  /** POSTs the guide's mutation, or another text; answers status, headers and parsed body. */
+  /** POSTs the guide's mutation, or `query`. */
   relabel(
     labelIds: unknown,
     more?: { project?: string; query?: string; key?: string; signal?: AbortSignal },
@@ -15,7 +15,7 @@ export interface SandboxUnderTest extends Sandbox {
   ledgerOverHttp(): Promise<LedgerEntry[]>;
 }
 
-/** Sandboxes for the tests of a file; what a test started is closed after it. */
+/** Starts sandboxes for the tests of a file, and closes them after each test. */
 export function sandboxes(): (options?: Partial<SandboxOptions>) => Promise<SandboxUnderTest> {
   const open: Sandbox[] = [];
   afterEach(async () => {

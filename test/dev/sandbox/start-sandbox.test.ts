@@ -4,7 +4,7 @@ import { key, sandboxes } from './sandbox-client';
 
 const start = sandboxes();
 
-/** Like `fetch`, with a Host header of ours. */
+/** Like `fetch`, which can't set a Host header. */
 function statusFor(
   port: number,
   headers: Record<string, string>,
@@ -18,7 +18,7 @@ function statusFor(
 }
 
 describe('the sandbox', () => {
-  it('shows on its page what it received, newest first and escaped', async () => {
+  it('shows the received mutations on its page, newest first and escaped', async () => {
     const sandbox = await start();
     await sandbox.relabel(['a'], { project: 'first' });
     await sandbox.relabel(['a', 'b'], { project: '<script>alert(1)</script>' });
@@ -58,7 +58,7 @@ describe('the sandbox', () => {
     }
   });
 
-  it('listens on loopback and answers to its names alone', async () => {
+  it('listens on loopback and answers only to loopback’s names', async () => {
     const sandbox = await start();
     expect(sandbox.url).toBe(`http://127.0.0.1:${sandbox.port}`);
     for (const host of [`localhost:${sandbox.port}`, '127.0.0.1', '[::1]:80', 'LOCALHOST'])
@@ -67,19 +67,19 @@ describe('the sandbox', () => {
       expect([host, await statusFor(sandbox.port, { host })]).toEqual([host, 403]);
   });
 
-  it('answers to any name when it is told to listen elsewhere', async () => {
+  it('answers to any name when it listens on another address', async () => {
     const sandbox = await start({ host: '0.0.0.0' });
     expect(sandbox.url).toBe(`http://127.0.0.1:${sandbox.port}`);
     expect(await statusFor(sandbox.port, { host: 'sandbox.internal' })).toBe(200);
   });
 
-  it('does not answer to pages of other sites', async () => {
+  it('does not answer requests from pages of other sites', async () => {
     const sandbox = await start();
     expect(await statusFor(sandbox.port, { 'sec-fetch-site': 'cross-site' }, '/faults')).toBe(403);
     expect(await statusFor(sandbox.port, { 'sec-fetch-site': 'same-origin' }, '/faults')).toBe(200);
   });
 
-  it('refuses a body that is not JSON, and one over its cap, and goes on', async () => {
+  it('refuses a body that is not JSON and a body over its limit, and keeps answering', async () => {
     const sandbox = await start();
     const post = (body: string | Buffer) =>
       fetch(`${sandbox.url}/graphql`, {
@@ -96,12 +96,12 @@ describe('the sandbox', () => {
     expect((await sandbox.relabel(['a'])).status).toBe(200);
   });
 
-  it('says which port is taken', async () => {
+  it('fails with the port that is in use', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('closes while a call waits and another hangs, twice without a word', async () => {
+  it('closes while a call waits and another hangs, and closes twice without an error', async () => {
     const sandbox = await start();
     await sandbox.addFault([{ kind: 'slow', delayMs: 600_000, times: 1 }, { kind: 'hang' }]);
     const calls = Promise.allSettled([sandbox.relabel(['a']), sandbox.relabel(['b'])]);

@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../../../domain/attempt-ref';
 import { receiptsFolder } from '../../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
-import { readJson } from '../../../payloads/read-whole';
+import { readJson } from '../../../payloads/small-objects';
 import type { ChunkRefusal } from '../operator-api';
 
 const maxRefusals = 50;

@@ -1,7 +1,7 @@
 import { defined } from '../../../collections/defined';
 import { setImmediate } from 'node:timers/promises';
 import { exportsFolder, folderOfIssueKey, reportKey } from '../../../payloads/keys';
-import { readLines } from '../../../payloads/lines';
+import { readLines } from '../../../payloads/read-lines';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { labelsLine, type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';

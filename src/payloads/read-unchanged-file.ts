@@ -4,11 +4,12 @@ import { ChangedFile } from './changed-file';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 
 /**
- * The bytes of a file of an attempt, hashed as they pass: what was made of them counts only when this ends without an error.
+ * Reads a file of an attempt and hashes it on the way. A result made of the bytes is valid only after this
+ * ends without an error.
  * @param sha256 the hash that the plan names.
- * @throws {ChangedFile} when it is missing, and after its last byte when it has another hash.
+ * @throws {ChangedFile} when the file is missing; after its last byte when it has another hash.
  */
-export async function* fileUnchanged(
+export async function* readUnchangedFile(
   store: PayloadStore,
   ref: AttemptRef,
   key: string,

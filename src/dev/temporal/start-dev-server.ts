@@ -7,17 +7,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { connectClient } from '../../temporal/connection';
+import { portInUse } from '../../text/sentences';
 import { processInfo } from '../../processes/process-info';
 
-/** Ended exports stay in the Web UI for this long. */
+/** How long the Web UI shows ended exports. */
 const retention = '30 days';
-const readyWithinMs = 20_000;
-const stopWithinMs = 5000;
+const readyTimeoutMs = 20_000;
+/** The server is killed when it has not stopped by then: `dev` ends in less than 10 s. */
+const stopTimeoutMs = 5000;
 
 export interface DevServerOptions {
   /** Path of the Temporal CLI. */
   readonly cli: string;
-  /** Where database and log are kept. */
+  /** For the database, the log and the pid file. */
   readonly folder: string;
   readonly port: number;
   readonly uiPort: number;
@@ -25,12 +27,15 @@ export interface DevServerOptions {
 
 export interface DevServer {
   readonly address: string;
-  /** Rejects with one sentence when the server ends without being asked to. */
+  /** Rejects with one sentence when the server ends before `stop` is called. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
-/** Starts a Temporal dev server with its Web UI and a database in `folder`; ready when its namespace answers. */
+/**
+ * Starts a Temporal dev server with its Web UI and a database in `folder`. Resolves when its namespace
+ * answers.
+ */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   await mkdir(options.folder, { recursive: true });
   await stopStaleServer(options);
@@ -49,18 +54,18 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     });
   });
   failed.catch(() => undefined);
-  const endWithUs = () => child.kill('SIGTERM'); // whatever ends this process in a hurry: a group of its own gets no Ctrl-C
-  process.once('exit', endWithUs);
+  const stopOnExit = () => child.kill('SIGTERM'); // for an abrupt end of this process: the child gets no Ctrl-C
+  process.once('exit', stopOnExit);
   const stop = async () => {
     stopping = true;
-    process.off('exit', endWithUs);
+    process.off('exit', stopOnExit);
     await endChild(child);
     await rm(pidFile(options), { force: true });
   };
   const address = `127.0.0.1:${options.port}`;
   try {
     await writeFile(pidFile(options), `${child.pid} ${process.pid}\n`);
-    await Promise.race([untilReady(address), failed]);
+    await Promise.race([waitUntilReady(address), failed]);
   } catch (error) {
     await stop();
     throw error;
@@ -90,7 +95,7 @@ function spawnServer(options: DevServerOptions): ChildProcess {
     ],
     ...['--log-level', 'warn'],
   ];
-  // In a group of its own: Ctrl-C reaches `dev` alone, which ends its parts in order.
+  // In a process group of its own: Ctrl-C reaches only `dev`, which stops its parts in order.
   const child = spawn(options.cli, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(join(options.folder, 'server.log'), { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
@@ -98,21 +103,21 @@ function spawnServer(options: DevServerOptions): ChildProcess {
   return child;
 }
 
-async function untilReady(address: string): Promise<void> {
+async function waitUntilReady(address: string): Promise<void> {
   const { connection } = connectClient({ address, env: {} });
-  const deadline = Date.now() + readyWithinMs;
+  const deadline = Date.now() + readyTimeoutMs;
   try {
     for (;;) {
       try {
         await connection.withDeadline(Date.now() + 2000, () =>
           connection.workflowService.describeNamespace({ namespace: 'default' }),
         );
-        await connection.withDeadline(Date.now() + 5000, () => keepForThirtyDays(connection));
+        await connection.withDeadline(Date.now() + 5000, () => setRetention(connection));
         return;
       } catch (error) {
         if (Date.now() > deadline)
           throw new Error(
-            `The Temporal server at ${address} did not become ready within ${readyWithinMs / 1000} s.`,
+            `The Temporal server at ${address} did not become ready within ${readyTimeoutMs / 1000} s.`,
             { cause: error },
           );
         await delay(100);
@@ -123,7 +128,7 @@ async function untilReady(address: string): Promise<void> {
   }
 }
 
-async function keepForThirtyDays(connection: Connection): Promise<void> {
+async function setRetention(connection: Connection): Promise<void> {
   await connection.workflowService.updateNamespace({
     namespace: 'default',
     config: { workflowExecutionRetentionTtl: msToTs(retention) },
@@ -131,8 +136,9 @@ async function keepForThirtyDays(connection: Connection): Promise<void> {
 }
 
 /**
- * A server that outlived a killed `dev` still holds database and port: it is ended. The pid file names it and the `dev` that
- * started it. @throws an Error when that `dev` lives: two of them cannot share a store.
+ * Stops a server that outlived a killed `dev`, because it holds the database and the port. The pid file names
+ * the server and the `dev` that started it.
+ * @throws {Error} when that `dev` still runs: two of them can't share a store.
  */
 export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>): Promise<void> {
   const [pid = 0, owner = 0] = (await readFile(pidFile(options), 'utf8').catch(() => ''))
@@ -140,13 +146,13 @@ export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>)
     .map(Number);
   if (!(pid > 1)) return;
   const server = await processInfo(pid);
-  if (!server?.command.includes(database(options))) return; // ended, and its pid may be another program's by now
+  if (!server?.command.includes(database(options))) return; // it ended, and another program may have its pid by now
   if (server.parent === owner)
     throw new Error(
       `Another requeue dev (process ${owner}) uses ${options.folder}: stop it, or set REQUEUE_STORE to another folder.`,
     );
   process.kill(pid, 'SIGTERM');
-  for (let waited = 0; waited < stopWithinMs && isAlive(pid); waited += 100) await delay(100);
+  for (let waited = 0; waited < stopTimeoutMs && isAlive(pid); waited += 100) await delay(100);
   if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 }
 
@@ -154,20 +160,19 @@ async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  const late = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
   await ended;
   clearTimeout(late);
 }
 
-/** @throws an Error with one sentence when something listens on the port. */
+/** @throws {Error} with one sentence when another program listens on the port. */
 async function expectFree(port: number, variable: string): Promise<void> {
   const inUse = await new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-  if (inUse)
-    throw new Error(`Port ${port} is in use: stop what listens there, or set ${variable} to another port.`);
+  if (inUse) throw new Error(portInUse(port, variable));
 }
 
 function isAlive(pid: number): boolean {

@@ -1,4 +1,7 @@
-/** Lines of a stream of bytes, without their ends; for NDJSON of our own making. Memory holds one line and one chunk. */
+/**
+ * Splits a stream of bytes at line feeds. Holds one line and one chunk, so it is only for NDJSON that Requeue
+ * wrote.
+ */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {

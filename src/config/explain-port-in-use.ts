@@ -1,0 +1,11 @@
+import { portInUse } from '../text/sentences';
+
+/**
+ * Replaces a `listen` error for a port in use by one sentence for the operator; returns any other error
+ * unchanged.
+ * @param variable the environment variable that sets the port.
+ */
+export function explainPortInUse(error: unknown, variable: string): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  return code === 'EADDRINUSE' ? new Error(portInUse(port, variable)) : error;
+}
