@@ -8,8 +8,8 @@ type Call = ReturnType<NextCall>;
 /**
  * The SDK's own retries, with three exceptions:
  * - without a connection a call is not retried, so that its caller learns at once and decides;
- * - a list call with the status UNKNOWN is not retried, because Temporal answers so for a page token it never
- *   issued;
+ * - a list call with the status UNKNOWN is not retried, because Temporal answers UNKNOWN for a page token that
+ *   it never issued;
  * - a retry starts in a timer, where an error of a closed connection ("Channel has been shut down") would end
  *   the process. Such a call ends as cancelled.
  */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** A hostile body and how it is split. */
-export interface Drawn {
+export interface HostileBody {
   readonly body: Buffer;
   /** Ascending offsets where one chunk ends and the next begins. */
   readonly cuts: readonly number[];
@@ -97,10 +97,10 @@ const oddBytes = [
 const inserts = [...pieces, ...oddBytes.map((bytes) => Buffer.from(bytes))];
 
 /**
- * Draws a body of the corpus, or one made of the numbers of a tape, changes it up to four times and cuts it
- * into chunks.
+ * Takes a body of the corpus, or generates a body from a list of numbers (the tape). Then mutates it up to four
+ * times and splits it.
  */
-export function hostileBody(corpus: readonly Buffer[]): fc.Arbitrary<Drawn> {
+export function hostileBody(corpus: readonly Buffer[]): fc.Arbitrary<HostileBody> {
   const number = fc.nat(0xffff);
   const change = fc.tuple(fc.nat(changes.length - 1), number, fc.nat(0xff));
   return fc
@@ -120,7 +120,7 @@ export function hostileBody(corpus: readonly Buffer[]): fc.Arbitrary<Drawn> {
     });
 }
 
-/** With six numbers each byte comes alone. */
+/** Six numbers mean a split after every byte. */
 function cutsOf(length: number, cuts: readonly number[]): number[] {
   if (cuts.length === 6) return Array.from({ length }, (_, at) => at);
   return cuts.map((cut) => cut % (length + 1)).sort((a, b) => a - b);
@@ -134,19 +134,18 @@ const changes: readonly ((bytes: Buffer, at: number, what: number) => Buffer)[] 
   (bytes, at, what) => Buffer.concat([bytes.subarray(0, at), Buffer.from([what]), bytes.subarray(at + 1)]),
   (bytes, at, what) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + (what % 8))]),
   (bytes, at, what) =>
-    Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - what)), bytes.subarray(at)]), // some of it twice
+    // Repeats a part of the body.
+    Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - what)), bytes.subarray(at)]),
   (bytes, at, what) => (what < 64 ? bytes.subarray(0, at) : bytes),
   (bytes, at, what) => (what < 16 ? bytes.subarray(at) : bytes),
 ];
 
-/**
- * A JSON text, most often a delivery; each choice takes a number of the tape, and 0 when there is none left.
- */
+/** Generates JSON, most often a delivery. Each choice takes the next number of the tape, and 0 after its end. */
 function bodyFrom(tape: readonly number[]): string {
   let next = 0;
-  const choose = (most: number): number => (tape[next++] ?? 0) % most;
-  const some = (most: number, make: () => string): string =>
-    Array.from({ length: choose(most) }, make).join(',');
+  const choose = (choices: number): number => (tape[next++] ?? 0) % choices;
+  const some = (choices: number, make: () => string): string =>
+    Array.from({ length: choose(choices) }, make).join(',');
   const value = (depth: number): string => {
     const kind = choose(depth > 5 ? 5 : 7);
     if (kind === 5) return `[${space()}${some(4, () => value(depth + 1))}]`;

@@ -186,20 +186,20 @@ it('readExport yields elements before it has read event and project, and returns
 });
 
 it('readExport reads the next chunk only after the batch is processed, and closes the chunks when its caller leaves early', async () => {
-  let asked = 0;
-  let letGo = false;
+  let chunksRead = 0;
+  let isClosed = false;
   const chunks = async function* () {
     try {
       for (;;) {
-        asked += 1;
-        yield Buffer.from(asked === 1 ? '{"issue":{"elements":[1' : ',1');
+        chunksRead += 1;
+        yield Buffer.from(chunksRead === 1 ? '{"issue":{"elements":[1' : ',1');
       }
     } finally {
-      letGo = true;
+      isClosed = true;
     }
   };
-  for await (const _batch of readExport(chunks())) if (asked === 3) break;
-  expect({ asked, letGo }).toEqual({ asked: 3, letGo: true });
+  for await (const _batch of readExport(chunks())) if (chunksRead === 3) break;
+  expect({ chunksRead, isClosed }).toEqual({ chunksRead: 3, isClosed: true });
 });
 
 it('readExport yields no element for a number that the end of the body cuts off, at every cut', async () => {

@@ -140,7 +140,7 @@ class ReferenceReader {
     else this.stop('n');
   }
 
-  /** A character of more than one byte, as the table of well-formed byte sequences in RFC 3629 has it. */
+  /** A character of more than one byte, by RFC 3629's table of well-formed byte sequences. */
   private character(lead: number): void {
     const row = wellFormed.find((bounds) => lead >= bounds[0]! && lead <= bounds[1]!);
     if (!row) throw new Stop('bad-utf8', this.at, []);
@@ -197,7 +197,7 @@ class ReferenceReader {
     throw new Stop(this.at < this.bytes.length ? 'fault' : 'cut-off', this.at, [...Buffer.from(completion)]);
   }
 
-  /** Follows a rule; when the text ends in it, `rest` is what comes after. */
+  /** Applies a rule. When reading stops inside it, `rest` completes the text after the rule's own completion. */
   private followedBy(rest: string, rule: () => void): void {
     try {
       rule();
@@ -209,7 +209,7 @@ class ReferenceReader {
   }
 }
 
-/** Lead bytes from and to, then from and to of each byte after it. */
+/** First and last lead byte, then the first and last value of each following byte. */
 const wellFormed: readonly (readonly number[])[] = [
   [0xc2, 0xdf, 0x80, 0xbf],
   [0xe0, 0xe0, 0xa0, 0xbf, 0x80, 0xbf],

@@ -54,7 +54,7 @@ const verbatim: Record<string, string> = {
   'a right-to-left override': 'invoice\u202Egnp.exe',
   'isolates and marks': '\u2066a\u2069\u200E\u200F\u061C\u2067b\u2069',
   'zero-width characters': 'a\u200B\u200C\u200D\u2060\uFEFFb',
-  'tags nobody sees': 'a\u{E0061}\u{E007F}',
+  'invisible tags': 'a\u{E0061}\u{E007F}',
   'a line separator': 'a\u2028b',
   'a paragraph separator': 'a\u2029b',
   'combining marks': `Z${'\u0301\u0327\u0489'.repeat(20)}`,
