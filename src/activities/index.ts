@@ -13,8 +13,6 @@ import { createRelabelChunk } from './send/relabel-chunk';
 import { RetryAfterGate } from './send/retry-after-gate';
 import { createWriteReport } from './report/write-report';
 
-export type { LabelingActivities, MainActivities } from './contracts';
-
 export interface ActivitiesDeps {
   readonly config: Pick<Config, 'routes' | 'destinations' | 'notices'> & {
     readonly gateway: Pick<Config['gateway'], 'publicUrl'>;

@@ -29,7 +29,7 @@ export interface InvalidDecision {
 export const undecodableKey = '$undecodable';
 
 /** Maximum UTF-16 units of a reason. */
-export const maxReasonCharacters = 2000;
+const maxReasonCharacters = 2000;
 /** Maximum bytes of a reason as JSON. 2,000 units of any script fit; activity arguments stay under 10 KB. */
 export const maxReasonBytes = 6000;
 /** Maximum UTF-16 units of an operator's name. */
@@ -123,12 +123,12 @@ export function parseReason(
 }
 
 /** Cuts an operator's name to the size that is stored. */
-export function cutName(name: string): string {
+function cutName(name: string): string {
   return cutToJsonBytes(cutToUnits(name, maxNameCharacters), maxNameBytes);
 }
 
 /** Cuts a reason to the size that is stored. */
-export function cutReason(reason: string): string {
+function cutReason(reason: string): string {
   return cutToJsonBytes(cutToUnits(reason, maxReasonCharacters), maxReasonBytes);
 }
 

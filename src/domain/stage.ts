@@ -1,5 +1,5 @@
-export const openStages = ['preparing', 'awaiting-approval', 'sending', 'paused'] as const;
-export const outcomes = [
+const openStages = ['preparing', 'awaiting-approval', 'sending', 'paused'] as const;
+const outcomes = [
   'completed',
   'completed-with-problems',
   'rejected',

@@ -28,7 +28,7 @@ export function requeue(args: readonly string[], env: Readonly<Record<string, st
 }
 
 /** One request that the gateway of a test received. */
-export interface Got {
+interface Got {
   readonly line: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface RawCall {
+interface RawCall {
   readonly headers: IncomingMessage['headers'];
   readonly body: { readonly query: string; readonly variables?: Record<string, unknown> };
 }

@@ -124,11 +124,6 @@ export function done({ from, to }: Range, upTo = to): ChunkResult {
   return { kind: 'done', upTo, ...noOutcomes, relabeled: upTo - from };
 }
 
-/** One label is refused. */
-export function refusedLabel({ to }: Range): ChunkResult {
-  return { kind: 'done', upTo: to, ...noOutcomes, refused: 1 };
-}
-
 /** The labeling service refuses the key: the export pauses. */
 export const refusedKey: ChunkResult = { kind: 'needs-person', because: 'The key was refused (401).' };
 

@@ -4,7 +4,7 @@ import { nameBytes } from '../../domain/limits';
 import type { LeftOut, SelectionOptions } from '../../domain/plan';
 import { cutToBytes } from '../../text/cut';
 
-export interface SelectedLabel {
+interface SelectedLabel {
   readonly labelId: string;
   readonly className?: string;
 }

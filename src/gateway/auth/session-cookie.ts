@@ -5,7 +5,7 @@ import type { Operator } from '../../config/config';
 /** Seconds: a sign-in lasts a working day. */
 const lifeSeconds = 12 * 60 * 60;
 
-export type Session =
+type Session =
   | { readonly kind: 'none' }
   | { readonly kind: 'valid'; readonly name: string }
   /** Its own end is still to come, but the signature is wrong: a guess, or the token was replaced since. */
