@@ -11,11 +11,12 @@ const unclear: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b(nobody|somebody)\b/i, 'name the actor: the operator, the worker, no process'],
   [/\bfor ever\b/i, 'permanently, without end'],
   [/\bstands? (there|in|beside)\b/i, 'is in, lies in'],
-  [/\belse[.;]/i, 'otherwise'],
+  [/(?<!thing )\belse[.;]/i, 'otherwise'],
   [/\bas such\b/i, 'leave it out'],
   [/\bof old\b/i, 'older, earlier'],
   [/\bwould be believed\b/i, 'would be used'],
   [/\blets? (\w+ )?go\b/i, 'releases, sends'],
+  [/\bthe (design|contract)\b(?! test)/i, 'the document or the reason itself'],
 ];
 
 /** Everything that a person reads: sentences of the product, comments, documents. Code has its own checks. */
@@ -42,7 +43,7 @@ it.each(unclear)('No sentence says %s (write: %s)', (pattern) => {
 
 it('No document and no comment cites a document that is not in the repository', () => {
   const found = files.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/\b([a-z-]+\.md)\b/g)]
+    [...readFileSync(join(root, file), 'utf8').matchAll(/(?<![\w/-])([a-z][a-z-]*\.md)\b/g)]
       .map(([, name = '']) => name)
       .filter((name) => !execFileSync('git', ['ls-files', `*${name}`], { cwd: root, encoding: 'utf8' }))
       .map((name) => `${file}: ${name}`),
