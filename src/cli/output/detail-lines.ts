@@ -7,7 +7,7 @@ import type {
   ExportDetail,
   ReportSummary,
 } from '../../gateway/api/operator-api';
-import { cutWithEllipsis } from './cut-with-ellipsis';
+import { cutWithEllipsis } from '../../text/cut';
 import { describeStage } from './describe-stage';
 import { progressBar } from './progress-bar';
 import { replayCommand } from './list-lines';

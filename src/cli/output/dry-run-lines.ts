@@ -2,7 +2,7 @@ import { neverAsk } from '../../domain/route';
 import { formatNumber } from '../../text/format-number';
 import type { LeftOut } from '../../domain/plan';
 import { printable } from '../../text/printable';
-import { cutWithEllipsis } from './cut-with-ellipsis';
+import { cutWithEllipsis } from '../../text/cut';
 import type { DryRun } from '../dry-run/dry-run';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';

@@ -1,7 +1,7 @@
 import { formatNumber } from '../../text/format-number';
 import type { ExportList, ExportRow, InboxRow } from '../../gateway/api/operator-api';
 import { progressBar } from './progress-bar';
-import { cutWithEllipsis } from './cut-with-ellipsis';
+import { cutWithEllipsis } from '../../text/cut';
 import { formatDuration } from '../../text/duration';
 import { replayCommand } from './list-lines';
 import { tableLines } from './table';

@@ -3,7 +3,7 @@ import { formatNumber } from '../../text/format-number';
 import type { NamedCounts, SampleLabel } from '../../domain/plan-summary';
 import { printable } from '../../text/printable';
 import type { PlanDetail } from '../../gateway/api/operator-api';
-import { cutWithEllipsis } from './cut-with-ellipsis';
+import { cutWithEllipsis } from '../../text/cut';
 import { formatDuration } from '../../text/duration';
 
 /** Names shown for each kind; `--json` prints more. */

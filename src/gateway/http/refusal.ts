@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { cutToUnits } from '../../text/cut';
+import { cutWithEllipsis } from '../../text/cut';
 import { printable } from '../../text/printable';
 import { BodyError } from '../../export-body/body-error';
 import { type RefusalName, refusals, type RefusalValues } from './refusals';
@@ -36,7 +36,10 @@ export class Refusal extends Error {
 
   /** The JSON answer. Its message is one printable line of at most 300 characters. */
   get body(): { error: string; message: string } {
-    return { error: this.code, message: cut(`${this.phrase}: ${printable(this.message)}`) };
+    return {
+      error: this.code,
+      message: cutWithEllipsis(`${this.phrase}: ${printable(this.message)}`, maxMessage),
+    };
   }
 
   /** The answer's message without the reason phrase, for pages. */
@@ -85,8 +88,4 @@ const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 function storeRefusal({ reason }: StoreFailure): Refusal {
   return full.has(reason) ? refuse('store-full') : refuse('store-unavailable', { reason });
-}
-
-function cut(text: string): string {
-  return text.length <= maxMessage ? text : `${cutToUnits(text, maxMessage - 1)}…`;
 }

@@ -1,4 +1,4 @@
-import { cutToUnits } from '../../text/cut';
+import { cutWithEllipsis } from '../../text/cut';
 import { formatNumber } from '../../text/format-number';
 
 /**
@@ -90,7 +90,7 @@ export const refusals = {
   'unknown-event': {
     status: 400,
     sentence: ({ event }: { readonly event: string }) =>
-      `endpoint not setup to handle ${event.length > 100 ? `${cutToUnits(event, 100)}…` : event} events yet`,
+      `endpoint not setup to handle ${cutWithEllipsis(event, 101)} events yet`,
   },
   'bad-utf8': { status: 400, sentence: 'the body is not valid UTF-8.' },
   'broken-json': { status: 400, sentence: 'the body is not valid JSON.' },

@@ -1,6 +1,6 @@
 import type { Decision } from '../../domain/decision';
 import { formatNumber } from '../../text/format-number';
-import { cutToUnits } from '../../text/cut';
+import { cutWithEllipsis } from '../../text/cut';
 
 /** `Update approve by ann (token)`, `Signal approve up to 500 by "ann" (claimed) ("looks good")`. */
 export function describeDecision(decision: Decision): string {
@@ -18,5 +18,5 @@ export function describeSender({ by, proven }: Pick<Decision, 'by' | 'proven'>):
 
 /** At most 120 characters: a log entry has 300. The whole reason is beside the plan. */
 export function shortenReason(reason: string): string {
-  return reason.length > 120 ? `${cutToUnits(reason, 119)}…` : reason;
+  return cutWithEllipsis(reason, 120);
 }
