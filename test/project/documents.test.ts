@@ -8,8 +8,8 @@ import { refusals } from '../../src/gateway/http/refusals';
 
 const root = resolve(__dirname, '../..');
 const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8');
-/** Where src/export-body names a fault of a body: `new BodyError(413, 'name'`, or `fault('name'` for a 400. */
-const bodyFault = /(?:new BodyError\(\s*(\d+),|\bfault\()\s*'([a-z0-9-]+)'/g;
+/** Where src/export-body names a fault of a body: `new BodyError(413, 'name'`, or `fault('name'` and `refusal('name'` for a 400. */
+const bodyFault = /(?:new BodyError\(\s*(\d+),|\b(?:fault|refusal)\()\s*'([a-z0-9-]+)'/g;
 const bodyFaults = sourcesOf('export-body').flatMap((source) =>
   [...source.matchAll(bodyFault)].map(([, status = '400', name]) => `${status} \`${name}\``),
 );
