@@ -1,9 +1,13 @@
-/** The outcomes of a sent label. To add one, add a row: everything that counts or shows outcomes follows. */
+/**
+ * The outcomes of a sent label. To add one, add a row: everything that counts, shows or resends follows.
+ * - `isProblem`: an operator has to check the label; the export ends as `completed-with-problems`.
+ * - `finishedAs`: the label needs no second send, and why, for the report of a later export.
+ */
 const outcomes = {
-  relabeled: { countedAs: 'relabeled', isProblem: false },
-  'already-gone': { countedAs: 'alreadyGone', isProblem: false },
-  refused: { countedAs: 'refused', isProblem: true },
-  unconfirmed: { countedAs: 'unconfirmed', isProblem: true },
+  relabeled: { countedAs: 'relabeled', isProblem: false, finishedAs: 'relabeled it' },
+  'already-gone': { countedAs: 'alreadyGone', isProblem: false, finishedAs: 'found it already relabeled' },
+  refused: { countedAs: 'refused', isProblem: true, finishedAs: undefined },
+  unconfirmed: { countedAs: 'unconfirmed', isProblem: true, finishedAs: undefined },
 } as const;
 
 /** The spelling of receipts and reports. */
@@ -11,7 +15,7 @@ export type LabelOutcome = keyof typeof outcomes;
 /** The spelling of counts. */
 type OutcomeKey = (typeof outcomes)[LabelOutcome]['countedAs'];
 
-/** Number of labels by outcome. */
+/** Number of labels by outcome. Counts that were written before an outcome existed have no key for it. */
 export type OutcomeCounts = Readonly<Record<OutcomeKey, number>>;
 
 export interface LabelCounts extends OutcomeCounts {
@@ -40,23 +44,28 @@ export function countOutcomes(items: Iterable<LabelOutcome>): OutcomeCounts {
 }
 
 export function addOutcomes(a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts {
-  return mapOutcomes((key) => a[key] + b[key]);
+  return mapOutcomes((key) => countOf(a, key) + countOf(b, key));
 }
 
 /** Drops every key that is not an outcome. */
 export function pickOutcomes(counts: OutcomeCounts): OutcomeCounts {
-  return mapOutcomes((key) => counts[key]);
+  return mapOutcomes((key) => countOf(counts, key));
 }
 
 /** Labels that have an outcome. */
 export function labelsDone(counts: OutcomeCounts): number {
-  return labelOutcomes.reduce((sum, name) => sum + counts[outcomes[name].countedAs], 0);
+  return labelOutcomes.reduce((sum, name) => sum + countOf(counts, outcomes[name].countedAs), 0);
+}
+
+/** What an export did to a label that later exports leave out; undefined when they send it again. */
+export function finishedAs(outcome: LabelOutcome): string | undefined {
+  return outcomes[outcome].finishedAs;
 }
 
 /** Labels whose outcome an operator has to check. */
 export function problemLabels(counts: OutcomeCounts): number {
   return labelOutcomes.reduce(
-    (sum, name) => sum + (outcomes[name].isProblem ? counts[outcomes[name].countedAs] : 0),
+    (sum, name) => sum + (outcomes[name].isProblem ? countOf(counts, outcomes[name].countedAs) : 0),
     0,
   );
 }
@@ -72,10 +81,14 @@ export interface NamedOutcome {
 export function listOutcomes(counts: LabelCounts): NamedOutcome[] {
   const sent = labelOutcomes.map((name) => ({
     name: name.replaceAll('-', ' '),
-    labels: counts[outcomes[name].countedAs],
+    labels: countOf(counts, outcomes[name].countedAs),
     isProblem: outcomes[name].isProblem,
   }));
   return [...sent, { name: 'withheld', labels: counts.withheld, isProblem: true }];
+}
+
+function countOf(counts: Partial<OutcomeCounts>, key: OutcomeKey): number {
+  return counts[key] ?? 0;
 }
 
 function mapOutcomes(count: (key: OutcomeKey) => number): OutcomeCounts {

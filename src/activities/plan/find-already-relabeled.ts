@@ -1,3 +1,4 @@
+import { finishedAs } from '../../domain/label-outcome';
 import type { SelectionOptions } from '../../domain/plan';
 import type { Receipt } from '../../domain/receipt';
 import type { ExportRequest } from '../../domain/request';
@@ -63,9 +64,7 @@ function isRelevant({ plan }: Attempt, { requestId, sha256 }: ExportRequest, tar
 function addLabels(labelsSeen: LabelsSeen, revision: string, { answeredAt, items }: Receipt): void {
   const day = answeredAt.slice(0, 10);
   for (const { labelId, outcome } of items) {
-    if (outcome === 'relabeled')
-      labelsSeen.addRelabeled(labelId, `Revision ${revision} relabeled it on ${day}.`);
-    if (outcome === 'already-gone')
-      labelsSeen.addRelabeled(labelId, `Revision ${revision} found it already relabeled on ${day}.`);
+    const done = finishedAs(outcome);
+    if (done !== undefined) labelsSeen.addRelabeled(labelId, `Revision ${revision} ${done} on ${day}.`);
   }
 }

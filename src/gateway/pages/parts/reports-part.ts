@@ -44,9 +44,8 @@ function reportLine(
 }
 
 function describeOtherOutcomes(labels: ReportSummary['labels']): string {
-  const [, ...others] = listOutcomes(labels); // the first, relabeled, is shown before them
-  return others
-    .filter((outcome) => outcome.labels > 0)
-    .map((outcome) => `, ${formatNumber(outcome.labels)} ${outcome.name.replaceAll('-', ' ')}`)
+  return listOutcomes(labels)
+    .filter((outcome) => outcome.name !== 'relabeled' && outcome.labels > 0) // relabeled is shown before
+    .map((outcome) => `, ${formatNumber(outcome.labels)} ${outcome.name}`)
     .join('');
 }
