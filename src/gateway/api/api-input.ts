@@ -7,10 +7,10 @@ import type { RefusalWithGivenSentence } from '../http/refusals';
 import type { DecisionRequest, ListFilter, ReportRequest } from './operator-api';
 
 const stages: readonly string[] = allStages;
-/** Rows of a page when the query has no `limit`. */
+/** Rows per page when the query has no `limit`. */
 export const defaultLimit = 50;
 
-/** @throws {Refusal} 400 when a parameter is invalid. Every function in this file throws the same. */
+/** @throws {Refusal} 400 when a parameter is invalid. The other functions in this file throw likewise. */
 export function parseListFilter(query: ParsedUrlQuery): ListFilter {
   const stage = single(query, 'stage');
   if (stage !== undefined && !stages.includes(stage)) throw refuse('bad-stage', { stages });

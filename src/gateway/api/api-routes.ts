@@ -13,7 +13,7 @@ export function mountApi(
   { api, checkOperator }: { api: OperatorApi; checkOperator: (request: IncomingMessage) => Promise<string> },
 ): void {
   router.use('/api', async (ctx, next) => {
-    // Before every other check: without a token no answer may reveal whether an issue exists.
+    // This check comes first: without a token, no answer may reveal whether an issue exists.
     ctx.state['operator'] = await checkOperator(ctx.req);
     await next();
   });

@@ -8,8 +8,8 @@ import type { Stage } from '../../domain/stage';
 import type { Progress } from '../../workflows/messages';
 
 /**
- * What the gateway does for operators. API, page and CLI all use it. Every method throws a `Refusal` when it
- * refuses a request.
+ * The gateway's functions for operators. The HTTP API (and through it the CLI) and the pages call them. Every
+ * method throws a `Refusal` when it refuses a request.
  */
 export interface OperatorApi {
   /**
@@ -31,9 +31,12 @@ export interface OperatorApi {
     readonly destination: string;
     readonly by: string;
   }): Promise<{ readonly resumed: readonly string[] }>;
-  /** Reads a report. Without a revision it is the issue's newest. */
+  /** Reads a report. Without a revision, reads the issue's newest. */
   report(request: ReportRequest): Promise<ReportFile>;
-  /** Finds the ended exports that planned a label. Reads every report: seconds for millions of labels. */
+  /**
+   * Finds the ended exports that planned a label. Reads every report, so it takes seconds when the reports
+   * have millions of labels.
+   */
   find(labelId: string): Promise<{ readonly labelId: string; readonly exports: readonly FoundLabel[] }>;
   /** Replays a kept delivery. */
   replay(request: {
@@ -45,7 +48,7 @@ export interface OperatorApi {
 
 export interface ListFilter {
   readonly stage?: Stage | undefined;
-  /** The full name, as in Aquarium (cut to 200 bytes). */
+  /** The full name, as in Aquarium, truncated to 200 bytes. */
   readonly project?: string | undefined;
   /** The beginning of the issue id. */
   readonly issue?: string | undefined;
@@ -57,12 +60,13 @@ export interface ListFilter {
 
 export interface ExportList {
   readonly exports: readonly ExportRow[];
-  /** The `page` of the next page. Absent on the last page. */
+  /** The token of the next page. Absent on the last page. */
   readonly next?: string;
   /** At most 100 accepted requests without a run, oldest first. Only on the first page. */
   readonly notStarted: readonly InboxRow[];
   /**
-   * At most 100 held requests: not retried until an operator replays the delivery. Only on the first page.
+   * At most 100 held requests, which are not retried until an operator replays the delivery. Only on the
+   * first page.
    */
   readonly held: readonly (InboxRow & { readonly because: string })[];
   /** Why the list may be incomplete or out of date: Temporal does not answer, or no worker is running. */
@@ -78,7 +82,7 @@ export interface ExportRow {
   readonly stage: Stage | 'terminated';
   readonly isOpen: boolean;
   readonly destination: string;
-  /** From visibility: up to 5 s old. */
+  /** From visibility, so up to 5 s old. */
   readonly labels: { readonly planned: number; readonly done: number };
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -97,13 +101,13 @@ interface ExportLinks {
 
 export type InboxRow = Omit<ExportRequest, 'force'>;
 
-/** The workflow's progress and what the store adds to it. */
+/** The workflow's progress, with more data from the store. */
 export interface ExportDetail extends Progress {
   readonly workflowId: string;
   readonly isOpen: boolean;
   readonly source: 'temporal' | 'store';
   readonly plan?: PlanDetail;
-  /** Every operator request that came with a token, oldest first, with its whole reason. */
+  /** Every operator request that came with a token, oldest first, with its complete reason. */
   readonly decisions: readonly DecisionDetail[];
   /** At most 50 calls that the labeling service refused, newest first. */
   readonly refusals: readonly ChunkRefusal[];
@@ -114,7 +118,7 @@ export interface ExportDetail extends Progress {
   readonly links: ExportLinks;
 }
 
-/** The frozen plan as the approver sees it. */
+/** The plan as the approver sees it. */
 export interface PlanDetail {
   readonly revision: string;
   readonly attempt: number;
@@ -147,7 +151,7 @@ export interface ChunkRefusal {
   readonly to: number;
   readonly at: string;
   readonly because: string;
-  /** The service's own text. It may contain label ids. */
+  /** The labeling service's message. It may contain label ids. */
   readonly detail: string | null;
 }
 
@@ -163,7 +167,7 @@ export interface ReportSummary {
   readonly links: { readonly json: string; readonly csv: string };
 }
 
-/** A request of an operator about one issue's export. */
+/** A request from an operator about one issue's export. */
 interface OperatorRequest {
   readonly issueId: string;
   /** The operator whose token came with the request. */
@@ -216,7 +220,7 @@ export interface FoundLabel {
   readonly revision: string;
   readonly attempt: number;
   readonly position: number;
-  /** How many elements name the label. `elements` has the first of them. */
+  /** How many elements refer to the label. `elements` has only the first of them. */
   readonly elementCount: number;
   readonly elements: readonly { readonly element: number; readonly elementId: string }[];
   readonly outcome: string;

@@ -16,17 +16,17 @@ import { storing } from '../../http/store-failure';
 import { decisionProofName } from './decision-proof-name';
 import { earlierAnswer } from './earlier-answer';
 import type { Decided, DecisionRequest } from '../operator-api';
-import { findOpenRun, refuseEnded } from './find-open-run';
+import { findOpenRun, refuseIfEnded } from './find-open-run';
 import { temporalRefusal } from '../runs/temporal-refusal';
 import { withDeadline } from '../../../temporal/grpc';
 
 /**
- * Milliseconds: an operator waits. A worker that takes longer counts as absent, but the decision may still
- * count.
+ * In ms. An operator is waiting. A worker that takes longer counts as absent, but the decision may still take
+ * effect.
  */
 const deadlineMs = 5000;
 
-/** How the workflow's refusals are answered; the sentence is its own. */
+/** The refusal for each error type of the workflow. The sentence comes from the workflow. */
 const refusalOfType: Readonly<Record<string, RefusalWithGivenSentence>> = {
   WrongRevision: 'wrong-revision',
   AlreadyDecided: 'already-decided',
@@ -38,8 +38,8 @@ const refusalOfType: Readonly<Record<string, RefusalWithGivenSentence>> = {
 };
 
 /**
- * Writes the decision's proof, then asks the workflow to decide. The same decision about the same question
- * has the same update id, so a retry after a 503 is idempotent and returns the first answer.
+ * Writes the decision proof, then sends the decision to the workflow. The same decision on the same question
+ * always has the same update id, so a retry after a 503 is idempotent and returns the first answer.
  * @throws {Refusal} 404 or 409 when no export is open; 400 or 409 when the workflow refuses the decision; 503
  *   when no worker answers.
  */
@@ -50,7 +50,7 @@ export async function decideExport(
   const { issueId, decision, revision, by, reason, upTo } = request;
   const { runId } = await findOpenRun({ client, store }, issueId);
   const progress = await queryProgress(client, issueId);
-  refuseEnded(issueId, progress);
+  refuseIfEnded(issueId, progress);
   const args: DecideArgs = {
     decision,
     revision,
@@ -58,12 +58,12 @@ export async function decideExport(
     ...defined({ reason, upTo }),
   };
   const record = decisionProofName(issueId, runId, args, progress);
-  // The proof of an earlier try is not overwritten: it may record which question used it.
+  // The proof from an earlier try is not overwritten: it may record which question used it.
   const earlier = await storing(readDecisionProof(store, issueId, record));
   if (!earlier)
     await storing(writeDecisionProof(store, record, { issueId, ...args, at: new Date().toISOString() }));
   const removeUnusedProof = async (): Promise<void> => {
-    // An unused proof decided nothing and never will.
+    // An unused proof has decided nothing and never will.
     if (earlier?.usedBy === undefined) await store.remove(decisionProofKey(issueId, record));
   };
   const {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { DecideArgs, Progress } from '../../../workflows/messages';
 
-/** Hex digits that name a decision about one attempt; the other eight name the question. */
+/** Hex digits that identify the decision and its attempt. The remaining eight identify the question. */
 const decisionDigits = 24;
 
 /**
- * Names a decision's proof. The name is the update id too, so the same decision about the same question of a
- * run counts once, however often it is retried. The question of a later run gets another name: a proof is
- * good for one use.
+ * Names a decision proof. The name is also the update id, so the same decision on the same question of a run
+ * counts once, however often it is retried. A question of a later run yields a different name, because a
+ * proof is good for one use.
  */
 export function decisionProofName(
   issueId: string,
@@ -20,7 +20,7 @@ export function decisionProofName(
   return `${decision}${digest([runId, approval?.question, approval?.upTo]).slice(0, 8)}`;
 }
 
-/** True for two names of the same decision about the same attempt, even when their questions differ. */
+/** True when both names are for the same decision on the same attempt, even if their questions differ. */
 export function isSameDecision(name: string, other: string): boolean {
   return name.slice(0, decisionDigits) === other.slice(0, decisionDigits);
 }

@@ -8,7 +8,7 @@ import { isSameDecision } from './decision-proof-name';
 
 /**
  * Finds the answer to an earlier try of the same decision. An operator who retries after a 503 gets that
- * answer instead of a refusal for being late. Temporal keeps the answer under the update id.
+ * answer instead of being refused as too late. Temporal keeps the answer under the update id.
  * @returns undefined unless an earlier try answered the question.
  */
 export async function earlierAnswer(

@@ -13,8 +13,8 @@ import { type NewestRun, findNewestRun } from '../runs/find-newest-run';
 /**
  * Finds the issue's open run.
  * @throws {Refusal} 404 when the issue never had an export; 409 with the outcome when the export has ended,
- *   or with the reason when its request is held; 503 when the request is not started yet, or Temporal does
- *   not answer.
+ *   or with the reason when its request is held; 503 when no run has started for the request yet, or when
+ *   Temporal does not answer.
  */
 export async function findOpenRun(
   { client, store }: { client: Client; store: PayloadStore },
@@ -36,10 +36,10 @@ export async function findOpenRun(
 }
 
 /**
- * Refuses an export that has ended although its run is still open for its notices.
- * @throws {Refusal} 409 with the outcome.
+ * Refuses a request about an export that has ended, although its run may still be open to send notices.
+ * @throws {Refusal} 409 with the outcome when the export has ended.
  */
-export function refuseEnded(issueId: string, progress: Progress | undefined): void {
+export function refuseIfEnded(issueId: string, progress: Progress | undefined): void {
   if (progress && hasEnded(progress)) throw exportClosed(issueId, progress);
 }
 

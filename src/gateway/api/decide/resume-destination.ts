@@ -8,7 +8,7 @@ import { temporalRefusal } from '../runs/temporal-refusal';
 import { exportQuery, listRuns, quote } from '../runs/visibility';
 import { writeSignalProof } from './write-signal-proof';
 
-/** Exports that are queried and signalled at the same time: one page of visibility. */
+/** Exports queried and signalled concurrently: one page from visibility. */
 const pageSize = 100;
 
 /**
@@ -41,10 +41,10 @@ async function resumeRun(
   run: { readonly workflowId: string; readonly issueId: string },
   by: string,
 ): Promise<string | undefined> {
-  // Without a worker the signal is sent too; Temporal keeps it.
+  // The signal is sent even without a worker: Temporal keeps it until one runs.
   const progress = await queryProgressOfWorkflow(client, run.workflowId).catch(() => undefined);
   if (progress?.pausedBy === 'person') return undefined;
-  const issueId = progress?.issueId ?? run.issueId; // visibility keeps only the beginning of a long id
+  const issueId = progress?.issueId ?? run.issueId; // visibility truncates a long id
   const proof =
     exportWorkflowId(issueId) === run.workflowId
       ? { record: await writeSignalProof(store, { issueId, decision: 'resume', by }) }

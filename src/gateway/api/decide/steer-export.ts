@@ -7,14 +7,14 @@ import { exportWorkflowId } from '../../../temporal/names';
 import { queryProgress } from '../runs/query-progress';
 import { askTemporal } from '../runs/ask-temporal';
 import type { Steered, SteerRequest } from '../operator-api';
-import { findOpenRun, refuseEnded } from './find-open-run';
+import { findOpenRun, refuseIfEnded } from './find-open-run';
 import { steerMessages } from './steer-messages';
 import { temporalRefusal } from '../runs/temporal-refusal';
 import { writeSignalProof } from './write-signal-proof';
 
 /**
- * The signal for each action. `cancel` sends Temporal's own cancel after it, because that one carries no
- * name.
+ * The signal for each action. For `cancel`, the signal carries the operator's name, and Temporal's own cancel
+ * request, which carries none, follows.
  */
 const signals = { pause: pauseSignal, resume: resumeSignal, cancel: cancellingSignal } as const;
 
@@ -27,9 +27,9 @@ export async function steerExport(
   { issueId, action, by, reason }: SteerRequest,
 ): Promise<Steered> {
   await findOpenRun(deps, issueId);
-  // Without a worker the signal is sent too; Temporal keeps it.
+  // The signal is sent even without a worker: Temporal keeps it until one runs.
   const progress = await queryProgress(deps.client, issueId).catch(() => undefined);
-  refuseEnded(issueId, progress);
+  refuseIfEnded(issueId, progress);
   const operator = { by, ...defined({ reason }) };
   const record = await writeSignalProof(deps.store, { issueId, decision: action, ...operator });
   const handle = deps.client.workflow.getHandle(exportWorkflowId(issueId));
@@ -38,7 +38,7 @@ export async function steerExport(
     if (action === 'cancel') await askTemporal(deps.client, () => handle.cancel());
   } catch (error) {
     const refusal = temporalRefusal(error);
-    // The signal did nothing and never will.
+    // The signal has done nothing and never will, so its proof is not needed.
     if (refusal.status < 500) await deps.store.remove(decisionProofKey(issueId, record));
     throw refusal;
   }

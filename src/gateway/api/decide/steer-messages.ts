@@ -2,12 +2,12 @@ import type { SteerAction } from '../../../domain/decision';
 import { pausePromise } from '../../../text/sentences';
 
 /**
- * What a resume does first: what fails at a service mostly fails with every call
+ * What a resume does first. If a labeling service fails one call, it usually fails every call
  * (docs/decisions/006-the-first-call-goes-alone.md).
  */
 export const resumePromise = 'one call is sent first; the rest follow once it gets through';
 
-/** The messages of API and page for a steering request. The run acts once a worker takes the signal. */
+/** The answer of the API and the page to a steer request. The run acts once a worker receives the signal. */
 export const steerMessages: Readonly<Record<SteerAction, string>> = {
   pause: `Pause requested: ${pausePromise}.`,
   resume: `Resume requested: ${resumePromise}.`,

@@ -4,7 +4,7 @@ import type { PayloadStore } from '../../../payloads/payload-store';
 import { storing } from '../../http/store-failure';
 
 /**
- * Writes the proof that an operator's token was checked: a name in a signal is only a claim.
+ * Writes the proof that an operator's token was checked. Without it, the name in a signal is only a claim.
  * @returns the proof's name, which the signal carries as `record`.
  */
 export async function writeSignalProof(

@@ -3,10 +3,10 @@ import type { ListFilter } from '../operator-api';
 import { quote } from '../runs/visibility';
 
 /**
- * Converts a list filter to conditions of visibility's query language. An empty filter gives no condition.
- * Temporal (server 1.32) cannot compare a text that contains a double quote or a backslash, or that begins or
- * ends with a single quote. The condition then uses only the part before that character, so it may match more
- * runs than the filter.
+ * Converts a list filter to conditions in visibility's query language. An empty filter yields no conditions.
+ * Temporal (server 1.32) cannot compare a string that contains a double quote or a backslash, or that begins
+ * or ends with a single quote. The condition then uses only the part before that character, so it may match
+ * more runs than the filter.
  */
 export function filterConditions({
   stage,
@@ -29,7 +29,7 @@ function startsWith(attribute: string, text = ''): string[] {
   return start === '' ? [] : [`${attribute} STARTS_WITH ${quote(start)}`];
 }
 
-/** The beginning of a text that Temporal compares correctly. */
+/** The part from the start of the string that Temporal compares correctly. */
 function comparable(text: string): string {
   return text.startsWith("'") ? '' : text.replace(/["\\].*$/s, '').replace(/'+$/, '');
 }

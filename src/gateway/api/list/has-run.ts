@@ -3,10 +3,10 @@ import { exportWorkflowId } from '../../../temporal/names';
 import { findNewestRun } from '../runs/find-newest-run';
 
 /**
- * Creates a check whether Temporal has a run for an issue. An issue without one is listed from its report in
- * the store. After the first failed call the check answers false without asking: a list of hundreds would
- * wait for each time-out.
- * @param isReachable false: Temporal has already failed to answer this list.
+ * Creates a function that checks whether Temporal has a run for an issue. An issue without one is listed from
+ * its report in the store. After the first failed call it returns false without calling Temporal: otherwise a
+ * list of hundreds of issues would wait for hundreds of time-outs.
+ * @param isReachable false when Temporal has already failed to answer for this list.
  */
 export function createHasRun(client: Client, isReachable: boolean): (issueId: string) => Promise<boolean> {
   let isAnswering = isReachable;

@@ -3,10 +3,12 @@ import type { PayloadStore } from '../../../payloads/payload-store';
 import type { ExportRequest } from '../../../domain/request';
 import type { ExportList, InboxRow, ListFilter } from '../operator-api';
 
-/** Maximum rows of each kind. The oldest come first: they are the ones an operator has to check. */
+/** Maximum rows of each kind. The oldest come first, because an operator has to check those. */
 const maxRows = 100;
 
-/** Lists accepted requests without a run, and held requests. Both are empty when the filter names a stage. */
+/**
+ * Lists accepted requests without a run, and held requests. Both lists are empty when the filter has a stage.
+ */
 export async function inboxRows(
   store: PayloadStore,
   { project, issue, stage }: ListFilter,

@@ -3,8 +3,8 @@ import { findNewestRun } from '../runs/find-newest-run';
 import type { VisibleRun } from '../runs/visibility';
 
 /**
- * Checks that a run is its issue's newest, since a list shows only that one. A running one always is. A run
- * that only visibility remembers is not.
+ * Checks whether a run is its issue's newest, because a list shows only the newest. A run that is open always
+ * is. A run that only visibility still has is not.
  * @throws {Refusal} 503 when Temporal does not answer.
  */
 export async function isNewestRun(

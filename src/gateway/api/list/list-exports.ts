@@ -23,23 +23,23 @@ export interface ListDeps {
 }
 
 /**
- * Maximum pages of Temporal's list read for one page of ours: older runs of an issue are skipped, so a page
- * may come out empty.
+ * Maximum pages of Temporal's list read for one page of Requeue's. Older runs of an issue are skipped, so
+ * without a maximum one page could need the entire list; with it, a page may be empty.
  */
 const maxPages = 20;
 
-/** A page of rows. `next` is the page token of the rows that follow; absent when none do. */
+/** A page of rows. `next` is the token of the next page; absent on the last page. */
 interface Listed {
   readonly exports: ExportRow[];
   readonly next?: string | undefined;
-  /** Why runs are missing: Temporal does not answer. */
+  /** States that running exports are missing. Set only when Temporal does not answer. */
   readonly warning?: string;
 }
 
 /**
  * Lists a page of exports: Temporal's list first, newest first, then the exports that only the store has. A
- * page token is `t:` or `s:` and the position in that list.
- * @throws {Refusal} 400 when the page token is invalid.
+ * page token is `t:` (Temporal's list) or `s:` (the store's), followed by the position in that list.
+ * @throws {Refusal} 400 when the page token is invalid; 503 when Temporal does not answer for a later page.
  */
 export async function listExports(deps: ListDeps, filter: ListFilter): Promise<ExportList> {
   const isFirstPage = filter.page === undefined;
@@ -114,7 +114,7 @@ const noTemporalWarning =
   'Temporal does not answer, so running exports cannot be listed. ' +
   'Ended exports are listed from the reports in the store.';
 
-/** Compares the whole texts: Temporal's conditions may match more (see `filterConditions`). */
+/** Compares the complete values, because Temporal's conditions may match more (see `filterConditions`). */
 function matches({ issueId, attributes }: VisibleRun, { project, issue }: ListFilter): boolean {
   return (
     (project === undefined || attributes['AquariumProject'] === project) &&

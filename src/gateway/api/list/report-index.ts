@@ -8,23 +8,23 @@ export interface IndexedReport extends Pick<ReportHead, 'issueId' | 'project' | 
   /** The issue's folder in the store. */
   readonly folder: string;
   readonly key: string;
-  /** Milliseconds since 1970. 0 when the report has no time. */
+  /** In ms since 1970. 0 when the report has no valid time. */
   readonly endedMs: number;
 }
 
-/** Returns the newest report of every issue that has one, the last to end first. */
+/** Returns the newest report of every issue that has one, most recently ended first. */
 export type ReportIndex = () => Promise<readonly IndexedReport[]>;
 
-/** Issue folders listed at the same time. */
+/** Issue folders listed concurrently. */
 const concurrency = 16;
-/** A scan is reused for 20 times as long as it took, so scanning takes at most a twentieth of the time. */
+/** A scan is reused for 20 times as long as it took, so at most a twentieth of the time is spent scanning. */
 const reuseFactor = 20;
-/** Maximum milliseconds of reuse: the first scan reads every report and takes longer than later ones. */
+/** In ms. Maximum reuse. The first scan reads every report and takes longer than later scans. */
 const maxReuseMs = 10_000;
 
 /**
- * Keeps an index of the store's reports in memory. Only the list of requests in a written report ever
- * changes, so each report is read once; a later scan lists folders and reads only new reports.
+ * Keeps an index of the store's reports in memory. In a written report, only the list of requests can change,
+ * so each report is read once. A later scan lists folders and reads only new reports.
  */
 export function createReportIndex(store: PayloadStore): ReportIndex {
   let indexed: ReadonlyMap<string, IndexedReport> = new Map();
@@ -49,7 +49,7 @@ async function scanReports(
         if (report) found.set(key, report);
       }
   };
-  await Promise.all(Array.from({ length: concurrency }, scanFolders)); // all take from the same iterator
+  await Promise.all(Array.from({ length: concurrency }, scanFolders)); // all share one iterator
   return found;
 }
 

@@ -16,7 +16,7 @@ export function rowFromRun(
     issueName: text('AquariumIssueName'),
     project: text('AquariumProject'),
     stage,
-    // The run of an ended export stays open until its notices are delivered or given up.
+    // The run of an ended export stays open until its notices are sent or given up.
     isOpen: status === 'RUNNING' && isOpenStage(stage),
     destination: text('ExportDestination'),
     labels: { planned: number('ExportLabels'), done: number('ExportLabelsDone') },
@@ -28,7 +28,7 @@ export function rowFromRun(
   };
 }
 
-/** A run that failed or that a person terminated keeps its last open stage in visibility. */
+/** In visibility, a run that failed or was terminated keeps its last open stage. */
 function stageOfRun(status: string, stage: string): ExportRow['stage'] {
   if (status === 'RUNNING') return (stage || 'preparing') as Stage;
   return isOpenStage(stage) || stage === '' ? 'terminated' : (stage as Stage);

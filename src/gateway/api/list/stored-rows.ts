@@ -19,12 +19,12 @@ export interface StoredList {
   readonly next?: string;
 }
 
-/** Maximum issues checked for one page: each costs a call to Temporal. */
+/** Maximum issues checked for one page. Each check is a call to Temporal. */
 const maxChecks = 500;
 
 /**
- * Lists exports that Temporal no longer has, from the newest report of each issue, the last to end first.
- * @param after position to continue after: `next` of the previous page, or empty for the first page.
+ * Lists exports that Temporal no longer has, from the newest report of each issue, most recently ended first.
+ * @param after `next` of the previous page, or empty for the first page.
  */
 export async function storedRows(
   { hasRun, store, links, reports }: Deps,
@@ -44,7 +44,7 @@ export async function storedRows(
   return { rows };
 }
 
-/** Time and folder rather than an index: the token stays valid when reports before it come or go. */
+/** The token is a time and a folder, not an index, so it stays valid when earlier reports come or go. */
 function positionToken({ endedMs, folder }: IndexedReport): string {
   return `${endedMs}-${folder}`;
 }

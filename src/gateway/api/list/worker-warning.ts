@@ -10,26 +10,27 @@ import { exportQuery, listRuns } from '../runs/visibility';
 export type WorkerWarning = () => Promise<string | undefined>;
 
 /**
- * Seconds: a worker polls at least once a minute; the rest allows for clocks that differ. After that it
- * counts as gone.
+ * In seconds. A worker polls at least once a minute; the rest allows for clocks that differ. A worker that
+ * has not polled for this long counts as gone.
  */
 const pollTimeoutS = 100;
-/** Seconds: work that has waited this long is taken by no worker, or by too few. */
+/** In seconds. If a task has waited this long, there is no worker, or there are too few. */
 const maxBacklogAgeS = 5;
 /**
- * Milliseconds: a query that takes longer has no worker. A query to a run that a killed worker held moves to
- * another worker after 1 s.
+ * In ms. A query that takes longer counts as unanswered. If the run was on a worker that has been killed,
+ * Temporal moves the query to another worker after 1 s.
  */
 const queryTimeoutMs = 3000;
 /**
- * Milliseconds a result is reused by lists that poll. With the query's time-out it stays below 5 s, within
- * which the warning must show.
+ * In ms. Lists that poll reuse a result for this long. Added to the query's time-out it is less than 5 s, the
+ * time within which the warning must appear.
  */
 const cacheMs = 1500;
 
 /**
- * Creates a check that warns within 5 s that no worker is running. While no export runs it takes minutes: no
- * work waits then, and Temporal keeps a gone worker in its list of pollers for some minutes.
+ * Creates a check that warns within 5 s that no worker is running. While no export runs, the warning takes
+ * minutes: no task is waiting then, and Temporal lists a worker as a poller for some minutes after it has
+ * gone.
  */
 export function createWorkerWarning(client: Client): WorkerWarning {
   const check = async () =>
@@ -40,17 +41,17 @@ export function createWorkerWarning(client: Client): WorkerWarning {
 }
 
 async function hasWorker(client: Client): Promise<boolean> {
-  const { lastPollS, backlogAgeS } = await describeQueue(client);
+  const { lastPollS, backlogAgeS } = await describeMainTaskQueue(client);
   if (Date.now() / 1000 - lastPollS > pollTimeoutS || backlogAgeS >= maxBacklogAgeS) return false;
-  // A slow worker that does not answer in time has polled meanwhile.
-  return (await answersQuery(client)) || (await describeQueue(client)).lastPollS > lastPollS;
+  // A worker that is too slow to answer in time has polled again meanwhile.
+  return (await answersQuery(client)) || (await describeMainTaskQueue(client)).lastPollS > lastPollS;
 }
 
 /**
- * When a worker last polled for workflow tasks (seconds since 1970), and how long the oldest task has waited
- * (seconds).
+ * @returns when a worker last polled for workflow tasks (in seconds since 1970), and how long the oldest task
+ *   has waited (in seconds).
  */
-async function describeQueue(client: Client): Promise<{ lastPollS: number; backlogAgeS: number }> {
+async function describeMainTaskQueue(client: Client): Promise<{ lastPollS: number; backlogAgeS: number }> {
   const { pollers, stats } = await askTemporal(client, () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
@@ -85,7 +86,7 @@ async function answersQuery(client: Client): Promise<boolean> {
   }
 }
 
-/** How a query fails without a worker. undefined: our own time-out. */
+/** The gRPC statuses of a query that no worker answers. `undefined` is our own time-out. */
 const noWorkerStatuses: ReadonlySet<GrpcStatus | undefined> = new Set([
   undefined,
   GrpcStatus.DEADLINE_EXCEEDED,

@@ -5,7 +5,7 @@ import { temporalRefusal } from './temporal-refusal';
 
 export interface NewestRun {
   readonly runId: string;
-  /** Temporal's name for it: `RUNNING`, `COMPLETED`, … */
+  /** Temporal's name for the status: `RUNNING`, `COMPLETED`, … */
   readonly status: string;
 }
 

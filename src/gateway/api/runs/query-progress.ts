@@ -4,19 +4,19 @@ import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { type Progress, progressQuery } from '../../../workflows/messages';
 import { Refusal, refuse } from '../../http/refusal';
 
-/** Milliseconds: an operator waits, and a worker that takes longer counts as absent. */
+/** In ms. An operator is waiting. A worker that takes longer counts as absent. */
 const deadlineMs = 5000;
 
 /**
  * Queries the progress of an issue's export.
  * @returns undefined when Temporal has no export of the issue.
- * @throws {Refusal} 503 when no worker or no Temporal answers.
+ * @throws {Refusal} 503 when the worker or Temporal does not answer.
  */
 export async function queryProgress(client: Client, issueId: string): Promise<Progress | undefined> {
   return queryProgressOfWorkflow(client, exportWorkflowId(issueId));
 }
 
-/** Like `queryProgress`, by workflow id: visibility keeps only the beginning of a long issue id. */
+/** Like `queryProgress`, but by workflow id, because visibility truncates a long issue id. */
 export async function queryProgressOfWorkflow(
   client: Client,
   workflowId: string,

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
 import { Refusal, refuse } from '../../http/refusal';
 
-/** The refusal for an error of a Temporal call. */
+/** The refusal for an error from a call to Temporal. */
 export function temporalRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof WorkflowNotFoundError) return refuse('export-closed', { kind: 'just-now' });

@@ -9,12 +9,12 @@ import { badPage, temporalRefusal } from './temporal-refusal';
 export interface VisibleRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** Temporal's name for it: `RUNNING`, `COMPLETED`, `TERMINATED`, … */
+  /** Temporal's name for the status: `RUNNING`, `COMPLETED`, `TERMINATED`, … */
   readonly status: string;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly attributes: Readonly<Record<string, string | number>>;
-  /** The whole id, even where the attribute is cut. */
+  /** The complete id, even if the search attribute is truncated. */
   readonly issueId: string;
 }
 
@@ -38,7 +38,7 @@ const statusNames = [
 
 /**
  * Reads one page of Temporal's list, in Temporal's order.
- * @throws {Refusal} 503 when Temporal does not answer, 400 when it does not know the page token.
+ * @throws {Refusal} 503 when Temporal does not answer; 400 when it rejects the page token.
  */
 export async function listRuns(
   client: Client,
@@ -61,14 +61,14 @@ export async function listRuns(
     const runs = answer.executions.map(toVisibleRun);
     return token && token.length > 0 ? { runs, next: Buffer.from(token).toString('base64url') } : { runs };
   } catch (error) {
-    // Temporal reports a bad page token as an error of its database.
+    // Temporal reports a bad page token as a database error.
     throw page !== undefined && grpcStatus(error) === GrpcStatus.UNKNOWN ? badPage() : temporalRefusal(error);
   }
 }
 
 /**
- * A visibility query for `ExportIssue` runs, without those that continued as new.
- * @param conditions in visibility's query language; all must hold.
+ * Builds a visibility query for `ExportIssue` runs, except those that continued as new.
+ * @param conditions in visibility's query language; all of them must be true.
  */
 export function exportQuery(conditions: readonly string[]): string {
   return [`WorkflowType = '${workflowType}'`, "ExecutionStatus != 'ContinuedAsNew'", ...conditions].join(
@@ -76,7 +76,7 @@ export function exportQuery(conditions: readonly string[]): string {
   );
 }
 
-/** Quotes a text for visibility's query language. */
+/** Quotes a string for visibility's query language. */
 export function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

@@ -6,7 +6,7 @@ import type { ChunkRefusal } from '../operator-api';
 
 const maxRefusals = 50;
 
-/** Reads the whole calls that the labeling service refused: the last 50 by position, sorted newest first. */
+/** Reads the calls that the labeling service refused as a whole: the last 50 by position, newest first. */
 export async function chunkRefusals(store: PayloadStore, ref: AttemptRef): Promise<ChunkRefusal[]> {
   const ranges = (await store.list(receiptsFolder(ref))).flatMap((name) => {
     const [, from, to] = /^(\d+)-(\d+)\.refusal\.json$/.exec(name) ?? [];

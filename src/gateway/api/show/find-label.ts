@@ -8,7 +8,7 @@ import { exportWorkflowId } from '../../../temporal/names';
 import type { Links } from '../../links';
 import type { FoundLabel } from '../operator-api';
 
-/** Lines read before the event loop serves other requests. */
+/** Lines read before the event loop gets a turn to serve other requests. */
 const linesPerTurn = 2000;
 
 /**
@@ -43,7 +43,7 @@ async function findInReport(
     if ((lines += 1) % linesPerTurn === 0) await setImmediate();
     if (!isInLabels) isInLabels = line === labelsLine;
     else if (line === '],' || line.startsWith(']')) break; // the left-out elements follow
-    else if (line.includes(match)) return parseFoundLabel(head, line, links); // a label is in a report once
+    else if (line.includes(match)) return parseFoundLabel(head, line, links); // a report contains a label once
   }
   return undefined;
 }

@@ -2,8 +2,8 @@ import type { ReportHead } from '../../../payloads/report-head';
 import type { Progress } from '../../../workflows/messages';
 
 /**
- * Rebuilds the last answer to `progress` from an ended export's report. Chunks are not in the report: they
- * are 0.
+ * Rebuilds the last answer to `progress` from an ended export's report. The report has no chunk counts, so
+ * they are 0.
  */
 export function progressFromReport(report: ReportHead): Progress {
   const {

@@ -19,7 +19,7 @@ export async function reportFile(
   const ref = { issueId, revision: head.revision, attempt: head.attempt };
   const key = form === 'json' ? reportKey(ref) : reportCsvKey(ref);
   const bytes = await store.size(key).catch((error: unknown) => {
-    throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error; // one form of it was lost
+    throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error; // one of the report's two files is lost
   });
   return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
 }

@@ -29,8 +29,8 @@ export interface ShowDeps {
 const reportsShown = 50;
 
 /**
- * Shows one issue's export. A running export is queried from its worker; an ended export is read from the
- * store.
+ * Shows one issue's export. For a running export, the worker is queried; for an ended export, the store is
+ * read.
  * @returns undefined when neither Temporal nor the store has an export of the issue.
  * @throws {Refusal} 503 when an export runs and no worker answers, or when Temporal does not answer and the
  *   store has no report.
@@ -78,7 +78,7 @@ async function readProgress(
   return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
 }
 
-/** An accepted request without a run: the link in a 202 must open a page at once. */
+/** The progress of an accepted request without a run: the link in a 202 must open a page immediately. */
 function progressFromInbox(inbox: ExportDetail['inbox']): ExportProgress | undefined {
   const newest = inbox.at(-1);
   if (!newest) return undefined;
