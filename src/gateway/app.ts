@@ -32,18 +32,18 @@ export interface GatewayDeps {
   readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'temporalState'>;
   readonly api: OperatorApi;
   readonly logger: Logger;
-  /** Shared with the replay in this process, so that all its requests have one order. */
+  /** Shared with replays in this process, so that the stamps of all its requests strictly increase. */
   readonly stamps?: () => Stamp;
-  /** Tests set another minimum rate. */
+  /** Default: `minUploadRate`. Tests set another rate. */
   readonly uploadRate?: UploadRate;
 }
 
 /**
- * Creates the gateway as a request listener of Node's HTTP server. It has no body parser: bodies are
- * streamed, since a delivery may have 1 GiB.
+ * Creates the gateway as a request listener for Node's HTTP server. It has no body parser: bodies are
+ * streamed, because a delivery may have 1 GiB.
  */
 export function createGateway(deps: GatewayDeps): RequestListener {
-  // X-Forwarded-* headers are the sender's claims, and the gateway needs none of them
+  // X-Forwarded-* headers are only claims by the sender, and the gateway needs none of them
   const app = new Koa({ proxy: false });
   app.use(answerRefusals(deps.logger));
   app.use(async (ctx, next) => {
@@ -101,7 +101,7 @@ function mountHealth(router: Router, readiness: () => Promise<Readiness>): void 
   router.get('/readyz', async (ctx) => {
     const state = await readiness();
     ctx.status = state.status === 'ready' ? 200 : 503;
-    if (ctx.status === 503) ctx.set('Retry-After', '5'); // seconds: the usual period of a probe
+    if (ctx.status === 503) ctx.set('Retry-After', '5'); // in seconds; probes usually run this often
     ctx.body = state;
   });
 }

@@ -6,30 +6,30 @@ import type { Dispatcher } from './dispatch/dispatcher';
 import { StoreFailure, storing } from './http/store-failure';
 
 /**
- * The store's state is cached for 1 s from the start of its check: probes of several balancers cost one sync
- * a second.
+ * In ms from the start of the check. The store's state is cached, so that probes from several load balancers
+ * cost one fsync a second.
  */
 const storeMaxAgeMs = 1000;
-/** The counts are cached for 10 s, since counting reads every entry of the inbox. */
+/** In ms. The counts are cached, because counting reads every inbox entry. */
 const inboxMaxAgeMs = 10_000;
 
 /**
- * The body of `/readyz`. `ready` means that deliveries can be stored. Temporal may be unreachable: deliveries
- * wait in the inbox.
+ * The body of `/readyz`. `ready` means that deliveries can be stored. Temporal may be unreachable: then the
+ * requests wait in the inbox.
  */
 export interface Readiness {
   readonly status: 'ready' | 'not-ready';
-  /** `ok`, or the code of the error (`ENOSPC`). */
+  /** `ok` or the error's code (`ENOSPC`). */
   readonly store: string;
   readonly temporal: ReturnType<Dispatcher['temporalState']>;
-  /** Requests without a report. A `held` one waits for an operator. Absent when the store cannot be read. */
+  /** Counts of inbox entries. Held entries wait for an operator. Absent when the store cannot be read. */
   readonly inbox?: InboxCounts;
 }
 
 interface InboxCounts {
   readonly waiting: number;
   readonly held: number;
-  /** Files of the inbox that are not complete entries: the disk, or a person, changed them. */
+  /** Inbox files that are not complete entries, because the disk or a person changed them. */
   readonly unreadable: number;
 }
 
@@ -60,7 +60,7 @@ export function createReadiness({
   };
 }
 
-/** `ok`, or the code of the error. No path and no message, because `/readyz` needs no token. */
+/** @returns `ok` or the error's code, with neither path nor message, because `/readyz` needs no token. */
 async function probeStore(store: PayloadStore): Promise<string> {
   try {
     await storing(store.check());
@@ -78,6 +78,6 @@ async function countInbox(store: PayloadStore): Promise<InboxCounts | undefined>
       counts[handOver.held === undefined ? 'waiting' : 'held'] += 1;
     return counts;
   } catch {
-    return undefined; // `store` reports the error
+    return undefined; // `Readiness.store` reports the error
   }
 }

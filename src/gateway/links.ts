@@ -11,12 +11,12 @@ export interface Links {
   /**
    * The list of workflows in Temporal's Web UI.
    *
-   * @param conditions in its query language; without any, all exports.
+   * @param conditions in visibility's query language. Without conditions, the list shows all exports.
    */
   temporalList(conditions: readonly string[]): string;
 }
 
-/** Builds links from the configured addresses and never from the Host header, which is the sender's claim. */
+/** Builds links from the configured addresses, never from the Host header, which the sender sets. */
 export function createLinks({
   publicUrl,
   uiUrl,

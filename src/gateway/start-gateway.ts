@@ -21,14 +21,14 @@ export interface TemporalClient {
 
 export interface RunningGateway {
   readonly port: number;
-  /** Accepts no new delivery, waits up to 5 s for those in progress, then stops the dispatcher. */
+  /** Refuses new deliveries, waits up to 5 s for those in progress, then stops the dispatcher. */
   close(): Promise<void>;
 }
 
-/** If the store fails when the gateway starts, the inbox is read again every 5 s. */
+/** In ms. If the inbox cannot be read when the gateway starts, it is read again this often. */
 const retryStartMs = 5000;
 
-/** Builds the gateway and listens. It accepts deliveries even while Temporal is unreachable. */
+/** Starts the gateway. It accepts deliveries even while Temporal is unreachable. */
 export async function startGateway(deps: {
   config: Config;
   store: PayloadStore;
@@ -73,7 +73,7 @@ export async function startGateway(deps: {
 }
 
 /**
- * Repeats the check of `loadConfig`: without a secret, any sender that reaches the port could have labels
+ * Repeats a check from `loadConfig`. Without a secret, any sender that reaches the port could have labels
  * deleted.
  */
 function requireSecret({ webhookSecrets, gateway }: Config): void {
@@ -83,7 +83,7 @@ function requireSecret({ webhookSecrets, gateway }: Config): void {
   );
 }
 
-/** Runs in the background: reading the inbox may fail for long, and deliveries can be accepted meanwhile. */
+/** Runs in the background, because the gateway can accept deliveries while the inbox cannot be read. */
 function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
   const stop = new AbortController();
   const starting = async (): Promise<void> => {

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 /**
- * `127.0.0.1:<port>` with a port that is free now, for a listener that cannot choose a port and report it.
+ * @returns `127.0.0.1:<port>` with a port that is free now, for a listener that cannot choose a port and
+ *   report it.
  */
 export async function freeAddress(): Promise<string> {
   const server = createServer();

@@ -16,8 +16,8 @@ export function createLogger(options: {
     name: options.name,
     level: options.level ?? 'info',
     redact: ['*.authorization', '*.apiKey', '*.secret', '*.token', 'headers', 'req.headers'],
-    // JSON leaves C1 controls, U+2028 and direction marks unescaped: terminals obey them, and some readers
-    // end lines there
+    // JSON leaves C1 controls, U+2028 and direction marks unescaped. Terminals obey them, and some readers
+    // end a line there.
     hooks: { streamWrite: printableJson },
   };
   return options.destination ? pino(settings, options.destination) : pino(settings);

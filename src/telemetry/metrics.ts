@@ -10,33 +10,33 @@ export interface GatewayState {
 
 export interface GatewayMetrics {
   /**
-   * @param result `accepted`, `test`, `ignored`, `aborted`, or the refusal's name. Never text from a sender:
-   *   a metric's label must have few values.
+   * @param result `accepted`, `test`, `ignored`, `aborted`, or the refusal's name. Never text from a sender,
+   *   because a metric's label must have few values.
    */
   countDelivery(result: string, bytes: number): void;
   readonly contentType: string;
-  /** All metrics in the text format of Prometheus. */
+  /** All metrics in Prometheus's text format. */
   text(): Promise<string>;
 }
 
-/** Creates the gateway's metrics in their own registry, since one process may run several gateways. */
+/** Creates the gateway's metrics in their own registry, because one process may run several gateways. */
 export function createGatewayMetrics(readState: () => Promise<GatewayState>): GatewayMetrics {
   const registry = new Registry();
   const registers = [registry];
   const deliveries = new Counter({
     name: 'requeue_deliveries_total',
-    help: 'Deliveries to the webhook, by result: accepted, test, ignored, aborted, or the name of the refusal.',
+    help: "Deliveries to the webhook, by result: accepted, test, ignored, aborted, or the refusal's name.",
     labelNames: ['result'],
     registers,
   });
   const bytes = new Counter({
     name: 'requeue_delivery_bytes_total',
-    help: 'Bytes of deliveries that were received completely.',
+    help: 'Bytes of deliveries that were received in full.',
     registers,
   });
   const inbox = new Gauge({
     name: 'requeue_inbox_entries',
-    help: 'Accepted requests without a report, by state; a held one needs an operator.',
+    help: 'Accepted requests without a report, by state. A held request needs an operator.',
     labelNames: ['state'],
     registers,
   });

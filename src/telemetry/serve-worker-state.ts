@@ -4,18 +4,18 @@ import { request } from 'undici';
 export interface WorkerStateOptions {
   readonly host: string;
   readonly port: number;
-  /** All workers of this process. */
+  /** Returns all workers of this process. */
   readonly workers: () => readonly { readonly taskQueue: string; readonly state: string }[];
   /** `host:port` of the SDK's own exporter, which serves `/metrics`. */
   readonly coreMetrics: string;
 }
 
-/** 2 s are enough: the SDK's exporter answers from memory, on this machine. */
+/** In ms. The SDK's exporter answers from memory on this machine, so 2 s are enough. */
 const exporterMs = 2000;
 
 /**
- * Serves the worker's state on one port. `/healthz`: the process runs. `/readyz`: every worker polls.
- * `/metrics`: the SDK's metrics.
+ * Serves the worker's state on one port. `/healthz` answers 200 while the process runs, `/readyz` while every
+ * worker polls. `/metrics` serves the SDK's metrics.
  */
 export async function serveWorkerState(options: WorkerStateOptions): Promise<Server> {
   const server = createServer((incoming, response) => {

@@ -264,7 +264,7 @@ describe('a refusal, which decides and writes nothing', () => {
   });
 
   it('The gateway refuses every request about an unknown issue, destination or delivery', async () => {
-    const sentence = 'Not Found: Requeue knows no export of the issue "no/body".';
+    const sentence = 'Not Found: Requeue has no export of the issue "no/body".';
     expect(await ask('GET', at('no/body'))).toMatchObject({
       status: 404,
       body: { error: 'no-such-export', message: sentence },
@@ -721,7 +721,7 @@ it('A request that is accepted and not dispatched, or held, is known to the API'
     });
     expect(held).toMatchObject(refused(409, 'request-held'));
     expect(held.body.message).toBe(
-      'Conflict: the request of the issue "new" is held (Temporal refuses it.); replay its delivery.',
+      'Conflict: the request for the issue "new" is held (Temporal refuses it.); replay its delivery.',
     );
   }
   expect((await askSecond('GET', '/api/exports')).body).toMatchObject({

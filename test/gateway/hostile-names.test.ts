@@ -122,7 +122,7 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
     const answer = await gateway.ask('GET', `/api/exports/${encodeURIComponent(text)}`, { authorization });
     expect(answer).toMatchObject({ status: 404, body: { error: 'no-such-export' } });
     expectSentence(answer);
-    const named = `Not Found: Requeue knows no export of the issue ${printable(JSON.stringify(text))}.`;
+    const named = `Not Found: Requeue has no export of the issue ${printable(JSON.stringify(text))}.`;
     if (named.length <= 300) expect(answer.body['message']).toBe(named);
   });
 });

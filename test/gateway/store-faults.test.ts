@@ -87,7 +87,7 @@ describe('A store that fails', () => {
       if (at !== 'commit of the entry') expect(gateway.files('deliveries')).toEqual([]);
       expect(gateway.log.at(-1)).toMatchObject({
         level: 50,
-        msg: 'Failed on a request.',
+        msg: 'Failed to handle a request.',
         status,
         err: { message: expect.stringContaining(code) },
       });

@@ -165,7 +165,9 @@ describe('An upload', () => {
     await until('the staged file to go', () => gateway.files('tmp').length === 0);
     expect(gateway.files('deliveries')).toEqual(before);
     await until('the line in the log', () =>
-      gateway.log.some(({ msg }) => /^The sender went away after \d+ bytes\.$/.test(String(msg))),
+      gateway.log.some(({ msg }) =>
+        /^The sender closed the connection after [\d,]+ bytes\.$/.test(String(msg)),
+      ),
     );
     expect(await gateway.post(aDelivery())).toMatchObject({ status: 202 });
   });

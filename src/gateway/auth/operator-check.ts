@@ -8,19 +8,19 @@ import { createSessions } from './session-cookie';
 import { createWrongTokens } from './wrong-tokens';
 
 /**
- * Identifies the operator of a request by the token in `Authorization: Bearer`, or by the sign-in cookie of
- * the pages.
+ * Identifies the operator who sent a request by the token in `Authorization: Bearer` or by the pages' sign-in
+ * cookie.
  */
 export interface OperatorCheck {
   /**
-   * The operator's name for an API request.
-   *
-   * @throws {Refusal} 401; 403 for a cookie with a request from another site's page.
+   * @returns the name of the operator who sent an API request.
+   * @throws {Refusal} 401 without a valid token or cookie; 403 when the cookie came with a request from
+   *   another site's page.
    */
   api(request: IncomingMessage): Promise<string>;
-  /** The operator's name for a page request; undefined without a valid sign-in. */
+  /** @returns the name of the operator who sent a page request; undefined without a valid sign-in. */
   page(request: IncomingMessage): Promise<string | undefined>;
-  /** @returns the `Set-Cookie` value of a new sign-in. @throws {Refusal} 401 when the token is wrong. */
+  /** @returns the `Set-Cookie` value for a new sign-in. @throws {Refusal} 401 when the token is wrong. */
   signIn(request: IncomingMessage, token: string): Promise<string>;
   /** The `Set-Cookie` value that ends the sign-in in this browser. */
   readonly signOut: string;
@@ -28,7 +28,7 @@ export interface OperatorCheck {
   sameOrigin(request: IncomingMessage): void;
 }
 
-/** @param wait delays the answer to a wrong token by that many ms; tests replace it. */
+/** @param wait waits for the given ms before the answer to a wrong token; tests replace it. */
 export function createOperatorCheck({
   operators,
   publicUrl,
@@ -46,14 +46,14 @@ export function createOperatorCheck({
     void (await wait(wrongTokens.delayMs(request.socket.remoteAddress)));
   const byToken = async (request: IncomingMessage, token: string): Promise<string> => {
     const name = findOperator(known, token);
-    // without delay: an attacker's guesses must not lock out the operator
+    // no delay for a valid token: an attacker's guesses must not lock out the operator
     if (name !== undefined) return name;
     await delayAnswer(request);
     throw refuse('token-wrong');
   };
   const byCookie = async (request: IncomingMessage): Promise<string | undefined> => {
     const session = sessions.read(request);
-    // each forged cookie is a guess of a token, since the token is the signing key
+    // a forged cookie is a guess at a token, because the token is the signing key
     if (session.kind === 'forged') await delayAnswer(request);
     return session.kind === 'valid' ? session.name : undefined;
   };
@@ -75,7 +75,7 @@ export function createOperatorCheck({
 }
 
 /**
- * Constant time, whichever operator matches or none.
+ * Takes the same time whichever operator matches, and when none does.
  *
  * @param token as Node decodes a header: one character per byte.
  */

@@ -2,35 +2,36 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Operator } from '../../config/config';
 
-/** Seconds: a sign-in lasts a working day. */
+/** In seconds. A sign-in lasts for a working day. */
 const lifeSeconds = 12 * 60 * 60;
 
 type Session =
   | { readonly kind: 'none' }
   | { readonly kind: 'valid'; readonly name: string }
-  /** Its own end is still to come, but the signature is wrong: a guess, or the token was replaced since. */
+  /** Not yet expired, but the signature is wrong: it is a guess, or the token has been replaced since. */
   | { readonly kind: 'forged' };
 
 export interface Sessions {
   read(request: IncomingMessage): Session;
-  /** The `Set-Cookie` value for an operator whose token was checked. */
+  /** @returns the `Set-Cookie` value for an operator whose token was checked. */
   start(name: string): string;
   /** The `Set-Cookie` value that removes the cookie. */
   readonly end: string;
 }
 
 /**
- * Sign-ins without a store: the cookie has the operator's name and its end, signed with the operator's token
- * as the key. Thus all gateways with the same tokens accept it, and replacing the token ends it.
+ * Keeps sign-ins in cookies only. A cookie contains the operator's name and the time when it expires, signed
+ * with the operator's token as the key. All gateways with the same tokens therefore accept it, and replacing
+ * the token ends the sign-in.
  *
- * @param isSecure whether browsers reach the gateway by https.
- * @param now ms since 1970.
+ * @param isSecure whether browsers reach the gateway over https.
+ * @param now returns ms since 1970.
  */
 export function createSessions(
   operators: readonly Operator[],
   { isSecure, now = Date.now }: { isSecure: boolean; now?: () => number },
 ): Sessions {
-  // the prefix stops other hosts of the same domain from setting it
+  // the prefix stops other hosts of the same domain from setting the cookie
   const cookie = isSecure ? '__Host-requeue' : 'requeue';
   const attributes = `HttpOnly; SameSite=Strict; Path=/${isSecure ? '; Secure' : ''}`;
   const sign = (name: string, ends: string) => {

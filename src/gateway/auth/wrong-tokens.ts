@@ -2,16 +2,16 @@ import { isIPv6 } from 'node:net';
 
 const firstDelayMs = 200;
 const maxDelayMs = 5000;
-/** After 15 minutes without a wrong token an address starts again with the first delay. */
+/** After 15 minutes without a wrong token, an address starts again at the first delay. */
 const forgetAfterMs = 15 * 60_000;
-/** At most 10,000 addresses in memory; the one without a wrong token for longest is removed first. */
+/** Maximum addresses in memory. The address whose last wrong token is oldest is removed first. */
 const maxAddresses = 10_000;
 
 /**
- * Counts wrong tokens per address. The answer to the first is delayed by 0.2 s, each further one twice as
- * long, up to 5 s.
+ * Tracks wrong tokens per address. The answer to the first is delayed by 0.2 s. Each further delay is twice
+ * as long, up to 5 s.
  *
- * @param now ms of any monotonic clock.
+ * @param now returns the ms of any monotonic clock.
  */
 export function createWrongTokens(now: () => number = () => performance.now()): {
   delayMs(address: string | undefined): number;
@@ -22,7 +22,7 @@ export function createWrongTokens(now: () => number = () => performance.now()): 
       const network = networkOfAddress(address);
       const last = delays.get(network);
       const ms = last && now() - last.at < forgetAfterMs ? Math.min(last.ms * 2, maxDelayMs) : firstDelayMs;
-      delays.delete(network); // to move it to the end of the map
+      delays.delete(network); // so that `set` adds it at the end of the map
       delays.set(network, { ms, at: now() });
       const [oldest] = delays.keys();
       if (delays.size > maxAddresses && oldest !== undefined) delays.delete(oldest);
@@ -32,8 +32,8 @@ export function createWrongTokens(now: () => number = () => performance.now()): 
 }
 
 /**
- * The /64 network of an IPv6 address: a sender that has one of its addresses has them all. Other addresses
- * are unchanged.
+ * Reduces an IPv6 address to its /64 network, because a sender with one of the network's addresses has all of
+ * them. Other addresses are unchanged.
  */
 function networkOfAddress(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;

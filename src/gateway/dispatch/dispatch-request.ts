@@ -10,7 +10,7 @@ import { holdEntry } from './hold-entry';
 import { signalExport } from './signal-export';
 import type { TemporalWatch } from './temporal-watch';
 
-/** The entry is held after three refusals: one may come from a server that is still starting. */
+/** Refusals until the entry is held. A server that is still starting may refuse once. */
 const refusalsToHold = 3;
 
 export interface DispatchDeps {
@@ -18,16 +18,16 @@ export interface DispatchDeps {
   readonly client: Client;
   readonly logger: Logger;
   readonly watch: TemporalWatch;
-  /** Registers the search attributes that a new database lacks. */
+  /** Registers the search attributes that are missing in a new database. */
   readonly ensureAttributes: () => Promise<void>;
   readonly times: DispatcherTimes;
   readonly signal: AbortSignal;
 }
 
 /**
- * Retries until Temporal has accepted the request, or has refused it three times; then the entry is held. An
- * entry that has a run, is held or is gone is skipped: another gateway has dispatched it. While Temporal is
- * unreachable the permit is kept, because no other request would succeed either.
+ * Retries until Temporal has accepted the request. After three refusals the entry is held instead. Skips an
+ * entry that already has a run, is held or is gone: another gateway has handled it. While Temporal is
+ * unreachable, the semaphore's permit is kept, because no other request would succeed either.
  *
  * @throws when the store fails.
  */
@@ -72,7 +72,7 @@ async function registerAttributes({ ensureAttributes, logger }: DispatchDeps): P
   );
 }
 
-/** Exponential; the random half spreads the retries of many requests over time. */
+/** Exponential. Half of it is random, which spreads the retries of many requests over time. */
 function backOff({ backOffMs, maxBackOffMs }: DispatcherTimes, attempt: number): number {
   const limit = Math.min(maxBackOffMs, backOffMs * 2 ** Math.min(attempt, 10));
   return limit * (0.5 + Math.random() / 2);

@@ -20,15 +20,15 @@ import { type WorkflowStatus, readWorkflowStatus } from './workflow-status';
  * written.
  */
 export interface Dispatcher {
-  /** Dispatches the request of a new inbox entry. Returns at once. */
+  /** Dispatches the request of a new inbox entry. Returns immediately. */
   dispatch(request: ExportRequest): void;
   /**
-   * Starts with every entry of the inbox. Does not wait for Temporal.
+   * Starts to sweep the inbox. Does not wait for Temporal.
    *
    * @throws when the inbox cannot be read.
    */
   start(): Promise<void>;
-  /** Starts nothing more. Waits up to 2 s for calls in flight, so that their run ids are stored. */
+  /** Starts no more calls. Waits up to 2 s for calls in flight, so that their run ids are stored. */
   close(): Promise<void>;
   temporalState(): TemporalState;
 }
@@ -37,15 +37,15 @@ export interface DispatcherDeps {
   readonly store: PayloadStore;
   readonly client: Client;
   readonly logger: Logger;
-  /** Registers the search attributes that the namespace lacks, because it is new or its database was lost. */
+  /** Registers search attributes that are missing because the namespace is new or its database was lost. */
   readonly ensureAttributes: () => Promise<void>;
   readonly times?: Partial<DispatcherTimes>;
 }
 
-/** 2 s: the gateway's own close takes up to 5 s before, and `dev` must end within 10 s. */
+/** In ms. Before this, the server's close takes up to 5 s, and `dev` must exit within 10 s. */
 const closeMs = 2000;
 
-/** Several gateways may each run one on the same store: signalling a request twice is idempotent. */
+/** Several gateways may each run a dispatcher on one store, because signalling a request is idempotent. */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { client, logger } = deps;
   const times = { ...defaultTimes, ...deps.times };
@@ -114,7 +114,7 @@ async function sweepRepeatedly(deps: {
   }
 }
 
-/** Makes no call while Temporal is unreachable: when it returns, `onReturn` starts another sweep. */
+/** Makes no call while Temporal is unreachable. When Temporal answers again, `onReturn` starts a sweep. */
 async function readStatus(
   {
     client,
@@ -133,7 +133,7 @@ async function readStatus(
     else
       logger.warn(
         { issueId, runId, message: describeTemporalError(error) },
-        'The status of a run cannot be read; the next sweep tries again.',
+        'The status of a run cannot be read; the next sweep retries.',
       );
     return undefined;
   }

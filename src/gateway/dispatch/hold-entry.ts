@@ -5,7 +5,7 @@ import type { Logger } from '../../telemetry/logger';
 /**
  * Stops all retries of an entry until an operator replays its delivery.
  *
- * @param reason a sentence for the operator; cut to 300 characters.
+ * @param reason a sentence for the operator; truncated to 300 characters.
  */
 export async function holdEntry(
   { store, logger }: { store: PayloadStore; logger: Logger },
@@ -17,7 +17,7 @@ export async function holdEntry(
     request: entry.request,
     handOver: { ...entry.handOver, held },
   });
-  if (!isHeld) return; // its report is written
+  if (!isHeld) return; // the report was written meanwhile
   const { requestId, issueId, sha256 } = entry.request;
   logger.error({ requestId, issueId, sha256, held }, 'A request is held.');
 }

@@ -3,22 +3,19 @@ import type { ExportRequest } from '../../domain/request';
 import type { Logger } from '../../telemetry/logger';
 import { RequestQueue } from './request-queue';
 
-/** 32 requests are dispatched at once: a busy development server gets no faster with more. */
+/** Requests dispatched concurrently. With more, a busy development server gets no faster. */
 const maxConcurrent = 32;
 
 export interface KeyedQueueDeps {
-  /**
-   * Dispatches one request. It may release its permit while it waits for something that concerns this request
-   * alone.
-   */
+  /** Dispatches one request. May release its permit while the wait concerns only this request. */
   readonly process: (request: ExportRequest, semaphore: Semaphore) => Promise<void>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
 
 /**
- * One queue per issue. Requests of an issue are dispatched one after the other, in order; issues don't wait
- * for each other.
+ * One queue per issue. The requests of an issue are dispatched one after the other, oldest first. Issues
+ * don't wait for each other.
  */
 export class KeyedQueue {
   private readonly queues = new Map<string, RequestQueue>();
@@ -29,8 +26,8 @@ export class KeyedQueue {
   constructor(private readonly deps: KeyedQueueDeps) {}
 
   /**
-   * Queues the request. If it is in progress now, it is processed again afterwards: it may have been released
-   * meanwhile.
+   * Queues the request. If it is in progress, it is processed again afterwards, because its hold may have
+   * been released meanwhile.
    */
   add(request: ExportRequest): void {
     const queue = this.queues.get(request.issueId);
@@ -42,8 +39,8 @@ export class KeyedQueue {
   }
 
   /**
-   * Starts processing. Before, requests are only queued: older entries of the inbox must come before new
-   * requests.
+   * Starts processing. Until then, requests are only queued, because older inbox entries must be dispatched
+   * before new requests.
    */
   open(): void {
     if (this.isOpen) return;
@@ -69,7 +66,7 @@ export class KeyedQueue {
     this.queues.delete(issueId); // in the same tick as the last `take`, so no request can be added in between
   }
 
-  /** Never rejects: a failure doesn't block the queue. */
+  /** Never rejects, so a failure doesn't block the queue. */
   private async process(request: ExportRequest): Promise<void> {
     await this.semaphore.acquire();
     try {
@@ -78,7 +75,7 @@ export class KeyedQueue {
       const { requestId, issueId } = request;
       this.deps.logger.error(
         { err, requestId, issueId },
-        'A request cannot be dispatched; the next sweep tries again.',
+        'A request cannot be dispatched; the next sweep retries.',
       );
     } finally {
       this.semaphore.release();

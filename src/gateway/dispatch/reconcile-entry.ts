@@ -6,20 +6,20 @@ import { holdEntry } from './hold-entry';
 import type { WorkflowStatus } from './workflow-status';
 import type { DispatchedEntry } from './sweep-inbox';
 
-/** The entry is held after its workflow closed three times without a report. */
+/** How often a workflow may close without a report before the entry is held. */
 const closesToHold = 3;
 
 export interface ReconcileDeps {
   readonly store: PayloadStore;
   readonly logger: Logger;
-  /** Resolves to undefined while Temporal does not answer. */
+  /** Resolves to undefined when Temporal does not answer. */
   readonly readStatus: (issueId: string, runId: string) => Promise<WorkflowStatus | undefined>;
   readonly dispatch: (request: ExportRequest) => void;
 }
 
 /**
- * Reconciles an entry with its run: dispatches it again when no run has it, and holds it when an operator
- * terminated the run.
+ * Reconciles an entry with its run. Dispatches its request again when the run is gone. Holds the entry when a
+ * person terminated the run, or when the workflow closed three times without a report.
  */
 export async function reconcileEntry(
   deps: ReconcileDeps,
@@ -27,7 +27,7 @@ export async function reconcileEntry(
 ): Promise<void> {
   const status = await deps.readStatus(issueId, runId);
   if (!status || (status.kind === 'running' && status.runId === runId)) return;
-  // meanwhile its report may be written, or another gateway may have acted
+  // meanwhile the report may have been written, or another gateway may have changed the entry
   const entry = await readInboxEntry(deps.store, requestId);
   if (!entry || entry.handOver.held !== undefined || entry.handOver.runId !== runId) return;
   switch (status.kind) {

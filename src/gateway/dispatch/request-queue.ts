@@ -1,6 +1,6 @@
 import type { ExportRequest } from '../../domain/request';
 
-/** At most 32 requests for the same body are dispatched at once. */
+/** Maximum requests in a batch, which are dispatched concurrently. */
 const maxBatch = 32;
 
 /** The requests of one issue that wait for dispatch, oldest first, each once. */
@@ -13,12 +13,12 @@ export class RequestQueue {
     if (this.ids.has(request.requestId)) return;
     this.ids.add(request.requestId);
     let at = this.waiting.length;
-    // usually the newest, so the loop ends at once
+    // a new request is usually the newest, so the loop ends immediately
     while (at > 0 && this.waiting[at - 1]!.requestId > request.requestId) at -= 1;
     this.waiting.splice(at, 0, request);
   }
 
-  /** Takes the oldest request, and those right behind it for the same body: their order does not matter. */
+  /** Removes and returns the oldest request and those right behind it for the same body, in any order. */
   take(): ExportRequest[] {
     const [first] = this.waiting;
     if (!first) return [];

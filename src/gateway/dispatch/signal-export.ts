@@ -8,10 +8,10 @@ import type { ExportRequest } from '../../domain/request';
 import { cutToBytes } from '../../text/cut';
 import { exportWorkflowId, mainTaskQueue, workflowType } from '../../temporal/names';
 
-/** Statuses with which Temporal refuses a request, and would refuse it again. */
+/** The gRPC statuses with which Temporal refuses a request and would refuse it again. */
 const refusalStatuses: ReadonlySet<GrpcStatus | undefined> = new Set([
   GrpcStatus.INVALID_ARGUMENT,
-  GrpcStatus.NOT_FOUND, // the namespace
+  GrpcStatus.NOT_FOUND, // the namespace is missing
   GrpcStatus.PERMISSION_DENIED,
   GrpcStatus.UNAUTHENTICATED,
 ]);
@@ -21,20 +21,20 @@ export type SignalResult =
   /** Temporal does not answer. Retryable. */
   | { readonly kind: 'unreachable'; readonly message: string }
   /**
-   * Temporal cannot accept it now: the run is closing or has too many signals, or the server is overloaded.
-   * Retryable.
+   * Temporal cannot accept the request now: the run is closing or has too many signals, or the server is
+   * overloaded. Retryable.
    */
   | { readonly kind: 'busy'; readonly message: string }
   /**
-   * Temporal refuses it. Retried a few times, since a server that starts may lack its namespace or
-   * attributes.
+   * Temporal refuses the request. Retried a few times, because a server that is starting may not have its
+   * namespace or attributes yet.
    */
   | { readonly kind: 'refused'; readonly message: string; readonly missingAttribute: boolean };
 
 /**
  * Signals the issue's workflow, and starts it when none runs. Idempotent.
  *
- * @param elements count of the delivery's elements, for the summary; undefined when it is not known.
+ * @param elements count of the delivery's elements, for the summary; undefined when unknown.
  */
 export async function signalExport(
   client: Client,

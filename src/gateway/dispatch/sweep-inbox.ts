@@ -8,7 +8,7 @@ export interface SweepDeps {
   readonly logger: Logger;
   /** Called for each entry that has no run and is not held. */
   readonly dispatch: (request: ExportRequest) => void;
-  /** Called when the whole inbox was read. */
+  /** Called when the entire inbox has been read. */
   readonly onRead: () => void;
   /** Called for each entry that has a run. */
   readonly reconcile: (entry: DispatchedEntry) => Promise<void>;

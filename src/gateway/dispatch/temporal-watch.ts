@@ -12,18 +12,18 @@ export interface TemporalState {
 export interface TemporalWatchDeps {
   readonly client: Client;
   readonly logger: Logger;
-  /** Temporal answers again, or answers with another database: every entry must be reconciled. */
+  /** Called when Temporal answers again, or with another database. Every entry must be reconciled then. */
   readonly onReturn: () => void;
-  /** Temporal answers with a new database. Called again at every ping until it succeeds. */
+  /** Called when Temporal answers with a new database, and again at every ping until it succeeds. */
   readonly onNewDatabase: () => Promise<void>;
   readonly times: { readonly pingMs: number; readonly deadlineMs: number };
 }
 
-/** Tracks whether Temporal answers: from the calls of the dispatcher, and from a ping every few seconds. */
+/** Tracks whether Temporal answers the dispatcher's calls and a ping every few seconds. */
 export class TemporalWatch {
   private current: TemporalState = { reachable: true };
   private namespaceId: string | undefined;
-  /** State of `onNewDatabase` for the database that answers now. */
+  /** Whether `onNewDatabase` has succeeded for the current database. */
   private preparation: 'due' | 'failed' | 'done' = 'due';
 
   constructor(private readonly deps: TemporalWatchDeps) {}
@@ -48,7 +48,7 @@ export class TemporalWatch {
     this.deps.onReturn();
   }
 
-  /** Call it after every call that Temporal did not answer. @param error cut to 200 characters. */
+  /** Call it after every call that Temporal did not answer. @param error is truncated to 200 characters. */
   markUnreachable(error: string): void {
     const message = error.slice(0, 200);
     if (this.current.reachable)
@@ -72,7 +72,7 @@ export class TemporalWatch {
     }
   }
 
-  /** If the namespace has another id under the same name, the database was lost, and every run with it. */
+  /** If the namespace of this name has another id, the database was lost, and every run with it. */
   private async checkDatabase(id: string | undefined): Promise<void> {
     if (id !== this.namespaceId) {
       if (this.namespaceId !== undefined) this.deps.onReturn();
@@ -89,7 +89,7 @@ export class TemporalWatch {
     } catch (err) {
       if (this.preparation === 'due')
         this.deps.logger.warn({ err }, 'Search attributes cannot be registered; retrying.');
-      // logged once: a gateway may never get the permission, where an operator registers the attributes
+      // logged only once: if operators register the attributes, the gateway may never have the permission
       this.preparation = 'failed';
     }
   }

@@ -1,6 +1,6 @@
 import { abortableDelay } from './abortable-delay';
 
-/** An auto-reset event for one waiter. If it is set while nothing waits, the next wait ends at once. */
+/** An auto-reset event for one waiter. If it is set while nothing waits, the next wait ends immediately. */
 export class WakeSignal {
   private isSet = false;
   private wake: (() => void) | undefined;

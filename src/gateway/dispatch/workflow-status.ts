@@ -8,11 +8,11 @@ export type WorkflowStatus =
   | { readonly kind: 'running'; readonly runId: string }
   /** Temporal's database was lost, or the retention period is over. */
   | { readonly kind: 'not-found' }
-  /** An operator terminated it. */
+  /** A person terminated it. */
   | { readonly kind: 'terminated' }
   | { readonly kind: 'closed'; readonly status: string };
 
-/** At most 1,000 runs of one chain are followed, so that one read ends; a longer chain counts as running. */
+/** Maximum runs of one chain to follow, so that a read ends. A longer chain counts as running. */
 const maxChainLength = 1000;
 
 /**
@@ -77,13 +77,13 @@ async function describe(
       chain: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
     };
   } catch (error) {
-    // a missing namespace throws: its runs may come back with it
+    // a missing namespace throws, because its runs may come back with it
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }
 
-/** The run that continues this one: the last event of its history names it. */
+/** Finds the run that continues this one. The last event of this run's history contains its id. */
 async function findContinuation(
   { client, workflowId, deadlineMs }: Target,
   runId: string,
@@ -97,8 +97,8 @@ async function findContinuation(
 }
 
 /**
- * A reset terminates a run and starts another of the same chain, so it does not mean that an operator ended
- * the request.
+ * Finds the run that a reset started. A reset terminates a run and starts another of the same chain, so that
+ * termination does not mean that a person ended the request.
  */
 async function findResetRun(target: Target, run: Run): Promise<string | undefined> {
   const latest = await describe(target);

@@ -6,7 +6,7 @@ import { afterAnswer, beforeAnswer, drainBody, isBodyUnfinished } from './drain-
 import { waitsForContinue } from './expect-continue';
 import { refuse, type Refusal, toRefusal } from './refusal';
 
-/** Outermost middleware: answers every error with one sentence, and logs it in one line. */
+/** The outermost middleware. It answers every error with one sentence and logs it in one line. */
 export function answerRefusals(logger: Logger): Middleware {
   return async (ctx, next) => {
     try {
@@ -44,16 +44,16 @@ function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
   else
     logger.error(
       { ...line, err: error instanceof Error ? (error.cause ?? error) : error },
-      'Failed on a request.',
+      'Failed to handle a request.',
     );
   return refusal;
 }
 
 async function answer(ctx: Context, refusal: Refusal): Promise<void> {
-  // the sender holds the body back, so there is nothing to read
+  // while the sender holds the body back, there is nothing to read
   const isBodyHeldBack = waitsForContinue(ctx.req);
   const stillWrites = !isBodyHeldBack && (await drainBody(ctx.req, beforeAnswer));
-  // after a complete body the connection stays open for the next requests
+  // after a complete body, the connection stays open for the next requests
   const isUnfinished = isBodyUnfinished(ctx.req);
   if (!ctx.writable || ctx.headerSent) {
     ctx.respond = false;
@@ -65,7 +65,7 @@ async function answer(ctx: Context, refusal: Refusal): Promise<void> {
     'Cache-Control': 'no-store',
     ...defined({ Connection: isUnfinished ? 'close' : undefined }),
   });
-  // set by the pages
+  // the pages set `refusalAs`
   const asPage = ctx.state['refusalAs'] as ((refusal: Refusal) => Promise<string> | string) | undefined;
   ctx.body = asPage ? await asPage(refusal) : refusal.body;
   if (stillWrites) await answerThenDrain(ctx, asPage ? String(ctx.body) : JSON.stringify(refusal.body));

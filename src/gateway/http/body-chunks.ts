@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { formatNumber } from '../../text/format-number';
 import { refuse } from './refusal';
 import type { SlowUploads } from './slow-uploads';
 import { slowAfterMs, type UploadRate, UploadWatch } from './upload-rate';
 
-/** The sender closed the connection before the end of the body, so there is no one to answer. */
+/** Thrown when the sender closed the connection before the end of the body, so an answer is impossible. */
 export class UploadAborted extends Error {
   override readonly name = 'UploadAborted';
 }
@@ -12,18 +13,18 @@ export interface BodyLimits {
   /** Maximum bytes of the body. */
   readonly maxBytes: number;
   readonly rate: UploadRate;
-  /** Shared by all deliveries of a gateway. Absent for an operator's request, whose body is small. */
+  /** Shared by all deliveries to a gateway. Absent for an operator's request, whose body is small. */
   readonly slowUploads?: SlowUploads;
 }
 
 /**
- * The body in chunks, with backpressure. When the consumer stops early, the rest of the body stays in the
- * connection for `drainBody`: Node's own iterator would destroy the request, and the sender would see a reset
+ * Reads the body in chunks, with backpressure. If the consumer stops early, the rest of the body stays in the
+ * connection for `drainBody`. Node's own iterator would destroy the request, and the sender would get a reset
  * instead of the answer.
  *
- * @throws {Refusal} 413 when the body is too large, 408 below the minimum rate, 503 when too many uploads are
- *   slow.
- * @throws {UploadAborted} when the sender goes away.
+ * @throws {Refusal} 413 when the body is too large; 408 when it is below the minimum rate; 503 when too many
+ *   uploads are slow.
+ * @throws {UploadAborted} when the sender closes the connection.
  */
 export async function* bodyChunks(
   request: IncomingMessage,
@@ -47,7 +48,8 @@ export async function* bodyChunks(
           throw refuse('body-too-large', { maxBytes, isDelivery: slowUploads !== undefined });
         yield chunk;
       } else if (request.readableEnded) return;
-      else if (request.destroyed) throw new UploadAborted(`The sender went away after ${bytes} bytes.`);
+      else if (request.destroyed)
+        throw new UploadAborted(`The sender closed the connection after ${formatNumber(bytes)} bytes.`);
       else if (isCrowdedOut) throw refuse('too-many-slow-uploads', { bytes });
       else if (watch.addWait(await events.next(Math.min(watch.remainingMs, slowAfterMs))))
         throw refuse('upload-stalled', { bytes, minBytes: rate.bytes, windowMs: rate.windowMs });
@@ -59,7 +61,7 @@ export async function* bodyChunks(
   }
 }
 
-/** `next` waits for the request's next event, or for `ms`, and returns how long it waited, in ms. */
+/** `next` waits for the request's next event, at most `ms`, and returns how long it waited, in ms. */
 function watchEvents(request: IncomingMessage): {
   next(ms: number): Promise<number>;
   wake(): void;

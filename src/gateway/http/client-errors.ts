@@ -4,12 +4,12 @@ import type { Connections, Exchange } from './connections';
 import { refuse, type Refusal } from './refusal';
 
 /**
- * After the answer the gateway reads and discards for 2 s: closing at once would reset the connection and
- * lose the answer.
+ * In ms. After the answer, the gateway reads and discards for this long. To close immediately would reset the
+ * connection and lose the answer.
  */
 const lingerMs = 2000;
 
-/** Refusals by the code of Node's error; every other code is `not-http`. */
+/** Refusals by the code of Node's error. Every other code becomes `not-http`. */
 const refusalsByCode: Readonly<Record<string, () => Refusal>> = {
   HPE_HEADER_OVERFLOW: () => refuse('headers-too-large'),
   ERR_HTTP_REQUEST_TIMEOUT: () => refuse('headers-stalled'),
@@ -18,9 +18,9 @@ const refusalsByCode: Readonly<Record<string, () => Refusal>> = {
 const notHttp = (): Refusal => refuse('not-http', 'syntax');
 
 /**
- * Handles bytes that are not HTTP, and headers that stall. Node makes no request of them, so no other code
- * sees them. Complete requests before them on the connection are answered first: an accepted delivery must
- * not get a refusal.
+ * Handles bytes that are not HTTP, and headers that stall. Node creates no request from them, so no other
+ * code sees them. Complete requests that came before on the same connection are answered first, because an
+ * accepted delivery must not get a refusal.
  */
 export function createClientErrorHandler(
   connections: Connections,

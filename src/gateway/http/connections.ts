@@ -11,18 +11,18 @@ export interface Exchange {
 interface Connection {
   /** In order of arrival; only the first has started. */
   readonly exchanges: Exchange[];
-  /** Bytes after the last request are not HTTP: no incomplete request may start. */
+  /** True when the bytes after the last request are not HTTP. Then no incomplete request may start. */
   isBroken: boolean;
 }
 
-/** At 32 waiting requests a connection is no longer read: more requests stay in the network's buffers. */
+/** Maximum waiting requests of a connection. Above it the connection is not read, so more wait unread. */
 const maxWaiting = 32;
 
 /**
  * The open connections of a server. Each handles one request at a time. A sender that writes a hundred
- * deliveries at once thus holds one temp file and not a hundred, its deliveries get stamps in their order,
- * and none is accepted after an answer that closes the connection.
- * docs/decisions/008-idle-and-slow-senders-make-room.md
+ * deliveries in one go therefore occupies one temp file instead of a hundred, its deliveries get stamps in
+ * the order in which it wrote them, and none is accepted after an answer that closes the connection. See
+ * docs/decisions/008-idle-and-slow-senders-make-room.md.
  */
 export class Connections {
   /** Ordered by the time of the last answer: the connection that has been idle longest is first. */
@@ -31,10 +31,10 @@ export class Connections {
   constructor(private readonly maxOpen: number) {}
 
   /**
-   * Adds a new connection. At the limit, the connection that has been idle longest is closed: an idle
-   * connection needs nothing now, and a sender with a delivery must get in.
+   * Adds a new connection. At the limit, it closes the connection that has been idle longest, to make room
+   * for a sender with a delivery.
    *
-   * @returns false when all are busy; the caller then rejects the new one.
+   * @returns false when all connections are busy. The caller then rejects the new one.
    */
   admit(socket: Socket): boolean {
     if (this.open.size >= this.maxOpen && !this.closeLongestIdle()) return false;
@@ -48,7 +48,7 @@ export class Connections {
     return (request, response) => {
       const { socket } = request;
       const connection = this.open.get(socket);
-      if (!connection) return; // rejected
+      if (!connection) return; // it was rejected
       const { exchanges } = connection;
       exchanges.push({ request, response, start: () => handler(request, response) });
       response.once('close', () => this.startNext(socket, connection));
@@ -57,7 +57,7 @@ export class Connections {
     };
   }
 
-  /** Lets no incomplete request of the connection start. @returns its exchanges without an answer. */
+  /** Stops the connection's incomplete requests from starting. @returns its unanswered exchanges. */
   markBroken(socket: Socket): readonly Exchange[] {
     const connection = this.open.get(socket);
     if (connection) connection.isBroken = true;
@@ -65,14 +65,14 @@ export class Connections {
   }
 
   /**
-   * Node's `closeIdleConnections` skips connections that never sent a request; balancers keep such
-   * connections ready.
+   * Closes all idle connections. Node's `closeIdleConnections` skips those that never sent a request, which
+   * load balancers keep ready.
    */
   closeIdle(): void {
     for (const [socket, { exchanges }] of this.open) if (exchanges.length === 0) socket.destroySoon();
   }
 
-  /** From now on every answer closes its connection, so that the sender opens its next one elsewhere. */
+  /** Makes each pending answer close its connection, so that the sender connects elsewhere next. */
   disableKeepAlive(): void {
     for (const { exchanges } of this.open.values())
       for (const { response } of exchanges) if (!response.headersSent) response.shouldKeepAlive = false;
@@ -82,7 +82,7 @@ export class Connections {
     const { exchanges, isBroken } = connection;
     exchanges.shift();
     if (!this.open.delete(socket)) return; // the connection is closed
-    this.open.set(socket, connection); // to the end: it was busy until now
+    this.open.set(socket, connection); // moves it to the end, because it was busy until now
     if (exchanges.length <= maxWaiting) socket.resume();
     const [next] = exchanges;
     if (next && socket.writable && (next.request.complete || !isBroken)) next.start();

@@ -1,25 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 
-/** How much of a refused body the gateway still reads, at most. */
+/** Maximum that the gateway still reads of a refused body. */
 export interface DrainLimits {
   readonly bytes: number;
   readonly ms: number;
 }
 
 /**
- * Before the answer. Many senders write the whole body before they read. If the gateway closed the connection
- * while they write, they would get a reset instead of the answer.
+ * Applies before the answer. Many senders write the entire body before they read. If the gateway closed the
+ * connection while they are writing, they would get a reset instead of the answer.
  * docs/decisions/007-a-refusal-discards-64-mib-more-after-its-answer.md has measurements.
  */
 export const beforeAnswer: DrainLimits = { bytes: 1024 * 1024, ms: 2000 };
-/** After the answer, for senders of large bodies that still write (a lingering close, as in nginx). */
+/**
+ * Applies after the answer, to senders that are still writing a large body (a lingering close, as in nginx).
+ */
 export const afterAnswer: DrainLimits = { bytes: 64 * 1024 * 1024, ms: 2000 };
 
 /**
- * Reads and discards the rest of a body until it ends, the sender goes away, or a limit is reached. Never
- * throws.
+ * Reads and discards the rest of a body until it ends, the sender closes the connection, or a limit is
+ * reached. Never throws.
  *
- * @returns true when the limit of bytes was reached and the sender still writes.
+ * @returns true when the byte limit was reached and more of the body may still arrive.
  */
 export async function drainBody(request: IncomingMessage, limits: DrainLimits): Promise<boolean> {
   if (!isBodyUnfinished(request)) return false;

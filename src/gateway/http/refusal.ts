@@ -5,7 +5,7 @@ import { BodyError } from '../../export-body/body-error';
 import { type RefusalName, refusals, type RefusalValues } from './refusals';
 import { StoreFailure } from './store-failure';
 
-/** At most 300 characters of a message: Aquarium shows it in a small box. */
+/** Maximum characters of a message, because Aquarium shows it in a small box. */
 const maxMessage = 300;
 
 /** Why the gateway does not carry out a request. Created by `refuse` from its name, or by `toRefusal`. */
@@ -34,7 +34,7 @@ export class Refusal extends Error {
     return new Refusal(status, code, message, {});
   }
 
-  /** The JSON answer. Its message is one printable line of at most 300 characters. */
+  /** The body of the JSON answer. Its message is one printable line of at most 300 characters. */
   get body(): { error: string; message: string } {
     return {
       error: this.code,
@@ -48,7 +48,10 @@ export class Refusal extends Error {
   }
 }
 
-/** @param values for the sentence. They may be untrusted text, which is escaped and cut, but never secrets. */
+/**
+ * @param values for the sentence. They may be untrusted text, which is escaped and truncated, but never
+ *   secrets.
+ */
 export function refuse<N extends RefusalName>(name: N, ...values: RefusalValues<N>): Refusal {
   return Refusal.named(name, ...values);
 }
@@ -76,16 +79,16 @@ function resolve<T>(entry: ValueOrFunction<T>, values: readonly unknown[]): T {
 }
 
 /**
- * A file system error from code outside the gateway, which throws no `StoreFailure`: reading the inbox in a
- * replay, for example.
+ * Recognizes a file system error from code outside the gateway, which throws no `StoreFailure`. An example is
+ * the inbox read of a replay.
  */
 function isFileError(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   return typeof code === 'string' && typeof syscall === 'string';
 }
 
-const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+const diskFullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 function storeRefusal({ reason }: StoreFailure): Refusal {
-  return full.has(reason) ? refuse('store-full') : refuse('store-unavailable', { reason });
+  return diskFullCodes.has(reason) ? refuse('store-full') : refuse('store-unavailable', { reason });
 }

@@ -1,32 +1,31 @@
 import { cutWithEllipsis } from '../../text/cut';
 import { formatNumber } from '../../text/format-number';
 
-/**
- * What the gateway answers under one name. A function takes the values that the sentence or the headers show.
- */
+/** One refusal. A function receives the values that the sentence or the headers contain. */
 interface RefusalEntry {
   readonly status: number;
   readonly sentence: string | ((values: never) => string);
   readonly headers?: Readonly<Record<string, string>> | ((values: never) => Record<string, string>);
-  /** Begins the message. Default: the reason phrase of the status. */
+  /** The first words of the message. Default: the status's reason phrase. */
   readonly phrase?: string;
 }
 
 const retryAfter = (seconds: number) => ({ 'Retry-After': String(seconds) });
 const bearer = { 'WWW-Authenticate': 'Bearer realm="requeue"' };
-/** The sentence comes from the caller: from the parser of decisions or from the workflow. */
+/** Used when the caller supplies the sentence, which comes from the decision parser or the workflow. */
 const asGiven = (sentence: string): string => sentence;
 
 /**
- * Every refusal of the gateway. Names and statuses are part of the HTTP API. Faults inside a delivery's JSON
- * are missing here: src/export-body throws them as `BodyError`, and knows no gateway.
+ * The gateway's refusals by name. Names and statuses are part of the HTTP API. Faults inside a delivery's
+ * JSON are not listed here: src/export-body, which does not depend on the gateway, throws them as
+ * `BodyError`.
  */
 export const refusals = {
   // A delivery is refused for its address or its headers.
   'secret-missing': {
     status: 401,
     sentence:
-      'the header X-Aquarium-Secret is missing. Generate a secret in Aquarium’s organisation settings and set AQ_WEBHOOK_SECRET of Requeue to it.',
+      'the header X-Aquarium-Secret is missing. Generate a secret in Aquarium’s organisation settings and set Requeue’s AQ_WEBHOOK_SECRET to it.',
   },
   'secret-wrong': {
     status: 401,
@@ -38,7 +37,7 @@ export const refusals = {
   'secret-twice': {
     status: 401,
     sentence:
-      'the header X-Aquarium-Secret came more than once. Something between Aquarium and Requeue adds it.',
+      'the request has more than one X-Aquarium-Secret header. Something between Aquarium and Requeue adds one.',
   },
   'not-found': {
     status: 404,
@@ -61,7 +60,7 @@ export const refusals = {
         : 'expected a Host header, as HTTP/1.1 requires, got none.',
     headers: { Connection: 'close' }, // the gateway cannot tell where a next request would begin
   },
-  'cut-off': { status: 400, sentence: 'the request ended before its announced end. Send it again.' },
+  'cut-off': { status: 400, sentence: 'the request ended before it was complete. Send it again.' },
   'headers-stalled': { status: 408, sentence: 'the headers did not arrive in time.' },
   'headers-too-large': { status: 431, sentence: 'the headers are larger than 16 KiB.' },
   'not-json': {
@@ -80,7 +79,7 @@ export const refusals = {
   'body-too-large': {
     status: 413,
     sentence: ({ maxBytes, isDelivery }: { readonly maxBytes: number; readonly isDelivery: boolean }) =>
-      `the body exceeds the limit of ${formatNumber(maxBytes)} bytes.${isDelivery ? ' Export fewer elements at once, or raise MAX_BODY_BYTES.' : ''}`,
+      `the body exceeds the limit of ${formatNumber(maxBytes)} bytes.${isDelivery ? ' Export fewer elements at a time, or raise MAX_BODY_BYTES.' : ''}`,
   },
   'upload-stalled': {
     status: 408,
@@ -99,14 +98,14 @@ export const refusals = {
   // Requeue cannot accept it now.
   'too-many-connections': {
     status: 503,
-    sentence: 'every connection that Requeue can hold is busy. Send the request again in a moment.',
+    sentence: 'all of Requeue’s connections are busy. Send the request again in a moment.',
     headers: retryAfter(10), // a stalled upload ends within 10 s and frees its connection
   },
   'too-many-slow-uploads': {
     status: 503,
     sentence: ({ bytes }: { readonly bytes: number }) =>
-      `too many uploads were slow at once. This one was the slowest, so Requeue ended it after ${formatNumber(bytes)} bytes. Nothing was accepted; export again.`,
-    headers: retryAfter(60), // a broken proxy or line needs a while to recover
+      `too many uploads are slow. This one was the slowest, so Requeue stopped it after ${formatNumber(bytes)} bytes. Nothing was accepted; export again.`,
+    headers: retryAfter(60), // a broken proxy or network needs a while to recover
   },
   'store-full': {
     status: 507,
@@ -118,12 +117,12 @@ export const refusals = {
     status: 503,
     sentence: ({ reason }: { readonly reason: string }) =>
       `Requeue cannot use its store now (${reason}). Nothing was accepted; try again in a moment.`,
-    headers: retryAfter(10), // most such faults pass: too many open files, a volume that is mounted again
+    headers: retryAfter(10), // most such faults are temporary: too many open files, a volume that is being remounted
   },
   'internal-error': {
     status: 500,
     sentence:
-      'Requeue failed on this request and kept nothing of it. Try again. If it fails again, tell the operator: the reason is in the gateway’s log.',
+      'Requeue failed to handle this request and kept none of it. Try again. If it fails again, tell the operator: the reason is in the gateway’s log.',
   },
 
   // The operator API and the pages.
@@ -133,12 +132,12 @@ export const refusals = {
       where === 'api'
         ? 'expected an operator token as Authorization: Bearer <token>.'
         : 'your sign-in has ended. Sign in again in another tab, or reload this page.',
-    // on a page the browser would ask for a password
+    // with this header on a page, the browser would ask for a password
     headers: (where: 'api' | 'page') => (where === 'api' ? bearer : {}),
   },
   'token-wrong': {
     status: 401,
-    sentence: 'Requeue does not know this operator token.',
+    sentence: 'this operator token is not valid.',
     headers: bearer,
   },
   'cross-site': {
@@ -172,10 +171,10 @@ export const refusals = {
   },
   'bad-page': {
     status: 400,
-    sentence: (unknownTo: 'Temporal' | 'Requeue') =>
-      unknownTo === 'Temporal'
-        ? 'Temporal does not know this page of the list. Begin again with the first page.'
-        : 'page is not a page token from Requeue. Begin again with the first page.',
+    sentence: (rejectedBy: 'Temporal' | 'Requeue') =>
+      rejectedBy === 'Temporal'
+        ? 'Temporal rejects this page token. Start again from the first page.'
+        : 'page is not a page token from Requeue. Start again from the first page.',
   },
   twice: {
     status: 400,
@@ -184,13 +183,13 @@ export const refusals = {
   'no-such-export': {
     status: 404,
     sentence: ({ issueId }: { readonly issueId: string }) =>
-      // the id is last, so the limit of the message cuts it
-      `Requeue knows no export of the issue ${JSON.stringify(issueId)}.`,
+      // the id comes last, so that the message limit truncates only the id
+      `Requeue has no export of the issue ${JSON.stringify(issueId)}.`,
   },
   'no-such-report': {
     status: 404,
     sentence: ({ issueId }: { readonly issueId: string }) =>
-      `the store has no report of the issue ${quoteIssueId(issueId)}.`,
+      `the store has no report for the issue ${quoteIssueId(issueId)}.`,
   },
   'no-such-destination': {
     status: 404,
@@ -221,7 +220,7 @@ export const refusals = {
   'request-held': {
     status: 409,
     sentence: ({ issueId, reason }: { readonly issueId: string; readonly reason: string }) =>
-      `the request of the issue ${quoteIssueId(issueId)} is held (${reason}); replay its delivery.`,
+      `the request for the issue ${quoteIssueId(issueId)} is held (${reason}); replay its delivery.`,
   },
   'export-closed': { status: 409, sentence: describeClosedExport },
   'wrong-revision': { status: 409, sentence: asGiven },
@@ -232,11 +231,11 @@ export const refusals = {
   'decision-refused': { status: 409, sentence: asGiven },
   'no-worker': {
     status: 503,
-    sentence: (asked: 'progress' | 'decision') =>
-      asked === 'progress'
+    sentence: (pending: 'progress' | 'decision') =>
+      pending === 'progress'
         ? 'no worker answers now. Try again in a moment.'
         : 'no worker answers now. The decision is stored and may still count. Send the same decision again.',
-    headers: retryAfter(5), // a worker that restarts polls again by then
+    headers: retryAfter(5), // by then a restarted worker polls again
   },
   'no-temporal': {
     status: 503,
@@ -246,7 +245,7 @@ export const refusals = {
   'temporal-refuses': {
     status: 503,
     sentence: 'Temporal refuses the gateway’s API key or certificate. The operator must fix it.',
-    headers: retryAfter(5), // as for no-temporal
+    headers: retryAfter(5), // like no-temporal
   },
 } as const satisfies Readonly<Record<string, RefusalEntry>>;
 
@@ -259,7 +258,7 @@ export type RefusalValues<N extends RefusalName> = (typeof refusals)[N]['sentenc
   ? V
   : [];
 
-/** The refusals whose whole sentence comes from the caller. */
+/** The refusals whose sentence the caller supplies. */
 export type RefusalWithGivenSentence = {
   [N in RefusalName]: (typeof refusals)[N]['sentence'] extends typeof asGiven ? N : never;
 }[RefusalName];
@@ -280,7 +279,7 @@ function describeClosedExport(closed: ClosedExport): string {
   }
 }
 
-/** Cut, because an issue id may have 2,048 bytes and a message only 300 characters. */
+/** Truncates, because an issue id may have 2,048 bytes but a message only 300 characters. */
 function quoteIssueId(issueId: string): string {
   return JSON.stringify(issueId.slice(0, 100));
 }

@@ -6,44 +6,44 @@ import { maxConnections } from './max-connections';
 
 export interface RunningServer {
   readonly port: number;
-  /** Accepts no new connection, waits up to `graceMs` for running requests, then closes all connections. */
+  /** Refuses new connections, waits up to `graceMs` for running requests, then closes all connections. */
   close(): Promise<void>;
 }
 
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
-  /** How long `close` waits for running requests. */
+  /** In ms. How long `close` waits for running requests. */
   readonly graceMs?: number;
-  /** Time limit for the headers of a request. */
+  /** In ms. Time limit for a request's headers. */
   readonly headersMs?: number;
-  /** Limit of open connections. */
+  /** Maximum open connections. */
   readonly maxOpen?: number;
 }
 
-/** While closing, connections that became idle are closed every 50 ms. */
+/** In ms. While the server closes, it closes connections that have become idle this often. */
 const closingTickMs = 50;
 
 /**
- * Serves `handler` with limits against slow and idle senders;
- * docs/decisions/008-idle-and-slow-senders-make-room.md has the reasons.
+ * Serves `handler` with limits against slow and idle senders. The reasons are in
+ * docs/decisions/008-idle-and-slow-senders-make-room.md.
  */
 export async function serve(handler: RequestListener, options: ServeOptions): Promise<RunningServer> {
-  // 10 s: headers fit into a few packets
+  // 10 s are enough for headers, which fit into a few packets
   const { host, port, graceMs = 5000, headersMs = 10_000, maxOpen = maxConnections() } = options;
   const server = createServer({
-    requestTimeout: 0, // off: 300 s would end an honest 1 GiB upload; the minimum rate limits it
+    requestTimeout: 0, // off: Node's 300 s would end an honest 1 GiB upload; the minimum rate is the limit
     headersTimeout: headersMs,
     connectionsCheckingInterval: Math.min(1000, headersMs), // Node's 30 s would make the limit 40 s
-    requireHostHeader: false, // Node would refuse without a sentence; the gateway does it with one
-    keepAliveTimeout: 65_000, // over the usual 60 s of balancers: they close first, so no request is lost
+    requireHostHeader: false, // Node would refuse without a message; the gateway refuses with one
+    keepAliveTimeout: 65_000, // over load balancers' usual 60 s: they close first, so no request is lost
   });
-  server.timeout = 300_000; // ends a sender that never reads: no request is silent for 5 minutes
-  server.maxHeadersCount = 0; // no limit but 16 KiB: Node would silently drop the rest, also a second secret
+  server.timeout = 300_000; // closes a sender that never reads; no honest request is silent for 5 minutes
+  server.maxHeadersCount = 0; // 16 KiB is the only limit: Node would drop the rest, even a second secret
   const connections = new Connections(maxOpen);
   const oneAtATime = connections.oneAtATime(handler);
   server.on('request', oneAtATime);
-  server.on('checkContinue', oneAtATime); // the handler answers 100 when it wants the body
+  server.on('checkContinue', oneAtATime); // the handler answers 100 when it is ready for the body
   server.on('checkExpectation', oneAtATime); // ignored, as HTTP allows; Node would answer 417
   const onClientError = createClientErrorHandler(connections);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => onClientError(error, socket as Socket));

@@ -1,15 +1,15 @@
 import type { UploadWatch } from './upload-rate';
 
 /**
- * At most 200 slow uploads at once. Each holds a connection, a temp file and up to 1 MiB of memory, for as
+ * Maximum concurrent slow uploads. Each occupies a connection, a temp file and up to 1 MiB of memory for as
  * long as its sender likes.
  */
 const usualMaxSlow = 200;
 
 /**
- * The uploads that are slow now. Above the limit the slowest is ended: many slow senders at once are an
- * attack or a broken proxy, and must not keep out the fast ones. Fast uploads are not counted, because they
- * end soon.
+ * The uploads that are slow now. Above the limit, the slowest is stopped: many slow senders at the same time
+ * are an attack or a broken proxy, and must not keep out the fast ones. Fast uploads are not counted, because
+ * they end soon.
  */
 export class SlowUploads {
   private readonly slow = new Map<UploadWatch, () => void>();
@@ -19,7 +19,7 @@ export class SlowUploads {
   /**
    * Call it after each wait for the sender.
    *
-   * @param end ends the upload when it is the slowest of too many.
+   * @param end is called when the upload is the slowest of too many, and stops it.
    */
   update(upload: UploadWatch, end: () => void): void {
     if (!upload.isSlow) return void this.slow.delete(upload);

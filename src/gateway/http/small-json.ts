@@ -4,13 +4,13 @@ import { bodyChunks } from './body-chunks';
 import { refuse } from './refusal';
 import { minUploadRate } from './upload-rate';
 
-/** At most 16 KiB for an operator's request: it has a decision and its reason, no more. */
+/** Maximum bytes of an operator's request. It contains only a decision and its reason. */
 const maxBytes = 16 * 1024;
 
 /**
- * The JSON object in an operator's request; an empty body is an empty object.
+ * Reads the JSON object in an operator's request. An empty body counts as an empty object.
  *
- * @throws {Refusal} 400, 408, 413
+ * @throws {Refusal} 400 when the body is not a JSON object; 408 when it stalls; 413 when it is too large.
  */
 export async function readSmallJson(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = [];

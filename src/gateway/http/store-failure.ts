@@ -1,7 +1,7 @@
 /** The payload store failed, so the gateway accepted nothing. `cause` is the store's own error. */
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure';
-  /** The system's code (`ENOSPC`), or the name of the error. */
+  /** The system's error code (`ENOSPC`), or the error's name. */
   readonly reason: string;
 
   constructor(override readonly cause: unknown) {

@@ -1,18 +1,18 @@
-/** The minimum rate of an upload: `bytes` within every `windowMs` that the gateway waits for the sender. */
+/** The minimum rate of an upload: `bytes` per `windowMs` that the gateway spends waiting for the sender. */
 export interface UploadRate {
   readonly bytes: number;
   readonly windowMs: number;
 }
 
 /**
- * There is no total time-out, since 1 GiB may take days over a bad line. But a silent connection must not
- * keep its place.
+ * The minimum rate stops uploads from silent senders. There is no time-out for an entire upload, because 1
+ * GiB may take days over a bad network.
  */
 export const minUploadRate: UploadRate = { bytes: 10 * 1024, windowMs: 10_000 };
 
-/** Not before 2 s: every upload begins with some waiting. */
+/** In ms of waiting. Before that no upload counts as slow, because every upload begins with some waiting. */
 export const slowAfterMs = 2000;
-/** 64 KiB/s, half a megabit per second. */
+/** Below 64 KiB/s (half a megabit per second) an upload is slow. */
 const slowBytesPerMs = 64;
 
 /**
@@ -27,17 +27,17 @@ export class UploadWatch {
 
   constructor(private readonly rate: UploadRate) {}
 
-  /** Waiting time that is left in the current window. */
+  /** Waiting time left in the current window, in ms. */
   get remainingMs(): number {
     return this.rate.windowMs - this.windowWaitedMs;
   }
 
-  /** Bytes per ms of waiting, over the whole upload. */
+  /** Bytes per ms of waiting, over the entire upload. */
   get bytesPerMs(): number {
     return this.totalBytes / Math.max(1, this.totalWaitedMs);
   }
 
-  /** A faulty sender, an attacker, or a very bad line. */
+  /** True for a faulty sender, an attacker, or a very bad network. */
   get isSlow(): boolean {
     return this.totalWaitedMs >= slowAfterMs && this.bytesPerMs < slowBytesPerMs;
   }

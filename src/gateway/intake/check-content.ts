@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { refuse } from '../http/refusal';
 
-/** Checks the content headers before any byte of the body is read. @throws {Refusal} 413, 415 */
+/**
+ * Checks the content headers before any of the body is read.
+ * @throws {Refusal} 413 when the announced body is too large; 415 when it is not plain JSON.
+ */
 export function checkContent(request: IncomingMessage, maxBytes: number): void {
   const type = headerText(request, 'content-type');
   if (!isJson(type)) throw refuse('not-json', { type });
@@ -11,12 +14,12 @@ export function checkContent(request: IncomingMessage, maxBytes: number): void {
     throw refuse('body-too-large', { maxBytes, isDelivery: true });
 }
 
-/** All values of a header, joined: a header that was sent twice thus matches no expected value. */
+/** @returns all values of a header, joined, so that a header sent twice matches no expected value. */
 function headerText(request: IncomingMessage, name: string): string {
   return (request.headersDistinct[name] ?? []).join(', ');
 }
 
-/** `application/json` with or without parameters; a charset must be UTF-8. */
+/** True for `application/json`, with or without parameters. A charset must be UTF-8. */
 function isJson(contentType: string): boolean {
   const [type = '', ...parameters] = contentType
     .toLowerCase()

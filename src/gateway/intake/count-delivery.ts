@@ -3,7 +3,7 @@ import { UploadAborted } from '../http/body-chunks';
 import { toRefusal } from '../http/refusal';
 import type { WebhookAnswer } from './webhook';
 
-/** Counts a delivery by its result: its status, the name of its refusal, or `aborted`. */
+/** Counts a delivery by its result: the answer's status, the refusal's name, or `aborted`. */
 export async function countDelivery(
   metrics: GatewayMetrics,
   pendingAnswer: Promise<WebhookAnswer>,

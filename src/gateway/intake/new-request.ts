@@ -4,7 +4,10 @@ import { cutName } from '../../text/cut';
 import type { Envelope } from '../../export-body/envelope';
 import type { Stamp } from './stamps';
 
-/** The envelope of an `issue-exported` event. The reader refuses one without project or issue. */
+/**
+ * The envelope of an `issue-exported` event. The export reader refuses such an event without a project or
+ * issue.
+ */
 export type ExportEnvelope = Envelope & Required<Pick<Envelope, 'project' | 'issue'>>;
 
 /** Creates the request for a stored delivery, or for a replay of it. */

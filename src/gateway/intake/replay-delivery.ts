@@ -22,7 +22,7 @@ export interface ReplayRequest {
 }
 
 export interface Replayed {
-  /** The oldest one when several requests were released. */
+  /** The oldest released request, if several were released. */
   readonly requestId: string;
   /** Whether held entries were released. Their requests keep their ids. */
   readonly released: boolean;
@@ -32,11 +32,11 @@ export interface Replayed {
 }
 
 /**
- * Exports a stored delivery again. If the inbox holds entries of it, they are released; otherwise, and always
- * with `force`, a new request is created.
+ * Exports a stored delivery again. Releases the delivery's held inbox entries. If there are none, or with
+ * `force`, creates a new request instead.
  *
  * @throws {Refusal} when the store does not have the delivery, when it was changed on disk, or when it is not
- *   an export. Then nothing was created or released.
+ *   an export. Nothing has been created or released then.
  */
 export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
   if (!/^[0-9a-f]{64}$/.test(replay.sha256)) throw refuse('not-a-sha256');
@@ -55,8 +55,8 @@ export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
 }
 
 /**
- * Reads and hashes the whole delivery: if it was changed on disk, the operator learns it now and not from a
- * failed export.
+ * Reads and hashes the entire delivery. If it was changed on disk, the operator learns about it now, not from
+ * a failed export.
  */
 async function verifyDelivery({ store, sha256 }: ReplayRequest): Promise<ExportEnvelope> {
   const envelope = await readEnvelope(store, sha256);
@@ -71,7 +71,7 @@ async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelo
     for await (const chunk of store.read(deliveryKey(sha256))) {
       hash.update(chunk);
       reader.push(chunk);
-      await setImmediate(); // a large delivery takes seconds: other requests get a turn between two chunks
+      await setImmediate(); // a large delivery takes seconds, so other requests get a turn between chunks
     }
     const envelope = reader.end();
     if (hash.digest('hex') === sha256) return envelope;
@@ -83,8 +83,8 @@ async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelo
 }
 
 /**
- * Releases the delivery's held entries, oldest first. An entry that is removed meanwhile has its report, and
- * is skipped.
+ * Releases the delivery's held entries, oldest first. Skips an entry that is removed meanwhile, because its
+ * report has been written.
  */
 async function release({ store, sha256 }: ReplayRequest): Promise<ExportRequest[]> {
   const released: ExportRequest[] = [];

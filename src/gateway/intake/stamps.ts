@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** The time and the id of a request. Both never change. */
+/** The time and the id of a request. Neither ever changes. */
 export interface Stamp {
   /** `20261124T001122333Z-<12 hex>`: sorts by time. */
   readonly requestId: string;
@@ -10,10 +10,10 @@ export interface Stamp {
 
 /**
  * Creates stamps whose times strictly increase within this process. When the clock stops or jumps back, the
- * next stamp is one millisecond after the last: a newer request supersedes an older one, so the order of
- * stamps must be the order of arrival.
+ * next stamp is 1 ms after the last. A newer request supersedes an older one, so the order of the stamps must
+ * be the order of arrival.
  *
- * @param now ms since 1970, UTC.
+ * @param now returns ms since 1970.
  */
 export function createStamps(now: () => number = Date.now): () => Stamp {
   let last = 0;

@@ -12,12 +12,12 @@ import { isExportEnvelope, newRequest } from './new-request';
 import type { Stamp } from './stamps';
 import { StoreFailure, storing } from '../http/store-failure';
 
-/** After 64 KiB of one body other requests get a turn: so much is less than a millisecond of work. */
+/** Bytes of a body until other requests get a turn: less than a millisecond of work. */
 const bytesPerTurn = 64 * 1024;
 
 /**
- * A complete and valid body. `request` is present when it was stored, that is, for an `issue-exported` event
- * with elements.
+ * A complete and valid body. `request` is present if the body was stored, which happens only for an
+ * `issue-exported` event with elements.
  */
 export interface StoredDelivery {
   readonly envelope: Envelope;
@@ -32,7 +32,7 @@ export interface StoredDelivery {
  *
  * @throws {BodyError} when the body is not a valid delivery.
  * @throws {Refusal} when the body is too large or too slow.
- * @throws {UploadAborted} when the sender goes away.
+ * @throws {UploadAborted} when the sender closes the connection.
  * @throws {StoreFailure} when the store fails.
  */
 export async function storeDelivery(
@@ -67,7 +67,7 @@ async function stageBody(
     await storing(staged.write(chunk));
     if (bytes - bytesAtLastTurn >= bytesPerTurn) {
       bytesAtLastTurn = bytes;
-      // without this a fast sender holds the event loop for 2 MB at a time, and every other request waits
+      // without this, a fast sender blocks the event loop, and so every other request, for 2 MB at a time
       await setImmediate();
     }
   }
@@ -75,10 +75,10 @@ async function stageBody(
 }
 
 /**
- * Commits the body before the entry: an entry without its body could never be exported. The entry's file is
- * written before the body is committed, so that a full disk leaves neither. If a later step fails, the body
- * stays: another delivery of the same bytes may have been accepted meanwhile, and without an entry nothing
- * starts from a body.
+ * Commits the body before the entry, because an entry without its body could never be exported. The entry's
+ * file is staged before the body is committed, so that a full disk leaves neither. If a later step fails, the
+ * body stays: another delivery of the same bytes may have been accepted meanwhile, and a body without an
+ * entry starts nothing.
  */
 async function accept(
   store: PayloadStore,
@@ -88,7 +88,7 @@ async function accept(
 ): Promise<void> {
   const entry = await storing(stageInboxEntry(store, request, { elements }));
   try {
-    // also when the store has it: this repairs a body that was changed on disk
+    // committed even if the store has it, which repairs a body that was changed on disk
     await storing(staged.commit(deliveryKey(request.sha256)));
     await enter(store, entry, request);
   } finally {

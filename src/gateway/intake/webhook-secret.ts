@@ -6,10 +6,10 @@ import { refuse } from '../http/refusal';
 const header = 'x-aquarium-secret';
 
 /**
- * Creates the check of the secret in a request's headers. The check throws a `Refusal` with 401.
+ * Creates a function that checks the secret in a request's headers. It throws a `Refusal` with 401.
  *
- * @param secrets each is accepted, so that no delivery is refused during a rotation. Without any secret (in
- *   `dev`, bound to loopback) every request passes.
+ * @param secrets any of them is accepted, so that no delivery is refused during a rotation. If there is none
+ *   (in `dev`, bound to loopback), every request passes.
  */
 export function createSecretCheck(secrets: readonly string[]): (request: IncomingMessage) => void {
   const accepted = secrets.map((secret) => digest(Buffer.from(secret, 'utf8')));
@@ -23,7 +23,8 @@ export function createSecretCheck(secrets: readonly string[]): (request: Incomin
 }
 
 /**
- * Constant time, whichever secret matches or none: digests have one length, and the loop never ends early.
+ * Takes the same time whichever secret matches, and when none does: digests all have the same length, and the
+ * loop never ends early.
  */
 function matchesAny(accepted: readonly Buffer[], secret: string): boolean {
   // Node decodes header bytes as latin1; this restores the bytes

@@ -35,7 +35,8 @@ export interface WebhookAnswer {
 }
 
 /**
- * Aquarium's other events. Requeue does nothing for them, but a refusal would show as a failure in Aquarium.
+ * Aquarium's other events. Requeue ignores them with a 202, because Aquarium would show a refusal as a
+ * failure.
  */
 const ignoredEvents: ReadonlySet<string> = new Set([
   'dataset-complete',
@@ -54,7 +55,7 @@ export function createWebhook(
   const checkSecret = createSecretCheck(deps.secrets);
   const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate, slowUploads: new SlowUploads() };
   return async (incoming, beforeBody) => {
-    // at arrival: the export that was sent later is the newer one, however long its upload takes
+    // stamped on arrival: the export that was sent later is the newer one, however long its upload takes
     const stamp = deps.stamps();
     checkSecret(incoming);
     checkContent(incoming, deps.maxBodyBytes);
@@ -99,7 +100,7 @@ function answerWithoutExport(logger: Logger, envelope: Envelope, bytes: number):
     status: 202,
     body: {
       status: 'ignored',
-      message: `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`,
+      message: `Requeue received this ${event} event. It acts only on issue-exported, so nothing was started.`,
     },
     bytes,
   };

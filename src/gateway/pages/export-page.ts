@@ -18,7 +18,7 @@ import { untrusted, type Html } from './html-helpers';
  * counts and deadline in progress-part.ts, the question in question-part.ts, buttons in controls-part.ts,
  * ended exports in reports-part.ts, the decision log in log-part.ts. Its data is `ExportDetail`
  * (api/operator-api.ts), which api/show/show-export.ts fills.
- * @param typed what the operator typed in a decision that was refused.
+ * @param typed the fields that the operator filled in, when the decision was refused.
  */
 export function exportPage(
   frame: Omit<Frame, 'title'>,
@@ -38,7 +38,9 @@ export function exportPage(
   );
 }
 
-/** The parts of an export's page that the script keeps up to date, in their order on a phone. */
+/**
+ * The parts of an export's page that the script keeps up to date, in the order in which a phone shows them.
+ */
 export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): Html {
   return liveParts(
     paths.of(detail.issueId, 'live'),

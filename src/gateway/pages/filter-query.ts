@@ -1,7 +1,7 @@
 import type { ListFilter } from '../api/operator-api';
 import { defaultLimit } from '../api/api-input';
 
-/** The filter as query parameters. The default limit is left out. */
+/** Converts the filter to query parameters. Omits the default limit. */
 export function filterQuery({
   stage,
   project,

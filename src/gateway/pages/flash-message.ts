@@ -1,6 +1,6 @@
 import { steerMessages } from '../api/decide/steer-messages';
 
-/** The messages a page shows once, after a form was accepted. */
+/** The messages that a page shows once, after a form was accepted. */
 const messages = {
   approved: 'Approved.',
   'approved-part': 'Approved in part. The remaining labels need another decision.',
@@ -15,8 +15,8 @@ const messages = {
 export type FlashName = keyof typeof messages;
 
 /**
- * Looks up a message by the name in the page's address. The address carries a name, never a text: a link must
- * not be able to put words on the page.
+ * Looks up a message by the name in the page's address. The address contains a name, never the message
+ * itself, so that no link can put its own words on the page.
  * @returns undefined for any other name.
  */
 export function flashMessage(name: unknown): string | undefined {

@@ -2,10 +2,10 @@ import { formatDuration } from '../../text/duration';
 import { html } from 'hono/html';
 import { printable, replaceUnprintable } from '../../text/printable';
 
-/** What `html` returns. Every text in it is escaped. */
+/** The result of `html`, which escapes every interpolated string. */
 export type Html = ReturnType<typeof html>;
 
-/** A name of the code as a person reads it: `awaiting-approval` becomes `Awaiting approval`. */
+/** Turns a name from the code into words: `awaiting-approval` becomes `Awaiting approval`. */
 export function capitalizeName(name: string): string {
   const text = name.replaceAll('-', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -16,15 +16,16 @@ export function badge(stage: string): Html {
 }
 
 /**
- * Untrusted text, isolated so that its writing direction changes nothing around it, with unprintable
- * characters shown.
+ * Renders untrusted text. Isolates it, so that its writing direction changes nothing around it, and shows
+ * unprintable characters as escapes.
  */
 export function untrusted(text: string): Html {
   return html`<bdi>${withEscapes(text)}</bdi>`;
 }
 
 /**
- * Shows characters that turn the direction of text or are invisible as `\uXXXX`. Tabs and line breaks stay.
+ * Replaces characters that are invisible or change the writing direction with `\uXXXX`. Keeps tabs and line
+ * breaks.
  */
 export function withEscapes(text: string): string {
   return replaceUnprintable(text, (character) =>
@@ -33,8 +34,8 @@ export function withEscapes(text: string): string {
 }
 
 /**
- * How long ago. One minute is the finest step: the script compares the page every 2 s, and seconds would
- * always differ.
+ * Renders how long ago a time was, in whole minutes. The script compares the page every 2 s, and seconds
+ * would always differ.
  */
 export function ago(iso: string, now = Date.now()): Html {
   const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
@@ -44,7 +45,7 @@ export function ago(iso: string, now = Date.now()): Html {
   >`;
 }
 
-/** A time to the second, in UTC. */
+/** Renders a time to the second, in UTC. */
 export function timestamp(iso: string): Html {
   return html`<time datetime="${iso}">${formatUtc(iso)}</time>`;
 }

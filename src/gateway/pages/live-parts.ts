@@ -6,18 +6,18 @@ export interface Part {
   readonly name: string;
   readonly content: Html;
   /**
-   * Only for screen readers, which announce each change. The element with the role has to stay; only its
-   * content changes.
+   * True for a part only for screen readers, which announce each change. The element with the role must stay;
+   * only its content may change.
    */
   readonly isAnnounced?: boolean;
 }
 
-/** Milliseconds between two polls: short while an export is open or waits, long once nothing changes. */
+/** In ms between two polls: short while an export is open or waiting, long once nothing changes. */
 const pollMs = { active: 2000, idle: 10_000 };
 
 /**
  * Renders the parts of a page that the script replaces.
- * @param href where the script fetches the parts again.
+ * @param href the address from which the script fetches the parts again.
  * @param parts parts, or columns of parts.
  */
 export function liveParts(href: string, parts: readonly (Part | readonly Part[])[], isActive: boolean): Html {

@@ -29,7 +29,7 @@ interface Deps {
   readonly links: Pick<Links, 'temporalList'>;
 }
 
-/** Mounts the pages: the operator API for a browser. */
+/** Mounts the pages, which offer the operator API in a browser. */
 export function mountPages(
   router: Router,
   { api, operators, links, publicUrl }: Omit<Deps, 'paths'> & { publicUrl: string },
@@ -59,7 +59,7 @@ export function mountPages(
     );
     router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
       seeOther(ctx, deps.paths.show(issueIdParam(ctx))),
-    ); // a refused form leaves the browser at this address; a reload must work
+    ); // a refused form leaves the browser at this address, so a reload must work
   }
   router.post('/deliveries/:sha256/replay', ...signedIn, async (ctx) => {
     const { issue } = await readForm(ctx.req);
@@ -94,7 +94,7 @@ async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<voi
   });
 }
 
-/** Shows a refused form again with the reason and everything the operator typed. */
+/** Shows a refused form again, with the reason and everything that the operator typed. */
 async function showAgainIfRefused(
   ctx: Context,
   deps: Deps,
@@ -111,7 +111,7 @@ async function showAgainIfRefused(
   }
 }
 
-/** @param again what the operator typed in the refused form, and the refusal. */
+/** @param again the fields of the refused form, and the refusal. */
 async function showExport(
   ctx: Context,
   deps: Deps,

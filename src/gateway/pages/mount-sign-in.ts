@@ -38,8 +38,8 @@ export function mountSignIn(
 }
 
 /**
- * Accepts only the list and an export's page, so that no link can redirect to another site through the
- * sign-in.
+ * Accepts only the paths of the list and of an export's page, so that no link can use the sign-in to redirect
+ * to another site.
  */
 function safeNextPath(path: unknown): string | undefined {
   return typeof path === 'string' && /^\/(exports\/[\w%.~!'()*-]+)?(\?[\w%.~&=+*-]*)?$/.test(path)

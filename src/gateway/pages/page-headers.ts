@@ -2,8 +2,8 @@ import type { Middleware } from 'koa';
 import helmet from 'koa-helmet';
 
 /**
- * Security headers of every page: it loads only what this gateway serves, has no inline script and cannot be
- * framed.
+ * Sets the security headers of every page: it may load only what this gateway serves, run no inline script,
+ * and not be framed.
  */
 export function pageHeaders(): Middleware {
   return helmet({
@@ -21,8 +21,8 @@ export function pageHeaders(): Middleware {
       },
     },
     xFrameOptions: { action: 'deny' },
-    // With no-referrer browsers send `Origin: null` with our own forms, and same-origin.ts has to refuse those.
+    // With `no-referrer`, browsers send `Origin: null` with our forms, and same-origin.ts must refuse that.
     referrerPolicy: { policy: 'same-origin' },
-    strictTransportSecurity: false, // it binds the whole host, so the proxy that terminates TLS decides it
+    strictTransportSecurity: false, // it binds the entire host, so the TLS proxy decides it
   });
 }

@@ -10,7 +10,7 @@ interface Deps {
   readonly paths: Paths;
 }
 
-/** Renders refusals as pages, and refuses requests from another site, also those of a sign-in. */
+/** Renders refusals as pages, and refuses requests from another site, including sign-ins. */
 export function respondWithPages({ operators, paths }: Deps): Middleware {
   return async (ctx, next) => {
     ctx.state['refusalAs'] = (refusal: Refusal) => {
@@ -22,7 +22,7 @@ export function respondWithPages({ operators, paths }: Deps): Middleware {
   };
 }
 
-/** For the live parts: a refusal is one sentence of plain text, which the script shows. */
+/** Renders refusals of the live parts as one sentence of plain text, which the script shows. */
 export async function respondWithText(ctx: Context, next: () => Promise<void>): Promise<void> {
   ctx.state['isLive'] = true;
   ctx.state['refusalAs'] = (refusal: Refusal) => {
@@ -32,7 +32,7 @@ export async function respondWithText(ctx: Context, next: () => Promise<void>): 
   await next();
 }
 
-/** Comes before every other check: without a sign-in no answer may reveal whether an issue exists. */
+/** Must come before every other check: without a sign-in, no answer may reveal whether an issue exists. */
 export function requireSignIn({ operators, paths }: Deps): Middleware {
   return async (ctx, next) => {
     const operator = await operators.page(ctx.req);
@@ -53,7 +53,7 @@ export function signedInOperator(ctx: Context): string {
   return String(ctx.state['operator']);
 }
 
-/** A decoded parameter of the path. */
+/** @returns a decoded parameter of the path. */
 export function param(ctx: Context, name: string): string {
   return (ctx as unknown as { params: Record<string, string | undefined> }).params[name] ?? '';
 }

@@ -1,8 +1,8 @@
 import type { SteerAction } from '../../domain/decision';
 
 /**
- * The paths that links and forms of the pages use: below the path of `PUBLIC_URL`, on the host that the
- * browser asked.
+ * The paths that the pages' links and forms use. They begin with the path of `PUBLIC_URL` and have no host,
+ * so the browser stays on the host that it used.
  */
 export interface Paths {
   readonly list: string;
@@ -14,7 +14,7 @@ export interface Paths {
   listWith(query: Readonly<Record<string, string | undefined>>): string;
   listPart(query: Readonly<Record<string, string | undefined>>): string;
   show(issueId: string): string;
-  /** `live` returns the changing parts of an export's page; the other actions accept forms. */
+  /** The path for `live` returns the changing parts of an export's page. The other actions accept forms. */
   of(issueId: string, action: 'live' | 'decision' | SteerAction): string;
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
   replay(sha256: string): string;

@@ -4,14 +4,14 @@ import { refuse } from '../http/refusal';
 import { minUploadRate } from '../http/upload-rate';
 
 /**
- * Maximum bytes of a form: a reason of 2,000 characters, each up to nine bytes when escaped, and a few short
- * fields.
+ * Maximum bytes of a form. It may contain a reason of 2,000 characters, each up to nine bytes when escaped,
+ * and a few short fields.
  */
 const maxBytes = 32 * 1024;
 
 /**
  * Reads the fields of a plain HTML form. Line breaks become `\n`.
- * @throws {Refusal} 415 when the body is no form, 413 when it is too large, 408 when it stalls, 400 when a
+ * @throws {Refusal} 415 when the body is not a form; 413 when it is too large; 408 when it stalls; 400 when a
  *   field occurs twice.
  */
 export async function readForm(incoming: IncomingMessage): Promise<Readonly<Record<string, string>>> {

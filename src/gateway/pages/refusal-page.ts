@@ -19,7 +19,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Unavailable',
 };
 
-/** A refusal's sentence as one of a page. */
+/** @returns a refusal's sentence with a capital letter, for a page. */
 export function faultMessage({ sentence }: Refusal): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -5,7 +5,7 @@ import { type Html, withEscapes } from './html-helpers';
 export interface Frame {
   readonly paths: Paths;
   readonly title: string;
-  /** Who is signed in; absent on the sign-in page. */
+  /** The name of the signed-in operator. Absent on the sign-in page. */
   readonly operator?: string | undefined;
   /** The outcome of the form that was just submitted. */
   readonly flash?: string | undefined;
@@ -13,7 +13,7 @@ export interface Frame {
   readonly fault?: string | undefined;
 }
 
-/** Renders a whole HTML document around the content of `main`. */
+/** Renders a complete HTML document around the content of `main`. */
 export async function renderPage(
   { paths, title, operator, flash, fault }: Frame,
   main: Html,

@@ -17,7 +17,7 @@ export async function sendLive(ctx: Context, parts: Html): Promise<void> {
   else sendPage(ctx, text);
 }
 
-/** Redirects with 303. @param path a path of this gateway, never an unchecked one from the request. */
+/** Redirects with 303. @param path a path of this gateway, never an unchecked path from the request. */
 export function seeOther(ctx: Context, path: string, flash?: FlashName): void {
   ctx.redirect(flash === undefined ? path : `${path}?said=${flash}`);
   ctx.status = 303;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { renderPage } from './render-page';
 import type { Paths } from './paths';
 
-/** @param next path to open after the sign-in. */
+/** @param next the path to open after the sign-in. */
 export function signInPage({
   paths,
   next,
@@ -30,7 +30,7 @@ export function signInPage({
           aria-describedby="token-hint"
         />
         <p class="hint" id="token-hint">
-          A token from <code>OPERATOR_TOKENS</code>. <code>requeue dev</code> prints its token at start.
+          A token from <code>OPERATOR_TOKENS</code>. <code>requeue dev</code> prints its token when it starts.
         </p>
         <input type="hidden" name="next" value="${next}" />
         <button class="primary">Sign in</button>

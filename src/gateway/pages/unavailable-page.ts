@@ -7,8 +7,8 @@ import { controlsWithoutState } from './parts/controls-part';
 import { untrusted } from './html-helpers';
 
 /**
- * Renders an export's page while no worker, or no Temporal, answers. The script keeps polling and shows the
- * export as soon as one does.
+ * Renders an export's page while the worker or Temporal does not answer. The script keeps polling and shows
+ * the export as soon as both answer.
  */
 export function unavailablePage(
   frame: Omit<Frame, 'title' | 'fault'>,

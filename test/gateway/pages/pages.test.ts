@@ -122,7 +122,7 @@ describe('signing in', () => {
       next: '/exports/waits',
     });
     expect(status).toBe(401);
-    expect(text).toContain('Requeue does not know this operator token.');
+    expect(text).toContain('This operator token is not valid.');
     expect(text).toContain('value="/exports/waits"');
     expect(headers['set-cookie']).toBeUndefined();
   });

@@ -25,10 +25,7 @@ export async function chunkRefusals(store: PayloadStore, ref: AttemptRef): Promi
 }
 
 function unlessGone(error: unknown): undefined {
-  if (
-    error instanceof PayloadNotFound ||
-    (error instanceof Error && error.message.includes('is not whole JSON'))
-  )
-    return undefined;
+  const isNotJson = error instanceof Error && error.cause instanceof SyntaxError; // as `readJson` throws
+  if (error instanceof PayloadNotFound || isNotJson) return undefined;
   throw error;
 }

@@ -43,7 +43,7 @@ async function findInReport(
     if ((lines += 1) % linesPerTurn === 0) await setImmediate();
     if (!isInLabels) isInLabels = line === labelsLine;
     else if (line === '],' || line.startsWith(']')) break; // the left-out elements follow
-    else if (line.includes(match)) return parseFoundLabel(head, line, links); // a report contains a label once
+    else if (line.includes(match)) return parseFoundLabel(head, line, links); // a report has a label once
   }
   return undefined;
 }

@@ -19,7 +19,8 @@ export async function reportFile(
   const ref = { issueId, revision: head.revision, attempt: head.attempt };
   const key = form === 'json' ? reportKey(ref) : reportCsvKey(ref);
   const bytes = await store.size(key).catch((error: unknown) => {
-    throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error; // one of the report's two files is lost
+    // the report's other file exists, but this one is lost
+    throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error;
   });
   return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
 }

@@ -1,7 +1,7 @@
 /**
- * `live.js`: polls the changing parts of a page and replaces those that differ. Without JavaScript a reload
- * does the same. A part in use (the operator types in it, or has opened a form) is not replaced; its own note
- * then says that it is out of date.
+ * `live.js` polls the changing parts of a page and replaces those that differ. Without JavaScript, a reload
+ * does the same. A part in use (the operator types in it or has opened a form) is not replaced. Instead, a
+ * note in it states that it is out of date.
  */
 export const liveScript = `'use strict';
 (() => {
@@ -33,7 +33,7 @@ export const liveScript = `'use strict';
     for (const [name, next] of findParts(fetched)) {
       const part = parts.get(name);
       if (!part) return [...parts.values()].some(isInUse) ? false : location.reload();
-      if (shown.get(name) === undefined) shown.set(name, next.innerHTML); // the page came with typed text in this part: compare from now on
+      if (shown.get(name) === undefined) shown.set(name, next.innerHTML); // the page came with typed text in this part, so it is compared from now on
       if (shown.get(name) === next.innerHTML) continue;
       if (isInUse(part)) {
         isCurrent = false;
@@ -53,7 +53,7 @@ export const liveScript = `'use strict';
 
   async function poll() {
     try {
-      const response = await fetch(live.dataset.live, { headers: etag ? { 'If-None-Match': etag } : {}, signal: AbortSignal.timeout(15000) }); // ms: one export takes at most two calls to Temporal, of 5 s each
+      const response = await fetch(live.dataset.live, { headers: etag ? { 'If-None-Match': etag } : {}, signal: AbortSignal.timeout(15000) }); // in ms; one export needs at most two calls to Temporal, of 5 s each
       if (response.status === 200) etag = update(await response.text()) ? response.headers.get('ETag') : '';
       showState(response.ok || response.status === 304 ? '' : 'Live updates are paused: ' + (await response.text()));
     } catch {

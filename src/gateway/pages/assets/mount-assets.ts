@@ -11,8 +11,8 @@ const assets: Readonly<Record<string, readonly [type: string, text: string]>> = 
 };
 
 /**
- * Serves three small files from memory. Browsers revalidate them on every use, so page and script are always
- * of one version.
+ * Serves three small files from memory. Browsers revalidate them on every use, so that the page and the
+ * script always have the same version.
  */
 export function mountAssets(router: Router): void {
   for (const [name, [type, text]] of Object.entries(assets)) {

@@ -1,6 +1,6 @@
 /**
- * `style.css`. Colours are defined once for light and once for dark; each pair of text and ground has a
- * contrast of at least 4.5.
+ * `style.css`. Colours are defined once for light mode and once for dark mode. Every text colour has a
+ * contrast ratio of at least 4.5 to its background.
  */
 export const style = `
 :root {

@@ -5,7 +5,7 @@ import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
 import { capitalizeName, type Html } from '../html-helpers';
 
-/** Pause or resume, and cancel. Empty once the export has ended. */
+/** Renders the buttons: pause or resume, and cancel. Empty once the export has ended. */
 export function controlsPart(
   paths: Paths,
   { isOpen, stage, issueId }: Pick<ExportDetail, 'isOpen' | 'stage' | 'issueId'>,
@@ -33,13 +33,13 @@ export function controlsPart(
 }
 
 /**
- * Pause and resume for an export whose worker does not answer, so its stage is unknown. Temporal keeps the
- * signals.
+ * Renders both pause and resume while no worker answers, because the export's stage is unknown. Temporal
+ * keeps the signals.
  */
 export function controlsWithoutState(paths: Paths, issueId: string): Html {
   return html`<section class="card">
     <h2>Controls</h2>
-    <p class="hint">Temporal keeps these requests until a worker takes them.</p>
+    <p class="hint">Temporal keeps these requests until a worker runs.</p>
     <div class="buttons">${button(paths, issueId, 'pause')} ${button(paths, issueId, 'resume')}</div>
   </section>`;
 }

@@ -6,8 +6,8 @@ import type { Paths } from '../paths';
 import { ago, badge, untrusted, type Html } from '../html-helpers';
 
 /**
- * A page of exports with links to the other pages. Roles are explicit because CSS lays rows out as cards on a
- * phone.
+ * Renders a page of exports, with links to other pages. Roles are explicit because CSS turns rows into cards
+ * on a phone.
  */
 export function exportsTable(paths: Paths, { exports, next }: ExportList, filter: ListFilter): Html {
   return html`${exports.length === 0 ? emptyState(next) : table(paths, exports)}

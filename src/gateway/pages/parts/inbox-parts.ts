@@ -3,7 +3,7 @@ import type { ExportDetail, ExportList, InboxRow } from '../../api/operator-api'
 import type { Paths } from '../paths';
 import { ago, untrusted, type Html } from '../html-helpers';
 
-/** On the list: the requests that are held, each with its reason and a button to replay it. */
+/** Renders, on the list, the held requests, each with its reason and a button to replay its delivery. */
 export function heldPart(paths: Paths, held: ExportList['held']): Html {
   if (held.length === 0) return html``;
   return html`<section class="card attention">
@@ -15,19 +15,19 @@ export function heldPart(paths: Paths, held: ExportList['held']): Html {
   </section>`;
 }
 
-/** On the list: the requests that are stored and have no run yet. */
+/** Renders, on the list, the requests that are stored but have no run yet. */
 export function notStartedPart(rows: readonly InboxRow[]): Html {
   if (rows.length === 0) return html``;
   return html`<section class="card">
     <h2>Accepted, not started</h2>
-    <p class="hint">These requests are stored. They start once Temporal takes them.</p>
+    <p class="hint">These requests are stored. They start once Temporal accepts them.</p>
     <ul class="requests">
       ${rows.map((row) => html`<li>${requestLine(row)}</li>`)}
     </ul>
   </section>`;
 }
 
-/** On an export's page: the requests of the issue that have no report yet. */
+/** Renders, on an export's page, the issue's requests that have no report yet. */
 export function inboxPart(paths: Paths, inbox: ExportDetail['inbox']): Html {
   if (inbox.length === 0) return html``;
   return html`<section class="card">
@@ -56,8 +56,8 @@ function requestLine({ issueId, issueName, project, revision, receivedAt }: Inbo
 }
 
 /**
- * @param isOnExportPage true: the form returns to the export's page; false: to the list, because the export
- *   may not have a page yet.
+ * @param isOnExportPage whether the form returns to the export's page. If not, it returns to the list,
+ *   because the export may not have a page yet.
  */
 function holdReason(
   paths: Paths,

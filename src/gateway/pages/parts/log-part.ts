@@ -4,8 +4,8 @@ import type { ExportDetail } from '../../api/operator-api';
 import { timestamp, untrusted, type Html, capitalizeName } from '../html-helpers';
 
 /**
- * The decision log: requests that came with an operator token are proved; a name in the export's own log may
- * be only a claim.
+ * Renders the decision log. Requests that came with an operator token are proven. A name in the export's own
+ * log may be only a claim.
  */
 export function logPart({ decisions, log }: ExportDetail): Html {
   if (decisions.length === 0 && log.length === 0) return html``;
@@ -17,7 +17,7 @@ export function logPart({ decisions, log }: ExportDetail): Html {
 
 function operatorRequests(decisions: ExportDetail['decisions']): Html {
   return html`<h3>Operator requests <span class="badge proof">Verified</span></h3>
-    <p class="hint">Each came with an operator token. The export log below shows its effect.</p>
+    <p class="hint">Each request came with an operator token. The export log below shows its effect.</p>
     <ol class="log">
       ${decisions.toReversed().map(
         ({ at, by, decision, revision, upTo, reason }) =>
@@ -36,7 +36,7 @@ function operatorRequests(decisions: ExportDetail['decisions']): Html {
 
 function exportLog(log: ExportDetail['log']): Html {
   return html`<h3>Export log</h3>
-    <p class="hint">A name in quotes is not verified: Temporal does not record who sends a signal.</p>
+    <p class="hint">A name in quotes is not verified: Temporal does not record who sent a signal.</p>
     <ol class="log">
       ${log.toReversed().map(({ at, text }) => html`<li><p>${timestamp(at)} ${untrusted(text)}</p></li>`)}
     </ol>`;

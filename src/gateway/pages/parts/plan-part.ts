@@ -7,7 +7,7 @@ import type { NamedCounts, SampleLabel } from '../../../domain/plan-summary';
 import type { ExportDetail, PlanDetail } from '../../api/operator-api';
 import { timestamp, untrusted, type Html } from '../html-helpers';
 
-/** What the export sends, where to, and what it leaves out. */
+/** Renders what the export sends, where it sends it, and what it leaves out. */
 export function planPart({ plan }: ExportDetail): Html {
   if (!plan) return html``;
   const { summary } = plan;
@@ -58,7 +58,7 @@ function facts({
   ];
 }
 
-/** Why something is left out: singular and plural. A new reason needs a row here. */
+/** The words for each reason, in singular and plural. A new reason needs a row here. */
 const reasons: Readonly<Record<LeftOutReason, readonly [string, string]>> = {
   'already-relabeled': [
     'label already relabeled by an earlier export of this issue',
@@ -151,7 +151,7 @@ function sampleRow({ position, labelId, className, imageUrl }: SampleLabel): Htm
   </tr>`;
 }
 
-/** Links an image, never embeds it: opening the page must not send a request to an outside server. */
+/** Links an image instead of embedding it: opening the page must not send a request to an outside server. */
 function imageLink(url: string | undefined, position: number): Html {
   if (url === undefined || !isWebUrl(url)) return html`–`;
   return html`<a href="${url}" target="_blank" rel="noreferrer noopener" referrerpolicy="no-referrer"

@@ -7,7 +7,9 @@ import { pluralize } from '../../../text/pluralize';
 import type { ExportDetail } from '../../api/operator-api';
 import { ago, badge, untrusted, type Html, capitalizeName } from '../html-helpers';
 
-/** The progress as one sentence for screen readers. It changes every ten percent, not with every chunk. */
+/**
+ * Renders the progress as one sentence for screen readers. Changes every ten percent, not with every chunk.
+ */
 export function progressSummary({ stage, labels }: ExportDetail): Html {
   const tenths = labels.planned === 0 ? 0 : Math.floor((labelsDone(labels) / labels.planned) * 10);
   return html`${capitalizeName(stage)}, ${tenths * 10} percent done`;
@@ -80,7 +82,7 @@ function deadlineOrEnd({
 }
 
 const storeNote = html`<p class="hint">
-  This page shows the report: Temporal no longer has the workflow, or does not answer.
+  This page shows only the report, because Temporal no longer has the workflow or does not answer.
 </p>`;
 
 function expiry(expiresAt: string): Html {

@@ -5,13 +5,13 @@ import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
 import { type Html } from '../html-helpers';
 
-/** What the operator typed. A refused decision shows it again. */
+/** The fields that the operator typed. The page shows them again when it refuses the decision. */
 export interface Typed {
   readonly reason?: string | undefined;
   readonly upTo?: string | undefined;
 }
 
-/** The open question with its form. Empty when no question is open. */
+/** Renders the open question with its form. Empty when no question is open. */
 export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = {}): Html {
   const { isOpen, approval, labels, revision, issueId } = detail;
   if (!isOpen || approval.question === undefined) return html``;

@@ -3,7 +3,7 @@ import { formatNumber } from '../../../text/format-number';
 import type { ChunkRefusal } from '../../api/operator-api';
 import { timestamp, untrusted, type Html } from '../html-helpers';
 
-/** The calls that the labeling service refused, with its own words. */
+/** Renders the calls that the labeling service refused, with the service's own message. */
 export function refusalsPart(refusals: readonly ChunkRefusal[]): Html {
   if (refusals.length === 0) return html``;
   return html`<section class="card">

@@ -5,7 +5,7 @@ import type { ExportDetail, ReportSummary } from '../../api/operator-api';
 import type { Paths } from '../paths';
 import { timestamp, badge, untrusted, type Html } from '../html-helpers';
 
-/** Reports of the issue's ended exports, newest first. */
+/** Renders the reports on the issue's ended exports, newest first. */
 export function reportsPart(paths: Paths, { issueId, reports }: ExportDetail): Html {
   if (reports.length === 0) return html``;
   return html`<section class="card">
@@ -45,7 +45,7 @@ function reportLine(
 
 function describeOtherOutcomes(labels: ReportSummary['labels']): string {
   return listOutcomes(labels)
-    .filter((outcome) => outcome.name !== 'relabeled' && outcome.labels > 0) // relabeled is shown before
+    .filter((outcome) => outcome.name !== 'relabeled' && outcome.labels > 0) // shown before the others
     .map((outcome) => `, ${formatNumber(outcome.labels)} ${outcome.name}`)
     .join('');
 }
