@@ -62,7 +62,7 @@ describe('The operator API', () => {
       status: 500,
       body: {
         error: 'internal-error',
-        message: expect.stringMatching(/^Internal Server Error: Requeue failed on this request/),
+        message: expect.stringMatching(/^Internal Server Error: Requeue failed to handle this request/),
       },
     });
     expect(JSON.stringify(answer)).not.toContain('internals');

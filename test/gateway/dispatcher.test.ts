@@ -122,9 +122,7 @@ describe('A sweep', () => {
     await dispatcher.start();
     await harness.runOf(next);
     await until('the warning', () =>
-      harness.log.some(
-        ({ msg }) => msg === 'The status of a run cannot be read; the next sweep tries again.',
-      ),
+      harness.log.some(({ msg }) => msg === 'The status of a run cannot be read; the next sweep retries.'),
     );
     expect(dispatcher.temporalState()).toEqual({ reachable: true });
   });
@@ -340,7 +338,7 @@ describe('Dispatching a request', () => {
     await harness.runOf(next);
     const failed = {
       requestId: unread.requestId,
-      msg: 'A request cannot be dispatched; the next sweep tries again.',
+      msg: 'A request cannot be dispatched; the next sweep retries.',
     };
     expect(harness.log).toContainEqual(expect.objectContaining(failed));
     broken = false;

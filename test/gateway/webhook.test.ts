@@ -197,7 +197,7 @@ describe('POST /webhook with a delivery that starts nothing', () => {
     'The gateway answers 202 ignored to %s, with or without a project',
     async (event) => {
       const before = gateway.files('inbox');
-      const message = `Requeue received this ${event} event. It acts on issue-exported only, so nothing was started.`;
+      const message = `Requeue received this ${event} event. It acts only on issue-exported, so nothing was started.`;
       expect(await gateway.post(aDelivery({ event }))).toMatchObject({
         status: 202,
         body: { status: 'ignored', message },

@@ -12,16 +12,16 @@ export const defaultLimit = 50;
 
 /** @throws {Refusal} 400 when a parameter is invalid. The other functions in this file throw likewise. */
 export function parseListFilter(query: ParsedUrlQuery): ListFilter {
-  const stage = single(query, 'stage');
+  const stage = singleValue(query, 'stage');
   if (stage !== undefined && !stages.includes(stage)) throw refuse('bad-stage', { stages });
-  const limit = Number(single(query, 'limit') ?? defaultLimit);
+  const limit = Number(singleValue(query, 'limit') ?? defaultLimit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw refuse('bad-limit', { max: 100 });
   return {
     stage: stage as Stage | undefined,
-    project: single(query, 'project'),
-    issue: single(query, 'issue'),
+    project: singleValue(query, 'project'),
+    issue: singleValue(query, 'issue'),
     limit,
-    page: single(query, 'page'),
+    page: singleValue(query, 'page'),
   };
 }
 
@@ -58,17 +58,20 @@ export function parseReportQuery(
   form: 'json' | 'csv',
   query: ParsedUrlQuery,
 ): ReportRequest {
-  const [revision, attempt] = [single(query, 'revision'), single(query, 'attempt')];
+  const [revision, attempt] = [singleValue(query, 'revision'), singleValue(query, 'attempt')];
   const isValid =
     (revision === undefined || /^[0-9a-f]{12}$/.test(revision)) &&
     (attempt === undefined || /^[1-9]\d{0,8}$/.test(attempt));
   if (!isValid)
-    throw refuse('bad-revision', 'expected revision to be 12 hex digits, and attempt a whole number from 1.');
+    throw refuse(
+      'bad-revision',
+      'expected revision to be 12 hex digits and attempt to be a whole number from 1.',
+    );
   return { issueId, form, revision, attempt: attempt === undefined ? undefined : Number(attempt) };
 }
 
 /** Reads a parameter that may occur once. An empty value counts as absent. */
-function single(query: ParsedUrlQuery, name: string): string | undefined {
+function singleValue(query: ParsedUrlQuery, name: string): string | undefined {
   const value = query[name];
   if (Array.isArray(value)) throw refuse('twice', { what: name });
   return value === undefined || value === '' ? undefined : value;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { refuse } from '../http/refusal';
 
-const safe: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const safeMethods: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Refuses unsafe requests that another site's page may have made a signed-in browser send. The cookie's
@@ -16,7 +16,7 @@ const safe: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']
 export function createSameOriginCheck(publicUrl: string): (request: IncomingMessage) => void {
   const own = new URL(publicUrl);
   return (request) => {
-    if (safe.has(request.method) || isSameOrigin(request, own)) return;
+    if (safeMethods.has(request.method) || isSameOrigin(request, own)) return;
     throw refuse('cross-site');
   };
 }

@@ -23,7 +23,7 @@ export interface Dispatcher {
   /** Dispatches the request of a new inbox entry. Returns immediately. */
   dispatch(request: ExportRequest): void;
   /**
-   * Starts to sweep the inbox. Does not wait for Temporal.
+   * Starts the sweeps. The first one dispatches every entry without a run. Does not wait for Temporal.
    *
    * @throws when the inbox cannot be read.
    */

@@ -18,7 +18,10 @@ export class RequestQueue {
     this.waiting.splice(at, 0, request);
   }
 
-  /** Removes and returns the oldest request and those right behind it for the same body, in any order. */
+  /**
+   * Removes and returns the oldest request and those right behind it for the same body. Their order does not
+   * matter.
+   */
   take(): ExportRequest[] {
     const [first] = this.waiting;
     if (!first) return [];

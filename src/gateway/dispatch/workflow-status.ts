@@ -29,7 +29,7 @@ export async function readWorkflowStatus(
   const target: Target = { client, workflowId: exportWorkflowId(issueId), deadlineMs };
   let runId = firstRunId;
   for (let followed = 0; followed < maxChainLength; followed += 1) {
-    const run = await describe(target, runId);
+    const run = await describeRun(target, runId);
     if (!run) return { kind: 'not-found' };
     if (run.status === 'RUNNING') return { kind: 'running', runId };
     const next =
@@ -61,7 +61,7 @@ interface Run {
  *
  * @returns undefined when Temporal has no such run.
  */
-async function describe(
+async function describeRun(
   { client, workflowId, deadlineMs }: Target,
   runId?: string,
 ): Promise<Run | undefined> {
@@ -101,7 +101,7 @@ async function findContinuation(
  * termination does not mean that a person ended the request.
  */
 async function findResetRun(target: Target, run: Run): Promise<string | undefined> {
-  const latest = await describe(target);
+  const latest = await describeRun(target);
   return latest && latest.runId !== run.runId && latest.chain !== undefined && latest.chain === run.chain
     ? latest.runId
     : undefined;

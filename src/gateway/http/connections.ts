@@ -15,7 +15,10 @@ interface Connection {
   isBroken: boolean;
 }
 
-/** Maximum waiting requests of a connection. Above it the connection is not read, so more wait unread. */
+/**
+ * Maximum requests that wait on a connection. While more wait, the gateway does not read the connection, so
+ * further requests stay in the network's buffers.
+ */
 const maxWaiting = 32;
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Maximum that the gateway still reads of a refused body. */
+/** How much of the rest of a refused body the gateway reads. Reading stops at the first limit. */
 export interface DrainLimits {
   readonly bytes: number;
   readonly ms: number;
@@ -12,9 +12,7 @@ export interface DrainLimits {
  * docs/decisions/007-a-refusal-discards-64-mib-more-after-its-answer.md has measurements.
  */
 export const beforeAnswer: DrainLimits = { bytes: 1024 * 1024, ms: 2000 };
-/**
- * Applies after the answer, to senders that are still writing a large body (a lingering close, as in nginx).
- */
+/** Applies after the answer, while a sender is still writing a large body: a lingering close, as in nginx. */
 export const afterAnswer: DrainLimits = { bytes: 64 * 1024 * 1024, ms: 2000 };
 
 /**

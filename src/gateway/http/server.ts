@@ -32,13 +32,13 @@ export async function serve(handler: RequestListener, options: ServeOptions): Pr
   // 10 s are enough for headers, which fit into a few packets
   const { host, port, graceMs = 5000, headersMs = 10_000, maxOpen = maxConnections() } = options;
   const server = createServer({
-    requestTimeout: 0, // off: Node's 300 s would end an honest 1 GiB upload; the minimum rate is the limit
+    requestTimeout: 0, // off: Node's 300 s would end a legitimate 1 GiB upload; the minimum rate is the limit
     headersTimeout: headersMs,
     connectionsCheckingInterval: Math.min(1000, headersMs), // Node's 30 s would make the limit 40 s
     requireHostHeader: false, // Node would refuse without a message; the gateway refuses with one
     keepAliveTimeout: 65_000, // over load balancers' usual 60 s: they close first, so no request is lost
   });
-  server.timeout = 300_000; // closes a sender that never reads; no honest request is silent for 5 minutes
+  server.timeout = 300_000; // closes a sender that never reads; no other is silent for 5 minutes
   server.maxHeadersCount = 0; // 16 KiB is the only limit: Node would drop the rest, even a second secret
   const connections = new Connections(maxOpen);
   const oneAtATime = connections.oneAtATime(handler);

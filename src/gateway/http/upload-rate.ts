@@ -5,8 +5,8 @@ export interface UploadRate {
 }
 
 /**
- * The minimum rate stops uploads from silent senders. There is no time-out for an entire upload, because 1
- * GiB may take days over a bad network.
+ * The minimum rate stops uploads from silent senders. There is no time-out for an entire upload, because a
+ * body of 1 GiB may take days over a bad network.
  */
 export const minUploadRate: UploadRate = { bytes: 10 * 1024, windowMs: 10_000 };
 

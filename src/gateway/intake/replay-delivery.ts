@@ -41,8 +41,8 @@ export interface Replayed {
 export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
   if (!/^[0-9a-f]{64}$/.test(replay.sha256)) throw refuse('not-a-sha256');
   const envelope = await verifyDelivery(replay);
-  const released = replay.force ? [] : await release(replay);
-  const request = released[0] ?? (await enter(replay, envelope));
+  const released = replay.force ? [] : await releaseHeldEntries(replay);
+  const request = released[0] ?? (await createRequest(replay, envelope));
   for (const each of released.length > 0 ? released : [request]) replay.dispatcher.dispatch(each);
   const { requestId, issueId, revision } = request;
   return {
@@ -86,7 +86,7 @@ async function readEnvelope(store: PayloadStore, sha256: string): Promise<Envelo
  * Releases the delivery's held entries, oldest first. Skips an entry that is removed meanwhile, because its
  * report has been written.
  */
-async function release({ store, sha256 }: ReplayRequest): Promise<ExportRequest[]> {
+async function releaseHeldEntries({ store, sha256 }: ReplayRequest): Promise<ExportRequest[]> {
   const released: ExportRequest[] = [];
   for await (const { request, handOver } of inboxEntries(store)) {
     if (request.sha256 !== sha256 || handOver.held === undefined) continue;
@@ -95,7 +95,7 @@ async function release({ store, sha256 }: ReplayRequest): Promise<ExportRequest[
   return released;
 }
 
-async function enter(
+async function createRequest(
   { store, stamps, sha256, force }: ReplayRequest,
   envelope: ExportEnvelope,
 ): Promise<ExportRequest> {

@@ -38,9 +38,7 @@ export function exportPage(
   );
 }
 
-/**
- * The parts of an export's page that the script keeps up to date, in the order in which a phone shows them.
- */
+/** The parts of an export's page that the script keeps up to date, in the order that a phone shows. */
 export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): Html {
   return liveParts(
     paths.of(detail.issueId, 'live'),

@@ -12,7 +12,7 @@ export interface Part {
   readonly isAnnounced?: boolean;
 }
 
-/** In ms between two polls: short while an export is open or waiting, long once nothing changes. */
+/** Poll intervals in ms: short while an export is open or waiting, long once nothing changes. */
 const pollMs = { active: 2000, idle: 10_000 };
 
 /**

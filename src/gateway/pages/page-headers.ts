@@ -23,6 +23,6 @@ export function pageHeaders(): Middleware {
     xFrameOptions: { action: 'deny' },
     // With `no-referrer`, browsers send `Origin: null` with our forms, and same-origin.ts must refuse that.
     referrerPolicy: { policy: 'same-origin' },
-    strictTransportSecurity: false, // it binds the entire host, so the TLS proxy decides it
+    strictTransportSecurity: false, // it applies to the entire host, so the TLS proxy decides
   });
 }

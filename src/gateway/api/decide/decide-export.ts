@@ -70,7 +70,7 @@ export async function decideExport(
     result,
     message,
     revision: decidedRevision,
-  } = await update(client, issueId, { ...args, record }).catch(async (error: unknown) => {
+  } = await sendUpdate(client, issueId, { ...args, record }).catch(async (error: unknown) => {
     if (!(error instanceof Refusal) || error.status >= 500) throw error;
     await removeUnusedProof();
     const answer = await earlierAnswer({ client, store }, issueId, record);
@@ -81,7 +81,7 @@ export async function decideExport(
   return { result, issueId, revision: decidedRevision, message };
 }
 
-async function update(
+async function sendUpdate(
   client: Client,
   issueId: string,
   args: DecideArgs & { readonly record: string },

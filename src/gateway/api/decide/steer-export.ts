@@ -13,8 +13,8 @@ import { temporalRefusal } from '../runs/temporal-refusal';
 import { writeSignalProof } from './write-signal-proof';
 
 /**
- * The signal for each action. For `cancel`, the signal carries the operator's name, and Temporal's own cancel
- * request, which carries none, follows.
+ * The signal for each action. For `cancel`, Temporal's own cancel request follows the signal, because the
+ * request cannot carry the operator's name.
  */
 const signals = { pause: pauseSignal, resume: resumeSignal, cancel: cancellingSignal } as const;
 

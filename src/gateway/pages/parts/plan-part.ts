@@ -70,8 +70,8 @@ const reasons: Readonly<Record<LeftOutReason, readonly [string, string]>> = {
   frame: ['frame element, skipped by this route', 'frame elements, skipped by this route'],
   'no-labels': ['frame without labels', 'frames without labels'],
   'same-label': [
-    'element that names the same label as another element',
-    'elements that name the same label as another element',
+    'element that refers to the same label as another element',
+    'elements that refer to the same label as another element',
   ],
 };
 
