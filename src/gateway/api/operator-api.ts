@@ -24,8 +24,8 @@ export interface OperatorApi {
   /** Pauses, resumes or cancels an open export. */
   steer(request: SteerRequest): Promise<Steered>;
   /**
-   * Resumes every export that a destination paused, once its key or project is repaired.
-   * @returns the issue ids.
+   * Resumes every export that a destination paused, for example after its key or project was repaired.
+   * @returns the issue ids of the exports that were signalled.
    */
   resumeDestination(request: {
     readonly destination: string;

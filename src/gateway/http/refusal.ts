@@ -8,7 +8,7 @@ import { StoreFailure } from './store-failure';
 /** Maximum characters of a message, because Aquarium shows it in a small box. */
 const maxMessage = 300;
 
-/** Why the gateway does not carry out a request. Created by `refuse` from its name, or by `toRefusal`. */
+/** Thrown when the gateway does not carry out a request. `refuse` and `toRefusal` create it. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
@@ -19,7 +19,7 @@ export class Refusal extends Error {
     message: string,
     /** Additional headers of the answer. */
     readonly headers: Readonly<Record<string, string>>,
-    /** Begins the message. */
+    /** The first words of the message. */
     private readonly phrase = STATUS_CODES[status] ?? String(status),
   ) {
     super(message);

@@ -95,7 +95,7 @@ export const refusals = {
   'broken-json': { status: 400, sentence: 'the body is not valid JSON.' },
   'not-an-object': { status: 400, sentence: 'expected the body to be a JSON object.' },
 
-  // Requeue cannot accept it now.
+  // Requeue cannot accept the delivery now.
   'too-many-connections': {
     status: 503,
     sentence: 'all of Requeue’s connections are busy. Send the request again in a moment.',
@@ -117,7 +117,7 @@ export const refusals = {
     status: 503,
     sentence: ({ reason }: { readonly reason: string }) =>
       `Requeue cannot use its store now (${reason}). Nothing was accepted; try again in a moment.`,
-    headers: retryAfter(10), // most such faults are temporary: too many open files, a volume that is being remounted
+    headers: retryAfter(10), // most such faults pass: too many open files, a volume being remounted
   },
   'internal-error': {
     status: 500,
@@ -251,7 +251,7 @@ export const refusals = {
 
 export type RefusalName = keyof typeof refusals;
 
-/** The arguments of `refuse` after the name: none, or the values that the sentence shows. */
+/** The arguments of `refuse` after the name: the values that the sentence contains, if any. */
 export type RefusalValues<N extends RefusalName> = (typeof refusals)[N]['sentence'] extends (
   ...values: infer V
 ) => string

@@ -12,7 +12,7 @@ export class StoreFailure extends Error {
   }
 }
 
-/** Awaits an operation of the store. @throws {StoreFailure} when it fails. */
+/** Awaits a store operation. @throws {StoreFailure} when it fails. */
 export async function storing<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

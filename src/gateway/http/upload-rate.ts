@@ -16,7 +16,7 @@ export const slowAfterMs = 2000;
 const slowBytesPerMs = 64;
 
 /**
- * Measures one upload. Only time spent waiting for the sender counts: a slow disk of the gateway is not the
+ * Measures one upload. Only the time spent waiting for the sender counts, because a slow disk is not the
  * sender's fault.
  */
 export class UploadWatch {

@@ -8,7 +8,7 @@ export function sendPage(ctx: Context, page: string): void {
   ctx.body = page;
 }
 
-/** Sends the live parts of a page, or 304 when they have not changed. */
+/** Sends the live parts of a page, or 304 if they have not changed. */
 export async function sendLive(ctx: Context, parts: Html): Promise<void> {
   const text = (await parts).toString();
   ctx.status = 200;

@@ -41,7 +41,7 @@ const refusalOfType: Readonly<Record<string, RefusalWithGivenSentence>> = {
  * Writes the decision proof, then sends the decision to the workflow. The same decision on the same question
  * always has the same update id, so a retry after a 503 is idempotent and returns the first answer.
  * @throws {Refusal} 404 or 409 when no export is open; 400 or 409 when the workflow refuses the decision; 503
- *   when no worker answers.
+ *   when no run has started yet, or when the worker or Temporal does not answer.
  */
 export async function decideExport(
   { client, store }: { client: Client; store: PayloadStore },

@@ -12,9 +12,9 @@ import { type NewestRun, findNewestRun } from '../runs/find-newest-run';
 
 /**
  * Finds the issue's open run.
- * @throws {Refusal} 404 when the issue never had an export; 409 with the outcome when the export has ended,
- *   or with the reason when its request is held; 503 when no run has started for the request yet, or when
- *   Temporal does not answer.
+ * @throws {Refusal} 404 when neither Temporal nor the store has an export of the issue; 409 with the outcome
+ *   when the export has ended, or with the reason when its request is held; 503 when no run has started for
+ *   the request yet, or when Temporal does not answer.
  */
 export async function findOpenRun(
   { client, store }: { client: Client; store: PayloadStore },

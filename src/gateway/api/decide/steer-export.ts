@@ -20,7 +20,8 @@ const signals = { pause: pauseSignal, resume: resumeSignal, cancel: cancellingSi
 
 /**
  * Signals an open run to pause, resume or cancel.
- * @throws {Refusal} 404 or 409 when no export is open; 503 when Temporal does not answer.
+ * @throws {Refusal} 404 or 409 when no export is open; 503 when no run has started yet, or when Temporal does
+ *   not answer.
  */
 export async function steerExport(
   deps: { client: Client; store: PayloadStore },

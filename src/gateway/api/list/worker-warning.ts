@@ -36,7 +36,7 @@ export function createWorkerWarning(client: Client): WorkerWarning {
   const check = async () =>
     (await hasWorker(client))
       ? undefined
-      : 'No worker is taking work from Temporal. Exports continue once one does. Start one with requeue worker.';
+      : 'No worker is taking work from Temporal. Exports continue once a worker runs. Start one with requeue worker.';
   return cacheAsync(check, () => cacheMs);
 }
 
