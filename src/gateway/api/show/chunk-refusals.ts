@@ -27,7 +27,7 @@ export async function chunkRefusals(store: PayloadStore, ref: AttemptRef): Promi
 function unlessGone(error: unknown): undefined {
   if (
     error instanceof PayloadNotFound ||
-    (error instanceof Error && error.message.includes('is not whole JSON'))
+    (error instanceof Error && error.message.includes('is not complete JSON'))
   )
     return undefined;
   throw error;
