@@ -3,10 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { retryInterceptor } from './retry-interceptor';
 
-/**
- * Where to connect: to the server that `dev` started, or as the TEMPORAL_* variables and the profile file
- * say.
- */
+/** The server that `dev` started, or the one that the TEMPORAL_* variables and the profile file configure. */
 export interface TemporalTarget {
   /** `host:port` of the server that `dev` started. If set, the environment is ignored. */
   readonly address?: string;
