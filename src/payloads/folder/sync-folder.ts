@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
  * synced.
  */
 export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return; // Windows can't open a folder to sync it, and NTFS journals names anyway
+  if (process.platform === 'win32') return; // Windows can't sync a folder; NTFS journals names anyway
   const folder = await open(path, 'r');
   try {
     await folder.sync();
