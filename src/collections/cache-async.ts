@@ -1,7 +1,7 @@
 /**
- * Caches an async result; concurrent callers share one call. A failure reaches all callers of its call and is
- * not cached.
- * @param keepMs returns for how many ms the result stays cached, from the ms that `load` took.
+ * Caches an async result. Concurrent callers share one call to `load`. If it fails, they all get the error,
+ * and nothing is cached.
+ * @param keepMs returns how many ms to cache the result, given how many ms `load` took.
  */
 export function cacheAsync<T>(load: () => Promise<T>, keepMs: (tookMs: number) => number): () => Promise<T> {
   let cached: Promise<T> | undefined;

@@ -3,7 +3,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 };
 
 /**
- * Drops the keys whose value is undefined, because `exactOptionalPropertyTypes` and JSON want them absent.
+ * Drops keys with an undefined value: `exactOptionalPropertyTypes` and JSON expect such keys to be absent.
  */
 export function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;

@@ -1,23 +1,23 @@
 import { hash } from 'node:crypto';
 
-/** A slot has four words for the key and one for the value. The value of an empty slot is 0. */
+/** Each slot has four words for the key and one for the value. An empty slot's value is 0. */
 const slotWords = 5;
 const firstSlots = 1024;
-/** Above this load, runs of taken slots grow long and lookups slow down. */
+/** Above this load, runs of occupied slots become long and lookups slow. */
 const maxLoad = 0.8;
 /**
- * Not doubling: a table of two million labels stays under 75 MB right after it grows, and under 50 MB when
- * full.
+ * Less than 2, to save memory: a table for two million labels needs less than 75 MB right after it grows, and
+ * less than 50 MB when it is full.
  */
 const growth = 1.5;
 
 /**
- * Maps millions of label ids to small numbers: open addressing over one typed array. A label takes 25 to 38
- * bytes, however long its id; a Map of strings takes 100 or more. Two ids are equal when 128 bits of their
- * sha256 are. Not for workflow code: it needs `node:crypto`.
+ * Maps millions of label ids to small numbers, with open addressing in one typed array. A label needs 25 to
+ * 38 bytes, however long its id is; in a Map of strings it needs 100 or more. Two ids count as equal if the
+ * first 128 bits of their sha256 are equal. Not for workflow code: it needs `node:crypto`.
  */
 export class LabelTable {
-  /** Labels in the table. */
+  /** Number of labels in the table. */
   size = 0;
   private slots = firstSlots;
   private words = new Uint32Array(firstSlots * slotWords);
@@ -29,7 +29,7 @@ export class LabelTable {
 
   /**
    * @param value from 0 to 4,294,967,294.
-   * @returns false, and changes nothing, when the label has a number already.
+   * @returns false, without changing anything, when the label already has a number.
    */
   add(labelId: string, value: number): boolean {
     if (this.size >= this.slots * maxLoad) this.grow();
@@ -41,7 +41,7 @@ export class LabelTable {
     return true;
   }
 
-  /** @returns the index in `words` of the key's slot, or of the empty slot that would take it. */
+  /** @returns the index in `words` of the key's slot, or of the empty slot where the key belongs. */
   private find([a, b, c, d]: Key): number {
     const { words } = this;
     let at = (a % this.slots) * slotWords;
@@ -78,7 +78,9 @@ export class LabelTable {
 
 type Key = readonly [number, number, number, number];
 
-/** Hashes UTF-16: in UTF-8 every lone surrogate becomes U+FFFD, and two different labels would be equal. */
+/**
+ * Hashes UTF-16. In UTF-8, every lone surrogate becomes U+FFFD, so two different ids could count as equal.
+ */
 function hashKey(labelId: string): Key {
   const digest = hash('sha256', Buffer.from(labelId, 'utf16le'), 'buffer');
   return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];

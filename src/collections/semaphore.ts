@@ -1,8 +1,8 @@
-/** A FIFO semaphore. */
+/** A semaphore that serves its waiters in FIFO order. */
 export class Semaphore {
   private readonly waiting: (() => void)[] = [];
 
-  /** @param free how many callers may hold it at once. */
+  /** @param free how many callers may hold the semaphore at the same time. */
   constructor(private free: number) {}
 
   async acquire(): Promise<void> {
@@ -26,7 +26,7 @@ export class Semaphore {
   }
 
   /**
-   * Releases the semaphore while `wait` runs, and acquires it again afterwards; for a holder of the
+   * Releases the semaphore while `wait` runs, then acquires it again. Only call it while holding the
    * semaphore.
    */
   async releaseDuring(wait: () => Promise<void>): Promise<void> {

@@ -8,19 +8,19 @@ import { type Fact, maxTextBytes } from './envelope-level';
 import type { Envelope } from './envelope';
 import type { JsonType } from './json-scanner';
 
-/** What the reader found in a body's envelope, before any rule is applied. */
+/** What the reader found in a body's envelope, before the rules are checked. */
 export interface EnvelopeFacts {
   readonly root: JsonType | undefined;
   readonly envelope: ReadonlyMap<string, Fact>;
   readonly issue: ReadonlyMap<string, Fact>;
-  /** The issue's first duplicate key, quoted and cut. */
+  /** The issue's first duplicate key, truncated and quoted. */
   readonly issueKeyTwice: string | undefined;
-  /** How many elements `issue.elements` has. */
+  /** Number of elements in `issue.elements`. */
   readonly elements: number;
   readonly firstElement: ReadonlyMap<string, Fact>;
 }
 
-/** Spellings of the key; the first one that has a value counts. */
+/** The accepted spellings of the key. The first one that has a value counts. */
 const projectKeys = ['project', 'project_name', 'projectName'];
 
 /** @throws {BodyError} at the first rule that the envelope breaks. */
@@ -29,10 +29,7 @@ export function buildEnvelope(facts: EnvelopeFacts): Envelope {
     throw refusal('not-an-object', 'invalid webhook payload format: expected a JSON object');
   const event = textFact(facts.envelope, 'event');
   if (!event)
-    throw refusal(
-      'no-event',
-      'invalid webhook payload format: expected the key event with a non-empty string',
-    );
+    throw refusal('no-event', 'invalid webhook payload format: expected event to be a non-empty string');
   return event === 'issue-exported' ? issueExported(event, facts) : otherEvent(event, facts);
 }
 
@@ -78,7 +75,7 @@ function issueIdTooLong(): BodyError {
   return refusal('issue-id-too-long', `issue.id is longer than ${formatNumber(maxIssueIdBytes)} bytes`);
 }
 
-/** Requeue keeps nothing of another event, so its project and issue may be anything. */
+/** Requeue stores nothing from other events, so their project and issue may be anything. */
 function otherEvent(event: string, { envelope }: EnvelopeFacts): Envelope {
   const project = projectKeys.map((key) => envelope.get(key)?.text).find(Boolean);
   return { event, ...defined({ project }), elements: 0 };
@@ -92,7 +89,7 @@ function describeMissingProject({ envelope }: EnvelopeFacts): string {
     : `expected project to be a string, got ${withArticle(project.type)}`;
 }
 
-/** The issue's own name, or the name that the first element gives to the issue. */
+/** @returns the issue's own name, or the issue name from its first element. */
 function findIssueName(facts: EnvelopeFacts): string | undefined {
   return (
     firstText(facts.issue, ['name', 'issue_name', 'issueName']) ??
@@ -108,7 +105,7 @@ function firstText(facts: ReadonlyMap<string, Fact>, keys: readonly string[]): s
   return undefined;
 }
 
-/** @throws {BodyError} when the text was over `maxTextBytes`, so that the reader did not keep it. */
+/** @throws {BodyError} when the string was over `maxTextBytes`, so the reader did not keep it. */
 function textFact(facts: ReadonlyMap<string, Fact>, key: string): string | undefined {
   const fact = facts.get(key);
   if (fact?.type === 'string' && fact.text === undefined)

@@ -1,7 +1,7 @@
 /**
- * Collects the bytes of one value at a time, which may span several chunks. A value inside one chunk is not
- * copied. A longer value is, so the caller may reuse the chunks' memory. Holds at most as many bytes as the
- * largest `limit`.
+ * Collects the bytes of one value at a time; the value may span several chunks. A value within one chunk is
+ * not copied. A value that spans chunks is copied, so the caller may reuse the memory of earlier chunks.
+ * Keeps at most as many bytes as the largest `limit`.
  */
 export class Capture {
   private start = -1;
@@ -11,7 +11,7 @@ export class Capture {
 
   /**
    * @param start the value's offset in the body.
-   * @param limit maximum bytes of the value; `take` returns undefined for a longer value.
+   * @param limit maximum size of the value in bytes. For a longer value, `take` returns undefined.
    */
   begin(start: number, limit: number): void {
     this.start = start;
@@ -33,7 +33,7 @@ export class Capture {
 
   /**
    * @param end the value's end, as an offset in the body; it lies in this chunk.
-   * @returns the whole value, valid until the next call; undefined when it is over its limit.
+   * @returns the complete value, valid until the next call; undefined when it is over its limit.
    */
   take(chunk: Uint8Array, chunkStart: number, end: number): Buffer | undefined {
     const start = this.start;

@@ -1,12 +1,12 @@
 import type { JsonType } from './json-scanner';
 
-/** A longer key is none that Requeue reads, so its bytes are not kept. */
+/** Maximum bytes of a key. Requeue reads no longer key, so it does not keep the bytes of one. */
 const maxKeyBytes = 512;
-/** A longer string of the envelope is not kept: names and ids are far shorter. */
+/** Maximum bytes of a string in the envelope. A longer one is not kept: names and ids are far shorter. */
 export const maxTextBytes = 64 * 1024;
 /**
- * Unknown keys of one object are kept to find duplicates; more would let a body fill the memory. Aquarium
- * sends a dozen.
+ * Maximum unknown keys of one object. Requeue keeps them to find duplicates; without a limit, a body could
+ * fill the memory. Aquarium sends a dozen.
  */
 const maxUnknownKeys = 10_000;
 
@@ -17,8 +17,7 @@ export interface Fact {
 }
 
 /**
- * What the reader knows about one object whose keys Requeue reads: the envelope, the issue, or the first
- * element.
+ * What was read so far of one object whose keys Requeue reads: the envelope, the issue or the first element.
  */
 export class EnvelopeLevel {
   readonly maxKeyBytes = maxKeyBytes;
@@ -26,7 +25,7 @@ export class EnvelopeLevel {
   readonly facts = new Map<string, Fact>();
   /** The last key, with its escapes decoded; empty when the key was over `maxKeyBytes`. */
   key = '';
-  /** The type of the last value that began. */
+  /** The type of the value that began last. */
   type: JsonType = 'null';
   private readonly read: ReadonlySet<string>;
   private readonly seen = new Set<string>();
@@ -34,8 +33,8 @@ export class EnvelopeLevel {
 
   /**
    * @param read the keys whose values become facts.
-   * @param onDuplicate called with a duplicate key, quoted and cut to 60 characters.
-   * @param onTooMany called with the limit of unknown keys when the object has more.
+   * @param onDuplicate called with each duplicate key, truncated to 60 characters and quoted.
+   * @param onTooMany called with the limit when the object has too many unknown keys.
    */
   constructor(
     read: readonly string[],
@@ -45,7 +44,7 @@ export class EnvelopeLevel {
     this.read = new Set(read);
   }
 
-  /** @param bytes the key with its quotes; undefined for a key over `maxKeyBytes`. */
+  /** @param bytes the key including its quotes; undefined for a key over `maxKeyBytes`. */
   enter(bytes: Buffer | undefined): void {
     this.key = bytes ? decodeText(bytes) : '';
     if (bytes && this.seen.has(this.key)) return this.onDuplicate(JSON.stringify(this.key.slice(0, 60)));
@@ -55,8 +54,9 @@ export class EnvelopeLevel {
   }
 
   /**
-   * Takes the value of the current key. Of duplicate keys the last one counts, as in `JSON.parse`.
-   * @param bytes a string with its quotes; undefined for another type and for a string over `maxTextBytes`.
+   * Stores the value of the current key. If a key is duplicate, its last value counts, like in `JSON.parse`.
+   * @param bytes a string including its quotes; undefined for other types and for a string over
+   *   `maxTextBytes`.
    */
   leave(bytes: Buffer | undefined): void {
     if (!this.read.has(this.key)) return;

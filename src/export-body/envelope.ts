@@ -1,9 +1,9 @@
 /** The head of a delivery. */
 export interface Envelope {
   readonly event: string;
-  /** Aquarium's project name, not cut; absent only for events other than `issue-exported`. */
+  /** Aquarium's project name, not truncated. An `issue-exported` event always has one. */
   readonly project?: string;
   readonly issue?: { readonly id: string; readonly name?: string };
-  /** How many elements `issue.elements` has; 0 when it is absent or null. */
+  /** Number of elements in `issue.elements`; 0 when the key is absent or null. */
   readonly elements: number;
 }

@@ -6,17 +6,20 @@ import { EnvelopeLevel } from './envelope-level';
 import type { EnvelopeFacts } from './build-envelope';
 import { JsonScanner, type JsonType, type ScanListener } from './json-scanner';
 
-/** How many containers are around a key of the envelope, a key of the issue, and an element. */
+/** The number of containers around a key of the envelope, a key of the issue, and an element. */
 const envelopeDepth = 1;
 const issueDepth = 2;
 const elementDepth = 3;
-/** Around a key of an element. Only the first element is read this deep, because it may name the issue. */
+/**
+ * The number of containers around an element's key. Only the first element is read this deep, because it may
+ * contain the issue's name.
+ */
 const insideElementDepth = 4;
 
 /**
- * Reads a delivery in one pass: JSON syntax, UTF-8, the envelope, and the bytes of one element at a time.
- * Memory does not grow with the body. Gateway and worker share this reader, so both take and refuse the same
- * bodies.
+ * Reads a delivery in one pass: checks JSON syntax and UTF-8, reads the envelope, and passes on one element's
+ * bytes at a time. Its memory use does not grow with the body. The gateway and the worker share this reader,
+ * so they accept the same bodies.
  */
 export class ExportReader implements ScanListener {
   private readonly scanner = new JsonScanner(this, elementDepth);
@@ -32,7 +35,7 @@ export class ExportReader implements ScanListener {
   private readonly issue = new EnvelopeLevel(
     ['id', 'name', 'issue_name', 'issueName', 'elements'],
     (key) => {
-      this.issueKeyTwice ??= key; // refused for issue-exported only, and the event may come later in the body
+      this.issueKeyTwice ??= key; // only issue-exported is refused, and the event may come later in the body
     },
     refuseTooManyKeys('the issue'),
   );
@@ -46,20 +49,21 @@ export class ExportReader implements ScanListener {
   private elements = 0;
   private inIssue = false;
   private inElements = false;
-  /** Where the current element began; -1 outside of elements. */
+  /** The offset where the current element began; -1 outside of an element. */
   private elementStart = -1;
   private chunk: Uint8Array = new Uint8Array(0);
   private chunkStart = 0;
   private failure: { readonly error: unknown } | undefined;
 
   /**
-   * @param onElement called with each element's bytes, in order; the bytes are valid only during the call.
+   * @param onElement called with each element's bytes, in the body's order; they are valid only during the
+   *   call.
    */
   constructor(private readonly onElement?: (index: number, bytes: Buffer) => void) {}
 
   /**
-   * The caller may reuse the chunk's memory afterwards.
-   * @throws {BodyError} at the first error, and the same error in every later call.
+   * The caller may then reuse the chunk's memory.
+   * @throws {BodyError} at the first error. Every later call throws the same error.
    */
   push(chunk: Uint8Array): void {
     this.unlessFailed(() => {
@@ -72,7 +76,7 @@ export class ExportReader implements ScanListener {
     });
   }
 
-  /** @throws {BodyError} when the body ends too early, or after an error. */
+  /** @throws {BodyError} when the body is incomplete, or when `push` failed before. */
   end(): EnvelopeFacts {
     this.unlessFailed(() => this.scanner.end());
     return {
@@ -153,7 +157,7 @@ export class ExportReader implements ScanListener {
     return capture.take(this.chunk, this.chunkStart, end);
   }
 
-  /** After an error the reader's state means nothing, so every later call throws the same error. */
+  /** After an error, the reader's state is meaningless, so every later call throws the same error. */
   private unlessFailed(read: () => void): void {
     if (this.failure) throw this.failure.error;
     try {

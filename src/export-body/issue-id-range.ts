@@ -7,17 +7,19 @@ export interface ValueRange {
   readonly end: number;
 }
 
-/** How many containers are around a key of the envelope, and around a key of the issue. */
+/** The number of containers around a key of the envelope, and around a key of the issue. */
 const envelopeDepth = 1;
 const issueDepth = 2;
-/** `issue` and `id` fit even when every character is escaped; a longer key is neither. */
+/**
+ * Maximum bytes of a key. `issue` and `id` fit even when every character is escaped; a longer key is neither.
+ */
 const maxKeyBytes = 64;
 
 /**
- * Finds the value of `issue.id` in a delivery, whatever the order of its keys. Reads no further than needed,
- * in constant memory.
+ * Finds the value of `issue.id` in a delivery, whatever the order of its keys. Uses constant memory and stops
+ * reading once it has the value.
  * @returns undefined when the delivery has no `issue.id`.
- * @throws {BodyError} when the bytes up to there are not JSON.
+ * @throws {BodyError} when the bytes that it read are not JSON.
  */
 export async function issueIdRange(chunks: AsyncIterable<Uint8Array>): Promise<ValueRange | undefined> {
   const finder = new IssueIdFinder();

@@ -5,8 +5,8 @@ import { Action, grammar, State } from './json-grammar';
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
 
 /**
- * Called for keys and values down to `notifyDepth`. `depth` is the number of containers around a key or
- * value; offsets are bytes from the start of the text.
+ * Receives the keys and values down to `notifyDepth`. `depth` is the number of containers around a key or
+ * value. Offsets are bytes from the start of the text.
  */
 export interface ScanListener {
   keyStart(depth: number, start: number): void;
@@ -26,49 +26,49 @@ const typeOfFirstState: Readonly<Record<number, JsonType>> = {
 };
 
 /**
- * 1 for bytes inside a string that need no look-up in the grammar: ASCII except quote, backslash and
- * controls.
+ * 1 for each byte that, inside a string, needs no lookup in the grammar: ASCII except quotes, backslashes and
+ * control characters.
  */
 const plainInString = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
 );
-const table = grammar; // a local constant: CommonJS looks an import up at every use
+const table = grammar; // a local constant, because CommonJS looks up an import at every use
 const stringState: number = State.String;
 const firstAction: number = Action.beginScalar;
 const endNumber: number = Action.endNumber;
 
 /**
- * Checks JSON while its bytes arrive, in constant memory: syntax (RFC 8259, the same verdict as
- * `JSON.parse`), UTF-8 and depth. Fails at the first byte after which no JSON text is possible. Calls the
- * listener for keys and values with at most `notifyDepth` containers around them.
+ * Checks JSON while its bytes arrive, in constant memory: its syntax (RFC 8259, with the same verdict as
+ * `JSON.parse`), its UTF-8 and its depth. Fails at the first byte that no valid JSON text has at its
+ * position. Calls the listener for keys and values with at most `notifyDepth` containers around them.
  */
 export class JsonScanner {
-  /** Bytes of all complete chunks so far. */
+  /** Total bytes of the chunks pushed so far. */
   offset = 0;
   private state: number = State.Value;
   /** The state after the current value ends. It depends on the innermost open container. */
   private after: number = State.AfterText;
   private inKey = false;
-  /** For each open container, the value of `after` outside of it. */
+  /** For each open container, the value that `after` has once the container is closed. */
   private readonly outer: number[] = [];
 
   /**
-   * @param notifyDepth the deepest level the listener hears about; it may change this when a value begins or
-   *   ends.
+   * @param notifyDepth the deepest level that the listener is called for. The listener may change it when a
+   *   value begins or ends.
    */
   constructor(
     private readonly listener: ScanListener,
     public notifyDepth: number,
   ) {}
 
-  /** @throws {BodyError} at the first error; call neither method afterwards. */
+  /** @throws {BodyError} at the first error. Don't call `push` or `end` afterwards. */
   push(chunk: Uint8Array): void {
     const length = chunk.length;
     let state = this.state;
     let at = 0;
     while (at < length) {
       if (state === stringState) {
-        // Fast path for most bytes of a delivery: one look-up, no dependent load.
+        // Fast path for most bytes of a delivery: one lookup, no dependent load.
         while (at < length && plainInString[chunk[at]!] === 1) at += 1;
         if (at === length) break;
       }
@@ -87,9 +87,9 @@ export class JsonScanner {
     this.offset += length;
   }
 
-  /** @throws {BodyError} when the text ends too early. */
+  /** @throws {BodyError} when the text is empty or incomplete. */
   end(): void {
-    // A top-level number may end with the text; inside a container the text was cut off.
+    // Only a top-level number may end where the text ends. Inside a container, the text is incomplete.
     const inNumber = table[this.state * 256 + 0x20] === endNumber;
     if (inNumber && this.outer.length === 0) this.endValue(this.offset);
     if (this.state === State.AfterText) return;
@@ -98,7 +98,7 @@ export class JsonScanner {
       : new BodyError(
           400,
           'broken-json',
-          `the body is not valid JSON: it ends too early, at byte ${this.offset}`,
+          `the body is not valid JSON: unexpected end at byte ${this.offset}`,
         );
   }
 

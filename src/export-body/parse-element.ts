@@ -4,12 +4,13 @@ import { TooHeavy } from './element-weight';
 
 export type ParsedElement =
   | { readonly kind: 'valid'; readonly element: Element }
-  /** `why`: at most 300 characters that name keys and types, and never a value. */
+  /** `why` has at most 300 characters. It contains keys and types, and never a value. */
   | { readonly kind: 'invalid'; readonly why: string };
 
 /**
- * Parses an element in snake_case or camelCase. Only the keys that Requeue reads can make it invalid; unknown
- * keys pass. Source: Aquarium's webhook guide and its Python client (`IssueElement`).
+ * Parses an element with keys in snake_case or camelCase. Only the keys that Requeue reads can make an
+ * element invalid; unknown keys are ignored. Source: Aquarium's webhook guide and its Python client
+ * (`IssueElement`).
  * @param value the value of a `ReadElement`.
  */
 export function parseElement(value: unknown): ParsedElement {
@@ -48,11 +49,11 @@ export function parseElement(value: unknown): ParsedElement {
   };
 }
 
-/** zod copies only these fields of a label: an element may have thousands of labels. */
+/** zod copies only these fields of a label, because an element may have thousands of labels. */
 const labelSchema = z.object({
   uuid: z.string().nullish(),
-  label: z.string().nullish().catch(undefined), // only shown
-  // A label without an id in its attributes is left out with a reason of its own.
+  label: z.string().nullish().catch(undefined), // only for display, so a wrong type is ignored
+  // A wrong type is ignored here: a label without an id in its attributes is left out with its own reason.
   attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 const elementSchema = z.object({
@@ -63,7 +64,7 @@ const elementSchema = z.object({
 });
 
 /**
- * Translates the keys that Requeue reads to the guide's spelling; the first spelling that has a value counts.
+ * Renames the keys that Requeue reads to the guide's spelling. The first spelling that has a value counts.
  */
 function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typeof elementSchema>, unknown> {
   const type = value['element_type'] ?? value['elementType'] ?? value['type'];
@@ -72,15 +73,12 @@ function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typ
     element_id: value['element_id'] ?? value['elementId'] ?? value['id'],
     element_type: type,
     frame_data: isRecord(frame) ? { ...frame, label_data: frame['label_data'] ?? frame['labelData'] } : frame,
-    // Only crops need it, so the crop_data of a frame can't make the frame invalid.
+    // Only crops need crop_data, so a frame's crop_data can't make the frame invalid.
     crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined,
   };
 }
 
-/**
- * Requeue only shows and counts these texts, so a value of another type is passed over and makes no element
- * invalid.
- */
+/** Requeue only shows and counts these strings, so it ignores a value of another type. */
 function textIn(value: Record<string, unknown>, ...names: readonly string[]): string | undefined {
   for (const name of names) if (typeof value[name] === 'string' && value[name] !== '') return value[name];
   return undefined;

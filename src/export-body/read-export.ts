@@ -10,11 +10,11 @@ export interface PushReader {
 }
 
 export interface PushReaderOptions {
-  /** Called with each element's bytes, in order; the bytes are valid only during the call. */
+  /** Called with each element's bytes, in the body's order. The bytes are valid only during the call. */
   readonly onElement?: (index: number, bytes: Buffer) => void;
 }
 
-/** For bytes that arrive from the network: checks syntax and envelope, and counts the elements. */
+/** Checks the syntax and the envelope while bytes arrive from the network, and counts the elements. */
 export function createExportReader({ onElement }: PushReaderOptions = {}): PushReader {
   const reader = new ExportReader(onElement);
   return { push: (chunk) => reader.push(chunk), end: () => buildEnvelope(reader.end()) };
@@ -24,14 +24,14 @@ export function createExportReader({ onElement }: PushReaderOptions = {}): PushR
 export interface ReadElement {
   /** From 0. */
   readonly index: number;
-  /** The parsed JSON, or a `TooHeavy` when the element has too many values to be parsed. */
+  /** The parsed JSON, or a `TooHeavy` if the element has too many values to be parsed. */
   readonly value: unknown;
 }
 
 /**
- * Reads a delivery. Yields the elements that end in one chunk as a batch, and returns the envelope at the
- * end. Reads the next chunk when the caller is done with the batch. Elements come before the envelope is
- * checked, so a result made of them is valid only after this returns.
+ * Reads a delivery. For each chunk, yields the elements that end in it as one batch; reads the next chunk
+ * when the caller has processed the batch. Returns the envelope at the end. The envelope is checked last, so
+ * don't use anything computed from the elements until the generator has returned.
  * @throws {BodyError} at the first error.
  * @throws the signal's reason, between two chunks.
  */

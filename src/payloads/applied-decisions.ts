@@ -5,8 +5,8 @@ import type { PayloadStore } from './payload-store';
 import { readJson, writeJson } from './small-objects';
 
 /**
- * Writes `decisions/<time>-<question>.json`. The time has 17 digits, so names sort by it. Idempotent: the
- * same decision has the same name.
+ * Writes `decisions/<time>-<question>.json`. The time has 17 digits, so the names sort by time. Idempotent:
+ * the same decision always gets the same name.
  */
 export async function writeAppliedDecision(
   store: PayloadStore,
@@ -22,8 +22,8 @@ export async function writeAppliedDecision(
 }
 
 /**
- * Reads the decisions of an attempt, oldest first. A changed or truncated file becomes an entry that names
- * the file, so it hides no other decision and blocks no report.
+ * Reads an attempt's applied decisions, oldest first. A changed or truncated file becomes an entry with the
+ * file's name. It hides no other decision and blocks no report.
  */
 export async function readAppliedDecisions(store: PayloadStore, ref: AttemptRef): Promise<DecisionEntry[]> {
   const names = (await store.list(appliedDecisionsFolder(ref))).filter((name) =>
@@ -44,5 +44,5 @@ async function readDecision(store: PayloadStore, key: string): Promise<DecisionE
     typeof entry?.upTo === 'number' && typeof entry.who === 'string' && typeof entry.at === 'string';
   return isComplete
     ? (entry as DecisionEntry)
-    : { upTo: 0, who: `${key.slice(key.lastIndexOf('/') + 1)} was changed or cut off`, at: '' };
+    : { upTo: 0, who: `${key.slice(key.lastIndexOf('/') + 1)} was changed or truncated`, at: '' };
 }

@@ -11,12 +11,13 @@ export interface Attempt {
   readonly ref: AttemptRef;
   readonly plan: Plan | undefined;
   readonly report: ReportHead | undefined;
-  /** Set when its plan or report can't be read. Then it is unknown which request the attempt belongs to. */
+  /** Set when the plan or report can't be read. Then it is unknown which request the attempt belongs to. */
   readonly changed: ChangedFile | undefined;
 }
 
 /**
- * Lists the attempts at one revision, oldest first. A folder with only staged plan files is not an attempt.
+ * Lists the attempts at one revision, oldest first. A folder with nothing but staged plan files doesn't
+ * count.
  */
 export async function listAttempts(
   store: PayloadStore,
@@ -34,7 +35,9 @@ export async function listAttempts(
   return attempts;
 }
 
-/** A number with only receipts is taken too: with a new plan, its receipts would name other labels. */
+/**
+ * Never reuses an attempt's number, even if only its receipts exist: a new plan would give them other labels.
+ */
 export function nextAttempt(attempts: readonly Attempt[]): number {
   return Math.max(0, ...attempts.map(({ ref }) => ref.attempt)) + 1;
 }

@@ -2,13 +2,13 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import { attemptFolder } from './keys';
 
 /**
- * A file of an attempt is missing, cut off or was changed after it was written. The message is a sentence
- * that names it.
+ * A file of an attempt is missing or truncated, or was changed after it was written. The message is one
+ * sentence that contains the file's name.
  */
 export class ChangedFile extends Error {
   override readonly name = 'ChangedFile';
 
-  /** @param what completes the sentence, e.g. `was changed: expected ..., got ...`. */
+  /** @param what the rest of the sentence, e.g. `was changed: expected ..., got ...`. */
   constructor(ref: AttemptRef, key: string, what: string) {
     super(
       `${key.slice(attemptFolder(ref).length)} of attempt ${ref.attempt} at revision ${ref.revision} ${what}.`,

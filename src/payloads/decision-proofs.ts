@@ -7,24 +7,26 @@ import { readJson, writeJson } from './small-objects';
 export interface DecisionProof {
   readonly issueId: string;
   readonly decision: OperatorAction;
-  /** The decided revision. For a pause, resume or cancel: the revision that the operator saw, if known. */
+  /**
+   * The revision that was decided on. For a pause, resume or cancel: the revision that the operator saw, if
+   * known.
+   */
   readonly revision?: string;
-  /** The operator with that token. */
+  /** The operator whose token it was. */
   readonly by: string;
-  /** At most 2,000 characters; not cut further. */
+  /** At most 2,000 characters; not truncated further. */
   readonly reason?: string;
   readonly upTo?: number;
   readonly at: string;
   /**
-   * The activity that used the proof: `<run id>/<activity id>`. A new request with a token overwrites it with
-   * an unused one.
+   * The activity that used the proof: `<run id>/<activity id>`. When the operator sends the same request
+   * again, the gateway replaces the proof with an unused one.
    */
   readonly usedBy?: string;
 }
 
 /**
- * Maximum proofs read for one list. Names don't sort by time, so a folder is read completely, up to this
- * number.
+ * Maximum proofs read for one list. File names don't sort by time, so only reading a proof reveals its age.
  */
 const maxProofsRead = 1000;
 
@@ -50,7 +52,7 @@ export async function readDecisionProof(
   }
 }
 
-/** Lists the proofs of an issue, oldest first. Skips a proof that can't be read. */
+/** Lists an issue's proofs, oldest first. Skips proofs that can't be read. */
 export async function listDecisionProofs(store: PayloadStore, issueId: string): Promise<DecisionProof[]> {
   const names = (await store.list(decisionProofsFolder(issueId))).flatMap(
     (name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? [],

@@ -5,8 +5,9 @@ import type { PayloadStore } from './payload-store';
 import { readBytes, writeJson } from './small-objects';
 
 /**
- * Writes a small JSON object with its own hash, so that a change of any byte is found.
- * @param name the key for the hash: the sha256 of all other keys as `JSON.stringify` writes them.
+ * Writes a small JSON object together with its own hash, so that readers notice any change to its content.
+ * @param name the key of the hash. The hash is the sha256 of the object without this key, as `JSON.stringify`
+ *   writes it.
  */
 export async function writeHashedJson(
   store: PayloadStore,
@@ -20,7 +21,7 @@ export async function writeHashedJson(
 /**
  * @returns all keys except the hash.
  * @throws {PayloadNotFound}
- * @throws {ChangedFile} when the file is not a whole JSON object, or its hash is missing or wrong.
+ * @throws {ChangedFile} when the file is not a complete JSON object, or when its hash is missing or wrong.
  */
 export async function readHashedJson(
   store: PayloadStore,
@@ -41,7 +42,7 @@ function parse(ref: AttemptRef, key: string, text: string): Record<string, unkno
   } catch {
     // thrown below
   }
-  throw new ChangedFile(ref, key, 'is not whole JSON: it was changed or cut off');
+  throw new ChangedFile(ref, key, 'is not complete JSON: it was changed or truncated');
 }
 
 function hashJson(content: object): string {

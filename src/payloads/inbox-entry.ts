@@ -3,17 +3,17 @@ import { inboxFolder, inboxKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readBytes, writeBytes } from './small-objects';
 
-/** What the dispatcher knows about the run that took an accepted request. */
+/** What an inbox entry records about the run that took its request. */
 export interface DispatchState {
-  /** How many elements the delivery has, for the summary in Temporal's Web UI. */
+  /** Number of elements in the delivery, for the summary in Temporal's Web UI. */
   readonly elements?: number;
   /** The run that `signalWithStart` returned, or a later run of its chain. */
   readonly runId?: string;
-  /** How many runs closed while the entry still existed; runs that a person closed don't count. */
+  /** How many runs closed and left the entry in the inbox. A run that a person terminated doesn't count. */
   readonly closes?: number;
   /**
-   * Why the entry is on hold: a sentence for the operator, at most 300 characters. A replay of the delivery
-   * releases it.
+   * Why the entry is on hold: one sentence for the operator, at most 300 characters. A replay of the delivery
+   * releases the hold.
    */
   readonly held?: string;
 }
@@ -24,7 +24,7 @@ export interface InboxEntry {
   readonly handOver: DispatchState;
 }
 
-/** Characters of the second line. With a fixed width, one small write replaces it in place. */
+/** Width of the second line in characters. It is fixed, so one small write replaces the line in place. */
 const dispatchStateWidth = 1024;
 
 /** Makes a new entry durable. */
@@ -36,10 +36,7 @@ export async function putInboxEntry(
   await writeBytes(store, inboxKey(request.requestId), serialize({ request, handOver }));
 }
 
-/**
- * Writes a new entry without its key, so that it has its space on the disk. `enter` makes it durable under
- * its key.
- */
+/** Stages a new entry, so that its disk space is allocated. `enter` makes it durable under its key. */
 export async function stageInboxEntry(
   store: PayloadStore,
   request: ExportRequest,
@@ -56,13 +53,13 @@ export async function stageInboxEntry(
   return { enter: () => staged.commit(inboxKey(request.requestId)), discard: () => staged.discard() };
 }
 
-/** @returns false, and writes nothing, when the entry is gone because its report is written. */
+/** @returns false, without writing, when the entry is gone because its report was written. */
 export async function updateDispatchState(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
   return store.replace(inboxKey(entry.request.requestId), Buffer.from(serialize(entry), 'utf8'));
 }
 
 /**
- * A torn second line (power loss during an update) reads as a request that was never dispatched.
+ * If power loss tore the second line during an update, the request counts as never dispatched.
  * @returns undefined when the entry is gone.
  * @throws {Error} when the file is not an inbox entry.
  */
@@ -80,7 +77,7 @@ export async function readInboxEntry(
   }
 }
 
-/** Another program may have written JSON into the folder. */
+/** Checks the shape, because another program may have written JSON into the folder. */
 function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boolean {
   return (
     entry?.request?.requestId === requestId && typeof entry.handOver === 'object' && entry.handOver !== null
@@ -95,7 +92,7 @@ export async function listInbox(store: PayloadStore): Promise<string[]> {
 
 /**
  * Reads all entries, oldest first.
- * @param onUnreadable called for an entry that can't be read. Such an entry does not block the others.
+ * @param onUnreadable called for each entry that can't be read. Such an entry does not block the others.
  */
 export async function* inboxEntries(
   store: PayloadStore,
@@ -111,7 +108,7 @@ export async function* inboxEntries(
   }
 }
 
-/** Reads the entries of one issue, oldest first. Skips entries that can't be read. */
+/** Reads an issue's entries, oldest first. Skips entries that can't be read. */
 export async function inboxEntriesForIssue(store: PayloadStore, issueId: string): Promise<InboxEntry[]> {
   const entries: InboxEntry[] = [];
   for await (const entry of inboxEntries(store)) if (entry.request.issueId === issueId) entries.push(entry);
@@ -122,7 +119,7 @@ export async function removeInboxEntry(store: PayloadStore, requestId: string): 
   await store.remove(inboxKey(requestId));
 }
 
-/** One JSON object in two lines: `{"request":{...},\n"handOver":{...}}<spaces>\n`. */
+/** Writes one JSON object in two lines: `{"request":{...},\n"handOver":{...}}<spaces>\n`. */
 function serialize(entry: InboxEntry): string {
   const handOver = `"handOver":${JSON.stringify(entry.handOver)}}`;
   return `{"request":${JSON.stringify(entry.request)},\n${handOver.padEnd(dispatchStateWidth)}\n`;

@@ -3,8 +3,8 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import type { Range } from '../domain/receipt';
 
 /*
- * The layout of the payload store. Only this file makes keys. It escapes or checks every id, because an id from
- * outside must never become a path.
+ * The layout of the payload store. Only this file creates keys. It escapes or checks every id, because an
+ * untrusted id must never become a path.
  */
 export const inboxFolder = 'inbox/';
 export const deliveriesFolder = 'deliveries/';
@@ -19,20 +19,20 @@ export function inboxKey(requestId: string): string {
 
 export const exportsFolder = 'exports/';
 
-/** Holds all revisions of an issue. */
+/** Contains all revisions of an issue. */
 export function issueFolder(issueId: string): string {
   return `${exportsFolder}${issueKey(issueId)}/`;
 }
 
 /**
- * @param key the name of an issue's folder from `store.list(exportsFolder)`, for searching issues without
- *   their ids.
+ * For code that goes through all issues and does not have their ids.
+ * @param key the name of an issue's folder, from `store.list(exportsFolder)`.
  */
 export function folderOfIssueKey(key: string): string {
-  return `${exportsFolder}${checked(/^[a-z0-9_%-]{1,600}$/, key, 'the folder of an issue')}/`;
+  return `${exportsFolder}${checked(/^[a-z0-9_%-]{1,600}$/, key, "an issue's folder")}/`;
 }
 
-/** Holds all attempts at one revision of an issue. */
+/** Contains all attempts at one revision of an issue. */
 export function revisionFolder(issueId: string, revision: string): string {
   return `${issueFolder(issueId)}${checked(/^[0-9a-f]{12}$/, revision, 'a revision of 12 hex digits')}/`;
 }
@@ -43,7 +43,7 @@ export function attemptFolder(ref: AttemptRef): string {
 
 export const planKey = (ref: AttemptRef): string => `${attemptFolder(ref)}plan.json`;
 export const labelsKey = (ref: AttemptRef): string => `${attemptFolder(ref)}labels.ndjson`;
-/** The byte offset of each line of `labels.ndjson`, then its length, as 8-byte little-endian integers. */
+/** The byte offset of each line of `labels.ndjson`, then the file's length: 8-byte little-endian integers. */
 export const labelsIndexKey = (ref: AttemptRef): string => `${attemptFolder(ref)}labels.index`;
 export const leftOutKey = (ref: AttemptRef): string => `${attemptFolder(ref)}left-out.ndjson`;
 export const reportKey = (ref: AttemptRef): string => `${attemptFolder(ref)}report.json`;
@@ -51,25 +51,26 @@ export const reportCsvKey = (ref: AttemptRef): string => `${attemptFolder(ref)}r
 export const receiptsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}receipts/`;
 export const receiptKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.json`;
-/** The sent-mark, on disk before the call. */
+/** The sent-mark, written before the call. */
 export const sentKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.sent`;
-/** Notices that failed for good. */
+/** The notices that Requeue could not send, after all retries. */
 export const noticesKey = (ref: AttemptRef): string => `${attemptFolder(ref)}notices.ndjson`;
 export const decisionProofsFolder = (issueId: string): string => `${issueFolder(issueId)}decisions/`;
 export function decisionProofKey(issueId: string, record: string): string {
-  return `${decisionProofsFolder(issueId)}${checked(/^[0-9a-f]{1,64}$/, record, 'the name of a record')}.json`;
+  return `${decisionProofsFolder(issueId)}${checked(/^[0-9a-f]{1,64}$/, record, 'a decision proof id')}.json`;
 }
-/** The applied decisions of an attempt, one file each, sorted by time. */
+/** Contains the attempt's applied decisions: one file each, with names that sort by time. */
 export const appliedDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
-/** The labeling service's own message about a call that it refused as a whole. */
+/** The labeling service's own message when it refused a complete call. */
 export const refusalKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 
 /**
- * Encodes an issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`. A result over 200
- * bytes becomes `sha256-<hash>`. So does an id that looks like such a key; otherwise it would share the
- * folder of another id (docs/decisions/009-an-issue-id-that-looks-like-a-hash-is-hashed.md).
+ * Encodes an issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`. If the result is
+ * longer than 200 bytes, it is `sha256-<hash>` instead. An id that already looks like `sha256-<hash>` is
+ * hashed too, so that it can't share another issue's folder
+ * (docs/decisions/009-an-issue-id-that-looks-like-a-hash-is-hashed.md).
  */
 export function issueKey(issueId: string): string {
   let key = '';

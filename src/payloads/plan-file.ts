@@ -5,10 +5,12 @@ import { readHashedJson, writeHashedJson } from './hashed-json';
 import { planKey } from './keys';
 import type { PayloadStore } from './payload-store';
 
-/** With its own hash in `plan.json`, a changed destination or project is found before anything is sent. */
+/**
+ * `plan.json` contains its own hash: Requeue notices a changed destination or project before it sends labels.
+ */
 const hashName = 'planSha256';
 
-/** Creates the attempt. Call it last: an attempt with a plan must have all its other files. */
+/** Creates the attempt. Write all its other files first: a plan promises that they exist. */
 export async function writePlan(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<void> {
   await writeHashedJson(store, planKey(ref), hashName, plan);
 }

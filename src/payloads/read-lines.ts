@@ -1,6 +1,6 @@
 /**
- * Splits a stream of bytes at line feeds. Holds one line and one chunk, so it is only for NDJSON that Requeue
- * wrote.
+ * Splits a byte stream at line feeds. A line has no size limit and is kept in memory, so read only NDJSON
+ * that Requeue wrote.
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);

@@ -4,10 +4,10 @@ import { ChangedFile } from './changed-file';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 
 /**
- * Reads a file of an attempt and hashes it on the way. A result made of the bytes is valid only after this
- * ends without an error.
- * @param sha256 the hash that the plan names.
- * @throws {ChangedFile} when the file is missing; after its last byte when it has another hash.
+ * Reads an attempt's file and checks its hash. The hash is known only after the last byte: don't use a result
+ * computed from the bytes until the generator has finished without an error.
+ * @param sha256 the hash from the plan.
+ * @throws {ChangedFile} when the file is missing, or, after the last byte, when its hash differs.
  */
 export async function* readUnchangedFile(
   store: PayloadStore,

@@ -7,10 +7,7 @@ import { receiptKey, receiptsFolder, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson, writeJson } from './small-objects';
 
-/**
- * With its own hash in a receipt, a changed outcome or label id is found even if the file is still valid
- * JSON.
- */
+/** A receipt contains its own hash: Requeue notices a changed outcome or label id even in valid JSON. */
 const hashName = 'receiptSha256';
 
 /** A file in `receipts/`: a sent-mark or a receipt. */
@@ -19,16 +16,16 @@ export interface ReceiptFile extends Range {
 }
 
 /**
- * `receipts/<from>-<to>.sent`: on disk before the call, and removed when the call certainly had no effect.
+ * `receipts/<from>-<to>.sent`. Written before the call, and removed when the call certainly had no effect.
  */
 export interface SentMark {
   readonly version: 1;
   readonly sentAt: string;
-  /** How many calls were made without an answer. */
+  /** How many calls got no answer. */
   readonly noAnswers: number;
 }
 
-/** Lists the receipts and sent-marks of an attempt, sorted by `from`, then `to`. */
+/** Lists an attempt's receipts and sent-marks, sorted by `from`, then `to`. */
 export async function receiptFiles(store: PayloadStore, ref: AttemptRef): Promise<ReceiptFile[]> {
   const files = (await store.list(receiptsFolder(ref)))
     .map(parseFileName)
@@ -36,7 +33,9 @@ export async function receiptFiles(store: PayloadStore, ref: AttemptRef): Promis
   return files.sort((a, b) => a.from - b.from || a.to - b.to);
 }
 
-/** The same for one range, without listing the folder: it may have a hundred thousand files. */
+/**
+ * Like `receiptFiles`, but for one range. Doesn't list the folder, which may have a hundred thousand files.
+ */
 export async function receiptFilesForRange(
   store: PayloadStore,
   ref: AttemptRef,
@@ -58,7 +57,7 @@ export async function writeReceipt(store: PayloadStore, ref: AttemptRef, receipt
 
 /**
  * @throws {PayloadNotFound}
- * @throws {ChangedFile} when the file was changed, cut off, or is the receipt of another range.
+ * @throws {ChangedFile} when the file was changed or truncated, or is another range's receipt.
  */
 export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: Range): Promise<Receipt> {
   const content = await readHashedJson(store, ref, receiptKey(ref, range), hashName);
@@ -71,16 +70,13 @@ export async function readReceipt(store: PayloadStore, ref: AttemptRef, range: R
     receipt.items.length === range.to - range.from &&
     receipt.items.every(isOutcome);
   if (!isComplete)
-    throw new ChangedFile(
-      ref,
-      receiptKey(ref, range),
-      'does not hold an outcome for each of its labels: it was changed',
-    );
+    throw new ChangedFile(ref, receiptKey(ref, range), 'does not have one outcome per label: it was changed');
   return receipt as Receipt;
 }
 
 /**
- * @returns undefined when the receipt was changed or cut off: Requeue does nothing because of such a receipt.
+ * @returns undefined when the receipt was changed or truncated, because Requeue must not act on such a
+ *   receipt.
  * @throws {PayloadNotFound}
  */
 export async function readUnchangedReceipt(
@@ -97,8 +93,8 @@ export async function readUnchangedReceipt(
 }
 
 /**
- * A sent-mark has no hash. Its existence means that the labels may have been sent, whatever its content; its
- * fields only hold the time, and decide whether a smaller call is tried.
+ * A sent-mark has no hash. Its existence alone means that the call may have been made. Its content only
+ * provides the time and decides when to split the chunk into smaller calls.
  * @returns the sent-mark of exactly this range; undefined when it is missing or can't be read.
  */
 export async function readSentMark(

@@ -14,7 +14,7 @@ import { readLines } from './read-lines';
  * `labelsLine`.
  */
 export interface ReportHead {
-  /** Every request that this report answers; the first one created the attempt. */
+  /** Every request that this report covers. The first one created the attempt. */
   readonly requests: readonly string[];
   readonly version: 1;
   readonly issueId: string;
@@ -37,13 +37,13 @@ export interface ReportHead {
   readonly log: readonly LogEntry[];
 }
 
-/** The labels follow this line, one on each line. */
+/** The labels follow this line, one per line. */
 export const labelsLine = '"labels":[';
-/** A head has one line for each key, so a file with more lines before its labels is not a report. */
+/** Maximum lines of a head. A head has one line per key, so a file with a longer head is not a report. */
 const maxHeadLines = 100;
 
 /**
- * Reads no further than the head.
+ * Doesn't read the labels.
  * @returns undefined when the attempt has no report.
  * @throws {ChangedFile} when the head is missing or not JSON.
  */
@@ -58,7 +58,7 @@ export async function readReportHead(store: PayloadStore, ref: AttemptRef): Prom
   }
 }
 
-/** Reads the heads of all reports in an issue's folder, newest first. Skips a head that can't be read. */
+/** Reads the heads of all reports in an issue's folder, newest first. Skips heads that can't be read. */
 export async function reportHeadsIn(store: PayloadStore, folder: string): Promise<ReportHead[]> {
   const heads: ReportHead[] = [];
   for (const key of await reportKeysIn(store, folder)) {
@@ -68,7 +68,7 @@ export async function reportHeadsIn(store: PayloadStore, folder: string): Promis
   return heads.sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
 }
 
-/** Lists the report keys of all attempts in an issue's folder, also of attempts that have no report yet. */
+/** Lists the report keys of all attempts in an issue's folder, including attempts without a report. */
 export async function reportKeysIn(store: PayloadStore, folder: string): Promise<string[]> {
   const keys: string[] = [];
   for (const revision of (await store.list(folder)).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
@@ -80,7 +80,7 @@ export async function reportKeysIn(store: PayloadStore, folder: string): Promise
   return keys;
 }
 
-/** @returns undefined when there is no report with that key, or its head can't be read. */
+/** @returns undefined when the report does not exist or its head can't be read. */
 export async function readHeadAt(store: PayloadStore, key: string): Promise<ReportHead | undefined> {
   return readHead(store, key).catch(unlessUnreadable);
 }
@@ -110,5 +110,5 @@ async function headLines(store: PayloadStore, key: string): Promise<string[]> {
     if (line === labelsLine) return lines;
     if (lines.push(line) === maxHeadLines) break;
   }
-  throw new InvalidHead('has no head: it was changed or cut off');
+  throw new InvalidHead('has no head: it was changed or truncated');
 }

@@ -1,7 +1,7 @@
 import type { ByteRange, PayloadStore } from './payload-store';
 
 /*
- * Reading and writing objects that fit into memory.
+ * Reads and writes objects that fit into memory.
  */
 
 /** @throws {PayloadNotFound} */
@@ -13,14 +13,16 @@ export async function readBytes(store: PayloadStore, key: string, range?: ByteRa
 
 /**
  * @throws {PayloadNotFound}
- * @throws {Error} that names the key, with a SyntaxError as its cause, when the object is not JSON.
+ * @throws {Error} when the object is not JSON. The message contains the key; the cause is a SyntaxError.
  */
 export async function readJson<T>(store: PayloadStore, key: string): Promise<T> {
   const text = (await readBytes(store, key)).toString('utf8');
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new Error(`${key} in the payload store is not whole JSON: it was changed or cut off.`, { cause });
+    throw new Error(`${key} in the payload store is not complete JSON: it was changed or truncated.`, {
+      cause,
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { runProgram } from './run-program';
 
 export interface ProcessInfo {
-  /** Pid of the parent process; after its death 1, or the pid of a reaper. */
+  /** The parent's pid. Once the parent has exited, it is 1 or the pid of a subreaper. */
   readonly parent: number;
   /** The command line. */
   readonly command: string;
@@ -13,7 +13,7 @@ export async function processInfo(pid: number): Promise<ProcessInfo | undefined>
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
-/** Without `ps`, because slim images have none. */
+/** Reads `/proc`, because slim images have no `ps`. */
 async function fromProc(pid: number): Promise<ProcessInfo | undefined> {
   try {
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();

@@ -1,17 +1,25 @@
 import { execFile } from 'node:child_process';
 
-/** How a program ended. `code` is null when it could not be started or a signal ended it. */
-export interface Ran {
+/** The result of a program. `code` is null when the program could not start or was killed by a signal. */
+export interface ProgramResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The type of `runProgram`, which tests replace. */
-export type RunProgram = (program: string, args: readonly string[], timeoutMs: number) => Promise<Ran>;
+/** The type of `runProgram`, so that tests can replace it. */
+export type RunProgram = (
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+) => Promise<ProgramResult>;
 
-/** Runs a program to its end. Never throws, also when the program is missing. */
-export function runProgram(program: string, args: readonly string[], timeoutMs: number): Promise<Ran> {
+/** Runs a program until it exits. Never throws, not even when the program is missing. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const child = execFile(
       program,

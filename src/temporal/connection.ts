@@ -3,14 +3,14 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { retryInterceptor } from './retry-interceptor';
 
-/** The standard TEMPORAL_* variables and profile file, or the server that `dev` started. */
+/** The server that `dev` started, or the one that the TEMPORAL_* variables and the profile file configure. */
 export interface TemporalTarget {
-  /** `host:port` of the server that `dev` started. It replaces every setting of the environment. */
+  /** `host:port` of the server that `dev` started. If set, the environment is ignored. */
   readonly address?: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Connects on first use, so that a gateway starts while Temporal is down. */
+/** Connects on first use, so that the gateway can start while Temporal is unreachable. */
 export function connectClient(target: TemporalTarget): {
   client: Client;
   connection: Connection;
@@ -21,12 +21,12 @@ export function connectClient(target: TemporalTarget): {
   return { client: new Client({ connection, namespace }), connection, namespace };
 }
 
-/** @throws {Error} with one sentence when no Temporal server answers. */
+/** @throws {Error} when no Temporal server answers. The message is one sentence. */
 export async function connectWorker(
   target: TemporalTarget,
 ): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace } = connectionSettings(target);
-  // Loads the native library here, so that only a worker waits for it.
+  // Imported here, so that only a worker waits until the native library is loaded.
   const { NativeConnection } = await import('@temporalio/worker');
   try {
     return { connection: await NativeConnection.connect(connectionOptions), namespace };
@@ -39,7 +39,8 @@ export async function connectWorker(
 }
 
 /**
- * With `address`, ignores the environment: the user's profile file must not redirect `dev` to another server.
+ * Ignores the environment if `address` is set, because a profile file must not redirect `dev` to another
+ * server.
  */
 function connectionSettings({ address, env }: TemporalTarget) {
   if (address !== undefined) return { connectionOptions: { address }, namespace: 'default' };

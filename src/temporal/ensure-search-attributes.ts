@@ -6,9 +6,10 @@ import { listSearchAttributes } from './list-search-attributes';
 const indexedValueTypes = { Keyword: 2, Int: 3 } as const;
 
 /**
- * Registers the missing search attributes. Lists them again afterwards, because Temporal accepts a second
- * registration silently, even with another type.
- * @throws {Error} that names an attribute with the wrong type.
+ * Registers the missing search attributes. Then lists them again, because Temporal silently accepts a second
+ * registration, even with another type.
+ * @throws {Error} when an attribute has the wrong type. The message contains its name and the command that
+ *   fixes it.
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   const existing = await listSearchAttributes(connection, namespace);

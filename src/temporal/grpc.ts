@@ -5,12 +5,12 @@ import { withinMs } from './within-ms';
 
 export { GrpcStatus };
 
-/** The connection itself produces these statuses when no Temporal server answers. */
-const away: ReadonlySet<GrpcStatus> = new Set([GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.UNAVAILABLE]);
+/** The gRPC client itself sets these statuses when no Temporal server answers. */
+const unreachable: ReadonlySet<GrpcStatus> = new Set([GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.UNAVAILABLE]);
 
 /**
- * The SDK's own "not found" errors have no status any more, so this restores it.
- * @returns the gRPC status of an error; undefined when it has none.
+ * The SDK's "not found" errors no longer have a status, so they are mapped back to one.
+ * @returns an error's gRPC status; undefined when it has none.
  */
 export function grpcStatus(error: unknown): GrpcStatus | undefined {
   if (error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError)
@@ -19,21 +19,23 @@ export function grpcStatus(error: unknown): GrpcStatus | undefined {
   return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
-/** Whether a call failed because no server answered it. */
-export function isAway(error: unknown): boolean {
+/**
+ * @returns whether a call failed because no server answered. An error without a status counts as no answer.
+ */
+export function isUnreachable(error: unknown): boolean {
   const status = grpcStatus(error);
-  return status === undefined || away.has(status);
+  return status === undefined || unreachable.has(status);
 }
 
-/** @returns the server's own message, or the error's, cut to 200 characters. */
+/** @returns the server's message, or else the error's, truncated to 200 characters. */
 export function describeTemporalError(error: unknown): string {
   const cause = error instanceof ServiceError && error.cause instanceof Error ? error.cause : error;
   return (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
 }
 
 /**
- * Runs `call` with a deadline. The SDK's own deadline overshoots, so a timer races it.
- * @param late creates the error for a call that takes longer.
+ * Runs `call` with a deadline. A timer enforces the deadline, because the SDK exceeds its own.
+ * @param late creates the error to throw when the call takes longer.
  */
 export async function withDeadline<T>(
   client: Pick<Client, 'connection'>,

@@ -1,9 +1,9 @@
 import type { Connection } from '@temporalio/client';
 
-/** The Temporal CLI's names for the types, in the order of `IndexedValueType`. */
+/** The type names that the Temporal CLI uses, in the order of `IndexedValueType`. */
 const typeNames = ['none', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
 
-/** @returns the type of each search attribute that is registered in the namespace, by its name. */
+/** @returns the type of each search attribute in the namespace, by attribute name. */
 export async function listSearchAttributes(
   connection: Connection,
   namespace: string,

@@ -2,18 +2,20 @@ import { createHash } from 'node:crypto';
 import { maxVerbatimIssueIdBytes } from '../domain/limits';
 
 export const workflowType = 'ExportIssue';
-/** Task queue of the workflows and of every activity except `relabelChunk`. */
+/** The task queue for workflows and for all activities except `relabelChunk`. */
 export const mainTaskQueue = 'requeue';
 
-/** Task queue of `relabelChunk` for a destination: rate and calls in flight are limited per task queue. */
+/**
+ * The task queue for a destination's `relabelChunk` calls. Rate and calls in flight are limited per task
+ * queue.
+ */
 export function labelingTaskQueue(destination: string): string {
   return `labeling-${destination}`;
 }
 
 /**
- * The workflow id for an issue. Contains the issue id verbatim up to 200 bytes, and the sha256 of a longer
- * id. An issue id that looks like such a hash is hashed too; otherwise it would share the workflow of another
- * issue.
+ * The workflow id contains an issue id of up to 200 bytes verbatim, and the sha256 of a longer one. An issue
+ * id that already looks like such a hash is hashed too, so that it can't share another issue's workflow.
  */
 export function exportWorkflowId(issueId: string): string {
   const verbatim =

@@ -6,12 +6,13 @@ type NextCall = Parameters<Interceptor>[1];
 type Call = ReturnType<NextCall>;
 
 /**
- * The SDK's own retries, with three exceptions:
- * - without a connection a call is not retried, so that its caller learns at once and decides;
- * - a list call with the status UNKNOWN is not retried, because Temporal answers UNKNOWN for a page token that
- *   it never issued;
- * - a retry starts in a timer, where an error of a closed connection ("Channel has been shut down") would end
- *   the process. Such a call ends as cancelled.
+ * The SDK's own retries, with three changes:
+ * - UNAVAILABLE is not retried: without a connection, the call fails immediately, and its caller decides what
+ *   to do.
+ * - UNKNOWN is not retried for list calls, because Temporal answers UNKNOWN to a page token that it never
+ *   issued.
+ * - A retry on a closed connection ends as cancelled. The SDK starts retries in a timer, where the error
+ *   "Channel has been shut down" would crash the process.
  */
 export function retryInterceptor(): Interceptor {
   const forMostCalls = retryExcept([GrpcStatus.UNAVAILABLE]);
@@ -31,7 +32,7 @@ function retryExcept(statuses: readonly GrpcStatus[]): Interceptor {
   });
 }
 
-/** The first attempt throws to its caller. A retry has no caller that could catch. */
+/** An error in the first attempt reaches its caller. A retry has no caller that could catch the error. */
 function cancelRetryWhenClosed(nextCall: NextCall): NextCall {
   let isRetry = false;
   return (options) => {
@@ -46,7 +47,7 @@ function cancelRetryWhenClosed(nextCall: NextCall): NextCall {
   };
 }
 
-/** A call that ends with CANCELLED as soon as it starts. */
+/** @returns a call that ends with CANCELLED as soon as it starts. */
 function cancelledCall(error: unknown): Call {
   const details = error instanceof Error ? error.message : String(error);
   const noop = () => undefined;

@@ -1,6 +1,6 @@
 /**
- * Runs `work` with a time-out. `work` is not cancelled when it times out.
- * @throws the error from `late` when `work` takes longer than `ms`.
+ * Runs `work` with a time-out. Does not cancel `work` when it times out.
+ * @throws the error that `late` returns when `work` takes longer than `ms`.
  */
 export async function withinMs<T>(ms: number, late: () => Error, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

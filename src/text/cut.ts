@@ -1,7 +1,7 @@
 /**
- * Cuts `text` to at most `maxBytes` bytes of UTF-8, never inside a character. U+FFFD replaces two characters
- * that later systems can't carry: a lone surrogate (UTF-8, and therefore gRPC) and NUL (PostgreSQL's jsonb,
- * where Temporal keeps search attributes).
+ * Truncates `text` to at most `maxBytes` bytes of UTF-8, never inside a character. Replaces two characters by
+ * U+FFFD, because other systems can't store them: lone surrogates (UTF-8, and therefore gRPC) and NUL
+ * (PostgreSQL's jsonb, where Temporal keeps search attributes).
  */
 export function cutToBytes(text: string, maxBytes: number): string {
   let bytes = 0;
@@ -17,8 +17,8 @@ export function cutToBytes(text: string, maxBytes: number): string {
 }
 
 /**
- * Cuts a name like `cutToBytes`, and also so that its JSON has at most `2 * maxBytes` bytes: JSON writes some
- * characters in six bytes, and they must not make a workflow's argument too large.
+ * Like `cutToBytes`, but also limits the text's JSON to `2 * maxBytes` bytes. JSON escapes some characters
+ * with six bytes, and these must not make a workflow's argument too large.
  */
 export function cutName(text: string, maxBytes: number): string {
   let name = cutToBytes(text, maxBytes);
@@ -27,8 +27,9 @@ export function cutName(text: string, maxBytes: number): string {
 }
 
 /**
- * Prepares a person's text for a workflow's history: control characters that JSON writes in six bytes, and
- * lone surrogates, become U+FFFD; then the text is cut to at most `maxBytes` bytes of JSON. Idempotent.
+ * Prepares a person's text for a workflow's history. Replaces lone surrogates, and control characters that
+ * JSON escapes with six bytes, by U+FFFD. Then truncates the text to at most `maxBytes` bytes of JSON.
+ * Idempotent.
  */
 export function cutToJsonBytes(text: string, maxBytes: number): string {
   let bytes = 0;
@@ -43,24 +44,26 @@ export function cutToJsonBytes(text: string, maxBytes: number): string {
   return out;
 }
 
-/** Cuts `text` to at most `maxUnits` UTF-16 units, never between the halves of a surrogate pair. */
+/** Truncates `text` to at most `maxUnits` UTF-16 units, never inside a surrogate pair. */
 export function cutToUnits(text: string, maxUnits: number): string {
   return text.length <= maxUnits ? text : text.slice(0, maxUnits).replace(/[\uD800-\uDBFF]$/, '');
 }
 
-/** The same, but text that was cut ends with `…`, which counts towards `maxUnits`. */
+/** Like `cutToUnits`, but truncated text ends with `…`, which counts towards `maxUnits`. */
 export function cutWithEllipsis(text: string, maxUnits: number): string {
   return text.length <= maxUnits ? text : `${cutToUnits(text, maxUnits - 1)}…`;
 }
 
-/** The bytes of `text` in UTF-8. Pure, unlike `Buffer.byteLength`, so workflow code may use it too. */
+/** @returns the number of UTF-8 bytes. Workflow code can't use `Buffer.byteLength`, but it can use this. */
 export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) bytes += utf8Size(character.codePointAt(0) ?? 0);
   return bytes;
 }
 
-/** Whether `character` is half of a surrogate pair without its partner, which UTF-8 can't carry. */
+/**
+ * @returns whether `character` is half of a surrogate pair, without the other half. UTF-8 can't encode it.
+ */
 export function isLoneSurrogate(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   return code >= 0xd800 && code <= 0xdfff;

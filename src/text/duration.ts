@@ -1,6 +1,6 @@
 import { pluralize } from './pluralize';
 
-/** `from`: the one-unit styles use a unit from this count on, so that 90 minutes don't become 1 hour. */
+/** `from`: the minimum count for the one-unit styles. It keeps 90 minutes from becoming 1 hour. */
 const units = [
   { name: 'day', short: 'd', suffix: 'd', ms: 86_400_000, from: 2 },
   { name: 'hour', short: 'h', suffix: 'h', ms: 3_600_000, from: 2 },
@@ -23,7 +23,8 @@ export function formatDuration(ms: number, style: 'exact' | 'coarse' | 'short'):
 }
 
 /**
- * @returns milliseconds of a text such as `30s`, `24h` or `7d`; undefined when the text is not a duration.
+ * @param text e.g. `30s`, `24h` or `7d`.
+ * @returns the duration in ms; undefined when `text` is not a duration.
  */
 export function parseDuration(text: string): number | undefined {
   const [, count, suffix] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];

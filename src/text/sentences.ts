@@ -1,15 +1,15 @@
 import { formatDuration } from './duration';
 
-/** What a pause promises. The page, the CLI and the API all use this sentence. */
+/** What a pause guarantees. The page, the CLI and the API all use this text. */
 export const pausePromise = 'calls in flight finish, then nothing more is sent until you resume';
 
 /**
- * What a pause does to the deadline of a question. The page, the CLI, Temporal's details and the notices all
- * use this sentence.
+ * What a pause does to a question's deadline. The page, the CLI, Temporal's details and the notices all use
+ * this sentence.
  */
 export function pausedDeadline(remainingMs?: number): string {
   const rest = remainingMs === undefined ? '' : `; ${formatDuration(remainingMs, 'exact')} remain`;
-  return `The deadline is on hold while the export is paused${rest}.`;
+  return `The deadline is suspended while the export is paused${rest}.`;
 }
 
 /** @param variable the environment variable that sets the port. */

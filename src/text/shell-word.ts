@@ -1,8 +1,9 @@
 import { replaceUnprintable } from './printable';
 
 /**
- * Quotes `text` as one word for a POSIX shell. Characters that are invisible or reverse the direction of text
- * become octal bytes, because operators copy the command that they see.
+ * Quotes `text` as one word for a POSIX shell. Writes characters that are invisible or reverse the text's
+ * direction as octal bytes: an operator copies the command from the screen, so all of it must be visible
+ * there.
  */
 export function shellWord(text: string): string {
   const format = replaceUnprintable(text.replaceAll('\\', '\\\\').replaceAll('%', '%%'), octal);
@@ -14,7 +15,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The character's UTF-8 bytes in the form that `printf` reads. */
+/** @returns the character's UTF-8 bytes as octal escapes for `printf`. */
 function octal(character: string): string {
   return encodeURIComponent(character).replace(
     /%../g,

@@ -1,6 +1,6 @@
 /**
- * `@temporalio/common` takes its `Duration` type from `ms`, whose `exports` map carries no types. Without this
- * declaration `Duration` is `any` and `sleep('5 mintes')` compiles.
+ * `@temporalio/common` imports its `Duration` type from `ms`, but the `exports` map of `ms` has no types.
+ * Without this declaration, `Duration` is `any`, and `sleep('5 mintes')` compiles.
  */
 declare module 'ms' {
   type Unit =

@@ -87,7 +87,7 @@ describe('An applied decision', () => {
     await keep({ ref: other, question: 2, entry });
     writeFileSync(join(folder, `${appliedDecisionsFolder(other)}20261124100000000-1.json`), '{"upTo":');
     expect((await readAppliedDecisions(store, other)).map(({ who }) => who)).toEqual([
-      '20261124100000000-1.json was changed or cut off',
+      '20261124100000000-1.json was changed or truncated',
       'ann (token)',
     ]);
   });

@@ -310,7 +310,7 @@ describe('prepareExport makes no plan', () => {
     writeFileSync(harness.path(ref, 'receipts/0-3.json'), '{"version":1,"items":[{"labelId":"label-1');
     const next = await harness.accept(crops(5));
     expect(await reasonOf(next)).toBe(
-      `receipts/0-3.json of attempt 1 at revision ${ref.revision} is not whole JSON: it was changed or cut off. Nothing was sent.`,
+      `receipts/0-3.json of attempt 1 at revision ${ref.revision} is not complete JSON: it was changed or truncated. Nothing was sent.`,
     );
     expect(await harness.prepare({ ...next, force: true })).toMatchObject({ kind: 'plan', labels: 5 });
   });

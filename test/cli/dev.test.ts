@@ -71,7 +71,7 @@ it('dev continues where it stopped, and ends with one sentence when its Temporal
   process.kill(dev.temporalPid, 'SIGKILL');
   expect(await dev.ended).toBe(1);
   expect(lastLine(dev.output.err)).toMatch(
-    /^The Temporal server ended \(SIGKILL\); its log is \S+server\.log\.$/,
+    /^The Temporal server exited \(SIGKILL\); its log is \S+server\.log\.$/,
   );
   await nothingLives(dev);
 });
@@ -103,7 +103,7 @@ it('dev ends with one sentence when TEMPORAL_CLI names no program', async () => 
   const { code, stderr } = await requeue(['dev'], { ...env, TEMPORAL_CLI: join(store, 'none') });
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `TEMPORAL_CLI names ${join(store, 'none')}, which is not an executable program. Correct it, or unset it.\n`,
+    stderr: `TEMPORAL_CLI is set to ${join(store, 'none')}, which is not an executable program. Correct it, or unset it.\n`,
   });
 });
 

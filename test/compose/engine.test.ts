@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Ran } from '../../src/processes/run-program';
+import type { ProgramResult } from '../../src/processes/run-program';
 import { root } from './compose-file';
 import { findEngine } from './engine';
 
-const answers: Ran = { code: 0, stdout: '2.40.3\n', stderr: '' };
-const isMissing: Ran = { code: null, stdout: '', stderr: 'spawn docker ENOENT\nmore' };
+const answers: ProgramResult = { code: 0, stdout: '2.40.3\n', stderr: '' };
+const isMissing: ProgramResult = { code: null, stdout: '', stderr: 'spawn docker ENOENT\nmore' };
 
 /** A machine that has only the commands with these prefixes. */
 const world = (commands: readonly string[]) => async (program: string, args: readonly string[]) =>

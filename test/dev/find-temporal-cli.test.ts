@@ -99,7 +99,7 @@ describe('findPinnedBinary', () => {
       fetchBytes: () => Promise.resolve(archiveOf(program)),
     });
     await expect(findPinnedBinary(small, options)).rejects.toThrow(
-      'TEMPORAL_CLI names /no/such/temporal, which is not an executable program.',
+      'TEMPORAL_CLI is set to /no/such/temporal, which is not an executable program.',
     );
   });
 

@@ -156,7 +156,7 @@ describe('JsonScanner', () => {
     expect(errorOf('')).toMatchObject({ status: 400, code: 'no-body', message: 'no payload body received' });
     expect(errorOf(' \n')).toMatchObject({
       code: 'broken-json',
-      message: expect.stringContaining('ends too early, at byte 2'),
+      message: expect.stringContaining('unexpected end at byte 2'),
     });
     const message = 'the body begins with a byte order mark, which JSON does not allow';
     expect(errorOf('\ufeff{}')).toMatchObject({ status: 400, code: 'byte-order-mark', message });

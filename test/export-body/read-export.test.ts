@@ -64,8 +64,8 @@ it('the message for a truncated body names the byte where the body ends', () => 
 it.each([
   ['', 'no payload body received'],
   ['[]', 'expected a JSON object'],
-  ['{}', 'expected the key event with a non-empty string'],
-  ['{"event":3}', 'expected the key event with a non-empty string'],
+  ['{}', 'expected event to be a non-empty string'],
+  ['{"event":3}', 'expected event to be a non-empty string'],
   ['{"event":"issue-exported"}', 'expected key: project'],
   ['{"event":"issue-exported","project":"p"}', 'expected key: issue'],
   [issueExported(null), 'expected key: issue'],
@@ -213,7 +213,7 @@ it('readExport yields no element for a number that the end of the body cuts off,
         for await (const batch of readExport(inChunks(body, size)))
           values.push(...batch.map(({ value }) => value));
       })();
-      await expect(reading).rejects.toThrow(`ends too early, at byte ${body.length}`);
+      await expect(reading).rejects.toThrow(`unexpected end at byte ${body.length}`);
       expect(values).toEqual([0]);
     }
   }

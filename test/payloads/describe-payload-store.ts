@@ -52,7 +52,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       await staged.write(Buffer.from('two'));
       await staged.commit('deliveries/a');
       expect(await text('deliveries/a')).toBe('one two');
-      await expect(staged.flush()).rejects.toThrow('A staged payload was committed before its flush.');
+      await expect(staged.flush()).rejects.toThrow("Can't flush a staged payload that is already committed.");
     });
 
     it('drops discarded bytes, and discards twice or after a commit without an error', async () => {
@@ -61,7 +61,7 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       await forgotten.discard();
       await forgotten.discard();
       await expect(forgotten.commit('deliveries/a')).rejects.toThrow(
-        /discarded before its commit as deliveries\/a/,
+        /commit deliveries\/a: its staged payload is already discarded/,
       );
       const kept = await store.stage();
       await kept.write(Buffer.from('kept'));

@@ -86,5 +86,7 @@ it('Details use singular words for one label, and show the remaining time to the
   const text = detailsText(paused, one);
   expect(text).toContain('- 1 label of 1 element in 1 frame\n');
   expect(text).toContain('- 1 call, at least 8 seconds at the configured rate');
-  expect(text).toContain('The deadline is on hold while the export is paused; 2 minutes 30 seconds remain.');
+  expect(text).toContain(
+    'The deadline is suspended while the export is paused; 2 minutes 30 seconds remain.',
+  );
 });

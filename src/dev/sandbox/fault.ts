@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Without `times` the fault strikes every call until the faults are cleared. It waits `delayMs` before it
- * acts.
+ * Without `times`, the fault applies to every call until the faults are cleared. It waits `delayMs` before it
+ * takes effect.
  */
 const common = {
   times: z.int().positive().max(1_000_000_000).optional(),
@@ -10,11 +10,11 @@ const common = {
 };
 const extensions = { code: z.string().max(200).optional(), exceptionStatus: z.int().optional() };
 
-/** A fault to inject with `POST /faults`. Faults strike mutations; `refuse-key` strikes queries too. */
+/** A fault to inject with `POST /faults`. Faults apply to mutations; `refuse-key` also applies to queries. */
 const faultSchema = z.discriminatedUnion('kind', [
   /**
-   * No effect: answers with `status` (3xx to 5xx), with Retry-After (seconds, or a text that is sent
-   * unchanged), and with `extensions` when `code` is set.
+   * Doesn't execute the mutation. Answers with `status` (3xx to 5xx), with Retry-After if `retryAfter` is set
+   * (seconds, or a string that is sent unchanged), and with `extensions` if `code` is set.
    */
   z.strictObject({
     kind: z.literal('status'),
@@ -24,8 +24,8 @@ const faultSchema = z.discriminatedUnion('kind', [
     retryAfter: z.union([z.int().nonnegative(), z.string().regex(/^[ -~]{1,100}$/)]).optional(),
   }),
   /**
-   * No effect: answers `errors` with `extensions.code` and `extensions.exception.status`, under HTTP
-   * `status`.
+   * Doesn't execute the mutation. Answers with HTTP status `status` and with `errors` that contain
+   * `extensions.code` and `extensions.exception.status`.
    */
   z.strictObject({
     kind: z.literal('graphql-error'),
@@ -33,7 +33,7 @@ const faultSchema = z.discriminatedUnion('kind', [
     ...extensions,
     status: z.int().min(200).max(599).default(200),
   }),
-  /** No effect: refuses every call with one of `labelIds`, and names the refused labels. */
+  /** Doesn't execute the mutation if it contains any of `labelIds`. Answers with the ids of these labels. */
   z.strictObject({
     kind: z.literal('poison'),
     ...common,
@@ -41,23 +41,23 @@ const faultSchema = z.discriminatedUnion('kind', [
     status: z.int().min(200).max(599).default(400),
     labelIds: z.array(z.string()).min(1).max(100_000),
   }),
-  /** No effect: answers 401, as if the key had changed. */
+  /** Doesn't execute the call. Answers 401, as if the key had changed. */
   z.strictObject({ kind: z.literal('refuse-key'), ...common }),
-  /** No effect: cuts the connection (TCP reset). */
+  /** Doesn't execute the mutation. Resets the connection (TCP reset). */
   z.strictObject({ kind: z.literal('reset-before'), ...common }),
-  /** No effect: never answers. */
+  /** Doesn't execute the mutation. Never answers. */
   z.strictObject({ kind: z.literal('hang'), ...common }),
-  /** Has the effect, then cuts the connection. */
+  /** Executes the mutation, then resets the connection (TCP reset). */
   z.strictObject({ kind: z.literal('reset-after'), ...common }),
-  /** Has the effect and never answers. */
+  /** Executes the mutation, but never answers. */
   z.strictObject({ kind: z.literal('hang-after'), ...common }),
-  /** Has the effect and answers 200 with an HTML page, like some proxies. */
+  /** Executes the mutation, then answers 200 with an HTML page, like some proxies. */
   z.strictObject({ kind: z.literal('not-json'), ...common }),
-  /** Has the effect and cuts the connection in the middle of the answer. */
+  /** Executes the mutation, then closes the connection in the middle of the answer. */
   z.strictObject({ kind: z.literal('half-answer'), ...common }),
-  /** Has the effect and answers a count that is `by` too low. */
+  /** Executes the mutation, then answers with a count that is too low by `by`. */
   z.strictObject({ kind: z.literal('undercount'), ...common, by: z.int().positive().default(1) }),
-  /** Only waits `delayMs`, e.g. to kill a process in the middle of an export. */
+  /** Only waits `delayMs`, e.g. so that a test can kill a process in the middle of an export. */
   z.strictObject({
     kind: z.literal('slow'),
     ...common,

@@ -1,33 +1,33 @@
 import type { Fault } from './fault';
 
-/** The part of a call that decides which faults strike it. */
-export interface StruckCall {
-  /** False for a query, such as a health check. Only `refuse-key` strikes a query. */
+/** The part of a call that decides which faults apply to it. */
+export interface FaultTarget {
+  /** False for a query, such as a health check. Only `refuse-key` applies to queries. */
   readonly isMutation: boolean;
   readonly labelIds: readonly string[];
 }
 
-/** The sum of the faults that strike one call. */
-interface Strike {
+/** The combined effect of all faults that apply to one call. */
+interface FaultEffect {
   readonly delayMs: number;
   /** Subtracted from the count in the answer. */
   readonly undercount: number;
-  /** The fault that decides how the call ends; undefined: the sandbox answers normally. */
+  /** The fault that ends the call. If undefined, the sandbox answers normally. */
   readonly ending: Fault | undefined;
 }
 
 export interface Faults {
   add(fault: Fault): void;
   clear(): void;
-  /** Counts a call to the endpoint, also a refused call. */
+  /** Counts a call to the endpoint, even if the call is refused. */
   countCall(): void;
-  /** The calls since the start, and for each fault how often it struck. A used-up fault stays in the list. */
+  /** The calls since the start, and how often each fault was applied. A used-up fault stays in the list. */
   summary(): { readonly calls: number; readonly faults: readonly (Fault & { readonly hits: number })[] };
   /**
-   * Applies the faults in the order they were added: `slow` and `undercount` add up, the first other fault
-   * ends the call.
+   * Applies the faults in the order in which they were added. `slow` and `undercount` add up. The first fault
+   * of another kind ends the call.
    */
-  strike(call: StruckCall): Strike;
+  apply(call: FaultTarget): FaultEffect;
 }
 
 interface Entry {
@@ -36,7 +36,7 @@ interface Entry {
   hits: number;
 }
 
-/** Keeps the faults in memory only. */
+/** Keeps the faults only in memory. */
 export function createFaults(): Faults {
   let calls = 0;
   let entries: Entry[] = [];
@@ -50,15 +50,15 @@ export function createFaults(): Faults {
       calls += 1;
     },
     summary: () => ({ calls, faults: entries.map(({ fault, hits }) => ({ ...fault, hits })) }),
-    strike: (call) => strike(entries, call),
+    apply: (call) => applyFaults(entries, call),
   };
 }
 
-function strike(entries: readonly Entry[], call: StruckCall): Strike {
+function applyFaults(entries: readonly Entry[], call: FaultTarget): FaultEffect {
   let delayMs = 0;
   let undercount = 0;
   for (const entry of entries) {
-    if (!strikes(entry, call)) continue;
+    if (!appliesTo(entry, call)) continue;
     const { fault } = entry;
     entry.hits += 1;
     delayMs += fault.delayMs;
@@ -68,7 +68,7 @@ function strike(entries: readonly Entry[], call: StruckCall): Strike {
   return { delayMs, undercount, ending: undefined };
 }
 
-function strikes({ fault, poisoned, hits }: Entry, { isMutation, labelIds }: StruckCall): boolean {
+function appliesTo({ fault, poisoned, hits }: Entry, { isMutation, labelIds }: FaultTarget): boolean {
   if (hits >= (fault.times ?? Infinity)) return false;
   if (fault.kind === 'refuse-key') return true;
   return isMutation && (fault.kind !== 'poison' || labelIds.some((labelId) => poisoned.has(labelId)));

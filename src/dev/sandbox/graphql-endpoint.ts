@@ -5,21 +5,22 @@ import { createHandler } from 'graphql-http';
 import { defined } from '../../collections/defined';
 import { sendJson, sendText } from './send-response';
 import type { Fault, FaultOf } from './fault';
-import type { Faults, StruckCall } from './faults';
+import type { FaultTarget, Faults } from './faults';
 import type { Ledger } from './ledger';
 import { readBody } from './read-body';
-import { type CallRoot, rootValue, schema } from './schema';
+import { type CallContext, rootValue, schema } from './schema';
 
 export interface GraphqlEndpointDeps {
   readonly key: string;
   readonly faults: Faults;
   readonly ledger: Ledger;
-  /** Aborts when the sandbox closes, which ends all delays. */
+  /** Aborts when the sandbox closes. This ends all delays. */
   readonly closing: AbortSignal;
 }
 
 /**
- * `POST /graphql`, in this order: key, faults without effect, the mutation, faults after the effect, answer.
+ * `POST /graphql`, in this order: checks the key, applies faults that prevent the mutation, executes the
+ * mutation, applies faults that come after it, answers.
  */
 export function createGraphqlEndpoint({
   key,
@@ -33,26 +34,26 @@ export function createGraphqlEndpoint({
     const body = await readBody(request);
     if (request.headers.authorization !== `Bearer ${key}`) return refuseKey(response);
     const params = parseJsonObject(body);
-    const { delayMs, undercount, ending } = faults.strike(parseCall(params));
+    const { delayMs, undercount, ending } = faults.apply(parseCall(params));
     if (delayMs > 0) await pause(delayMs, undefined, { signal: closing });
     if (ending && endBefore(ending, response, params)) return;
     const reply = await execute(request, params ?? body, {
-      take: async (call) => Math.max(0, (await ledger.take(call)).applied.length - undercount),
+      execute: async (mutation) => Math.max(0, (await ledger.execute(mutation)).applied.length - undercount),
     });
     if (ending) return endAfter(ending, response, reply.body);
     sendText(response, reply.status, reply.body, 'application/json; charset=utf-8');
   };
 }
 
-/** @returns whether the fault ended the call before it had an effect. */
+/** @returns whether the fault ended the call before its mutation was executed. */
 function endBefore(fault: Fault, response: ServerResponse, params: object | undefined): boolean {
   switch (fault.kind) {
     case 'status':
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
-      sendErrors(response, fault.status, `The sandbox has a fault that answers ${fault.status}.`, fault);
+      sendErrors(response, fault.status, `Injected sandbox fault: HTTP status ${fault.status}.`, fault);
       return true;
     case 'graphql-error':
-      sendErrors(response, fault.status, 'The sandbox has a fault that answers an error.', {
+      sendErrors(response, fault.status, 'Injected sandbox fault: GraphQL error.', {
         code: 'INTERNAL_SERVER_ERROR',
         ...fault,
       });
@@ -76,7 +77,7 @@ function endBefore(fault: Fault, response: ServerResponse, params: object | unde
   }
 }
 
-/** Ends a call after its effect. */
+/** Ends a call after its mutation was executed. */
 function endAfter(fault: Fault, response: ServerResponse, body: string): void {
   switch (fault.kind) {
     case 'reset-after':
@@ -103,7 +104,7 @@ function refuseKey(response: ServerResponse): void {
   sendErrors(response, 401, 'The API key is not valid.', { code: 'AUTHENTICATION_ERROR' });
 }
 
-/** An error in Labelbox's format; source: the client of its Python SDK. */
+/** Sends an error in Labelbox's format. Source: the client in its Python SDK. */
 function sendErrors(
   response: ServerResponse,
   status: number,
@@ -115,7 +116,10 @@ function sendErrors(
   sendJson(response, status, { errors: [defined({ message, extensions })], data: null });
 }
 
-/** Names the refused labels like a real service, so that tests find a log that leaks label ids. */
+/**
+ * Contains the refused label ids, like a real service's message, so that tests notice logs that leak label
+ * ids.
+ */
 function describePoisoned({ labelIds }: FaultOf<'poison'>, params: object | undefined): string {
   const sent = new Set(parseCall(params).labelIds);
   const refused = labelIds.filter((labelId) => sent.has(labelId));
@@ -125,12 +129,12 @@ function describePoisoned({ labelIds }: FaultOf<'poison'>, params: object | unde
 type Execute = (
   request: IncomingMessage,
   body: object | string,
-  root: CallRoot,
+  context: CallContext,
 ) => Promise<{ status: number; body: string }>;
 
-/** Runs GraphQL without sending the answer, so that faults can cut the socket at any point. */
+/** Runs GraphQL without sending the answer, so that a fault can close the socket at any point. */
 function createExecutor(): Execute {
-  const handle = createHandler<IncomingMessage, CallRoot, CallRoot>({
+  const handle = createHandler<IncomingMessage, CallContext, CallContext>({
     schema,
     rootValue,
     context: ({ context }) => context,
@@ -153,7 +157,8 @@ function createExecutor(): Execute {
 }
 
 /**
- * For a mutation that does not fit the schema, graphql-http answers 200, and Labelbox (an Apollo server) 400.
+ * If a mutation does not match the schema, graphql-http answers 200, but Labelbox (an Apollo server) answers
+ * 400.
  */
 function answerStatus(status: number, text: string | null): number {
   const errors = (parseJsonObject(text ?? '') as { errors?: GraphQLFormattedError[] } | undefined)?.errors;
@@ -174,9 +179,10 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
 }
 
 /**
- * Takes every string of every array variable as a label id: the name of the variable depends on the mutation.
+ * Treats every string in every array variable as a label id, because the variable's name depends on the
+ * mutation.
  */
-function parseCall(params: object | undefined): StruckCall {
+function parseCall(params: object | undefined): FaultTarget {
   const { query, variables } = (params ?? {}) as { query?: unknown; variables?: unknown };
   const lists = Object.values(typeof variables === 'object' && variables !== null ? variables : {}).filter(
     Array.isArray,

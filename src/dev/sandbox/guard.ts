@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 export type Guard = (request: IncomingMessage) => string | undefined;
 
 /**
- * Refuses requests from web pages. On loopback, another host name in the Host header means that a page's name
- * was pointed at this machine (DNS rebinding). On any address, a request that the browser marks as cross-site
- * comes from another page.
+ * Refuses requests from other web pages. On loopback, a foreign name in the Host header means that an
+ * attacker's name resolves to this machine (DNS rebinding). On any address, the browser marks a request from
+ * another site's page as cross-site.
  */
 export function createGuard(host: string): Guard {
   const onLoopback = isLoopback(host);

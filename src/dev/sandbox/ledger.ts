@@ -3,56 +3,56 @@ import { type LineFile, openLineFile } from './line-file';
 /** One executed mutation. */
 export interface LedgerEntry {
   readonly projectId: string;
-  /** As received. */
+  /** All label ids of the mutation, as received. */
   readonly labelIds: readonly string[];
-  /** The labels that existed until this mutation, each once. */
+  /** The labels that this mutation deleted, each once. */
   readonly applied: readonly string[];
   readonly makeTemplates: boolean;
   readonly waitForQueue: boolean;
-  /** When it was executed, ISO 8601. */
+  /** The time of execution, ISO 8601. */
   readonly at: string;
 }
 
-export type LabelsTaken = Omit<LedgerEntry, 'applied' | 'at'>;
+export type DeleteMutation = Omit<LedgerEntry, 'applied' | 'at'>;
 
 export interface Ledger {
-  /** The entries on disk, in the order of their execution. */
+  /** The durable entries, in the order in which they were executed. */
   readonly entries: readonly LedgerEntry[];
   /**
-   * Takes labels from a project. A label exists until it is taken for the first time. Resolves when the entry
-   * is durable.
+   * Deletes labels of a project. Every label id exists until it is deleted for the first time. Resolves when
+   * the entry is durable.
    */
-  take(call: LabelsTaken): Promise<LedgerEntry>;
+  execute(mutation: DeleteMutation): Promise<LedgerEntry>;
   close(): Promise<void>;
 }
 
 /**
- * Records what the sandbox executed: in memory, and with `file` also on disk, one JSON line for each entry,
- * so that a restarted sandbox knows every mutation that it answered.
+ * Records the executed mutations in memory. If `file` is set, also writes them to disk, one JSON line per
+ * entry, so that a restarted sandbox still has every mutation that it answered.
  *
- * @throws {Error} that names file and line when a line is not a ledger entry.
+ * @throws {Error} when a line is not a ledger entry. The message contains the file and the line number.
  */
 export async function openLedger(file: string | undefined): Promise<Ledger> {
   const entries: LedgerEntry[] = [];
-  const labels = createLabels();
-  const restore = (line: string, number: number): void => {
+  const labels = createDeletedLabels();
+  const restoreEntry = (line: string, number: number): void => {
     const entry = parseEntry(line, `${file}:${number}`);
-    labels.take(entry.projectId, entry.applied);
+    labels.delete(entry.projectId, entry.applied);
     entries.push(entry);
   };
-  const lines: LineFile | undefined = file === undefined ? undefined : await openLineFile(file, restore);
+  const lines: LineFile | undefined = file === undefined ? undefined : await openLineFile(file, restoreEntry);
   return {
     entries,
-    take: async (call) => {
+    execute: async (mutation) => {
       const entry: LedgerEntry = {
-        ...call,
-        applied: labels.take(call.projectId, call.labelIds),
+        ...mutation,
+        applied: labels.delete(mutation.projectId, mutation.labelIds),
         at: new Date().toISOString(),
       };
       try {
         await lines?.append(JSON.stringify(entry));
       } catch (error) {
-        labels.giveBack(call.projectId, entry.applied);
+        labels.undelete(mutation.projectId, entry.applied);
         throw error;
       }
       entries.push(entry);
@@ -62,21 +62,22 @@ export async function openLedger(file: string | undefined): Promise<Ledger> {
   };
 }
 
-/** The taken labels of each project. */
-function createLabels() {
-  const goneByProject = new Map<string, Set<string>>();
+/** The deleted labels of each project. */
+function createDeletedLabels() {
+  const deletedByProject = new Map<string, Set<string>>();
   return {
     /**
-     * @returns the labels that existed; the same array when all did, so that a large ledger holds them once.
+     * @returns the labels that still existed. If all did, returns `labelIds` itself, so that a large ledger
+     *   keeps only one array of them.
      */
-    take(projectId: string, labelIds: readonly string[]): readonly string[] {
-      const gone = goneByProject.get(projectId) ?? new Set<string>();
-      goneByProject.set(projectId, gone);
-      const taken = labelIds.filter((labelId) => !gone.has(labelId) && gone.add(labelId));
-      return taken.length === labelIds.length ? labelIds : taken;
+    delete(projectId: string, labelIds: readonly string[]): readonly string[] {
+      const deleted = deletedByProject.get(projectId) ?? new Set<string>();
+      deletedByProject.set(projectId, deleted);
+      const applied = labelIds.filter((labelId) => !deleted.has(labelId) && deleted.add(labelId));
+      return applied.length === labelIds.length ? labelIds : applied;
     },
-    giveBack(projectId: string, labelIds: readonly string[]): void {
-      for (const labelId of labelIds) goneByProject.get(projectId)?.delete(labelId);
+    undelete(projectId: string, labelIds: readonly string[]): void {
+      for (const labelId of labelIds) deletedByProject.get(projectId)?.delete(labelId);
     },
   };
 }
@@ -89,7 +90,7 @@ function parseEntry(line: string, place: string): LedgerEntry {
     return entry.applied.length === entry.labelIds.length ? { ...entry, applied: entry.labelIds } : entry;
   } catch (error) {
     throw new Error(
-      `${place} is not an entry of a sandbox ledger; move the file away to start with an empty ledger.`,
+      `${place} is not a sandbox ledger entry; move the file elsewhere to start with an empty ledger.`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 export interface LineFile {
   /** Resolves when the line is on disk. Concurrent lines share one sync. */
   append(line: string): Promise<void>;
-  /** Waits for lines that are being written. */
+  /** Waits until all appended lines are written, then closes the file. */
   close(): Promise<void>;
 }
 
@@ -17,9 +17,9 @@ interface Waiting {
 /**
  * An append-only file of lines.
  *
- * @param path created with its folder when it does not exist.
- * @param onLine called with every complete line, in order. An incomplete last line was never acknowledged, so
- *   it is truncated.
+ * @param path if the file or its folder does not exist, it is created.
+ * @param onLine called with every complete line and its number, in the file's order. An incomplete last line
+ *   was never acknowledged, so it is removed from the file.
  */
 export async function openLineFile(
   path: string,
@@ -41,7 +41,7 @@ export async function openLineFile(
 async function readLines(file: FileHandle, onLine: (line: string, number: number) => void): Promise<number> {
   let end = 0;
   let number = 0;
-  let rest: Buffer[] = []; // the beginning of a line whose end is still to come
+  let rest: Buffer[] = []; // the beginning of a line that continues in the next chunk
   for await (const chunk of file.createReadStream({
     start: 0,
     autoClose: false,
@@ -91,8 +91,8 @@ function appendTo(file: FileHandle, start: number): LineFile {
 }
 
 /**
- * @returns the bytes written. A failure truncates the file to `end`, because half a line would damage the
- *   next line.
+ * After a failure, truncates the file to `end`, because an incomplete line would corrupt the next line.
+ * @returns the number of written bytes.
  */
 async function writeDurably(file: FileHandle, text: string, end: number): Promise<number> {
   try {
@@ -100,7 +100,7 @@ async function writeDurably(file: FileHandle, text: string, end: number): Promis
     await file.datasync();
     return Buffer.byteLength(text);
   } catch (error) {
-    await file.truncate(end).catch(() => {}); // the disk failed already, and its first error is thrown
+    await file.truncate(end).catch(() => {}); // the first error is thrown instead
     throw error;
   }
 }

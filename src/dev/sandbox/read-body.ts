@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { formatNumber } from '../../text/format-number';
 
-/** More than a test needs: 100,000 ids of 100 bytes are 10 MB. */
+/** Maximum bytes of a body. No test needs more: 100,000 ids of 100 bytes are 10 MB. */
 const maxBodyBytes = 64 * 1024 * 1024;
 
 export class BodyTooLarge extends Error {
@@ -11,7 +11,7 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** @throws {BodyTooLarge} over 64 MiB. */
+/** @throws {BodyTooLarge} when the body is larger than 64 MiB. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -3,10 +3,10 @@ import { formatNumber } from '../../text/format-number';
 import { pluralize } from '../../text/pluralize';
 import type { LedgerEntry } from './ledger';
 
-/** More than a person reads; `/ledger` has all entries. */
+/** Maximum rows. A person reads no more, and `/ledger` has all entries. */
 const maxRows = 200;
 
-/** `GET /`: the executed mutations, newest first. */
+/** `GET /` shows the executed mutations, newest first. */
 export async function renderPage(entries: readonly LedgerEntry[]): Promise<string> {
   const applied = entries.reduce((sum, entry) => sum + entry.applied.length, 0);
   const page = await html`<!doctype html>
@@ -52,7 +52,7 @@ export async function renderPage(entries: readonly LedgerEntry[]): Promise<strin
         </table>
       </body>
     </html>`;
-  return page.toString(); // hono makes a String object, which Buffer does not take
+  return page.toString(); // hono returns a String object, which Buffer does not accept
 }
 
 function renderRow({ at, projectId, labelIds, applied }: LedgerEntry) {

@@ -1,15 +1,12 @@
 import { buildSchema, GraphQLError } from 'graphql';
-import type { LabelsTaken } from './ledger';
+import type { DeleteMutation } from './ledger';
 
-/**
- * The part of Labelbox's schema that the guide's mutation uses. Only the names of the types are Requeue's
- * own.
- */
+/** The part of Labelbox's schema that the guide's mutation uses. Only the type names are Requeue's own. */
 export const schema = buildSchema(`
   input ProjectWhere { id: ID! }
   input LabelsWhere { id_in: [ID!] }
   type DeletedLabels {
-    "Labels that existed until this mutation."
+    "Number of labels that this mutation deleted."
     count: Int!
   }
   type Project {
@@ -20,8 +17,10 @@ export const schema = buildSchema(`
   type Mutation { project(where: ProjectWhere!): Project }
 `);
 
-/** Executes one mutation and returns its count. Created for each call, because a fault strikes one call. */
-export type CallRoot = { readonly take: (call: LabelsTaken) => Promise<number> };
+/**
+ * Executes a mutation and returns its count. Created for each call, because faults change the count per call.
+ */
+export type CallContext = { readonly execute: (mutation: DeleteMutation) => Promise<number> };
 
 interface DeleteArguments {
   readonly where: { readonly id_in?: readonly string[] | null };
@@ -33,20 +32,20 @@ export const rootValue = {
   sandbox: 'Requeue labeling sandbox',
   project: ({ where }: { where: { id: string } }) => ({
     id: where.id,
-    bulkDeleteLabels: async (args: DeleteArguments, { take }: CallRoot) => ({
-      count: await take({ projectId: where.id, ...toLabelsTaken(args) }),
+    bulkDeleteLabels: async (args: DeleteArguments, { execute }: CallContext) => ({
+      count: await execute({ projectId: where.id, ...toDeleteMutation(args) }),
     }),
   }),
 };
 
-function toLabelsTaken({
+function toDeleteMutation({
   where,
   makeTemplates,
   waitForQueue,
-}: DeleteArguments): Omit<LabelsTaken, 'projectId'> {
-  // Without ids a real service may delete every label of the project, so the sandbox refuses such a call.
+}: DeleteArguments): Omit<DeleteMutation, 'projectId'> {
+  // Without ids, a real service may delete all labels of the project, so the sandbox refuses such a call.
   if (!where.id_in)
-    throw new GraphQLError('id_in is missing: name the labels to delete.', {
+    throw new GraphQLError('id_in is missing: list the ids of the labels to delete.', {
       extensions: { code: 'MALFORMED_REQUEST' },
     });
   return { labelIds: where.id_in, makeTemplates, waitForQueue };

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { LedgerEntry } from './ledger';
 
 /**
- * `GET /ledger`: a JSON array, written entry by entry, so that a million labels are never one string in
+ * `GET /ledger`. Writes the JSON array entry by entry, so that a million labels never become one string in
  * memory.
  */
 export async function sendLedger(response: ServerResponse, entries: readonly LedgerEntry[]): Promise<void> {

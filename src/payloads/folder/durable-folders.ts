@@ -3,13 +3,11 @@ import { dirname, relative, sep } from 'node:path';
 import { tempFolder } from './temp-name';
 import { syncFolder } from './sync-folder';
 
-/** Maximum folders cached as durable: a worker uses one more for every attempt, for months. */
+/** Maximum folders cached as durable. A worker runs for months, and every attempt adds a folder. */
 const maxCachedFolders = 1000;
 
 export interface DurableFolders {
-  /**
-   * Makes the folder durable, then runs `action`. Does both once more when the folder was removed meanwhile.
-   */
+  /** Makes the folder durable, then runs `action`. Repeats both once if the folder is missing by then. */
   inside<T>(folder: string, action: () => Promise<T>): Promise<T>;
 }
 
@@ -19,8 +17,8 @@ export function createDurableFolders(root: string): DurableFolders {
   const deviceAtStart = storeDevice(root);
   let device: number | undefined;
 
-  // Concurrent callers share one promise: no request may get its 202 before the folder that another request
-  // creates is durable.
+  // Concurrent callers share one promise. Without it, a request could get its 202 before its folder, which
+  // another request is creating, is durable.
   function ensure(folder: string): Promise<void> {
     const creating = durable.get(folder) ?? create(folder);
     if (!durable.has(folder)) cache(folder, creating);
@@ -50,7 +48,7 @@ export function createDurableFolders(root: string): DurableFolders {
         return await action();
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        durable.delete(folder); // a person removed it since
+        durable.delete(folder); // a person or program has removed it
         await ensure(folder);
         return action();
       }
@@ -59,8 +57,8 @@ export function createDurableFolders(root: string): DurableFolders {
 }
 
 /**
- * @returns the device of an existing store; undefined when there is none yet, because its volume may still be
- *   mounted.
+ * @returns the device of an existing store. Undefined when there is no store yet: its volume may be mounted
+ *   later.
  */
 async function storeDevice(root: string): Promise<number | undefined> {
   return stat(tempFolder(root)).then(
@@ -70,13 +68,13 @@ async function storeDevice(root: string): Promise<number | undefined> {
 }
 
 /**
- * A volume that is no longer mounted leaves an empty folder, or no folder. Deliveries stored there would be
- * hidden, and so lost, as soon as the volume is back. Therefore a store that disappeared is not created
- * again, and its file system must stay the one it was when this process started.
+ * An unmounted volume leaves an empty folder or no folder. Deliveries stored in such a folder would be
+ * hidden, and thus lost, once the volume is mounted again. Therefore Requeue does not recreate a store that
+ * disappeared, and refuses a store on another file system than at the start of this process.
  */
 async function refuseOtherStore(root: string, device: number): Promise<void> {
   if ((await findDevice(root)) === device) return void (await stat(root));
-  const message = `The payload store's folder ${root} is on another file system than when this process started: mount its volume, or restart.`;
+  const message = `The payload store's folder ${root} is not on the file system that it was on when this process started: mount its volume, or restart.`;
   throw Object.assign(new Error(message), { code: 'ENODEV', syscall: 'mkdir' });
 }
 
@@ -91,8 +89,8 @@ async function findDevice(folder: string): Promise<number> {
 }
 
 /**
- * Syncs every folder on the way, also existing ones: another process may have just created one and not synced
- * it yet.
+ * Syncs every folder on the path, including existing ones: another process may have created one just now and
+ * not have synced it yet.
  */
 async function makeDurable(root: string, folder: string): Promise<void> {
   const firstCreated = await mkdir(root, { recursive: true });

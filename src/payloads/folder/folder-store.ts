@@ -9,14 +9,13 @@ import { createStagedFile } from './staged-file';
 import { syncFolder } from './sync-folder';
 import { tempFolder, tempName } from './temp-name';
 
-/**
- * Bytes of one read: so large that system calls cost little, so small that a hundred readers fit into memory.
- */
+/** Large enough to keep system calls cheap, small enough for a hundred concurrent readers in memory. */
 const bytesPerRead = 256 * 1024;
 
 /**
- * The payload store in a folder: an object is a file, and a `/` in its key is a folder. Every process with
- * the same folder, on one host or on a shared file system with POSIX rename, sees the same objects.
+ * A payload store in a folder: each object is a file, and each `/` in its key separates folders. All
+ * processes that use the same folder see the same objects, on one host or on a shared file system with POSIX
+ * rename.
  *
  * @param folder absolute path; created when it does not exist.
  */
@@ -60,7 +59,7 @@ async function* read(
     const end = range?.end ?? (await file.stat()).size;
     let position = range?.start ?? 0;
     while (position < end) {
-      // A new buffer for each read: the caller may keep the previous one.
+      // Each read gets a new buffer, because the caller may keep the previous one.
       const { buffer, bytesRead } = await file.read(
         Buffer.allocUnsafe(Math.min(bytesPerRead, end - position)),
         { position },
@@ -79,7 +78,7 @@ async function size(folder: string, key: string, path: string): Promise<number> 
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<boolean> {
-  const file = await unlessMissing(open(path, 'r+')); // r+ never creates: an entry removed meanwhile stays removed
+  const file = await unlessMissing(open(path, 'r+')); // r+ never creates a file: a removed entry stays removed
   if (!file) return false;
   try {
     await writeAllAt(file, bytes);
@@ -106,14 +105,14 @@ async function remove(path: string): Promise<void> {
   if (removed) await syncFolder(dirname(path));
 }
 
-/** The probe is named like a temp file, so a probe that a crash leaves behind is swept too. */
+/** The probe has a temp file's name, so that the next start removes a probe that a crash left behind. */
 async function check(folders: DurableFolders, folder: string): Promise<void> {
   for (const name of [deliveriesFolder, inboxFolder])
     await folders.inside(join(folder, name), () => access(join(folder, name), constants.W_OK));
   const path = join(tempFolder(folder), tempName(randomBytes(8).toString('hex')));
   const file = await folders.inside(dirname(path), () => open(path, 'wx'));
   try {
-    await file.write(Buffer.alloc(4096)); // a whole block, because a full disk still takes an empty file
+    await file.write(Buffer.alloc(4096)); // a complete block, because even a full disk accepts an empty file
     await file.sync();
   } finally {
     await file.close();
@@ -121,7 +120,7 @@ async function check(folders: DurableFolders, folder: string): Promise<void> {
   }
 }
 
-/** A second check behind `keys.ts`: even with a bug there, no key leaves the folder. */
+/** A second check after `keys.ts`: even with a bug there, no key may point outside the folder. */
 function safeKey(key: string): string {
   const segments = key.replace(/\/$/, '').split('/');
   const safe =
@@ -132,8 +131,8 @@ function safeKey(key: string): string {
 }
 
 /**
- * Reports a missing file as PayloadNotFound only if the temp folder exists. Without it the store is not
- * mounted, and it is unknown whether the object exists.
+ * Throws PayloadNotFound for a missing file only if the temp folder exists. Without a temp folder, the store
+ * is not mounted, and it is unknown whether the object exists.
  */
 async function orNotFound<T>(folder: string, key: string, access: Promise<T>): Promise<T> {
   const result = await unlessMissing(access);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseOwner, tempFolder } from './temp-name';
 
 /**
- * For files of other hosts, whose pids can't be checked. Even at the lowest rate that the gateway allows, a
- * running upload writes a batch every quarter of an hour.
+ * A file without a write for this long is left behind, on whatever host: pids of other hosts can't be
+ * checked. Even at the lowest rate that the gateway allows, a running upload writes a batch every 15 minutes.
  */
 const tooOldMs = 24 * 60 * 60 * 1000;
 
@@ -13,9 +13,7 @@ export interface LeftBehind {
   readonly bytes: number;
 }
 
-/**
- * Finds the temp files of killed processes. Skips the files of running processes, on this host and others.
- */
+/** Finds the temp files of killed processes. Skips the files of running processes on all hosts. */
 export async function leftBehindFiles(folder: string): Promise<LeftBehind[]> {
   const temp = tempFolder(folder);
   const names = await readdir(temp).catch(() => []);
@@ -31,7 +29,7 @@ async function checkFile(tempFolder: string, name: string): Promise<LeftBehind |
     const { mtimeMs, size } = await stat(path);
     return isLeftBehind(name, mtimeMs) ? { path, bytes: size } : undefined;
   } catch {
-    return undefined; // its process committed or discarded it just now
+    return undefined; // its process has just committed or discarded it
   }
 }
 
@@ -39,7 +37,7 @@ function isLeftBehind(name: string, mtimeMs: number): boolean {
   if (Date.now() - mtimeMs > tooOldMs) return true;
   const owner = parseOwner(name);
   if (!owner?.thisHost) return false;
-  // A container's processes get the same pid at every restart.
+  // In a container, a restarted process gets the same pid again, so its file may be from an earlier start.
   if (owner.pid === process.pid) return mtimeMs < processStartMs();
   return !isAlive(owner.pid);
 }
@@ -53,6 +51,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // running, under another user
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it runs as another user
   }
 }

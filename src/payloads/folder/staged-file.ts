@@ -1,19 +1,22 @@
 import { type FileHandle, unlink } from 'node:fs/promises';
 import type { StagedPayload } from '../payload-store';
 
-/** A batch is written when it has this many bytes ... */
+/** A batch is written when it reaches this many bytes. */
 const batchBytes = 1024 * 1024;
-/** ... or chunks, so that one-byte chunks don't fill the memory with buffers; below IOV_MAX (1024). */
+/**
+ * A batch is also written when it reaches this many chunks. One-byte chunks would otherwise fill the memory
+ * with buffers. Below IOV_MAX (1024).
+ */
 const batchChunks = 256;
 
 export interface StagedFileParts {
   readonly file: FileHandle;
   readonly path: string;
-  /** Moves the synced and closed file to its key, durably. */
+  /** Durably moves the synced and closed file to its key. */
   readonly moveTo: (key: string) => Promise<void>;
 }
 
-/** Writes one batch while it collects the next, so at most 2 MiB are in memory. */
+/** Writes one batch while it collects the next, so it keeps at most 2 MiB in memory. */
 export function createStagedFile({ file, path, moveTo }: StagedFileParts): StagedPayload {
   let batch: Uint8Array[] = [];
   let bytes = 0;
@@ -24,11 +27,12 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
     const full = batch;
     [batch, bytes] = [[], 0];
     writing = writing.then(() => writeAll(file, full));
-    writing.catch(() => undefined); // the next write or commit throws it; without one it must not end the process
+    // The next write, flush or commit throws the error. Until then, it must not crash the process.
+    writing.catch(() => undefined);
   }
 
   async function commit(key: string): Promise<void> {
-    if (state !== 'open') throw new Error(`A staged payload was ${state} before its commit as ${key}.`);
+    if (state !== 'open') throw new Error(`Can't commit ${key}: its staged payload is already ${state}.`);
     if (batch.length > 0) writeBatch();
     await writing;
     await file.sync();
@@ -42,12 +46,12 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
     state = 'discarded';
     await writing.catch(() => undefined);
     await file.close().catch(() => undefined);
-    await unlink(path).catch(() => undefined); // a file that can't be removed now is swept at the next start
+    await unlink(path).catch(() => undefined); // the next start removes a file that can't be removed now
   }
 
   return {
     async write(chunk) {
-      if (state !== 'open') throw new Error(`A staged payload was ${state} before its last write.`);
+      if (state !== 'open') throw new Error(`Can't write to a staged payload that is already ${state}.`);
       batch.push(chunk);
       bytes += chunk.length;
       if (bytes < batchBytes && batch.length < batchChunks) return;
@@ -55,7 +59,7 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
       writeBatch();
     },
     async flush() {
-      if (state !== 'open') throw new Error(`A staged payload was ${state} before its flush.`);
+      if (state !== 'open') throw new Error(`Can't flush a staged payload that is already ${state}.`);
       if (batch.length > 0) writeBatch();
       await writing;
     },
@@ -74,6 +78,6 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
 async function writeAll(file: FileHandle, chunks: Uint8Array[]): Promise<void> {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const { bytesWritten } = await file.writev(chunks);
-  // A short write means a nearly full disk: writing the rest throws ENOSPC.
+  // A short write usually means that the disk is full. Then writing the rest throws ENOSPC.
   if (bytesWritten < total) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
 }

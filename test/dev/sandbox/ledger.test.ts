@@ -30,7 +30,7 @@ describe('the ledger of the sandbox', () => {
   it('keeps every entry of many concurrent calls, in the order of the file', async () => {
     const file = join(folder, 'many.ndjson');
     const ledger = await openLedger(file);
-    await Promise.all(Array.from({ length: 500 }, (_, place) => ledger.take(call([`label-${place}`]))));
+    await Promise.all(Array.from({ length: 500 }, (_, place) => ledger.execute(call([`label-${place}`]))));
     await ledger.close();
     const again = await openLedger(file);
     expect(again.entries).toEqual(ledger.entries);
@@ -41,11 +41,11 @@ describe('the ledger of the sandbox', () => {
   it('truncates an incomplete last line, and appends after the line before', async () => {
     const file = join(folder, 'torn.ndjson');
     const first = await openLedger(file);
-    await first.take(call(['a']));
+    await first.execute(call(['a']));
     await first.close();
     appendFileSync(file, '{"projectId":"p","labelIds":["b"],"appl');
     const second = await openLedger(file);
-    expect((await second.take(call(['a', 'b']))).applied).toEqual(['b']);
+    expect((await second.execute(call(['a', 'b']))).applied).toEqual(['b']);
     await second.close();
     const third = await openLedger(file);
     expect(third.entries.map(({ labelIds }) => labelIds)).toEqual([['a'], ['a', 'b']]);
@@ -56,8 +56,8 @@ describe('the ledger of the sandbox', () => {
     const file = join(folder, 'long.ndjson');
     const first = await openLedger(file);
     const labelIds = Array.from({ length: 100_000 }, (_, place) => `a-rather-long-label-id-${place}`);
-    await first.take(call(labelIds));
-    await first.take(call(['last']));
+    await first.execute(call(labelIds));
+    await first.execute(call(['last']));
     await first.close();
     const second = await openLedger(file);
     expect(second.entries.map((entry) => entry.applied.length)).toEqual([100_000, 1]);
@@ -70,7 +70,7 @@ describe('the ledger of the sandbox', () => {
       const file = join(folder, 'spoiled.ndjson');
       writeFileSync(file, `${line}\n`);
       await expect(openLedger(file)).rejects.toThrow(
-        `${file}:1 is not an entry of a sandbox ledger; move the file away to start with an empty ledger.`,
+        `${file}:1 is not a sandbox ledger entry; move the file elsewhere to start with an empty ledger.`,
       );
     },
   );
@@ -78,7 +78,7 @@ describe('the ledger of the sandbox', () => {
   it('restores the labels when the entry can’t be written', async () => {
     const ledger = await openLedger(join(folder, 'closed.ndjson'));
     await ledger.close();
-    await expect(ledger.take(call(['a']))).rejects.toThrow(/closed|EBADF/);
+    await expect(ledger.execute(call(['a']))).rejects.toThrow(/closed|EBADF/);
     expect(ledger.entries).toEqual([]);
   });
 });
