@@ -293,14 +293,14 @@ describe('With every component', () => {
       expect(output).toContain(`npx requeue replay ${held.sha256}`);
     }
     expect(text).toMatch(
-      /^wrong: inbox: 1 accepted request not finished; the oldest, of issue lonely, arrived 3 hours ago; it is not dispatched to Temporal\./m,
+      /^wrong: inbox: 1 accepted request is not finished; the oldest, for issue lonely, arrived 3 hours ago; it has not been dispatched to Temporal\./m,
     );
     expect(text).toMatch(
       /^wrong: held request: Issue issue .*, delivery [0-9a-f]{64}: A person terminated its workflow\./m,
     );
     for (const name of ['torn', 'empty'])
       expect(text).toContain(
-        `wrong: unreadable entry: inbox/${name}.json is not a complete entry: the disk or a person changed it.`,
+        `wrong: unreadable entry: inbox/${name}.json is not a complete entry: the file was damaged or edited.`,
       );
     const { findings } = JSON.parse(json) as { findings: Finding[] };
     expect(findings).toContainEqual(
@@ -332,7 +332,7 @@ describe('With every component', () => {
     const [, room] = await checkStore({ ...(await findSubject(env)), config: greedy });
     expect(room).toMatchObject({
       state: 'wrong',
-      says: expect.stringMatching(/^\d.* free, less than one body of the largest size/) as string,
+      says: expect.stringMatching(/^\d.* free, less than one body of the maximum size/) as string,
     });
 
     const blocked = newStore();
