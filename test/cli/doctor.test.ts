@@ -210,7 +210,7 @@ describe('With every component', () => {
     );
     expect(stdout).toContain('unchecked: task queues: The check could not run: Temporal does not answer.');
     expect(stdout).toContain(
-      `wrong: destination labelbox: ${url}/: The labeling service took a query and did not answer it (timeout).`,
+      `wrong: destination labelbox: ${url}/: The labeling service accepted a query but did not answer it (timeout).`,
     );
     expect(stdout).toContain(`wrong: gateway: No gateway answers at ${url} (no answer within 4 s).`);
     expect(stdout).toMatch(/\n3 problems, 2 checks could not run\.\n$/);

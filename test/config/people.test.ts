@@ -101,7 +101,7 @@ describe('a notice', () => {
     ],
     [
       "{ address: 'https://a.example', secrets: ['${UNSET}'] }",
-      'notices[0].secrets[0] names the variable UNSET, which is not set.',
+      'notices[0].secrets[0] refers to the variable UNSET, which is not set.',
     ],
     ["{ address: 'https://a.example', form: slack, events: [export.begun] }", 'notices[0].events[0]: '],
     ["{ address: 'https://a.example', form: slack, to: me }", 'notices[0].to is not a known key.'],

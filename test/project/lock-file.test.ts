@@ -26,7 +26,7 @@ describe('package-lock.json', () => {
     const check = lockPlatforms('--check');
     expect({ status: check.status, output: check.stderr || check.stdout }).toEqual({
       status: 0,
-      output: 'package-lock.json holds every platform.\n',
+      output: 'package-lock.json contains every platform.\n',
     });
   });
 

@@ -43,7 +43,7 @@ export class NoGateway extends Error {
   override readonly name = 'NoGateway';
 }
 
-/** In ms. A gateway answers or refuses within 5 s. Only `find` takes longer, because it reads every report. */
+/** In ms. A gateway answers or refuses within 5 s. Only `find` takes longer: it reads every report. */
 const timeoutMs = 300_000;
 
 /**

@@ -89,8 +89,8 @@ async function writeToFile(bytes: Readable, out: string, force: boolean): Promis
 }
 
 /**
- * Uses link(), which fails when the name exists, so that a file created in the meantime is not replaced. Falls
- * back to rename() where links are not supported.
+ * Uses link(), which fails when the name exists, so that a file created in the meantime is not replaced.
+ * Falls back to rename() where links are not supported.
  */
 async function moveToFreeName(temp: string, out: string): Promise<void> {
   try {

@@ -6,7 +6,7 @@ import type { Subject } from './subject';
 const minLength = 16;
 const minDistinct = 6;
 
-/** Checks that webhook secrets and operator tokens are set and hard to guess. No finding contains a secret. */
+/** Checks that webhook secrets and operator tokens are set and hard to guess. Findings contain no secret. */
 export function checkSecrets(subject: Subject): Finding[] {
   return [webhookSecretFinding(subject), operatorTokensFinding(subject)];
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Streams } from './streams';
 
-/** Whether a person can answer. The question goes to standard error, because standard output may be a pipe. */
+/** Whether a person can answer. The question goes to standard error; standard output may be a pipe. */
 export function canAsk({ stdin, stderr }: Streams): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }

@@ -20,7 +20,7 @@ const maxRows = 20;
 const maxSamples = 12;
 const maxRefusalUnits = 200;
 
-/** Describes an export for a person: plan, stage, question, then decisions, log, refused calls and reports. */
+/** Describes an export for a person: plan, stage and question, then decisions, log, refusals and reports. */
 export function detailLines(detail: ExportDetail): string[] {
   return [
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}`,

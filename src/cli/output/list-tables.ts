@@ -7,7 +7,7 @@ import { replayCommand } from './list-lines';
 import { tableLines } from './table';
 
 /**
- * Minimum terminal width, in columns, for project and destination. In a narrower terminal the rows would wrap.
+ * Minimum terminal width, in columns, for project and destination. In a narrower one the rows would wrap.
  */
 const wideColumns = 130;
 const maxNameUnits = 30;

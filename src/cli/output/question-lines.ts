@@ -4,8 +4,8 @@ import { pausedDeadline } from '../../text/sentences';
 import { commandAbout } from './shell-command';
 
 /**
- * Number of labels to suggest for a first approval. The operator can check them at the labeling service before
- * the rest are sent.
+ * Number of labels to suggest for a first approval. The operator can check them at the labeling service
+ * before the rest are sent.
  */
 const firstLabels = 100;
 
