@@ -2,7 +2,7 @@
 // Adds to package-lock.json the optional platform packages that npm left out.
 //
 //   node scripts/lock-platforms.mjs            writes package-lock.json
-//   node scripts/lock-platforms.mjs --check    changes nothing; exits with code 1 when something is missing
+//   node scripts/lock-platforms.mjs --check    changes nothing; exits with code 1 if something is missing
 //
 // npm leaves an optional package out of the lock file when its registry does not serve the package. npm 11
 // then refuses `npm ci` on every machine ("Missing: … from lock file"), and a Mac would get no binaries. Run

@@ -14,7 +14,7 @@ export async function freePorts(count) {
  * Waits until `check` returns a truthy value. An error from `check` counts as "not yet".
  * @throws {Error} after a minute, or when the process `dev` exits.
  */
-export async function until(dev, what, check) {
+export async function until(dev, description, check) {
   for (
     const deadline = Date.now() + 60_000;
     Date.now() < deadline;
@@ -23,5 +23,5 @@ export async function until(dev, what, check) {
     if (dev.exitCode !== null) throw new Error(`dev exited with code ${dev.exitCode}.`);
     if (await Promise.resolve(check()).catch(() => false)) return;
   }
-  throw new Error(`Timed out while waiting for ${what}.`);
+  throw new Error(`Timed out while waiting for ${description}.`);
 }

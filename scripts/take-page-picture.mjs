@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Takes README's picture of the page: an export that waits for approval.
+// Takes the README's picture of the page: an export that waits for approval.
 //
 //   npm run build && node scripts/take-page-picture.mjs [file]
 //

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Takes the pictures in docs/pictures: Temporal's Web UI with exports of the example.
+// Takes the pictures in docs/pictures. They show Temporal's Web UI with exports of the example.
 //
 //   npm run build && node scripts/take-pictures.mjs [folder]
 //

@@ -37,7 +37,7 @@ const commonOptions = {
   shutdownForceTime: '7s', // `dev` must exit in less than 10 s
 } as const;
 
-/** Starts one worker for workflows and files, and one worker for each destination. */
+/** Starts one worker for the main task queue, and one worker for each destination's task queue. */
 export async function startWorker({
   config,
   temporal,

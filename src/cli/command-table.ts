@@ -246,7 +246,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'find',
-    summary: 'shows which ended exports planned a label, and who approved it',
+    summary: 'shows which ended exports planned a label, and who approved or rejected it',
     argument: { name: '<label>', description: 'label id at the labeling service' },
     options: { ...jsonOption, ...gatewayOptions },
     reads: gatewayVariables,
@@ -255,7 +255,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'replay',
-    summary: 'requests the export of a kept delivery again, or releases its hold',
+    summary: 'exports a kept delivery again, or releases its hold',
     argument: { name: '<sha256>', description: 'sha256 of the delivery, 64 hex digits' },
     options: {
       force: flag('plan and send every label again'),

@@ -89,7 +89,7 @@ const approvalSchema = z.union(
         'must have at most one of above, always and never',
       ),
   ],
-  'must be always, never, or a mapping with one of above: <labels>, always: true and never: true, and with expiresAfter and remindEvery (durations such as 7d and 24h)',
+  'must be always, never, or a mapping of at most one of above: <labels>, always: true and never: true, and of the durations expiresAfter (such as 7d) and remindEvery (such as 24h)',
 );
 
 const noticeSchema = z

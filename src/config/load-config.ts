@@ -83,7 +83,7 @@ function checkWebhook(
   if (secrets.length > 0) return;
   if (!dev && role === 'gateway') {
     read.addError(
-      'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings and set it here. Without a secret, anyone could start exports.',
+      'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings, and set AQ_WEBHOOK_SECRET to it. Without a secret, anyone could start exports.',
     );
   }
   if (dev && !isLoopback(host)) {
@@ -127,7 +127,7 @@ function readLabeling(
     timeoutMs: 60_000, // about ten times what Labelbox needs: it answers a bulk delete in seconds
   };
   const path = read.text('REQUEUE_CONFIG');
-  const needsKeys = options.dev || options.role === 'worker'; // only they call one
+  const needsKeys = options.dev || options.role === 'worker'; // only dev and workers call one
   const file =
     path === undefined ? {} : readFile(path, { env, defaults, needsKeys, addError: read.addError });
   const destinations = file.destinations ?? [defaultDestination(read, options, sandboxPort, defaults)];
@@ -142,7 +142,7 @@ function readLabeling(
     );
   checkNames(read, destinations, routes ?? []);
   for (const name of duplicates((file.notices ?? []).map((notice) => notice.name)))
-    read.addError(`REQUEUE_CONFIG: two notices are called ${name}.`);
+    read.addError(`REQUEUE_CONFIG: two receivers in notices are called ${name}.`);
   return { destinations, routes: routes ?? [], notices: file.notices ?? [] };
 }
 

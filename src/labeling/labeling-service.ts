@@ -45,8 +45,8 @@ export interface LabelingService {
    */
   relabel(items: readonly Item[], context: CallContext, signal: AbortSignal): Promise<RelabelAnswer>;
   /**
-   * Finds the outcomes of `items` after a call whose answer was lost. It has no effect. Absent when the service
-   * cannot report them.
+   * Finds the outcomes of `items` after a call whose answer was lost. It has no effect. Absent when the
+   * service cannot report them.
    * @param context the context of the lost call.
    */
   verify?(items: readonly Item[], context: CallContext): Promise<readonly ItemOutcome[]>;

@@ -114,7 +114,7 @@ describe('a notice', () => {
   it('is refused with the name of another notice', () => {
     const notice = "{ name: a, form: slack, address: 'https://a.example' }";
     expect(errorsOf(`notices:\n  - ${notice}\n  - ${notice}\n`)).toEqual([
-      'REQUEUE_CONFIG: two notices are called a.',
+      'REQUEUE_CONFIG: two receivers in notices are called a.',
     ]);
   });
 });

@@ -28,8 +28,8 @@ const maxSamples = 5;
 
 /**
  * `requeue approve ISSUE` and `requeue reject ISSUE`. A decision is bound to one revision: the one in
- * `--revision`, or the one of the plan just shown. Without `--revision`, the command asks on the terminal,
- * unless `--yes` is present.
+ * `--revision`, or the revision of the plan just shown. Without `--revision`, the command asks on the
+ * terminal, unless `--yes` is present.
  *
  * @throws {WrongUsage} when there is neither a terminal nor `--revision` nor `--yes`.
  * @throws {Error} with one sentence for every other failure.

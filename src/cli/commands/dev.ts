@@ -111,7 +111,10 @@ async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | 
   return sandbox.url;
 }
 
-/** Without configured operators, creates one operator's token once and keeps it in the store folder. */
+/**
+ * Returns the configured operators. Without any, returns one operator, whose token is created once and kept
+ * in the store folder.
+ */
 async function findOperators(config: Config): Promise<readonly Operator[]> {
   if (config.operators.length > 0) return config.operators;
   const file = operatorTokenFile(config);

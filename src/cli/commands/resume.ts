@@ -10,7 +10,7 @@ export interface ResumeOptions extends SteerOptions {
   readonly destination?: string | undefined;
 }
 
-/** `requeue resume ISSUE`, or `requeue resume --destination NAME` for every export that NAME paused. */
+/** `requeue resume ISSUE`, or `requeue resume --destination NAME` for every export that it paused. */
 export async function resume(
   issueId: string | undefined,
   options: ResumeOptions,

@@ -31,8 +31,8 @@ export class TemporalFault extends Error {
 }
 
 /**
- * Makes one call to Temporal's API, with a deadline. A timer enforces the deadline, because the SDK exceeds
- * its own deadline.
+ * Makes one call to Temporal's API, with a deadline. A timer enforces the deadline, because the SDK can
+ * exceed its own deadline.
  *
  * @throws {TemporalFault} when Temporal does not answer in time, or refuses the call.
  */

@@ -77,11 +77,11 @@ function inboxFinding({ entries, unread }: InboxContent): Finding {
   const [oldest] = waiting; // request ids sort by time
   if (unread > 0) {
     const total = formatNumber(entries.length + unread);
-    const age = oldest ? `arrived ${receivedAgo(oldest)}` : 'is on hold';
+    const age = oldest ? `; the oldest that is not on hold arrived ${receivedAgo(oldest)}` : '';
     return {
       part,
       state: 'unchecked',
-      says: `Read ${formatNumber(entries.length)} of ${total} entries in ${readMs / 1000} s; the oldest ${age}.`,
+      says: `Read ${formatNumber(entries.length)} of ${total} entries in ${readMs / 1000} s${age}.`,
     };
   }
   if (!oldest) return { part, state: 'well', says: 'Every accepted request is finished or on hold.' };

@@ -2,7 +2,7 @@ import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/** Aquarium generates longer secrets. A shorter or less varied one can be guessed through an open port. */
+/** Aquarium generates longer secrets. A shorter or less varied one could be guessed through an open port. */
 const minLength = 16;
 const minDistinct = 6;
 

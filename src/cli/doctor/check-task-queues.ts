@@ -11,8 +11,8 @@ const taskTypes = { workflows: 1, activities: 2 } as const;
 type TaskKind = keyof typeof taskTypes;
 
 /**
- * A poller counts up to this age, in ms. A poll takes at most a minute, and Temporal lists a poller for
- * longer, after it has gone.
+ * A poller counts up to this age, in ms. A poll takes at most a minute, and Temporal still lists a
+ * poller for a while after it has stopped.
  */
 const freshMs = 90_000;
 

@@ -1,10 +1,10 @@
 /**
- * - `well`: the check passed. `note`: it passed, but the operator may want to know this.
+ * - `well`: the check passed. `note`: it passed, with a remark for the operator.
  * - `wrong`: the operator must act. `unchecked`: the check could not run, so the state is unknown.
  */
 export type State = 'well' | 'note' | 'wrong' | 'unchecked';
 
-/** The result of one check. It contains no secret, but may contain untrusted text: escape it. */
+/** The result of one check. It contains no secret. It may contain untrusted text, so escape it. */
 export interface Finding {
   readonly part: string;
   readonly state: State;

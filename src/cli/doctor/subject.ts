@@ -44,7 +44,10 @@ export async function findSubject(env: NodeJS.ProcessEnv): Promise<Subject> {
   };
 }
 
-/** A running `dev` decides; then the variables; then the command that created the store. No store: `dev`. */
+/**
+ * A running `dev` decides first, then the variables, then the command that created the store. Without a
+ * store, the mode is `dev`.
+ */
 async function detectMode(storeFolder: string, env: NodeJS.ProcessEnv): Promise<Subject['mode']> {
   const temporalFolder = join(storeFolder, 'temporal');
   if (await isDevRunning(temporalFolder)) return 'dev';

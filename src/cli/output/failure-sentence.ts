@@ -2,7 +2,7 @@ import { ConfigError } from '../../config/config';
 import { cutToUnits } from '../../text/cut';
 import { printable } from '../../text/printable';
 
-/** Maximum UTF-16 units per line. No sentence of Requeue's is longer, so the line contains untrusted text. */
+/** Maximum UTF-16 units per line. Requeue's sentences are shorter, so a longer line is untrusted text. */
 const maxLineUnits = 2000;
 
 /** Returns one sentence about a failed command, or a list with one line per reason. Never a stack. */

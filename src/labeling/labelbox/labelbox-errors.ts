@@ -115,8 +115,8 @@ function statusVerdict(status: number): Verdict | undefined {
 
 /**
  * Whether an error code is more precise than the status. It is for a 2xx, for refused labels (400, 422)
- * and for a refused call (404, and every status without a row). It is not for a refused key, a refused size, a
- * rate limit, a time-out or a 5xx, because proxies send these statuses too.
+ * and for a refused call (404, and every status without a row). It is not for a refused key, a refused size,
+ * a rate limit, a time-out or a 5xx, because proxies send these statuses too.
  */
 function isRefinedByCode(verdict: Verdict | undefined): boolean {
   return verdict === undefined || verdict[0] === 'bad-items' || verdict[0] === 'call-refused';
