@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-/** Variables of an operator who started `dev` on other ports. */
+/** The variables of an operator who started `dev` on these ports. */
 function devEnv(): Record<string, string> {
   const { gateway, sandbox, temporal } = stack.config;
   return {
@@ -52,7 +52,7 @@ function devEnv(): Record<string, string> {
   };
 }
 
-/** The same components as in production: each has an address, and no gateway uses the store. */
+/** The same components, configured as in production: each has an address, and no gateway uses the store. */
 function productionEnv(change: Record<string, string> = {}): Record<string, string> {
   return {
     REQUEUE_STORE: newStore(),
@@ -70,7 +70,7 @@ function newStore(): string {
   return mkdtempSync(join(folder, 'store-'));
 }
 
-/** Findings that are not well, as `state part: sentence`. */
+/** The findings that are not `well`, formatted as `state part: sentence`. */
 async function findFaults(env: Record<string, string>): Promise<string[]> {
   return (await examine(env)).findings
     .filter(({ state }) => state !== 'well')
@@ -118,7 +118,7 @@ describe('With every component', () => {
     for (const hidden of [secret, token, stack.config.sandbox.key]) expect(stdout).not.toContain(hidden);
   });
 
-  it('doctor names the destination whose queue no worker polls', async () => {
+  it('doctor reports the destination whose task queue no worker polls', async () => {
     const file = join(folder, 'config.yaml');
     const destination = (name: string) => ({
       name,

@@ -211,7 +211,7 @@ describe('loadConfig with variables', () => {
     ['PUBLIC_URL', 'requeue.example'],
     ['PUBLIC_URL', 'https://user:pass@requeue.example'],
     ['TEMPORAL_UI_URL', 'ftp://ui.example'],
-  ])('refuses %s=%s and names the variable', (name, value) => {
+  ])('refuses %s=%s and states the variable', (name, value) => {
     expect(errorsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([
       expect.stringMatching(new RegExp(`^${name} must be `)),
     ]);
@@ -332,7 +332,7 @@ describe('loadConfig with a config file', () => {
     ]);
   });
 
-  it('reports every error of the file at once, and no error that the file does not have', () => {
+  it('reports all errors in the file together, and no error that the file does not have', () => {
     const text = [
       'destinations:',
       "  - { name: main, adapter: labelbox, address: 'http://127.0.0.1:1/graphql', key: '${NO_SUCH_KEY}', rate: -1 }",

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
-/** Starting a process takes a second or two, and more while other tests use the processors. */
+/** In ms. A process starts within a second or two, but takes longer while other tests use the processors. */
 const timeoutMs = 120_000;
 
 interface LockEntry {
