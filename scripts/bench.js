@@ -1,7 +1,7 @@
 /**
- * Measures the two readers with each giant body, each in a process of its own. Prints the longest turn of the
+ * Measures both readers with each giant body, each pair in its own process. Prints the longest turn of the
  * event loop, the growth of the process, and the time as a multiple of JSON.parse's time for the same bytes
- * in the same process. There is no such ratio for a refused body, for a body too long for a V8 string, and
+ * in the same process. That multiple is missing for a refused body, for a body too long for a V8 string, and
  * for a body that is not JSON.
  *
  *   npm run bench

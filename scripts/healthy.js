@@ -1,7 +1,7 @@
-// The health check of the image: exits 0 when the part of Requeue in this container reports that it is
+// The image's health check. Exits with code 0 when the part of Requeue in this container reports that it is
 // healthy.
 //
-//   node scripts/healthy.js                                   checks all three parts; one runs here
+//   node scripts/healthy.js                                   checks all three parts, of which one runs here
 //   node scripts/healthy.js http://127.0.0.1:9464/readyz      checks this address
 const { METRICS_PORT = 9464, PORT = 8080, SANDBOX_PORT = 8090 } = process.env;
 
@@ -14,7 +14,7 @@ const urls = process.argv.length > 2 ? process.argv.slice(2) : parts;
 
 void Promise.all(urls.map(check)).then((results) => {
   process.stdout.write(`${results.map(({ text }) => text).join('\n')}\n`); // `docker inspect` shows it
-  process.exitCode = results.some(({ isHealthy }) => isHealthy) ? 0 : 1; // one part runs here; the other ports refuse
+  process.exitCode = results.some(({ isHealthy }) => isHealthy) ? 0 : 1; // the other parts' ports refuse connections
 });
 
 async function check(url) {

@@ -2,11 +2,11 @@
 // Adds to package-lock.json the optional platform packages that npm left out.
 //
 //   node scripts/lock-platforms.mjs            writes package-lock.json
-//   node scripts/lock-platforms.mjs --check    changes nothing; exits 1 when something is missing
+//   node scripts/lock-platforms.mjs --check    changes nothing; exits with code 1 if something is missing
 //
 // npm leaves an optional package out of the lock file when its registry does not serve the package. npm 11
 // then refuses `npm ci` on every machine ("Missing: … from lock file"), and a Mac would get no binaries. Run
-// this script after every change of the dependencies. It is idempotent.
+// this script after every change to the dependencies. It is idempotent.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -23,7 +23,7 @@ lock.packages = sorted(lock.packages);
 const after = `${JSON.stringify(lock, undefined, 2)}\n`;
 
 if (after === before) {
-  console.log('package-lock.json holds every platform.');
+  console.log('package-lock.json contains every platform.');
 } else if (values.check) {
   console.error(
     `package-lock.json is not complete: ${describeChanges()}. Run: node scripts/lock-platforms.mjs`,
@@ -34,7 +34,7 @@ if (after === before) {
   console.log(`package-lock.json: ${describeChanges()}.`);
 }
 
-/** Adds an entry for each optional dependency without one. @returns their names. */
+/** Adds an entry for each optional dependency without one. @returns the names that it added. */
 function addPlatforms(packages) {
   const names = [];
   for (const [path, entry] of Object.entries(packages)) {
@@ -49,8 +49,8 @@ function addPlatforms(packages) {
 }
 
 /**
- * Resolves like Node: in the package itself, then in every folder above it. The first match must have the
- * right version.
+ * Resolves a package like Node: in the dependent package itself, then in every folder above it. The first
+ * match must have the right version.
  */
 function hasEntry(packages, path, name, range) {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
@@ -60,7 +60,7 @@ function hasEntry(packages, path, name, range) {
   }
 }
 
-/** Without `integrity`, because the package is not on this machine; npm trusts the registry for it. */
+/** Has no `integrity`, because the package is not on this machine. npm then trusts the registry. */
 function platformEntry(name, range, parent) {
   if (!exact.test(range)) {
     throw new Error(
@@ -78,7 +78,7 @@ function platformEntry(name, range, parent) {
   };
 }
 
-/** `@swc/core-linux-arm64-musl` -> linux, arm64, musl. */
+/** Parses `@swc/core-linux-arm64-musl` into linux, arm64 and musl. */
 function platformOf(name) {
   const words = name.slice(name.lastIndexOf('/') + 1).split('-');
   const os = words.find((word) =>
@@ -115,7 +115,7 @@ function platformOf(name) {
 
 /**
  * A lock file from a private registry contains addresses that other machines can't reach. Without addresses,
- * npm uses the registry that it is configured for.
+ * npm uses its configured registry.
  */
 function dropAddresses(packages) {
   let count = 0;
@@ -127,7 +127,7 @@ function dropAddresses(packages) {
   return count;
 }
 
-/** In npm's own order. */
+/** Sorts the entries like npm. */
 function sorted(packages) {
   return Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
 }
@@ -139,5 +139,5 @@ function describeChanges() {
       `${added.length} optional packages added (${added.slice(0, 3).join(', ')}${added.length > 3 ? ', …' : ''})`,
     );
   if (dropped > 0) changes.push(`${dropped} registry addresses dropped`);
-  return changes.join('; ') || 'entries put in order';
+  return changes.join('; ') || 'entries sorted';
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Takes README's picture of the page: an export that waits for approval.
+// Takes the README's picture of the page: an export that waits for approval.
 //
 //   npm run build && node scripts/take-page-picture.mjs [file]
 //
-// Starts `requeue dev` on free ports with a store of its own, sends an export, takes the picture, and stops
+// Starts `requeue dev` on free ports with its own store, sends an export, takes the picture, and stops
 // `dev`. Check the picture before you commit it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -39,8 +39,12 @@ const ended = new Promise((done) => dev.once('exit', done));
 let browser;
 try {
   await until(dev, 'the gateway', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
-  await send(anExport());
-  await until(dev, 'the question', async () => (await ask('blurred-plates')).stage === 'awaiting-approval');
+  await send(exampleBody());
+  await until(
+    dev,
+    'the question',
+    async () => (await fetchExport('blurred-plates')).stage === 'awaiting-approval',
+  );
   await takePicture();
 } finally {
   await browser?.close();
@@ -66,19 +70,19 @@ async function takePicture() {
 }
 
 /** 640 crops of three classes; eight match no label. */
-function anExport() {
-  const elements = Array.from({ length: 640 }, (_, at) => {
-    const uuid = `6f1c9b0e-9f0b-4c38-a1de-${String(at).padStart(12, '0')}`;
+function exampleBody() {
+  const elements = Array.from({ length: 640 }, (_, index) => {
+    const uuid = `6f1c9b0e-9f0b-4c38-a1de-${String(index).padStart(12, '0')}`;
     const label = {
-      uuid: at % 80 === 79 ? 'another' : uuid,
-      label: at % 5 === 0 ? 'car' : at % 7 === 0 ? 'sign' : 'plate',
+      uuid: index % 80 === 79 ? 'another' : uuid,
+      label: index % 5 === 0 ? 'car' : index % 7 === 0 ? 'sign' : 'plate',
     };
-    const sensor_data = [{ data_urls: { image_url: `https://images.example/frames/${at >> 1}.jpg` } }];
+    const sensor_data = [{ data_urls: { image_url: `https://images.example/frames/${index >> 1}.jpg` } }];
     return {
       element_id: uuid,
       element_type: 'crop',
-      dataset: at % 3 === 0 ? 'streets-2026-09' : 'streets-2026-10',
-      frame_id: `frame-${at >> 1}`,
+      dataset: index % 3 === 0 ? 'streets-2026-09' : 'streets-2026-10',
+      frame_id: `frame-${index >> 1}`,
       frame_data: { label_data: [label], sensor_data },
       crop_data: { uuid },
     };
@@ -100,7 +104,7 @@ async function send(body) {
   if (answer.status !== 202) throw new Error(`The gateway answered ${answer.status}: ${await answer.text()}`);
 }
 
-async function ask(issueId) {
+async function fetchExport(issueId) {
   const answer = await fetch(`http://127.0.0.1:${port}/api/exports/${issueId}`, {
     headers: { authorization: `Bearer ${token}` },
   });

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Takes the pictures in docs/pictures: Temporal's Web UI with exports of the example.
+// Takes the pictures in docs/pictures. They show Temporal's Web UI with exports of the example.
 //
 //   npm run build && node scripts/take-pictures.mjs [folder]
 //
-// Starts `requeue dev` on free ports with a store of its own, sends the example, takes the pictures, and
+// Starts `requeue dev` on free ports with its own store, sends the example, takes the pictures, and
 // stops `dev`. Check the pictures before you commit them.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -47,10 +47,10 @@ try {
   const connection = await Connection.connect({ address: `127.0.0.1:${temporal}` });
   const { workflow } = new Client({ connection });
   for (const issue of [approved, ...waiting]) await send(issue);
-  await stageOf(workflow, approved, 'awaiting-approval');
+  await waitForStage(workflow, approved, 'awaiting-approval');
   const { revision } = await workflow.getHandle(`export-issue-${approved}`).query('progress');
   await workflow.getHandle(`export-issue-${approved}`).signal('approve', { revision, by: 'ann' });
-  for (const issue of waiting) await stageOf(workflow, issue, 'awaiting-approval');
+  for (const issue of waiting) await waitForStage(workflow, issue, 'awaiting-approval');
   await workflow.getHandle(`export-issue-${approved}`).result();
   await takePictures(workflow);
   await connection.close();
@@ -97,10 +97,10 @@ async function takePictures(workflow) {
   await shoot(page, 'waiting-for-approval', { from: page.getByRole('heading').first(), height: 400 });
 }
 
-/** Takes the page from an element down, without the navigation on the left. */
+/** Takes a picture of the page from an element downwards, without the navigation on the left. */
 async function shoot(page, name, { from, height }) {
   const collapse = page.getByTestId('navigation-header').or(page.locator('nav')).first();
-  // Frames grow and skeletons fill without an event to wait for.
+  // Frames grow and placeholders fill in; there is no event to wait for.
   await new Promise((settled) => setTimeout(settled, 2500));
   const left = ((await collapse.boundingBox())?.width ?? 0) + 8;
   const top = ((await from.boundingBox())?.y ?? 0) - 16;
@@ -121,7 +121,7 @@ async function send(issue) {
     throw new Error(`The gateway answered ${response.status}: ${await response.text()}`);
 }
 
-async function stageOf(workflow, issue, stage) {
+async function waitForStage(workflow, issue, stage) {
   await until(
     dev,
     `${issue} to be ${stage}`,

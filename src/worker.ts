@@ -19,25 +19,25 @@ export interface WorkerDeps {
   readonly config: Config;
   readonly temporal: TemporalTarget;
   readonly logger: Logger;
-  /** Path of the workflow bundle; absent: the bundle of the build. */
+  /** Path of the workflow bundle; absent: the build's bundle, or the source when there is none. */
   readonly workflowBundle?: string | undefined;
 }
 
 export interface RunningWorker {
-  /** Resolves when all workers have ended; rejects when one fails. */
+  /** Resolves when all workers have stopped; rejects when one fails. */
   readonly done: Promise<void>;
   close(): Promise<void>;
 }
 
 const commonOptions = {
   identity: `requeue-worker@${hostname()}:${process.pid}`,
-  stickyQueueScheduleToStartTimeout: '1s', // then the cached runs of a killed worker move on; default 10 s
-  maxHeartbeatThrottleInterval: '2s', // heartbeat time-outs are 10 s
-  shutdownGraceTime: '4s', // lets a call in flight end and get its receipt
-  shutdownForceTime: '7s', // `dev` ends in less than 10 s
+  stickyQueueScheduleToStartTimeout: '1s', // after this, another worker continues a killed worker's cached runs; default 10 s
+  maxHeartbeatThrottleInterval: '2s', // shorter than the heartbeat time-outs of 10 s
+  shutdownGraceTime: '4s', // lets a call in flight finish and write its receipt
+  shutdownForceTime: '7s', // `dev` must exit in less than 10 s
 } as const;
 
-/** Starts one worker for workflows and files, and one worker for each destination. */
+/** Starts one worker for the main task queue, and one worker for each destination's task queue. */
 export async function startWorker({
   config,
   temporal,
@@ -121,9 +121,8 @@ function mainOptions(
     taskQueue: mainTaskQueue,
     ...workflowCode(workflowBundle),
     activities: { ...main },
-    maxCachedWorkflows: 500, // each takes a few hundred KB
-    // Most activities wait. Plans, reports and notices have bounds of their own, so none of them delays a
-    // decision.
+    maxCachedWorkflows: 500, // each needs a few hundred KB
+    // Most activities only wait. Plans, reports and notices have their own limits, so they delay no decision.
     maxConcurrentActivityTaskExecutions: 100,
   };
 }
@@ -135,7 +134,7 @@ function destinationOptions(
   return {
     taskQueue: labelingTaskQueue(destination.name),
     activities: { ...activities.labeling(destination.name) },
-    maxConcurrentActivityTaskExecutions: destination.inFlight, // maximum calls in flight of this worker
+    maxConcurrentActivityTaskExecutions: destination.inFlight, // maximum calls in flight from this worker
     ...defined({ maxTaskQueueActivitiesPerSecond: destination.rate }), // the server enforces it across all workers
   };
 }
@@ -144,7 +143,7 @@ type WorkflowCode =
   | Pick<WorkerOptions, 'workflowBundle'>
   | Pick<WorkerOptions, 'workflowsPath' | 'dataConverter'>;
 
-/** Uses the bundle of the build. Without one (from source), the worker bundles the workflows at start. */
+/** Uses the build's bundle. Without one (run from source), the worker bundles the workflows at start. */
 function workflowCode(codePath = join(__dirname, 'workflow-bundle.js')): WorkflowCode {
   const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
   return existsSync(codePath)
@@ -153,8 +152,8 @@ function workflowCode(codePath = join(__dirname, 'workflow-bundle.js')): Workflo
 }
 
 /**
- * The SDK's warning for a destination's worker, which has activities only. It would be the first line a new
- * user sees.
+ * The SDK's warning about a destination's worker, which has only activities. It is logged as `debug`, because
+ * it would be the first line that a new user sees.
  */
 const noWorkflowsWarning = 'No workflows registered, not polling for workflow tasks';
 
@@ -162,8 +161,8 @@ let installed: Promise<string> | undefined;
 
 /**
  * Installs the SDK's runtime, once per process and before any worker.
- * @returns the address of the core's metrics. It is chosen here, because the core doesn't report a port that
- *   it picks.
+ * @returns the address of the core's metrics. This function chooses the port, because the core doesn't report
+ *   a port that it chooses itself.
  */
 function installRuntime(logger: Logger): Promise<string> {
   installed ??= freeAddress().then((bindAddress) => {
@@ -173,7 +172,7 @@ function installRuntime(logger: Logger): Promise<string> {
   return installed;
 }
 
-/** Sends the core's log to Requeue's log, and leaves the handling of signals to Requeue. */
+/** Forwards the core's log to Requeue's log, and leaves signal handling to Requeue. */
 function install(logger: Logger, bindAddress: string): void {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
     logger[level](logFields(meta), message);
@@ -206,8 +205,8 @@ function install(logger: Logger, bindAddress: string): void {
 }
 
 /**
- * Renames the SDK's `error` to `err`: pino prints message and stack for this key only, and `{}` for any
- * other.
+ * Renames the SDK's `error` to `err`, because pino prints message and stack only for this key, and `{}` for
+ * any other.
  */
 function logFields({ error, ...fields }: { error?: unknown } & object = {}): object {
   return error === undefined ? fields : { ...fields, err: error };

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { CommandRow, OptionRow, ShowHelp } from './command-row';
 import { helpText } from './output/help-text';
 
-/** Commander's program of a command table. Errors are thrown, and printed by the caller alone. */
+/** Builds Commander's program from a command table. It throws its errors, and only the caller prints them. */
 export function buildProgram(table: readonly CommandRow[]): Command {
   const program = new Command()
     .name('requeue')
@@ -13,7 +13,7 @@ export function buildProgram(table: readonly CommandRow[]): Command {
       '\nFirst time: npm run dev, and in a second terminal: npx requeue send examples/issue-exported.json',
     )
     .configureOutput({ outputError: () => undefined })
-    .helpCommand(false) // the table has one of its own, with an example
+    .helpCommand(false) // the table has its own help command, with an example
     .exitOverride();
   const showHelp = createShowHelp(program);
   for (const row of table) addCommand(program, row, showHelp);

@@ -1,6 +1,6 @@
 import type { VariableName } from './variables';
 
-/** A row of the command table: what a command takes, and how it runs. Declare rows with `defineCommand`. */
+/** A row of the command table: a command's inputs, and how it runs. Declare rows with `defineCommand`. */
 export interface CommandRow {
   readonly name: string;
   /** One line for `requeue --help`: a verb in the third person, no full stop. */
@@ -19,18 +19,18 @@ export interface CommandRow {
 export type ArgumentName = `<${string}>` | `[${string}]`;
 
 /**
- * Prints the help of a command, or of `requeue`, and ends the process.
+ * Prints the help for a command or for `requeue`, and exits the process.
  *
  * @throws {CommanderError} when the command is unknown.
  */
 export type ShowHelp = (command: string | undefined) => never;
 
-/** An option, without its name: the row's key is its name. */
+/** An option. Its key in `CommandRow.options` is its name. */
 export interface OptionRow<Value = unknown> {
   /** `<address>`; absent for a flag. */
   readonly placeholder?: string;
   readonly description: string;
-  /** @throws {InvalidArgumentError} when the text is not a value of the option. */
+  /** @throws {InvalidArgumentError} when the text is not a valid value for the option. */
   readonly parse?: (text: string) => Value;
   readonly choices?: readonly string[];
   readonly default?: Value;
@@ -41,7 +41,7 @@ type OptionValues<Options> = {
   readonly [Name in keyof Options]: Options[Name] extends OptionRow<infer Value> ? Value : never;
 };
 
-/** A row whose `run` gets the argument and the options with their types. */
+/** Declares a row whose `run` receives the argument and the options with their types. */
 export function defineCommand<
   const Name extends ArgumentName,
   Options extends Readonly<Record<string, OptionRow>>,
@@ -54,5 +54,5 @@ export function defineCommand<
   readonly example: string;
   run(argument: ArgumentValue<Name>, options: OptionValues<Options>, help: ShowHelp): Promise<void>;
 }): CommandRow {
-  return row as CommandRow; // commander parses by the same row, so the values have these types
+  return row as CommandRow; // commander parses with the same row, so the values have these types
 }

@@ -14,7 +14,7 @@ import {
 
 const issueArgument = { name: '<issue>', description: 'issue id' } as const;
 const bodyArgument = { name: '<file>', description: 'body of an issue-exported webhook' } as const;
-const decidedRevision = revision('revision of the plan, as show prints it; decides without asking');
+const decidedRevision = revision('revision of the plan, as printed by show; decides without asking');
 
 /**
  * Every command, in the order of `requeue --help`. `run` imports the command's module when the command runs,
@@ -124,7 +124,7 @@ export const commandTable: readonly CommandRow[] = [
     options: {
       store: text(
         '<folder>',
-        'payload store whose earlier exports count; default REQUEUE_STORE, or .requeue when it exists',
+        'payload store with the earlier exports; default REQUEUE_STORE, or .requeue when it exists',
       ),
       ...jsonOption,
     },
@@ -140,7 +140,7 @@ export const commandTable: readonly CommandRow[] = [
       project: text('<name>', 'only exports of this Aquarium project'),
       issue: text('<prefix>', 'only issues whose id begins with this'),
       limit: wholeNumber('<rows>', 'rows on a page, 1 to 100'),
-      page: text('<page-token>', 'the page with this token; the page before prints the command'),
+      page: text('<page-token>', 'show the page with this token; the previous page prints the command'),
       ...jsonOption,
       ...gatewayOptions,
     },
@@ -179,7 +179,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'reject',
-    summary: 'ends an export without sending more; without --revision it shows the plan and asks',
+    summary: 'ends an export without sending more labels; without --revision it shows the plan and asks',
     argument: issueArgument,
     options: {
       revision: decidedRevision,
@@ -208,7 +208,7 @@ export const commandTable: readonly CommandRow[] = [
     options: {
       destination: text(
         '<name>',
-        'resume every export that this destination paused; an operator’s pause stays',
+        'resume every export that this destination paused; exports that an operator paused stay paused',
       ),
       ...reasonOption,
       ...jsonOption,
@@ -246,7 +246,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'find',
-    summary: 'shows which ended exports planned a label, and who approved it',
+    summary: 'shows which ended exports planned a label, and who approved or rejected it',
     argument: { name: '<label>', description: 'label id at the labeling service' },
     options: { ...jsonOption, ...gatewayOptions },
     reads: gatewayVariables,
@@ -255,7 +255,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'replay',
-    summary: 'requests the export of a kept delivery again, or releases its hold',
+    summary: 'exports a kept delivery again, or releases its hold',
     argument: { name: '<sha256>', description: 'sha256 of the delivery, 64 hex digits' },
     options: {
       force: flag('plan and send every label again'),

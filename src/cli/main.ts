@@ -35,7 +35,7 @@ function failUsage(error: CommanderError): void {
   process.exit(2);
 }
 
-/** `requeue … | head -1`: a reader that closes the pipe early is no failure. */
+/** A reader may close the pipe early, as in `requeue … | head -1`. That is not a failure. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

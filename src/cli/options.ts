@@ -2,28 +2,28 @@ import { InvalidArgumentError } from 'commander';
 import { isRevision } from '../domain/decision';
 import type { OptionRow } from './command-row';
 
-/** An option without a value: `true` when it is given. */
+/** An option without a value: `true` when it is present. */
 export function flag(description: string): OptionRow<true | undefined> {
   return { description };
 }
 
-/** An option with any text as its value. */
+/** An option whose value is any text. */
 export function text(placeholder: string, description: string): OptionRow<string | undefined> {
   return { placeholder, description };
 }
 
-/** An option with a whole number from 1 as its value. */
+/** An option whose value is a whole number from 1. */
 export function wholeNumber(placeholder: string, description: string): OptionRow<number | undefined> {
   return { placeholder, description, parse: parseWholeNumber };
 }
 
-/** An option with a revision as its value: 12 or 64 hex digits. */
+/** An option whose value is a revision: 12 or 64 hex digits. */
 export function revision(description: string): OptionRow<string | undefined> {
   return { placeholder: '<digits>', description, parse: parseRevision };
 }
 
 export function withDefault<Value>(option: OptionRow<Value | undefined>, value: Value): OptionRow<Value> {
-  return { ...option, default: value } as OptionRow<Value>; // with a default the value is never undefined
+  return { ...option, default: value } as OptionRow<Value>; // with a default, the value is never undefined
 }
 
 /** Options of every command that calls the gateway. */

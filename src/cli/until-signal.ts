@@ -1,7 +1,10 @@
-/** Signals within this time are one: under `npm run`, Ctrl-C comes from the terminal and again from npm. */
+/**
+ * Signals within this time, in ms, count as one. Under `npm run`, Ctrl-C arrives from the terminal and again
+ * from npm.
+ */
 const sameSignalMs = 500;
 
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, with exit code 1. */
+/** Resolves at the first SIGINT or SIGTERM. A second signal exits the process immediately, with code 1. */
 export async function untilSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
     let firstAt: number | undefined;

@@ -21,12 +21,12 @@ export const variables = {
   LABELING_API_KEY: 'API key for the labeling service',
   REQUEUE_STORE: 'folder of the payload store; default .requeue',
   REQUEUE_CONFIG: 'YAML file with destinations and routes',
-  MAX_BODY_BYTES: 'maximum bytes of a body; default 1 GiB',
-  APPROVAL_THRESHOLD: 'an export of more labels than this needs approval; default 1000',
-  CHUNK_LABELS: 'labels in a chunk; default 100',
+  MAX_BODY_BYTES: 'maximum size of a body, in bytes; default 1 GiB',
+  APPROVAL_THRESHOLD: 'an export with more labels than this needs approval; default 1000',
+  CHUNK_LABELS: 'maximum labels in a chunk; default 100',
   CHUNKS_IN_FLIGHT: 'maximum chunks in flight; default 8',
-  LOG_LEVEL: 'trace, debug, info, warn or error; at trace and debug a failed command prints its stack',
-  NO_COLOR: 'any value switches colour off',
+  LOG_LEVEL: 'trace, debug, info, warn or error; at trace and debug, a failed command also prints its stack',
+  NO_COLOR: 'any value turns colours off',
 } as const;
 
 export type VariableName = keyof typeof variables;

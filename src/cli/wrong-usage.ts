@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 
 /**
- * A command lacks an argument or option, or two of them conflict: exit code 2. The message is one sentence.
+ * A command's argument or option is missing or invalid, or two of them conflict. The message is one sentence;
+ * the exit code is 2.
  */
 export class WrongUsage extends CommanderError {
   override readonly name = 'WrongUsage';

@@ -22,14 +22,14 @@ interface FileOptions {
     readonly approval: ApprovalPolicy;
     readonly timeoutMs: number;
   };
-  /** Whether the variables that the file names must be set. */
+  /** Whether the variables that the file refers to must be set. */
   readonly needsKeys: boolean;
   addError(sentence: string): void;
 }
 
-/** `${ENV_NAME}`, the only form in which the file may name a secret. */
+/** `${ENV_NAME}`, the only way for the file to refer to a secret. */
 const reference = /^\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}$/;
-const secretSchema = z.string().regex(reference, 'must be ${ENV_NAME}: the file may not contain secrets');
+const secretSchema = z.string().regex(reference, 'must be ${ENV_NAME}: the file must not contain secrets');
 const addressSchema = z
   .string()
   .refine(
@@ -44,7 +44,10 @@ const signingSecret =
 const destinationSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, - or _: it names a task queue'),
+    .regex(
+      /^[A-Za-z0-9_-]{1,60}$/,
+      'must be 1 to 60 letters, digits, - or _: it is part of a task queue’s name',
+    ),
   adapter: z.literal('labelbox'),
   address: addressSchema,
   key: secretSchema,
@@ -55,7 +58,7 @@ const destinationSchema = z.strictObject({
   timeout: duration('100ms', '5m', 'the activity times out after 10 minutes').optional(),
 });
 
-/** Parses a duration such as `30s` into milliseconds. `why` is the reason for the bounds. */
+/** A schema that parses a duration such as `30s` into milliseconds. `why` is the reason for the bounds. */
 function duration(min: string, max: string, why?: string) {
   return z.string().transform((text, context) => {
     const ms = parseDuration(text);
@@ -83,10 +86,10 @@ const approvalSchema = z.union(
       .refine(
         ({ above, always, never }) =>
           [above, always, never].filter((value) => value !== undefined).length <= 1,
-        'must have only one of above, always and never',
+        'must have at most one of above, always and never',
       ),
   ],
-  'must be always, never, or a mapping with one of above: <labels>, always: true and never: true, and with expiresAfter and remindEvery (durations such as 7d and 24h)',
+  'must be always, never, or a mapping of at most one of above: <labels>, always: true and never: true, and of the durations expiresAfter (such as 7d) and remindEvery (such as 24h)',
 );
 
 const noticeSchema = z
@@ -121,9 +124,7 @@ const routeSchema = z.strictObject({
   signals: z.enum(['accept', 'ignore']).default(routeDefaults.signals),
 });
 
-/**
- * The items of the lists are validated one by one, so that an error in one item hides no error in another.
- */
+/** The list items are validated separately, so that an error in one item does not hide another's errors. */
 const fileSchema = z.strictObject({
   destinations: z.array(z.unknown()).min(1).optional(),
   routes: z.array(z.unknown()).min(1).optional(),
@@ -163,8 +164,8 @@ function readItems<T>(schema: z.ZodType<T>, items: readonly unknown[], list: str
 }
 
 /**
- * Validates one part of the file. Drops its invalid keys and tries once more, so that later checks see the
- * other keys.
+ * Validates one part of the file. If it is invalid, drops the invalid keys and tries once more, so that later
+ * checks see the other keys.
  */
 function readItem<T>(
   schema: z.ZodType<T>,
@@ -188,8 +189,8 @@ function readItem<T>(
 }
 
 /**
- * Keeps the name, so that a route to this destination gets no error of its own. The file is refused in any
- * case.
+ * Keeps the name of an invalid destination, so that its routes cause no further errors. The file is refused
+ * anyway.
  */
 function invalidDestination(value: unknown, { defaults }: FileOptions): Destination {
   const { name } = (value ?? {}) as { readonly name?: unknown };
@@ -223,8 +224,8 @@ function parse(path: string, { addError }: FileOptions): unknown {
   return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
 }
 
-function describeIssue(issue: z.core.$ZodIssue, within: string): string[] {
-  const at = `${within}${formatPath(issue.path)}`.replace(/^\./, '');
+function describeIssue(issue: z.core.$ZodIssue, parent: string): string[] {
+  const at = `${parent}${formatPath(issue.path)}`.replace(/^\./, '');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `${at ? `${at}.` : ''}${key} is not a known key.`);
   return [`${at || 'the file'}: ${issue.message}.`];
@@ -258,12 +259,13 @@ function resolveAddress(text: string, at: string, options: FileOptions): string 
   return address;
 }
 
-/** Replaces `${NAME}` by the variable's value; empty when the variable is not set. */
+/** Replaces `${NAME}` with the variable's value; empty when the variable is not set. */
 function resolve(text: string, at: string, { env, needsKeys, addError }: FileOptions): string {
   const name = reference.exec(text)?.groups?.['name'];
   if (name === undefined) return text;
   const value = env[name]?.trim();
-  if (!value && needsKeys) addError(`REQUEUE_CONFIG: ${at} names the variable ${name}, which is not set.`);
+  if (!value && needsKeys)
+    addError(`REQUEUE_CONFIG: ${at} refers to the variable ${name}, which is not set.`);
   return value ?? '';
 }
 
@@ -293,13 +295,13 @@ function toNotice(
   options: FileOptions,
 ): Notice {
   const address = resolveAddress(item.address, `${at}.address`, options);
-  const secrets = (item.secrets ?? []).map((secret, place) =>
-    resolve(secret, `${at}.secrets[${place}]`, options),
+  const secrets = (item.secrets ?? []).map((secret, secretIndex) =>
+    resolve(secret, `${at}.secrets[${secretIndex}]`, options),
   );
-  for (const [place, secret] of secrets.entries()) {
+  for (const [secretIndex, secret] of secrets.entries()) {
     if (secret && !signingSecret.test(secret))
       options.addError(
-        `REQUEUE_CONFIG: ${at}.secrets[${place}]: the variable's value is not a signing secret: expected 24 to 64 bytes in base64, with or without the prefix whsec_.`,
+        `REQUEUE_CONFIG: ${at}.secrets[${secretIndex}]: the variable's value is not a signing secret: expected 24 to 64 bytes in base64, with or without the prefix whsec_.`,
       );
   }
   return {

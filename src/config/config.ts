@@ -11,7 +11,10 @@ export interface Destination {
   readonly adapter: 'labelbox';
   readonly address: string;
   readonly key: string;
-  /** A GraphQL mutation that replaces the guide's; takes `$projectId`, `$labelIds`, `$makeTemplates`. */
+  /**
+   * The GraphQL mutation to send instead of the guide's. It declares `$projectId` and `$labelIds`, and
+   * optionally `$makeTemplates`.
+   */
   readonly mutation?: string;
   /** Maximum calls per second across all workers; absent: no limit. */
   readonly rate?: number;
@@ -19,23 +22,24 @@ export interface Destination {
   readonly inFlight: number;
   /** Maximum labels per chunk. */
   readonly chunkLabels: number;
-  /** One call times out after this. */
+  /** Time-out of one call, in ms. */
   readonly timeoutMs: number;
 }
 
-/** An outgoing webhook about exports. */
+/** A receiver: a configured outgoing webhook for notices. */
 export interface Notice {
   /** At most 60 letters, digits, `-` and `_`. */
   readonly name: string;
   readonly address: string;
   /**
-   * Standard Webhooks secrets (`whsec_...`). All of them sign, so that a secret can be replaced. Empty for
-   * `slack`.
+   * Standard Webhooks secrets (`whsec_...`). Every secret signs each notice, so that a secret can be rotated.
+   * Empty for `slack`.
    */
   readonly secrets: readonly string[];
   readonly events: readonly NoticeEvent[];
   /**
-   * `standard`: JSON, signed as in Standard Webhooks; `slack`: text for a Slack-compatible incoming webhook.
+   * `standard`: JSON, signed according to Standard Webhooks; `slack`: text for a Slack-compatible incoming
+   * webhook.
    */
   readonly form: 'standard' | 'slack';
 }
@@ -45,7 +49,7 @@ export interface Operator {
   readonly token: string;
 }
 
-/** The settings from the environment and the config file; frozen. Only `loadConfig` builds it. */
+/** The settings from the environment and the config file. It is frozen, and only `loadConfig` creates it. */
 export interface Config {
   readonly gateway: {
     readonly host: string;
@@ -53,7 +57,10 @@ export interface Config {
     readonly maxBodyBytes: number;
     readonly publicUrl: string;
   };
-  /** Empty only in `dev`: then the webhook accepts any sender and listens on loopback only. */
+  /**
+   * A gateway has at least one, except in `dev`. Without one, the webhook accepts any sender, but listens on
+   * loopback only.
+   */
   readonly webhookSecrets: readonly string[];
   readonly operators: readonly Operator[];
   readonly sandbox: { readonly port: number; readonly key: string };
@@ -72,7 +79,7 @@ export interface Config {
   readonly notices: readonly Notice[];
 }
 
-/** The message has one line for each error of the configuration. */
+/** The configuration is invalid. The message has one line for each error. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly errors: readonly string[]) {

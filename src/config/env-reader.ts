@@ -2,12 +2,11 @@ import { cutWithEllipsis } from '../text/cut';
 import { formatNumber } from '../text/format-number';
 
 /**
- * Reads environment variables and collects errors. A variable with an invalid value reads as one that is not
- * set, and so does an empty variable.
+ * Reads environment variables and collects errors. An empty or invalid variable is treated as not set.
  */
 export interface EnvReader {
   readonly errors: readonly string[];
-  /** Adds a sentence to `errors`, once. */
+  /** Adds a sentence to `errors`, unless `errors` already contains it. */
   addError(sentence: string): void;
   text(name: string): string | undefined;
   /** Splits at commas, trims the values and drops empty ones. */
@@ -54,7 +53,7 @@ export function createEnvReader(env: NodeJS.ProcessEnv): EnvReader {
   };
 }
 
-/** Refuses an address with a user name or password, because addresses appear in logs and links. */
+/** False for an address with a user name or password, because addresses appear in logs and links. */
 export function isHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);

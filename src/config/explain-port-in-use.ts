@@ -1,7 +1,7 @@
 import { portInUse } from '../text/sentences';
 
 /**
- * Replaces a `listen` error for a port in use by one sentence for the operator; returns any other error
+ * Replaces the `listen` error about a port in use with one sentence for the operator. Returns any other error
  * unchanged.
  * @param variable the environment variable that sets the port.
  */

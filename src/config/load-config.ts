@@ -5,25 +5,26 @@ import type { FileConfig, readConfigFile as ReadConfigFile } from './config-file
 import { isLoopback } from './is-loopback';
 import { createEnvReader, type EnvReader } from './env-reader';
 
-/** A process of a deployment. Its role decides which variables must be set. */
+/** A process in a deployment. Its role decides which variables must be set. */
 type Role = 'gateway' | 'worker' | 'sandbox';
 
-/** A role; or `dev`; or `client`, an operator's command, which needs no variable to be set. */
+/** A role, `dev`, or `client`. `client` is an operator's command, for which every variable is optional. */
 export type RoleName = Role | 'dev' | 'client';
 
 export interface LoadOptions {
-  /** Everything runs on one machine: on loopback, with the sandbox as labeling service, without secrets. */
+  /** Whether the defaults are those of `dev`: loopback, the sandbox as labeling service, and no secrets. */
   readonly dev: boolean;
-  /** Absent: no variable must be set. */
+  /** Absent: every variable is optional. */
   readonly role?: Role;
 }
 
-/** The sandbox of `dev` accepts this key when LABELING_API_KEY is not set. */
+/** The key that `dev`'s sandbox accepts when LABELING_API_KEY is not set. */
 const sandboxKey = 'sandbox-key';
 const oneGiB = 1024 ** 3;
 
 /**
- * Reads the environment and the file that REQUEUE_CONFIG names; nothing else reads them.
+ * Reads the configuration from the environment and from the file in REQUEUE_CONFIG. Nothing else reads that
+ * file.
  *
  * @throws {ConfigError} with all errors in one message. The message never contains a value that may be a
  *   secret.
@@ -72,7 +73,7 @@ function readGateway(read: EnvReader, { dev }: LoadOptions): Config['gateway'] {
   };
 }
 
-/** Without a secret, the webhook may be reachable from this machine only. */
+/** Requires a webhook secret, unless only this machine can reach the webhook. */
 function checkWebhook(
   read: EnvReader,
   { dev, role }: LoadOptions,
@@ -82,7 +83,7 @@ function checkWebhook(
   if (secrets.length > 0) return;
   if (!dev && role === 'gateway') {
     read.addError(
-      'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings and set it here. Without a secret, anyone could start exports.',
+      'AQ_WEBHOOK_SECRET is not set: generate a secret in Aquarium’s organisation settings, and set AQ_WEBHOOK_SECRET to it. Without a secret, anyone could start exports.',
     );
   }
   if (dev && !isLoopback(host)) {
@@ -107,8 +108,8 @@ function readOperators(read: EnvReader): Operator[] {
 }
 
 /**
- * Takes destinations and routes from the file. Without them, every project goes to the one destination of the
- * guide.
+ * Reads destinations, routes and notices from the file. Without destinations there, the LABELING_API_*
+ * variables configure the only one. Without routes there, every project goes to the only destination.
  */
 function readLabeling(
   read: EnvReader,
@@ -123,10 +124,10 @@ function readLabeling(
       above: read.integer('APPROVAL_THRESHOLD', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 1000 }),
       ...approvalDefaults,
     },
-    timeoutMs: 60_000, // ten times what Labelbox needs: it answers a bulk delete in seconds
+    timeoutMs: 60_000, // about ten times what Labelbox needs: it answers a bulk delete in seconds
   };
   const path = read.text('REQUEUE_CONFIG');
-  const needsKeys = options.dev || options.role === 'worker'; // only they call a labeling service
+  const needsKeys = options.dev || options.role === 'worker'; // only dev and workers call one
   const file =
     path === undefined ? {} : readFile(path, { env, defaults, needsKeys, addError: read.addError });
   const destinations = file.destinations ?? [defaultDestination(read, options, sandboxPort, defaults)];
@@ -141,12 +142,13 @@ function readLabeling(
     );
   checkNames(read, destinations, routes ?? []);
   for (const name of duplicates((file.notices ?? []).map((notice) => notice.name)))
-    read.addError(`REQUEUE_CONFIG: two notices are called ${name}.`);
+    read.addError(`REQUEUE_CONFIG: two receivers in notices are called ${name}.`);
   return { destinations, routes: routes ?? [], notices: file.notices ?? [] };
 }
 
 /**
- * Loads zod and the YAML parser only when there is a file: they would cost every command a tenth of a second.
+ * Loads zod and the YAML parser only when there is a file. Otherwise every command would take a tenth of a
+ * second longer.
  */
 const readFile: typeof ReadConfigFile = (path, options) => {
   // oxlint-disable-next-line typescript/no-require-imports -- an import() would make loadConfig and its callers async
@@ -196,7 +198,7 @@ function checkNames(
   for (const { project, destination } of routes) {
     if (!names.includes(destination))
       read.addError(
-        `REQUEUE_CONFIG: the route of ${project} names the destination ${destination || '(none)'}, which is not configured.`,
+        `REQUEUE_CONFIG: the route for ${project} refers to the destination ${destination || '(none)'}, which is not configured.`,
       );
   }
 }

@@ -3,7 +3,7 @@ import type { Destination } from '../config/config';
 import { createLabelbox } from './labelbox/labelbox';
 import type { LabelingService } from './labeling-service';
 
-/** Builds the adapter of a configured destination. A new adapter is one more case. */
+/** Creates the adapter for a configured destination. A new adapter adds a case here. */
 export function createLabelingService(destination: Destination): LabelingService {
   switch (destination.adapter) {
     case 'labelbox':

@@ -1,44 +1,44 @@
 import { Agent, type Dispatcher, request } from 'undici';
 
 /**
- * A count and a list of errors are small. A longer reply is not from a GraphQL service and must not fill the
- * memory.
+ * Maximum bytes of a reply. A count and a list of errors are small. A longer reply is not from a GraphQL
+ * service, and must not fill the memory.
  */
 const maxReplyBytes = 1024 * 1024;
 
 /**
- * Longer than a handshake across the world, shorter than any time-out of a call. No byte of the request is
- * sent while connecting.
+ * Time-out of connecting, in ms: longer than a handshake across the world, shorter than the default time-out
+ * of a call. No byte of the request is sent while connecting.
  */
 const connectTimeoutMs = 10_000;
 
 /**
- * Node servers close an idle socket after 5 s. Closing it first keeps a call from leaving on a socket that
- * closes.
+ * Time until an idle socket is closed, in ms. Node servers close an idle socket after 5 s. Closing it earlier
+ * keeps a call from being sent on a socket that the server is closing.
  */
 const keepAliveMs = 4_000;
 
 export interface JsonPosterOptions {
   readonly address: string;
   readonly key: string;
-  /** Milliseconds from the call to the last byte of its reply, including the wait for a socket. */
+  /** In ms, from the call to the last byte of its reply, including the wait for a socket. */
   readonly timeoutMs: number;
-  /** Maximum sockets to the address; further calls wait. */
+  /** Maximum sockets to the address. Further calls wait for one. */
   readonly connections: number;
 }
 
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Undefined when the reply broke off, is compressed, or exceeds 1 MiB. */
+  /** Undefined when the reply broke off, is compressed, or is longer than 1 MiB. */
   readonly text: string | undefined;
 }
 
 export class NoReply extends Error {
   override readonly name = 'NoReply';
   constructor(
-    /** False: no byte of the request was written, so it had no effect. */
-    readonly left: boolean,
+    /** Whether the request may have been written. If not, it had no effect. */
+    readonly sent: boolean,
     /** `timeout`, `aborted`, or the code of the network error, e.g. `ECONNREFUSED`. */
     readonly code: string,
     cause: unknown,
@@ -48,16 +48,16 @@ export class NoReply extends Error {
 }
 
 export interface JsonPoster {
-  /** @throws {NoReply} when no status line came. */
+  /** @throws {NoReply} when no status line arrives. */
   post(body: object, signal: AbortSignal): Promise<HttpReply>;
   /** Waits for running calls, then closes the sockets. */
   close(): Promise<void>;
 }
 
 /**
- * POSTs JSON with a bearer key through one keep-alive pool. It follows no redirect, because a key must not
- * travel. It decodes no compressed reply, because Node 20's Brotli decoder gets no more patches. It never
- * retries a call.
+ * POSTs JSON with a bearer key through one keep-alive pool. It follows no redirect, because the key must not
+ * reach another server. It decodes no compressed reply, because Node 20's Brotli decoder no longer gets
+ * patches. It never retries a call.
  */
 export function createJsonPoster(options: JsonPosterOptions): JsonPoster {
   const agent = new Agent({
@@ -82,12 +82,12 @@ async function post(
   body: object,
   signal: AbortSignal,
 ): Promise<HttpReply> {
-  const sending = { left: false };
+  const progress = { sent: false };
   const deadline = startDeadline(signal, options.timeoutMs);
   try {
     const responding = request(options.address, {
       method: 'POST',
-      dispatcher: agent.compose(recordStart(sending, deadline.signal)),
+      dispatcher: agent.compose(recordStart(progress, deadline.signal)),
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
@@ -100,23 +100,23 @@ async function post(
     const response = await Promise.race([responding, deadline.passed]);
     return { status: response.statusCode, headers: response.headers, text: await readText(response) };
   } catch (error) {
-    throw new NoReply(sending.left, deadline.endedBy() ?? errorCode(error), error);
+    throw new NoReply(progress.sent, deadline.endedBy() ?? errorCode(error), error);
   } finally {
     deadline.clear();
   }
 }
 
 /**
- * Joins the caller's signal and the time-out. undici's own time-outs are coarse: one of 500 ms fired after 1
- * s. On Node 20 `AbortSignal.any` of a time-out can be collected before it fires.
- * @returns `passed` rejects at once. undici lets an aborted call wait until it would have got a socket.
+ * Combines the caller's signal and the time-out. undici's own time-outs are coarse: one of 500 ms fired after
+ * 1 s. On Node 20, an `AbortSignal.any` with a time-out can be garbage-collected before it fires.
+ * @returns `passed` rejects immediately. undici alone would let an aborted call wait until it got a socket.
  */
 function startDeadline(signal: AbortSignal, timeoutMs: number) {
   const controller = new AbortController();
   const passed = new Promise<never>((_resolve, reject) =>
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error)),
   );
-  passed.catch(() => {}); // the call may have ended before
+  passed.catch(() => {}); // no unhandled rejection if the call has already ended
   let endedBy: 'timeout' | 'aborted' | undefined;
   const end = (by: 'timeout' | 'aborted'): void => {
     endedBy ??= by;
@@ -138,17 +138,17 @@ function startDeadline(signal: AbortSignal, timeoutMs: number) {
 }
 
 /**
- * Records when a request is about to be written: undici calls `onRequestStart` only once a socket is
- * connected. When `signal` is aborted by then, undici drops the request without writing a byte.
+ * Records that a request is about to be written: undici calls `onRequestStart` only once a socket is
+ * connected. If `signal` is aborted by then, undici drops the request without writing a byte.
  */
 function recordStart(
-  sending: { left: boolean },
+  progress: { sent: boolean },
   signal: AbortSignal,
 ): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (controller, context) => {
-        sending.left ||= !signal.aborted;
+        progress.sent ||= !signal.aborted;
         handler.onRequestStart?.(controller, context);
       },
       onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),

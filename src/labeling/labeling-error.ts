@@ -1,12 +1,12 @@
 /**
  * What to do about a failed call. Only `activities/failures.ts` decides how each kind is retried.
- * - `retryable`: the call had no effect, or the service reports so; `retryAfterMs` when the service named a
- *   delay.
+ * - `retryable`: the call had no effect, or the service reports a temporary failure; `retryAfterMs` when the
+ *   service specified a delay.
  * - `key-refused`, `project-unknown`, `call-refused` (the schema refuses the mutation, the quota is spent):
  *   an operator must act.
- * - `too-large`: the call was too big (413).
+ * - `too-large`: the call has too many bytes (413).
  * - `bad-items`: the service refuses some of the items (400, 422).
- * - `no-answer`: the request left and no answer came (time-out, reset), so its effect is unknown.
+ * - `no-answer`: the request was sent but got no usable answer (time-out, reset), so its effect is unknown.
  */
 export type LabelingErrorKind =
   | 'retryable'
@@ -23,12 +23,12 @@ export class LabelingError extends Error {
   readonly kind: LabelingErrorKind;
   readonly retryAfterMs: number | undefined;
   /**
-   * The service's own words, cut to 2,000 characters. They may name label ids: for the store only, never for
-   * a failure or a log.
+   * The service's own words, truncated to 2,000 characters. They may contain label ids: write them only to
+   * the store, never to a failure or a log.
    */
   readonly detail: string | undefined;
 
-  /** @param message a sentence of ours without ids and secrets: it may enter a workflow history. */
+  /** @param message Requeue's own sentence, with neither ids nor secrets: it may enter a workflow history. */
   constructor(
     kind: LabelingErrorKind,
     message: string,

@@ -21,12 +21,12 @@ interface Dev {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   readonly output: { out: string; err: string };
-  /** Of the Temporal server. */
+  /** The Temporal server's. */
   readonly temporalPid: number;
 }
 
 let env: Env;
-/** Processes that a failed test would leave running. */
+/** Processes that would keep running after a failed test. */
 const started: ChildProcess[] = [];
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ it('dev prints every address, carries out an export, and Ctrl-C stops everything
 it('dev continues where it stopped, and ends with one sentence when its Temporal server dies', async () => {
   const dev = await startDev();
   expect(await applied()).toHaveLength(5);
-  // the stop may have cut the workflow's last task short
+  // the stop may have interrupted the workflow's last task
   await until('the earlier workflow to end', async () => (await workflowStatus()) === 'COMPLETED');
   process.kill(dev.temporalPid, 'SIGKILL');
   expect(await dev.ended).toBe(1);

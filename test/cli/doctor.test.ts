@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-/** Variables of an operator who started `dev` on other ports. */
+/** The variables of an operator who started `dev` on these ports. */
 function devEnv(): Record<string, string> {
   const { gateway, sandbox, temporal } = stack.config;
   return {
@@ -52,7 +52,7 @@ function devEnv(): Record<string, string> {
   };
 }
 
-/** The same components as in production: each has an address, and no gateway uses the store. */
+/** The same components, configured as in production: each has an address, and no gateway uses the store. */
 function productionEnv(change: Record<string, string> = {}): Record<string, string> {
   return {
     REQUEUE_STORE: newStore(),
@@ -70,7 +70,7 @@ function newStore(): string {
   return mkdtempSync(join(folder, 'store-'));
 }
 
-/** Findings that are not well, as `state part: sentence`. */
+/** The findings that are not `well`, formatted as `state part: sentence`. */
 async function findFaults(env: Record<string, string>): Promise<string[]> {
   return (await examine(env)).findings
     .filter(({ state }) => state !== 'well')
@@ -118,7 +118,7 @@ describe('With every component', () => {
     for (const hidden of [secret, token, stack.config.sandbox.key]) expect(stdout).not.toContain(hidden);
   });
 
-  it('doctor names the destination whose queue no worker polls', async () => {
+  it('doctor reports the destination whose task queue no worker polls', async () => {
     const file = join(folder, 'config.yaml');
     const destination = (name: string) => ({
       name,
@@ -210,7 +210,7 @@ describe('With every component', () => {
     );
     expect(stdout).toContain('unchecked: task queues: The check could not run: Temporal does not answer.');
     expect(stdout).toContain(
-      `wrong: destination labelbox: ${url}/: The labeling service took a query and did not answer it (timeout).`,
+      `wrong: destination labelbox: ${url}/: The labeling service accepted a query but did not answer it (timeout).`,
     );
     expect(stdout).toContain(`wrong: gateway: No gateway answers at ${url} (no answer within 4 s).`);
     expect(stdout).toMatch(/\n3 problems, 2 checks could not run\.\n$/);
@@ -293,14 +293,14 @@ describe('With every component', () => {
       expect(output).toContain(`npx requeue replay ${held.sha256}`);
     }
     expect(text).toMatch(
-      /^wrong: inbox: 1 accepted request not finished; the oldest, of issue lonely, arrived 3 hours ago; it is not dispatched to Temporal\./m,
+      /^wrong: inbox: 1 accepted request is not finished; the oldest, for issue lonely, arrived 3 hours ago; it has not been dispatched to Temporal\./m,
     );
     expect(text).toMatch(
       /^wrong: held request: Issue issue .*, delivery [0-9a-f]{64}: A person terminated its workflow\./m,
     );
     for (const name of ['torn', 'empty'])
       expect(text).toContain(
-        `wrong: unreadable entry: inbox/${name}.json is not a complete entry: the disk or a person changed it.`,
+        `wrong: unreadable entry: inbox/${name}.json is not a complete entry: the file was damaged or edited.`,
       );
     const { findings } = JSON.parse(json) as { findings: Finding[] };
     expect(findings).toContainEqual(
@@ -332,7 +332,7 @@ describe('With every component', () => {
     const [, room] = await checkStore({ ...(await findSubject(env)), config: greedy });
     expect(room).toMatchObject({
       state: 'wrong',
-      says: expect.stringMatching(/^\d.* free, less than one body of the largest size/) as string,
+      says: expect.stringMatching(/^\d.* free, less than one body of the maximum size/) as string,
     });
 
     const blocked = newStore();

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Answers by request line, such as `GET /api/exports/one`. A list is used in order; its last one repeats. */
+/** Answers by request line, such as `GET /api/exports/one`. The last answer in a list repeats. */
 export type Answers = Readonly<Record<string, object | string | readonly (object | string)[]>>;
 
 export interface FakeApi {
-  /** Its address and a token, as every command takes them. */
+  /** Its address and a token, as options of every command. */
   readonly options: { readonly url: string; readonly token: string };
   readonly args: readonly string[];
   /** Received requests, in order. */
@@ -16,7 +16,7 @@ export interface FakeApi {
   }[];
 }
 
-/** A refusal, sent as the gateway sends it. */
+/** A refusal in the gateway's format. */
 export class Refused {
   constructor(
     readonly status: number,
@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close();
 });
 
-/** An operator API with these answers on a free port, closed after the test. Any other request gets a 404. */
+/** An operator API with these answers, on a free port until the test ends. Any other request gets a 404. */
 export async function startFakeApi(answers: Answers): Promise<FakeApi> {
   const got: FakeApi['got'] = [];
   const left = new Map(

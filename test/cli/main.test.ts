@@ -6,7 +6,7 @@ import { variables } from '../../src/cli/variables';
 import { tempFolder } from '../payloads/temp-folder';
 import { requeue } from './run-requeue';
 
-/** Store of commands that create one before they fail to start. */
+/** The store for commands that create one before they fail to start. */
 const folder = tempFolder();
 
 const commands = ['dev', 'gateway', 'worker', 'sandbox', 'send', 'replay', 'doctor', 'help'];

@@ -139,7 +139,7 @@ it('plan states that a body would start no export', async () => {
   });
   expect(await planned('{"event":"dataset-complete"}')).toMatchObject({
     result: 'nothing',
-    because: 'The event dataset-complete starts no export.',
+    because: 'The event dataset-complete does not start an export.',
   });
 });
 

@@ -67,7 +67,7 @@ it('report --out keeps a file that was created while the report arrived', async 
   expect(readdirSync(join(out, '..'))).toEqual(['one.csv']);
 });
 
-it('report --out leaves no file when the gateway goes away in the middle', async () => {
+it('report --out leaves no file when the gateway stops in the middle', async () => {
   const place = folder();
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-length': '1000' });

@@ -11,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the built `requeue` in its own process, with these variables and PATH alone. */
+/** Runs the built `requeue` in its own process, with only these variables and PATH. */
 export function requeue(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [main, ...args], {
@@ -27,7 +27,7 @@ export function requeue(args: readonly string[], env: Readonly<Record<string, st
   });
 }
 
-/** One request that the gateway of a test received. */
+/** A request that the test's gateway received. */
 interface Got {
   readonly line: string;
   readonly headers: IncomingMessage['headers'];

@@ -181,7 +181,7 @@ describe('A large file', () => {
       sha256: expected.update(end).digest('hex'),
       length: String(head.length + megabytes * 2 ** 20 + Buffer.byteLength(end)),
     });
-    // Node alone takes about 90 MB; with the file in memory it would be 60 MB over this limit
+    // Node alone needs about 90 MB; with the file in memory, it would exceed this limit by 60 MB
     expect(peakBytes).toBeLessThan((megabytes + 30) * 2 ** 20);
     await sink.close();
   });
@@ -206,13 +206,13 @@ describe('A large file', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
-        /^The connection to http:\S+ broke before the gateway answered \(\w+\): send it again; .+\n$/,
+        /^The connection to http:\S+ broke before the gateway answered \(\w+\): send the file again; .+\n$/,
       ) as string,
     });
   });
 });
 
-/** Runs `requeue` and returns the peak of its memory. */
+/** Runs `requeue` and returns its peak memory use. */
 async function withPeak(args: readonly string[]): Promise<{ code: number | null; peakBytes: number }> {
   const [hook, out] = [join(folder, 'peak.cjs'), join(folder, 'peak')];
   writeFileSync(
@@ -226,7 +226,7 @@ async function withPeak(args: readonly string[]): Promise<{ code: number | null;
   return { code, peakBytes: Number(readFileSync(out, 'utf8')) };
 }
 
-/** A gateway that keeps only the hash of a body. */
+/** A gateway that keeps only the body's hash. */
 async function startSink() {
   const got: { sha256?: string; length?: string | undefined } = {};
   const take = async (incoming: IncomingMessage): Promise<void> => {

@@ -155,7 +155,7 @@ async function shown(detail: ExportDetail): Promise<string> {
   return streams.out();
 }
 
-/** The same detail with every untrusted text replaced. */
+/** Like the detail, but with other untrusted text in every field. */
 function everyText(detail: ExportDetail, text: string): ExportDetail {
   const plan = aPlan({ destination: text, destinationProject: text });
   const { summary } = plan;

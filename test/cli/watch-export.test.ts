@@ -6,7 +6,7 @@ import { fakePipes, fakeTerminal, type FakeStreams } from './fake-streams';
 
 const everyMs = 1;
 
-/** Returns the answers one after the other; throws those that are errors. */
+/** Returns the answers one after the other, and throws the errors among them. */
 function answerInTurn(answers: readonly (ExportDetail | Error)[]): () => Promise<ExportDetail> {
   const left = [...answers];
   return async () => {
@@ -60,7 +60,7 @@ it('A piped watch writes a line at each change, until the end', async () => {
   expect(streams.out()).toMatch(/^\d{4}-\d\d-\d\dT/);
 });
 
-it('A watch retries while a gateway or worker is away, and reports it once', async () => {
+it('A watch retries while a gateway or worker is unreachable, and reports it once', async () => {
   const streams = fakePipes();
   const away = [
     new NoGateway('No gateway answers at x (ECONNREFUSED).'),

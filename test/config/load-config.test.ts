@@ -140,7 +140,7 @@ describe('loadConfig for a role', () => {
       errorsOf(() => loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' })),
     ).toEqual([]);
     expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG }, { dev: false, role: 'worker' }))).toContain(
-      'REQUEUE_CONFIG: destinations[0].key names the variable EAST_KEY, which is not set.',
+      'REQUEUE_CONFIG: destinations[0].key refers to the variable EAST_KEY, which is not set.',
     );
   });
 
@@ -211,7 +211,7 @@ describe('loadConfig with variables', () => {
     ['PUBLIC_URL', 'requeue.example'],
     ['PUBLIC_URL', 'https://user:pass@requeue.example'],
     ['TEMPORAL_UI_URL', 'ftp://ui.example'],
-  ])('refuses %s=%s and names the variable', (name, value) => {
+  ])('refuses %s=%s and states the variable', (name, value) => {
     expect(errorsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([
       expect.stringMatching(new RegExp(`^${name} must be `)),
     ]);
@@ -306,7 +306,7 @@ describe('loadConfig with a config file', () => {
       "destinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: hunter2 }\n";
     const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
     expect(errors).toContain(
-      'REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: the file may not contain secrets.',
+      'REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: the file must not contain secrets.',
     );
     expect(errors.join()).not.toContain('hunter2');
   });
@@ -328,11 +328,11 @@ describe('loadConfig with a config file', () => {
     expect(errors).toEqual([
       expect.stringMatching(/^PORT must be/),
       expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.crops: /),
-      'REQUEUE_CONFIG: the route of p names the destination nowhere, which is not configured.',
+      'REQUEUE_CONFIG: the route for p refers to the destination nowhere, which is not configured.',
     ]);
   });
 
-  it('reports every error of the file at once, and no error that the file does not have', () => {
+  it('reports all errors in the file together, and no error that the file does not have', () => {
     const text = [
       'destinations:',
       "  - { name: main, adapter: labelbox, address: 'http://127.0.0.1:1/graphql', key: '${NO_SUCH_KEY}', rate: -1 }",
@@ -350,7 +350,7 @@ describe('loadConfig with a config file', () => {
       ...['routes[1].resend', 'notices[0].address', 'notices[0].form', 'the'],
     ]);
     expect(errors.at(-1)).toBe(
-      'REQUEUE_CONFIG: the route of p names the destination zz, which is not configured.',
+      'REQUEUE_CONFIG: the route for p refers to the destination zz, which is not configured.',
     );
   });
 
@@ -360,7 +360,7 @@ describe('loadConfig with a config file', () => {
     expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'))).toEqual([
       'REQUEUE_CONFIG: two destinations are called a.',
       'REQUEUE_CONFIG: two routes are for the project p.',
-      'REQUEUE_CONFIG: the route of p names the destination b, which is not configured.',
+      'REQUEUE_CONFIG: the route for p refers to the destination b, which is not configured.',
     ]);
   });
 

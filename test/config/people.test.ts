@@ -101,7 +101,7 @@ describe('a notice', () => {
     ],
     [
       "{ address: 'https://a.example', secrets: ['${UNSET}'] }",
-      'notices[0].secrets[0] names the variable UNSET, which is not set.',
+      'notices[0].secrets[0] refers to the variable UNSET, which is not set.',
     ],
     ["{ address: 'https://a.example', form: slack, events: [export.begun] }", 'notices[0].events[0]: '],
     ["{ address: 'https://a.example', form: slack, to: me }", 'notices[0].to is not a known key.'],
@@ -114,7 +114,7 @@ describe('a notice', () => {
   it('is refused with the name of another notice', () => {
     const notice = "{ name: a, form: slack, address: 'https://a.example' }";
     expect(errorsOf(`notices:\n  - ${notice}\n  - ${notice}\n`)).toEqual([
-      'REQUEUE_CONFIG: two notices are called a.',
+      'REQUEUE_CONFIG: two receivers in notices are called a.',
     ]);
   });
 });

@@ -2,7 +2,7 @@ import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeli
 import type { CallContext, Item, LabelingService } from '../../src/labeling/labeling-service';
 import { until } from '../support/until';
 
-/** What a labeling service can be made to do to the next calls. */
+/** The troubles that a test can make for the next calls. */
 export type Trouble =
   | 'fails' // reports a failure (5xx), no effect
   | 'asks-to-wait' // 429 with Retry-After of 7 seconds, no effect
@@ -12,33 +12,33 @@ export type Trouble =
   | 'refuses-size'
   | 'refuses-items' // every call that names the label `poison`
   | 'resets-before' // cuts the connection, no effect
-  | 'resets-after' // has the effect, then cuts the connection
-  | 'hangs-after' // has the effect and never answers
-  | 'answers-nonsense'; // has the effect, and its answer cannot be read
+  | 'resets-after' // the call has its effect, then the service resets the connection
+  | 'hangs-after' // the call has its effect, but the service never answers
+  | 'answers-nonsense'; // the call has its effect, but the answer cannot be read
 
 /** A running service to test an adapter against; each test gets a new one. */
 export interface LabelingServiceSetUp {
-  /** With a time-out of 500 ms and 2 connections, and the right key. */
+  /** The adapter with the right key, a time-out of 500 ms and 2 connections. */
   readonly service: LabelingService;
-  /** The same with another key. */
+  /** Like `service`, but with another key. */
   readonly withWrongKey: LabelingService;
-  /** The same with an address where no server listens. */
+  /** Like `service`, but with an address where no server listens. */
   readonly unreachable: LabelingService;
   /** The API key, which no message may show. */
   readonly key: string;
   /** Makes trouble for the next `times` calls; without `times`, for every call. */
   trouble(kind: Trouble, times?: number): Promise<void>;
-  /** Relabeled labels of a project, in order; a label that was relabeled twice is listed twice. */
+  /** A project's relabeled labels, first to last. A label that was relabeled twice is listed twice. */
   effects(project: string): readonly string[];
   /** Calls that reached the service. */
   calls(): Promise<number>;
-  /** Connections that the service took. */
+  /** Connections that the service accepted. */
   connections(): number;
   stop(): Promise<void>;
 }
 
 /**
- * Every promise of the `LabelingService` port; each adapter's own test file starts its service and calls it.
+ * Tests every promise of the `LabelingService` port. Each adapter's test file calls this with its service.
  */
 export function describeLabelingService(name: string, setUp: () => Promise<LabelingServiceSetUp>): void {
   describe(`${name} as a labeling service`, () => {

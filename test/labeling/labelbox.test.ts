@@ -131,7 +131,7 @@ describe('Labelbox', () => {
 
     it('A count below the number of labels confirms no label', async () => {
       const { relabel } = await against(counting(2));
-      const reason = 'The labeling service took 2 of 3 labels and does not report which.';
+      const reason = 'The labeling service accepted 2 of 3 labels and does not report which.';
       expect(await relabel('a', 'b', 'c')).toEqual({
         reported: 2,
         items: ['a', 'b', 'c'].map((labelId) => ({ labelId, outcome: 'unconfirmed', reason })),
@@ -386,7 +386,7 @@ describe('Labelbox', () => {
     it('The check reports that the service does not answer', async () => {
       const { service, raw } = await against(() => {});
       expect(await service.check()).toEqual([
-        { message: `${raw.url}: The labeling service took a query and did not answer it (timeout).` },
+        { message: `${raw.url}: The labeling service accepted a query but did not answer it (timeout).` },
       ]);
     });
   });

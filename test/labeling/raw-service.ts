@@ -12,7 +12,7 @@ export interface RawService {
   close(): Promise<void>;
 }
 
-/** A node:http server that can do to its socket what no GraphQL server does. */
+/** A node:http server that can misuse its socket in ways that no GraphQL server does. */
 export async function startRawService(answer: (response: ServerResponse) => void): Promise<RawService> {
   const calls: RawCall[] = [];
   const server = createServer((request, response) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
-/** Starting a process takes a second or two, and more while other tests use the processors. */
+/** In ms. A process starts within a second or two, but takes longer while other tests use the processors. */
 const timeoutMs = 120_000;
 
 interface LockEntry {
@@ -26,7 +26,7 @@ describe('package-lock.json', () => {
     const check = lockPlatforms('--check');
     expect({ status: check.status, output: check.stderr || check.stdout }).toEqual({
       status: 0,
-      output: 'package-lock.json holds every platform.\n',
+      output: 'package-lock.json contains every platform.\n',
     });
   });
 

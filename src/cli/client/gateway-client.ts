@@ -23,7 +23,7 @@ export interface GatewayOptions {
 export interface GatewayClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: object): Promise<T>;
-  /** The bytes of an answer, without a limit on their number. */
+  /** Streams the bytes of an answer, without a size limit. */
   stream(path: string): Promise<Readable>;
 }
 
@@ -38,12 +38,12 @@ export class GatewayError extends Error {
   }
 }
 
-/** No gateway answers, or not in time. */
+/** No gateway answers in time. */
 export class NoGateway extends Error {
   override readonly name = 'NoGateway';
 }
 
-/** In ms. A gateway answers or refuses within 5 s; only `find` takes longer: it reads every report. */
+/** In ms. A gateway answers or refuses within 5 s. Only `find` takes longer: it reads every report. */
 const timeoutMs = 300_000;
 
 /**
@@ -87,7 +87,7 @@ async function findToken(config: Config): Promise<string> {
   return token;
 }
 
-/** Checked here, because the error of the HTTP library could show the token. */
+/** Checked here, because the HTTP library's error could show the token. */
 function checkToken(token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new Error(
@@ -103,7 +103,10 @@ interface Call {
   readonly body: object | undefined;
 }
 
-/** Calls the dispatcher: `request` parses the path as a URL, where an issue id `..` changes the address. */
+/**
+ * Uses undici's dispatcher. Its `request` function would parse the path as a URL, in which an issue id `..`
+ * changes the address.
+ */
 async function request({ base, token, method, path, body }: Call): Promise<Dispatcher.ResponseData> {
   const { origin, pathname } = new URL(base);
   const response = await getGlobalDispatcher()

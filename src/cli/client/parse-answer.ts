@@ -1,10 +1,10 @@
 import { cutToUnits } from '../../text/cut';
 import { printable } from '../../text/printable';
 
-const maxSentenceUnits = 400; // longer than any sentence of the gateway
+const maxSentenceUnits = 400; // the gateway's sentences are shorter
 
 /**
- * The JSON object in a gateway's answer.
+ * Returns the JSON object in a gateway's answer.
  *
  * @throws {Error} with one sentence when the answer is not a JSON object.
  */
@@ -15,7 +15,7 @@ export function parseAnswer<T>(text: string, url: string): T {
   return answer as T;
 }
 
-/** The sentence of a gateway's refusal, for a terminal; for any other answer its beginning. */
+/** Returns the sentence in a refusal, safe for a terminal. For any other answer, returns its beginning. */
 export function answerSentence(text: string): string {
   const message = (parseObject(text) as { message?: unknown } | undefined)?.message;
   const sentence = typeof message === 'string' ? message : text.replace(/\s+/g, ' ').trim();

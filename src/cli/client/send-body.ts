@@ -3,16 +3,14 @@ import { access, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { issueIdRange, type ValueRange } from '../../export-body/issue-id-range';
 
-/**
- * A file as the body of a delivery. Each delivery reads the file again, so that memory does not grow with it.
- */
+/** A file as the body of a delivery. Each delivery streams the file again, so that memory use stays small. */
 export interface SendBody {
   readonly bytes: number;
   stream(): Readable;
 }
 
 /**
- * @param issue the issue id to send instead of the file's.
+ * @param issue the issue id to send instead of the one in the file.
  * @throws {Error} with one sentence when the file cannot be sent.
  */
 export async function createSendBody(file: string, issue: string | undefined): Promise<SendBody> {

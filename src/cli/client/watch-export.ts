@@ -8,17 +8,17 @@ import { GatewayError, NoGateway } from './gateway-client';
 export interface WatchInput {
   readonly first: ExportDetail;
   fetchDetail(): Promise<ExportDetail>;
-  /** Whether to print JSON, one value at each change. */
+  /** Whether to print one JSON value at each change. */
   readonly json: boolean;
   /** Interval between two fetches, in ms. */
   readonly everyMs: number;
 }
 
 /**
- * Follows the exports of an issue until its workflow has closed and no request of it waits in the inbox.
- * Retries while the gateway, the worker or Temporal is away.
+ * Follows the exports of an issue until its workflow has closed and no request for it waits in the inbox.
+ * Retries while the gateway, the worker or Temporal is unreachable.
  *
- * @throws {Error} when the last export ended with another outcome than `completed`.
+ * @throws {Error} when the last export did not end as `completed`.
  */
 export async function watchExport(
   { first, fetchDetail, json, everyMs }: WatchInput,
@@ -39,9 +39,7 @@ export async function watchExport(
   if (detail.outcome !== 'completed') throw new Error(endSentence(detail));
 }
 
-/**
- * A request in the inbox that is not on hold starts later; its entry is removed when its report is written.
- */
+/** An inbox entry without a hold is a request that has not finished: its report removes the entry. */
 function isUnfinished({ isOpen, inbox }: ExportDetail): boolean {
   return isOpen || inbox.some(({ held }) => held === undefined);
 }
@@ -53,7 +51,7 @@ function endSentence({ outcome, inbox: [onHold] }: ExportDetail): string {
     : 'The workflow ended without a report.';
 }
 
-/** Undefined when no gateway answers, or when it refuses with a 5xx status: both can pass. */
+/** Returns undefined when no gateway answers or its status is 5xx, because both may be temporary. */
 async function tryFetch(
   fetchDetail: () => Promise<ExportDetail>,
   showTrouble: (sentence: string) => void,

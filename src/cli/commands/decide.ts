@@ -23,13 +23,13 @@ export interface DecideOptions extends GatewayOptions {
   readonly json?: true | undefined;
 }
 
-/** Sample labels that the plan shows before the question. */
+/** Maximum sample labels shown before the question. */
 const maxSamples = 5;
 
 /**
- * `requeue approve ISSUE` and `requeue reject ISSUE`. A decision is bound to one revision: that of
- * `--revision`, or that of the plan just shown. Without `--revision` the command asks on the terminal, unless
- * `--yes` answers beforehand.
+ * `requeue approve ISSUE` and `requeue reject ISSUE`. A decision is bound to one revision: the one in
+ * `--revision`, or the revision of the plan just shown. Without `--revision`, the command asks on the
+ * terminal, unless `--yes` is present.
  *
  * @throws {WrongUsage} when there is neither a terminal nor `--revision` nor `--yes`.
  * @throws {Error} with one sentence for every other failure.
@@ -60,7 +60,7 @@ export async function decide(
 type DecisionInput = DecideOptions & { readonly decision: 'approve' | 'reject'; readonly issueId: string };
 
 /**
- * Shows the plan and asks, on standard error: standard output is for the answer alone.
+ * Shows the plan and asks on standard error, because standard output is only for the answer.
  *
  * @returns the revision of the plan that it showed.
  */

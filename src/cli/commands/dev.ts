@@ -13,7 +13,7 @@ import { explainPortInUse } from '../../config/explain-port-in-use';
 import { operatorTokenFile } from '../client/operator-token-file';
 import { untilSignal } from '../until-signal';
 
-/** What `dev` stores in its store folder. `--fresh` removes nothing but these. */
+/** The files and folders that `dev` creates in its store folder. `--fresh` removes only these. */
 const storedNames = [
   'temporal',
   'sandbox',
@@ -25,7 +25,7 @@ const storedNames = [
   'dev.log',
 ];
 
-/** Stops one part. Parts stop in the reverse order of their start. */
+/** Stops one part. The part that started last stops first. */
 type Stop = () => Promise<void>;
 
 /**
@@ -48,7 +48,7 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
     await signal;
     printLine('Stopping …');
   } catch (error) {
-    // the error is one sentence; the parts would also log that they cannot stop in order without a server
+    // the error is one sentence; without a server, the parts would also log that they cannot stop cleanly
     logger.level = 'silent';
     throw error;
   } finally {
@@ -57,7 +57,7 @@ export async function dev({ fresh }: { fresh: boolean }): Promise<void> {
   process.exit(0); // every part has stopped; a pooled socket would keep the process running
 }
 
-/** Imports each part only when it starts, so that an earlier part that fails is reported at once. */
+/** Imports each part only when it starts, so that an earlier part's failure is reported immediately. */
 async function startAll(loaded: Config, stops: Stop[], logger: Logger): Promise<void> {
   const cli = await findTemporalCli({ env: process.env, onProgress: printLine });
   const server = await startDevServer({
@@ -111,7 +111,10 @@ async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | 
   return sandbox.url;
 }
 
-/** The configured operators; without any, one whose token is created once and kept in the store folder. */
+/**
+ * Returns the configured operators. Without any, returns one operator, whose token is created once and kept
+ * in the store folder.
+ */
 async function findOperators(config: Config): Promise<readonly Operator[]> {
   if (config.operators.length > 0) return config.operators;
   const file = operatorTokenFile(config);

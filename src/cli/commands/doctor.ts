@@ -3,7 +3,7 @@ import { isWell } from '../doctor/is-well';
 import { renderJson } from '../doctor/render-json';
 import { renderReport } from '../doctor/render-report';
 
-/** Characters in a line, even in a wider window: longer lines are hard to read. */
+/** Maximum characters per line, even in a wider window. Longer lines are hard to read. */
 const maxWidth = 110;
 
 /**

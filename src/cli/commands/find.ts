@@ -10,7 +10,7 @@ export interface FindOptions extends GatewayOptions {
   readonly json?: true | undefined;
 }
 
-/** `requeue find LABEL`: the ended exports that planned a label, newest first, and who approved it. */
+/** `requeue find LABEL`: the ended exports that planned a label, newest first, and who decided. */
 export async function find(
   labelId: string,
   options: FindOptions,

@@ -18,5 +18,5 @@ export async function gateway(): Promise<void> {
   logger.info({ port: running.port }, 'The gateway listens.');
   await untilSignal();
   await running.close();
-  process.exit(0); // while Temporal is away, a timer of the closed connection would throw
+  process.exit(0); // while Temporal is unreachable, a timer of the closed connection would throw
 }

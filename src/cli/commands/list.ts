@@ -17,8 +17,8 @@ export interface ListOptions extends GatewayOptions {
 }
 
 /**
- * `requeue list`: tables on a terminal, one line for each export in a pipe. Warnings about an incomplete list
- * and the command for the next page go to standard error.
+ * `requeue list`: prints tables on a terminal, and one line per export in a pipe. Warnings about an
+ * incomplete list and the command for the next page go to standard error.
  */
 export async function list(options: ListOptions, { stdout, stderr }: Streams = process): Promise<void> {
   const { stage, project, issue, limit, page, json } = options;

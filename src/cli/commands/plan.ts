@@ -9,7 +9,7 @@ import { jsonLine } from '../output/json-line';
 import { type Streams, writeLines } from '../output/streams';
 
 export interface PlanOptions {
-  /** Payload store whose earlier exports count; default REQUEUE_STORE, or `.requeue` when it exists. */
+  /** Payload store with the earlier exports; default REQUEUE_STORE, or `.requeue` when it exists. */
   readonly store?: string | undefined;
   readonly json?: true | undefined;
 }

@@ -16,8 +16,7 @@ interface Replayed {
 }
 
 /**
- * `requeue replay SHA256`: requests the export of a kept delivery again, or releases its hold, through the
- * gateway.
+ * `requeue replay SHA256`: asks the gateway to export a kept delivery again, or to release its hold.
  *
  * @throws {Error} with one sentence when the gateway refuses.
  */

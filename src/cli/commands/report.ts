@@ -32,20 +32,20 @@ export async function report(
   streams: Streams = process,
 ): Promise<void> {
   const { csv, json, out, force, attempt } = options;
-  const revision = options.revision?.slice(0, 12); // reports are named by the first 12 digits alone
+  const revision = options.revision?.slice(0, 12); // a report's folder is named after the first 12 digits
   if (csv && json) throw new WrongUsage('Pass either --csv or --json, not both.');
   if (out !== undefined && !force) await checkFree(out);
   const client = await createGatewayClient(options);
   const bytes = await client.stream(
     apiPath(['exports', issueId, `report.${csv ? 'csv' : 'json'}`], { revision, attempt }),
   );
-  if (out === undefined) return toOutput(bytes, streams);
-  await toFile(bytes, out, force === true);
+  if (out === undefined) return writeToOutput(bytes, streams);
+  await writeToFile(bytes, out, force === true);
   writeLines(streams.stderr, [`Wrote ${out}, ${formatNumber((await stat(out)).size)} bytes.`]);
 }
 
-/** Unchanged for a program; escaped on a terminal, since untrusted text in it could control the terminal. */
-async function toOutput(bytes: Readable, { stdout }: Streams): Promise<void> {
+/** Escapes the bytes only on a terminal, because untrusted text in them could control it. */
+async function writeToOutput(bytes: Readable, { stdout }: Streams): Promise<void> {
   await pipeline(stdout.isTTY ? Readable.from(printableChunks(bytes)) : bytes, stdout, { end: false }).catch(
     (error: unknown) => {
       // EPIPE: a reader such as `head` has closed the pipe early, which is no failure
@@ -64,7 +64,7 @@ async function* printableChunks(bytes: Readable): AsyncGenerator<string> {
 function printableLines(text: string): string {
   return text
     .split(/(\r\n|[\n\t])/)
-    .map((part, at) => (at % 2 === 1 ? part : printable(part)))
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
     .join('');
 }
 
@@ -76,7 +76,7 @@ async function checkFree(out: string): Promise<void> {
   if (exists) throw alreadyExists(out);
 }
 
-async function toFile(bytes: Readable, out: string, force: boolean): Promise<void> {
+async function writeToFile(bytes: Readable, out: string, force: boolean): Promise<void> {
   const temp = join(dirname(out), `.requeue-report-${randomBytes(6).toString('hex')}.part`);
   try {
     await pipeline(bytes, createWriteStream(temp, { flags: 'wx' }));
@@ -84,11 +84,14 @@ async function toFile(bytes: Readable, out: string, force: boolean): Promise<voi
   } catch (error) {
     throw fileError(error, out);
   } finally {
-    await unlink(temp).catch(() => undefined); // incomplete; already gone after a rename
+    await unlink(temp).catch(() => undefined); // an incomplete file; after a rename it is already gone
   }
 }
 
-/** link() fails when the name exists, so a file created meanwhile stays. Without links: rename(). */
+/**
+ * Uses link(), which fails when the name exists, so that a file created in the meantime is not replaced.
+ * Falls back to rename() where links are not supported.
+ */
 async function moveToFreeName(temp: string, out: string): Promise<void> {
   try {
     await link(temp, out);

@@ -18,7 +18,8 @@ export interface SendOptions {
 /**
  * `requeue send FILE`: posts the file to the webhook, as Aquarium does.
  *
- * @throws {Error} with the gateway's sentence when the gateway refuses, or with one about the connection.
+ * @throws {Error} with the gateway's sentence when the gateway refuses, or with a sentence about the
+ *   connection.
  */
 export async function send(file: string, options: SendOptions): Promise<void> {
   const config = loadConfig(process.env, 'client');
@@ -47,7 +48,7 @@ async function post(url: string, secret: string | undefined, body: SendBody): Pr
   return summaryLines(response.statusCode, parseAnswer(text, url)).map(printable).join('\n');
 }
 
-/** Error codes of a connection that was never made: nothing was sent. */
+/** Error codes for a connection that was never made. Nothing was sent. */
 const noConnection = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -61,7 +62,7 @@ const noConnection = new Set([
 function describeConnectionError(url: string, { code, message }: NodeJS.ErrnoException): string {
   if (code !== undefined && noConnection.has(code))
     return `No gateway answers at ${url} (${code}): start one with "npm run dev".`;
-  return `The connection to ${url} broke before the gateway answered (${code ?? message}): send it again; repeating a delivery is harmless.`;
+  return `The connection to ${url} broke before the gateway answered (${code ?? message}): send the file again; a repeated delivery is harmless.`;
 }
 
 interface Answer {

@@ -12,13 +12,13 @@ export interface ShowOptions extends GatewayOptions {
   readonly everyMs?: number;
 }
 
-/** Default interval in ms: shorter shows a person no more, and each fetch is a query to the worker. */
+/** Default interval, in ms. A person would not notice a shorter one, and each fetch queries the worker. */
 const defaultEveryMs = 1000;
 
 /**
- * `requeue show ISSUE`. With `--watch` it continues until no request of the issue runs or waits.
+ * `requeue show ISSUE`. With `--watch` it continues until no request for the issue is running or waiting.
  *
- * @throws {Error} with one sentence, also when a watched export ends with another outcome than `completed`.
+ * @throws {Error} with one sentence, also when a watched export does not end as `completed`.
  */
 export async function show(issueId: string, options: ShowOptions, streams: Streams = process): Promise<void> {
   const { watch, json = false, everyMs = defaultEveryMs } = options;

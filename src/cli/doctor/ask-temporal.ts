@@ -4,13 +4,13 @@ import { GrpcStatus } from '../../temporal/grpc';
 import { withinMs } from '../../temporal/within-ms';
 import { cutToUnits } from '../../text/cut';
 
-/** Time limit of one call, in ms: an operator waits, and a healthy server answers at once. */
+/** Time limit for one call, in ms. An operator is waiting, and a healthy server answers immediately. */
 const callMs = 4000;
 
-/** Maximum UTF-16 units of a gRPC error in a finding: the text is untrusted, and one line is enough. */
+/** Maximum UTF-16 units of a gRPC error in a finding. The text is untrusted, and one line is enough. */
 const maxErrorUnits = 200;
 
-/** Kinds of fault by gRPC status. A status that is not here means that the server is away. */
+/** The kind of fault for each gRPC status. Any other status means that the server is unreachable. */
 const kinds: Readonly<Record<number, TemporalFault['kind']>> = {
   [GrpcStatus.INVALID_ARGUMENT]: 'refused',
   [GrpcStatus.NOT_FOUND]: 'not-found',
@@ -19,11 +19,11 @@ const kinds: Readonly<Record<number, TemporalFault['kind']>> = {
   [GrpcStatus.UNAUTHENTICATED]: 'refused',
 };
 
-/** Temporal did not answer a call of the doctor, or refused it. */
+/** Temporal did not answer a call from the doctor, or refused it. */
 export class TemporalFault extends Error {
   override readonly name = 'TemporalFault';
   constructor(
-    readonly kind: 'away' | 'not-found' | 'refused',
+    readonly kind: 'unreachable' | 'not-found' | 'refused',
     message: string,
   ) {
     super(message);
@@ -31,8 +31,8 @@ export class TemporalFault extends Error {
 }
 
 /**
- * Makes one call of Temporal's API with a deadline. A timer enforces the deadline, because the SDK exceeds
- * its own.
+ * Makes one call to Temporal's API, with a deadline. A timer enforces the deadline, because the SDK can
+ * exceed its own deadline.
  *
  * @throws {TemporalFault} when Temporal does not answer in time, or refuses the call.
  */
@@ -40,7 +40,7 @@ export async function askTemporal<T>(
   { connection }: Pick<TemporalClient, 'connection'>,
   call: (api: Connection) => Promise<T>,
 ): Promise<T> {
-  const timeout = () => new TemporalFault('away', timeoutMessage);
+  const timeout = () => new TemporalFault('unreachable', timeoutMessage);
   try {
     return await withinMs(callMs, timeout, () =>
       connection.withDeadline(Date.now() + callMs, () => call(connection)),
@@ -53,15 +53,16 @@ export async function askTemporal<T>(
 const timeoutMessage = `no answer within ${callMs / 1000} s`;
 
 function toTemporalFault(error: unknown): TemporalFault {
-  const kind = isGrpcServiceError(error) ? (kinds[error.code] ?? 'away') : 'away';
+  const kind = isGrpcServiceError(error) ? (kinds[error.code] ?? 'unreachable') : 'unreachable';
   return new TemporalFault(kind, describeGrpcError(error));
 }
 
 /**
- * Prefers the network's error code, such as ECONNREFUSED: gRPC's sentence around it is long and adds nothing.
+ * Prefers the network's error code, such as ECONNREFUSED, because gRPC's sentence around it is long and adds
+ * nothing.
  */
 function describeGrpcError(error: unknown): string {
-  // gRPC's deadline may expire a moment before the timer
+  // gRPC's deadline may expire a moment before the timer does
   if (isGrpcServiceError(error) && error.code === GrpcStatus.DEADLINE_EXCEEDED) return timeoutMessage;
   const message = isGrpcServiceError(error)
     ? error.details

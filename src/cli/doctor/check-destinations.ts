@@ -3,7 +3,10 @@ import { createLabelingService } from '../../labeling/create-labeling-service';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/** Time limit in ms: an operator waits, and the labeling service answers a query without data at once. */
+/**
+ * Time limit, in ms. An operator is waiting, and the labeling service answers a query without data
+ * immediately.
+ */
 const timeoutMs = 4000;
 
 /** Checks that each labeling service answers and accepts its key. */
@@ -22,13 +25,13 @@ async function checkDestination(destination: Destination, mode: Subject['mode'])
         part,
         state: 'unchecked',
         says: `Its ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set in this environment.`,
-        todo: 'run doctor where the worker runs, or set LABELING_API_ENDPOINT and LABELING_API_KEY, or the variables that REQUEUE_CONFIG names',
+        todo: 'run doctor where the worker runs, or set LABELING_API_ENDPOINT and LABELING_API_KEY, or the variables that the REQUEUE_CONFIG file refers to',
       },
     ];
   }
   const service = createLabelingService({ ...destination, timeoutMs });
   const faults = await service.check();
-  void service.close(); // not awaited: it waits for calls that the service never answers
+  void service.close(); // not awaited: it waits for a call that the service may never answer
   if (faults.length === 0)
     return [{ part, state: 'well', says: `${addressOrigin(destination.address)} accepts the key.` }];
   return faults.map(({ message }) => ({ part, state: 'wrong', says: message, todo: nextStep(mode) }));
@@ -40,7 +43,7 @@ function nextStep(mode: Subject['mode']): string {
     : 'correct its address, key or mutation (LABELING_API_ENDPOINT, LABELING_API_KEY, REQUEUE_CONFIG), then restart the workers';
 }
 
-/** Shows the origin alone: path and query may be secret. */
+/** Returns the origin only, because the path and the query may be secret. */
 function addressOrigin(address: string): string {
   return URL.canParse(address) ? new URL(address).origin : 'The configured address';
 }

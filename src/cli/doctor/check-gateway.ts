@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-const timeoutMs = 4000; // an operator waits, and a gateway answers at once
+const timeoutMs = 4000; // an operator is waiting, and a gateway answers immediately
 const maxAnswerBytes = 64 * 1024; // a gateway's answer has a few hundred bytes
 
 const readinessSchema = z.object({
@@ -12,7 +12,7 @@ const readinessSchema = z.object({
   temporal: z.object({ reachable: z.boolean() }),
 });
 
-/** Checks that a gateway answers where senders and links expect one, and reports its readiness. */
+/** Checks that a gateway answers at the address in links and commands, and reports its readiness. */
 export async function checkGateway({ config, mode }: Subject): Promise<Finding[]> {
   const base = config.gateway.publicUrl.replace(/\/+$/, '');
   const agent = new Agent({ maxResponseSize: maxAnswerBytes });
@@ -34,7 +34,7 @@ function gatewayFinding(base: string, status: number, body: string): Finding {
   if (!readiness)
     return wrong(
       `The server at ${base} is not a Requeue gateway (HTTP ${status}).`,
-      'set PORT or PUBLIC_URL to the address of the gateway',
+      'set PORT to the gateway’s port, or PUBLIC_URL to its address',
     );
   if (status !== 200) {
     return wrong(
@@ -45,7 +45,7 @@ function gatewayFinding(base: string, status: number, body: string): Finding {
   if (!readiness.temporal.reachable)
     return wrong(
       `${base} accepts deliveries, but cannot reach Temporal.`,
-      'fix Temporal; the gateway then dispatches what waits, without a restart',
+      'fix Temporal; the gateway then dispatches the waiting requests without a restart',
     );
   return { part: 'gateway', state: 'well', says: `${base} accepts deliveries.` };
 }

@@ -9,24 +9,27 @@ import type { Finding } from './finding';
 import type { Subject } from './subject';
 
 const part = 'inbox';
-/** Time limit in ms for reading entries: an inbox may have thousands of files, and the check has 5 s. */
+/** Time limit for reading entries, in ms. An inbox may have thousands of files, and the check has 5 s. */
 const readMs = 3000;
-/** From this age in ms an undispatched entry is a fault: the dispatcher reconciles every two minutes. */
+/** An undispatched entry of this age, in ms, is a fault. The dispatcher reconciles every two minutes. */
 const undispatchedMs = 5 * 60_000;
-/** From this age in ms a note: a question expires after seven days, so the export is paused or retries. */
+/**
+ * An entry of this age, in ms, gets a note. By default a question expires after seven days, so an older
+ * export is probably paused or retrying.
+ */
 const oldMs = 8 * 24 * 60 * 60_000;
 
 interface InboxContent {
   readonly entries: readonly InboxEntry[];
   readonly unreadable: readonly string[];
-  /** How many entries were not read in time. */
+  /** Number of entries that were not read in time. */
   readonly unread: number;
 }
 
-/** Reports the oldest request that is not finished, every hold, and every entry that cannot be read. */
+/** Reports the oldest unfinished request, every hold, and every unreadable entry. */
 export async function checkInbox({ config }: Subject): Promise<Finding[]> {
   try {
-    await access(config.storeFolder); // a missing inbox would read as an empty one
+    await access(config.storeFolder); // a missing inbox would look like an empty one
     const content = await readInbox(createFolderStore({ folder: config.storeFolder }));
     const held = content.entries.filter(({ handOver }) => handOver.held !== undefined);
     return [inboxFinding(content), ...held.map(heldFinding), ...content.unreadable.map(unreadableFinding)];
@@ -59,7 +62,7 @@ async function readInbox(store: PayloadStore): Promise<InboxContent> {
   return { entries, unreadable, unread };
 }
 
-/** A file can hold valid JSON and still lack what an entry needs. */
+/** A file with valid JSON may still lack fields that an entry needs. */
 function isComplete(entry: Partial<InboxEntry>): boolean {
   const { requestId, issueId, sha256, receivedAt } = (entry.request ?? {}) as unknown as Record<
     string,
@@ -74,11 +77,11 @@ function inboxFinding({ entries, unread }: InboxContent): Finding {
   const [oldest] = waiting; // request ids sort by time
   if (unread > 0) {
     const total = formatNumber(entries.length + unread);
-    const age = oldest ? `arrived ${receivedAgo(oldest)}` : 'is on hold';
+    const age = oldest ? `; the oldest that is not on hold arrived ${receivedAgo(oldest)}` : '';
     return {
       part,
       state: 'unchecked',
-      says: `Read ${formatNumber(entries.length)} of ${total} entries in ${readMs / 1000} s; the oldest ${age}.`,
+      says: `Read ${formatNumber(entries.length)} of ${total} entries in ${readMs / 1000} s${age}.`,
     };
   }
   if (!oldest) return { part, state: 'well', says: 'Every accepted request is finished or on hold.' };
@@ -86,7 +89,8 @@ function inboxFinding({ entries, unread }: InboxContent): Finding {
 }
 
 function waitingFinding(waiting: readonly InboxEntry[], oldest: InboxEntry): Finding {
-  const summary = `${pluralize(waiting.length, 'accepted request')} not finished; the oldest, of issue ${oldest.request.issueId}, arrived ${receivedAgo(oldest)}`;
+  const verb = waiting.length === 1 ? 'is' : 'are';
+  const summary = `${pluralize(waiting.length, 'accepted request')} ${verb} not finished; the oldest, for issue ${oldest.request.issueId}, arrived ${receivedAgo(oldest)}`;
   const stuck = waiting.find(
     ({ request, handOver }) => handOver.runId === undefined && ageMs(request.receivedAt) > undispatchedMs,
   );
@@ -94,7 +98,7 @@ function waitingFinding(waiting: readonly InboxEntry[], oldest: InboxEntry): Fin
     return {
       part,
       state: 'wrong',
-      says: `${summary}; ${stuck === oldest ? 'it' : `the request of issue ${stuck.request.issueId}`} is not dispatched to Temporal.`,
+      says: `${summary}; ${stuck === oldest ? 'it' : `the request for issue ${stuck.request.issueId}`} has not been dispatched to Temporal.`,
       todo: 'start a gateway: it dispatches waiting requests; check Temporal too',
     };
   }
@@ -103,7 +107,7 @@ function waitingFinding(waiting: readonly InboxEntry[], oldest: InboxEntry): Fin
     part,
     state: 'note',
     says: `${summary}.`,
-    todo: 'check its workflow in the Web UI: the export is paused, or its labeling service is down',
+    todo: 'check its workflow in the Web UI: the export may be paused, or its labeling service may be down',
   };
 }
 
@@ -122,8 +126,8 @@ function unreadableFinding(requestId: string): Finding {
   return {
     part: 'unreadable entry',
     state: 'wrong',
-    says: `inbox/${requestId}.json is not a complete entry: the disk or a person changed it.`,
-    todo: 'restore it from the backup; without a backup, move it away and export the issue again',
+    says: `inbox/${requestId}.json is not a complete entry: the file was damaged or edited.`,
+    todo: 'restore it from the backup; without a backup, move it out of inbox/ and export the issue again',
     about: { requestId },
   };
 }

@@ -7,7 +7,7 @@ import { temporalFlags } from './temporal-flags';
 
 const part = 'search attributes';
 
-/** Checks that every search attribute is registered with its type. */
+/** Checks that every search attribute is registered with the right type. */
 export async function checkSearchAttributes(subject: Subject): Promise<Finding[]> {
   const temporal = subject.temporal();
   const registered = await askTemporal(temporal, (api) => listSearchAttributes(api, temporal.namespace));

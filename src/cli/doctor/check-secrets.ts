@@ -2,11 +2,11 @@ import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
-/** Aquarium's own secrets are longer. A shorter or less varied one can be guessed through an open port. */
+/** Aquarium generates longer secrets. A shorter or less varied one could be guessed through an open port. */
 const minLength = 16;
 const minDistinct = 6;
 
-/** Checks that webhook secret and operator tokens are set and hard to guess. A finding holds no secret. */
+/** Checks that webhook secrets and operator tokens are set and hard to guess. Findings contain no secret. */
 export function checkSecrets(subject: Subject): Finding[] {
   return [webhookSecretFinding(subject), operatorTokensFinding(subject)];
 }
@@ -18,7 +18,7 @@ function webhookSecretFinding({ mode, config: { webhookSecrets } }: Subject): Fi
       ? {
           part,
           state: 'well',
-          says: 'No secret is set: the webhook of dev needs none, and listens on this machine alone.',
+          says: 'No secret is set. The webhook in dev needs none, because only this machine can reach it.',
         }
       : {
           part,

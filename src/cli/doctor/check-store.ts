@@ -6,7 +6,7 @@ import type { Finding } from './finding';
 import { formatBytes } from './format-bytes';
 import type { Subject } from './subject';
 
-/** Checks that the store can keep a delivery: writes a probe as the gateway does, checks the free space. */
+/** Checks that the store can keep a delivery: writes a probe like the gateway's and checks free space. */
 export async function checkStore({ mode, config }: Subject): Promise<Finding[]> {
   const folder = config.storeFolder;
   try {
@@ -41,7 +41,7 @@ async function checkSpace(folder: string, maxBodyBytes: number): Promise<Finding
   if (free < maxBodyBytes) {
     return wrong(
       part,
-      `${formatBytes(free)} free, less than one body of the largest size (${formatBytes(maxBodyBytes)}).`,
+      `${formatBytes(free)} free, less than one body of the maximum size (${formatBytes(maxBodyBytes)}).`,
       'free space on the volume, or lower MAX_BODY_BYTES',
     );
   }

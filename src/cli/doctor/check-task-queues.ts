@@ -10,20 +10,26 @@ import type { Subject } from './subject';
 const taskTypes = { workflows: 1, activities: 2 } as const;
 type TaskKind = keyof typeof taskTypes;
 
-/** Up to this age in ms a poller counts: a poll lasts a minute, and Temporal lists ended pollers longer. */
+/**
+ * A poller counts up to this age, in ms. A poll takes at most a minute, and Temporal still lists a
+ * poller for a while after it has stopped.
+ */
 const freshMs = 90_000;
 
-/** Checks that a worker polls the main queue (workflows, activities) and the queue of every destination. */
+/**
+ * Checks that a worker polls the main task queue for workflows and activities, and each destination's task
+ * queue for activities.
+ */
 export async function checkTaskQueues(subject: Subject): Promise<Finding[]> {
   const temporal = subject.temporal();
-  const queues: [name: string, kinds: readonly TaskKind[]][] = [
+  const taskQueues: [name: string, kinds: readonly TaskKind[]][] = [
     [mainTaskQueue, ['workflows', 'activities']],
     ...subject.config.destinations.map(({ name }): [string, ['activities']] => [
       labelingTaskQueue(name),
       ['activities'],
     ]),
   ];
-  return Promise.all(queues.map(([name, kinds]) => checkTaskQueue(temporal, name, kinds)));
+  return Promise.all(taskQueues.map(([name, kinds]) => checkTaskQueue(temporal, name, kinds)));
 }
 
 async function checkTaskQueue(
@@ -53,7 +59,7 @@ async function checkTaskQueue(
 
 function nextStep(name: string): string {
   const start = 'start a worker: npx requeue worker (npm run dev includes one)';
-  return name === mainTaskQueue ? start : `${start}; its configuration must name this destination`;
+  return name === mainTaskQueue ? start : `${start}; its configuration must contain this destination`;
 }
 
 async function pollerAges(temporal: TemporalClient, name: string, kind: TaskKind): Promise<number[]> {

@@ -35,7 +35,7 @@ function faultFinding(
   mode: Subject['mode'],
 ): Finding {
   switch (kind) {
-    case 'away':
+    case 'unreachable':
       return wrong(
         `No Temporal server answers at ${address} (${message}); accepted deliveries wait in the store.`,
         mode === 'dev'

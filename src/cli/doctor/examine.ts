@@ -11,12 +11,10 @@ import { checkTemporal } from './check-temporal';
 import type { Finding } from './finding';
 import { type Subject, findSubject } from './subject';
 
-/**
- * Time limit of each check, in ms: a healthy check needs less, and a file system that hangs needs a limit.
- */
+/** Time limit for each check, in ms. A healthy check needs less; a hanging file system would block it. */
 const checkMs = 5000;
 
-/** In the order in which they are shown: a component comes before those that depend on it. */
+/** In display order: a component comes before the components that depend on it. */
 const checks: readonly (readonly [
   part: string,
   check: (subject: Subject) => Finding[] | Promise<Finding[]>,
@@ -32,12 +30,12 @@ const checks: readonly (readonly [
 ];
 
 export interface Examination {
-  /** Absent when the configuration has faults: then nothing can be checked. */
+  /** Absent when the configuration has errors, because then nothing can be checked. */
   readonly subject?: Subject;
   readonly findings: readonly Finding[];
 }
 
-/** Runs every check in parallel, each with a time limit. Never throws. */
+/** Runs all checks in parallel, each with a time limit. Never throws. */
 export async function examine(env: NodeJS.ProcessEnv): Promise<Examination> {
   let subject: Subject;
   try {
@@ -82,7 +80,7 @@ function unchecked(part: string, says: string): Finding {
 
 function errorSentence(error: unknown): string {
   if (error instanceof TemporalFault) {
-    return error.kind === 'away'
+    return error.kind === 'unreachable'
       ? 'Temporal does not answer.'
       : `Temporal refuses the call (${error.message}).`;
   }

@@ -3,7 +3,7 @@ import { printableJson } from '../../text/printable';
 import type { Examination } from './examine';
 import { isWell } from './is-well';
 
-/** The examination as one JSON text. Characters that could control a terminal are escaped. */
+/** Returns the examination as JSON, and escapes characters that could control a terminal. */
 export function renderJson(examination: Examination): string {
   const { subject, findings } = examination;
   const json = JSON.stringify(

@@ -6,10 +6,10 @@ import type { Examination } from './examine';
 import type { Finding, State } from './finding';
 
 export interface Layout {
-  /** true: marks and columns, for a terminal. false: one plain line for each finding, for a pipe. */
+  /** `true`: marks and columns, for a terminal. `false`: one plain line per finding, for a pipe. */
   readonly tidy: boolean;
   readonly colour: boolean;
-  /** Characters in a line. */
+  /** Maximum characters per line. */
   readonly width: number;
 }
 
@@ -22,14 +22,15 @@ const colours = {
 } as const satisfies Record<State, string>;
 
 /**
- * Characters that a sentence gets even in a narrower window: a column of one word a line is harder to read.
+ * Minimum width of the sentences' column, in characters, even in a narrower window. One word per line would
+ * be harder to read.
  */
 const minTextWidth = 30;
 
-/** Findings shown for each part: a broken store may have thousands of requests on hold. */
+/** Maximum findings shown for each part. A broken store may have thousands of requests on hold. */
 const maxFindingsPerPart = 20;
 
-/** The examination as text. Untrusted text in it cannot control the terminal. */
+/** Returns the examination as text. Untrusted text in it cannot control the terminal. */
 export function renderReport(examination: Examination, layout: Layout): string {
   const findings = shorten(examination.findings);
   const width = Math.max(...findings.map(({ part }) => part.length));
@@ -51,10 +52,10 @@ function shorten(findings: readonly Finding[]): Finding[] {
     counts.set(part, (counts.get(part) ?? 0) + 1);
     return (counts.get(part) ?? 0) <= maxFindingsPerPart;
   });
-  const cut = [...counts].filter(([, count]) => count > maxFindingsPerPart);
+  const truncated = [...counts].filter(([, count]) => count > maxFindingsPerPart);
   return [
     ...kept,
-    ...cut.map(([part, count]): Finding => ({
+    ...truncated.map(([part, count]): Finding => ({
       part,
       state: 'wrong',
       says: `${formatNumber(count - maxFindingsPerPart)} more; --json shows all.`,
@@ -67,7 +68,7 @@ function headLines({ subject }: Examination, { tidy }: Layout): string[] {
   const components =
     subject.mode === 'dev'
       ? 'Components of npm run dev on this machine'
-      : 'Components that the environment names';
+      : 'Components that the environment configures';
   return [`${components}, store ${printable(subject.config.storeFolder)}:`, ''];
 }
 
@@ -87,7 +88,7 @@ function tidyLines(
   ];
 }
 
-/** Breaks lines between words. A long word, such as the sha256 in a command, stays whole to be copied. */
+/** Breaks lines only between words. A long word, such as a command's sha256, stays intact for copying. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

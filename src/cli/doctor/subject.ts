@@ -9,7 +9,7 @@ import { operatorTokenFile } from '../client/operator-token-file';
 
 /** The installation that the doctor checks. */
 export interface Subject {
-  /** `dev` starts its own Temporal and sandbox; in `production` the environment names them. */
+  /** `dev` starts its own Temporal and sandbox. In `production`, the environment configures the services. */
   readonly mode: 'dev' | 'production';
   readonly config: Config;
   readonly operators: readonly Operator[];
@@ -17,7 +17,7 @@ export interface Subject {
   temporal(): TemporalClient;
 }
 
-/** Any of these names a Temporal server, which `dev` does not use. */
+/** Each of these variables configures a Temporal server. `dev` uses none of them. */
 const productionVariables = [
   'TEMPORAL_ADDRESS',
   'TEMPORAL_PROFILE',
@@ -26,9 +26,9 @@ const productionVariables = [
 ];
 
 /**
- * Finds out what this environment runs.
+ * Determines which installation this environment configures.
  *
- * @throws {ConfigError} when the configuration has faults.
+ * @throws {ConfigError} when the configuration has errors.
  */
 export async function findSubject(env: NodeJS.ProcessEnv): Promise<Subject> {
   const { storeFolder } = loadConfig(env, 'client');
@@ -44,7 +44,10 @@ export async function findSubject(env: NodeJS.ProcessEnv): Promise<Subject> {
   };
 }
 
-/** A running `dev` wins, then the variables, then the command that created the store. */
+/**
+ * A running `dev` decides first, then the variables, then the command that created the store. Without a
+ * store, the mode is `dev`.
+ */
 async function detectMode(storeFolder: string, env: NodeJS.ProcessEnv): Promise<Subject['mode']> {
   const temporalFolder = join(storeFolder, 'temporal');
   if (await isDevRunning(temporalFolder)) return 'dev';

@@ -1,6 +1,6 @@
 import type { TemporalClient } from '../../gateway/start-gateway';
 
-/** Options with which a `temporal` command reaches this server and namespace; empty for its defaults. */
+/** The options that a `temporal` command needs for this server and namespace; empty for its defaults. */
 export function temporalFlags({
   connection,
   namespace,

@@ -7,14 +7,17 @@ import {
   type StagedPayload,
 } from '../../payloads/payload-store';
 
-/** Maximum bytes kept of an object: a plan has hundreds of bytes for each label, its summary stays small. */
+/**
+ * An object with more bytes is not kept. A plan's labels need hundreds of bytes each, but its summary stays
+ * small.
+ */
 const maxKeptBytes = 1024 * 1024;
 
 /**
  * A payload store that writes nothing to disk. Small objects that were written can be read back from memory.
  *
- * @param delivery the file that is read as the body of the delivery.
- * @param earlier the store that answers for every other key; undefined when there is none.
+ * @param delivery the file to read as the delivery's body.
+ * @param earlier the store for every other key; undefined when there is none.
  */
 export function createDryRunStore(
   delivery: { sha256: string; file: string },

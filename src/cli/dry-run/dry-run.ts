@@ -19,7 +19,7 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import { formatNumber } from '../../text/format-number';
 import { createDryRunStore } from './dry-run-store';
 
-/** What an export of a file would do; `nothing`: the gateway would answer and start no export. */
+/** What exporting a file would do. `nothing`: the gateway would answer without starting an export. */
 export type DryRun = { readonly result: 'nothing'; readonly because: string } | (AboutExport & DryRunResult);
 
 type DryRunResult =
@@ -46,7 +46,7 @@ interface Asking {
   readonly needed: boolean;
   /** A plan with more labels than this needs approval. */
   readonly above: number;
-  /** The route that applies: a project's name or `*`. */
+  /** The project of the route that applies, or `*`. */
   readonly route: string;
 }
 
@@ -63,7 +63,7 @@ export async function dryRun(file: string, { config, earlier }: DryRunDeps): Pro
   await checkSize(file, config.gateway.maxBodyBytes);
   const { envelope, sha256 } = await readEnvelope(file);
   if (!isExportEnvelope(envelope))
-    return { result: 'nothing', because: `The event ${envelope.event} starts no export.` };
+    return { result: 'nothing', because: `The event ${envelope.event} does not start an export.` };
   if (envelope.elements === 0)
     return {
       result: 'nothing',
@@ -88,7 +88,7 @@ interface DryRunDeps {
 
 interface PlanInput {
   readonly request: ExportRequest;
-  /** The whole name: that of the request is cut, and routes name whole projects. */
+  /** The full name. The name in the request is truncated, and routes match full names. */
   readonly project: string;
   readonly config: DryRunDeps['config'];
   readonly store: PayloadStore;

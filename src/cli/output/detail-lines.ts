@@ -15,12 +15,12 @@ import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
 import { questionLines } from './question-lines';
 
-/** Rows of each section; `--json` prints all that the gateway returns. */
+/** Maximum rows per section. `--json` prints everything that the gateway returns. */
 const maxRows = 20;
 const maxSamples = 12;
 const maxRefusalUnits = 200;
 
-/** Everything about an export, for a person: plan, stage, question, then who decided what. */
+/** Describes an export for a person: plan, stage and question, then decisions, log, refusals and reports. */
 export function detailLines(detail: ExportDetail): string[] {
   return [
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}`,
@@ -60,10 +60,10 @@ function progressLines(detail: ExportDetail): string[] {
 }
 
 function decisionLine({ decision, revision, by, at, reason, upTo }: DecisionDetail): string {
-  const what = [decision, revision, upTo === undefined ? undefined : `up to ${formatNumber(upTo)}`].filter(
+  const parts = [decision, revision, upTo === undefined ? undefined : `up to ${formatNumber(upTo)}`].filter(
     (part) => part !== undefined,
   );
-  return `  ${at} ${printable(by)}: ${what.join(' ')}${reason === undefined ? '' : `, “${printable(reason)}”`}`;
+  return `  ${at} ${printable(by)}: ${parts.join(' ')}${reason === undefined ? '' : `, “${printable(reason)}”`}`;
 }
 
 function refusalLine({ from, to, at, because, detail }: ChunkRefusal): string {

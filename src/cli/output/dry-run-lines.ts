@@ -13,8 +13,8 @@ const maxIdUnits = 60;
 const maxDetailUnits = 160;
 
 /**
- * What an export of a file would do, for a person. A failure has no lines here: the command reports it as its
- * error.
+ * Describes for a person what exporting a file would do. A failed dry run has no lines, because the command
+ * reports it as its error.
  *
  * @param folder the payload store that the plan was compared with; undefined when there is none.
  */

@@ -2,10 +2,10 @@ import { ConfigError } from '../../config/config';
 import { cutToUnits } from '../../text/cut';
 import { printable } from '../../text/printable';
 
-/** Longest line in UTF-16 units. No sentence of Requeue is longer, so a longer line is untrusted text. */
+/** Maximum UTF-16 units per line. Requeue's sentences are shorter, so a longer line is untrusted text. */
 const maxLineUnits = 2000;
 
-/** One sentence about a failed command, or a list with a line for each reason. Never a stack. */
+/** Returns one sentence about a failed command, or a list with one line per reason. Never a stack. */
 export function failureSentence(error: unknown): string {
   const message =
     error instanceof Error ? (systemErrorSentence(error) ?? (error.message || error.name)) : String(error);
@@ -16,7 +16,7 @@ export function failureSentence(error: unknown): string {
   return lines.map((line) => cutToUnits(printable(line), maxLineUnits)).join('\n');
 }
 
-/** Replaces the message of Node's system errors, which names the system call first. */
+/** Replaces the message of a Node system error, because that message begins with the system call. */
 function systemErrorSentence(
   error: NodeJS.ErrnoException & { address?: string; port?: number; hostname?: string },
 ): string | undefined {

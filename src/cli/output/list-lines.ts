@@ -3,7 +3,7 @@ import { shellCommand } from './shell-command';
 import { tabLines } from './table';
 
 /**
- * One line for each export, cells between tabs: stage, issue, labels done, labels planned, project,
+ * Returns one line per export, with tab-separated cells: stage, issue, labels done, labels planned, project,
  * destination, start time, name. A request that has not started has the stage `not-started`. A request on
  * hold has the stage `held`, and two more cells: the reason, and the command that releases the hold.
  */
@@ -15,7 +15,7 @@ export function listLines({ exports, notStarted, held }: ExportList): string[] {
   ]);
 }
 
-/** The command that releases the hold of a request. */
+/** Returns the command that releases a request's hold. */
 export function replayCommand({ sha256 }: InboxRow): string {
   return shellCommand(['requeue', 'replay', sha256]);
 }

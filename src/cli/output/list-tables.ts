@@ -7,12 +7,12 @@ import { replayCommand } from './list-lines';
 import { tableLines } from './table';
 
 /**
- * Columns of a terminal from which project and destination are shown: in a narrower one the rows would break.
+ * Minimum terminal width, in columns, for project and destination. In a narrower one the rows would wrap.
  */
 const wideColumns = 130;
 const maxNameUnits = 30;
 
-/** Requests on hold and requests that have not started come first: the operator must check them. */
+/** Requests on hold and requests that have not started come first, because the operator must check them. */
 export function listTables(
   { exports, notStarted, held }: ExportList,
   columns: number,
@@ -36,7 +36,7 @@ function heldLines(held: ExportList['held'], now: number): string[] {
   const rows = held.map((row) => [...inboxCells(row, now), row.because, replayCommand(row)]);
   return [
     'On hold: not retried until the delivery is replayed',
-    ...tableLines(['ISSUE', 'AGE', 'NAME', 'BECAUSE', 'REPLAY WITH'], rows),
+    ...tableLines(['ISSUE', 'AGE', 'NAME', 'REASON', 'REPLAY WITH'], rows),
     '',
   ];
 }

@@ -6,11 +6,11 @@ import type { PlanDetail } from '../../gateway/api/operator-api';
 import { cutWithEllipsis } from '../../text/cut';
 import { formatDuration } from '../../text/duration';
 
-/** Names shown for each kind; `--json` prints more. */
+/** Maximum names shown per kind. `--json` prints more. */
 const maxNames = 8;
 const maxNameUnits = 60;
 
-/** A plan for its approver: what is sent and left out, how long it takes, and sample labels to check. */
+/** Describes a plan for its approver: what is sent and left out, the time it takes, and labels to check. */
 export function planLines(plan: PlanDetail, samples: number): string[] {
   const { labels, elements, leftOut, summary } = plan;
   return [
@@ -23,7 +23,7 @@ export function planLines(plan: PlanDetail, samples: number): string[] {
     `  new           ${describeNew(plan)}`,
     ...summary.sample
       .slice(0, samples)
-      .map((label, at) => `  ${(at === 0 ? 'sample' : '').padEnd(13)} ${describeSample(label)}`),
+      .map((label, index) => `  ${(index === 0 ? 'sample' : '').padEnd(13)} ${describeSample(label)}`),
   ];
 }
 
@@ -57,7 +57,7 @@ function describeLeftOut(leftOut: PlanDetail['leftOut']): string {
 }
 
 function describeNew({ labels, leftOut, force }: PlanDetail): string {
-  if (force) return 'everything is sent again (force), also labels that an earlier export relabeled';
+  if (force) return 'everything is sent again (force), including labels that an earlier export relabeled';
   const before = leftOut['already-relabeled'] ?? 0;
   if (before === 0)
     return `${pluralize(labels, 'label')}; none was relabeled by an earlier export of this issue`;

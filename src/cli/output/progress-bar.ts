@@ -1,6 +1,6 @@
 const cells = 20;
 
-/** `[#####...............]`, in ASCII so that its width is the same everywhere. Empty without labels. */
+/** `[#####...............]`, in ASCII, so that its width is always the same. Empty without planned labels. */
 export function progressBar(done: number, planned: number): string {
   if (planned <= 0) return '';
   const filled = Math.min(cells, Math.floor((done / planned) * cells));

@@ -4,11 +4,12 @@ import { pausedDeadline } from '../../text/sentences';
 import { commandAbout } from './shell-command';
 
 /**
- * Labels that the operator can approve first, to check them at the labeling service before the rest is sent.
+ * Number of labels to suggest for a first approval. The operator can check them at the labeling service
+ * before the rest are sent.
  */
 const firstLabels = 100;
 
-/** The open question with the commands that answer it; no lines when there is none. */
+/** Returns the open question and the commands that answer it; no lines without a question. */
 export function questionLines(detail: ExportDetail): string[] {
   const { approval, issueId, revision } = detail;
   if (approval.question === undefined) return [];

@@ -1,4 +1,4 @@
-/** Where a command reads and writes: `process`, or the streams of a test. */
+/** Where a command reads and writes: `process`, or a test's streams. */
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;
@@ -7,7 +7,7 @@ export interface Streams {
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Writes each line with its line end; writes nothing when there are no lines. */
+/** Writes each line with a newline. Writes nothing when there are no lines. */
 export function writeLines(stream: Output, lines: readonly string[]): void {
   if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
 }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { printable } from '../../text/printable';
 
-/** Names of the border characters of cli-table3. All are empty; two spaces separate the columns. */
+/** cli-table3's names for its border characters. All are empty; two spaces separate the columns. */
 const sides = [
   'top',
   'top-mid',
@@ -15,7 +15,7 @@ const sides = [
 const inner = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const;
 const borderless = { ...Object.fromEntries([...sides, ...inner].map((name) => [name, ''])), middle: '  ' };
 
-/** Lines of a table for a terminal, aligned by the displayed width. Cells may be untrusted text. */
+/** Formats a table for a terminal, aligned by displayed width. Cells may be untrusted text. */
 export function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
   const table = new Table({ head: [...head], chars: borderless, style });
@@ -26,7 +26,7 @@ export function tableLines(head: readonly string[], rows: readonly (readonly str
     .map((line) => line.trimEnd());
 }
 
-/** Lines for another program: cells between tabs. Cells may be untrusted text. */
+/** Formats lines for another program, with tab-separated cells. Cells may be untrusted text. */
 export function tabLines(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => row.map((cell) => printable(cell)).join('\t'));
 }

@@ -2,7 +2,7 @@ import type { CommanderError } from 'commander';
 import { printable } from '../../text/printable';
 
 /**
- * Commander's error about wrong usage as one sentence that ends with the help command to type.
+ * Turns Commander's usage error into one sentence, which ends with the help command to type.
  *
  * @param command the command on the command line; undefined when it is unknown.
  */

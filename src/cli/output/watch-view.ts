@@ -13,12 +13,12 @@ import { type Streams, writeLines } from './streams';
 /** Shows a watched export. */
 export interface WatchView {
   show(detail: ExportDetail): void;
-  /** Shows a failed call, once for each sentence in a row. */
+  /** Shows a failed call. The same sentence is shown only once in a row. */
   showTrouble(sentence: string): void;
   end(): void;
 }
 
-/** With `json` a JSON value at each change; on a terminal a rewritten line; in a pipe a line at each change. */
+/** Shows each change: with `json` as a JSON value, on a terminal in a rewritten line, in a pipe as a line. */
 export function createWatchView(streams: Streams, json: boolean): WatchView {
   if (json) return createJsonView(streams);
   return streams.stdout.isTTY ? createTerminalView(streams) : createLineView(streams);
@@ -61,7 +61,7 @@ function createJsonView({ stdout, stderr }: Streams): WatchView {
   };
 }
 
-/** Tells whether a text differs from the one before. */
+/** Detects when a text differs from the previous one. */
 function createChangeDetector(): { isNew(text: string): boolean } {
   let last: string | undefined;
   return {
@@ -79,7 +79,7 @@ function changeLine(detail: ExportDetail): string {
   return `${describeStage(detail)}, ${formatNumber(labelsDone(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${describeProblems(detail)}${question}`;
 }
 
-/** Holds no untrusted text, so its width is its length. */
+/** Contains no untrusted text, so its displayed width is its length. */
 function progressLine(detail: ExportDetail): string {
   const done = labelsDone(detail.labels);
   return [

@@ -3,10 +3,13 @@ import type { HttpReply, NoReply } from '../json-poster';
 import { LabelingError, type LabelingErrorKind } from '../labeling-error';
 import { retryAfterMs } from '../retry-after';
 
-/** Delay after Labelbox's body-level "You have exceeded …", which names none: its limits are per minute. */
+/**
+ * Delay in ms after a body that begins with "You have exceeded …", which specifies none. Labelbox's limits
+ * are per minute.
+ */
 const exceededMs = 60_000;
 
-/** The kind of an error, and the predicate of its sentence, which begins with "The labeling service". */
+/** The kind of an error, and the rest of its sentence, which begins with "The labeling service". */
 type Verdict = readonly [kind: LabelingErrorKind, predicate: string];
 
 /** GraphQL errors by `extensions.code`. Source: exceptions and client of Labelbox's Python SDK. */
@@ -46,8 +49,8 @@ const byStatus: Readonly<Record<number, Verdict>> = {
 
 /**
  * Returns the `data` of a reply.
- * @throws {LabelingError} for every other reply. Its message names only the status and a known code. The
- *   service's words, which may name label ids, are its `detail`.
+ * @throws {LabelingError} for every other reply. Its message contains only the status and a known code. The
+ *   service's own words, which may contain label ids, are its `detail`.
  */
 export function readData(reply: HttpReply): object {
   const body = parseBody(reply.text);
@@ -67,8 +70,8 @@ export function readData(reply: HttpReply): object {
   return body.data;
 }
 
-/** Distinguishes a request that never left, and had no effect, from one whose effect is unknown. */
-export function noReplyError({ left, code, cause }: NoReply): LabelingError {
+/** Distinguishes a request that was never sent, and had no effect, from a request whose effect is unknown. */
+export function noReplyError({ sent, code, cause }: NoReply): LabelingError {
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
     return new LabelingError(
       'call-refused',
@@ -76,7 +79,7 @@ export function noReplyError({ left, code, cause }: NoReply): LabelingError {
       { cause },
     );
   }
-  if (left)
+  if (sent)
     return new LabelingError(
       'no-answer',
       `The labeling service did not answer (${code}); the effect of the call is unknown.`,
@@ -111,8 +114,9 @@ function statusVerdict(status: number): Verdict | undefined {
 }
 
 /**
- * Whether a code is more precise than the status. It is for 200, 400, 404 and 422. It is not for a refused
- * key, a refused size or a time-out, which proxies answer too.
+ * Whether an error code is more precise than the status. It is for a 2xx, for refused labels (400, 422)
+ * and for a refused call (404, and every status without a row). It is not for a refused key, a refused size,
+ * a rate limit, a time-out or a 5xx, because proxies send these statuses too.
  */
 function isRefinedByCode(verdict: Verdict | undefined): boolean {
   return verdict === undefined || verdict[0] === 'bad-items' || verdict[0] === 'call-refused';

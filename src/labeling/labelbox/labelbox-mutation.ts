@@ -1,9 +1,9 @@
 import { parse, type OperationDefinitionNode } from 'graphql';
 
 /**
- * The mutation of Aquarium's webhook guide. It deletes the labels, puts their data rows back into the queue,
- * and keeps the old shapes as templates. The guide's selection is lost; that Labelbox answers `count` is from
- * memory.
+ * The mutation from Aquarium's webhook guide. It deletes the labels, puts their data rows back into
+ * Labelbox's queue, and keeps the old shapes as templates. The guide's selection set is lost. `count` in its
+ * place is from memory.
  */
 export const bulkDeleteLabels = `mutation BulkDeleteLabels($projectId: ID!, $makeTemplates: Boolean = true, $labelIds: [ID!]) {
   project(where: { id: $projectId }) {
@@ -13,7 +13,7 @@ export const bulkDeleteLabels = `mutation BulkDeleteLabels($projectId: ID!, $mak
   }
 }`;
 
-/** Sentences about what is wrong with a configured mutation; empty when it can be sent. */
+/** Returns a sentence for each fault in a configured mutation; an empty list when it can be sent. */
 export function findMutationFaults(text: string): string[] {
   const operations = parseOperations(text);
   if (typeof operations === 'string') return [`The configured mutation is not valid GraphQL: ${operations}`];
@@ -26,8 +26,8 @@ export function findMutationFaults(text: string): string[] {
     .map((name) => `The configured mutation does not declare the variable $${name}.`);
 }
 
-/** Send `$makeTemplates` only when the mutation declares it: some servers refuse undeclared variables. */
-export function takesMakeTemplates(text: string): boolean {
+/** `$makeTemplates` may be sent only if it is declared, because some servers refuse undeclared variables. */
+export function declaresMakeTemplates(text: string): boolean {
   const operations = parseOperations(text);
   return (
     typeof operations !== 'string' &&
@@ -35,7 +35,7 @@ export function takesMakeTemplates(text: string): boolean {
   );
 }
 
-/** Returns the message of the parser when the text is not GraphQL. */
+/** Returns the parser's message when the text is not GraphQL. */
 function parseOperations(text: string): OperationDefinitionNode[] | string {
   try {
     return parse(text, { noLocation: true }).definitions.filter(

@@ -5,8 +5,9 @@ import { LabelingError } from '../labeling-error';
 import type { Item, RelabelAnswer } from '../labeling-service';
 
 /**
- * Reads the outcome of each label from the `data` of a reply. The service returns only a count, so the
- * outcome is known when it is all or none. For any number in between, every label is unconfirmed.
+ * Reads the outcome of each label from the `data` of a reply. The service returns at most a count. A count of
+ * all labels confirms each of them, and so does a result without a count. A count of 0 means that every label
+ * was already gone. For any count in between, every label is unconfirmed.
  * @throws {LabelingError} `project-unknown` when the project is null.
  */
 export function readOutcomes(items: readonly Item[], data: object): RelabelAnswer {
@@ -24,7 +25,7 @@ function sharedOutcome(reported: number | null, sent: number): Omit<ItemOutcome,
   if (reported === 0) return { outcome: 'already-gone' };
   return {
     outcome: 'unconfirmed',
-    reason: `The labeling service took ${formatNumber(reported)} of ${pluralize(sent, 'label')} and does not report which.`,
+    reason: `The labeling service accepted ${formatNumber(reported)} of ${pluralize(sent, 'label')} and does not report which.`,
   };
 }
 
@@ -33,9 +34,7 @@ const nothingConfirmed = {
   reason: 'The labeling service answered without a result.',
 } as const;
 
-/**
- * Whether the mutation returned a result. It may lack a count, but null or an empty `data` confirms no label.
- */
+/** Whether the mutation returned a result. A result may lack a count, but null or an empty `data` is none. */
 function holdsResult(data: object, levels = 16): boolean {
   if (levels === 0) return true;
   const values = Object.values(data) as unknown[];
@@ -52,7 +51,7 @@ function isLeaf(value: object): boolean {
 
 /**
  * Finds the first whole number named `count`, wherever a configured mutation puts it.
- * @param levels bound of the depth: a reply must not overflow the stack.
+ * @param levels maximum depth, because a reply must not overflow the stack.
  */
 function findCount(value: object, levels = 16): number | undefined {
   const { count } = value as { count?: unknown };

@@ -1,31 +1,31 @@
 import { createJsonPoster, type JsonPoster, type JsonPosterOptions, NoReply } from '../json-poster';
 import { readData, noReplyError } from './labelbox-errors';
-import { bulkDeleteLabels, findMutationFaults, takesMakeTemplates } from './labelbox-mutation';
+import { bulkDeleteLabels, findMutationFaults, declaresMakeTemplates } from './labelbox-mutation';
 import { readOutcomes } from './labelbox-outcomes';
 import type { CallContext, Fault, Item, LabelingService } from '../labeling-service';
 
 /** Labelbox publishes no limit. A megabyte is about 25,000 UUIDs, far above any sensible chunk. */
 const maxCallBytes = 1024 * 1024;
 
-/** Time-out of a check: an operator waits for it, and a query without data is answered at once. */
+/** Time-out of a check, in ms. An operator is waiting, and a query without data is answered immediately. */
 const checkMs = 10_000;
 
 export interface LabelboxOptions extends JsonPosterOptions {
   /**
-   * GraphQL text instead of the guide's. Declares `$projectId` and `$labelIds`, and optionally
-   * `$makeTemplates`.
+   * The GraphQL mutation to send instead of the guide's. It declares `$projectId` and `$labelIds`, and
+   * optionally `$makeTemplates`.
    */
   readonly mutation?: string;
 }
 
 /**
- * The adapter for Labelbox, or for any service that accepts the guide's mutation. Ids travel as variables,
- * never in the query text. Deleting a label twice changes nothing more, so calls are idempotent.
+ * The adapter for Labelbox, or for any service that accepts the guide's mutation. Ids are sent as
+ * variables, never in the query text. Deleting a label twice has no further effect, so calls are idempotent.
  */
 export function createLabelbox(options: LabelboxOptions): LabelingService {
   const poster = createJsonPoster(options);
   const query = options.mutation ?? bulkDeleteLabels;
-  const extra = takesMakeTemplates(query) ? { makeTemplates: true } : {};
+  const extra = declaresMakeTemplates(query) ? { makeTemplates: true } : {};
   return {
     name: 'labelbox',
     idempotent: true,
@@ -57,7 +57,7 @@ async function call(
   }
 }
 
-/** Only parses the mutation. Tests address and key with a query that every GraphQL server answers. */
+/** Only parses the mutation. Tests the address and the key with a query that every GraphQL server answers. */
 async function check(poster: JsonPoster, address: string, query: string): Promise<readonly Fault[]> {
   const faults = findMutationFaults(query);
   try {
@@ -70,12 +70,12 @@ async function check(poster: JsonPoster, address: string, query: string): Promis
 
 function describeError(error: unknown): string {
   if (!(error instanceof NoReply)) return error instanceof Error ? error.message : String(error);
-  return error.left
-    ? `The labeling service took a query and did not answer it (${error.code}).`
+  return error.sent
+    ? `The labeling service accepted a query but did not answer it (${error.code}).`
     : noReplyError(error).message;
 }
 
-/** The address without its possible secrets: user, password and query. */
+/** Returns the address without its user, password and query, which may be secret. */
 function withoutSecrets(address: string): string {
   if (!URL.canParse(address)) return 'The configured address';
   const { origin, pathname } = new URL(address);
