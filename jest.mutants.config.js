@@ -7,7 +7,7 @@
 module.exports = {
   ...require('./jest.config.js'),
   testMatch: [
-    `<rootDir>/test/${process.env.MUTANTS_TESTS ?? '{domain,export-body}'}{,/**/*}.test.ts`,
+    `<rootDir>/test/${process.env.MUTANTS_TESTS ?? '{domain,text,collections,decisions,export-body}'}{,/**/*}.test.ts`,
     '<rootDir>/test/activities/failures.test.ts',
   ],
   testPathIgnorePatterns: ['giant-bodies'], // they run the build, not the mutated source
