@@ -3,7 +3,7 @@ export interface DecisionEntry {
   /** Absent for an approval. */
   readonly kind?: 'reject';
   /**
-   * The last position that the decision covers, from 1. It covers the positions after the previous decision.
+   * The last position that the decision covers, from 1. The first one follows the previous decision's last.
    */
   readonly upTo: number;
   /** `ann (token)`, or `"ann" (claimed)`. */

@@ -1,7 +1,8 @@
 /** The order to export one delivery. Signals and inbox entries contain it, so keep it under 4 KB. */
 export interface ExportRequest {
   /**
-   * E.g. `20261124T001122333Z-<12 hex>`: ids sort by time. The gateway makes it once, and it never changes.
+   * E.g. `20261124T001122333Z-<12 hex>`: ids sort by time. The gateway makes it once, and it never changes. Each
+   * attempt belongs to one requestId.
    */
   readonly requestId: string;
   readonly issueId: string;

@@ -99,7 +99,7 @@ async function post(
 ): Promise<Dispatcher.ResponseData> {
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), Context.current().cancellationSignal]);
   const answer = await request(address, { method: 'POST', headers, body, signal });
-  await answer.body.dump({ limit: 64 * 1024 }); // the body is not used; of a longer body, the rest is not read
+  await answer.body.dump({ limit: 64 * 1024 }); // the body is not used; reading stops at 64 KiB
   return answer;
 }
 

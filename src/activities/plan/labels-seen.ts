@@ -2,7 +2,7 @@ import { LabelTable } from '../../collections/label-table';
 import type { LeftOut } from '../../domain/plan';
 import { formatNumber } from '../../text/format-number';
 
-/** Table values below this are positions in the plan. From here on, they are indexes of `details`. */
+/** Table values below this are positions in the plan. Others are this plus an index of `details`. */
 const firstDetail = 2 ** 31;
 
 /**

@@ -46,7 +46,7 @@ export async function handleCallFailure(
   }
 }
 
-/** True if the service refused the items or the size of the call, and not every call. */
+/** True if the service refused the items or the size of the call, rather than every call. */
 export function isAboutItems(
   classified: ClassifiedError,
 ): classified is Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }> {

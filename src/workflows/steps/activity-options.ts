@@ -51,7 +51,7 @@ export function notify(input: NotifyInput, ms: number): Promise<void> {
     startToCloseTimeout: '30s', // one call with a time-out of 10 s
     scheduleToCloseTimeout: ms,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // no activity is in flight when the run continues as new
-    retry: { initialInterval: '1s', maximumInterval: '1m' }, // until `ms` have passed, because a receiver may be restarting
+    retry: { initialInterval: '1s', maximumInterval: '1m' }, // until `ms` have passed: the receiver may be restarting
     summary: `${input.event} to ${input.target}`,
   });
   return activities.notify(input);

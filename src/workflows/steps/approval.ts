@@ -78,7 +78,7 @@ async function ask(run: Run): Promise<Approval | { readonly kind: 'superseded' }
 function openQuestion(run: Run): void {
   const { state } = run;
   const current = requireExport(state);
-  if (current.asking) return; // carried over from the previous run; its answer may have arrived before the first task of this run
+  if (current.asking) return; // from the previous run; this run's first task may already have its answer
   state.answer = undefined;
   state.questionsAsked += 1;
   const { expiresAfterMs, remindEveryMs } = current.plan.asking;
