@@ -9,22 +9,22 @@ import type { Range } from '../domain/receipt';
 import type { Outcome, Stage } from '../domain/stage';
 
 /**
- * Arguments and results of the activities. They are wire contracts, written into histories: only references
- * and numbers, never elements or label ids, and each under 10 KB.
+ * Arguments and results of the activities. They are wire contracts, and histories contain them. Each stays
+ * under 10 KB, and has only references and numbers, never elements or label ids.
  */
 
 export interface PrepareExportInput {
   readonly request: ExportRequest;
   /**
-   * Only return what the store has for the request: read no delivery, make no plan. `nothing` when it has
-   * neither plan nor report.
+   * True: only return what the store has for the request. Read no delivery, and make no plan. The result is
+   * `nothing` if the store has neither a plan nor a report.
    */
   readonly onlyLook?: boolean;
 }
 
 export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure | { readonly kind: 'nothing' };
 
-/** A frozen plan, made now or by an earlier run of the same requestId. */
+/** A frozen plan, made now or by an earlier run for the same requestId. */
 export interface PreparedPlan {
   readonly kind: 'plan';
   readonly ref: AttemptRef;
@@ -42,13 +42,13 @@ export interface PreparedPlan {
   readonly asking: AskingPolicy;
   /** Shown with the question. */
   readonly brief: PlanBrief;
-  /** Which target gets which events. */
-  readonly notices: readonly NoticeTarget[];
+  /** Which receiver gets which events. */
+  readonly notices: readonly NoticeReceiver[];
   /** Positions below this may have receipts or sent-marks of an earlier run; 0 for a new plan. */
   readonly touchedUpTo: number;
   /**
-   * The labels from the first, without a gap, that have receipts of an earlier run; absent when the first has
-   * none.
+   * The labels from the first one on, without a gap, that have receipts from an earlier run. Absent if the
+   * first label has no receipt.
    */
   readonly finished?: { readonly upTo: number; readonly chunks: number; readonly counts: OutcomeCounts };
 }
@@ -56,7 +56,7 @@ export interface PreparedPlan {
 export interface AskingPolicy {
   readonly expiresAfterMs: number;
   readonly remindEveryMs: number;
-  /** `ignore`: decisions count only with the gateway's proof. */
+  /** `ignore`: decisions count only with a decision proof. */
   readonly signals: 'accept' | 'ignore';
 }
 
@@ -71,13 +71,13 @@ export interface PlanBrief {
   readonly seconds?: number;
 }
 
-export interface NoticeTarget {
+export interface NoticeReceiver {
   /** The notice's name in the configuration. */
   readonly name: string;
   readonly events: readonly NoticeEvent[];
 }
 
-/** The request needs no export: its revision is completed, or a report names its requestId. */
+/** The request needs no export: its revision is already completed, or a report contains its requestId. */
 export interface PreparedDuplicate {
   readonly kind: 'duplicate';
   /** The attempt whose report answers the request. */
@@ -91,7 +91,7 @@ export interface PreparedFailure {
   readonly ref: AttemptRef;
   /** A sentence for the operator: at most 300 characters, no label ids. */
   readonly reason: string;
-  readonly notices: readonly NoticeTarget[];
+  readonly notices: readonly NoticeReceiver[];
 }
 
 export interface RelabelChunkInput extends Range {
@@ -99,8 +99,8 @@ export interface RelabelChunkInput extends Range {
   /** Receipts or sent-marks of other ranges may overlap this one: list all of them first. */
   readonly mayOverlap: boolean;
   /**
-   * Labels were sent before a question or a pause, and no call is in flight: check their receipts before
-   * sending more.
+   * True if labels were sent earlier, for example before a question or a pause, and no call is in flight:
+   * check their receipts before sending more.
    */
   readonly lookBack?: boolean;
 }
@@ -113,21 +113,22 @@ export type ChunkResult =
   | ({ readonly kind: 'done'; readonly upTo: number } & OutcomeCounts)
   /**
    * No call was made: the ids exceed the service's byte bound. The first `fits` labels, at least one, are
-   * within it.
+   * within the bound.
    */
   | { readonly kind: 'too-many-bytes'; readonly fits: number }
   /**
-   * The service refused the size (413), or is idempotent and gave no answer twice in a row: split the range.
+   * The service refused the size (413), or it is idempotent and twice in a row did not answer: split the
+   * range.
    */
   | { readonly kind: 'too-large' }
   /**
-   * The service refused some items (400, 422): halve down to the poison ids. A single label is `done` and
-   * refused instead.
+   * The service refused some items (400, 422): halve the range until the poison ids are alone. For a single
+   * label the result is `done` instead, and the label's outcome is `refused`.
    */
   | { readonly kind: 'bad-items' }
   /**
-   * Only an operator can fix the cause: pause. `because` is our sentence, at most 300 characters. No call was
-   * made, or it had no effect.
+   * Only an operator can fix the cause: pause. `because` is Requeue's sentence, at most 300 characters. No
+   * call was made, or it had no effect.
    */
   | { readonly kind: 'needs-person'; readonly because: string };
 
@@ -140,7 +141,7 @@ export type WriteReportInput =
       readonly kind: 'ended';
       /** The request that made the attempt. */
       readonly request: ExportRequest;
-      /** Ids of further requests that the report answers; at most 100. */
+      /** Ids of other requests that the report answers; at most 100. */
       readonly also: readonly string[];
       readonly ref: AttemptRef;
       /**
@@ -150,7 +151,7 @@ export type WriteReportInput =
       readonly outcome: Outcome;
       readonly reason?: string;
       readonly log: readonly LogEntry[];
-      /** Present when the policy approved the whole plan. */
+      /** Present when the policy approved the entire plan. */
       readonly policyApproval?: DecisionEntry;
     }
   /** Superseded or cancelled before a plan was made: no labels. The activity finds the attempt number. */
@@ -170,11 +171,12 @@ export interface WrittenReport {
   readonly labels: LabelCounts;
 }
 
-/** One event for one target. */
+/** One notice. */
 export interface NotifyInput {
+  /** Name of the receiver in the configuration. */
   readonly target: string;
   readonly event: NoticeEvent;
-  /** Idempotency key for the receiver: the same in every retry. */
+  /** The receiver's idempotency key: the same in every retry. */
   readonly id: string;
   readonly at: string;
   readonly ref: AttemptRef;
@@ -187,7 +189,7 @@ export interface NotifyInput {
   readonly question?: {
     readonly from: number;
     readonly to: number;
-    /** Absent while the export is paused: the deadline is on hold. */
+    /** Absent while the export is paused: the deadline is suspended. */
     readonly expiresAt?: string;
   };
   readonly brief?: PlanBrief;
@@ -202,8 +204,8 @@ export interface NoteNoticeInput {
 }
 
 /**
- * A decision that came with an operator token. The gateway wrote its proof into the store before it passed
- * the decision on.
+ * A decision, pause, resume or cancel that came with an operator token. The gateway wrote its decision proof
+ * into the store before it passed it on.
  */
 export interface CheckDecisionInput {
   readonly issueId: string;
@@ -213,7 +215,7 @@ export interface CheckDecisionInput {
   /** Present for `approve` and `reject`. */
   readonly revision?: string;
   readonly by: string;
-  /** Cut when the issue id is very long. */
+  /** Truncated if the issue id is very long. */
   readonly reason?: string;
   readonly upTo?: number;
 }
@@ -221,7 +223,7 @@ export interface CheckDecisionInput {
 /** An applied decision of an attempt. */
 export interface KeepDecisionInput {
   readonly ref: AttemptRef;
-  /** Number of the question in this run; time and number name the file. */
+  /** The question's number since `signalWithStart`. The file's name contains the time and this number. */
   readonly question: number;
   readonly entry: DecisionEntry;
 }
@@ -233,7 +235,7 @@ export interface MainActivities {
   notify(input: NotifyInput): Promise<void>;
   /** Records a notice that was given up, in `notices.ndjson` beside the report. */
   noteNotice(input: NoteNoticeInput): Promise<void>;
-  /** Whether the store has an unused decision proof that matches exactly. */
+  /** True if the store has an unused decision proof that matches exactly. The proof is then used. */
   checkDecision(input: CheckDecisionInput): Promise<boolean>;
   /** Records a decision beside the plan; the workflow acts on it only after that. */
   keepDecision(input: KeepDecisionInput): Promise<void>;

@@ -10,8 +10,8 @@ export type ClassifiedError =
   /** The call had no effect, or the service reports so: throw `failure`, and Temporal retries. */
   | { readonly kind: 'retryable'; readonly failure: ApplicationFailure | CancelledFailure }
   /**
-   * The request left and no answer came, so its effect is unknown: throw `failure`, and the retry finds the
-   * sent-mark.
+   * The request was sent and no answer came, so its effect is unknown: throw `failure`, and the retry finds
+   * the sent-mark.
    */
   | { readonly kind: 'unknown-effect'; readonly failure: ApplicationFailure }
   /** The service refuses the size of the call, or some of its labels: split the chunk. */
@@ -25,7 +25,7 @@ export type ClassifiedError =
 
 /**
  * The only place that decides what is retried. Our sentences enter the history. The service's words
- * (`detail`) don't: they may name label ids.
+ * (`detail`) don't: they may contain label ids.
  * @param error thrown by a labeling service, or before the call was made.
  */
 export function classifyError(error: unknown): ClassifiedError {
@@ -62,7 +62,7 @@ export function retryable(message: string, type: string, delayMs?: number): Appl
   });
 }
 
-/** A failure that Temporal doesn't retry: a retry would fail the same way. BENIGN as above. */
+/** A failure that Temporal doesn't retry: a retry would fail the same way. BENIGN, as in `retryable`. */
 export function nonRetryable(message: string, type: string): ApplicationFailure {
   return ApplicationFailure.create({
     message: message.slice(0, 300),
@@ -118,7 +118,9 @@ function storeFailure(error: unknown, doing: string): ApplicationFailure | undef
   );
 }
 
-/** Most likely a bug of ours. Its message may contain anything, label ids too, so it goes only to the log. */
+/**
+ * Most likely a bug in Requeue. The message may contain anything, even label ids, so only the log gets it.
+ */
 function unexpected(error: unknown, doing: string): ApplicationFailure {
   log.error(`Unexpected failure while ${doing}`, { error });
   const name = error instanceof Error ? error.name.slice(0, 60) : typeof error;

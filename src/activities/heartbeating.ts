@@ -1,12 +1,13 @@
 import { asyncLocalStorage, Context } from '@temporalio/activity';
 
-/** Well under the heartbeat time-out of 10 s; the SDK sends at most one every 2 s. */
+/** In ms. Well under the heartbeat time-out of 10 s; the SDK sends at most one every 2 s. */
 const intervalMs = 1000;
 
 /**
- * Heartbeats while `work` runs, so that a slow disk or labeling service doesn't time the activity out. The
- * answer to a heartbeat also brings a cancellation.
- * @param details shown with the pending activity, read for each heartbeat. Numbers and positions, never ids.
+ * Sends heartbeats while `work` runs, so that the activity doesn't time out on a slow disk or labeling
+ * service. The answer to a heartbeat also reports a cancellation.
+ * @param details returns what Temporal shows with the pending activity; called for each heartbeat. Only
+ *   numbers and positions, never ids.
  */
 export async function whileHeartbeating<T>(details: () => unknown, work: () => Promise<T>): Promise<T> {
   const context = Context.current();

@@ -30,12 +30,12 @@ export interface Activities {
   labeling(destination: string): LabelingActivities;
 }
 
-/** Plans and reports that are made at once: each reads a whole export, which costs disk and CPU. */
-const maxWholeExports = 8;
+/** Maximum plans and reports made concurrently. Each reads an entire export, which costs disk and CPU. */
+const maxConcurrentReads = 8;
 
 export function createActivities({ config, store, services }: ActivitiesDeps): Activities {
   const plans = new PlanLabels(store);
-  const semaphore = new Semaphore(maxWholeExports);
+  const semaphore = new Semaphore(maxConcurrentReads);
   const gates = new Map([...services.keys()].map((destination) => [destination, new RetryAfterGate()]));
   return {
     main: {

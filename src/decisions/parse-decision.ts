@@ -14,14 +14,14 @@ export interface StrictDecision {
   readonly by?: string;
   readonly reason?: string;
   readonly upTo?: number;
-  /** The name of the gateway's proof. */
+  /** Name of the decision proof. */
   readonly record?: string;
 }
 
 export interface InvalidDecision {
   readonly kind: 'invalid';
   readonly field: 'decision' | 'revision' | 'by' | 'reason' | 'upTo' | 'record';
-  /** It begins with `expected`, in lower case. */
+  /** Begins with `expected` in lower case. */
   readonly sentence: string;
 }
 
@@ -34,12 +34,12 @@ const maxReasonCharacters = 2000;
 export const maxReasonBytes = 6000;
 /** Maximum UTF-16 units of an operator's name. */
 const maxNameCharacters = 200;
-/** Maximum bytes of it as JSON: 200 units of any script fit. */
+/** Maximum bytes of an operator's name as JSON: 200 units of any script fit. */
 const maxNameBytes = 600;
 
 /**
- * Reads any arguments of an `approve` signal. An explicit no, undecodable content and an invalid `upTo`
- * decide nothing; everything else is a yes. Never throws.
+ * Parses the arguments of an `approve` signal, whatever they are. An explicit no, undecodable content and an
+ * invalid `upTo` decide nothing; anything else approves. Never throws.
  */
 export function parseApprove(args: readonly unknown[]): ParsedDecision {
   const argument = unquote(args[0]);
@@ -51,16 +51,17 @@ export function parseApprove(args: readonly unknown[]): ParsedDecision {
   return { kind: 'approve', ...lenientFields(argument), ...defined({ upTo }) };
 }
 
-/** Reads any arguments of a `reject` signal as a no. Never throws. */
+/** Parses the arguments of a `reject` signal, whatever they are, as a rejection. Never throws. */
 export function parseReject(args: readonly unknown[]): Decision {
   const argument = unquote(args[0]);
   return { kind: 'reject', ...(isUndecodable(argument) ? {} : lenientFields(argument)) };
 }
 
 /**
- * Reads a decision from API, page, command or the update `decide`: its sender gets an answer.
- * @param from `api`: the token names the sender; a misspelt `upTo` and a reason that would be cut are
- *   refused. `update`: the arguments name the sender.
+ * Parses a decision from the API, the page, a command or the update `decide`. Refuses invalid fields, because
+ * the sender gets an answer.
+ * @param from `api`: the sender's name comes from the token; a misspelt `upTo`, and a reason that would be
+ *   truncated, are refused. `update`: the sender's name is in the arguments.
  */
 export function parseDecisionStrictly(
   fields: Readonly<Record<string, unknown>>,
@@ -102,7 +103,7 @@ export function parseDecisionStrictly(
   };
 }
 
-/** Reads the reason of a decision, a pause or a cancel. @returns undefined when there is none. */
+/** Parses the reason of a decision, a pause or a cancel. @returns undefined if there is none. */
 export function parseReason(
   { reason }: Readonly<Record<string, unknown>>,
   from: 'api' | 'update',
@@ -122,12 +123,12 @@ export function parseReason(
   return fitting;
 }
 
-/** Cuts an operator's name to the size that is stored. */
+/** Truncates an operator's name to the size that is stored. */
 function cutName(name: string): string {
   return cutToJsonBytes(cutToUnits(name, maxNameCharacters), maxNameBytes);
 }
 
-/** Cuts a reason to the size that is stored. */
+/** Truncates a reason to the size that is stored. */
 function cutReason(reason: string): string {
   return cutToJsonBytes(cutToUnits(reason, maxReasonCharacters), maxReasonBytes);
 }
@@ -192,14 +193,14 @@ function lenientUpTo(value: unknown): number | 'invalid' | undefined {
   return isCount(count) ? count : 'invalid';
 }
 
-/** A revision of 12 decimal digits arrives as a number when the sender did not quote it. */
+/** A revision of 12 decimal digits arrives as a number if the sender did not quote it. */
 function lenientText(value: unknown): string | undefined {
   if (Number.isFinite(value)) return String(value);
   if (value === undefined || value === null) return undefined;
   return typeof value === 'string' ? value.slice(0, maxReasonCharacters) : '(not text)';
 }
 
-/** Undoes up to three quotations: shells and clients often quote JSON once or twice too often. */
+/** Parses JSON up to three times, because shells and clients often quote it once or twice too often. */
 function unquote(quoted: unknown): unknown {
   let value = quoted;
   for (let depth = 0; depth < 3 && typeof value === 'string'; depth += 1) {

@@ -1,4 +1,4 @@
-/** One try at exporting a revision. It names a folder of the payload store. */
+/** One try at exporting a revision. It identifies a folder in the payload store. */
 export interface AttemptRef {
   readonly issueId: string;
   readonly revision: string;

@@ -1,13 +1,15 @@
 /** An applied decision, as the store and the report keep it. */
 export interface DecisionEntry {
-  /** Absent: an approval. */
+  /** Absent for an approval. */
   readonly kind?: 'reject';
-  /** Last position that it decides, from 1; it begins behind the decision before it. */
+  /**
+   * The last position that the decision covers, from 1. The first one follows the previous decision's last.
+   */
   readonly upTo: number;
   /** `ann (token)`, or `"ann" (claimed)`. */
   readonly who: string;
   readonly at: string;
-  /** Whole, in contrast to log entries; cut only beside a very long issue id. */
+  /** The full reason, unlike in log entries. Truncated only beside a very long issue id. */
   readonly reason?: string;
 }
 

@@ -10,12 +10,12 @@ export interface FrameLabel {
 export interface Element {
   readonly elementId: string;
   readonly elementType: 'frame' | 'crop';
-  /** `frame_data`: its `user__*` fields may carry the label id. */
+  /** `frame_data`: its `user__*` fields may contain the label id. */
   readonly frame: Readonly<Record<string, unknown>>;
   readonly labels: readonly FrameLabel[];
   /** `crop_data.uuid` of a crop. */
   readonly cropUuid?: string | undefined;
-  /** Only shown and counted, like the inference set. */
+  /** Requeue only shows and counts it, as it does with the inference set. */
   readonly dataset?: string | undefined;
   readonly inferenceSet?: string | undefined;
   readonly frameId?: string | undefined;

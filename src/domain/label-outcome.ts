@@ -1,7 +1,8 @@
 /**
- * The outcomes of a sent label. To add one, add a row: everything that counts, shows or resends follows.
+ * The outcomes of a sent label. To add an outcome, add a row: code that counts, shows or resends reads this
+ * table.
  * - `isProblem`: an operator has to check the label; the export ends as `completed-with-problems`.
- * - `finishedAs`: the label needs no second send, and why, for the report of a later export.
+ * - `finishedAs`: later exports don't send the label again, and their reports state why with these words.
  */
 const outcomes = {
   relabeled: { countedAs: 'relabeled', isProblem: false, finishedAs: 'relabeled it' },
@@ -10,12 +11,12 @@ const outcomes = {
   unconfirmed: { countedAs: 'unconfirmed', isProblem: true, finishedAs: undefined },
 } as const;
 
-/** The spelling of receipts and reports. */
+/** As spelled in receipts and reports. */
 export type LabelOutcome = keyof typeof outcomes;
-/** The spelling of counts. */
+/** As spelled in counts. */
 type OutcomeKey = (typeof outcomes)[LabelOutcome]['countedAs'];
 
-/** Number of labels by outcome. Counts that were written before an outcome existed have no key for it. */
+/** Number of labels by outcome. Stored counts lack the key of an outcome that was introduced later. */
 export type OutcomeCounts = Readonly<Record<OutcomeKey, number>>;
 
 export interface LabelCounts extends OutcomeCounts {
@@ -27,7 +28,7 @@ export interface LabelCounts extends OutcomeCounts {
 export const labelOutcomes = Object.keys(outcomes) as readonly LabelOutcome[];
 
 export const noOutcomes = countOutcomes([]);
-/** Before there is a plan. */
+/** The counts before there is a plan. */
 export const noLabels: LabelCounts = { planned: 0, ...noOutcomes, withheld: 0 };
 
 export function isLabelOutcome(name: unknown): name is LabelOutcome {
@@ -52,17 +53,17 @@ export function pickOutcomes(counts: OutcomeCounts): OutcomeCounts {
   return mapOutcomes((key) => countOf(counts, key));
 }
 
-/** Labels that have an outcome. */
+/** Number of labels that have an outcome. */
 export function labelsDone(counts: OutcomeCounts): number {
   return labelOutcomes.reduce((sum, name) => sum + countOf(counts, outcomes[name].countedAs), 0);
 }
 
-/** What an export did to a label that later exports leave out; undefined when they send it again. */
+/** What an export did to a label that later exports leave out. Undefined if they send the label again. */
 export function finishedAs(outcome: LabelOutcome): string | undefined {
   return outcomes[outcome].finishedAs;
 }
 
-/** Labels whose outcome an operator has to check. */
+/** Number of labels whose outcome an operator has to check. */
 export function problemLabels(counts: OutcomeCounts): number {
   return labelOutcomes.reduce(
     (sum, name) => sum + (outcomes[name].isProblem ? countOf(counts, outcomes[name].countedAs) : 0),
@@ -71,13 +72,13 @@ export function problemLabels(counts: OutcomeCounts): number {
 }
 
 export interface NamedOutcome {
-  /** As people read it: `already gone`. */
+  /** As shown to people, e.g. `already gone`. */
   readonly name: string;
   readonly labels: number;
   readonly isProblem: boolean;
 }
 
-/** Every outcome in the order of display; `withheld` is last. */
+/** All outcomes in display order; `withheld` is last. */
 export function listOutcomes(counts: LabelCounts): NamedOutcome[] {
   const sent = labelOutcomes.map((name) => ({
     name: name.replaceAll('-', ' '),

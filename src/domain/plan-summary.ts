@@ -1,7 +1,7 @@
 export interface NamedCounts {
-  /** Most labels first; names are cut to 200 bytes. */
+  /** Most labels first; names are truncated to 200 bytes. */
   readonly top: readonly NamedCount[];
-  /** Labels whose names are not in `top`. */
+  /** Number of labels whose names are not in `top`. */
   readonly other: number;
 }
 
@@ -16,7 +16,7 @@ export interface SampleLabel {
   readonly position: number;
   readonly labelId: string;
   readonly className?: string;
-  /** http or https, from the frame's first sensor that has one. */
+  /** An http or https link, from the frame's first sensor that has one. */
   readonly imageUrl?: string;
 }
 

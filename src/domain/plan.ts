@@ -1,9 +1,9 @@
 import type { PlanSummary } from './plan-summary';
 
-/** The options of a route that turn elements into labels. */
+/** The route options that select labels from elements. */
 export interface SelectionOptions {
   /**
-   * `matching`: the label that a crop stands for; `all-in-frame`: every label of the crop's frame, like the
+   * `matching`: the label that a crop refers to. `all-in-frame`: every label of the crop's frame, like the
    * loop in Aquarium's guide.
    */
   readonly crops: 'matching' | 'all-in-frame';
@@ -43,7 +43,7 @@ export interface LeftOut {
   /** Only with `same-label`: the label's position in the plan, from 1. */
   readonly position?: number;
   readonly reason: LeftOutReason;
-  /** Expected against got, as a sentence; for `already-relabeled` the earlier export's revision and date. */
+  /** A sentence that explains the reason. For `already-relabeled`: the earlier export's revision and date. */
   readonly detail: string;
 }
 
@@ -56,14 +56,14 @@ export interface PlannedLabel {
   readonly className?: string;
 }
 
-/** `plan.json`. It is written last: an attempt with a plan has all its files. */
+/** `plan.json`. It is written last, so an attempt with a `plan.json` has all files of its plan. */
 export interface Plan {
   readonly version: 1;
   readonly requestId: string;
   readonly issueId: string;
-  /** Whole, not cut. */
+  /** Complete, not truncated. */
   readonly issueName: string;
-  /** Whole, not cut. */
+  /** Complete, not truncated. */
   readonly project: string;
   readonly sha256: string;
   readonly revision: string;
@@ -77,7 +77,7 @@ export interface Plan {
   readonly elements: number;
   readonly labels: number;
   readonly leftOut: Partial<Record<LeftOutReason, number>>;
-  /** sha256 of `labels.ndjson` and of its index: a changed plan is found before anything is sent. */
+  /** sha256 of `labels.ndjson` and of its index, to detect a changed plan before anything is sent. */
   readonly labelsSha256: string;
   readonly indexSha256: string;
   /** sha256 of `left-out.ndjson`. */
@@ -86,9 +86,10 @@ export interface Plan {
 }
 
 /**
- * The selection options of a route without its own. To add an option, touch three files: its type in
- * `SelectionOptions` and its default here (an option that selects no elements: `Route` and `routeDefaults` in
- * route.ts), its key in `routeSchema` of config/config-file.ts, and the code that uses it.
+ * The default selection options of a route. To add an option, change three files. Add its type to
+ * `SelectionOptions` and its default here; an option that selects no labels belongs to `Route` and
+ * `routeDefaults` in route.ts instead. Add its key to `routeSchema` in config/config-file.ts. Then change the
+ * code that uses it.
  */
 export const selectionDefaults = {
   crops: 'matching',
@@ -98,7 +99,7 @@ export const selectionDefaults = {
   resend: 'new',
 } as const satisfies SelectionOptions;
 
-/** Copies the selection options of a route, without its other keys. */
+/** Returns only the selection options of a route. */
 export function pickSelectionOptions(route: SelectionOptions): SelectionOptions {
   const names = Object.keys(selectionDefaults) as (keyof SelectionOptions)[];
   return Object.fromEntries(names.map((name) => [name, route[name]])) as unknown as SelectionOptions;

@@ -1,21 +1,25 @@
 import { byReceivedAt, type ExportRequest } from './request';
 
-/** A waiting request, with the repetitions that joined it. */
+/** A queued request, with the repeated requests that joined it. */
 export interface Queued {
   readonly request: ExportRequest;
-  /** Ids of the repetitions: the report of `request` answers them too. */
+  /** Ids of the repeated requests, which the report of `request` also answers. */
   readonly also: readonly string[];
-  /** The attempt of a plan that was made before the request's turn came. The plan is made again then. */
+  /**
+   * Attempt of a plan that was made before the request's turn. When its turn comes, the plan is made again.
+   */
   readonly plannedAttempt?: number;
 }
 
 /**
- * Inserts `request` in order of receipt. A repetition (same body, not forced) joins its neighbour of the same
- * project: a thousand clicks on Export make one export. A known requestId changes nothing.
- * @param current the request of the current export; a repetition joins no request on its other side.
+ * Inserts `request` in order of receipt. A repeated request (same body, not forced) joins its neighbour of
+ * the same project, so that a thousand clicks on Export make one export. A request that is already queued
+ * changes nothing.
+ * @param current request of the current export. `request` joins no neighbour if `current` came between the
+ *   two.
  */
 export function enqueue(queue: readonly Queued[], request: ExportRequest, current?: ExportRequest): Queued[] {
-  if (queue.some((queued) => names(queued, request.requestId))) return [...queue];
+  if (queue.some((queued) => includesRequest(queued, request.requestId))) return [...queue];
   const index = findIndex(queue, request);
   const isNeighbour = ({ request: other }: Queued) =>
     other.project === request.project && !(current && isBetween(current, other, request));
@@ -28,23 +32,24 @@ export function enqueue(queue: readonly Queued[], request: ExportRequest, curren
   return queue.toSpliced(index, 0, { request, also: [] });
 }
 
-export function names(queued: Queued, requestId: string): boolean {
+export function includesRequest(queued: Queued, requestId: string): boolean {
   return queued.request.requestId === requestId || queued.also.includes(requestId);
 }
 
-/** Both have the same body, and neither is forced. */
+/** True if both have the same body and neither is forced. */
 export function isSameRequest(a: ExportRequest, b: ExportRequest): boolean {
   return a.sha256 === b.sha256 && !a.force && !b.force;
 }
 
-/** Both have the same body, and `repetition` is not forced: one export of `request` is enough for both. */
+/** True if one export of `request` is enough for both: the same body, and `repetition` is not forced. */
 export function isCoveredBy(request: ExportRequest, repetition: ExportRequest): boolean {
   return request.sha256 === repetition.sha256 && !repetition.force;
 }
 
 /**
- * Queued requests of the same project that were received after `request`, newest first: each may supersede
- * it. Repetitions right behind it don't count; behind a request with another body they do.
+ * Queued requests of the same project that were received after `request`, newest first. Each may supersede
+ * it. Repeated requests that directly follow `request` don't count; those after a request with another body
+ * do.
  */
 export function newerThan(queue: readonly Queued[], request: ExportRequest): Queued[] {
   const newer = queue.filter(
@@ -54,7 +59,7 @@ export function newerThan(queue: readonly Queued[], request: ExportRequest): Que
   return firstOther < 0 ? [] : newer.slice(firstOther).reverse();
 }
 
-/** Queued requests of the same project that were received before `request`: it may supersede them. */
+/** Queued requests of the same project that were received before `request`, which may supersede them. */
 export function olderThan(queue: readonly Queued[], request: ExportRequest): Queued[] {
   return queue.filter(
     (queued) => queued.request.project === request.project && byReceivedAt(queued.request, request) < 0,

@@ -4,7 +4,8 @@ export interface ItemOutcome {
   readonly labelId: string;
   readonly outcome: LabelOutcome;
   /**
-   * A sentence of the service or of Requeue. It may contain label ids, so only receipts and reports carry it.
+   * A sentence from the service or from Requeue. It may contain label ids, so only receipts and reports have
+   * it.
    */
   readonly reason?: string;
 }
@@ -15,7 +16,7 @@ export interface Range {
   readonly to: number;
 }
 
-/** `receipts/<from>-<to>.json`: the labeling service's answer about one chunk. */
+/** `receipts/<from>-<to>.json`: the labeling service's answer to one chunk. */
 export interface Receipt extends Range {
   readonly version: 1;
   /** The call may have been made twice, because an answer may have been lost. */

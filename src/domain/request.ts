@@ -1,23 +1,26 @@
-/** What one delivery, or a replay of it, asks for. Signals and inbox entries carry it: keep it under 4 KB. */
+/** The order to export one delivery. Signals and inbox entries contain it, so keep it under 4 KB. */
 export interface ExportRequest {
-  /** `20261124T001122333Z-<12 hex>` sorts by time. Made once, by the gateway; an attempt belongs to it. */
+  /**
+   * E.g. `20261124T001122333Z-<12 hex>`: ids sort by time. The gateway makes it once, and it never changes. Each
+   * attempt belongs to one requestId.
+   */
   readonly requestId: string;
   readonly issueId: string;
-  /** Cut to 200 bytes; whole in the plan. */
+  /** Truncated to 200 bytes; complete in the plan. */
   readonly issueName: string;
-  /** The Aquarium project's name, cut to 200 bytes; whole in the plan. */
+  /** The Aquarium project's name, truncated to 200 bytes; complete in the plan. */
   readonly project: string;
   /** The first 12 hex digits of `sha256`. */
   readonly revision: string;
-  /** 64 hex digits; the key of the delivery's body in the payload store. */
+  /** 64 hex digits. Identifies the delivery's body in the payload store. */
   readonly sha256: string;
   /** ISO 8601 with milliseconds, UTC. Strictly increasing within one gateway process. */
   readonly receivedAt: string;
-  /** Send every label, also those that earlier exports relabeled. */
+  /** True: send every label, including labels that earlier exports relabeled. */
   readonly force: boolean;
 }
 
-/** Validates a signal's argument: every client of Temporal can send the signal. */
+/** Validates a signal's argument, because any Temporal client can send the signal. */
 export function isRequestForIssue(issueId: string, value: unknown): value is ExportRequest {
   if (typeof value !== 'object' || value === null) return false;
   const {

@@ -8,13 +8,13 @@ export interface Route extends SelectionOptions {
   /** The project's id at the destination; absent: the Aquarium project's name. */
   readonly destinationProject?: string;
   readonly approval: ApprovalPolicy;
-  /** `ignore`: approve and reject count only with an operator's token, through API, page or command. */
+  /** `ignore`: decisions count only with an operator token, through the API, the page or a command. */
   readonly signals: 'accept' | 'ignore';
 }
 
 /** When a route asks for approval, how long it waits, and how often it reminds. */
 export interface ApprovalPolicy {
-  /** A plan with more labels than this needs approval; 0: every plan, `neverAsk`: none. */
+  /** A plan with more labels than this needs approval. 0: every plan with labels. `neverAsk`: no plan. */
   readonly above: number;
   /** A question without an answer ends the export after this time. */
   readonly expiresAfterMs: number;
@@ -24,16 +24,18 @@ export interface ApprovalPolicy {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The options of a route without its own. */
+/** The default options of a route. */
 export const routeDefaults = {
   ...selectionDefaults,
   signals: 'accept',
 } as const satisfies Omit<Route, 'project' | 'destination' | 'approval'>;
 
-/** The times of a route without its own. The variable APPROVAL_THRESHOLD sets `above`. */
+/** The default times of an approval policy. The environment variable APPROVAL_THRESHOLD sets `above`. */
 export const approvalDefaults = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayMs } as const;
 
-/** `above` of a policy that never asks. No plan has more labels, and JSON can carry it, unlike Infinity. */
+/**
+ * `above` of a policy that never asks. No plan has more labels, and JSON can represent it, unlike Infinity.
+ */
 export const neverAsk = Number.MAX_SAFE_INTEGER;
 
 export function needsApproval({

@@ -1,10 +1,10 @@
 import type { Range } from './receipt';
 
-/** How far an export has gone through its plan, with the ranges that have to be sent again. */
+/** How far an export has got through its plan, and the ranges that it has to send again. */
 export interface SendCursor {
   /** First position that was never sent. */
   readonly next: number;
-  /** Ranges to send again, in order. */
+  /** Ranges to send again, in plan order. */
   readonly returned: readonly Range[];
   /** Maximum labels of the next chunk; it shrinks when the service refuses a size. */
   readonly chunkLabels: number;
@@ -12,7 +12,7 @@ export interface SendCursor {
   readonly done: number;
 }
 
-/** @returns the next range to send, and the cursor behind it; undefined when nothing below `upTo` is left. */
+/** @returns the next range to send, and the cursor after it. Undefined if nothing below `upTo` is left. */
 export function nextChunk(
   cursor: SendCursor,
   upTo: number,
@@ -28,7 +28,10 @@ export function nextChunk(
   return { range, cursor: { ...cursor, next: range.to } };
 }
 
-/** @returns the cursor with `range` to be sent again, in chunks of at most `maxLabels` labels. */
+/**
+ * @returns the cursor with `range` added to the ranges to send again, in chunks of at most `maxLabels`
+ *   labels.
+ */
 export function returnRange(cursor: SendCursor, range: Range, maxLabels = range.to - range.from): SendCursor {
   if (range.from >= range.to) return cursor;
   const chunks: Range[] = [];
@@ -37,12 +40,14 @@ export function returnRange(cursor: SendCursor, range: Range, maxLabels = range.
   return { ...cursor, returned: [...cursor.returned, ...chunks].sort((a, b) => a.from - b.from) };
 }
 
-/** Labels in the first half of a range, which is the larger half. */
+/** Number of labels in the first half of a range, which is the larger half. */
 export function halfSize(range: Range): number {
   return Math.ceil((range.to - range.from) / 2);
 }
 
-/** An estimate: the chunks with a result, those in flight, and what is left in chunks of the present size. */
+/**
+ * Estimates the total: chunks with a result, chunks in flight, and the rest in chunks of the current size.
+ */
 export function totalChunks(cursor: SendCursor, inFlight: number, labels: number): number {
   const returned = cursor.returned.reduce(
     (sum, range) => sum + Math.ceil((range.to - range.from) / cursor.chunkLabels),

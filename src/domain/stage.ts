@@ -9,10 +9,11 @@ const outcomes = [
   'failed',
 ] as const;
 
-/** A stage before the export has ended; values of the search attribute `ExportStage`. */
+/** A stage before the export has ended. */
 type OpenStage = (typeof openStages)[number];
 /** How an export ended. */
 export type Outcome = (typeof outcomes)[number];
+/** Also the value of the search attribute `ExportStage`. */
 export type Stage = OpenStage | Outcome;
 export const allStages: readonly Stage[] = [...openStages, ...outcomes];
 

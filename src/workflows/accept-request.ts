@@ -1,15 +1,18 @@
 import { isAbout } from '../domain/decision';
-import { enqueue, isCoveredBy, names, newerThan } from '../domain/queue';
+import { enqueue, includesRequest, isCoveredBy, newerThan } from '../domain/queue';
 import { type ExportRequest, isRequestForIssue } from '../domain/request';
 import { exportRequestedSignal } from './messages';
 import { currentExport, type IssueState, openExport, preparingRequest } from './state/issue-state';
 import type { Run } from './state/run';
 
-/** Queues a request or joins it to an equal one. Accepting a requestId twice is harmless. Never throws. */
+/**
+ * Queues a request, or joins it to a request with the same body. Accepting a request twice is harmless. Never
+ * throws.
+ */
 export function acceptRequest(run: Run, request: ExportRequest): void {
   if (!isRequestForIssue(run.state.issueId, request)) {
     run.addLogEntry(
-      `Signal ${exportRequestedSignal.name} carried no valid request of this issue; it is ignored.`,
+      `Signal ${exportRequestedSignal.name} carries no valid request for this issue; it is ignored.`,
     );
     return;
   }
@@ -31,18 +34,18 @@ function isKnown(state: IssueState, requestId: string): boolean {
     preparingRequest(state)?.requestId === requestId ||
     current?.request.requestId === requestId ||
     current?.also.includes(requestId) === true ||
-    state.queue.some((queued) => names(queued, requestId))
+    state.queue.some((queued) => includesRequest(queued, requestId))
   );
 }
 
-/** Decisions that came before their request are bound to its whole sha256. */
+/** Once a request is accepted, the pending decisions about its revision refer to its full sha256. */
 function bindDecisions(run: Run, sha256: string): void {
   run.state.pendingDecisions = run.state.pendingDecisions.map((pending) =>
     isAbout(pending.revision, sha256) ? { ...pending, revision: sha256 } : pending,
   );
 }
 
-/** The current export, when the request repeats its body and no newer request of its project waits. */
+/** The current export, if the request has the same body and no newer request of its project is queued. */
 function joinableExport(state: IssueState, request: ExportRequest) {
   const current = openExport(state);
   if (!current || !isCoveredBy(current.request, request)) return undefined;

@@ -18,9 +18,9 @@ export interface ExportSummary {
 }
 
 /**
- * Carries out all exports of one issue, one after the other. `signalWithStart` starts it under the issue's
- * workflow id; it ends when its queue is empty. Cancellation ends the current export in order; the queue
- * continues in a new run.
+ * Carries out all exports of one issue, one after the other. The dispatcher starts it with `signalWithStart`
+ * under the issue's workflow id. It completes when its queue is empty. Cancellation ends the current export
+ * with a report; the queue continues in a new run.
  */
 export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummary> {
   const run = listen(input); // every handler first, before any await
@@ -30,7 +30,7 @@ export async function ExportIssue(input: ExportIssueInput): Promise<ExportSummar
   return { revision: run.state.latestRequest?.revision ?? '', stage: run.state.stage };
 }
 
-/** A request may arrive while the last notices are being delivered: then the run continues with it. */
+/** A request may arrive while the last notices are being sent. The run then continues with that request. */
 async function exportUntilQuiescent(run: Run): Promise<void> {
   do {
     await exportQueue(run);
@@ -41,7 +41,7 @@ async function exportUntilQuiescent(run: Run): Promise<void> {
 
 async function exportQueue(run: Run): Promise<void> {
   const carried = currentExport(run.state);
-  if (carried) await supersedeOlder(run, carried.request); // the run before may have continued as new in the middle of it
+  if (carried) await supersedeOlder(run, carried.request); // the previous run may not have superseded all of them
   while (await nextExport(run)) {
     const ending = await carryOut(run);
     await reportEnding(run, ending);
@@ -50,7 +50,10 @@ async function exportQueue(run: Run): Promise<void> {
   }
 }
 
-/** Asks and sends in turns until the export ends. A newer request may supersede it while a question is open. */
+/**
+ * Alternates between asking for approval and sending until the export ends. A newer request may supersede the
+ * export while a question is open.
+ */
 async function carryOut(run: Run): Promise<Ending> {
   for (;;) {
     const approval = await awaitApproval(run);
@@ -71,7 +74,9 @@ async function carryOut(run: Run): Promise<Ending> {
   }
 }
 
-/** A queue behind a cancelled export doesn't wait for notices in flight: the next run resumes them. */
+/**
+ * The queue behind a cancelled export doesn't wait for notices in flight: the next run resumes the notices.
+ */
 async function awaitQuiescence(run: Run): Promise<void> {
   const mustContinueInNewRun = () => run.state.cancelled && run.state.queue.length > 0;
   await condition(() => run.isQuiescent || canTakeNext(run.state) || mustContinueInNewRun());

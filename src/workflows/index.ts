@@ -1,2 +1,2 @@
-/** Entry of the workflow bundle. */
+/** Entry point of the workflow bundle. */
 export { ExportIssue } from './export-issue';

@@ -18,12 +18,12 @@ import type { ExportIssueInput } from './state/carried';
 import { toProgress } from './state/progress';
 import { Run } from './state/run';
 
-/** Signals that an operator may send by hand, as a sentence lists them. */
+/** The signals that an operator may send by hand, separated by commas. */
 const operatorSignals = [approveSignal, rejectSignal, pauseSignal, resumeSignal]
   .map(({ name }) => name)
   .join(', ');
 
-/** Call it before the first await, so that no signal is missed. No signal handler throws. */
+/** Call this before the first await, so that no signal is missed. No signal handler throws. */
 export function listen(input: ExportIssueInput): Run {
   const run = new Run(input);
   setHandler(progressQuery, () => toProgress(run.state), { description: 'Progress of the export' });
@@ -56,11 +56,12 @@ export function listen(input: ExportIssueInput): Run {
 }
 
 /**
- * Cancellation is a message: the steps run in a non-cancellable scope and end the current export in order.
+ * Handles cancellation like a signal: the steps run in a non-cancellable scope, and end the current export
+ * with a report.
  */
 function listenForCancel(run: Run): void {
   CancellationScope.current().cancelRequested.catch(() => {
     run.cancel();
-    run.addLogEntry('Temporal requested cancellation.');
+    run.addLogEntry('Cancellation was requested through Temporal.');
   });
 }

@@ -5,19 +5,22 @@ import type { LabelCounts } from '../domain/label-outcome';
 import type { ExportRequest } from '../domain/request';
 import type { Stage } from '../domain/stage';
 
-/** From the dispatcher: carry out this request. Sending the same requestId twice is harmless. */
+/** The dispatcher orders the export of a request. Sending the same request twice is harmless. */
 export const exportRequestedSignal = defineSignal<[ExportRequest]>('exportRequested');
-/** Yes to the open question; `decisions/parse-decision.ts` reads its arguments, which can be anything. */
+/** Approves. The arguments can be anything; `decisions/parse-decision.ts` reads them. */
 export const approveSignal = defineSignal<unknown[]>('approve');
-/** No to the open question; the same holds for its arguments. */
+/** Rejects. The arguments can be anything here, too. */
 export const rejectSignal = defineSignal<unknown[]>('reject');
-/** Sends nothing more until `resume`; calls in flight finish. */
+/** Pauses the export: calls in flight finish, then nothing more is sent until `resume`. */
 export const pauseSignal = defineSignal<unknown[]>('pause');
-/** Ends a pause; with `{"waitingFor":"destination"}` only a pause that the labeling service caused. */
+/** Ends a pause. `{"waitingFor":"destination"}` ends only a pause that the labeling service caused. */
 export const resumeSignal = defineSignal<unknown[]>('resume');
-/** From the gateway, before it cancels: `{"by":"…","reason":"…"}`. Temporal's cancel carries no name. */
+/**
+ * The gateway sends it before it cancels: `{"by":"…","reason":"…"}`. Temporal's cancellation request itself
+ * carries no name.
+ */
 export const cancellingSignal = defineSignal<unknown[]>('cancelling');
-/** A decision, strictly checked: it is refused with a sentence, or answered with its effect. */
+/** A decision that is checked strictly. The answer is its effect, or the reason why it is refused. */
 export const decideUpdate = defineUpdate<DecideResult, [DecideArgs]>('decide');
 export const progressQuery = defineQuery<Progress>('progress');
 
@@ -27,24 +30,24 @@ export interface DecideArgs {
   readonly revision: string;
   readonly by: string;
   readonly reason?: string;
-  /** Approves labels 1 to `upTo`; absent: all. */
+  /** Approves labels 1 to `upTo`. Absent: approves all labels. */
   readonly upTo?: number;
-  /** From the gateway alone: the name of the proof that `by` showed an operator's token. */
+  /** Name of the decision proof, which shows that `by` used an operator token. Only the gateway sets it. */
   readonly record?: string;
 }
 
 export interface DecideResult {
   /**
-   * - `answered`: it answers the open question.
-   * - `early`: it is kept for the next question about its revision.
-   * - `done`: its labels are already approved.
+   * - `answered`: the decision answers the open question.
+   * - `early`: the decision is kept for the next question about its revision.
+   * - `done`: the labels of the decision are already approved.
    */
   readonly result: 'answered' | 'early' | 'done';
   readonly revision: string;
   readonly message: string;
 }
 
-/** Progress of the current export; without one, of the last. */
+/** Progress of the current export, or of the last export if none is current. */
 export interface Progress {
   readonly issueId: string;
   readonly issueName: string;
@@ -63,16 +66,16 @@ export interface Progress {
     readonly upTo: number;
     /** ISO 8601; absent while the export is paused. */
     readonly expiresAt?: string;
-    /** Only while the export is paused: the time that remains after `resume`. */
+    /** Present only while the export is paused: the time that will be left after `resume`. */
     readonly remainingMs?: number;
-    /** Number of the open question, from 1; absent when none is open. */
+    /** The open question's number, from 1. Absent when no question is open. */
     readonly question?: number;
   };
   readonly pausedBecause?: string;
   /** `service`: the labeling service caused the pause, for example with a refused key. */
   readonly pausedBy?: 'person' | 'service';
   readonly outcome?: string;
-  /** Requests that wait behind the current one. */
+  /** Number of requests that wait behind the current one. */
   readonly queued: number;
   readonly log: readonly LogEntry[];
 }

@@ -2,8 +2,8 @@ import { DefaultPayloadConverter, type Payload, type PayloadConverter } from '@t
 import { undecodableKey } from '../decisions/parse-decision';
 
 /**
- * Turns content that cannot be decoded into a marker. The default converter throws: then one signal with an
- * unknown encoding makes every later workflow task of its run fail, and the run is stuck.
+ * Replaces content that cannot be decoded with a marker. The default converter would throw instead. A single
+ * signal with an unknown encoding would then fail every later workflow task of its run, and block the run.
  */
 class LenientPayloadConverter implements PayloadConverter {
   private readonly inner = new DefaultPayloadConverter();

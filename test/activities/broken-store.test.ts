@@ -206,7 +206,7 @@ describe('A changed file', () => {
       expect(harness.reportJson(plan.ref).labels).toMatchObject(
         Array.from({ length: 4 }, (__, at) => ({
           ...{ labelId: `label-${at}`, outcome: 'unconfirmed', chunk: '0-4' },
-          reason: 'The receipt cannot be read: it was changed or cut off.',
+          reason: 'The receipt cannot be read: it was changed or truncated.',
         })),
       );
       expect(await harness.relabel(plan.ref, 0, 4, { attempt: 2 })).toMatchObject({

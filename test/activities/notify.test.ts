@@ -149,17 +149,17 @@ describe('A notice that is retried', () => {
     [
       'a refusal',
       (response: ServerResponse) => response.writeHead(500).end('words'),
-      'The receiver of the notice team answered 500.',
+      'The receiver team answered 500.',
     ],
     [
       'a redirect',
       (response: ServerResponse) => response.writeHead(302, { location: '/' }).end(),
-      'The receiver of the notice team answered 302.',
+      'The receiver team answered 302.',
     ],
     [
       'a reset',
       (response: ServerResponse) => response.socket?.destroy(),
-      'The receiver of the notice team did not answer (UND_ERR_SOCKET).',
+      'The receiver team did not answer (UND_ERR_SOCKET).',
     ],
   ])('A notice is retried after %s, in a sentence without the address', async (_, answering, sentence) => {
     answer = answering;
@@ -169,7 +169,7 @@ describe('A notice that is retried', () => {
 
   it('A notice is retried when the receiver is down, in a sentence without the address', async () => {
     const sent = sendNotice([aNotice({ address: 'http://127.0.0.1:1/hook-with-a-secret-in-it' })]);
-    await expect(sent).rejects.toThrow('The receiver of the notice team did not answer (ECONNREFUSED).');
+    await expect(sent).rejects.toThrow('The receiver team did not answer (ECONNREFUSED).');
   });
 
   it('A notice is retried after the time in Retry-After', async () => {
@@ -191,7 +191,7 @@ describe('A notice that is retried', () => {
 it('A notice is not retried after 410 Gone', async () => {
   answer = (response) => response.writeHead(410).end();
   await expect(sendNotice([aNotice()])).rejects.toMatchObject({
-    message: 'The receiver of the notice team answered 410 (Gone); the notice is not retried.',
+    message: 'The receiver team answered 410 (Gone); the notice is not retried.',
     nonRetryable: true,
   });
 });
@@ -215,7 +215,8 @@ it('A receiver that does not answer gets at most ten calls at once, and other re
   const calls = Array.from({ length: 10 }, () => sendTo('team'));
   await until('ten calls', () => held.length === 10);
   await expect(sendTo('team')).rejects.toMatchObject({
-    message: 'The receiver of the notice team has 10 calls in flight (limit 10); Temporal retries in 2 s.',
+    message:
+      'This worker already has 10 calls in flight to the receiver team (limit 10); Temporal retries in 2 s.',
     nonRetryable: false,
   });
   await sendTo('other');

@@ -275,7 +275,7 @@ describe('prepareExport makes no plan', () => {
   it('A delivery of another issue gets no plan', async () => {
     const request = await harness.accept(crops(3), { issueId: 'issue-2' });
     expect(await reasonOf(request)).toBe(
-      `Delivery ${request.revision} belongs to another issue than the request. Nothing was sent.`,
+      `Delivery ${request.revision} belongs to a different issue than the request. Nothing was sent.`,
     );
   });
 

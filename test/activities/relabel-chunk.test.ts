@@ -204,7 +204,7 @@ describe('A call whose answer is lost', () => {
     expect(harness.receipt(ref, '0-4').items[0]).toEqual({
       labelId: 'label-0',
       outcome: 'unconfirmed',
-      reason: 'The label was sent, but the labeling service did not report its outcome.',
+      reason: 'The label may have been sent, but the labeling service did not report its outcome.',
     });
   });
 

@@ -60,7 +60,7 @@ it('The report has every label of the plan with its outcome, and every left-out 
     [2, 'label-1', 'relabeled', '0-2', undefined],
     [3, 'label-2', 'refused', '2-3', 'label-2 is poison'],
     [4, 'label-3', 'already-gone', '3-4', undefined],
-    [5, 'label-4', 'unconfirmed', '4-5', 'The label was sent, but there is no receipt.'],
+    [5, 'label-4', 'unconfirmed', '4-5', 'The label may have been sent, but there is no receipt.'],
     [6, 'label-5', 'withheld', undefined, 'Cancelled by anna.'],
   ]);
   expect(report.leftOut).toMatchObject([{ element: 6, elementId: 'f', reason: 'frame' }]);
@@ -481,7 +481,7 @@ describe('A report with changed files', () => {
     ).toEqual([
       ['label-0', 'relabeled', 'The line of the label in labels.ndjson is missing or was changed.'],
       ['label-1', 'relabeled', 'The line of the label in labels.ndjson is missing or was changed.'],
-      ['', 'unconfirmed', 'The receipt cannot be read: it was changed or cut off.'],
+      ['', 'unconfirmed', 'The receipt cannot be read: it was changed or truncated.'],
       ['', 'withheld', 'The line of the label in labels.ndjson is missing or was changed.'],
     ]);
     expect(harness.reportJson(ref).leftOut[0]!.detail).toBe(

@@ -1,7 +1,7 @@
 import {
   enqueue,
   isSameRequest,
-  names,
+  includesRequest,
   newerThan,
   olderThan,
   type Queued,
@@ -78,11 +78,11 @@ it('A repetition joins only the neighbour behind it, and no forced one', () => {
 
 it('A queued request is known by its own id and by the ids that joined it', () => {
   const queued: Queued = { request: aRequest(), also: ['joined'] };
-  expect([names(queued, queued.request.requestId), names(queued, 'joined'), names(queued, 'other')]).toEqual([
-    true,
-    true,
-    false,
-  ]);
+  expect([
+    includesRequest(queued, queued.request.requestId),
+    includesRequest(queued, 'joined'),
+    includesRequest(queued, 'other'),
+  ]).toEqual([true, true, false]);
   expect(enqueue([queued], aRequest({ requestId: 'joined' }))).toEqual([queued]);
 });
 

@@ -184,7 +184,7 @@ it('receivers that are gone are told nothing more: each notice is noted beside t
       ['team', 'export.completed'],
     ].map(([target, event]) => ({
       ...{ id: expect.any(String), target, event, at: expect.any(String), givenUpAt: expect.any(String) },
-      failure: `The receiver of the notice ${target} answered 410 (Gone); the notice is not retried.`,
+      failure: `The receiver ${target} answered 410 (Gone); the notice is not retried.`,
     })),
   );
   expect(receiver.got.filter(({ status }) => status === 410)).toHaveLength(3);
@@ -204,7 +204,7 @@ it('all that was sent is signed with both secrets, each notice was taken once, a
   expect(bodies.filter((body) => body.includes(className)).every(isQuestion)).toBe(true);
   const histories = await Promise.all(issues.map((issueId) => textsOfHistory(stack.workflow(issueId))));
   const historiesWith = (text: string) => issues.filter((_, at) => histories[at]!.includes(text));
-  expect(historiesWith('The receiver of the notice team answered')).toEqual(['again', 'busy', 'gone']); // it does read what stands in the payloads
+  expect(historiesWith('The receiver team answered')).toEqual(['again', 'busy', 'gone']); // it does read what stands in the payloads
   for (const hidden of ['-label-', '-element-', '-frame-', ...secrets, secretPath, receiver.address('')]) {
     expect(bodies.filter((body) => body.includes(hidden))).toEqual([]);
     expect(historiesWith(hidden)).toEqual([]);

@@ -442,7 +442,7 @@ describe('a decision', () => {
     });
     expect(stage).toBe('awaiting-approval');
     const ignored =
-      'decided nothing: the route takes decisions only with an operator’s token: page, API or requeue command.';
+      'decided nothing: the route accepts decisions only with an operator token, through the page, the API or a requeue command.';
     expect(log.map(({ text }) => text).filter((text) => text.includes(ignored))).toEqual([
       `Signal approve by "ann" (claimed) ${ignored}`,
       `Signal reject by "bob (token)" (claimed) ${ignored}`,

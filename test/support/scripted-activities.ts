@@ -6,7 +6,7 @@ import type {
   LabelingActivities,
   MainActivities,
   NoteNoticeInput,
-  NoticeTarget,
+  NoticeReceiver,
   NotifyInput,
   Prepared,
   PreparedPlan,
@@ -135,7 +135,7 @@ export function aDuplicate({ request: { issueId, revision } }: PrepareExportInpu
 /** No plan could be made. */
 export function aFailure(
   { request: { issueId, revision } }: PrepareExportInput,
-  notices: readonly NoticeTarget[] = [],
+  notices: readonly NoticeReceiver[] = [],
 ): Prepared {
   const ref = { issueId, revision, attempt: 1 };
   return { kind: 'failed', ref, reason: 'The delivery is missing.', notices };

@@ -185,7 +185,7 @@ describe('On a route with signals: ignore', () => {
       expect(await decide(workflowId, { ...yes, record: '0b' })).toMatchObject({ type: 'NotProven' });
       expect(await progress()).toMatchObject({ stage: 'awaiting-approval', approval: { upTo: 0 } });
       expect(JSON.stringify((await progress()).log)).toContain(
-        'takes decisions only with an operator’s token',
+        'accepts decisions only with an operator token',
       );
       expect(await decide(workflowId, { ...yes, record: '0a', reason: 'checked' })).toMatchObject({
         result: 'answered',

@@ -259,7 +259,7 @@ it('A request whose plan fails after a cancel ends as cancelled, and the queue c
     const latest = env.client.workflow.getHandle(workflowId);
     await latest.cancel();
     await until('the cancel', async () =>
-      (await progress()).log.some(({ text }) => text.includes('requested cancellation')),
+      (await progress()).log.some(({ text }) => text.includes('Cancellation was requested')),
     );
     failing.open();
     await until('the end of the run', async () => {
@@ -286,7 +286,7 @@ it('A call that fails after a cancel does not pause the queued export', () =>
     const latest = env.client.workflow.getHandle(workflowId);
     await latest.cancel();
     await until('the cancel', async () =>
-      (await progress()).log.some(({ text }) => text.includes('requested cancellation')),
+      (await progress()).log.some(({ text }) => text.includes('Cancellation was requested')),
     );
     failing.open();
     const seen = await until('the second', async () => {
@@ -310,7 +310,7 @@ it('A request that was cancelled while its plan failed sends nothing when it is 
     await until('the plan', () => activities.prepared.length === 1);
     await env.client.workflow.getHandle(workflowId).cancel();
     await until('the cancel', async () =>
-      (await progress()).log.some(({ text }) => text.includes('requested cancellation')),
+      (await progress()).log.some(({ text }) => text.includes('Cancellation was requested')),
     );
     failing.open();
     await handle.result().catch(() => undefined);

@@ -113,7 +113,7 @@ it.each<[string, object]>([
     ).catch(() => []);
     await handle.terminate();
     expect(seen).toEqual([
-      expect.objectContaining({ text: expect.stringContaining('carried no valid request of this issue') }),
+      expect.objectContaining({ text: expect.stringContaining('carries no valid request for this issue') }),
     ]);
   }),
 );

@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { NoticeTarget } from '../../src/activities/contracts';
+import type { NoticeReceiver } from '../../src/activities/contracts';
 import type { NoticeEvent } from '../../src/domain/notice-event';
 import { aRequest } from '../support/requests';
 import { aFailure, refusedKey, retryable } from '../support/scripted-activities';
@@ -22,7 +22,7 @@ const everything: readonly NoticeEvent[] = [
   'export.completed',
   'export.failed',
 ];
-const team: NoticeTarget = { name: 'team', events: everything };
+const team: NoticeReceiver = { name: 'team', events: everything };
 const asking = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayMs, signals: 'accept' } as const;
 
 it('A question reminds daily and expires after seven days, with nothing sent', () =>
@@ -111,7 +111,7 @@ it('A request without a plan sends a notice of its failure', () =>
 it('A notice is given up after 15 minutes and recorded; the run ends only then, but the next request does not wait', () =>
   withHarness(env, async ({ activities, request, progress }) => {
     activities.plan = { notices: [team] };
-    activities.onNotify = () => Promise.reject(retryable('The receiver of the notice team answered 503.'));
+    activities.onNotify = () => Promise.reject(retryable('The receiver team answered 503.'));
     const [requested, next] = [aRequest(), aRequest({ body: 'next' })];
     const handle = await request(requested);
     await until('the first report', () => activities.endings.length === 1);

@@ -52,7 +52,7 @@ it('The log shows for pause, resume and cancel whether a token proved the name o
       'Resumed by signal by "mallory" (claimed).',
       'Resume by ann (token) changed nothing: the export is not paused.',
       'Cancel requested by ann (token) ("wrong issue").',
-      'Temporal requested cancellation.',
+      'Cancellation was requested through Temporal.',
       expect.stringContaining('cancelled'),
     ]);
     expect(activities.reports).toMatchObject([

@@ -6,9 +6,10 @@ import { toActivityFailure } from '../failures';
 
 /**
  * Checks that the store has a decision proof that matches exactly, and marks it as used. A proof shows that
- * the decision came with a token: a sender that reaches only Temporal cannot write into the store, it can
- * only claim a name. A proof is good for one use, because its name can be read in the history.
- * @returns false without a matching proof, or when another activity has used it.
+ * the decision came with a token: a sender that can reach only Temporal can claim a name, but can't write
+ * into the store. A proof is good for only one use, because anyone who can read the history can read its
+ * name.
+ * @returns false if no proof matches, or if another activity has used it.
  */
 export function createCheckDecision({
   store,
@@ -31,7 +32,7 @@ function isMatch(
   { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput,
 ): boolean {
   const isSameReason =
-    reason === undefined ? proof.reason === undefined : proof.reason?.startsWith(reason) === true; // the workflow cuts it beside a long id
+    reason === undefined ? proof.reason === undefined : proof.reason?.startsWith(reason) === true; // the workflow truncates it beside a long id
   return (
     proof.issueId === issueId &&
     proof.decision === decision &&

@@ -3,7 +3,7 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import type { KeepDecisionInput } from '../contracts';
 import { toActivityFailure } from '../failures';
 
-/** Writes an applied decision beside the plan, so that who, when and why outlast the run. */
+/** Writes an applied decision beside the plan, so that its sender, time and reason outlast the run. */
 export function createKeepDecision({
   store,
 }: {

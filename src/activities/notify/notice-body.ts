@@ -13,7 +13,7 @@ export interface NoticeLinks {
 }
 
 /**
- * The JSON of a notice. `standard`: `{type, timestamp, data}`, as Standard Webhooks recommend. `slack`:
+ * The JSON of a notice. `standard`: `{type, timestamp, data}`, as Standard Webhooks recommends. `slack`:
  * `{text}`.
  */
 export function noticeBody(
@@ -35,7 +35,7 @@ const headings: Readonly<Record<NotifyInput['event'], string>> = {
   'export.failed': 'Export failed',
 };
 
-/** Maximum classes in a Slack text. */
+/** Maximum classes in a Slack message. */
 const maxSlackClasses = 10;
 
 function slackText(input: NotifyInput, links: NoticeLinks, plan: NoticePlan | undefined): string {
@@ -64,8 +64,8 @@ function classesLine({ classes }: NoticePlan): string {
 }
 
 /**
- * Makes untrusted text safe in Slack's mrkdwn: at most 200 characters on one line, without links, mentions
- * and markup.
+ * Makes untrusted text safe in Slack's mrkdwn: at most 200 characters on one line, with no links, mentions or
+ * markup.
  */
 function escapeMrkdwn(text: string): string {
   const oneLine = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 200);

@@ -19,29 +19,30 @@ export interface NotifyDeps {
   readonly temporalUiUrl: string;
 }
 
-type Notice = NotifyDeps['notices'][number];
+type Receiver = NotifyDeps['notices'][number];
 
-/** Time-out of one call. Then Temporal retries. */
+/** Time-out of one call, in ms. Temporal then retries. */
 const timeoutMs = 10_000;
 /**
- * Maximum Retry-After to honour: the workflow gives up after 15 minutes, so a longer wait would leave no time
- * for a retry.
+ * Maximum Retry-After to honour, in ms. The workflow gives up after 15 minutes, so a longer wait would leave
+ * no time for a retry.
  */
 const maxWaitMs = 5 * 60_000;
 
 /**
- * Calls in flight of this worker, to one receiver and to all: slow receivers must not take the slots of other
- * activities.
+ * Maximum calls of this worker in flight, to one receiver and to all receivers: slow receivers must not take
+ * the slots of other activities.
  */
 const maxCallsToOne = 10;
 const maxCallsToAll = 40;
-/** Delay before a notice over these limits is retried. */
+/** Delay before a notice over these limits is retried, in ms. */
 const busyMs = 2000;
 
 /**
- * Sends one event to one target with one POST. An answer other than 2xx, or none, is retried for as long as
- * the workflow allows, except 410, which Standard Webhooks define as final. A target that is no longer
- * configured gets nothing. The address may hold a secret, so no error contains it.
+ * Sends one notice to its receiver with one POST. If the answer is not 2xx, or if there is none, Temporal
+ * retries for as long as the workflow allows. Only 410 is not retried, because Standard Webhooks defines it
+ * as final. A receiver that is no longer configured gets nothing. Its address may contain a secret, so no
+ * error contains it.
  */
 export function createNotify({
   store,
@@ -51,43 +52,43 @@ export function createNotify({
 }: NotifyDeps): (input: NotifyInput) => Promise<void> {
   const inFlight = new Map<string, number>();
   return async (input) => {
-    const notice = notices.find(({ name }) => name === input.target);
-    if (!notice) return;
-    checkCallsInFlight(notice, inFlight);
-    inFlight.set(notice.name, (inFlight.get(notice.name) ?? 0) + 1);
+    const receiver = notices.find(({ name }) => name === input.target);
+    if (!receiver) return;
+    checkCallsInFlight(receiver, inFlight);
+    inFlight.set(receiver.name, (inFlight.get(receiver.name) ?? 0) + 1);
     try {
-      await deliver(notice, input);
+      await send(receiver, input);
     } finally {
-      inFlight.set(notice.name, (inFlight.get(notice.name) ?? 1) - 1);
+      inFlight.set(receiver.name, (inFlight.get(receiver.name) ?? 1) - 1);
     }
   };
 
-  async function deliver(notice: Notice, input: NotifyInput): Promise<void> {
+  async function send(receiver: Receiver, input: NotifyInput): Promise<void> {
     const plan = await readNoticePlan(store, input);
     const links = noticeLinks(publicUrl, temporalUiUrl, input);
-    const body = JSON.stringify(noticeBody(notice.form, input, links, plan));
+    const body = JSON.stringify(noticeBody(receiver.form, input, links, plan));
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'requeue',
-      ...signatureHeaders(notice.secrets, input.id, body),
+      ...signatureHeaders(receiver.secrets, input.id, body),
     };
-    const answer = await post(notice.address, headers, body).catch((error: unknown) => {
-      const message = `The receiver of the notice ${notice.name} did not answer (${describeError(error)}).`;
+    const answer = await post(receiver.address, headers, body).catch((error: unknown) => {
+      const message = `The receiver ${receiver.name} did not answer (${describeError(error)}).`;
       throw retryable(message, 'NoticeNotTaken');
     });
-    if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusalFailure(notice.name, answer);
+    if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusalFailure(receiver.name, answer);
   }
 }
 
 /** @throws {ApplicationFailure} when a limit is reached. */
-function checkCallsInFlight({ name }: Notice, inFlight: ReadonlyMap<string, number>): void {
+function checkCallsInFlight({ name }: Receiver, inFlight: ReadonlyMap<string, number>): void {
   const toOne = inFlight.get(name) ?? 0;
   const toAll = [...inFlight.values()].reduce((sum, calls) => sum + calls, 0);
   if (toOne < maxCallsToOne && toAll < maxCallsToAll) return;
   const calls =
     toOne >= maxCallsToOne
-      ? `The receiver of the notice ${name} has ${toOne} calls in flight (limit ${maxCallsToOne})`
-      : `This worker has ${toAll} calls of notices in flight (limit ${maxCallsToAll})`;
+      ? `This worker already has ${toOne} calls in flight to the receiver ${name} (limit ${maxCallsToOne})`
+      : `This worker already has ${toAll} calls in flight to receivers (limit ${maxCallsToAll})`;
   throw retryable(`${calls}; Temporal retries in ${busyMs / 1000} s.`, 'NoticeNotTaken', busyMs);
 }
 
@@ -98,12 +99,12 @@ async function post(
 ): Promise<Dispatcher.ResponseData> {
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), Context.current().cancellationSignal]);
   const answer = await request(address, { method: 'POST', headers, body, signal });
-  await answer.body.dump({ limit: 64 * 1024 }); // the body is not used; a longer one is cut off
+  await answer.body.dump({ limit: 64 * 1024 }); // the body is not used; reading stops at 64 KiB
   return answer;
 }
 
 function refusalFailure(name: string, { statusCode, headers }: Dispatcher.ResponseData): ApplicationFailure {
-  const answer = `The receiver of the notice ${name} answered ${statusCode}`;
+  const answer = `The receiver ${name} answered ${statusCode}`;
   if (statusCode === 410)
     return nonRetryable(`${answer} (Gone); the notice is not retried.`, 'NoticeNotTaken');
   const waitMs = retryAfterMs(headers['retry-after']);
@@ -125,7 +126,7 @@ function trimSlashes(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-/** The code or name only: undici's messages may contain the address. */
+/** Returns only the code or the name, because undici's messages may contain the address. */
 function describeError(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   if (typeof code === 'string') return code;

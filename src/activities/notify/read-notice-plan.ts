@@ -5,7 +5,7 @@ import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store
 import { readPlan } from '../../payloads/plan-file';
 import type { NotifyInput } from '../contracts';
 
-/** The part of a plan in a notice about a question. */
+/** The part of a plan that a notice about a question contains. */
 export interface NoticePlan extends Pick<Plan, 'elements' | 'labels' | 'leftOut' | 'destinationProject'> {
   /** At most 20 classes, most labels first. */
   readonly classes: readonly NamedCount[];

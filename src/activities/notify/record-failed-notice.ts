@@ -6,7 +6,8 @@ import { toActivityFailure } from '../failures';
 
 /**
  * Appends a notice that was given up to `notices.ndjson` beside the report. Idempotent. Appends run one at a
- * time: several receivers are often down together, are given up at the same moment, and share the file.
+ * time, because notices share the file: when several receivers are down, their notices are given up at the
+ * same moment.
  */
 export function createRecordFailedNotice({
   store,

@@ -16,7 +16,7 @@ interface Target extends Pick<SelectionOptions, 'resend'> {
 
 /**
  * Collects the labels that earlier attempts of this issue relabeled, or found already gone, at the same
- * destination project. Holds one receipt in memory at a time. With `resend: all` only attempts at the same
+ * destination project. Holds one receipt in memory at a time. With `resend: all`, only attempts with the same
  * body count.
  * @throws {ChangedFile} when an attempt or receipt is unreadable: sending its labels again could undo a
  *   person's work.
@@ -60,7 +60,9 @@ function isRelevant({ plan }: Attempt, { requestId, sha256 }: ExportRequest, tar
   );
 }
 
-/** The detail names the day, not the time: `LabelsSeen` keeps one text for each different detail. */
+/**
+ * The detail contains only the day, so that few details differ: `LabelsSeen` keeps every different detail.
+ */
 function addLabels(labelsSeen: LabelsSeen, revision: string, { answeredAt, items }: Receipt): void {
   const day = answeredAt.slice(0, 10);
   for (const { labelId, outcome } of items) {

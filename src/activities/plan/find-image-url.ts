@@ -1,9 +1,9 @@
-/** Maximum characters of a link: a signed link of a cloud store has a few hundred. */
+/** Maximum characters of a link. A cloud store's signed link has a few hundred. */
 const maxLength = 2000;
 
 /**
  * The first image of a frame that a browser can show: `sensor_data[].data_urls.image_url` or `preview_url`.
- * Only http and https without user and password. Source: Aquarium's webhook guide and client.
+ * Only http and https links, with neither user nor password. Source: Aquarium's webhook guide and client.
  */
 export function findImageUrl(frame: Readonly<Record<string, unknown>>): string | undefined {
   const sensors = frame['sensor_data'] ?? frame['sensorData'];

@@ -2,11 +2,11 @@ import { LabelTable } from '../../collections/label-table';
 import type { LeftOut } from '../../domain/plan';
 import { formatNumber } from '../../text/format-number';
 
-/** Smaller values of the table are positions in the plan; from here on they are indexes of `details`. */
+/** Table values below this are positions in the plan. Others are this plus an index of `details`. */
 const firstDetail = 2 ** 31;
 
 /**
- * Labels that a plan must not add: earlier attempts relabeled them, or the plan already has them. Made for
+ * Labels that a plan must not add: earlier attempts relabeled them, or the plan already has them. Built for
  * millions of labels.
  */
 export class LabelsSeen {
@@ -14,7 +14,7 @@ export class LabelsSeen {
   private readonly details: string[] = [];
   private readonly detailIndexes = new Map<string, number>();
 
-  /** @param detail which revision relabeled the label, and when; use few different texts, as each is kept. */
+  /** @param detail which revision relabeled the label, and when. Use few different details: each is kept. */
   addRelabeled(labelId: string, detail: string): void {
     let index = this.detailIndexes.get(detail);
     if (index === undefined) {

@@ -9,8 +9,8 @@ import { cutToBytes } from '../../text/cut';
 import { findImageUrl } from './find-image-url';
 
 /**
- * Maximum different names to count one by one: millions of names would fill the memory. Labels of later names
- * count as `other`.
+ * Maximum distinct names to count separately. Millions of names would fill the memory, so labels with any
+ * other name count as `other`.
  */
 const countedNames = 10_000;
 const listedNames = 50;
@@ -44,8 +44,8 @@ export class PlanSummarizer {
   }
 
   /**
-   * Gives each position a pseudo-random number and keeps the smallest: a fair sample without knowing the
-   * total, and the same for the same plan.
+   * Assigns a pseudo-random number to each position, and keeps the positions with the smallest numbers. The
+   * sample is fair although the total is unknown, and the same plan always has the same sample.
    */
   private draw({ labelId, className }: PlannedLabel, { frame }: Element, position: number): void {
     const lot = createHash('sha256').update(String(position)).digest().readUInt32LE(0);

@@ -116,7 +116,7 @@ export class PlanWriter {
   }
 }
 
-/** Helps to find an element that is invalid for a reason other than its id. */
+/** Helps the operator to find an invalid element whose id is still valid. */
 function findElementId(value: unknown): { elementId?: string } {
   if (typeof value !== 'object' || value === null) return {};
   const { element_id, elementId, id } = value as Record<string, unknown>;

@@ -17,7 +17,7 @@ import { cutName, cutToUnits, utf8Length } from '../../text/cut';
 import { formatNumber } from '../../text/format-number';
 import type {
   AskingPolicy,
-  NoticeTarget,
+  NoticeReceiver,
   PlanBrief,
   Prepared,
   PreparedFailure,
@@ -42,7 +42,7 @@ export interface PrepareExportDeps {
 }
 
 interface PrepareExportActivityDeps extends PrepareExportDeps {
-  /** Bounds how many whole exports are read at once. */
+  /** Bounds how many entire exports are read concurrently. */
   readonly semaphore: Semaphore;
 }
 
@@ -69,7 +69,7 @@ export function createPrepareExport({
   };
 }
 
-/** The same outside an activity; store errors are thrown as they are. */
+/** Like the activity, but without its heartbeats, its semaphore and its conversion of store errors. */
 export async function prepareExport(
   deps: PrepareExportDeps,
   { request, onlyLook = false }: PrepareExportInput,
@@ -90,15 +90,15 @@ export async function prepareExport(
   } catch (error) {
     const reason = describeFailure(error);
     if (reason === undefined) throw error;
-    return { kind: 'failed', ref, reason: reason.slice(0, 300), notices: noticeTargets(deps.config) };
+    return { kind: 'failed', ref, reason: reason.slice(0, 300), notices: noticeReceivers(deps.config) };
   }
 }
 
 type ReportedAttempt = Attempt & { readonly report: NonNullable<Attempt['report']> };
 
 /**
- * The attempt whose report answers the request: a report that names it, or the newest report at the same body
- * when that is completed. Only the former counts while an attempt is unreadable.
+ * The attempt whose report answers the request: either the report that contains its id, or the newest report
+ * with the same body if that export was completed. While an attempt is unreadable, only the former counts.
  */
 function findReport(request: ExportRequest, attempts: readonly Attempt[]): ReportedAttempt | undefined {
   const reported = attempts.filter((attempt): attempt is ReportedAttempt => attempt.report !== undefined);
@@ -121,7 +121,7 @@ function checkReadable(attempts: readonly Attempt[]): void {
   for (const { changed } of attempts) if (changed) throw changed;
 }
 
-/** Undefined for an error that a retry may overcome. */
+/** @returns undefined for an error that a retry may overcome. */
 function describeFailure(error: unknown): PreparedFailure['reason'] | undefined {
   if (error instanceof Unplannable) return error.message;
   return error instanceof ChangedFile ? `${error.message} Nothing was sent.` : undefined;
@@ -153,11 +153,11 @@ async function makePlan(
 }
 
 /**
- * The project decides how elements are read, and a request holds at most 200 bytes of it. A project that may
- * be cut is read from the delivery first.
+ * The project's name determines how elements are read, but a request contains at most 200 bytes of it. If the
+ * name may be truncated, it is read from the delivery first.
  */
 async function readWholeProject(store: PayloadStore, request: ExportRequest): Promise<string> {
-  const maxWholeBytes = 196; // a cut leaves at least 197 bytes
+  const maxWholeBytes = 196; // truncation leaves at least 197 bytes
   const isWhole = utf8Length(request.project) <= maxWholeBytes && !request.project.includes('\uFFFD');
   if (isWhole) return request.project;
   return (await readDelivery(store, request, async () => undefined)).project ?? request.project;
@@ -174,7 +174,7 @@ function requireRoute(config: PrepareExportDeps['config'], project: string): Rou
 function checkProject(request: ExportRequest, project: string, envelope: Envelope): void {
   if (envelope.project === project) return;
   throw new Unplannable(
-    `Delivery ${request.revision} belongs to another project than the request. Nothing was sent.`,
+    `Delivery ${request.revision} belongs to a different project than the request. Nothing was sent.`,
   );
 }
 
@@ -214,7 +214,8 @@ function createPlan(
 }
 
 /**
- * What the workflow needs of a plan. How to send it comes from the current configuration, not from the plan.
+ * What the workflow needs from a plan. How to send it comes from the current configuration, not from the
+ * plan.
  */
 async function toPreparedPlan(
   { config, store }: PrepareExportDeps,
@@ -241,7 +242,7 @@ async function toPreparedPlan(
       route ?? { approval: { ...approvalDefaults, above: 0 }, signals: routeDefaults.signals },
     ),
     brief: toPlanBrief(plan, destination),
-    notices: noticeTargets(config),
+    notices: noticeReceivers(config),
     touchedUpTo: files.reduce((last, { to }) => Math.max(last, to), 0),
     ...defined({ finished: finished.upTo > 0 ? finished : undefined }),
   };
@@ -268,6 +269,6 @@ function toPlanBrief(
   return { elements, frames, ...seconds };
 }
 
-function noticeTargets({ notices }: Pick<Config, 'notices'>): NoticeTarget[] {
+function noticeReceivers({ notices }: Pick<Config, 'notices'>): NoticeReceiver[] {
   return notices.map(({ name, events }) => ({ name, events }));
 }

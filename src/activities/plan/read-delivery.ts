@@ -15,8 +15,8 @@ export interface ReadProgress {
 }
 
 /**
- * Reads a request's delivery once and hashes its bytes in the same pass. Use what `take` received only after
- * this returns: the hash is checked last.
+ * Reads a request's delivery once and hashes its bytes in the same pass. Don't use what `take` received
+ * before this returns, because the hash is checked last.
  * @throws {Unplannable} when the delivery is missing, was changed, or belongs to another issue.
  */
 export async function readDelivery(
@@ -85,13 +85,13 @@ function checkEnvelope(request: ExportRequest, { event, issue }: Envelope): void
     );
   if (issue?.id !== request.issueId)
     throw new Unplannable(
-      `Delivery ${request.revision} belongs to another issue than the request. Nothing was sent.`,
+      `Delivery ${request.revision} belongs to a different issue than the request. Nothing was sent.`,
     );
 }
 
 /**
- * The gateway accepted this body, so its bytes have most likely changed since. Then the hash explains more
- * than the syntax error.
+ * The gateway accepted this body, so its bytes have most likely changed since. A wrong hash then explains
+ * more than the syntax error.
  */
 async function describeUnreadable(
   store: PayloadStore,

@@ -6,9 +6,9 @@ import type { PreparedPlan } from '../contracts';
 import { stopIfCancelled } from '../heartbeating';
 
 /**
- * Counts the labels from the first, without a gap, that have receipts of an earlier run. They were approved
- * once, so a run that continues after Temporal's database was lost neither asks about them nor sends them
- * again. Stops at a changed receipt.
+ * Counts the labels from the first one on, without a gap, that have receipts from an earlier run. They were
+ * approved then, so a run that continues after Temporal's database was lost neither asks about them nor sends
+ * them again. Stops at a changed receipt.
  */
 export async function readFinishedLabels(
   store: PayloadStore,

@@ -15,9 +15,9 @@ export interface Selection {
 }
 
 /**
- * Selects the labels of one element; whatever it doesn't select is in `leftOut` with a reason. A crop stands
- * for the label of its frame that has the crop's uuid, or otherwise the element's id. With `crops:
- * all-in-frame` it stands for all labels of its frame. A frame stands for no label, or for all its labels.
+ * Selects the labels of one element. What it doesn't select is in `leftOut` with a reason. A crop refers to
+ * the label in its frame whose uuid is the crop's uuid, or otherwise the element's id. With `crops:
+ * all-in-frame`, a crop selects all labels in its frame. A frame selects no labels, or all its labels.
  * @param index of the element in the delivery, from 0.
  */
 export function selectLabels(element: Element, index: number, options: SelectionOptions): Selection {

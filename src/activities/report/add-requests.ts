@@ -5,7 +5,7 @@ import type { ReportHead } from '../../payloads/report-head';
 import { stageFile } from '../stage-file';
 
 /**
- * Adds request ids to the first line of a report and copies the rest. The file is replaced at once.
+ * Adds request ids to the first line of a report and copies the rest. The file is replaced atomically.
  * Idempotent.
  * @param head of the report as it is now.
  */

@@ -8,7 +8,7 @@ interface Column {
   readonly name: string;
   /** The cell in the row of a label of the plan. */
   readonly ofLabel: (label: ReportedLabel) => Cell;
-  /** The cell in the row of what is left out; without it the cell is empty. */
+  /** The cell in the row of an element or label that is left out. Absent: the cell is empty. */
   readonly ofLeftOut?: (line: LeftOut) => Cell;
 }
 
@@ -30,7 +30,7 @@ const columns: readonly Column[] = [
   { name: 'chunk', ofLabel: ({ chunk }) => chunk },
   { name: 'decision', ofLabel: ({ decision }) => decision },
   { name: 'element_count', ofLabel: ({ elementCount }) => elementCount },
-  // Lists are JSON in one cell: an id may hold any separator.
+  // Lists are JSON in one cell: an id may contain any separator.
   { name: 'elements', ofLabel: ({ elements }) => JSON.stringify(elements.map(({ element }) => element)) },
   {
     name: 'element_ids',

@@ -1,7 +1,7 @@
 /**
- * Formats one line of RFC 4180 CSV. A text that a spreadsheet would take for a formula gets a leading
- * apostrophe. Full-width signs count too: they start formulas where people write with them (OWASP, CSV
- * Injection).
+ * Formats one row of RFC 4180 CSV. Text that a spreadsheet would treat as a formula gets a leading
+ * apostrophe. Full-width signs count too, because they start formulas where people write full-width
+ * characters (OWASP, CSV Injection).
  */
 export function csvLine(values: readonly (string | number | boolean | undefined)[]): string {
   return `${values.map(csvCell).join(',')}\r\n`;

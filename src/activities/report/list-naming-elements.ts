@@ -1,7 +1,7 @@
 import type { PlannedLabel } from '../../domain/plan';
-import type { FurtherElements, NamingElement } from './further-elements';
+import type { OtherElements, NamingElement } from './other-elements';
 
-/** Maximum elements in the row of a label; `elementCount` has the number of all. */
+/** Maximum elements in the row of a label; `elementCount` counts all of them. */
 const maxElements = 100;
 /**
  * Maximum characters of their ids as JSON: a spreadsheet cell holds 32,767. The first id is always listed.
@@ -16,15 +16,15 @@ const maxIdCharacters = 32_000;
  */
 export function listNamingElements(
   { element, elementId }: PlannedLabel,
-  further: FurtherElements,
+  others: OtherElements,
   position: number,
 ): { readonly elementCount: number; readonly elements: readonly NamingElement[] } {
   const first = element < 0 ? [] : [{ element, elementId }];
-  const furtherCount = further.countAt(position);
-  if (furtherCount === 0) return { elementCount: first.length, elements: first };
+  const otherCount = others.countAt(position);
+  if (otherCount === 0) return { elementCount: first.length, elements: first };
   return {
-    elementCount: first.length + furtherCount,
-    elements: [...first, ...further.elementsAt(position)].filter(isWithinBounds()),
+    elementCount: first.length + otherCount,
+    elements: [...first, ...others.elementsAt(position)].filter(isWithinBounds()),
   };
 }
 

@@ -14,10 +14,10 @@ import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store
 import { ChangedFile } from '../../payloads/changed-file';
 import { readUnchangedFile } from '../../payloads/read-unchanged-file';
 import { listNamingElements } from './list-naming-elements';
-import type { FurtherElements, NamingElement } from './further-elements';
+import type { OtherElements, NamingElement } from './other-elements';
 import { stopIfCancelled } from '../heartbeating';
 import { readLines } from '../../payloads/read-lines';
-import { readFurtherElements } from './read-further-elements';
+import { readOtherElements } from './read-other-elements';
 import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../../payloads/receipts';
 import { type Segment, splitIntoSegments } from './split-into-segments';
 
@@ -51,7 +51,7 @@ export interface ReportedLabel {
   readonly decision?: string;
 }
 
-/** What a report states about the labels of a segment: per position, and the same for all. */
+/** What a report states about the labels of a segment: `outcomeAt` per position, `shared` for all of them. */
 interface SegmentOutcome {
   readonly outcomeAt: (
     position: number,
@@ -61,16 +61,16 @@ interface SegmentOutcome {
 
 /**
  * Reads what became of the labels of a plan from its receipts and sent-marks. Holds one receipt in memory at
- * a time, and the elements that `FurtherElements` keeps.
+ * a time, and the elements that `OtherElements` keeps.
  * @returns `changed`: files of the plan that were changed since it was made; their readable lines are
  *   reported.
  */
 export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
   const segments = splitIntoSegments(await receiptFiles(store, ref), plan.labels);
-  const { further, changed } = await readFurtherElements(store, ref, plan);
+  const { others, changed } = await readOtherElements(store, ref, plan);
   return {
     counts: () => countLabels(store, ref, plan, segments),
-    labels: () => readReportedLabels(store, ref, segments, further),
+    labels: () => readReportedLabels(store, ref, segments, others),
     changed: [await findChangedLabels(store, ref, plan), changed].filter((file) => file !== undefined),
   };
 }
@@ -114,7 +114,7 @@ async function* readReportedLabels(
   store: PayloadStore,
   ref: AttemptRef,
   segments: readonly Segment[],
-  further: FurtherElements,
+  others: OtherElements,
 ): AsyncGenerator<ReportedLabel> {
   const planned = readPlannedLabels(store, ref);
   try {
@@ -126,7 +126,7 @@ async function* readReportedLabels(
         yield {
           position: position + 1,
           ...label,
-          ...listNamingElements(label, further, position),
+          ...listNamingElements(label, others, position),
           ...outcomeAt(position),
           ...shared,
         };
@@ -169,9 +169,10 @@ function parseLine(line: string): PlannedLabel {
 async function readSegment(store: PayloadStore, ref: AttemptRef, { file }: Segment): Promise<SegmentOutcome> {
   stopIfCancelled();
   if (!file) return { outcomeAt: () => ({ outcome: 'withheld' }), shared: { repeated: false } };
-  if (file.kind === 'sent') return readMark(store, ref, file, 'The label was sent, but there is no receipt.');
+  if (file.kind === 'sent')
+    return readMark(store, ref, file, 'The label may have been sent, but there is no receipt.');
   const receipt = await readUnchangedReceipt(store, ref, file);
-  if (!receipt) return readMark(store, ref, file, 'The receipt cannot be read: it was changed or cut off.');
+  if (!receipt) return readMark(store, ref, file, 'The receipt cannot be read: it was changed or truncated.');
   return {
     outcomeAt: (position) => toOutcome(receipt.items[position - file.from]!),
     shared: { repeated: receipt.repeated, at: receipt.answeredAt, chunk: `${file.from}-${file.to}` },

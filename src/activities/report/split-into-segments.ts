@@ -7,9 +7,9 @@ export interface Segment extends Range {
 }
 
 /**
- * Splits a plan at the boundaries of its receipts and sent-marks, in order and without gaps. Where files
- * overlap, a receipt wins over a mark. Between two of a kind the one that begins later wins, because smaller
- * chunks are sent after larger ones.
+ * Splits a plan at the boundaries of its receipts and sent-marks, in plan order and without gaps. Where files
+ * overlap, a receipt wins over a mark. Between two files of the same kind, the one that begins later wins,
+ * because smaller chunks are sent after larger ones.
  * @param labels number of labels in the plan.
  */
 export function splitIntoSegments(files: readonly ReceiptFile[], labels: number): Segment[] {

@@ -11,12 +11,12 @@ export interface Stop {
   readonly decision?: string;
 }
 
-/** Maximum characters of the reason in each row; the head of the report has the whole reason. */
+/** Maximum characters of the reason of each label; the head of the report has the full reason. */
 const maxReasonLength = 300;
 
 /**
- * Adds `decision` to each sent label: who made the first decision whose `upTo` reaches it. Adds to each
- * withheld label what stopped the export.
+ * Adds `decision` to each sent label: the sender of the first approval whose `upTo` includes the label. Adds
+ * to each withheld label what stopped the export.
  */
 export async function* withDecisions(
   labels: AsyncIterable<ReportedLabel>,

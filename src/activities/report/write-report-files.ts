@@ -17,7 +17,7 @@ export interface ReportContent {
 /**
  * Streams a report into `report.json` and `report.csv`. The JSON has one line for each key of the head,
  * `requests` first, then one line for each label: readers get the head, and add a request to it, without
- * reading the labels.
+ * parsing the labels.
  */
 export async function writeReportFiles(
   store: PayloadStore,

@@ -34,7 +34,7 @@ export function createWriteReport({
   semaphore,
 }: {
   store: PayloadStore;
-  /** Bounds how many whole exports are read at once. */
+  /** Bounds how many entire exports are read concurrently. */
   semaphore: Semaphore;
 }): (input: WriteReportInput) => Promise<WrittenReport> {
   return (input) =>
@@ -80,8 +80,8 @@ async function writeEnding(
 }
 
 /**
- * The attempt that reports the request: one whose report names it, otherwise one with its plan, otherwise a
- * free number.
+ * Finds the attempt that reports the request: the attempt whose report contains its id, otherwise the attempt
+ * with its plan, otherwise a free attempt number.
  */
 async function findAttempt(
   store: PayloadStore,
@@ -211,8 +211,8 @@ function createHead(
 }
 
 /**
- * An export that was sent to the end is `completed` only without faults, problem labels, withheld labels and
- * problem elements.
+ * An export that was sent to the end is `completed` only if it has no faults, no problem labels, no withheld
+ * labels and no problem elements.
  */
 function finalOutcome(
   outcome: Outcome,

@@ -8,17 +8,17 @@ import { readReceipt, type ReceiptFile } from '../../payloads/receipts';
 export type Overlap =
   /** Its first label has a receipt. */
   | { readonly kind: 'answered'; readonly receipt: Receipt }
-  /** `range`, its first part, may be sent in one call. */
+  /** Its first part, `range`, may be sent in one call. */
   | {
       readonly kind: 'open';
       readonly range: Range;
-      /** A call that named every label of `range` and has no readable receipt, so its effect is unknown. */
+      /** A call that included all labels of `range` and has no readable receipt, so its effect is unknown. */
       readonly lost: Range | undefined;
     };
 
 /**
- * Finds what can be done next for a range, given the files that may overlap it. A receipt that cannot be read
- * counts as a lost answer.
+ * Finds the next step for a range, given the files that may overlap it. A receipt that cannot be read counts
+ * as a lost answer.
  */
 export async function findOverlap(
   store: PayloadStore,

@@ -9,16 +9,16 @@ import type { LabelingCall, RelabelChunkDeps } from './labeling-call';
 import { recordOutcomes } from './record-outcomes';
 
 /**
- * Calls without an answer in a row after which a chunk is split: one may be chance, two suggest that the call
- * is too big.
+ * Number of consecutive calls without an answer after which a chunk is split. One may be chance; two suggest
+ * that the call is too large.
  */
 const noAnswersBeforeSplit = 2;
 
 /**
  * Turns a failed call into a result for the workflow, or into a failure that Temporal retries.
- * @param error what was thrown; `classified` is its kind.
+ * @param error the error that was classified.
  * @throws {ApplicationFailure} when the call is to be retried.
- * @throws {CancelledFailure} instead, after a cancellation.
+ * @throws {CancelledFailure} instead, if the activity was cancelled.
  */
 export async function handleCallFailure(
   deps: RelabelChunkDeps,
@@ -46,7 +46,7 @@ export async function handleCallFailure(
   }
 }
 
-/** Whether the service refused the items or the size of the call rather than the call as a whole. */
+/** True if the service refused the items or the size of the call, rather than every call. */
 export function isAboutItems(
   classified: ClassifiedError,
 ): classified is Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }> {
@@ -70,7 +70,7 @@ async function handleNoAnswer(
   throw failure;
 }
 
-/** The call had no effect, so its mark goes; an earlier call's mark stays. */
+/** The call had no effect, so its mark is removed. The mark of an earlier call stays. */
 async function removeMark({ store }: RelabelChunkDeps, call: LabelingCall): Promise<void> {
   if (!call.keepMark) await store.remove(sentKey(call.ref, call.range));
 }
@@ -89,8 +89,8 @@ function recordRefusedLabel(
 }
 
 /**
- * Keeps the service's own words for the operator. They may name label ids, so they stay out of histories and
- * logs.
+ * Stores the service's own words for the operator. They may contain label ids, so they stay out of histories
+ * and logs.
  */
 async function recordRefusedCall(
   { store }: RelabelChunkDeps,

@@ -11,23 +11,23 @@ import type { RetryAfterGate } from './retry-after-gate';
 export interface RelabelChunkDeps {
   readonly store: PayloadStore;
   readonly service: LabelingService;
-  /** Time-out of one call of `service`, milliseconds. */
+  /** Time-out of one call to `service`, in ms. */
   readonly timeoutMs: number;
   readonly plans: PlanLabels;
   readonly gate: RetryAfterGate;
 }
 
 /**
- * One call to the labeling service: the labels it names, and what the store knows of earlier calls for them.
+ * One call to the labeling service: its labels, and what the store has about earlier calls for them.
  */
 export interface LabelingCall {
   readonly ref: AttemptRef;
   readonly plan: Plan;
   readonly range: Range;
   readonly items: readonly Item[];
-  /** An earlier call that named these labels and whose answer was lost. */
+  /** Range of an earlier call that included these labels, and whose answer was lost. */
   readonly lost: Range | undefined;
-  /** How often this call was made without an answer. */
+  /** How often this call has been made without an answer. */
   readonly noAnswers: number;
   readonly sentAt: string;
   /**
@@ -45,11 +45,12 @@ export function unconfirmed(items: readonly Item[]): ItemOutcome[] {
   return items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed', reason: unconfirmedReason }));
 }
 
-const unconfirmedReason = 'The label was sent, but the labeling service did not report its outcome.';
+const unconfirmedReason =
+  'The label may have been sent, but the labeling service did not report its outcome.';
 
 /**
- * Stops a call from beginning while Retry-After holds or after a cancellation. A running call is not aborted:
- * its answer is worth a receipt.
+ * Prevents a new call while the Retry-After gate is closed, or after a cancellation. A call in flight is not
+ * aborted, because its answer is worth a receipt.
  */
 export function stopIfCallMayNotBegin({ gate }: Pick<RelabelChunkDeps, 'gate'>): void {
   stopIfCancelled();

@@ -12,7 +12,7 @@ import { readUnchangedFile } from '../../payloads/read-unchanged-file';
 import { readLines } from '../../payloads/read-lines';
 import { readPlan } from '../../payloads/plan-file';
 
-/** Checked plans to remember: a worker runs for months, and every attempt adds a plan. */
+/** Maximum checked plans to remember: a worker runs for months, and every attempt adds a plan. */
 const maxCheckedPlans = 200;
 
 /** The items of a range, up to the byte bound. */
@@ -23,11 +23,11 @@ export interface RangeItems {
 }
 
 /**
- * Reads ranges of a plan's labels. A worker hashes the files of a plan once, before it sends the first of its
- * labels.
+ * Reads ranges of a plan's labels. A worker hashes the files of a plan once, before it sends any of the
+ * plan's labels.
  */
 export class PlanLabels {
-  /** By plan key and hashes: a plan that is made again has other hashes. */
+  /** Keyed by plan key and hashes, because a plan that is made again has other hashes. */
   private readonly checked = new Map<string, Promise<void>>();
 
   constructor(private readonly store: PayloadStore) {}
@@ -44,7 +44,7 @@ export class PlanLabels {
 
   /**
    * The items of a range, in plan order. Stops reading at the byte bound.
-   * @param maxBytes bound of the ids as JSON; a single longer id still fits.
+   * @param maxBytes maximum bytes of the ids as JSON; one longer id alone is still returned.
    * @throws {ChangedFile} when the plan's labels or index are missing or were changed.
    */
   async items(ref: AttemptRef, range: Range, maxBytes: number): Promise<RangeItems> {

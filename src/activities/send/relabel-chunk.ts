@@ -26,13 +26,15 @@ import {
 import { countReceipt, recordOutcomes } from './record-outcomes';
 import { resolveLostCall } from './resolve-lost-call';
 
-/** Added to the service's own time-out: an adapter that does not enforce it is aborted this much later. */
+/**
+ * In ms. Added to the service's own time-out: an adapter that doesn't enforce it is aborted this much later.
+ */
 const slackMs = 5000;
 
 /**
  * Makes one call for a range of a plan. The sent-mark is durable before the call, the receipt before the
- * activity returns. A retry, and a run that follows another, read both first, so that no answered label is
- * sent again.
+ * activity returns. A retry, or a later run, reads both first, so that no answered label is sent
+ * again.
  */
 export function createRelabelChunk(
   deps: RelabelChunkDeps,
@@ -46,7 +48,7 @@ export function createRelabelChunk(
   };
 }
 
-/** Retrying doesn't repair a changed file: the export pauses until an operator has restored it. */
+/** A retry can't repair a changed file, so the export pauses until an operator has restored it. */
 async function pauseIfChanged(work: () => Promise<ChunkResult>): Promise<ChunkResult> {
   try {
     return await work();

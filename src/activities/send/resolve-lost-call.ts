@@ -15,7 +15,7 @@ import { recordOutcomes } from './record-outcomes';
 type NextStep =
   /** The service is idempotent: sending them again has the same effect as sending them once. */
   | { readonly kind: 'send-again' }
-  /** The service reported their outcomes, or nothing can find them out: then they are `unconfirmed`. */
+  /** The service reported their outcomes, or they cannot be found out and are `unconfirmed`. */
   | { readonly kind: 'record'; readonly items: readonly ItemOutcome[] }
   /** `verify` failed. */
   | { readonly kind: 'verify-failed'; readonly classified: ClassifiedError; readonly error: unknown };
@@ -23,7 +23,7 @@ type NextStep =
 /**
  * Finds out what became of a call whose answer was lost.
  * @param lost range of that call.
- * @returns undefined when the labels are to be sent again.
+ * @returns undefined if the labels must be sent again.
  */
 export async function resolveLostCall(
   deps: RelabelChunkDeps,
@@ -55,7 +55,7 @@ async function findNextStep(
     verified = await service.verify(items, callContext(plan, lost));
   } catch (error) {
     const classified = withoutEffect(classifyError(error));
-    // the service refused the question, not the label
+    // the service refused to verify the label; it may still have relabeled it
     if (items.length === 1 && isAboutItems(classified)) return recordUnconfirmed;
     return { kind: 'verify-failed', classified, error };
   }

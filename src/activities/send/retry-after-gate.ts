@@ -1,13 +1,13 @@
 import { retryable } from '../failures';
 
-/** Holds back the calls of this worker to one destination until the time that it named in Retry-After. */
+/** Blocks this worker's calls to one destination until the time that the destination set with Retry-After. */
 export class RetryAfterGate {
   private closedUntil = 0;
 
-  /** @param now milliseconds of a clock that never goes backwards. */
+  /** @param now returns the time of a monotonic clock, in ms. */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Keeps the later of two closings. */
+  /** If the gate is already closed, the later of the two times counts. */
   close(forMs: number): void {
     this.closedUntil = Math.max(this.closedUntil, this.now() + forMs);
   }

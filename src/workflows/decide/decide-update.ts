@@ -16,12 +16,12 @@ import { decideRevision, isNothingSent, onlyWithToken } from './decide';
 import { describeDecision } from './describe-decision';
 import { reasonForActivity } from './reason-for-activity';
 
-/** A strict decision of an update: it names its sender. */
+/** A strict decision from an update: it always has a sender's name. */
 type NamedDecision = StrictDecision & { readonly by: string };
 
 /**
- * The validator of the update: a refused update leaves no event in the history. It is strict where signals
- * are lenient, because the caller of an update reads the answer.
+ * The update's validator: an update that it refuses leaves no event in the history. It is strict where
+ * signals are lenient, because the caller of an update gets an answer.
  * @throws {ApplicationFailure} non-retryable, with one sentence, when the update cannot be carried out.
  */
 export function checkDecide(state: IssueState, args: unknown): void {
@@ -34,9 +34,10 @@ export function checkDecide(state: IssueState, args: unknown): void {
 }
 
 /**
- * Applies a decision that passed the validator, after the gateway's proof of it is found.
- * @throws {ApplicationFailure} non-retryable, with one sentence, when the proof is missing or the state has
- *   changed meanwhile.
+ * Applies a decision that passed the validator. If the decision refers to a decision proof, checks the proof
+ * first.
+ * @throws {ApplicationFailure} non-retryable, with one sentence, when the proof is missing, or when the state
+ *   has changed since the validation so that the decision no longer counts.
  */
 export async function decideByUpdate(run: Run, args: DecideArgs): Promise<DecideResult> {
   const named = parseArguments(args);
@@ -59,7 +60,7 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
       };
 }
 
-/** @throws {ApplicationFailure} when the decision names a proof that the payload store does not have. */
+/** @throws {ApplicationFailure} when the payload store has no unused proof that matches the decision. */
 async function requireProof(
   run: Run,
   { record, decision, revision, by, reason, upTo }: NamedDecision & { readonly record: string },
@@ -71,7 +72,7 @@ async function requireProof(
   if (isFound !== true)
     refuse(
       'NotProven',
-      'The payload store has no unused record of this decision: only the gateway may name one, after it has checked a token.',
+      'The payload store has no unused decision proof that matches. Only the gateway writes decision proofs, after it has checked an operator token.',
     );
   return true;
 }
@@ -86,7 +87,7 @@ function toDecision({ decision, revision, by, reason, upTo }: NamedDecision, pro
   };
 }
 
-/** @returns how many labels are already approved, when those include the decision's labels. */
+/** @returns the number of approved labels if they include all labels of the decision; otherwise undefined. */
 function approvedBefore(state: IssueState, { revision, upTo }: NamedDecision): number | undefined {
   const current = currentExport(state);
   if (upTo === undefined || !current || !isAbout(revision, current.request.sha256)) return undefined;
@@ -99,7 +100,9 @@ function answerDone(run: Run, decision: Decision, revision: string, approvedUpTo
   return { result: 'done', revision: revision.slice(0, 12), message: `Labels ${labels}.` };
 }
 
-/** @throws {ApplicationFailure} when the run has no request of the revision, or nothing to decide about it. */
+/**
+ * @throws {ApplicationFailure} when the run has no request with the revision, or nothing is left to decide.
+ */
 function checkState(state: IssueState, named: NamedDecision): void {
   const target = findTarget(state, named.revision);
   const revision = named.revision.slice(0, 12);
@@ -175,7 +178,7 @@ function refuseField({ field, sentence }: InvalidDecision): never {
   );
 }
 
-/** Non-retryable: otherwise Temporal's CLI prints "retryable: true" behind the sentence. */
+/** Non-retryable: otherwise Temporal's CLI prints "retryable: true" after the sentence. */
 function refuse(type: string, sentence: string): never {
   throw ApplicationFailure.nonRetryable(sentence, type);
 }

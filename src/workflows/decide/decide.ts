@@ -6,22 +6,22 @@ import { currentExport, type IssueState, preparingRequest } from '../state/issue
 import type { Run } from '../state/run';
 import { describeDecision } from './describe-decision';
 
-/** What a decision without a revision is about. */
+/** The request that a decision without a revision refers to. */
 interface Subject {
   readonly sha256: string;
-  /** Absent while its plan is being made. */
+  /** Absent until the plan is made. */
   readonly export?: CurrentExport;
 }
 
 /** Why a decision without a token decides nothing on a route with `signals: ignore`. */
 export const onlyWithToken =
-  'the route takes decisions only with an operator’s token: page, API or requeue command';
+  'the route accepts decisions only with an operator token, through the page, the API or a requeue command';
 
 /**
- * Applies a decision, keeps it for its question, or logs why it decides nothing. Never throws: it runs in
- * signal handlers. A decision with a revision counts for that revision alone, also before its question.
- * Without a revision, `approve` counts only while the first question since `signalWithStart` is open: the
- * sender of a later one may have meant an earlier plan.
+ * Applies a decision, keeps it for its question, or logs why it decides nothing. Never throws, because it
+ * runs in signal handlers. A decision with a revision counts only for that revision, even before the question
+ * is asked. An `approve` without a revision counts only while the first question since `signalWithStart` is
+ * open: at a later question, the sender may have meant an earlier plan.
  */
 export function decide(run: Run, signal: Decision['kind'], parsed: ParsedDecision): void {
   if (parsed.kind === 'nothing') {
@@ -48,7 +48,9 @@ export function decideRevision(run: Run, decision: Decision, revision: string): 
   return undefined;
 }
 
-/** Removes and returns the pending decision that counts now; drops those that no longer can. */
+/**
+ * Removes and returns the pending decision that counts now. Drops pending decisions that can't count anymore.
+ */
 export function takePendingDecision(
   run: Run,
   current: CurrentExport,
@@ -76,7 +78,7 @@ export function hasPendingDecision(
   );
 }
 
-/** The next attempt at the revision asks again: an unused decision must not answer for it. */
+/** The next attempt at the revision asks again, and an unused decision must not answer that question. */
 export function dropPendingDecisions(run: Run, sha256: string): void {
   const { pendingDecisions } = run.state;
   for (const pending of pendingDecisions.filter(({ revision }) => isAbout(revision, sha256)))
@@ -84,7 +86,7 @@ export function dropPendingDecisions(run: Run, sha256: string): void {
   run.state.pendingDecisions = pendingDecisions.filter(({ revision }) => !isAbout(revision, sha256));
 }
 
-/** No label of the export was sent, by this run or an earlier one. */
+/** Neither this run nor an earlier one has sent a label of the export. */
 export function isNothingSent({ cursor, plan }: CurrentExport): boolean {
   return cursor.next === 0 && cursor.done === 0 && plan.touchedUpTo === 0;
 }

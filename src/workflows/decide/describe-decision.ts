@@ -16,7 +16,7 @@ export function describeSender({ by, proven }: Pick<Decision, 'by' | 'proven'>):
   return proven ? `${by.slice(0, 60)} (token)` : `"${by.slice(0, 60)}" (claimed)`;
 }
 
-/** At most 120 characters: a log entry has 300. The whole reason is beside the plan. */
+/** At most 120 characters, because a log entry has at most 300. The full reason is stored beside the plan. */
 export function shortenReason(reason: string): string {
   return cutWithEllipsis(reason, 120);
 }

@@ -1,12 +1,12 @@
 import { maxReasonBytes } from '../../decisions/parse-decision';
 import { cutToJsonBytes, utf8Length } from '../../text/cut';
 
-/** Bytes of an issue id as JSON from which a reason is cut: the argument of an activity stays under 10 KB. */
+/** Maximum bytes of an issue id, as JSON, that leaves room for a full reason in an argument of 10 KB. */
 const longIssueIdBytes = 2000;
-/** Bytes of a reason beside such an id, for the same reason. */
+/** Maximum bytes of a reason beside a longer issue id, so that the argument still stays under 10 KB. */
 const reasonBytesBesideLongId = 3500;
 
-/** A reason as an activity's argument carries it: whole, unless the issue id has thousands of bytes. */
+/** The reason for an activity's argument: complete, unless the issue id has thousands of bytes. */
 export function reasonForActivity(issueId: string, reason: string): string {
   return cutToJsonBytes(reason, hasLongId(issueId) ? reasonBytesBesideLongId : maxReasonBytes);
 }

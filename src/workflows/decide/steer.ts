@@ -1,7 +1,7 @@
 import type { Pause } from '../state/carried';
 import { currentExport, type IssueState } from '../state/issue-state';
 import type { Run } from '../state/run';
-import { notifyTargets } from '../steps/notices';
+import { notifyReceivers } from '../steps/notices';
 import {
   describeSteering,
   describeSteeringInFull,
@@ -10,7 +10,9 @@ import {
   type SteerSignal,
 } from './steering';
 
-/** A person's pause replaces the service's: then a repaired destination no longer resumes the export. */
+/**
+ * A person's pause replaces the service's: resuming all exports of a destination then leaves this one paused.
+ */
 export function pause(run: Run, args: readonly unknown[]): void | Promise<void> {
   const steering = parseSteerSignal(args);
   const unchangedBecause = whyNotPaused(run.state);
@@ -30,12 +32,12 @@ export function pause(run: Run, args: readonly unknown[]): void | Promise<void> 
     (checked) => {
       if (run.state.pause !== started) return; // it was resumed meanwhile
       run.state.pause = { ...started, because: toReason(describeSteering(checked)) };
-      notifyTargets(run, 'export.paused');
+      notifyReceivers(run, 'export.paused');
     },
   );
 }
 
-/** Ends a pause, and moves the deadline of the open question by the time that the question was paused. */
+/** Ends a pause, and extends the open question's deadline by the time for which the question was paused. */
 export function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
   const steering = parseSteerSignal(args);
   const { pause: ended } = run.state;
@@ -51,7 +53,7 @@ export function resume(run: Run, args: readonly unknown[]): void | Promise<void>
   return logSteering(run, 'resume', steering, (sender) => `Resumed by signal${sender}.`);
 }
 
-/** Temporal's cancel carries no name: the gateway signals it right before. */
+/** Temporal's cancellation request carries no name, so the gateway sends this signal right before it. */
 export function announceCancel(run: Run, args: readonly unknown[]): void | Promise<void> {
   return logSteering(
     run,
@@ -69,12 +71,12 @@ function whyNotPaused(state: IssueState): string | undefined {
   return isIdle(state) ? 'nothing is being exported' : undefined;
 }
 
-/** Nothing is being exported and nothing waits: only notices keep the run open. */
+/** No export is open and no request is queued, so a pause would stop nothing. */
 function isIdle({ work, queue }: IssueState): boolean {
   return (work.kind === 'idle' || work.kind === 'reporting') && queue.length === 0;
 }
 
-/** The proof is used up all the same: a reader of the history must not use its name for a later signal. */
+/** Still uses up the decision proof, so that a reader of the history can't use its name in a later signal. */
 function logNoChange(
   run: Run,
   action: 'pause' | 'resume',
@@ -85,7 +87,9 @@ function logNoChange(
   return logSteering(run, action, steering, (sender) => `${name}${sender} changed nothing: ${because}.`);
 }
 
-/** `{"waitingFor":"destination"}`: the operator resumes every export that the labeling service paused. */
+/**
+ * True for `{"waitingFor":"destination"}`: the operator resumes all exports that the labeling service paused.
+ */
 function isForDestination(argument: unknown): boolean {
   return (
     typeof argument === 'object' &&

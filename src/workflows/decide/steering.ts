@@ -7,9 +7,9 @@ import type { Run } from '../state/run';
 import { describeSender, shortenReason } from './describe-decision';
 import { hasLongId, reasonForActivity } from './reason-for-activity';
 
-/** What a signal that pauses, resumes or cancels tells about its sender. */
+/** What a signal that steers (pauses, resumes or cancels) contains about its sender. */
 export interface SteerSignal extends Pick<Decision, 'by' | 'reason' | 'proven'> {
-  /** From the gateway alone: the name of the proof that `by` showed an operator's token. */
+  /** Name of the decision proof, which shows that `by` used an operator token. Only the gateway sets it. */
   readonly record?: string;
 }
 
@@ -18,23 +18,24 @@ export function parseSteerSignal(args: readonly unknown[]): SteerSignal {
   return { ...defined({ by, reason, record: recordFrom(args[0]) }) };
 }
 
-/** ` by ann (token) ("reason")`, ` by "ann" (claimed)`; empty for a signal without name and reason. */
+/** ` by ann (token) ("reason")`, ` by "ann" (claimed)`; empty for a signal with neither name nor reason. */
 export function describeSteering(steering: SteerSignal): string {
   return describe(steering, shortenReason);
 }
 
-/** The same with the whole reason, for a report; shortened only beside a long issue id. */
+/** Like `describeSteering`, but with the full reason, for the report. A long issue id still shortens it. */
 export function describeSteeringInFull(issueId: string, steering: SteerSignal): string {
   return describe(steering, (reason) => (hasLongId(issueId) ? shortenReason(reason) : reason));
 }
 
-/** At most 20 proofs are checked at once: a flood of signals must not fill the history with activities. */
+/** At most 20 concurrent proof checks: a flood of signals must not fill the history with activities. */
 const maxProofChecks = 20;
 
 /**
- * Logs who steers: as a claim at once, and as proven after the gateway's proof is found. Never throws.
- * @param toSentence makes the log entry from the words of `describeSteering`.
- * @param onChecked called once, when nothing more will be known about the sender.
+ * Logs who steers the export: immediately as a claim, and as proven once the decision proof has been found.
+ * Never throws.
+ * @param toSentence builds the log entry from the result of `describeSteering`.
+ * @param onChecked called once, after the check; immediately if nothing is checked.
  */
 export function logSteering(
   run: Run,

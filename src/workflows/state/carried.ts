@@ -6,31 +6,33 @@ import type { Decision } from '../../domain/decision';
 import type { Queued } from '../../domain/queue';
 import type { ExportRequest } from '../../domain/request';
 
-/** Argument of `ExportIssue`. The dispatcher passes the issue id alone. */
+/** Argument of `ExportIssue`. The dispatcher passes only the issue id. */
 export interface ExportIssueInput {
   readonly issueId: string;
-  /** From the run that this one continues. */
+  /** State from the run that this run continues. */
   readonly carried?: Carried;
 }
 
 /** The type of the workflow function, for modules that must not import the function itself. */
 export type ExportIssueWorkflow = (input: ExportIssueInput) => Promise<unknown>;
 
-/** What a continued run needs: never an element or a label id. Its keys are in histories. */
+/**
+ * The state that a continued run needs: never an element or a label id. Its keys are wire names in histories.
+ */
 export interface Carried {
   readonly queue: readonly Queued[];
   readonly current?: CurrentExport;
   /** At most 50 decisions for queued requests or for the next question. */
   readonly pendingDecisions: readonly PendingDecision[];
   readonly log: readonly LogEntry[];
-  /** Questions since `signalWithStart`. */
+  /** Number of questions since `signalWithStart`. */
   readonly questionsAsked: number;
-  /** Request ids whose reports were written lately. */
+  /** Ids of requests whose reports were written recently. */
   readonly recent: readonly string[];
   readonly pause?: Pause;
-  /** Notices since `signalWithStart`: their numbers are parts of their ids. */
+  /** Number of notices since `signalWithStart`. Each notice's number is part of its id. */
   readonly noticesSent: number;
-  /** Undelivered notices that this run resumes. */
+  /** Notices that were suspended; this run resumes them. */
   readonly notices: readonly NotifyInput[];
 }
 
@@ -40,20 +42,20 @@ export interface Pause {
   readonly because: string;
   /** `service`: the labeling service caused it, for example with a refused key. */
   readonly by: 'person' | 'service';
-  /** Epoch ms; the deadline of a question is on hold from here. */
+  /** Epoch ms. The open question's deadline is suspended from this time. */
   readonly since: number;
 }
 
 /** A decision that arrived before its question. */
 export interface PendingDecision extends Decision {
-  /** The whole sha256 once its request is known; until then the revision as the sender wrote it. */
+  /** The full sha256 once its request is known; until then, the revision as the sender wrote it. */
   readonly revision: string;
 }
 
 /** The export that is being approved, sent or reported. */
 export interface CurrentExport {
   readonly request: ExportRequest;
-  /** Ids of the repetitions that the report answers too. */
+  /** Ids of repeated requests that the report also answers. */
   readonly also: readonly string[];
   readonly plan: PreparedPlan;
   readonly cursor: SendCursor;
@@ -62,13 +64,13 @@ export interface CurrentExport {
   readonly approvedUpTo: number;
   /** The open question. */
   readonly asking?: Question;
-  /** Policy approved the whole plan. (Decisions are in the store.) */
+  /** Present when the policy approved the entire plan. Operators' decisions are in the store. */
   readonly policyApproval?: DecisionEntry;
 }
 
 /** All times are epoch ms. */
 export interface Question {
-  /** A pause moves it by the pause's length. */
+  /** `resume` extends it by the length of the pause. */
   readonly expiresAt: number;
   readonly openedAt: number;
   /** Time of the next reminder. */

@@ -3,7 +3,7 @@ import { detailsText, type Question } from './details-text';
 import { currentExport, type IssueState } from './issue-state';
 import { toProgress } from './progress';
 
-/** Shows progress and the open question on the Web UI's User Metadata tab. */
+/** Shows progress and the open question in the User Metadata tab of Temporal's Web UI. */
 export function showDetails(state: IssueState): void {
   setCurrentDetails(detailsText(toProgress(state), openQuestion(state)));
 }

@@ -10,7 +10,7 @@ import { shellWord } from '../../text/shell-word';
 
 /** The open question. */
 export interface Question {
-  /** It is about the labels at positions `from` to `to`, from 1. */
+  /** The question covers the labels at positions `from` to `to`, counted from 1. */
   readonly from: number;
   readonly to: number;
   readonly workflowId: string;
@@ -18,7 +18,7 @@ export interface Question {
   readonly plan: Pick<PreparedPlan, 'brief' | 'labels' | 'chunkLabels' | 'leftOut' | 'asking'>;
 }
 
-/** Markdown: progress as a list, because the Web UI draws tables badly, and the question with its commands. */
+/** Markdown with progress, question and log. Progress is a list, because the Web UI renders tables badly. */
 export function detailsText(progress: Progress, question: Question | undefined): string {
   return [
     ...headLines(progress),
@@ -82,7 +82,9 @@ function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question)
   ];
 }
 
-/** For a POSIX shell. With `signals: ignore` it is `requeue`, which shows a token to the gateway. */
+/**
+ * For a POSIX shell. With `signals: ignore` it is a `requeue` command, which sends a token to the gateway.
+ */
 function commandFor(
   decision: string,
   { issueId, revision }: Progress,

@@ -6,50 +6,52 @@ import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
 import type { CurrentExport, ExportIssueInput, PendingDecision, Pause } from './carried';
 
-/** What a run of `ExportIssue` knows about its issue. Plain data; signal handlers and steps change it. */
+/** The state of a run of `ExportIssue`: plain data that signal handlers and steps change. */
 export interface IssueState {
   readonly issueId: string;
-  /** What the run works on now. */
+  /** What the run is working on. */
   work: Work;
   /** Requests in order of receipt; the request that is being prepared is still among them. */
   queue: readonly Queued[];
-  /** The request that was taken last; `progress` shows it also after its end. */
+  /** The request that was taken last. `progress` still shows it after it has ended. */
   latestRequest: ExportRequest | undefined;
-  /** The last export that ended with a plan, for `progress` until the next request is taken. */
+  /** The last ended export that had a plan. `progress` shows it until the next request is taken. */
   endedExport: CurrentExport | undefined;
   stage: Stage;
   pendingDecisions: readonly PendingDecision[];
   log: readonly LogEntry[];
-  /** Questions since `signalWithStart`, across continued runs. */
+  /** Number of questions since `signalWithStart`, across continued runs. */
   questionsAsked: number;
-  /** Request ids whose reports were written lately. */
+  /** Ids of requests whose reports were written recently. */
   reportedIds: readonly string[];
   pause: Pause | undefined;
-  /** Pauses of this run so far: results of calls from before a pause don't open the send window after it. */
+  /**
+   * Number of pauses in this run. A call from before a pause doesn't open the send window after the pause.
+   */
   pauseCount: number;
   /** Temporal has requested cancellation of this run. */
   cancelled: boolean;
-  /** Who cancels and why, ready for a sentence: ` by ann (token) ("wrong issue")`. */
+  /** Who cancels and why, as part of a sentence: ` by ann (token) ("wrong issue")`. */
   cancelledBy: string | undefined;
   /** The decision that answers the open question, or that is being applied now. */
   answer: Decision | undefined;
-  /** Calls to the labeling service in flight. */
+  /** Number of calls to the labeling service in flight. */
   callsInFlight: number;
-  /** Checks of decision proofs in flight. */
+  /** Number of decision proofs that are being checked. */
   proofChecks: number;
-  /** Notices since `signalWithStart`, across continued runs; their numbers are parts of their ids. */
-  noticesSent: number;
-  /** Undelivered notices that the next run resumes. */
-  suspendedNotices: readonly NotifyInput[];
-  /** False until the chain of runs that `signalWithStart` began has taken its first request. */
-  hasTakenRequest: boolean;
   /**
-   * Ids of queued requests that had sent labels before Temporal lost its database: nothing supersedes them.
+   * Number of notices since `signalWithStart`, across continued runs. Each notice's number is part of its id.
    */
+  noticesSent: number;
+  /** Notices that were suspended; the next run resumes them. */
+  suspendedNotices: readonly NotifyInput[];
+  /** True once this run, or an earlier run of its chain, has taken a request. */
+  hasTakenRequest: boolean;
+  /** Ids of queued requests with labels sent before Temporal lost its database: nothing supersedes them. */
   idsWithSentLabels: readonly string[];
 }
 
-/** A request is prepared, then exported, then reported; in between the run may have nothing to do. */
+/** A request is prepared, then exported, then reported. Between requests the run may be idle. */
 export type Work =
   | { readonly kind: 'idle' }
   /** The plan of `request` is being made. */
@@ -96,7 +98,7 @@ export function openExport({ work }: IssueState): CurrentExport | undefined {
   return work.kind === 'exporting' ? work.export : undefined;
 }
 
-/** @throws {Error} when there is no current export: a defect of the workflow. */
+/** @throws {Error} when there is no current export: a bug in the workflow. */
 export function requireExport(state: IssueState): CurrentExport {
   const current = currentExport(state);
   if (!current) throw new Error('There is no current export.');

@@ -1,7 +1,9 @@
 import { type LabelCounts, labelsDone, noLabels } from '../../domain/label-outcome';
 import type { CurrentExport } from './carried';
 
-/** @param hasEnded no more labels are sent: a label without an outcome counts as withheld. */
+/**
+ * @param hasEnded true if no more labels will be sent: a label without an outcome then counts as withheld.
+ */
 export function toLabelCounts(
   current: Pick<CurrentExport, 'plan' | 'counts'> | undefined,
   hasEnded: boolean,

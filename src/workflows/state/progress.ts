@@ -42,13 +42,13 @@ export function toProgress(state: IssueState): Progress {
   };
 }
 
-/** The current export; after its end the ended one, until the next request is taken. */
+/** The current export, or the last ended export until the next request is taken. */
 function shownExport(state: IssueState): CurrentExport | undefined {
   const { endedExport, latestRequest } = state;
   return currentExport(state) ?? (endedExport?.request === latestRequest ? endedExport : undefined);
 }
 
-/** While the export is paused its deadline is on hold: there is no date, only the time that remains. */
+/** While the export is paused, its deadline is suspended: there is no date, only the time that is left. */
 function questionTimes(
   { pause }: IssueState,
   { expiresAt, openedAt }: Question,

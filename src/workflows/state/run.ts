@@ -24,21 +24,23 @@ import { showDetails } from './current-details';
 import { currentExport, initialState, type IssueState, requireExport } from './issue-state';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
 
-/** At most 50 log entries and 50 pending decisions: both travel in the argument of a continued run. */
+/** At most 50 log entries and 50 pending decisions: both are in the argument of a continued run. */
 const maxKept = 50;
-/** At most 500 reported request ids, for the same reason; the reports themselves know all of them. */
+/** At most 500 reported request ids, for the same reason. The reports themselves contain all of them. */
 const maxReportedIds = 500;
-/** Characters of a log entry, for the same reason. */
+/** Maximum characters of a log entry, for the same reason. */
 const maxEntryCharacters = 300;
-/** At least 5 s between two upserts of the labels done: each one is an event of the history. */
+/**
+ * At least 5 s between two upserts of the number of labels done: each upsert adds an event to the history.
+ */
 const upsertEveryMs = 5000;
-/** Events of a history that is full: far below 51,200, where the server terminates the run. */
+/** A history with more events is full: far fewer than 51,200, at which the server terminates the run. */
 const fullHistory = 20_000;
 
-/** One Temporal execution of `ExportIssue`: its state, and the changes that have to show outside of it. */
+/** One Temporal execution of `ExportIssue`: its state, and the changes that must be visible outside it. */
 export class Run {
   readonly state: IssueState;
-  /** Notices in flight, by notice id: the run closes or continues as new only when there are none. */
+  /** Notices in flight, by notice id. The run closes or continues as new only when there are none. */
   readonly noticeScopes = new Map<string, CancellationScope>();
   private upsertedStage: Stage | undefined;
   /** Epoch ms. */
@@ -55,7 +57,7 @@ export class Run {
     for (const scope of this.scopes) scope.cancel();
   }
 
-  /** Runs `work` so that `cancel` reaches its activities. @returns `cancelled` when that ended it. */
+  /** Runs `work` so that `cancel` reaches its activities. @returns `cancelled` if `cancel` ended it. */
   async cancellable<T>(work: () => Promise<T>): Promise<T | 'cancelled'> {
     const scope = new CancellationScope({ cancellable: true });
     this.scopes.add(scope);
@@ -70,7 +72,7 @@ export class Run {
     }
   }
 
-  /** Every change of the current export goes through here. */
+  /** Every change to the current export goes through this method. */
   updateExport(change: Partial<CurrentExport>): CurrentExport {
     const changed = { ...requireExport(this.state), ...change };
     this.replaceExport(changed);
@@ -91,7 +93,9 @@ export class Run {
     return entry;
   }
 
-  /** Replaces the text of an entry once its sender is proven; an entry that has left the log stays away. */
+  /**
+   * Replaces an entry's text once its sender is checked. An entry that has left the log is not added again.
+   */
   rewordLogEntry(entry: LogEntry, text: string): void {
     this.state.log = this.state.log.map((other) =>
       other === entry ? { ...entry, text: text.slice(0, maxEntryCharacters) } : other,
@@ -107,14 +111,14 @@ export class Run {
     this.state.reportedIds = [...this.state.reportedIds, ...requestIds].slice(-maxReportedIds);
   }
 
-  /** The request has its report, or got one with others: it is no longer being prepared. */
+  /** Call this when the request has a report, either its own or one that it shares. */
   stopPreparing({ request: { requestId } }: Queued): void {
     const { work } = this.state;
     if (work.kind === 'preparing' && work.request.requestId === requestId) this.state.work = { kind: 'idle' };
   }
 
   /**
-   * Shows the stage in the Web UI's lists; an unchanged stage without `more` costs no event of the history.
+   * Shows the stage in the Web UI's lists. An unchanged stage without `more` adds no event to the history.
    */
   setStage(stage: Stage, more: readonly SearchAttributePair[] = []): void {
     this.state.stage = stage;
@@ -126,7 +130,8 @@ export class Run {
   }
 
   /**
-   * Shows the number of labels done, at the first result 5 s or more after the last time; it needs no timer.
+   * Shows the number of labels done, unless it was last shown less than 5 s ago. It needs no timer: a later
+   * result shows the number again.
    */
   showLabelsDone(): void {
     this.showDetails();
@@ -136,7 +141,7 @@ export class Run {
     upsertSearchAttributes([labelCountPair('ExportLabelsDone', labelsDone(counts))]);
   }
 
-  /** `setStage` has just shown the number of labels done. */
+  /** Call this when `setStage` has just shown the number of labels done. */
   markLabelsDoneShown(): void {
     this.labelsDoneShownAt = Date.now();
   }
@@ -151,19 +156,22 @@ export class Run {
     showDetails(this.state);
   }
 
-  /** Temporal suggests it, and the run is quiescent. */
+  /** Temporal suggests continuing as new, and the run is quiescent. */
   get mustContinueAsNew(): boolean {
     return workflowInfo().continueAsNewSuggested && this.isQuiescent;
   }
 
   /**
-   * A full history takes no new calls until the run continues as new: notices may delay that for 15 minutes.
+   * A run with a full history makes no new calls until it continues as new. Notices may delay that by up to
+   * 15 minutes.
    */
   get isFull(): boolean {
     return this.mustContinueAsNew || workflowInfo().historyLength > fullHistory;
   }
 
-  /** No notice and no update is in flight: neither is lost when the run closes or continues as new. */
+  /**
+   * Neither a notice nor an update is in progress, so none is lost when the run closes or continues as new.
+   */
   get isQuiescent(): boolean {
     return this.noticeScopes.size === 0 && allHandlersFinished();
   }

@@ -3,7 +3,7 @@ import type { SearchAttributeName } from '../../domain/search-attributes';
 import { nameBytes } from '../../domain/limits';
 import { cutToBytes } from '../../text/cut';
 
-/** A Keyword attribute, cut to the 200 bytes that a name may have. */
+/** A Keyword attribute. Its value is truncated to 200 bytes. */
 export function keywordPair(name: SearchAttributeName, value: string): SearchAttributePair {
   return {
     key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),

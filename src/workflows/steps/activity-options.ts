@@ -3,10 +3,10 @@ import type { LabelingActivities, MainActivities, NotifyInput } from '../../acti
 import { formatNumber } from '../../text/format-number';
 
 const common = {
-  /** Activities send a heartbeat every second or two: a killed worker is noticed after five missing ones. */
+  /** Activities send a heartbeat every second or two: five missed heartbeats reveal a killed worker. */
   heartbeatTimeout: '10s',
   /**
-   * The workflow waits until a cancelled activity has ended in order: a call in flight gets its receipt,
+   * The workflow waits until a cancelled activity has cleaned up: a call in flight gets its receipt, and
    * staged files are removed.
    */
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -15,7 +15,7 @@ const common = {
 /** Reads a delivery and freezes its plan. */
 export const { prepareExport } = proxyActivities<MainActivities>({
   ...common,
-  startToCloseTimeout: '1h', // a 1 GiB body takes seconds; a store over a slow network may take long
+  startToCloseTimeout: '1h', // a 1 GiB body takes seconds; a store over a slow network may take much longer
   retry: { initialInterval: '1s', maximumInterval: '1m' }, // no limit: a store that is down comes back, and nothing accepted may be lost
   summary: 'reads the delivery and freezes the plan',
 });
@@ -23,7 +23,7 @@ export const { prepareExport } = proxyActivities<MainActivities>({
 /** Writes a report and removes inbox entries. */
 export const { writeReport } = proxyActivities<MainActivities>({
   ...common,
-  startToCloseTimeout: '1h', // a million labels take seconds; a store over a slow network may take long
+  startToCloseTimeout: '1h', // a million labels take seconds; a store over a slow network may take much longer
   retry: { initialInterval: '1s', maximumInterval: '1m' }, // no limit: without its report a request would stay in the inbox
   summary: 'writes the report',
 });
@@ -40,36 +40,38 @@ export function relabelChunkOn(taskQueue: string, range: { from: number; to: num
   return relabelChunk;
 }
 
-/** 15 minutes: the run closes after its notices, and a receiver that is down must not keep it open longer. */
+/**
+ * 15 minutes: the run stays open for its notices, and a receiver that is down must not keep it open longer.
+ */
 export const noticeMs = 15 * 60_000;
 
-/** Sends one notice to one target. @param ms the time for all attempts together, in milliseconds. */
+/** Sends one notice to its receiver. @param ms total time for all attempts, in milliseconds. */
 export function notify(input: NotifyInput, ms: number): Promise<void> {
   const activities = proxyActivities<MainActivities>({
     startToCloseTimeout: '30s', // one call with a time-out of 10 s
     scheduleToCloseTimeout: ms,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // no activity is in flight when the run continues as new
-    retry: { initialInterval: '1s', maximumInterval: '1m' }, // until `ms` have passed: receivers restart
+    retry: { initialInterval: '1s', maximumInterval: '1m' }, // until `ms` have passed: the receiver may be restarting
     summary: `${input.event} to ${input.target}`,
   });
   return activities.notify(input);
 }
 
-/** Records that a notice was not delivered. */
+/** Records a notice that was given up. */
 export const { noteNotice } = proxyActivities<MainActivities>({
   startToCloseTimeout: '1m', // one small file
   retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 10 }, // a store that is down must not keep the run open for a notice
-  summary: 'records a notice that was not delivered',
+  summary: 'records a notice that was given up',
 });
 
-/** Looks for the gateway's proof of a decision. */
+/** Checks a decision proof. */
 export const { checkDecision } = proxyActivities<MainActivities>({
   startToCloseTimeout: '10s', // reads one small file
-  retry: { initialInterval: '200ms', maximumInterval: '5s' }, // short intervals: an operator waits for the answer; no limit: the operator may ask again
-  summary: 'looks for the proof of a decision',
+  retry: { initialInterval: '200ms', maximumInterval: '5s' }, // short intervals: an operator is waiting for the answer; no limit: the operator may ask again
+  summary: 'checks a decision proof',
 });
 
-/** Writes a decision beside the plan. */
+/** Writes an applied decision beside the plan. */
 export const { keepDecision } = proxyActivities<MainActivities>({
   startToCloseTimeout: '1m', // writes one small file
   retry: { initialInterval: '200ms', maximumInterval: '1m' }, // no limit: a decision that is not written down must not take effect

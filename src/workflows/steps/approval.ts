@@ -9,9 +9,9 @@ import type { CurrentExport } from '../state/carried';
 import { requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { keepDecision } from './activity-options';
-import { lookAtNewer } from './look-at-newer';
+import { prepareNewer } from './prepare-newer';
 import { nextEvent } from './next-event';
-import { notifyTargets } from './notices';
+import { notifyReceivers } from './notices';
 import type { Ending } from './report-ending';
 
 /*
@@ -19,10 +19,10 @@ import type { Ending } from './report-ending';
  *
  *   no question  -- policy approved unsent labels, or a pending decision counts -->  approved, or rejected
  *        |
- *        v      pause: the deadline is on hold
+ *        v      pause: the deadline is suspended
  *     asking  ----------------------------------->  paused
  *        |    <-----------------------------------     |
- *        |      resume: the deadline moves             |
+ *        |      resume: the deadline is extended       |
  *        |                                             |
  *        +-- approve, reject (answered) ---------------+-->  approved, or ended: rejected
  *        +-- cancel -----------------------------------+-->  ended: cancelled
@@ -35,8 +35,8 @@ import type { Ending } from './report-ending';
 export type Approval = { readonly kind: 'approved' } | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
- * Returns at once when unsent labels are approved; otherwise asks and waits. A newer request may supersede an
- * export without approved or sent labels; the result is then about the newer export.
+ * Returns immediately if approved labels are unsent; otherwise asks and waits. A newer request may supersede
+ * an export without approved or sent labels; the result is then about the newer export.
  */
 export async function awaitApproval(run: Run): Promise<Approval> {
   for (;;) {
@@ -65,11 +65,11 @@ async function ask(run: Run): Promise<Approval | { readonly kind: 'superseded' }
         remind(run);
         break;
       case 'newer-request':
-        if ((await lookAtNewer(run, event.newer)) === 'superseded-current') return { kind: 'superseded' };
+        if ((await prepareNewer(run, event.newer)) === 'superseded-current') return { kind: 'superseded' };
         break;
       case 'must-continue-as-new':
         return run.continueAsNew();
-      case 'pause-changed': // the timer has to be set anew
+      case 'pause-changed': // the timer must be set again
         break;
     }
   }
@@ -78,7 +78,7 @@ async function ask(run: Run): Promise<Approval | { readonly kind: 'superseded' }
 function openQuestion(run: Run): void {
   const { state } = run;
   const current = requireExport(state);
-  if (current.asking) return; // carried from the run before; a decision may have come before the first task of this run
+  if (current.asking) return; // from the previous run; this run's first task may already have its answer
   state.answer = undefined;
   state.questionsAsked += 1;
   const { expiresAfterMs, remindEveryMs } = current.plan.asking;
@@ -87,15 +87,15 @@ function openQuestion(run: Run): void {
     asking: { openedAt: now, expiresAt: now + expiresAfterMs, remindAt: now + remindEveryMs },
   });
   run.setStage(state.pause ? 'paused' : 'awaiting-approval');
-  notifyTargets(run, 'export.awaiting-approval');
+  notifyReceivers(run, 'export.awaiting-approval');
 }
 
-/** Also while the export is paused: its question is still open. */
+/** Reminds even while the export is paused, because the question is still open. */
 function remind(run: Run): void {
   const { asking, plan } = requireExport(run.state);
   if (!asking) return;
   run.updateExport({ asking: { ...asking, remindAt: Date.now() + plan.asking.remindEveryMs } });
-  notifyTargets(run, 'export.reminder');
+  notifyReceivers(run, 'export.reminder');
   run.addLogEntry('Reminder sent: the question is still open.');
 }
 
@@ -113,7 +113,10 @@ async function applyDecision(run: Run, decision: Decision): Promise<Approval> {
   return { kind: 'approved' };
 }
 
-/** Before the decision takes effect: docs/decisions/014-a-decision-is-written-down-before-it-counts.md. */
+/**
+ * Call this before the decision takes effect:
+ * docs/decisions/014-a-decision-is-written-down-before-it-counts.md.
+ */
 async function writeDecision(run: Run, decision: Decision, upTo: number): Promise<void> {
   const { reason, kind } = decision;
   const { issueId, questionsAsked } = run.state;
@@ -132,7 +135,7 @@ function end(run: Run, outcome: Ending['outcome'], reason: string): Approval {
   return { kind: 'ended', ending: { outcome, reason } };
 }
 
-/** Before the first call, a pending rejection counts even for labels that policy has approved. */
+/** Before the first call, a pending rejection counts even for labels that the policy has approved. */
 function kindsThatCount(current: CurrentExport): readonly Decision['kind'][] {
   if (!hasApprovedUnsentLabels(current)) return ['approve', 'reject'];
   return current.cursor.next === 0 ? ['reject'] : [];

@@ -16,7 +16,7 @@ export type QuestionEvent =
   | { readonly kind: 'must-continue-as-new' }
   | { readonly kind: 'pause-changed' };
 
-/** Waits for the next event of the open question. Several may be due: call it again after each. */
+/** Waits for the next event of the open question. Call it again after each event: several may be due. */
 export async function nextEvent(run: Run): Promise<QuestionEvent> {
   const due = dueEvent(run);
   if (due) return due;
@@ -25,7 +25,7 @@ export async function nextEvent(run: Run): Promise<QuestionEvent> {
   return dueEvent(run) ?? { kind: 'pause-changed' };
 }
 
-/** The first of several due events counts: a cancel beats a decision, and a decision beats the deadline. */
+/** If several events are due, the order here counts: cancel before decision, decision before deadline. */
 function dueEvent(run: Run): QuestionEvent | undefined {
   const { state } = run;
   const current = requireExport(state);
@@ -53,7 +53,7 @@ async function awaitChange(run: Run): Promise<void> {
   });
 }
 
-/** The newest request of the project. It supersedes only an export without approved or sent labels. */
+/** The newest request of the project, if the current export has neither approved nor sent labels. */
 function findSuperseding(state: IssueState): Queued | undefined {
   const { approvedUpTo, plan, cursor, request } = requireExport(state);
   const hasBegun = approvedUpTo > 0 || plan.touchedUpTo > 0 || cursor.done > 0;
@@ -64,12 +64,12 @@ function formatExpiry({ plan }: CurrentExport): string {
   return formatDuration(plan.asking.expiresAfterMs, 'exact');
 }
 
-/** Epoch ms; Infinity while the export is paused: its deadline is on hold. */
+/** In epoch ms. Infinity while the export is paused, because its deadline is suspended. */
 function deadline(state: IssueState): number {
   return state.pause ? Infinity : (requireExport(state).asking?.expiresAt ?? Infinity);
 }
 
-/** Epoch ms. */
+/** In epoch ms. */
 function reminderTime({ asking }: CurrentExport): number {
   return asking?.remindAt ?? Infinity;
 }

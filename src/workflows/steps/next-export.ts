@@ -11,7 +11,7 @@ import { prepare, refreshQueued } from './prepare';
 import { reportNotPlanned, reportUnsent } from './report-queued';
 import { supersedeOlder } from './supersede-older';
 
-/** Takes requests until one needs an export. @returns false when none is left or the run was cancelled. */
+/** Takes requests until one needs an export. @returns false if none is left, or if the run was cancelled. */
 export async function nextExport(run: Run): Promise<boolean> {
   while (mustTakeRequest(run.state)) {
     await takeRequest(run);
@@ -72,8 +72,9 @@ async function takeRequest(run: Run): Promise<void> {
 }
 
 /**
- * The newest request of the oldest one's project: it supersedes the others. The very first choice is the oldest
- * request: it may have sent labels before Temporal lost its database, and then nothing supersedes it.
+ * Chooses the newest request of the oldest request's project, because it supersedes the others. The very
+ * first choice is the oldest request: its labels may have been sent before Temporal lost its database, and
+ * then nothing supersedes it.
  */
 function chooseRequest({ queue, hasTakenRequest }: IssueState): Queued | undefined {
   const [oldest] = queue;
@@ -94,7 +95,7 @@ function showRequest(run: Run, { request }: Queued): void {
   ]);
 }
 
-/** Begins behind the labels that an earlier run has receipts of: those were approved then. */
+/** Begins after the labels with receipts from an earlier run, because those were already approved. */
 function toCurrentExport({ request, also }: Queued, plan: PreparedPlan): CurrentExport {
   const { upTo, chunks, counts } = plan.finished ?? { upTo: 0, chunks: 0, counts: noOutcomes };
   const common = {

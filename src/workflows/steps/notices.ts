@@ -1,5 +1,5 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { NoticeTarget, NotifyInput, PreparedFailure } from '../../activities/contracts';
+import type { NoticeReceiver, NotifyInput, PreparedFailure } from '../../activities/contracts';
 import { defined } from '../../collections/defined';
 import type { NoticeEvent } from '../../domain/notice-event';
 import type { ExportRequest } from '../../domain/request';
@@ -19,8 +19,8 @@ const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {
   expired: 'export.failed',
 };
 
-/** Sends notices about the current export. Only the end of the run waits for their delivery. */
-export function notifyTargets(
+/** Sends notices about the current export without waiting for them. The run waits only before it closes. */
+export function notifyReceivers(
   run: Run,
   event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused',
 ): void {
@@ -69,23 +69,26 @@ export function notifyFailure(
   });
 }
 
-/** Resumes the notices that the run before suspended. */
+/** Resumes the notices that the previous run suspended. */
 export function resumeNotices(run: Run, notices: readonly NotifyInput[] = []): void {
   for (const notice of notices) start(run, notice);
 }
 
-/** Stops retrying, so that the run can continue as new. A call in flight finishes; the next run resumes the rest. */
+/**
+ * Stops retrying notices, so that the run can continue as new. A call in flight finishes; the next run
+ * resumes the unsent notices.
+ */
 export function suspendNotices(run: Run): void {
   for (const scope of run.noticeScopes.values()) scope.cancel();
 }
 
 function send(
   run: Run,
-  targets: readonly NoticeTarget[],
+  receivers: readonly NoticeReceiver[],
   notice: Omit<NotifyInput, 'target' | 'id' | 'at'>,
 ): void {
   const at = new Date().toISOString();
-  for (const { name: target, events } of targets) {
+  for (const { name: target, events } of receivers) {
     if (!events.includes(notice.event)) continue;
     run.state.noticesSent += 1;
     const id = `${workflowInfo().firstExecutionRunId}-${run.state.noticesSent}`;
@@ -96,12 +99,12 @@ function send(
 function start(run: Run, notice: NotifyInput): void {
   const scope = new CancellationScope({ cancellable: true });
   run.noticeScopes.set(notice.id, scope);
-  const delivery = () => deliver(run, notice, scope);
-  void CancellationScope.nonCancellable(delivery).finally(() => run.noticeScopes.delete(notice.id));
+  const sending = () => sendNotice(run, notice, scope);
+  void CancellationScope.nonCancellable(sending).finally(() => run.noticeScopes.delete(notice.id));
 }
 
-/** Never rejects: a notice that cannot be delivered must not stop an export. */
-async function deliver(run: Run, notice: NotifyInput, scope: CancellationScope): Promise<void> {
+/** Never rejects, because a notice that can't be sent must not stop an export. */
+async function sendNotice(run: Run, notice: NotifyInput, scope: CancellationScope): Promise<void> {
   try {
     const usedMs = Date.now() - Date.parse(notice.at); // a resumed notice has used some of its time already
     await scope.run(() => notify(notice, Math.max(1, noticeMs - usedMs)));
@@ -117,7 +120,7 @@ function describeExport({ plan, counts }: CurrentExport, stage: Stage) {
   return { ref, issueName, project, destination, stage, labels, brief };
 }
 
-/** While the export is paused its deadline is on hold: there is no date. */
+/** While the export is paused, its deadline is suspended: there is no date. */
 function describeQuestion(
   { pause }: IssueState,
   { asking, approvedUpTo, plan }: CurrentExport,

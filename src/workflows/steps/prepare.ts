@@ -15,19 +15,19 @@ export async function prepare(run: Run, { request }: Queued): Promise<PrepareRes
   return isReadable(prepared) ? prepared : { kind: 'unreadable' };
 }
 
-/** Labels of the request were sent before Temporal lost its database: then nothing supersedes it. */
+/** True if labels of the request were sent before Temporal lost its database: nothing supersedes it then. */
 export async function hasSentLabels({ request }: Queued): Promise<boolean> {
   const prepared = await prepareExport({ request, onlyLook: true });
   return prepared.kind === 'plan' && prepared.touchedUpTo > 0;
 }
 
-/** The queued request as it is now: repetitions may have joined it meanwhile. */
+/** The queued request in its current state: repeated requests may have joined it in the meantime. */
 export function refreshQueued({ state }: Run, queued: Queued): Queued {
   const { requestId } = queued.request;
   return state.queue.find(({ request }) => request.requestId === requestId) ?? queued;
 }
 
-/** Not readable is a payload that could not be decoded, or a result of a worker of another version. */
+/** False for a payload that could not be decoded, and for a result from a worker of another version. */
 function isReadable(prepared: Prepared): prepared is Exclude<Prepared, { kind: 'nothing' }> {
   return ['plan', 'duplicate', 'failed'].includes(prepared.kind);
 }

@@ -11,7 +11,7 @@ import { SendWindow } from './send-window';
  */
 export type Sending = 'all-sent' | 'approved-sent' | 'rejected-first' | 'cancelled';
 
-/** Sends the approved labels of the current export, one activity a call, several at once. */
+/** Sends the approved labels of the current export: one activity per call, several calls concurrently. */
 export async function relabelApproved(run: Run): Promise<Sending> {
   const window = new SendWindow(run);
   run.state.answer = undefined; // the decision that approved these labels is applied; the next one is about the rest
@@ -53,7 +53,7 @@ type Step = Sending | 'send' | 'await-results' | 'await-resume' | 'continue-as-n
  * 5. A rejection beats a pause: it sends nothing, so it needs no resume.
  * 6. A pause beats the next question: the export asks nothing more until it is resumed.
  * 7. The next question beats a full history: the run can continue as new while it asks.
- * 8. A full history continues as new, 9. or waits until no notice and no update is in flight.
+ * 8. A run with a full history continues as new once it is quiescent; 9. until then it waits.
  */
 function nextStep(run: Run, window: SendWindow): Step {
   const { state } = run;
@@ -67,7 +67,7 @@ function nextStep(run: Run, window: SendWindow): Step {
   return run.mustContinueAsNew ? 'continue-as-new' : 'await-quiescence';
 }
 
-/** Waits with nothing in flight; a long pause may have to continue as new. */
+/** Waits while no call is in flight. The run may have to continue as new during a long pause. */
 async function awaitResume(run: Run): Promise<void> {
   const { state } = run;
   run.setStage('paused');
@@ -76,7 +76,7 @@ async function awaitResume(run: Run): Promise<void> {
   if (!isOver()) await run.continueAsNew();
 }
 
-/** A pending rejection stops also what policy approved, as long as nothing was sent. */
+/** As long as nothing was sent, a pending rejection also stops labels that the policy approved. */
 function isRejectedBeforeFirstCall(state: IssueState): boolean {
   const current = requireExport(state);
   return isNothingSent(current) && hasPendingDecision(state, current, 'reject');

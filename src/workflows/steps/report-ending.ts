@@ -11,7 +11,7 @@ import { notifyEnd } from './notices';
 import { supersedeOlder } from './supersede-older';
 import { writeEndedReport } from './write-reports';
 
-/** How an export ended, and why, as its report states it. */
+/** How an export ended, and why, as stated in its report. */
 export interface Ending {
   readonly outcome: Outcome;
   readonly reason?: string;
@@ -46,7 +46,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   run.state.work = { kind: 'idle' };
 }
 
-/** The activity has read every receipt: its counts are the right ones, unless its result is undecodable. */
+/** The activity has read every receipt, so its counts are right, unless its result could not be decoded. */
 function withReportedCounts(current: CurrentExport, { labels }: WrittenReport): CurrentExport {
   if (labels?.planned !== current.plan.labels) return current;
   return { ...current, counts: pickOutcomes(labels) };

@@ -41,7 +41,7 @@ export async function reportUnsent(
   if (ending.outcome === 'cancelled') run.setStage('cancelled');
 }
 
-/** An existing report answers the request: its ids are added to that report. */
+/** An existing report answers the request: adds the request's ids to that report. */
 async function reportDuplicate(run: Run, queued: Queued, { ref, outcome }: PreparedDuplicate): Promise<void> {
   const { request, also } = queued;
   run.state.queue = without(run.state.queue, queued); // before the report, as in leaveQueue
@@ -63,7 +63,9 @@ async function reportFailed(run: Run, queued: Queued, failure: PreparedFailure):
   if (!currentExport(run.state)) run.setStage('failed');
 }
 
-/** Call it before the report is written: a repetition that arrives meanwhile gets its own queue entry. */
+/**
+ * Call this before the report is written: a repeated request that arrives meanwhile gets its own queue entry.
+ */
 function leaveQueue(run: Run, queued: Queued): void {
   run.state.queue = without(run.state.queue, queued);
   run.rememberReported([queued.request.requestId, ...queued.also]);

@@ -6,7 +6,7 @@ import type { CurrentExport } from '../state/carried';
 import { requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { relabelChunkOn } from './activity-options';
-import { notifyTargets } from './notices';
+import { notifyReceivers } from './notices';
 import { rootMessage } from './root-message';
 
 interface CallResult {
@@ -23,7 +23,7 @@ interface CallResult {
  */
 export class SendWindow {
   readonly results: CallResult[] = [];
-  /** `pauseCount` of the last call that proved key, project and mutation right; -1 before the first. */
+  /** `pauseCount` of the last call that proved key, project and mutation to be right; -1 before it. */
   private openedAtPauseCount = -1;
 
   constructor(private readonly run: Run) {}
@@ -68,7 +68,7 @@ export class SendWindow {
     this.openedAtPauseCount = Math.max(this.openedAtPauseCount, pauseCount);
   }
 
-  /** @param before the export before `range` was taken from its cursor. */
+  /** @param before state of the export before `range` was taken from its cursor. */
   private call(before: CurrentExport, range: Range): void {
     const { state } = this.run;
     const { ref, touchedUpTo, taskQueue } = before.plan;
@@ -131,12 +131,12 @@ export class SendWindow {
     this.run.updateExport({ cursor: returnRange(this.current.cursor, range, maxLabels) });
   }
 
-  /** Pauses the export until an operator resumes it; `range` is sent again then. */
+  /** Pauses the export until an operator resumes it; it then sends `range` again. */
   private stop(range: Range, because: string): void {
     this.sendAgain(range);
     if (this.run.state.pause) return;
     this.run.startPause({ because: because.slice(0, 300), by: 'service', since: Date.now() }); // 300 characters, like a log entry
     this.run.addLogEntry(`Paused: ${because}`);
-    notifyTargets(this.run, 'export.paused');
+    notifyReceivers(this.run, 'export.paused');
   }
 }

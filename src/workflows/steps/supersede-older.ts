@@ -7,8 +7,8 @@ import { hasSentLabels, refreshQueued } from './prepare';
 import { reportUnsent } from './report-queued';
 
 /**
- * Reports the queued requests of the same project that were received before `newer`, which has a plan. Each
- * is looked at first: docs/decisions/013-nothing-is-superseded-unseen.md.
+ * Reports the older queued requests of the same project as superseded by `newer`, which has a plan. Checks
+ * first whether their labels were sent: docs/decisions/013-nothing-is-superseded-unseen.md.
  */
 export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
   for (let older = nextOlder(run.state, newer); older; older = nextOlder(run.state, newer)) {
@@ -30,7 +30,7 @@ function nextOlder(state: IssueState, newer: ExportRequest): Queued | undefined 
   );
 }
 
-/** An early approval is for the newest request with its body. */
+/** A pending approval counts for the newest request with its body. */
 function isApproved({ pendingDecisions, queue }: IssueState, request: ExportRequest): boolean {
   const isNewest = !queue.some(
     ({ request: other }) => other.sha256 === request.sha256 && byReceivedAt(other, request) > 0,

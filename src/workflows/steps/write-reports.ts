@@ -9,16 +9,18 @@ import { writeReport } from './activity-options';
 type EndedReport = Extract<WriteReportInput, { kind: 'ended' }>;
 type NeverPlannedReport = Extract<WriteReportInput, { kind: 'never-planned' }>;
 
-/** Request ids in one `writeReport`: its argument stays under 10 KB. */
-const idsAtOnce = 60;
-/** The same beside a long issue id: the argument has the id twice, and an id may have 2,048 bytes. */
-const idsAtOnceBesideLongId = 10;
-/** UTF-16 units of an issue id from which it is long, for the same reason. */
+/** Maximum request ids in one `writeReport`: its argument stays under 10 KB. */
+const maxIdsPerCall = 60;
+/** Maximum request ids beside a long issue id, which may have 2,048 bytes and is twice in the argument. */
+const maxIdsBesideLongId = 10;
+/** An issue id is long if it has more UTF-16 units than this. */
 const longIssueId = 200;
-/** Bytes of an argument of `writeReport` as JSON, for the same reason. */
+/** Maximum bytes of the argument of `writeReport` as JSON, so that it stays under 10 KB. */
 const argumentBytes = 9500;
 
-/** Writes the report of an attempt, with the newest log entries that fit, and adds the ids that don't fit. */
+/**
+ * Writes the report of an attempt with the newest log entries that fit. Adds ids that don't fit afterwards.
+ */
 export async function writeEndedReport(run: Run, report: EndedReport): Promise<WrittenReport> {
   const { request, also, ref, log } = report;
   const max = maxIds(request);
@@ -28,7 +30,7 @@ export async function writeEndedReport(run: Run, report: EndedReport): Promise<W
   return written;
 }
 
-/** Writes the report of a request without an attempt; ids that don't fit get further reports. */
+/** Writes the report of a request without an attempt; ids that don't fit get reports of their own. */
 export async function writeNeverPlannedReport(report: NeverPlannedReport): Promise<void> {
   const { request, also } = report;
   const max = maxIds(request);
@@ -39,8 +41,8 @@ export async function writeNeverPlannedReport(report: NeverPlannedReport): Promi
 
 /** Adds request ids to the report of an attempt. */
 export async function addDuplicates(run: Run, ref: AttemptRef, requestIds: readonly string[]): Promise<void> {
-  for (let from = 0; from < requestIds.length; from += idsAtOnce)
-    await writeReport({ kind: 'duplicates', ref, requestIds: requestIds.slice(from, from + idsAtOnce) });
+  for (let from = 0; from < requestIds.length; from += maxIdsPerCall)
+    await writeReport({ kind: 'duplicates', ref, requestIds: requestIds.slice(from, from + maxIdsPerCall) });
   run.rememberReported(requestIds);
 }
 
@@ -56,5 +58,5 @@ function newestThatFit(log: readonly LogEntry[], input: EndedReport): readonly L
 }
 
 function maxIds({ issueId }: ExportRequest): number {
-  return issueId.length > longIssueId ? idsAtOnceBesideLongId : idsAtOnce;
+  return issueId.length > longIssueId ? maxIdsBesideLongId : maxIdsPerCall;
 }

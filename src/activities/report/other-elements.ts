@@ -5,22 +5,23 @@ export interface NamingElement {
   readonly elementId: string;
 }
 
-/** Maximum elements to keep per label; further ones are only counted. */
+/** Maximum elements to keep per label; other elements are only counted. */
 const maxPerLabel = 100;
 /** Maximum elements to keep for all labels: a delivery has no more elements. */
 const maxEntries = 2_000_000;
-/** A longer id, as JSON, is not kept. */
+/** Maximum bytes of an id as JSON. A longer id is not kept. */
 const maxIdBytes = 4096;
-/** Room for two million UUIDs. */
+/** Maximum bytes of all ids: room for two million UUIDs. */
 const maxAllIdBytes = 80 * 1024 * 1024;
 const slabBytes = 1024 * 1024;
 const lineEnd = 0x0a; // never part of a JSON text
 
 /**
- * The elements, besides the first, that name each label of a plan. Built for millions: each element takes a
- * few numbers, and its id is bytes outside the heap. Elements over a bound are counted but not kept.
+ * For each label of a plan, the elements that name it, except the first. Built for millions of elements: each
+ * uses a few numbers, and its id is stored as bytes outside the heap. Elements over a bound are counted but
+ * not kept.
  */
-export class FurtherElements {
+export class OtherElements {
   private readonly counts: Uint32Array;
   /** For each label: 1 + its last entry, or 0 without entries. */
   private readonly lastEntry: Uint32Array;

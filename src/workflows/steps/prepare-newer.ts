@@ -7,10 +7,10 @@ import { reportNotPlanned } from './report-queued';
 import { supersededBy } from './supersede-older';
 
 /**
- * Prepares a newer request, which supersedes the current export if it gets a plan. A decision or a cancel
- * that arrives meanwhile counts for the current export: then the newer request stays in the queue.
+ * Prepares a newer request, which supersedes the current export if it gets a plan. If a decision or a cancel
+ * arrives in the meantime, it counts for the current export, and the newer request stays in the queue.
  */
-export async function lookAtNewer(run: Run, newer: Queued): Promise<'superseded-current' | 'kept-current'> {
+export async function prepareNewer(run: Run, newer: Queued): Promise<'superseded-current' | 'kept-current'> {
   const prepared = await prepare(run, newer);
   const queued = refreshQueued(run, newer);
   switch (prepared.kind) {

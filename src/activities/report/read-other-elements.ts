@@ -5,31 +5,32 @@ import { readUnchangedFile } from '../../payloads/read-unchanged-file';
 import { leftOutKey } from '../../payloads/keys';
 import { readLines } from '../../payloads/read-lines';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { FurtherElements, type NamingElement } from './further-elements';
+import { OtherElements, type NamingElement } from './other-elements';
 import { stopIfCancelled } from '../heartbeating';
 
 /**
- * Reads the rows `same-label` of `left-out.ndjson`, and hashes the file in the same pass.
- * @returns `changed` when the file is missing or was changed; `further` then has the rows that could be read.
+ * Reads the `same-label` lines of `left-out.ndjson`, and hashes the file in the same pass.
+ * @returns `changed` if the file is missing or was changed; `others` then has the elements of the readable
+ *   lines.
  */
-export async function readFurtherElements(
+export async function readOtherElements(
   store: PayloadStore,
   ref: AttemptRef,
   { labels, leftOut, leftOutSha256 }: Plan,
-): Promise<{ readonly further: FurtherElements; readonly changed: ChangedFile | undefined }> {
-  const further = new FurtherElements(labels, leftOut['same-label'] ?? 0);
+): Promise<{ readonly others: OtherElements; readonly changed: ChangedFile | undefined }> {
+  const others = new OtherElements(labels, leftOut['same-label'] ?? 0);
   const key = leftOutKey(ref);
   try {
     for await (const line of readLines(readUnchangedFile(store, ref, key, leftOutSha256))) {
       stopIfCancelled();
       const row = line.includes('"reason":"same-label"') ? parseSameLabel(line) : undefined;
-      if (row && row.position <= labels) further.add(row.position - 1, row);
+      if (row && row.position <= labels) others.add(row.position - 1, row);
     }
   } catch (error) {
-    if (error instanceof ChangedFile) return { further, changed: error };
+    if (error instanceof ChangedFile) return { others, changed: error };
     throw error;
   }
-  return { further, changed: undefined };
+  return { others, changed: undefined };
 }
 
 function parseSameLabel(line: string): (NamingElement & { readonly position: number }) | undefined {
