@@ -27,6 +27,6 @@ export interface PlanSummary {
   readonly inferenceSets: NamedCounts;
   /** Number of distinct frames with planned labels. */
   readonly frames: number;
-  /** Labels spread evenly over the plan. */
+  /** A pseudo-random sample in which every position has the same chance; sorted by position. */
   readonly sample: readonly SampleLabel[];
 }

@@ -34,7 +34,8 @@ export const routeDefaults = {
 export const approvalDefaults = { expiresAfterMs: 7 * dayMs, remindEveryMs: dayMs } as const;
 
 /**
- * `above` of a policy that never asks. No plan has more labels, and JSON can represent it, unlike Infinity.
+ * `above` of a policy that never asks. No plan has more labels than this number. Unlike Infinity, JSON can
+ * represent it.
  */
 export const neverAsk = Number.MAX_SAFE_INTEGER;
 

@@ -7,14 +7,14 @@ export interface NamingElement {
 
 /** Maximum elements to keep per label; other elements are only counted. */
 const maxPerLabel = 100;
-/** Maximum elements to keep for all labels: a delivery has no more elements. */
+/** Maximum elements to keep for all labels together, as many as a delivery may have. */
 const maxEntries = 2_000_000;
 /** Maximum bytes of an id as JSON. A longer id is not kept. */
 const maxIdBytes = 4096;
 /** Maximum bytes of all ids: room for two million UUIDs. */
 const maxAllIdBytes = 80 * 1024 * 1024;
 const slabBytes = 1024 * 1024;
-const lineEnd = 0x0a; // never part of a JSON text
+const lineEnd = 0x0a; // ends an id: JSON.stringify never writes it into a string
 
 /**
  * For each label of a plan, the elements that name it, except the first. Built for millions of elements: each
@@ -25,7 +25,7 @@ export class OtherElements {
   private readonly counts: Uint32Array;
   /** For each label: 1 + its last entry, or 0 without entries. */
   private readonly lastEntry: Uint32Array;
-  /** For each entry: 1 + the previous entry of the same label, or 0 for its first. */
+  /** For each entry: 1 + the previous entry of the same label, or 0 if it is the label's first entry. */
   private readonly previousEntry: Uint32Array;
   /** For each entry: the index of its element. */
   private readonly elements: Uint32Array;
@@ -35,7 +35,10 @@ export class OtherElements {
   private entries = 0;
   private idEnd = 0;
 
-  /** @param expectedEntries how many elements will be added; more are counted but not kept. */
+  /**
+   * @param expectedEntries how many elements will be added. Elements beyond this number are counted but not
+   * kept; if it is 0, they are not counted either.
+   */
   constructor(labels: number, expectedEntries: number) {
     const [labelSlots, entrySlots] =
       expectedEntries === 0 ? [0, 0] : [labels, Math.min(expectedEntries, maxEntries)];

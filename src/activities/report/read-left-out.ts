@@ -5,8 +5,8 @@ import { readLines } from '../../payloads/read-lines';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 
 /**
- * The lines of `left-out.ndjson`. A line that is not JSON becomes one with the reason `invalid`. A missing
- * file yields no lines.
+ * The lines of `left-out.ndjson`. For a line that is not JSON, yields an entry with the reason `invalid`. A
+ * missing file yields no lines.
  */
 export async function* readLeftOut(store: PayloadStore, ref: AttemptRef): AsyncGenerator<LeftOut> {
   try {

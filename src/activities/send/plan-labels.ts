@@ -44,7 +44,8 @@ export class PlanLabels {
 
   /**
    * The items of a range, in plan order. Stops reading at the byte bound.
-   * @param maxBytes maximum bytes of the ids as JSON; one longer id alone is still returned.
+   * @param maxBytes maximum bytes of the ids as JSON. If the first id alone exceeds it, only that id is
+   * returned.
    * @throws {ChangedFile} when the plan's labels or index are missing or were changed.
    */
   async items(ref: AttemptRef, range: Range, maxBytes: number): Promise<RangeItems> {
@@ -120,7 +121,7 @@ function labelIdIn(ref: AttemptRef, line: string): string {
     const { labelId } = JSON.parse(line) as Partial<PlannedLabel>;
     if (typeof labelId === 'string' && labelId !== '') return labelId;
   } catch {
-    // thrown below: the message of JSON.parse would contain the line
+    // a ChangedFile is thrown below: the message of JSON.parse would contain the line
   }
   throw new ChangedFile(ref, labelsKey(ref), 'was changed: one of its lines is not a label');
 }

@@ -33,7 +33,10 @@ const faultSchema = z.discriminatedUnion('kind', [
     ...extensions,
     status: z.int().min(200).max(599).default(200),
   }),
-  /** Doesn't execute the mutation if it contains any of `labelIds`. Answers with the ids of these labels. */
+  /**
+   * Doesn't execute the mutation if it contains any of `labelIds`. Answers with an error that lists those of
+   * `labelIds` that the mutation contains, at most 10.
+   */
   z.strictObject({
     kind: z.literal('poison'),
     ...common,

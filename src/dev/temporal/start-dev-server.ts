@@ -55,7 +55,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     });
   });
   failed.catch(() => undefined);
-  const stopOnExit = () => child.kill('SIGTERM'); // for a sudden exit of this process: the child gets no Ctrl-C
+  const stopOnExit = () => child.kill('SIGTERM'); // stops the child if this process exits suddenly: Ctrl-C does not reach the child's process group
   process.once('exit', stopOnExit);
   const stop = async () => {
     stopping = true;
@@ -137,8 +137,8 @@ async function setRetention(connection: Connection): Promise<void> {
 }
 
 /**
- * Stops a server that is still running after its `dev` was killed, because it occupies the database and the
- * port. The pid file contains the pids of the server and of the `dev` that started it.
+ * Stops a server that is still running after its `dev` was killed: such a server occupies the database and
+ * the port. The pid file contains the pids of the server and of the `dev` that started it.
  * @throws {Error} when that `dev` is still running, because two of them can't share a store.
  */
 export async function stopStaleServer(options: Pick<DevServerOptions, 'folder'>): Promise<void> {

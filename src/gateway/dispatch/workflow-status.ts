@@ -3,7 +3,9 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { exportWorkflowId } from '../../temporal/names';
 import { withDeadline } from '../../temporal/grpc';
 
-/** The status of the run that a request was dispatched to, and of the runs that continued it. */
+/**
+ * The status of the run that a request was dispatched to or, if other runs continued it, of the last of them.
+ */
 export type WorkflowStatus =
   | { readonly kind: 'running'; readonly runId: string }
   /** Temporal's database was lost, or the retention period is over. */
@@ -77,7 +79,7 @@ async function describeRun(
       chain: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
     };
   } catch (error) {
-    // a missing namespace throws, because its runs may come back with it
+    // a missing namespace throws: if it comes back, its runs may too
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
@@ -97,8 +99,8 @@ async function findContinuation(
 }
 
 /**
- * Finds the run that a reset started. A reset terminates a run and starts another of the same chain, so that
- * termination does not mean that a person ended the request.
+ * Finds the run that a reset started. A reset terminates a run and starts another of the same chain. A run
+ * that was terminated in this way does not mean that a person ended the request.
  */
 async function findResetRun(target: Target, run: Run): Promise<string | undefined> {
   const latest = await describeRun(target);

@@ -26,7 +26,8 @@ export interface IssueState {
   reportedIds: readonly string[];
   pause: Pause | undefined;
   /**
-   * Number of pauses in this run. A call from before a pause doesn't open the send window after the pause.
+   * Number of pauses in this run. The result of a call from before a pause doesn't allow several calls at
+   * once after the pause.
    */
   pauseCount: number;
   /** Temporal has requested cancellation of this run. */
@@ -47,7 +48,10 @@ export interface IssueState {
   suspendedNotices: readonly NotifyInput[];
   /** True once this run, or an earlier run of its chain, has taken a request. */
   hasTakenRequest: boolean;
-  /** Ids of queued requests with labels sent before Temporal lost its database: nothing supersedes them. */
+  /**
+   * Ids of queued requests some of whose labels may have been sent before Temporal lost its database. Nothing
+   * supersedes these requests.
+   */
   idsWithSentLabels: readonly string[];
 }
 

@@ -34,7 +34,10 @@ const maxEntryCharacters = 300;
  * At least 5 s between two upserts of the number of labels done: each upsert adds an event to the history.
  */
 const upsertEveryMs = 5000;
-/** A history with more events is full: far fewer than 51,200, at which the server terminates the run. */
+/**
+ * A history with more events than this counts as full. The limit is far below 51,200 events, at which the
+ * server terminates the run.
+ */
 const fullHistory = 20_000;
 
 /** One Temporal execution of `ExportIssue`: its state, and the changes that must be visible outside it. */
@@ -51,7 +54,10 @@ export class Run {
     this.state = initialState(input);
   }
 
-  /** Stops what can be stopped: activities between two attempts, and a plan that is being made. */
+  /**
+   * Stops what can be stopped: activities that wait for Temporal to retry them, and a plan that is being
+   * made.
+   */
   cancel(): void {
     this.state.cancelled = true;
     for (const scope of this.scopes) scope.cancel();
@@ -65,7 +71,7 @@ export class Run {
     try {
       return await scope.run(work);
     } catch (error) {
-      if (this.state.cancelled || isCancellation(error)) return 'cancelled'; // Temporal does not retry a cancelled activity, whatever its error
+      if (this.state.cancelled || isCancellation(error)) return 'cancelled'; // Temporal no longer retries a cancelled activity, so a retryable error arrives here too
       throw error;
     } finally {
       this.scopes.delete(scope);
@@ -130,8 +136,8 @@ export class Run {
   }
 
   /**
-   * Shows the number of labels done, unless it was last shown less than 5 s ago. It needs no timer: a later
-   * result shows the number again.
+   * Shows the number of labels done, unless it was last shown less than 5 s ago. A skipped number needs no
+   * timer: a later result, or the end of the export, shows the newer number.
    */
   showLabelsDone(): void {
     this.showDetails();

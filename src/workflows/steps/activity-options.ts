@@ -50,7 +50,7 @@ export function notify(input: NotifyInput, ms: number): Promise<void> {
   const activities = proxyActivities<MainActivities>({
     startToCloseTimeout: '30s', // one call with a time-out of 10 s
     scheduleToCloseTimeout: ms,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // no activity is in flight when the run continues as new
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // waits for the cancelled activity, so that none is in flight when the run continues as new
     retry: { initialInterval: '1s', maximumInterval: '1m' }, // until `ms` have passed: the receiver may be restarting
     summary: `${input.event} to ${input.target}`,
   });
@@ -67,7 +67,7 @@ export const { noteNotice } = proxyActivities<MainActivities>({
 /** Checks a decision proof. */
 export const { checkDecision } = proxyActivities<MainActivities>({
   startToCloseTimeout: '10s', // reads one small file
-  retry: { initialInterval: '200ms', maximumInterval: '5s' }, // short intervals: an operator is waiting for the answer; no limit: the operator may ask again
+  retry: { initialInterval: '200ms', maximumInterval: '5s' }, // short intervals: an operator is waiting; no limit: a repeated decision gets the answer of this check
   summary: 'checks a decision proof',
 });
 
