@@ -2,11 +2,13 @@
 # Signals that arrive before a workflow's first task are delivered handler by handler, not in the order they were sent.
 #
 # Versions   @temporalio/worker and @temporalio/workflow 1.24.0
-# Setup      a history with the signals pause, resume, pause before the first workflow task; the workflow sets a handler
-#            for pause, then one for resume, and writes down what it hears. The history is replayed, no server is needed.
+# Setup      a history with the signals pause, resume, pause before the first workflow task. The workflow sets a handler
+#            for pause, then one for resume, and records the signals that it receives. The history is replayed; no
+#            server is needed.
 # Expected   pause, resume, pause: the order of the history.
-# Seen       pause, pause, resume: setHandler delivers all buffered signals of its name at once. Whoever paused last is
-#            resumed. With a default signal handler set first, the same signals are delivered in order.
+# Seen       pause, pause, resume: setHandler delivers all buffered signals of its name at once. The last operator
+#            paused, and yet the workflow ends up resumed. With a default signal handler set first, the same signals
+#            are delivered in order.
 # Fails      when either order changes.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -214,7 +214,7 @@ function logFields({ error, ...fields }: { error?: unknown } & object = {}): obj
 
 /** Runs until SIGINT or SIGTERM. */
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
-  const logger = createLogger({ name: 'worker', ...(env['LOG_LEVEL'] ? { level: env['LOG_LEVEL'] } : {}) });
+  const logger = createLogger({ name: 'worker', ...defined({ level: env['LOG_LEVEL'] || undefined }) });
   const worker = await startWorker({ config: loadConfig(env, 'worker'), temporal: { env }, logger }).catch(
     (error: unknown) => {
       throw explainPortInUse(error, 'METRICS_PORT');

@@ -1,3 +1,4 @@
+import { pausePromise } from '../text/sentences';
 import { allStages } from '../domain/stage';
 import { type CommandRow, defineCommand } from './command-row';
 import {
@@ -194,7 +195,7 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'pause',
-    summary: 'pauses an export: calls in flight finish, then nothing more is sent until resume',
+    summary: `pauses an export: ${pausePromise}`,
     argument: issueArgument,
     options: { ...reasonOption, ...jsonOption, ...gatewayOptions },
     reads: gatewayVariables,

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isRevision } from '../domain/decision';
+import { isRevision } from '../domain/revision';
 import type { OptionRow } from './command-row';
 
 /** An option without a value: `true` when it is present. */

@@ -136,24 +136,23 @@ export function readConfigFile(path: string, options: FileOptions): Partial<File
   const content = parse(path, options);
   if (content === undefined) return {};
   const { destinations, routes, notices } = readItem(fileSchema, content ?? {}, '', options) ?? {};
-  return {
-    ...(destinations && {
-      destinations: readItems(destinationSchema, destinations, 'destinations', options).map(
-        ({ at, item, value }) =>
-          item ? toDestination(item, at, options) : invalidDestination(value, options),
+  return defined({
+    destinations:
+      destinations &&
+      readItems(destinationSchema, destinations, 'destinations', options).map(({ at, item, value }) =>
+        item ? toDestination(item, at, options) : invalidDestination(value, options),
       ),
-    }),
-    ...(routes && {
-      routes: readItems(routeSchema, routes, 'routes', options).flatMap(({ item }) =>
+    routes:
+      routes &&
+      readItems(routeSchema, routes, 'routes', options).flatMap(({ item }) =>
         item ? [toRoute(item, options.defaults.approval)] : [],
       ),
-    }),
-    ...(notices && {
-      notices: readItems(noticeSchema, notices, 'notices', options).flatMap(({ item, at, index }) =>
+    notices:
+      notices &&
+      readItems(noticeSchema, notices, 'notices', options).flatMap(({ item, at, index }) =>
         item ? [toNotice(item, index, at, options)] : [],
       ),
-    }),
-  };
+  });
 }
 
 function readItems<T>(schema: z.ZodType<T>, items: readonly unknown[], list: string, options: FileOptions) {
@@ -259,7 +258,6 @@ function resolveAddress(text: string, at: string, options: FileOptions): string 
   return address;
 }
 
-/** Replaces `${NAME}` with the variable's value; empty when the variable is not set. */
 function resolve(text: string, at: string, { env, needsKeys, addError }: FileOptions): string {
   const name = reference.exec(text)?.groups?.['name'];
   if (name === undefined) return text;

@@ -1,5 +1,6 @@
 import { defined } from '../collections/defined';
-import { type Decision, isRevision } from '../domain/decision';
+import type { Decision } from '../domain/decision';
+import { isRevision } from '../domain/revision';
 import { cutToJsonBytes, cutToUnits } from '../text/cut';
 import { formatNumber } from '../text/format-number';
 

@@ -19,13 +19,3 @@ export interface Decision {
 /** Steers an open export without deciding its question. */
 export type SteerAction = 'pause' | 'resume' | 'cancel';
 export type OperatorAction = Decision['kind'] | SteerAction;
-
-/** A revision is written as 12 or 64 lower-case hex digits. */
-export function isRevision(value: unknown): value is string {
-  return typeof value === 'string' && /^([0-9a-f]{12}|[0-9a-f]{64})$/.test(value);
-}
-
-/** True if a decision about `revision` is about the body with this sha256. */
-export function isAbout(revision: string, sha256: string): boolean {
-  return isRevision(revision) && sha256.startsWith(revision);
-}

@@ -1,3 +1,5 @@
+import { shortRevision } from './revision';
+
 /** The order to export one delivery. Signals and inbox entries contain it, so keep it under 4 KB. */
 export interface ExportRequest {
   /**
@@ -40,7 +42,7 @@ export function isRequestForIssue(issueId: string, value: unknown): value is Exp
     ) &&
     /^[0-9A-Za-z-]{1,80}$/.test(requestId as string) &&
     /^[0-9a-f]{64}$/.test(sha256 as string) &&
-    revision === (sha256 as string).slice(0, 12) &&
+    revision === shortRevision(sha256 as string) &&
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(receivedAt as string) &&
     typeof force === 'boolean'
   );

@@ -2,7 +2,7 @@ import { defined } from '../collections/defined';
 import { maxIssueIdBytes } from '../domain/limits';
 import { utf8Length } from '../text/cut';
 import { formatNumber } from '../text/format-number';
-import { hasControlCharacter, hasLoneSurrogate } from '../text/printable';
+import { hasControlCharacter } from '../text/printable';
 import { BodyError } from './body-error';
 import { type Fact, maxTextBytes } from './envelope-level';
 import type { Envelope } from './envelope';
@@ -65,7 +65,7 @@ function checkedIssueId(fact: Fact | undefined): string {
   if (id === '') throw refusal('no-issue-id', 'expected issue.id to be a non-empty string');
   if (hasControlCharacter(id))
     throw refusal('issue-id-control-character', 'issue.id contains a control character');
-  if (hasLoneSurrogate(id))
+  if (!id.isWellFormed())
     throw refusal('issue-id-lone-surrogate', 'issue.id contains half of a surrogate pair');
   if (utf8Length(id) > maxIssueIdBytes) throw issueIdTooLong();
   return id;

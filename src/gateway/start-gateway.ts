@@ -1,3 +1,4 @@
+import { formatDuration } from '../text/duration';
 import type { Client, Connection } from '@temporalio/client';
 import type { Config } from '../config/config';
 import type { PayloadStore } from '../payloads/payload-store';
@@ -91,7 +92,10 @@ function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
       try {
         return await dispatcher.start();
       } catch (err) {
-        logger.error({ err }, 'The inbox cannot be read, so no request is dispatched yet; retrying in 5 s.');
+        logger.error(
+          { err },
+          `The inbox cannot be read, so no request is dispatched yet; retrying in ${formatDuration(retryStartMs, 'seconds')}.`,
+        );
         await abortableDelay(retryStartMs, stop.signal);
       }
     }

@@ -1,3 +1,4 @@
+import { isShortRevision } from '../domain/revision';
 import { createHash } from 'node:crypto';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { Range } from '../domain/receipt';
@@ -34,7 +35,7 @@ export function folderOfIssueKey(key: string): string {
 
 /** Contains all attempts at one revision of an issue. */
 export function revisionFolder(issueId: string, revision: string): string {
-  return `${issueFolder(issueId)}${checked(/^[0-9a-f]{12}$/, revision, 'a revision of 12 hex digits')}/`;
+  return `${issueFolder(issueId)}${checked(isShortRevision, revision, 'a revision of 12 hex digits')}/`;
 }
 
 export function attemptFolder(ref: AttemptRef): string {
@@ -85,8 +86,8 @@ function escapeByte(byte: number): string {
   return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
 }
 
-function checked(pattern: RegExp, value: string, expected: string): string {
-  if (!pattern.test(value))
+function checked(rule: RegExp | ((value: string) => boolean), value: string, expected: string): string {
+  if (!(rule instanceof RegExp ? rule.test(value) : rule(value)))
     throw new TypeError(`Expected ${expected}, got ${JSON.stringify(value.slice(0, 80))}.`);
   return value;
 }

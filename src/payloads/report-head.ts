@@ -1,3 +1,4 @@
+import { isShortRevision } from '../domain/revision';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { LabelCounts } from '../domain/label-outcome';
 import type { LeftOutReason } from '../domain/plan';
@@ -71,7 +72,7 @@ export async function reportHeadsIn(store: PayloadStore, folder: string): Promis
 /** Lists the report keys of all attempts in an issue's folder, including attempts without a report. */
 export async function reportKeysIn(store: PayloadStore, folder: string): Promise<string[]> {
   const keys: string[] = [];
-  for (const revision of (await store.list(folder)).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
+  for (const revision of (await store.list(folder)).filter(isShortRevision)) {
     for (const attempt of (await store.list(`${folder}${revision}/`)).filter((name) =>
       /^\d{1,9}$/.test(name),
     ))

@@ -1,3 +1,4 @@
+import { formatDuration } from '../text/duration';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/common';
@@ -41,7 +42,8 @@ export async function withDeadline<T>(
   client: Pick<Client, 'connection'>,
   call: () => Promise<T>,
   deadlineMs: number,
-  late: () => Error = () => new Error(`Temporal did not answer within ${deadlineMs / 1000} s.`),
+  late: () => Error = () =>
+    new Error(`Temporal did not answer within ${formatDuration(deadlineMs, 'seconds')}.`),
 ): Promise<T> {
   return withinMs(deadlineMs, late, () => client.connection.withDeadline(Date.now() + deadlineMs, call));
 }

@@ -6,8 +6,8 @@
 export function cutToBytes(text: string, maxBytes: number): string {
   let bytes = 0;
   let out = '';
-  for (const original of text) {
-    const character = original === '\0' || isLoneSurrogate(original) ? '\uFFFD' : original;
+  for (const original of text.toWellFormed()) {
+    const character = original === '\0' ? '\uFFFD' : original;
     const size = utf8Size(character.codePointAt(0) ?? 0);
     if (bytes + size > maxBytes) return out;
     bytes += size;
@@ -34,9 +34,8 @@ export function cutName(text: string, maxBytes: number): string {
 export function cutToJsonBytes(text: string, maxBytes: number): string {
   let bytes = 0;
   let out = '';
-  for (const original of text) {
-    const character =
-      isLoneSurrogate(original) || /[^\P{Cc}\n\r\t\u007f-\u009f]/u.test(original) ? '\uFFFD' : original;
+  for (const original of text.toWellFormed()) {
+    const character = /[^\P{Cc}\n\r\t\u007f-\u009f]/u.test(original) ? '\uFFFD' : original;
     bytes += /["\\\n\r\t]/.test(character) ? 2 : utf8Size(character.codePointAt(0) ?? 0);
     if (bytes > maxBytes) return out;
     out += character;
@@ -59,14 +58,6 @@ export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) bytes += utf8Size(character.codePointAt(0) ?? 0);
   return bytes;
-}
-
-/**
- * @returns whether `character` is half of a surrogate pair, without the other half. UTF-8 can't encode it.
- */
-export function isLoneSurrogate(character: string): boolean {
-  const code = character.codePointAt(0) ?? 0;
-  return code >= 0xd800 && code <= 0xdfff;
 }
 
 function utf8Size(codePoint: number): number {

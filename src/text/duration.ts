@@ -13,8 +13,10 @@ const units = [
  * - `exact`: the largest unit and the next smaller one: `2 days 12 hours`.
  * - `coarse`: one unit: `90 minutes`, `3 hours`.
  * - `short`: one abbreviated unit, for tables: `90 min`, `3 h`.
+ * - `seconds`: seconds, not rounded, for time limits: `90 s`, `0.5 s`.
  */
-export function formatDuration(ms: number, style: 'exact' | 'coarse' | 'short'): string {
+export function formatDuration(ms: number, style: 'exact' | 'coarse' | 'short' | 'seconds'): string {
+  if (style === 'seconds') return `${ms / 1000} s`;
   const duration = Math.max(0, Math.floor(ms));
   if (style === 'exact') return formatExactly(duration);
   const unit = units.find(({ ms: unitMs, from }) => duration >= unitMs * from) ?? units[3];

@@ -1,5 +1,3 @@
-import { isLoneSurrogate } from './cut';
-
 /**
  * Makes untrusted text safe for a terminal or a sentence. Replaces each character that moves the cursor,
  * breaks the line, reverses the text's direction or is invisible by `\uXXXX`. Keeps zero-width joiners and
@@ -22,12 +20,6 @@ export function printableJson(json: string): string {
 /** Replaces every character that `printable` escapes by the result of `replace` instead. */
 export function replaceUnprintable(text: string, replace: (character: string) => string): string {
   return text.replace(/(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, replace);
-}
-
-/** @returns whether `text` contains a lone surrogate, which UTF-8 can't encode. */
-export function hasLoneSurrogate(text: string): boolean {
-  for (const character of text) if (isLoneSurrogate(character)) return true;
-  return false;
 }
 
 /** @returns whether `text` contains a C0 or C1 control character or DEL. */

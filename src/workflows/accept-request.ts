@@ -1,4 +1,4 @@
-import { isAbout } from '../domain/decision';
+import { isAbout } from '../domain/revision';
 import { enqueue, includesRequest, isCoveredBy, newerThan } from '../domain/queue';
 import { type ExportRequest, isRequestForIssue } from '../domain/request';
 import { exportRequestedSignal } from './messages';

@@ -1,5 +1,5 @@
 import { parseApprove, parseReject, undecodableKey } from '../../src/decisions/parse-decision';
-import { isAbout } from '../../src/domain/decision';
+import { isAbout } from '../../src/domain/revision';
 
 describe('parseApprove', () => {
   it.each([

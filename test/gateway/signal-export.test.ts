@@ -49,7 +49,7 @@ it('signalExport starts a separate workflow for every issue id, with its name on
       AquariumIssueName: [issueName],
       AquariumProject: [project],
     });
-    expect(staticSummary).toMatch(/, 1234567 elements$/);
+    expect(staticSummary).toMatch(/, 1,234,567 elements$/);
     expect(Buffer.byteLength(staticSummary)).toBeLessThanOrEqual(200);
     expect(markdownTokens(staticSummary).map(({ type }) => type)).toEqual(
       expect.not.arrayContaining(['link', 'image', 'html', 'heading', 'list', 'em', 'del', 'code']),

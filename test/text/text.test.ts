@@ -1,5 +1,5 @@
 import { cutToBytes, cutToUnits, cutWithEllipsis, utf8Length } from '../../src/text/cut';
-import { hasControlCharacter, hasLoneSurrogate, printable, printableJson } from '../../src/text/printable';
+import { hasControlCharacter, printable, printableJson } from '../../src/text/printable';
 import { hostileNames, ofBytes, unprintable } from '../support/hostile-names';
 
 const names = hostileNames.map(({ what, text }) => [what, text] as const);
@@ -110,12 +110,6 @@ it('cutToBytes stops at the first character that does not fit, even if the next 
 it('cutToBytes replaces a lone surrogate by U+FFFD, which UTF-8 can carry', () => {
   expect(cutToBytes('a\ud800b\udfffc', 100)).toBe('a\ufffdb\ufffdc');
   expect(cutToBytes('\ud800', 2)).toBe('');
-});
-
-it('hasLoneSurrogate finds a lone surrogate anywhere, and none in whole characters', () => {
-  for (const text of ['\ud800', '\udbff', '\udc00', '\udfff', 'a\ud800b', '\udc00\ud800'])
-    expect(hasLoneSurrogate(text)).toBe(true);
-  for (const text of ['', 'a', ...edges, '\u{1f600}']) expect(hasLoneSurrogate(text)).toBe(false);
 });
 
 it('hasControlCharacter finds C0, DEL and C1 characters, and no others', () => {

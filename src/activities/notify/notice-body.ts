@@ -1,3 +1,5 @@
+import { replaceUnprintable } from '../../text/printable';
+import { cutToUnits } from '../../text/cut';
 import { defined } from '../../collections/defined';
 import { formatNumber } from '../../text/format-number';
 import { pluralize } from '../../text/pluralize';
@@ -68,7 +70,10 @@ function classesLine({ classes }: NoticePlan): string {
  * markup.
  */
 function escapeMrkdwn(text: string): string {
-  const oneLine = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 200);
+  const oneLine = cutToUnits(
+    replaceUnprintable(text, () => ' '),
+    200,
+  );
   return oneLine
     .replace(/[*_~`]/g, "'")
     .replaceAll('&', '&amp;')

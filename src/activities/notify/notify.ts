@@ -1,3 +1,4 @@
+import { formatDuration } from '../../text/duration';
 import { Context } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
 import { type Dispatcher, request } from 'undici';
@@ -89,7 +90,11 @@ function checkCallsInFlight({ name }: Receiver, inFlight: ReadonlyMap<string, nu
     toOne >= maxCallsToOne
       ? `This worker already has ${toOne} calls in flight to the receiver ${name} (limit ${maxCallsToOne})`
       : `This worker already has ${toAll} calls in flight to receivers (limit ${maxCallsToAll})`;
-  throw retryable(`${calls}; Temporal retries in ${busyMs / 1000} s.`, 'NoticeNotTaken', busyMs);
+  throw retryable(
+    `${calls}; Temporal retries in ${formatDuration(busyMs, 'seconds')}.`,
+    'NoticeNotTaken',
+    busyMs,
+  );
 }
 
 async function post(
@@ -130,5 +135,5 @@ function trimSlashes(url: string): string {
 function describeError(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   if (typeof code === 'string') return code;
-  return name === 'TimeoutError' ? `time-out after ${timeoutMs / 1000} s` : String(name);
+  return name === 'TimeoutError' ? `time-out after ${formatDuration(timeoutMs, 'seconds')}` : String(name);
 }

@@ -1,3 +1,4 @@
+import { isShortRevision } from '../../domain/revision';
 import { finishedAs } from '../../domain/label-outcome';
 import type { SelectionOptions } from '../../domain/plan';
 import type { Receipt } from '../../domain/receipt';
@@ -47,7 +48,7 @@ async function listRevisions(
   { resend }: Target,
 ): Promise<string[]> {
   if (resend === 'all') return [revision];
-  return (await store.list(issueFolder(issueId))).filter((name) => /^[0-9a-f]{12}$/.test(name));
+  return (await store.list(issueFolder(issueId))).filter(isShortRevision);
 }
 
 function isRelevant({ plan }: Attempt, { requestId, sha256 }: ExportRequest, target: Target): boolean {

@@ -265,8 +265,8 @@ function toPlanBrief(
   { elements, labels, summary: { frames } }: Plan,
   { rate, chunkLabels }: Destination,
 ): PlanBrief {
-  const seconds = rate === undefined ? {} : { seconds: Math.ceil(Math.ceil(labels / chunkLabels) / rate) };
-  return { elements, frames, ...seconds };
+  const seconds = rate === undefined ? undefined : Math.ceil(Math.ceil(labels / chunkLabels) / rate);
+  return { elements, frames, ...defined({ seconds }) };
 }
 
 function noticeReceivers({ notices }: Pick<Config, 'notices'>): NoticeReceiver[] {

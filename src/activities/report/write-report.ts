@@ -198,8 +198,8 @@ function createHead(
     receivedAt: request.receivedAt,
     endedAt: new Date().toISOString(),
     outcome: finalOutcome(input.outcome, plan, counts, faults.length > 0),
-    ...(reason === '' ? {} : { reason }),
     ...defined({
+      reason: reason === '' ? undefined : reason,
       destination: plan ? plan.destination : undefined,
       destinationProject: plan ? plan.destinationProject : undefined,
     }),

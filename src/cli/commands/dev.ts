@@ -96,7 +96,6 @@ async function registerAttributes(temporal: TemporalTarget): Promise<void> {
   }
 }
 
-/** Starts the sandbox, unless a labeling service is configured. */
 async function startOwnSandbox(config: Config, stops: Stop[]): Promise<string | undefined> {
   const isUsed = config.destinations.some(
     ({ address }) => address === `http://127.0.0.1:${config.sandbox.port}/graphql`,

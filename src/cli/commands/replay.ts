@@ -1,3 +1,4 @@
+import type { Replayed } from '../../gateway/intake/replay-delivery';
 import { printable } from '../../text/printable';
 import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
@@ -6,13 +7,6 @@ import { type Streams, writeLines } from '../output/streams';
 export interface ReplayOptions extends GatewayOptions {
   readonly force?: true | undefined;
   readonly json?: true | undefined;
-}
-
-interface Replayed {
-  readonly requestId: string;
-  readonly released: boolean;
-  readonly issueId: string;
-  readonly revision: string;
 }
 
 /**

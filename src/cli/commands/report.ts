@@ -1,3 +1,4 @@
+import { shortRevision } from '../../domain/revision';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { access, link, rename, stat, unlink } from 'node:fs/promises';
@@ -32,7 +33,7 @@ export async function report(
   streams: Streams = process,
 ): Promise<void> {
   const { csv, json, out, force, attempt } = options;
-  const revision = options.revision?.slice(0, 12); // a report's folder is named after the first 12 digits
+  const revision = options.revision === undefined ? undefined : shortRevision(options.revision);
   if (csv && json) throw new WrongUsage('Pass either --csv or --json, not both.');
   if (out !== undefined && !force) await checkFree(out);
   const client = await createGatewayClient(options);

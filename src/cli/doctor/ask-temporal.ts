@@ -1,7 +1,7 @@
+import { formatDuration } from '../../text/duration';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { TemporalClient } from '../../gateway/start-gateway';
-import { GrpcStatus } from '../../temporal/grpc';
-import { withinMs } from '../../temporal/within-ms';
+import { GrpcStatus, grpcStatus, withDeadline } from '../../temporal/grpc';
 import { cutToUnits } from '../../text/cut';
 
 /** Time limit for one call, in ms. An operator is waiting, and a healthy server answers immediately. */
@@ -31,8 +31,7 @@ export class TemporalFault extends Error {
 }
 
 /**
- * Makes one call to Temporal's API, with a deadline. A timer enforces the deadline, because the SDK can
- * exceed its own deadline.
+ * Makes one call to Temporal's API, with a deadline.
  *
  * @throws {TemporalFault} when Temporal does not answer in time, or refuses the call.
  */
@@ -42,18 +41,16 @@ export async function askTemporal<T>(
 ): Promise<T> {
   const timeout = () => new TemporalFault('unreachable', timeoutMessage);
   try {
-    return await withinMs(callMs, timeout, () =>
-      connection.withDeadline(Date.now() + callMs, () => call(connection)),
-    );
+    return await withDeadline({ connection }, () => call(connection), callMs, timeout);
   } catch (error) {
     throw error instanceof TemporalFault ? error : toTemporalFault(error);
   }
 }
 
-const timeoutMessage = `no answer within ${callMs / 1000} s`;
+const timeoutMessage = `no answer within ${formatDuration(callMs, 'seconds')}`;
 
 function toTemporalFault(error: unknown): TemporalFault {
-  const kind = isGrpcServiceError(error) ? (kinds[error.code] ?? 'unreachable') : 'unreachable';
+  const kind = kinds[grpcStatus(error) ?? GrpcStatus.UNKNOWN] ?? 'unreachable';
   return new TemporalFault(kind, describeGrpcError(error));
 }
 

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../text/duration';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Finding } from './finding';
@@ -66,7 +67,9 @@ function startCommand(mode: Subject['mode']): string {
 
 function failureReason(error: unknown): string {
   const { code, name, message } = error as NodeJS.ErrnoException;
-  return name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : (code ?? message);
+  return name === 'TimeoutError'
+    ? `no answer within ${formatDuration(timeoutMs, 'seconds')}`
+    : (code ?? message);
 }
 
 function wrong(says: string, todo: string): Finding {

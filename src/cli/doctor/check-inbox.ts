@@ -81,7 +81,7 @@ function inboxFinding({ entries, unread }: InboxContent): Finding {
     return {
       part,
       state: 'unchecked',
-      says: `Read ${formatNumber(entries.length)} of ${total} entries in ${readMs / 1000} s${age}.`,
+      says: `Read ${formatNumber(entries.length)} of ${total} entries in ${formatDuration(readMs, 'seconds')}${age}.`,
     };
   }
   if (!oldest) return { part, state: 'well', says: 'Every accepted request is finished or on hold.' };

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../text/duration';
 import { ConfigError } from '../../config/config';
 import { TemporalFault } from './ask-temporal';
 import { checkDestinations } from './check-destinations';
@@ -61,7 +62,8 @@ async function runWithTimeLimit(part: string, check: () => Promise<Finding[]>): 
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<Finding[]>((resolve) => {
     timer = setTimeout(
-      () => resolve([unchecked(part, `The check did not finish within ${checkMs / 1000} s.`)]),
+      () =>
+        resolve([unchecked(part, `The check did not finish within ${formatDuration(checkMs, 'seconds')}.`)]),
       checkMs,
     );
   });

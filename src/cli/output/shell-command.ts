@@ -2,7 +2,9 @@ import { shellWord } from '../../text/shell-word';
 
 /** A command to copy into a POSIX shell, quoted where needed, without characters that control a terminal. */
 export function shellCommand(words: readonly string[]): string {
-  return words.map((word) => (/^[\w./:@%+=,-]+$/.test(word) ? word : shellWord(wellFormed(word)))).join(' ');
+  return words
+    .map((word) => (/^[\w./:@%+=,-]+$/.test(word) ? word : shellWord(word.toWellFormed())))
+    .join(' ');
 }
 
 /** A command about an issue. `--` keeps an id that begins with a dash from being parsed as an option. */
@@ -12,9 +14,4 @@ export function commandAbout(issueId: string, name: string, options: readonly st
     name,
     ...(issueId.startsWith('-') ? [...options, '--', issueId] : [issueId, ...options]),
   ]);
-}
-
-/** Replaces lone surrogates, which UTF-8 cannot carry to a shell. No accepted id has one. */
-function wellFormed(word: string): string {
-  return word.replace(/\p{Cs}/gu, '\uFFFD');
 }

@@ -61,7 +61,6 @@ function createJsonView({ stdout, stderr }: Streams): WatchView {
   };
 }
 
-/** Detects when a text differs from the previous one. */
 function createChangeDetector(): { isNew(text: string): boolean } {
   let last: string | undefined;
   return {

@@ -77,7 +77,6 @@ function endBefore(fault: Fault, response: ServerResponse, params: object | unde
   }
 }
 
-/** Ends a call after its mutation was executed. */
 function endAfter(fault: Fault, response: ServerResponse, body: string): void {
   switch (fault.kind) {
     case 'reset-after':

@@ -19,7 +19,6 @@ export function createGuard(host: string): Guard {
   };
 }
 
-/** The Host header without its port. */
 function hostName(host: string | undefined): string {
   return (host ?? '').replace(/:\d+$/, '').toLowerCase();
 }

@@ -62,7 +62,6 @@ export async function openLedger(file: string | undefined): Promise<Ledger> {
   };
 }
 
-/** The deleted labels of each project. */
 function createDeletedLabels() {
   const deletedByProject = new Map<string, Set<string>>();
   return {

@@ -73,25 +73,25 @@ function createListener(
   ledger: Ledger,
   closing: AbortSignal,
 ): Listener {
-  const routes = createRoutes(options, ledger, closing);
+  const endpoints = createEndpoints(options, ledger, closing);
   const guard = createGuard(host);
   return (request, response) => {
     const refusal = guard(request);
     if (refusal) return sendJson(response, 403, { errors: [{ message: refusal }] });
-    const route = routes[`${request.method} ${(request.url ?? '/').split('?')[0]}`] ?? notFound;
-    Promise.resolve(route(request, response)).catch((error: unknown) =>
+    const endpoint = endpoints[`${request.method} ${(request.url ?? '/').split('?')[0]}`] ?? notFound;
+    Promise.resolve(endpoint(request, response)).catch((error: unknown) =>
       fail(options.logger, response, error),
     );
   };
 }
 
-type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+type Endpoint = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-function createRoutes(
+function createEndpoints(
   options: SandboxOptions,
   ledger: Ledger,
   closing: AbortSignal,
-): Readonly<Record<string, Route>> {
+): Readonly<Record<string, Endpoint>> {
   const faults = createFaults();
   return {
     'GET /': async (_request, response) => {
@@ -171,7 +171,6 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** @returns the host for a URL that is reachable from this machine. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../text/duration';
 import { gunzipSync } from 'node:zlib';
 
 export interface OfficialDownload {
@@ -27,11 +28,11 @@ export async function downloadOfficial({
 async function fetchAll(url: string): Promise<Uint8Array> {
   const abort = new AbortController();
   const unanswered = setTimeout(
-    () => abort.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`)),
+    () => abort.abort(new Error(`no answer within ${formatDuration(answerTimeoutMs, 'seconds')}`)),
     answerTimeoutMs,
   );
   const unfinished = setTimeout(
-    () => abort.abort(new Error(`not finished within ${downloadTimeoutMs / 1000} s`)),
+    () => abort.abort(new Error(`not finished within ${formatDuration(downloadTimeoutMs, 'seconds')}`)),
     downloadTimeoutMs,
   );
   try {

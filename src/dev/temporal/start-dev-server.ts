@@ -1,3 +1,5 @@
+import { withDeadline } from '../../temporal/grpc';
+import { formatDuration } from '../../text/duration';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -76,25 +78,15 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 function spawnServer(options: DevServerOptions): ChildProcess {
   const args = [
-    ...[
-      'server',
-      'start-dev',
-      '--ip',
-      '127.0.0.1',
-      '--port',
-      String(options.port),
-      '--ui-port',
-      String(options.uiPort),
-    ],
-    ...[
-      '--db-filename',
-      database(options),
-      '--sqlite-pragma',
-      'journal_mode=WAL',
-      '--sqlite-pragma',
-      'synchronous=NORMAL',
-    ],
-    ...['--log-level', 'warn'],
+    'server',
+    'start-dev',
+    '--ip=127.0.0.1',
+    `--port=${options.port}`,
+    `--ui-port=${options.uiPort}`,
+    `--db-filename=${database(options)}`,
+    '--sqlite-pragma=journal_mode=WAL',
+    '--sqlite-pragma=synchronous=NORMAL',
+    '--log-level=warn',
   ];
   // In its own process group, so that Ctrl-C only reaches `dev`, which stops its parts one after the other.
   const child = spawn(options.cli, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -110,15 +102,14 @@ async function waitUntilReady(address: string): Promise<void> {
   try {
     for (;;) {
       try {
-        await connection.withDeadline(Date.now() + 2000, () =>
-          connection.workflowService.describeNamespace({ namespace: 'default' }),
-        );
-        await connection.withDeadline(Date.now() + 5000, () => setRetention(connection));
+        const describe = () => connection.workflowService.describeNamespace({ namespace: 'default' });
+        await withDeadline({ connection }, describe, 2000);
+        await withDeadline({ connection }, async () => setRetention(connection), 5000);
         return;
       } catch (error) {
         if (Date.now() > deadline)
           throw new Error(
-            `The Temporal server at ${address} did not become ready within ${readyTimeoutMs / 1000} s.`,
+            `The Temporal server at ${address} did not become ready within ${formatDuration(readyTimeoutMs, 'seconds')}.`,
             { cause: error },
           );
         await delay(100);

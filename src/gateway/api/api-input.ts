@@ -1,3 +1,4 @@
+import { isShortRevision } from '../../domain/revision';
 import { defined } from '../../collections/defined';
 import type { ParsedUrlQuery } from 'node:querystring';
 import { type InvalidDecision, parseDecisionStrictly, parseReason } from '../../decisions/parse-decision';
@@ -60,7 +61,7 @@ export function parseReportQuery(
 ): ReportRequest {
   const [revision, attempt] = [singleValue(query, 'revision'), singleValue(query, 'attempt')];
   const isValid =
-    (revision === undefined || /^[0-9a-f]{12}$/.test(revision)) &&
+    (revision === undefined || isShortRevision(revision)) &&
     (attempt === undefined || /^[1-9]\d{0,8}$/.test(attempt));
   if (!isValid)
     throw refuse(

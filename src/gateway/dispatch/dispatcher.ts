@@ -1,3 +1,4 @@
+import { formatDuration } from '../../text/duration';
 import type { Client } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -108,7 +109,7 @@ async function sweepRepeatedly(deps: {
     let nextMs = times.sweepMs;
     await sweep().catch((err: unknown) => {
       nextMs = Math.min(times.sweepMs, times.maxBackOffMs);
-      logger.warn({ err }, `The inbox cannot be read; retrying in ${nextMs / 1000} s.`);
+      logger.warn({ err }, `The inbox cannot be read; retrying in ${formatDuration(nextMs, 'seconds')}.`);
     });
     await sweepNow.wait(nextMs, signal);
   }

@@ -1,3 +1,4 @@
+import { pluralize } from '../../text/pluralize';
 import {
   describeTemporalError,
   grpcStatus,
@@ -72,7 +73,7 @@ export async function signalExport(
 
 /** One line of markdown that the Web UI shows next to the workflow id. At most 200 bytes. */
 function workflowSummary({ issueName, project }: ExportRequest, elements: number | undefined): string {
-  const count = elements === undefined ? '' : `, ${elements} element${elements === 1 ? '' : 's'}`;
+  const count = elements === undefined ? '' : `, ${pluralize(elements, 'element')}`;
   return `${plainMarkdown(cutToBytes(issueName, 100))} (${plainMarkdown(cutToBytes(project, 70))})${count}`;
 }
 

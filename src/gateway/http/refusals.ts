@@ -1,3 +1,4 @@
+import { formatDuration } from '../../text/duration';
 import { cutWithEllipsis } from '../../text/cut';
 import { formatNumber } from '../../text/format-number';
 
@@ -84,7 +85,7 @@ export const refusals = {
   'upload-stalled': {
     status: 408,
     sentence: (upload: { readonly bytes: number; readonly minBytes: number; readonly windowMs: number }) =>
-      `the upload stalled after ${formatNumber(upload.bytes)} bytes: fewer than ${formatNumber(upload.minBytes)} bytes arrived in ${upload.windowMs / 1000} s. Export again.`,
+      `the upload stalled after ${formatNumber(upload.bytes)} bytes: fewer than ${formatNumber(upload.minBytes)} bytes arrived in ${formatDuration(upload.windowMs, 'seconds')}. Export again.`,
   },
   'unknown-event': {
     status: 400,

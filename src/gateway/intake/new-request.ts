@@ -1,3 +1,4 @@
+import { shortRevision } from '../../domain/revision';
 import { nameBytes } from '../../domain/limits';
 import type { ExportRequest } from '../../domain/request';
 import { cutName } from '../../text/cut';
@@ -23,7 +24,7 @@ export function newRequest(delivery: {
     issueId: envelope.issue.id,
     issueName: cutName(envelope.issue.name ?? envelope.issue.id, nameBytes),
     project: cutName(envelope.project, nameBytes),
-    revision: sha256.slice(0, 12),
+    revision: shortRevision(sha256),
     sha256,
     receivedAt: stamp.receivedAt,
     force,

@@ -5,7 +5,8 @@ import {
   parseDecisionStrictly,
   type StrictDecision,
 } from '../../decisions/parse-decision';
-import { type Decision, isAbout } from '../../domain/decision';
+import type { Decision } from '../../domain/decision';
+import { isAbout, shortRevision } from '../../domain/revision';
 import { formatNumber } from '../../text/format-number';
 import type { DecideArgs, DecideResult } from '../messages';
 import type { CurrentExport } from '../state/carried';
@@ -50,7 +51,7 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
   const unusedBecause = decideRevision(run, decision, named.revision);
   run.showDetails();
   if (unusedBecause) refuse('NotUsed', `The decision decides nothing: ${unusedBecause}.`);
-  const revision = named.revision.slice(0, 12);
+  const revision = shortRevision(named.revision);
   return run.state.answer === decision
     ? { result: 'answered', revision, message: `The question about revision ${revision} is answered.` }
     : {
@@ -97,7 +98,7 @@ function approvedBefore(state: IssueState, { revision, upTo }: NamedDecision): n
 function answerDone(run: Run, decision: Decision, revision: string, approvedUpTo: number): DecideResult {
   const labels = `1 to ${formatNumber(approvedUpTo)} are already approved`;
   run.addLogEntry(`${describeDecision(decision)} decided nothing: labels ${labels}.`);
-  return { result: 'done', revision: revision.slice(0, 12), message: `Labels ${labels}.` };
+  return { result: 'done', revision: shortRevision(revision), message: `Labels ${labels}.` };
 }
 
 /**
@@ -105,7 +106,7 @@ function answerDone(run: Run, decision: Decision, revision: string, approvedUpTo
  */
 function checkState(state: IssueState, named: NamedDecision): void {
   const target = findTarget(state, named.revision);
-  const revision = named.revision.slice(0, 12);
+  const revision = shortRevision(named.revision);
   switch (target.kind) {
     case 'current':
       return checkCurrent(state, target.export, named);
@@ -153,7 +154,7 @@ function checkCurrent(state: IssueState, current: CurrentExport, named: NamedDec
     );
   if (upTo !== undefined && upTo <= approvedUpTo) return; // answered with `done`
   if (state.answer)
-    refuse('AlreadyDecided', `The question about revision ${revision.slice(0, 12)} is already answered.`);
+    refuse('AlreadyDecided', `The question about revision ${shortRevision(revision)} is already answered.`);
   if (approvedUpTo < plan.labels || (decision === 'reject' && isNothingSent(current))) return;
   refuse(
     'AlreadyDecided',

@@ -1,5 +1,6 @@
 import type { ParsedDecision } from '../../decisions/parse-decision';
-import { type Decision, isAbout, isRevision } from '../../domain/decision';
+import type { Decision } from '../../domain/decision';
+import { isAbout, isRevision, shortRevision } from '../../domain/revision';
 import { formatNumber } from '../../text/format-number';
 import type { CurrentExport } from '../state/carried';
 import { currentExport, type IssueState, preparingRequest } from '../state/issue-state';
@@ -44,7 +45,7 @@ export function decideRevision(run: Run, decision: Decision, revision: string): 
       : keepForNextQuestion(run, subject, decision);
   const queued = run.state.queue.find(({ request }) => isAbout(revision, request.sha256));
   run.addPendingDecision({ ...decision, revision: queued?.request.sha256 ?? revision });
-  run.addLogEntry(`${describeDecision(decision)} is kept for revision ${revision.slice(0, 12)}.`);
+  run.addLogEntry(`${describeDecision(decision)} is kept for revision ${shortRevision(revision)}.`);
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import { detailsText, type Question } from './details-text';
+import { detailsText, type ShownQuestion } from './details-text';
 import { currentExport, type IssueState } from './issue-state';
 import { toProgress } from './progress';
 
@@ -8,7 +8,7 @@ export function showDetails(state: IssueState): void {
   setCurrentDetails(detailsText(toProgress(state), openQuestion(state)));
 }
 
-function openQuestion(state: IssueState): Question | undefined {
+function openQuestion(state: IssueState): ShownQuestion | undefined {
   const current = currentExport(state);
   if (!current?.asking) return undefined;
   const { workflowId, namespace } = workflowInfo();

@@ -9,7 +9,7 @@ import { approveSignal, type Progress, rejectSignal } from '../messages';
 import { shellWord } from '../../text/shell-word';
 
 /** The open question. */
-export interface Question {
+export interface ShownQuestion {
   /** The question covers the labels at positions `from` to `to`, counted from 1. */
   readonly from: number;
   readonly to: number;
@@ -19,7 +19,7 @@ export interface Question {
 }
 
 /** Markdown with progress, question and log. Progress is a list, because the Web UI renders tables badly. */
-export function detailsText(progress: Progress, question: Question | undefined): string {
+export function detailsText(progress: Progress, question: ShownQuestion | undefined): string {
   return [
     ...headLines(progress),
     ...(question ? questionLines(progress, question) : []),
@@ -50,7 +50,7 @@ function formatOutcomes(labels: LabelCounts): string {
     .join(', ');
 }
 
-function questionLines(progress: Progress, question: Question): string[] {
+function questionLines(progress: Progress, question: ShownQuestion): string[] {
   const { approval } = progress;
   return [
     '',
@@ -69,7 +69,7 @@ function formatDeadline({ expiresAt, remainingMs }: Progress['approval']): strin
   return pausedDeadline(remainingMs);
 }
 
-function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question): string[] {
+function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: ShownQuestion): string[] {
   const time =
     brief.seconds === undefined
       ? 'no rate is configured'
@@ -88,7 +88,7 @@ function briefLines({ plan: { brief, labels, chunkLabels, leftOut } }: Question)
 function commandFor(
   decision: string,
   { issueId, revision }: Progress,
-  { workflowId, namespace, plan }: Question,
+  { workflowId, namespace, plan }: ShownQuestion,
 ): string {
   if (plan.asking.signals === 'ignore')
     return `npx requeue ${decision} --revision ${revision} -- ${shellWord(issueId)}`;

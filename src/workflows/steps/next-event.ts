@@ -69,7 +69,6 @@ function deadline(state: IssueState): number {
   return state.pause ? Infinity : (requireExport(state).asking?.expiresAt ?? Infinity);
 }
 
-/** In epoch ms. */
 function reminderTime({ asking }: CurrentExport): number {
   return asking?.remindAt ?? Infinity;
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { ChunkResult } from '../../activities/contracts';
 import { addOutcomes } from '../../domain/label-outcome';
 import type { Range } from '../../domain/receipt';
@@ -74,16 +75,16 @@ export class SendWindow {
     const { ref, touchedUpTo, taskQueue } = before.plan;
     const { pauseCount } = state;
     const mayOverlap = before.cursor.returned.length > 0 || range.from < touchedUpTo; // other ranges may have receipts and sent-marks here
-    const lookBack = !this.isOpen && before.cursor.done > 0 ? { lookBack: true } : {};
+    const lookBack = !this.isOpen && before.cursor.done > 0 ? true : undefined;
     state.callsInFlight += 1;
     const result = this.run.cancellable(() =>
-      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...lookBack }),
+      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...defined({ lookBack }) }),
     );
     void result
       .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))
-      .then((settled) => {
+      .then((outcome) => {
         state.callsInFlight -= 1;
-        this.results.push({ range, pauseCount, result: settled });
+        this.results.push({ range, pauseCount, result: outcome });
       });
   }
 

@@ -1,4 +1,4 @@
-import { isAbout } from '../../domain/decision';
+import { isAbout } from '../../domain/revision';
 import { olderThan, type Queued } from '../../domain/queue';
 import { byReceivedAt, type ExportRequest } from '../../domain/request';
 import { type IssueState, openExport } from '../state/issue-state';

@@ -55,7 +55,7 @@ it('The text of a refused decision stays while the page updates, and a note appe
   await page.waitForSelector('[role=alert]:has-text("The decision names revision aaa.")');
   expect(decisions).toBe(1);
   detail = { ...detail, queued: 3 };
-  await page.waitForSelector('text=3 more requests in the queue');
+  await page.waitForSelector('text=3 waiting requests');
   expect([await page.inputValue('#reason'), await page.inputValue('#up-to')]).toEqual([
     'Looked at ten.',
     '10',

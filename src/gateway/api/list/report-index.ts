@@ -35,7 +35,6 @@ export function createReportIndex(store: PayloadStore): ReportIndex {
   return cacheAsync(scan, (tookMs) => Math.min(reuseFactor * tookMs, maxReuseMs));
 }
 
-/** @returns the reports by key. Reports that are gone from the store are dropped. */
 async function scanReports(
   store: PayloadStore,
   indexed: ReadonlyMap<string, IndexedReport>,

@@ -1,3 +1,4 @@
+import { shortRevision } from '../../../domain/revision';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import type { ExportDetail } from '../../api/operator-api';
@@ -25,7 +26,7 @@ function operatorRequests(decisions: ExportDetail['decisions']): Html {
             <p>
               ${timestamp(at)} <strong>${untrusted(by)}</strong>:
               ${capitalizeName(decision).toLowerCase()}${upTo === undefined ? '' : ` labels 1 to ${formatNumber(upTo)}`}${
-                revision === undefined ? '' : html` <code>${revision.slice(0, 12)}</code>`
+                revision === undefined ? '' : html` <code>${shortRevision(revision)}</code>`
               }
             </p>
             ${reason === undefined ? '' : html`<blockquote>${untrusted(reason)}</blockquote>`}

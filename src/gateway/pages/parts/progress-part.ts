@@ -59,8 +59,7 @@ export function progressPart(detail: ExportDetail): Html {
             )}
           </dl>`
     }
-    ${queued > 0 ? html`<p>${pluralize(queued, 'more request')} in the queue.</p>` : ''}
-    ${deadlineOrEnd(detail)}
+    ${queued > 0 ? html`<p>${pluralize(queued, 'waiting request')}.</p>` : ''} ${deadlineOrEnd(detail)}
   </section>`;
 }
 
