@@ -10,18 +10,29 @@ export type ClassifiedError =
   /** The call had no effect, or the service reports so: throw `failure`, and Temporal retries. */
   | { readonly kind: 'retryable'; readonly failure: ApplicationFailure | CancelledFailure }
   /**
-   * The request was sent and no answer came, so its effect is unknown: throw `failure`, and the retry finds
-   * the sent-mark.
+   * The request was sent and no usable answer came, so its effect is unknown: throw `failure`, and the retry
+   * finds the sent-mark.
    */
-  | { readonly kind: 'unknown-effect'; readonly failure: ApplicationFailure }
-  /** The service refuses the size of the call, or some of its labels: split the chunk. */
   | {
-      readonly kind: 'too-large' | 'bad-items';
+      readonly kind: 'unknown-effect';
+      readonly failure: ApplicationFailure;
+      /** Whether the size of the call may be the cause. It is not when the service answered 5xx. */
+      readonly mayBeTooLarge: boolean;
+    }
+  /** The service refuses the size of the call, or refuses or lacks some of its labels: split the chunk. */
+  | {
+      readonly kind: 'too-large' | 'bad-items' | 'items-unknown';
       readonly message: string;
       readonly detail: string | undefined;
     }
   /** Only an operator can fix the cause: pause. */
-  | { readonly kind: 'needs-person'; readonly because: string; readonly detail: string | undefined };
+  | {
+      readonly kind: 'needs-person';
+      readonly because: string;
+      readonly detail: string | undefined;
+      /** Present when the call may have had an effect. */
+      readonly effect?: 'unknown';
+    };
 
 /**
  * The only place that decides what is retried. Our sentences enter the history. The service's words
@@ -32,20 +43,34 @@ export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure)
     return { kind: 'retryable', failure: error };
   if (!(error instanceof LabelingError))
-    return { kind: 'unknown-effect', failure: unexpected(error, 'calling the labeling service') };
-  const { kind, message, detail, retryAfterMs } = error;
+    return {
+      kind: 'unknown-effect',
+      failure: unexpected(error, 'calling the labeling service'),
+      mayBeTooLarge: true,
+    };
+  const { kind, message, detail, retryAfterMs, isServerError } = error;
   switch (kind) {
     case 'retryable':
       return { kind: 'retryable', failure: retryable(message, 'LabelingTryAgain', retryAfterMs) };
     case 'no-answer':
-      return { kind: 'unknown-effect', failure: retryable(message, 'LabelingNoAnswer', retryAfterMs) };
+      return {
+        kind: 'unknown-effect',
+        failure: retryable(message, 'LabelingNoAnswer', retryAfterMs),
+        mayBeTooLarge: !isServerError,
+      };
     case 'too-large':
     case 'bad-items':
+    case 'items-unknown':
       return { kind, message, detail };
     case 'key-refused':
     case 'project-unknown':
     case 'call-refused':
-      return { kind: 'needs-person', because: message.slice(0, 300), detail };
+      return {
+        kind: 'needs-person',
+        because: message.slice(0, 300),
+        detail,
+        ...(isServerError && { effect: 'unknown' }),
+      };
   }
 }
 

@@ -79,7 +79,7 @@ describe('classifyError', () => {
     },
   );
 
-  it.each(['too-large', 'bad-items'] as const)(
+  it.each(['too-large', 'bad-items', 'items-unknown'] as const)(
     'The kind %s is passed on, for the caller to split the chunk',
     (kind) => {
       expect(classifyError(labelingError(kind))).toEqual({

@@ -24,13 +24,18 @@ const faultSchema = z.discriminatedUnion('kind', [
     retryAfter: z.union([z.int().nonnegative(), z.string().regex(/^[ -~]{1,100}$/)]).optional(),
   }),
   /**
-   * Doesn't execute the mutation. Answers with HTTP status `status` and with `errors` that contain
-   * `extensions.code` and `extensions.exception.status`.
+   * Doesn't execute the mutation. Answers with HTTP status `status` and with `errors` that contain `message`,
+   * `path`, `extensions.code` and `extensions.exception.status`.
    */
   z.strictObject({
     kind: z.literal('graphql-error'),
     ...common,
     ...extensions,
+    message: z.string().max(2000).default('Injected sandbox fault: GraphQL error.'),
+    path: z
+      .array(z.union([z.string(), z.int()]))
+      .max(16)
+      .optional(),
     status: z.int().min(200).max(599).default(200),
   }),
   /** Doesn't execute the mutation if it contains any of `labelIds`. Answers with the ids of these labels. */
@@ -47,6 +52,12 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset-before'), ...common }),
   /** Doesn't execute the mutation. Never answers. */
   z.strictObject({ kind: z.literal('hang'), ...common }),
+  /** Executes the mutation, then answers with `status`, like a service or a proxy that fails after the work. */
+  z.strictObject({
+    kind: z.literal('status-after'),
+    ...common,
+    status: z.int().min(300).max(599).default(500),
+  }),
   /** Executes the mutation, then resets the connection (TCP reset). */
   z.strictObject({ kind: z.literal('reset-after'), ...common }),
   /** Executes the mutation, but never answers. */
