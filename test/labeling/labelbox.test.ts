@@ -118,17 +118,25 @@ describe('Labelbox', () => {
   describe('The count of a reply', () => {
     it.each([
       ['all of them', 3, 3, 'relabeled'],
-      ['more than were sent', 5, 5, 'relabeled'],
+      ['all of them in digits', '3', 3, 'relabeled'],
+      ['more than were sent', 5, 5, 'unconfirmed'],
       ['none', 0, 0, 'already-gone'],
-      ['no count', undefined, null, 'relabeled'],
-      ['a count that is a text', '3', null, 'relabeled'],
-      ['a count below zero', -1, null, 'relabeled'],
+      ['none in digits', '0', 0, 'already-gone'],
+      ['no count', undefined, null, 'unconfirmed'],
+      ['a count that is null', null, null, 'unconfirmed'],
+      ['a count that is a text', 'three', null, 'unconfirmed'],
+      ['a count below zero', -1, null, 'unconfirmed'],
+      ['a count with a fraction', 2.5, null, 'unconfirmed'],
     ])('A reply with %s gives every label the same outcome', async (_what, count, reported, outcome) => {
       const { relabel } = await against(counting(count));
-      expect(await relabel('a', 'b', 'c')).toEqual({
-        reported,
-        items: ['a', 'b', 'c'].map((labelId) => ({ labelId, outcome })),
-      });
+      const answer = await relabel('a', 'b', 'c');
+      expect(answer.reported).toBe(reported);
+      expect(answer.items.map((item) => [item.labelId, item.outcome])).toEqual([
+        ['a', outcome],
+        ['b', outcome],
+        ['c', outcome],
+      ]);
+      for (const { reason } of answer.items) expect(reason !== undefined).toBe(outcome === 'unconfirmed');
     });
 
     it('A count below the number of labels confirms no label', async () => {
@@ -418,6 +426,11 @@ describe('Labelbox', () => {
         'a mutation without ids',
         'mutation($projectId: ID!) { x } # $labelIds',
         'The configured mutation does not declare the variable $labelIds.',
+      ],
+      [
+        'a mutation whose answer cannot confirm',
+        'mutation($projectId: ID!, $labelIds: [ID!]) { archive(project: $projectId, ids: $labelIds) { status } }',
+        'The answer to the configured mutation cannot confirm any label, so every label would end as unconfirmed: select a count, a list of ids or a boolean, and name it count, deletedLabelIds or success (with an alias if needed).',
       ],
     ])('The check finds %s', async (_what, mutation, message) => {
       const { service } = await against(typename, { mutation });

@@ -66,6 +66,8 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('not-json'), ...common }),
   /** Executes the mutation, then closes the connection in the middle of the answer. */
   z.strictObject({ kind: z.literal('half-answer'), ...common }),
+  /** Executes the mutation, then answers 200 with `data`, like a service that a custom mutation is written for. */
+  z.strictObject({ kind: z.literal('answer'), ...common, data: z.record(z.string(), z.unknown()) }),
   /** Executes the mutation, then answers with a count that is too low by `by`. */
   z.strictObject({ kind: z.literal('undercount'), ...common, by: z.int().positive().default(1) }),
   /** Only waits `delayMs`, e.g. so that a test can kill a process in the middle of an export. */

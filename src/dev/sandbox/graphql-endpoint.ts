@@ -83,6 +83,9 @@ function endAfter(fault: Fault, response: ServerResponse, body: string): void {
     case 'status-after':
       sendErrors(response, fault.status, `Injected sandbox fault: HTTP status ${fault.status}.`, {});
       return;
+    case 'answer':
+      sendJson(response, 200, { data: fault.data });
+      return;
     case 'reset-after':
       response.socket?.resetAndDestroy();
       return;

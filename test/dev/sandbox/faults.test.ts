@@ -57,6 +57,14 @@ describe('faults of the sandbox', () => {
     expect((await sandbox.relabel(['a', 'b'])).body).toEqual(counted(1));
   });
 
+  it('"answer" has its effect and answers with the data that a test sets', async () => {
+    const sandbox = await start();
+    const data = { deleteLabels: { success: false } };
+    await sandbox.addFault({ kind: 'answer', data, times: 1 });
+    expect((await sandbox.relabel(['a'])).body).toEqual({ data });
+    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(counted(1));
+  });
+
   it('"graphql-error" answers with the message and the path that a test sets', async () => {
     const sandbox = await start();
     const error = { message: 'Project not found', path: ['project'] };
