@@ -104,6 +104,15 @@ describe('classifyError', () => {
     },
   );
 
+  it('A failure of the service itself never speaks for a smaller call, and leaves the effect of a refusal unknown', () => {
+    const serverError = (kind: LabelingErrorKind) =>
+      classifyError(new LabelingError(kind, 'A sentence of ours.', { isServerError: true }));
+    expect(serverError('no-answer')).toMatchObject({ kind: 'unknown-effect', mayBeTooLarge: false });
+    expect(classifyError(labelingError('no-answer'))).toMatchObject({ mayBeTooLarge: true });
+    expect(serverError('call-refused')).toMatchObject({ kind: 'needs-person', effect: 'unknown' });
+    expect(classifyError(labelingError('call-refused'))).not.toHaveProperty('effect');
+  });
+
   it('An unexpected error has an unknown effect, and its words go only to the log', async () => {
     const error = new TypeError('label l-1 of undefined');
     const classified = await inActivity(() => classifyError(error));

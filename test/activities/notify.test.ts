@@ -217,7 +217,7 @@ it('A receiver that does not answer gets at most ten calls at once, and other re
   await until('ten calls', () => held.length === 10);
   await expect(sendTo('team')).rejects.toMatchObject({
     message:
-      'This worker already has 10 calls in flight to the receiver team (limit 10); Temporal retries in 2 s.',
+      'This worker already has 10 calls in flight to the receiver team (limit 10); Temporal retries after at least 2 s.',
     nonRetryable: false,
   });
   await sendTo('other');

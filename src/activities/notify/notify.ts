@@ -89,7 +89,7 @@ function checkCallsInFlight({ name }: Receiver, inFlight: ReadonlyMap<string, nu
     toOne >= maxCallsToOne
       ? `This worker already has ${toOne} calls in flight to the receiver ${name} (limit ${maxCallsToOne})`
       : `This worker already has ${toAll} calls in flight to receivers (limit ${maxCallsToAll})`;
-  throw retryable(`${calls}; Temporal retries in ${busyMs / 1000} s.`, 'NoticeNotTaken', busyMs);
+  throw retryable(`${calls}; Temporal retries after at least ${busyMs / 1000} s.`, 'NoticeNotTaken', busyMs);
 }
 
 async function post(
