@@ -4,10 +4,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from './activities';
-import type { Config, Destination } from './config/config';
+import { type Config, ConfigError, type Destination } from './config/config';
 import { loadConfig } from './config/load-config';
 import { explainPortInUse } from './config/explain-port-in-use';
 import { createLabelingService } from './labeling/create-labeling-service';
+import { findDestinationFaults } from './labeling/find-destination-faults';
 import { createFolderStore } from './payloads/folder/folder-store';
 import { freeAddress } from './telemetry/free-address';
 import { createLogger, type Logger } from './telemetry/logger';
@@ -37,13 +38,18 @@ const commonOptions = {
   shutdownForceTime: '7s', // `dev` must exit in less than 10 s
 } as const;
 
-/** Starts one worker for the main task queue, and one worker for each destination's task queue. */
+/**
+ * Starts one worker for the main task queue, and one worker for each destination's task queue.
+ * @throws {ConfigError} when a destination's configuration has a fault.
+ */
 export async function startWorker({
   config,
   temporal,
   logger,
   workflowBundle,
 }: WorkerDeps): Promise<RunningWorker> {
+  const faults = config.destinations.flatMap(findDestinationFaults);
+  if (faults.length > 0) throw new ConfigError(faults); // the labels of every export would end as unconfirmed
   const coreMetrics = await installRuntime(logger);
   const { connection, namespace } = await connectWorker(temporal);
   const services = new Map(

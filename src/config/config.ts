@@ -13,7 +13,7 @@ export interface Destination {
   readonly key: string;
   /**
    * The GraphQL mutation to send instead of the guide's. It declares `$projectId` and `$labelIds`, and
-   * optionally `$makeTemplates`.
+   * optionally `$makeTemplates`. It selects a count, a list of ids or a boolean: only these confirm labels.
    */
   readonly mutation?: string;
   /** Maximum calls per second across all workers; absent: no limit. */

@@ -1,12 +1,13 @@
 /**
  * What to do about a failed call. Only `activities/failures.ts` decides how each kind is retried.
- * - `retryable`: the call had no effect, or the service reports a temporary failure; `retryAfterMs` when the
- *   service specified a delay.
+ * - `retryable`: the call had no effect; `retryAfterMs` when the service specified a delay.
  * - `key-refused`, `project-unknown`, `call-refused` (the schema refuses the mutation, the quota is spent):
  *   an operator must act.
  * - `too-large`: the call has too many bytes (413).
  * - `bad-items`: the service refuses some of the items (400, 422).
- * - `no-answer`: the request was sent but got no usable answer (time-out, reset), so its effect is unknown.
+ * - `items-unknown`: the service does not have some of the items.
+ * - `no-answer`: the request was sent but got no usable answer (time-out, reset, 5xx), so its effect is
+ *   unknown.
  */
 export type LabelingErrorKind =
   | 'retryable'
@@ -15,6 +16,7 @@ export type LabelingErrorKind =
   | 'call-refused'
   | 'too-large'
   | 'bad-items'
+  | 'items-unknown'
   | 'no-answer';
 
 /** A labeling call that returned no outcome for its labels. */
@@ -22,6 +24,11 @@ export class LabelingError extends Error {
   override readonly name = 'LabelingError';
   readonly kind: LabelingErrorKind;
   readonly retryAfterMs: number | undefined;
+  /**
+   * True: the service failed while it executed the call. The call may have had an effect, whatever its `kind`,
+   * and its size is not the cause.
+   */
+  readonly isServerError: boolean;
   /**
    * The service's own words, truncated to 2,000 characters. They may contain label ids: write them only to
    * the store, never to a failure or a log.
@@ -32,11 +39,12 @@ export class LabelingError extends Error {
   constructor(
     kind: LabelingErrorKind,
     message: string,
-    more: { retryAfterMs?: number; detail?: string; cause?: unknown } = {},
+    more: { retryAfterMs?: number; isServerError?: boolean; detail?: string; cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause });
     this.kind = kind;
     this.retryAfterMs = more.retryAfterMs;
+    this.isServerError = more.isServerError ?? false;
     this.detail = more.detail?.slice(0, 2000);
   }
 }

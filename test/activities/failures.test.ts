@@ -71,15 +71,15 @@ describe('classifyError', () => {
         message: 'A sentence of ours.',
         type,
         nonRetryable: false,
-        nextRetryDelay: 1501,
         category: ApplicationFailureCategory.BENIGN,
       });
       expect(JSON.stringify(failureOf(result))).not.toContain('l-1');
-      expect(failureOf(classifyError(labelingError(kind))).nextRetryDelay).toBeUndefined();
+      expect(failureOf(result).nextRetryDelay).toBeGreaterThanOrEqual(1501);
+      expect(failureOf(classifyError(labelingError(kind))).nextRetryDelay).toBeLessThanOrEqual(1000);
     },
   );
 
-  it.each(['too-large', 'bad-items'] as const)(
+  it.each(['too-large', 'bad-items', 'items-unknown'] as const)(
     'The kind %s is passed on, for the caller to split the chunk',
     (kind) => {
       expect(classifyError(labelingError(kind))).toEqual({
@@ -104,6 +104,15 @@ describe('classifyError', () => {
     },
   );
 
+  it('A failure of the service itself never speaks for a smaller call, and leaves the effect of a refusal unknown', () => {
+    const serverError = (kind: LabelingErrorKind) =>
+      classifyError(new LabelingError(kind, 'A sentence of ours.', { isServerError: true }));
+    expect(serverError('no-answer')).toMatchObject({ kind: 'unknown-effect', mayBeTooLarge: false });
+    expect(classifyError(labelingError('no-answer'))).toMatchObject({ mayBeTooLarge: true });
+    expect(serverError('call-refused')).toMatchObject({ kind: 'needs-person', effect: 'unknown' });
+    expect(classifyError(labelingError('call-refused'))).not.toHaveProperty('effect');
+  });
+
   it('An unexpected error has an unknown effect, and its words go only to the log', async () => {
     const error = new TypeError('label l-1 of undefined');
     const classified = await inActivity(() => classifyError(error));
@@ -125,10 +134,32 @@ describe('classifyError', () => {
 });
 
 describe('retryable', () => {
-  it('A delay is a whole number of milliseconds, at least one', () => {
-    expect([0, 0.1, 1, 2.5].map((delay) => retryable('again', 'T', delay).nextRetryDelay)).toEqual([
-      1, 1, 1, 3,
-    ]);
+  it('A delay is a whole number of milliseconds, and never shorter than the named one', () => {
+    for (const delay of [undefined, 0, 0.1, 1, 2.5]) {
+      const { nextRetryDelay } = retryable('again', 'T', delay);
+      expect(Number.isInteger(nextRetryDelay)).toBe(true);
+      expect(nextRetryDelay).toBeGreaterThanOrEqual(Math.max(1, delay ?? 0));
+    }
+  });
+
+  it('Failures at the same time are retried at different times, later and later with each attempt', async () => {
+    const delaysAt = async (attempt: number): Promise<number[]> => {
+      const throwOne = () => retryable('again', 'T').nextRetryDelay as number;
+      const env = new MockActivityEnvironment({ attempt });
+      return Promise.all(Array.from({ length: 64 }, () => env.run(async () => throwOne()))) as Promise<
+        number[]
+      >;
+    };
+    for (const [attempt, bound] of [
+      [1, 1000],
+      [4, 8000],
+      [40, 60_000],
+    ] as const) {
+      const delays = await delaysAt(attempt);
+      expect(new Set(delays).size).toBeGreaterThan(32);
+      expect(Math.max(...delays)).toBeLessThanOrEqual(bound);
+      expect(Math.max(...delays)).toBeGreaterThan(bound / 2);
+    }
   });
 
   it('A message is cut to 300 characters', () => {
@@ -163,6 +194,21 @@ describe('toActivityFailure', () => {
       nonRetryable: false,
     });
     expect(logged).toEqual([]);
+  });
+
+  it('A failure of the store or of Requeue is retried after a random delay of the activity’s own back-off', async () => {
+    const backOff = { firstMs: 100, maxMs: 200 };
+    for (const error of [Object.assign(new Error('x'), { code: 'EIO' }), new PayloadNotFound('k'), 'odd']) {
+      const failing = () => Promise.reject(error as Error);
+      const thrown = await Promise.all(
+        Array.from({ length: 64 }, () =>
+          inActivity(() => toActivityFailure('x', failing, backOff).catch((failure: unknown) => failure)),
+        ),
+      );
+      const delays = (thrown as ApplicationFailure[]).map(({ nextRetryDelay }) => nextRetryDelay as number);
+      expect(new Set(delays).size).toBeGreaterThan(16);
+      expect(Math.max(...delays)).toBeLessThanOrEqual(100);
+    }
   });
 
   it('The failure names the key that the store does not have', async () => {

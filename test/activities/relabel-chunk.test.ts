@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { type ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { LabelingError } from '../../src/labeling/labeling-error';
 import { receiptKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
@@ -247,15 +247,137 @@ describe('A call whose answer is lost', () => {
   );
 });
 
+describe('A call that the service answers with a failure of its own', () => {
+  const failing = () => fails('no-answer', { isServerError: true });
+  const repeatedRelabeled = { kind: 'done', repeated: true, ...none };
+  const foundGone = 'The label was found gone after a call whose answer was lost.';
+
+  it('The sent-mark stays, and labels that the next call finds gone count as relabeled and repeated', async () => {
+    harness.service.next(failing(), (items) => answered(items, 'already-gone'));
+    await expect(harness.relabel(ref, 0, 4)).rejects.toMatchObject({ type: 'LabelingNoAnswer' });
+    expect(receipts()).toEqual(['0-4.sent']);
+    expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toEqual({
+      ...repeatedRelabeled,
+      upTo: 4,
+      relabeled: 4,
+    });
+    expect(harness.receipt(ref, '0-4').items[0]).toEqual({
+      labelId: 'label-0',
+      outcome: 'relabeled',
+      reason: foundGone,
+    });
+  });
+
+  it('A smaller part of the lost call that is found gone counts as relabeled and repeated', async () => {
+    harness.service.next(failing(), (items) => answered(items, 'already-gone'));
+    await harness.relabel(ref, 0, 4).catch(() => undefined);
+    expect(await harness.relabel(ref, 1, 3, { mayOverlap: true })).toEqual({
+      ...repeatedRelabeled,
+      upTo: 3,
+      relabeled: 2,
+    });
+  });
+
+  it.each([1, 3])(
+    'A count of %d of 4 labels after a lost call means that every label of the call is relabeled and repeated',
+    async (reported) => {
+      harness.service.next(failing(), (items) => ({ ...answered(items, 'unconfirmed'), reported }));
+      await harness.relabel(ref, 0, 4).catch(() => undefined);
+      expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toEqual({
+        ...repeatedRelabeled,
+        upTo: 4,
+        relabeled: 4,
+      });
+    },
+  );
+
+  it.each([null, 0, 4, 9])(
+    'An answer with the count %p that confirms no label confirms none after a lost call either',
+    async (reported) => {
+      harness.service.next(failing(), (items) => ({ ...answered(items, 'unconfirmed'), reported }));
+      await harness.relabel(ref, 0, 4).catch(() => undefined);
+      expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toEqual({
+        ...repeatedRelabeled,
+        upTo: 4,
+        unconfirmed: 4,
+      });
+    },
+  );
+
+  it('Without a lost call, a count of some labels leaves all of them unconfirmed, and gone means already gone', async () => {
+    harness.service.next((items) => ({ ...answered(items, 'unconfirmed'), reported: 1 }));
+    harness.service.next((items) => answered(items, 'already-gone'));
+    expect(await harness.relabel(ref, 0, 4)).toMatchObject({ repeated: false, unconfirmed: 4 });
+    expect(await harness.relabel(ref, 4, 8)).toMatchObject({ repeated: false, alreadyGone: 4 });
+  });
+
+  it('Failures of the service never split a chunk, and never count as calls without an answer', async () => {
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      harness.service.next(failing());
+      await expect(harness.relabel(ref, 0, 4, { attempt })).rejects.toThrow('The service said no-answer.');
+    }
+    expect(JSON.parse(harness.text(ref, 'receipts/0-4.sent'))).toMatchObject({ noAnswers: 0 });
+    harness.service.next(fails('no-answer'));
+    await expect(harness.relabel(ref, 0, 4, { attempt: 6 })).rejects.toThrow('The service said no-answer.');
+    harness.service.next(failing());
+    await expect(harness.relabel(ref, 0, 4, { attempt: 7 })).rejects.toThrow('The service said no-answer.');
+    harness.service.next(fails('no-answer'));
+    expect(await harness.relabel(ref, 0, 4, { attempt: 8 })).toEqual({ kind: 'too-large' });
+  });
+
+  it('A failure that pauses the export keeps the sent-mark', async () => {
+    harness.service.next(fails('call-refused', { isServerError: true }), (items) =>
+      answered(items, 'already-gone'),
+    );
+    expect(await harness.relabel(ref, 0, 4)).toMatchObject({ kind: 'needs-person' });
+    expect(receipts()).toEqual(['0-4.refusal.json', '0-4.sent']);
+    expect(await harness.relabel(ref, 0, 4)).toMatchObject({ repeated: true, relabeled: 4 });
+  });
+});
+
+describe('A label that the service does not have', () => {
+  it('A call with several labels is split like one with refused labels, and leaves no sent-mark', async () => {
+    harness.service.next(fails('items-unknown'));
+    expect(await harness.relabel(ref, 0, 4)).toEqual({ kind: 'bad-items' });
+    expect(receipts()).toEqual([]);
+  });
+
+  it('A call with this label alone makes it already gone', async () => {
+    harness.service.next(fails('items-unknown'));
+    expect(await harness.relabel(ref, 3, 4)).toEqual({
+      kind: 'done',
+      upTo: 4,
+      repeated: false,
+      ...none,
+      alreadyGone: 1,
+    });
+    expect(harness.receipt(ref, '3-4').items).toEqual([
+      {
+        labelId: 'label-3',
+        outcome: 'already-gone',
+        reason: 'The labeling service does not know the label.',
+      },
+    ]);
+  });
+
+  it('After a call whose answer was lost it counts as relabeled and repeated', async () => {
+    harness.service.next(fails('no-answer', { isServerError: true }), fails('items-unknown'));
+    await harness.relabel(ref, 3, 4).catch(() => undefined);
+    expect(await harness.relabel(ref, 3, 4, { attempt: 2 })).toMatchObject({ repeated: true, relabeled: 1 });
+  });
+});
+
 describe('A call without effect', () => {
   it('A call without effect is retried after the delay that the service named, BENIGN, and leaves no sent-mark', async () => {
     harness.service.next(fails('retryable', { retryAfterMs: 7000 }));
-    await expect(harness.relabel(ref, 0, 4)).rejects.toMatchObject({
+    const failure = (await harness.relabel(ref, 0, 4).catch((error: unknown) => error)) as ApplicationFailure;
+    expect(failure).toMatchObject({
       message: 'The service said retryable.',
       nonRetryable: false,
-      nextRetryDelay: 7000,
       category: ApplicationFailureCategory.BENIGN,
     });
+    expect(failure.nextRetryDelay).toBeGreaterThanOrEqual(7000);
+    expect(failure.nextRetryDelay).toBeLessThanOrEqual(8000);
     expect(receipts()).toEqual([]);
   });
 

@@ -136,6 +136,24 @@ describe('With every component', () => {
     ]);
   });
 
+  it('doctor reports a mutation whose answer cannot confirm labels', async () => {
+    const file = join(folder, 'mutation.yaml');
+    const labelbox = {
+      name: 'labelbox',
+      adapter: 'labelbox',
+      address: `${stack.sandbox.url}/graphql`,
+      key: '${LABELING_API_KEY}',
+      mutation:
+        'mutation($projectId: ID!, $labelIds: [ID!]) { archive(p: $projectId, ids: $labelIds) { id } }',
+    };
+    writeFileSync(file, JSON.stringify({ destinations: [labelbox] }));
+    expect(await findFaults(productionEnv({ REQUEUE_CONFIG: file }))).toEqual([
+      expect.stringMatching(
+        /^wrong destination labelbox: The answer to the configured mutation cannot confirm any label, /,
+      ),
+    ]);
+  });
+
   it('doctor tells a missing namespace from missing search attributes, and prints the commands', async () => {
     const { workflowService, operatorService } = stack.client()
       .connection as import('@temporalio/client').Connection;

@@ -5,12 +5,14 @@ import { until } from '../support/until';
 /** The troubles that a test can make for the next calls. */
 export type Trouble =
   | 'fails' // reports a failure (5xx), no effect
+  | 'fails-after' // the call has its effect, then the service reports a failure (5xx)
   | 'asks-to-wait' // 429 with Retry-After of 7 seconds, no effect
   | 'refuses-key'
   | 'refuses-project'
   | 'refuses-call' // its schema refuses it, or the quota is spent
   | 'refuses-size'
   | 'refuses-items' // every call that names the label `poison`
+  | 'lacks-items' // does not find the label `poison`, no effect
   | 'resets-before' // cuts the connection, no effect
   | 'resets-after' // the call has its effect, then the service resets the connection
   | 'hangs-after' // the call has its effect, but the service never answers
@@ -143,13 +145,13 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     });
 
     const refusals: [Trouble, LabelingErrorKind][] = [
-      ['fails', 'retryable'],
       ['asks-to-wait', 'retryable'],
       ['refuses-key', 'key-refused'],
       ['refuses-project', 'project-unknown'],
       ['refuses-call', 'call-refused'],
       ['refuses-size', 'too-large'],
       ['refuses-items', 'bad-items'],
+      ['lacks-items', 'items-unknown'],
     ];
     it.each(refusals)(
       'The adapter throws for a service that "%s" the error %s, without an effect',
@@ -160,11 +162,25 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       },
     );
 
-    const unknown: Trouble[] = ['resets-before', 'resets-after', 'hangs-after', 'answers-nonsense'];
+    const unknown: Trouble[] = [
+      'fails',
+      'fails-after',
+      'resets-before',
+      'resets-after',
+      'hangs-after',
+      'answers-nonsense',
+    ];
     it.each(unknown)('The adapter reports an unknown effect when the service "%s"', async (trouble) => {
       await at.trouble(trouble);
       expect((await errorOf(relabel(['a']))).kind).toBe('no-answer');
-      expect(at.effects(project)).toEqual(trouble === 'resets-before' ? [] : ['a']);
+      expect(at.effects(project)).toEqual(['fails', 'resets-before'].includes(trouble) ? [] : ['a']);
+    });
+
+    it('The adapter tells a failure of the service from a call without an answer', async () => {
+      await at.trouble('fails-after');
+      expect((await errorOf(relabel(['a']))).isServerError).toBe(true);
+      await at.trouble('hangs-after');
+      expect((await errorOf(relabel(['a']))).isServerError).toBe(false);
     });
 
     it('The adapter passes on how long the service asks to wait', async () => {

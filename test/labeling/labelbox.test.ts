@@ -16,12 +16,14 @@ const key = 'key-5d2c9e';
 
 const faultOf: Record<Trouble, object> = {
   fails: { kind: 'status', status: 503 },
+  'fails-after': { kind: 'status-after', status: 500 },
   'asks-to-wait': { kind: 'status', status: 429, retryAfter: 7 },
   'refuses-key': { kind: 'refuse-key' },
-  'refuses-project': { kind: 'graphql-error', code: 'RESOURCE_NOT_FOUND' },
+  'refuses-project': { kind: 'graphql-error', code: 'RESOURCE_NOT_FOUND', path: ['project'] },
   'refuses-call': { kind: 'graphql-error', code: 'GRAPHQL_VALIDATION_FAILED', status: 400 },
   'refuses-size': { kind: 'status', status: 413 },
   'refuses-items': { kind: 'poison', labelIds: ['poison'] },
+  'lacks-items': { kind: 'poison', labelIds: ['poison'], code: 'RESOURCE_NOT_FOUND', status: 200 },
   'resets-before': { kind: 'reset-before' },
   'resets-after': { kind: 'reset-after' },
   'hangs-after': { kind: 'hang-after' },
@@ -116,17 +118,25 @@ describe('Labelbox', () => {
   describe('The count of a reply', () => {
     it.each([
       ['all of them', 3, 3, 'relabeled'],
-      ['more than were sent', 5, 5, 'relabeled'],
+      ['all of them in digits', '3', 3, 'relabeled'],
+      ['more than were sent', 5, 5, 'unconfirmed'],
       ['none', 0, 0, 'already-gone'],
-      ['no count', undefined, null, 'relabeled'],
-      ['a count that is a text', '3', null, 'relabeled'],
-      ['a count below zero', -1, null, 'relabeled'],
+      ['none in digits', '0', 0, 'already-gone'],
+      ['no count', undefined, null, 'unconfirmed'],
+      ['a count that is null', null, null, 'unconfirmed'],
+      ['a count that is a text', 'three', null, 'unconfirmed'],
+      ['a count below zero', -1, null, 'unconfirmed'],
+      ['a count with a fraction', 2.5, null, 'unconfirmed'],
     ])('A reply with %s gives every label the same outcome', async (_what, count, reported, outcome) => {
       const { relabel } = await against(counting(count));
-      expect(await relabel('a', 'b', 'c')).toEqual({
-        reported,
-        items: ['a', 'b', 'c'].map((labelId) => ({ labelId, outcome })),
-      });
+      const answer = await relabel('a', 'b', 'c');
+      expect(answer.reported).toBe(reported);
+      expect(answer.items.map((item) => [item.labelId, item.outcome])).toEqual([
+        ['a', outcome],
+        ['b', outcome],
+        ['c', outcome],
+      ]);
+      for (const { reason } of answer.items) expect(reason !== undefined).toBe(outcome === 'unconfirmed');
     });
 
     it('A count below the number of labels confirms no label', async () => {
@@ -172,8 +182,8 @@ describe('Labelbox', () => {
     it.each([
       ['AUTHENTICATION_ERROR', failing({ code: 'AUTHENTICATION_ERROR' }), 'key-refused'],
       ['AUTHORIZATION_ERROR', failing({ code: 'AUTHORIZATION_ERROR' }), 'key-refused'],
-      ['RESOURCE_NOT_FOUND', failing({ code: 'RESOURCE_NOT_FOUND' }), 'project-unknown'],
-      ['RESOURCE_NOT_FOUND under 404', failing({ code: 'RESOURCE_NOT_FOUND' }, 404), 'project-unknown'],
+      ['RESOURCE_NOT_FOUND', failing({ code: 'RESOURCE_NOT_FOUND' }), 'items-unknown'],
+      ['RESOURCE_NOT_FOUND under 404', failing({ code: 'RESOURCE_NOT_FOUND' }, 404), 'items-unknown'],
       ['GRAPHQL_VALIDATION_FAILED', failing(invalid), 'call-refused'],
       ['GRAPHQL_VALIDATION_FAILED under 400', failing(invalid, 400), 'call-refused'],
       ['GRAPHQL_PARSE_FAILED under 400', failing({ code: 'GRAPHQL_PARSE_FAILED' }, 400), 'call-refused'],
@@ -203,12 +213,12 @@ describe('Labelbox', () => {
       [
         'an internal 503',
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 503 } }),
-        'retryable',
+        'no-answer',
       ],
       [
         'an internal error without a status',
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: null }),
-        'retryable',
+        'no-answer',
       ],
       ['a code nobody knows', failing({ code: 'toString' }), 'call-refused'],
       ['errors without codes', failing(undefined), 'call-refused'],
@@ -223,13 +233,19 @@ describe('Labelbox', () => {
       ['408', json({}, 408), 'retryable'],
       ['413', json({}, 413), 'too-large'],
       ['429', json({}, 429), 'retryable'],
-      ['500', json({}, 500), 'retryable'],
+      ['429 with Retry-After', json({}, 429, { 'retry-after': '1' }), 'retryable'],
+      ['500', json({}, 500), 'no-answer'],
+      ['500 with Retry-After', json({}, 500, { 'retry-after': '1' }), 'no-answer'],
+      ['500 that names refused labels', failing({ code: 'MALFORMED_REQUEST' }, 500), 'no-answer'],
       [
         '502 with a page',
         (response: ServerResponse) => void response.writeHead(502).end('<html>'),
-        'retryable',
+        'no-answer',
       ],
-      ['503', json({}, 503), 'retryable'],
+      ['503', json({}, 503), 'no-answer'],
+      ['503 with an unreadable Retry-After', json({}, 503, { 'retry-after': 'soon' }), 'no-answer'],
+      ['503 with Retry-After', json({}, 503, { 'retry-after': '1' }), 'retryable'],
+      ['504', json({}, 504), 'no-answer'],
     ])('The adapter throws for %s the right kind of error', async (_what, answer, kind) => {
       const { raw, refusal } = await against(answer);
       const error = await refusal('label-1');
@@ -240,6 +256,51 @@ describe('Labelbox', () => {
       expect(error.message).not.toContain('label-1');
       expect(raw.calls).toHaveLength(1);
     });
+
+    it.each([
+      ['HTTP 500', json({}, 500), true],
+      ['HTTP 504', json({}, 504), true],
+      ['an internal 500', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 500 } }), true],
+      ['an internal 503', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 503 } }), true],
+      ['an unknown error', failing({ code: 'toString' }), true],
+      ['HTTP 503 with Retry-After', json({}, 503, { 'retry-after': '1' }), false],
+      ['HTTP 429', json({}, 429), false],
+      ['an internal 422', failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 422 } }), false],
+      ['a conflict', failing({ code: 'RESOURCE_CONFLICT' }), false],
+      ['a page in place of an answer', (response: ServerResponse) => void response.end('<html>'), false],
+    ])('After %s the service itself may have failed inside the call: %#', async (_what, answer, expected) => {
+      expect((await (await against(answer)).refusal('a')).isServerError).toBe(expected);
+    });
+
+    const notFound = (message: string, more: object = {}) =>
+      json({ errors: [{ message, extensions: { code: 'RESOURCE_NOT_FOUND' }, ...more }], data: null });
+    it.each([
+      ['the path ends at the project', notFound('Not found', { path: ['project'] }), 'project-unknown'],
+      ['the message names a project', notFound('Could not find Project p'), 'project-unknown'],
+      ['the message has the project’s id', notFound('Resource p-1 does not exist'), 'project-unknown'],
+      ['the project is called Label QA', notFound('Project "Label QA" not found'), 'project-unknown'],
+      ['another error is about the project', notFoundTwice(), 'project-unknown'],
+      [
+        'the path goes through the project',
+        notFound('Not found', { path: ['project', 'bulkDeleteLabels'] }),
+        'items-unknown',
+      ],
+      ['the message names nothing', notFound('Resource not found'), 'items-unknown'],
+      ['a label of a project is missing', notFound('Label 7 not found in project p-1'), 'items-unknown'],
+      ['an id only begins like the project’s', notFound('p-10 and xp-1 not found'), 'items-unknown'],
+      ['there is no message', notFound(null as unknown as string), 'items-unknown'],
+    ])('RESOURCE_NOT_FOUND is read right when %s', async (_what, answer, kind) => {
+      expect((await (await against(answer)).refusal('label-1', 'label-2')).kind).toBe(kind);
+    });
+
+    function notFoundTwice() {
+      const extensions = { code: 'RESOURCE_NOT_FOUND' };
+      const errors = [
+        { message: 'Label 7 not found', extensions },
+        { message: 'Project not found', extensions },
+      ];
+      return json({ errors, data: null });
+    }
 
     it('The adapter keeps the words of the service apart from ours', async () => {
       const error = await (await against(failing({ code: 'MALFORMED_REQUEST' }))).refusal('label-1');
@@ -365,6 +426,11 @@ describe('Labelbox', () => {
         'a mutation without ids',
         'mutation($projectId: ID!) { x } # $labelIds',
         'The configured mutation does not declare the variable $labelIds.',
+      ],
+      [
+        'a mutation whose answer cannot confirm',
+        'mutation($projectId: ID!, $labelIds: [ID!]) { archive(project: $projectId, ids: $labelIds) { status } }',
+        'The answer to the configured mutation cannot confirm any label, so every label would end as unconfirmed: select a count, a list of ids or a boolean, and name it count, deletedLabelIds or success (with an alias if needed).',
       ],
     ])('The check finds %s', async (_what, mutation, message) => {
       const { service } = await against(typename, { mutation });

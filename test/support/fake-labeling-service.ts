@@ -47,7 +47,7 @@ export function answered(
 /** A script that fails. Its detail names a label id, so that tests can look for leaks. */
 export function fails(
   kind: LabelingErrorKind,
-  more: { retryAfterMs?: number; detail?: string } = {},
+  more: { retryAfterMs?: number; detail?: string; isServerError?: boolean } = {},
 ): Script {
   return ([first]) => {
     throw new LabelingError(kind, `The service said ${kind}.`, {

@@ -3,6 +3,10 @@ import { type DecisionProof, writeDecisionProof, readDecisionProof } from '../..
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { CheckDecisionInput } from '../contracts';
 import { toActivityFailure } from '../failures';
+import type { BackOff } from '../retry-delay';
+
+/** In ms. Short: an operator is waiting for the answer. */
+const backOff: BackOff = { firstMs: 200, maxMs: 5000 };
 
 /**
  * Checks that the store has a decision proof that matches exactly, and marks it as used. A proof shows that
@@ -17,14 +21,18 @@ export function createCheckDecision({
   store: PayloadStore;
 }): (input: CheckDecisionInput) => Promise<boolean> {
   return (input) =>
-    toActivityFailure('checking a decision proof', async () => {
-      const proof = await readDecisionProof(store, input.issueId, input.record);
-      if (!proof || !isMatch(proof, input)) return false;
-      const usedBy = activityKey();
-      if (proof.usedBy !== undefined) return proof.usedBy === usedBy; // a retry of this activity
-      await writeDecisionProof(store, input.record, { ...proof, usedBy });
-      return true;
-    });
+    toActivityFailure(
+      'checking a decision proof',
+      async () => {
+        const proof = await readDecisionProof(store, input.issueId, input.record);
+        if (!proof || !isMatch(proof, input)) return false;
+        const usedBy = activityKey();
+        if (proof.usedBy !== undefined) return proof.usedBy === usedBy; // a retry of this activity
+        await writeDecisionProof(store, input.record, { ...proof, usedBy });
+        return true;
+      },
+      backOff,
+    );
 }
 
 function isMatch(

@@ -91,7 +91,7 @@ function checkCallsInFlight({ name }: Receiver, inFlight: ReadonlyMap<string, nu
       ? `This worker already has ${toOne} calls in flight to the receiver ${name} (limit ${maxCallsToOne})`
       : `This worker already has ${toAll} calls in flight to receivers (limit ${maxCallsToAll})`;
   throw retryable(
-    `${calls}; Temporal retries in ${formatDuration(busyMs, 'seconds')}.`,
+    `${calls}; Temporal retries after at least ${formatDuration(busyMs, 'seconds')}.`,
     'NoticeNotTaken',
     busyMs,
   );

@@ -3,6 +3,10 @@ import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store
 import { readBytes, writeBytes } from '../../payloads/small-objects';
 import type { NoteNoticeInput } from '../contracts';
 import { toActivityFailure } from '../failures';
+import { commonBackOff } from '../retry-delay';
+
+/** In ms. The longest delay is short, because the run stays open until the notice is recorded. */
+const backOff = { ...commonBackOff, maxMs: 10_000 };
 
 /**
  * Appends a notice that was given up to `notices.ndjson` beside the report. Idempotent. Appends run one at a
@@ -16,7 +20,9 @@ export function createRecordFailedNotice({
 }): (input: NoteNoticeInput) => Promise<void> {
   let previous: Promise<unknown> = Promise.resolve();
   return (input) => {
-    const recorded = previous.then(() => toActivityFailure('recording a notice', () => append(store, input)));
+    const recorded = previous.then(() =>
+      toActivityFailure('recording a notice', () => append(store, input), backOff),
+    );
     previous = recorded.catch(() => undefined);
     return recorded;
   };

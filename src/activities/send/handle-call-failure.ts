@@ -2,15 +2,17 @@ import { LabelingError } from '../../labeling/labeling-error';
 import { refusalKey, sentKey } from '../../payloads/keys';
 import { writeJson } from '../../payloads/small-objects';
 import { writeSentMark } from '../../payloads/receipts';
+import type { ItemOutcome } from '../../domain/receipt';
 import type { ChunkResult } from '../contracts';
 import type { ClassifiedError } from '../failures';
 import { stopIfCancelled } from '../heartbeating';
+import { confirmedOutcomes } from './confirmed-outcomes';
 import type { LabelingCall, RelabelChunkDeps } from './labeling-call';
 import { recordOutcomes } from './record-outcomes';
 
 /**
- * Number of consecutive calls without an answer after which a chunk is split. One may be chance; two suggest
- * that the call is too large.
+ * Number of calls without an answer after which a chunk is split. One may be chance; two suggest that the call
+ * is too large. A 5xx is an answer: it never counts.
  */
 const noAnswersBeforeSplit = 2;
 
@@ -29,28 +31,31 @@ export async function handleCallFailure(
   if (error instanceof LabelingError && error.retryAfterMs !== undefined) deps.gate.close(error.retryAfterMs);
   switch (classified.kind) {
     case 'unknown-effect':
-      return handleNoAnswer(deps, call, classified.failure);
+      return handleNoAnswer(deps, call, classified);
     case 'retryable':
       await removeMark(deps, call);
       stopIfCancelled();
       throw classified.failure;
     case 'too-large':
     case 'bad-items':
-      if (call.items.length === 1) return recordRefusedLabel(deps, call, classified);
+    case 'items-unknown':
+      if (call.items.length === 1) return recordSingleLabel(deps, call, classified);
       await removeMark(deps, call);
-      return { kind: classified.kind };
+      return { kind: classified.kind === 'too-large' ? 'too-large' : 'bad-items' };
     case 'needs-person':
-      await removeMark(deps, call);
+      if (classified.effect !== 'unknown') await removeMark(deps, call);
       await recordRefusedCall(deps, call, classified);
       return { kind: 'needs-person', because: classified.because };
   }
 }
 
-/** True if the service refused the items or the size of the call, rather than every call. */
-export function isAboutItems(
-  classified: ClassifiedError,
-): classified is Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }> {
-  return classified.kind === 'too-large' || classified.kind === 'bad-items';
+type ItemsError = Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' | 'items-unknown' }>;
+
+/** True if the error is about the items or the size of the call, rather than about every call. */
+export function isAboutItems(classified: ClassifiedError): classified is ItemsError {
+  return (
+    classified.kind === 'too-large' || classified.kind === 'bad-items' || classified.kind === 'items-unknown'
+  );
 }
 
 /**
@@ -60,12 +65,14 @@ export function isAboutItems(
 async function handleNoAnswer(
   deps: RelabelChunkDeps,
   call: LabelingCall,
-  failure: Error,
+  { failure, mayBeTooLarge }: Extract<ClassifiedError, { kind: 'unknown-effect' }>,
 ): Promise<ChunkResult> {
-  const noAnswers = call.noAnswers + 1;
-  await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers });
-  if (noAnswers >= noAnswersBeforeSplit && call.items.length > 1 && deps.service.idempotent)
-    return { kind: 'too-large' };
+  if (mayBeTooLarge) {
+    const noAnswers = call.noAnswers + 1;
+    await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers });
+    if (noAnswers >= noAnswersBeforeSplit && call.items.length > 1 && deps.service.idempotent)
+      return { kind: 'too-large' };
+  }
   stopIfCancelled();
   throw failure;
 }
@@ -75,16 +82,20 @@ async function removeMark({ store }: RelabelChunkDeps, call: LabelingCall): Prom
   if (!call.keepMark) await store.remove(sentKey(call.ref, call.range));
 }
 
-function recordRefusedLabel(
+function recordSingleLabel(
   deps: RelabelChunkDeps,
   call: LabelingCall,
-  { message, detail }: Extract<ClassifiedError, { kind: 'too-large' | 'bad-items' }>,
+  { kind, message, detail }: ItemsError,
 ): Promise<ChunkResult> {
-  const reason = detail ?? message;
+  const outcome: Omit<ItemOutcome, 'labelId'> =
+    kind === 'items-unknown'
+      ? { outcome: 'already-gone', reason: 'The labeling service does not know the label.' }
+      : { outcome: 'refused', reason: detail ?? message };
+  const items = call.items.map(({ labelId }) => ({ labelId, ...outcome }));
   return recordOutcomes(deps, call, {
     repeated: call.lost !== undefined,
     reported: 0,
-    items: call.items.map(({ labelId }) => ({ labelId, outcome: 'refused', reason })),
+    items: confirmedOutcomes(call, { reported: 0, items }),
   });
 }
 

@@ -14,6 +14,7 @@ import {
 import type { ChunkResult, RelabelChunkInput } from '../contracts';
 import { classifyError, toActivityFailure } from '../failures';
 import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
+import { confirmedOutcomes } from './confirmed-outcomes';
 import { findOverlap } from './find-overlap';
 import { handleCallFailure } from './handle-call-failure';
 import {
@@ -21,7 +22,6 @@ import {
   type LabelingCall,
   type RelabelChunkDeps,
   stopIfCallMayNotBegin,
-  unconfirmed,
 } from './labeling-call';
 import { countReceipt, recordOutcomes } from './record-outcomes';
 import { resolveLostCall } from './resolve-lost-call';
@@ -121,6 +121,6 @@ async function send(deps: RelabelChunkDeps, call: LabelingCall): Promise<ChunkRe
   } catch (error) {
     return handleCallFailure(deps, call, classifyError(error), error);
   }
-  const items = answer.items.length === call.items.length ? answer.items : unconfirmed(call.items);
+  const items = confirmedOutcomes(call, answer);
   return recordOutcomes(deps, call, { repeated: call.lost !== undefined, reported: answer.reported, items });
 }

@@ -24,13 +24,18 @@ const faultSchema = z.discriminatedUnion('kind', [
     retryAfter: z.union([z.int().nonnegative(), z.string().regex(/^[ -~]{1,100}$/)]).optional(),
   }),
   /**
-   * Doesn't execute the mutation. Answers with HTTP status `status` and with `errors` that contain
-   * `extensions.code` and `extensions.exception.status`.
+   * Doesn't execute the mutation. Answers with HTTP status `status` and with `errors` that contain `message`,
+   * `path`, `extensions.code` and `extensions.exception.status`.
    */
   z.strictObject({
     kind: z.literal('graphql-error'),
     ...common,
     ...extensions,
+    message: z.string().max(2000).default('Injected sandbox fault: GraphQL error.'),
+    path: z
+      .array(z.union([z.string(), z.int()]))
+      .max(16)
+      .optional(),
     status: z.int().min(200).max(599).default(200),
   }),
   /**
@@ -50,6 +55,12 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset-before'), ...common }),
   /** Doesn't execute the mutation. Never answers. */
   z.strictObject({ kind: z.literal('hang'), ...common }),
+  /** Executes the mutation, then answers with `status`, like a service or a proxy that fails after the work. */
+  z.strictObject({
+    kind: z.literal('status-after'),
+    ...common,
+    status: z.int().min(300).max(599).default(500),
+  }),
   /** Executes the mutation, then resets the connection (TCP reset). */
   z.strictObject({ kind: z.literal('reset-after'), ...common }),
   /** Executes the mutation, but never answers. */
@@ -58,6 +69,8 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('not-json'), ...common }),
   /** Executes the mutation, then closes the connection in the middle of the answer. */
   z.strictObject({ kind: z.literal('half-answer'), ...common }),
+  /** Executes the mutation, then answers 200 with `data`, like a service that a custom mutation is written for. */
+  z.strictObject({ kind: z.literal('answer'), ...common, data: z.record(z.string(), z.unknown()) }),
   /** Executes the mutation, then answers with a count that is too low by `by`. */
   z.strictObject({ kind: z.literal('undercount'), ...common, by: z.int().positive().default(1) }),
   /** Only waits `delayMs`, e.g. so that a test can kill a process in the middle of an export. */

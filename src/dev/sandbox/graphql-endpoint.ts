@@ -53,7 +53,7 @@ function endBefore(fault: Fault, response: ServerResponse, params: object | unde
       sendErrors(response, fault.status, `Injected sandbox fault: HTTP status ${fault.status}.`, fault);
       return true;
     case 'graphql-error':
-      sendErrors(response, fault.status, 'Injected sandbox fault: GraphQL error.', {
+      sendErrors(response, fault.status, fault.message, {
         code: 'INTERNAL_SERVER_ERROR',
         ...fault,
       });
@@ -79,6 +79,12 @@ function endBefore(fault: Fault, response: ServerResponse, params: object | unde
 
 function endAfter(fault: Fault, response: ServerResponse, body: string): void {
   switch (fault.kind) {
+    case 'status-after':
+      sendErrors(response, fault.status, `Injected sandbox fault: HTTP status ${fault.status}.`, {});
+      return;
+    case 'answer':
+      sendJson(response, 200, { data: fault.data });
+      return;
     case 'reset-after':
       response.socket?.resetAndDestroy();
       return;
@@ -103,16 +109,22 @@ function refuseKey(response: ServerResponse): void {
   sendErrors(response, 401, 'The API key is not valid.', { code: 'AUTHENTICATION_ERROR' });
 }
 
+interface ErrorFields {
+  readonly code?: string | undefined;
+  readonly exceptionStatus?: number | undefined;
+  readonly path?: readonly (string | number)[] | undefined;
+}
+
 /** Sends an error in Labelbox's format. Source: the client in its Python SDK. */
 function sendErrors(
   response: ServerResponse,
   status: number,
   message: string,
-  { code, exceptionStatus }: { code?: string | undefined; exceptionStatus?: number | undefined },
+  { code, exceptionStatus, path }: ErrorFields,
 ): void {
   const exception = exceptionStatus === undefined ? undefined : { status: exceptionStatus };
   const extensions = code === undefined ? undefined : defined({ code, exception });
-  sendJson(response, status, { errors: [defined({ message, extensions })], data: null });
+  sendJson(response, status, { errors: [defined({ message, path, extensions })], data: null });
 }
 
 /**

@@ -9,14 +9,16 @@ import { retryAfterMs } from '../retry-after';
  */
 const exceededMs = 60_000;
 
-/** The kind of an error, and the rest of its sentence, which begins with "The labeling service". */
-type Verdict = readonly [kind: LabelingErrorKind, predicate: string];
+/**
+ * The kind of an error, the rest of its sentence, which begins with "The labeling service", and
+ * `server-error` when the service failed while it executed the call.
+ */
+type Verdict = readonly [kind: LabelingErrorKind, predicate: string, origin?: 'server-error'];
 
 /** GraphQL errors by `extensions.code`. Source: exceptions and client of Labelbox's Python SDK. */
 const byCode: Readonly<Record<string, Verdict>> = {
   AUTHENTICATION_ERROR: ['key-refused', 'does not accept the API key'],
   AUTHORIZATION_ERROR: ['key-refused', 'does not permit this call with the API key'],
-  RESOURCE_NOT_FOUND: ['project-unknown', 'does not know the project'],
   GRAPHQL_VALIDATION_FAILED: ['call-refused', 'refuses the mutation: it does not match the schema'],
   GRAPHQL_PARSE_FAILED: ['call-refused', 'refuses the mutation: it cannot be parsed'],
   OPERATION_NOT_ALLOWED: ['call-refused', 'does not allow this mutation'],
@@ -30,11 +32,20 @@ const byExceptionStatus: Readonly<Record<number, Verdict>> = {
   400: ['bad-items', 'refuses some of the labels'],
   422: ['bad-items', 'refuses some of the labels'],
   426: ['call-refused', 'has no quota left for this account'],
-  500: ['call-refused', 'reports a permanent failure'],
+  500: ['call-refused', 'reports a permanent failure', 'server-error'],
 };
 
-const temporaryFailure: Verdict = ['retryable', 'reports a temporary failure'];
-const unknownError: Verdict = ['call-refused', 'refuses the call with an error unknown to Requeue'];
+/** A service, or a proxy before it, may answer 5xx after the call had its effect. */
+const failedInside: Verdict = ['no-answer', 'failed, and the call may have had an effect', 'server-error'];
+/** Only this 5xx has no effect: the service turned the call away, and states when to come back. */
+const notNow: Verdict = ['retryable', 'asks to call again later'];
+const unknownError: Verdict = [
+  'call-refused',
+  'answers with an error unknown to Requeue, and the call may have had an effect',
+  'server-error',
+];
+const projectUnknown: Verdict = ['project-unknown', 'does not know the project'];
+const itemsUnknown: Verdict = ['items-unknown', 'does not know some of the labels'];
 
 const byStatus: Readonly<Record<number, Verdict>> = {
   400: ['bad-items', 'refuses some of the labels'],
@@ -49,17 +60,18 @@ const byStatus: Readonly<Record<number, Verdict>> = {
 
 /**
  * Returns the `data` of a reply.
+ * @param project id of the call's project: an error about it is not about a label.
  * @throws {LabelingError} for every other reply. Its message contains only the status and a known code. The
  *   service's own words, which may contain label ids, are its `detail`.
  */
-export function readData(reply: HttpReply): object {
+export function readData(reply: HttpReply, project?: string): object {
   const body = parseBody(reply.text);
   if (typeof body?.message === 'string' && body.message.startsWith('You have exceeded')) {
     throw toLabelingError(reply, ['retryable', 'limits the rate of calls'], undefined, exceededMs);
   }
-  const byHttpStatus = statusVerdict(reply.status);
+  const byHttpStatus = statusVerdict(reply);
   const errors = Array.isArray(body?.errors) ? (body.errors as unknown[]) : [];
-  const known = errors.map(errorVerdict).find((verdict) => verdict !== undefined);
+  const known = mostImportant(errors.map((error) => errorVerdict(error, project)));
   if (known && isRefinedByCode(byHttpStatus)) throw toLabelingError(reply, known.verdict, known.code);
   if (byHttpStatus) throw toLabelingError(reply, byHttpStatus);
   if (errors.length > 0) throw toLabelingError(reply, unknownError);
@@ -107,9 +119,10 @@ function parseBody(text: string | undefined): ReplyBody | undefined {
   }
 }
 
-function statusVerdict(status: number): Verdict | undefined {
+function statusVerdict({ status, headers }: HttpReply): Verdict | undefined {
   if (status >= 200 && status < 300) return undefined;
-  if (status >= 500) return temporaryFailure;
+  if (status === 503 && retryAfterMs(headers['retry-after']) !== undefined) return notNow;
+  if (status >= 500) return failedInside;
   return byStatus[status] ?? ['call-refused', 'refuses the call'];
 }
 
@@ -122,30 +135,71 @@ function isRefinedByCode(verdict: Verdict | undefined): boolean {
   return verdict === undefined || verdict[0] === 'bad-items' || verdict[0] === 'call-refused';
 }
 
-function errorVerdict(error: unknown): { verdict: Verdict; code: string } | undefined {
-  const extensions = (
-    error as { extensions?: { code?: unknown; exception?: { status?: unknown } | null } | null } | null
-  )?.extensions;
+interface KnownError {
+  readonly verdict: Verdict;
+  readonly code: string;
+}
+
+/** The first known error. An error that stops every call comes before one about some of the labels. */
+function mostImportant(errors: readonly (KnownError | undefined)[]): KnownError | undefined {
+  const known = errors.filter((error) => error !== undefined);
+  return known.find(({ verdict }) => verdict !== itemsUnknown) ?? known[0];
+}
+
+function errorVerdict(error: unknown, project: string | undefined): KnownError | undefined {
+  const { extensions, message, path } = (error ?? {}) as {
+    readonly extensions?: {
+      readonly code?: unknown;
+      readonly exception?: { readonly status?: unknown } | null;
+    };
+    readonly message?: unknown;
+    readonly path?: unknown;
+  };
   const code = extensions?.code;
   if (typeof code !== 'string') return undefined;
   if (code === 'INTERNAL_SERVER_ERROR')
-    return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? temporaryFailure };
+    return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? failedInside };
+  if (code === 'RESOURCE_NOT_FOUND')
+    return { code, verdict: namesProject(path, message, project) ? projectUnknown : itemsUnknown };
   return Object.hasOwn(byCode, code) ? { code, verdict: byCode[code] ?? unknownError } : undefined;
+}
+
+/**
+ * Whether an error is about the project: its path ends there, or its message names the project before any
+ * label. "Label 7 was not found in project 3" is about the label.
+ */
+function namesProject(path: unknown, message: unknown, project: string | undefined): boolean {
+  if (Array.isArray(path) && /^project$/i.test(String(path.at(-1)))) return true;
+  if (typeof message !== 'string') return false;
+  const places = [message.search(/\bprojects?\b/i), placeOfId(message, project)].filter((at) => at >= 0);
+  const label = message.search(/\blabels?\b/i);
+  return places.length > 0 && (label < 0 || Math.min(...places) < label);
+}
+
+/** Where `message` has the id as a whole word; -1 where it does not. */
+function placeOfId(message: string, id: string | undefined): number {
+  if (!id) return -1;
+  const isPartOfWord = (character: string | undefined) => /[\p{L}\p{N}_-]/u.test(character ?? '');
+  for (let at = message.indexOf(id); at >= 0; at = message.indexOf(id, at + 1))
+    if (!isPartOfWord(message[at - 1]) && !isPartOfWord(message[at + id.length])) return at;
+  return -1;
 }
 
 function toLabelingError(
   reply: HttpReply,
-  [kind, predicate]: Verdict,
+  [kind, predicate, origin]: Verdict,
   code?: string,
   waitMs?: number,
 ): LabelingError {
-  const wait = kind === 'retryable' ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
+  const mayWait = kind === 'retryable' || kind === 'no-answer';
+  const wait = mayWait ? (retryAfterMs(reply.headers['retry-after']) ?? waitMs) : undefined;
   return new LabelingError(
     kind,
     `The labeling service ${predicate} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`,
     {
       ...(reply.text ? { detail: reply.text } : {}),
       ...defined({ retryAfterMs: wait }),
+      isServerError: origin === 'server-error',
     },
   );
 }

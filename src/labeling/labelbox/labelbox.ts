@@ -47,11 +47,11 @@ function toVariables(items: readonly Item[], { project }: CallContext) {
 /** Makes one POST and returns the `data` of its reply. @throws {LabelingError} */
 async function call(
   poster: JsonPoster,
-  body: { query: string; variables?: object },
+  body: { query: string; variables: { projectId: string } },
   signal: AbortSignal,
 ): Promise<object> {
   try {
-    return readData(await poster.post(body, signal));
+    return readData(await poster.post(body, signal), body.variables.projectId);
   } catch (error) {
     throw error instanceof NoReply ? noReplyError(error) : error;
   }

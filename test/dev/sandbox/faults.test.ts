@@ -49,6 +49,29 @@ describe('faults of the sandbox', () => {
     expect((await sandbox.relabel(['a'])).headers.get('retry-after')).toBe(header);
   });
 
+  it.each([500, 502, 504])('"status-after" has its effect and answers %i', async (status) => {
+    const sandbox = await start();
+    await sandbox.addFault({ kind: 'status-after', status, times: 1 });
+    const answer = await sandbox.relabel(['a']);
+    expect([answer.status, sandbox.ledger().flatMap(({ applied }) => applied)]).toEqual([status, ['a']]);
+    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(counted(1));
+  });
+
+  it('"answer" has its effect and answers with the data that a test sets', async () => {
+    const sandbox = await start();
+    const data = { deleteLabels: { success: false } };
+    await sandbox.addFault({ kind: 'answer', data, times: 1 });
+    expect((await sandbox.relabel(['a'])).body).toEqual({ data });
+    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(counted(1));
+  });
+
+  it('"graphql-error" answers with the message and the path that a test sets', async () => {
+    const sandbox = await start();
+    const error = { message: 'Project not found', path: ['project'] };
+    await sandbox.addFault({ kind: 'graphql-error', code: 'RESOURCE_NOT_FOUND', ...error });
+    expect((await sandbox.relabel(['a'])).body).toMatchObject({ errors: [error] });
+  });
+
   it.each([
     ['reset-before', []],
     ['reset-after', ['a']],

@@ -1,0 +1,110 @@
+import { exportBody, ids, Stack } from '../support/stack';
+import { until } from '../support/until';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await (await Stack.create({ CHUNK_LABELS: '10', CHUNKS_IN_FLIGHT: '8' })).startAll();
+}, 60_000);
+
+afterAll(() => stack.stop());
+afterEach(() => stack.clearFaults());
+
+/** Exports labels, and returns the report of the export. */
+async function exportLabels(issueId: string, count: number) {
+  const { body } = await stack.post(exportBody(issueId, ids(`${issueId}-`, count)));
+  await stack.untilDone(issueId);
+  return stack.report(issueId, body['revision']);
+}
+
+it.each([500, 502, 504])(
+  'A service that applies a call and then answers %i gets no label reported as already gone: each is relabeled and repeated',
+  async (status) => {
+    await stack.fault({ kind: 'status-after', status, times: 2 });
+    const report = await exportLabels(`after-${status}`, 10);
+    expect(report).toMatchObject({
+      outcome: 'completed',
+      counts: { relabeled: 10, alreadyGone: 0, unconfirmed: 0 },
+    });
+    expect(report.labels).toHaveLength(10);
+    for (const label of report.labels)
+      expect(label).toMatchObject({
+        outcome: 'relabeled',
+        repeated: true,
+        reason: 'The label was found gone after a call whose answer was lost.',
+      });
+    expect(stack.requeued(`after-${status}-`)).toEqual(ids(`after-${status}-`, 10));
+    expect(stack.sent(`after-${status}-`)).toHaveLength(30);
+  },
+);
+
+it('A 5xx without an effect leaves labels that are relabeled once and marked as repeated', async () => {
+  await stack.fault({ kind: 'status', status: 503, times: 1 });
+  const report = await exportLabels('failed', 10);
+  expect(report).toMatchObject({ outcome: 'completed', counts: { relabeled: 10 } });
+  expect(report.labels.every(({ repeated }) => repeated)).toBe(true);
+});
+
+it('A 503 with Retry-After and a 429 have no effect, so no label is marked as repeated', async () => {
+  await stack.fault({ kind: 'status', status: 503, retryAfter: 1, times: 1 });
+  await stack.fault({ kind: 'status', status: 429, times: 1 });
+  const report = await exportLabels('later', 10);
+  expect(report).toMatchObject({ outcome: 'completed', counts: { relabeled: 10 } });
+  expect(report.labels.some(({ repeated }) => repeated)).toBe(false);
+});
+
+it('An answer that confirms nothing leaves the labels unconfirmed', async () => {
+  await stack.fault({ kind: 'answer', data: { project: { bulkDeleteLabels: { success: false } } } });
+  expect(await exportLabels('denied', 10)).toMatchObject({
+    outcome: 'completed-with-problems',
+    counts: { relabeled: 0, unconfirmed: 10 },
+  });
+});
+
+it('An answer that lists some of the ids confirms these labels only', async () => {
+  await stack.fault({ kind: 'answer', data: { deleteLabels: { deletedLabelIds: ['some-1'] } } });
+  const { labels } = await exportLabels('some', 3);
+  expect(labels.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'relabeled', 'unconfirmed']);
+});
+
+it('One label that the service does not know is isolated and ends as already gone, without a pause', async () => {
+  await stack.fault({ kind: 'poison', code: 'RESOURCE_NOT_FOUND', status: 200, labelIds: ['lacks-5'] });
+  const { outcome, labels } = await exportLabels('lacks', 8);
+  expect(outcome).toBe('completed');
+  expect(labels.filter((label) => label.outcome !== 'relabeled')).toEqual([
+    expect.objectContaining({ labelId: 'lacks-5', outcome: 'already-gone' }),
+  ]);
+  expect(stack.requeued('lacks-')).toHaveLength(7);
+});
+
+it('A project that the service does not know pauses the export', async () => {
+  await stack.fault({
+    kind: 'graphql-error',
+    code: 'RESOURCE_NOT_FOUND',
+    message: 'No such project',
+    times: 1,
+  });
+  await stack.post(exportBody('nowhere', ids('nowhere-', 3)));
+  await stack.untilStage('nowhere', 'paused');
+  await stack.workflow('nowhere').signal('resume');
+  await stack.untilDone('nowhere');
+  expect(stack.requeued('nowhere-')).toHaveLength(3);
+});
+
+it('Eight calls that fail together are retried at different times', async () => {
+  const labelIds = ids('spread-', 90);
+  await stack.fault({ kind: 'poison', status: 503, labelIds: labelIds.slice(10) });
+  await stack.post(exportBody('spread', labelIds));
+  const delays = await until('eight calls that wait for their third attempt', async () => {
+    const { raw } = await stack.workflow('spread').describe();
+    const waiting = (raw.pendingActivities ?? []).filter(({ attempt }) => (attempt ?? 0) >= 3);
+    const intervals = waiting.flatMap(({ currentRetryInterval }) => currentRetryInterval ?? []);
+    return (
+      intervals.length === 8 && intervals.map(({ seconds, nanos }) => Number(seconds) * 1e9 + Number(nanos))
+    );
+  });
+  expect(new Set(delays).size).toBeGreaterThan(4); // with Temporal's own back-off, all eight are equal
+  await stack.clearFaults();
+  await stack.untilDone('spread');
+  expect(stack.requeued('spread-')).toHaveLength(90);
+});
