@@ -1,10 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { exportWorkflowId } from '../../temporal/names';
+import { isOpenRun } from '../../temporal/open-run';
+import { defined } from '../../collections/defined';
 import { withDeadline } from '../../temporal/grpc';
 
 /** The status of the run that a request was dispatched to, and of the runs that continued it. */
 export type WorkflowStatus =
+  /** It is open. Temporal itself may have paused it. */
   | { readonly kind: 'running'; readonly runId: string }
   /** Temporal's database was lost, or the retention period is over. */
   | { readonly kind: 'not-found' }
@@ -31,7 +34,7 @@ export async function readWorkflowStatus(
   for (let followed = 0; followed < maxChainLength; followed += 1) {
     const run = await describeRun(target, runId);
     if (!run) return { kind: 'not-found' };
-    if (run.status === 'RUNNING') return { kind: 'running', runId };
+    if (isOpenRun(run)) return { kind: 'running', runId };
     const next =
       run.status === 'CONTINUED_AS_NEW'
         ? await findContinuation(target, runId)
@@ -52,6 +55,7 @@ interface Target {
 interface Run {
   readonly runId: string;
   readonly status: string;
+  readonly endedAt?: string;
   /** Id of the chain's first run. It stays the same after continue-as-new and after a reset. */
   readonly chain: string | undefined;
 }
@@ -74,6 +78,7 @@ async function describeRun(
     return {
       runId: description.runId,
       status: description.status.name,
+      ...defined({ endedAt: description.closeTime?.toISOString() }),
       chain: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
     };
   } catch (error) {
