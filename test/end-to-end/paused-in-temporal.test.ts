@@ -81,7 +81,11 @@ it('A run that Temporal itself paused is open: it can be stopped, and every othe
     .executeUpdate('decide', { args: [{}] })
     .catch((error: unknown) => error);
   expect(temporalRefusal(updateError).code).toBe('paused-in-temporal'); // as if it was paused after the query
-  expect(await findingsAbout(issueId)).toMatchObject([
+  const pauses = await until('the finding', async () => {
+    const found = await findingsAbout(issueId);
+    return found.length > 0 && found;
+  });
+  expect(pauses).toMatchObject([
     {
       state: 'wrong',
       says: expect.stringContaining('(“upgrade”); it does nothing.'),

@@ -30,6 +30,8 @@ export function unavailablePage(
 const causes: Readonly<Record<string, Unanswered>> = {
   'no-worker': 'no-worker',
   'paused-in-temporal': 'paused-in-temporal',
+  'store-unavailable': 'store',
+  'store-full': 'store',
 };
 
 /** True for a refusal that `unavailablePage` shows. It may go away without a change to the request. */

@@ -63,6 +63,7 @@ beforeAll(async () => {
       },
       async show(issueId) {
         if (issueId === 'no-worker') throw refuse('no-worker', 'progress');
+        if (issueId === 'no-store') throw refuse('store-unavailable', { reason: 'EROFS' });
         if (issueId === 'no-temporal') throw refuse('no-temporal');
         if (issueId === 'paused') throw refuse('paused-in-temporal', "temporal workflow unpause -w 'w'");
         return details.get(issueId);
@@ -227,6 +228,7 @@ describe('every page', () => {
         'x-frame-options': 'DENY',
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-resource-policy': 'same-origin',
+        'cache-control': 'no-store',
         'content-type': 'text/html; charset=utf-8',
       });
     }
@@ -515,6 +517,7 @@ describe('an export’s page', () => {
   it.each([
     ['no-worker', 503, ['pause', 'resume', 'cancel'], 'Temporal keeps these requests until a worker runs.'],
     ['paused', 409, ['pause', 'cancel'], 'Temporal keeps these requests until the run is unpaused.'],
+    ['no-store', 503, ['pause', 'cancel'], 'Pause and cancel work without the store.'],
     ['no-temporal', 503, [], ''],
   ])(
     'The page that cannot show its export offers what still works: %s',

@@ -37,13 +37,14 @@ function cancelForm(paths: Paths, issueId: string): Html {
 }
 
 /**
- * Why the export's stage is unknown: no worker answers, or Temporal itself paused the run.
+ * Why the export's stage is unknown: no worker answers, Temporal itself paused the run, or the store fails.
  */
-export type Unanswered = 'no-worker' | 'paused-in-temporal';
+export type Unanswered = 'no-worker' | 'paused-in-temporal' | 'store';
 
 const unansweredHints = {
   'no-worker': 'Temporal keeps these requests until a worker runs.',
   'paused-in-temporal': 'Temporal keeps these requests until the run is unpaused.',
+  store: 'Pause and cancel work without the store. The log then marks your name as claimed.',
 } as const;
 
 /**
