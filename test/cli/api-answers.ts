@@ -101,6 +101,7 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
       isOpen: true,
       source: 'temporal',
       plan: aPlan(),
+      pending: [],
       decisions: [],
       refusals: [],
     },

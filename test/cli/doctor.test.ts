@@ -166,6 +166,9 @@ describe('With every component', () => {
       expect.stringMatching(
         /^unchecked task queues: The check could not run: Temporal refuses the call \(.+\)\.$/,
       ),
+      expect.stringMatching(
+        /^unchecked pauses in Temporal: The check could not run: Temporal refuses the call \(.+\)\.$/,
+      ),
     ]);
     await workflowService.registerNamespace({
       namespace: 'bare',
@@ -207,6 +210,7 @@ describe('With every component', () => {
       'wrong Temporal: No Temporal server answers at 127.0.0.1:1 (ECONNREFUSED); accepted deliveries wait in the store.',
       'unchecked search attributes: The check could not run: Temporal does not answer.',
       'unchecked task queues: The check could not run: Temporal does not answer.',
+      'unchecked pauses in Temporal: The check could not run: Temporal does not answer.',
       `wrong destination labelbox: ${closed}/: The labeling service could not be reached (ECONNREFUSED); nothing was sent.`,
       `wrong gateway: No gateway answers at ${closed} (ECONNREFUSED).`,
     ]);
@@ -231,7 +235,7 @@ describe('With every component', () => {
       `wrong: destination labelbox: ${url}/: The labeling service accepted a query but did not answer it (timeout).`,
     );
     expect(stdout).toContain(`wrong: gateway: No gateway answers at ${url} (no answer within 4 s).`);
-    expect(stdout).toMatch(/\n3 problems, 2 checks could not run\.\n$/);
+    expect(stdout).toMatch(/\n3 problems, 3 checks could not run\.\n$/);
   });
 
   it('doctor reports that the labeling service refuses the key, and checks nothing when no key is set', async () => {

@@ -116,3 +116,12 @@ it('list prints hostile names as plain text, one row each, aligned by displayed 
   expect(pipes.out().split('\n')).toHaveLength(3 * texts.length + 1);
   expect(JSON.parse(json.out())).toEqual(hostile);
 });
+
+it('A list on a terminal marks a run that Temporal itself paused', async () => {
+  const { options } = await startFakeApi({
+    'GET /api/exports': aList({ exports: [aRow({ pausedInTemporal: true })] }),
+  });
+  const streams = fakeTerminal();
+  await list(options, streams);
+  expect(streams.out()).toContain('sending (paused in Temporal)');
+});

@@ -11,6 +11,12 @@ const at = '2026-11-24T01:00:00.000Z';
 const none = { planned: 1200, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 1200 };
 
 const full = aDetail({
+  pending: [
+    {
+      ...{ activity: 'relabelChunk', activityId: '4', attempt: 2, lastFailure: 'The service answers 503.' },
+      ...{ state: 'paused', by: 'ann', reason: 'wait', unpauseWith: 'temporal activity unpause' },
+    },
+  ],
   decisions: [{ decision: 'approve', revision, by: 'ann', at, reason: 'looks right', upTo: 200 }],
   log: [{ at, text: 'ann (token) approved labels 1 to 200.' }],
   refusals: [
@@ -148,6 +154,22 @@ it('show states that an accepted request has not started or is on hold, and --wa
   );
 });
 
+it('show states which activity fails, how often, and when it is tried again', async () => {
+  const text = await shown(
+    sending(100, {
+      pending: [
+        {
+          ...{ activity: 'relabelChunk', activityId: '4', attempt: 4, state: 'waiting' },
+          ...{ lastFailure: 'The service answers 503.', nextAttemptAt: '2026-11-28T03:55:07.000Z' },
+        },
+      ],
+    }),
+  );
+  expect(text).toContain(
+    '  relabelChunk failed 3 times: The service answers 503. Next attempt at 2026-11-28 03:55:07 UTC.\n',
+  );
+});
+
 async function shown(detail: ExportDetail): Promise<string> {
   const { options } = await startFakeApi({ [path]: detail });
   const streams = fakePipes();
@@ -177,6 +199,7 @@ function everyText(detail: ExportDetail, text: string): ExportDetail {
           }
         : {}),
     },
+    pending: detail.pending.map((pending) => ({ ...pending, by: text, reason: text, lastFailure: text })),
     decisions: detail.decisions.map((decision) => ({ ...decision, by: text, reason: text })),
     log: [{ at, text }],
     refusals: detail.refusals.map((refusal) => ({ ...refusal, because: text, detail: text })),

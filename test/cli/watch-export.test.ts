@@ -73,6 +73,38 @@ it('A watch retries while a gateway or worker is unreachable, and reports it onc
   expect(streams.out().trim().split('\n')).toHaveLength(2);
 });
 
+it('A watch continues while Temporal itself pauses the run', async () => {
+  const streams = fakePipes();
+  const paused = new GatewayError(409, 'Conflict: Temporal itself paused this run.');
+  expect(await watch(streams, sending(100), [paused, ended('completed')])).toBeUndefined();
+  expect(streams.err()).toBe('409 Conflict: Temporal itself paused this run. Retrying.\n');
+});
+
+it('A watch names the failure that keeps the export waiting once, and not at each attempt', async () => {
+  const streams = fakePipes();
+  const failing = (attempt: number) =>
+    sending(100, {
+      pending: [
+        {
+          ...{ activity: 'relabelChunk', activityId: '4', attempt, state: 'running' },
+          lastFailure: 'The service answers 503.',
+        },
+      ],
+    });
+  await watch(streams, sending(100), [failing(2), failing(3), ended('completed')]);
+  expect(
+    streams
+      .out()
+      .replaceAll(/^\S+Z /gm, '')
+      .split('\n'),
+  ).toEqual([
+    `sending, 100 of 1,200 labels of revision ${revision}`,
+    `sending, 100 of 1,200 labels of revision ${revision}; relabelChunk fails: The service answers 503`,
+    `completed, 1,200 of 1,200 labels of revision ${revision}`,
+    '',
+  ]);
+});
+
 it('A watch ends with the gateway’s refusal', async () => {
   expect(await watch(fakePipes(), sending(100), [new GatewayError(401, 'the token is not one.')])).toBe(
     '401 the token is not one.',

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { request } from 'undici';
 import { readReportHead } from '../../src/payloads/report-head';
 import { listInbox } from '../../src/payloads/inbox-entry';
 import { attemptFolder, deliveryKey, receiptKey } from '../../src/payloads/keys';
@@ -67,6 +68,58 @@ it.each([
     expect(new Set(sent(name))).toEqual(new Set(ids(name, 30)));
     expect(sent(name).length).toBeLessThanOrEqual(30 + 2 * 5); // what was in flight may have been sent again
     expect(sent('refused')).toEqual([]);
+  },
+);
+
+const steer = async (issueId: string, action: string) => {
+  const { statusCode, body } = await request(`${stack.url}/api/exports/${issueId}/${action}`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer token-of-ann' },
+  });
+  return { status: statusCode, body: (await body.json()) as { message: string } };
+};
+
+it.each([
+  ['full', () => volume.fill(), () => volume.free(), 507],
+  ['read-only', () => volume.readOnly(), () => volume.writable(), 503],
+  ['not mounted', () => volume.unmount(), () => volume.mount(), 503],
+])(
+  'An operator pauses and cancels an export while the disk is %s; the log marks the name as claimed, and the report waits for the store',
+  async (_, breakIt, repairIt, status) => {
+    if (!volume.real) return;
+    const issueId = `stopped-${status}-${stack.sandbox.ledger().length}`;
+    await stack.fault({ kind: 'slow', delayMs: 200 });
+    const { body } = await stack.post(exportBody(issueId, ids(issueId, 30)));
+    await until('its first labels', () => sent(issueId).length > 0);
+    await once('the fault', breakIt);
+    const claimed =
+      / The store cannot be written, so the log of the export marks your name as claimed, not proven\.$/;
+    const paused = await steer(issueId, 'pause');
+    expect(paused).toMatchObject({ status: 202, body: { message: expect.stringMatching(claimed) } });
+    const because = 'An operator paused it by "ann" (claimed).';
+    const isPaused = async () => (await stack.progress(issueId)).pausedBecause === because;
+    await until('the pause', isPaused);
+    expect(await steer(issueId, 'resume')).toMatchObject({ status });
+    expect(await isPaused()).toBe(true);
+    const cancelled = await steer(issueId, 'cancel');
+    expect(cancelled).toMatchObject({ status: 202, body: { message: expect.stringMatching(claimed) } });
+    await until('the report to wait for the store', async () => {
+      const { raw } = await workflow(issueId).describe();
+      return raw.pendingActivities?.some(
+        ({ activityType, lastFailure }) => activityType?.name === 'writeReport' && lastFailure,
+      );
+    });
+    const atCancel = sent(issueId).length;
+    await once('the fault to go', repairIt);
+    await stack.clearFaults();
+    await stack.untilDone(issueId);
+    const report = await stack.reportHead(issueId, body['revision']);
+    expect(report).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringContaining('It was cancelled by "ann" (claimed)'),
+    });
+    expect(report?.log.map(({ text }) => text)).toContain('Paused by signal by "ann" (claimed).');
+    expect(sent(issueId)).toHaveLength(atCancel);
   },
 );
 

@@ -1,3 +1,6 @@
+import { maxVerbatimIssueIdBytes } from '../../src/domain/limits';
+import { exportWorkflowId } from '../../src/temporal/names';
+import { unpauseRunCommand } from '../../src/temporal/unpause-commands';
 import { STATUS_CODES } from 'node:http';
 import { BodyError } from '../../src/export-body/body-error';
 import { refuse, toRefusal } from '../../src/gateway/http/refusal';
@@ -83,4 +86,11 @@ describe('toRefusal', () => {
     for (const odd of [undefined, null, 'text', new Error('x'), { code: 'EIO' }])
       expect(toRefusal(odd)).toMatchObject({ status: 500, code: 'internal-error' });
   });
+});
+
+it('The command that unpauses a run fits into the refusal with the longest workflow id of an issue', () => {
+  const command = unpauseRunCommand(exportWorkflowId('x'.repeat(maxVerbatimIssueIdBytes)), '');
+  expect(refuse('paused-in-temporal', command).body.message).toBe(
+    `Conflict: Temporal itself paused this run. Unpause it: ${command}`,
+  );
 });

@@ -51,7 +51,10 @@ function endSentence({ outcome, inbox: [onHold] }: ExportDetail): string {
     : 'The workflow ended without a report.';
 }
 
-/** Returns undefined when no gateway answers or its status is 5xx, because both may be temporary. */
+/**
+ * Returns undefined when the failure may be temporary: no gateway answers, its status is 5xx, or Temporal itself
+ * paused the run (409, which no other answer about an export has).
+ */
 async function tryFetch(
   fetchDetail: () => Promise<ExportDetail>,
   showTrouble: (sentence: string) => void,
@@ -59,7 +62,11 @@ async function tryFetch(
   try {
     return await fetchDetail();
   } catch (error) {
-    if (!(error instanceof NoGateway) && !(error instanceof GatewayError && error.status >= 500)) throw error;
+    if (
+      !(error instanceof NoGateway) &&
+      !(error instanceof GatewayError && (error.status >= 500 || error.status === 409))
+    )
+      throw error;
     showTrouble(`${error.message} Retrying.`);
     return undefined;
   }

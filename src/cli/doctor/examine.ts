@@ -4,6 +4,7 @@ import { TemporalFault } from './ask-temporal';
 import { checkDestinations } from './check-destinations';
 import { checkGateway } from './check-gateway';
 import { checkInbox } from './check-inbox';
+import { checkPausedRuns } from './check-paused-runs';
 import { checkSearchAttributes } from './check-search-attributes';
 import { checkSecrets } from './check-secrets';
 import { checkStore } from './check-store';
@@ -24,6 +25,7 @@ const checks: readonly (readonly [
   ['Temporal', checkTemporal],
   ['search attributes', checkSearchAttributes],
   ['task queues', checkTaskQueues],
+  ['pauses in Temporal', checkPausedRuns],
   ['destinations', checkDestinations],
   ['secrets', checkSecrets],
   ['gateway', checkGateway],

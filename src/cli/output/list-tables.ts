@@ -60,14 +60,14 @@ function tableHead(isWide: boolean): string[] {
 }
 
 function rowCells(
-  { issueId, stage, labels, startedAt, issueName, project, destination }: ExportRow,
+  { issueId, stage, pausedInTemporal, labels, startedAt, issueName, project, destination }: ExportRow,
   isWide: boolean,
   now: number,
 ): string[] {
   const { done, planned } = labels;
   return [
     issueId,
-    stage,
+    pausedInTemporal ? `${stage} (paused in Temporal)` : stage,
     `${formatNumber(done)} of ${formatNumber(planned)}`,
     isWide ? progressBar(done, planned) : percent(done, planned),
     formatDuration(now - Date.parse(startedAt), 'short'),

@@ -29,7 +29,8 @@ function createTerminalView({ stdout, stderr }: Streams): WatchView {
   const changes = createChangeDetector();
   return {
     show(detail) {
-      if (changes.isNew(`${detail.revision} ${describeStage(detail)}`)) line.above(changeLine(detail));
+      if (changes.isNew(`${detail.revision} ${describeStage(detail)}${describeHindrance(detail)}`))
+        line.above(changeLine(detail));
       line.show(progressLine(detail));
     },
     showTrouble: (sentence) => changes.isNew(sentence) && line.above(printable(sentence), stderr),
@@ -75,7 +76,17 @@ function createChangeDetector(): { isNew(text: string): boolean } {
 /** `sending, 200 of 1,200 labels of revision 86d58b74b4e6, 3 refused`. */
 function changeLine(detail: ExportDetail): string {
   const question = detail.approval.question === undefined ? '' : `. ${questionSentence(detail)}`;
-  return `${describeStage(detail)}, ${formatNumber(labelsDone(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${describeProblems(detail)}${question}`;
+  return `${describeStage(detail)}, ${formatNumber(labelsDone(detail.labels))} of ${pluralize(detail.labels.planned, 'label')} of revision ${detail.revision}${describeProblems(detail)}${describeHindrance(detail)}${question}`;
+}
+
+/** What keeps the export waiting, without the attempts: those would be a new line at every retry. */
+function describeHindrance({ pending }: ExportDetail): string {
+  const paused = pending.find(({ state }) => state === 'paused');
+  if (paused) return `; ${paused.activity} is paused in Temporal`;
+  const failed = pending.find(({ lastFailure }) => lastFailure !== undefined);
+  return failed
+    ? `; ${failed.activity} fails: ${printable(failed.lastFailure ?? '').replace(/\.$/, '')}`
+    : '';
 }
 
 /** Contains no untrusted text, so its displayed width is its length. */

@@ -89,6 +89,8 @@ export interface ExportRow {
   readonly workflowId: string;
   /** `store`: Temporal no longer has the workflow. */
   readonly source: 'temporal' | 'store';
+  /** Present when Temporal itself paused the open run: nothing happens until it is unpaused there. */
+  readonly pausedInTemporal?: true;
   readonly links: ExportLinks;
 }
 
@@ -107,6 +109,8 @@ export interface ExportDetail extends Progress {
   readonly isOpen: boolean;
   readonly source: 'temporal' | 'store';
   readonly plan?: PlanDetail;
+  /** At most 100 activities of the open run that have failed, or that a person paused in Temporal. */
+  readonly pending: readonly PendingActivity[];
   /** Every operator request that came with a token, oldest first, with its complete reason. */
   readonly decisions: readonly DecisionDetail[];
   /** At most 50 calls that the labeling service refused, newest first. */
@@ -144,6 +148,25 @@ export interface DecisionDetail {
   readonly reason?: string;
   readonly upTo?: number;
 }
+
+/** A pending activity that has failed, or that a person paused in Temporal. */
+export type PendingActivity = {
+  /** The activity's name: `relabelChunk`, `writeReport`, … */
+  readonly activity: string;
+  readonly activityId: string;
+  /** The number of the attempt that runs now or comes next, from 1. */
+  readonly attempt: number;
+  /** The message of the last failed attempt, at most 300 characters. Absent if no attempt has failed. */
+  readonly lastFailure?: string;
+} & (
+  | { readonly state: 'running' }
+  /** It waits for a worker, or for the rate of its task queue. */
+  | { readonly state: 'queued' }
+  /** Temporal starts the next attempt at this time, in ISO 8601. */
+  | { readonly state: 'waiting'; readonly nextAttemptAt: string }
+  /** A person paused it in Temporal. `unpauseWith` is the command that ends the pause. */
+  | { readonly state: 'paused'; readonly by?: string; readonly reason?: string; readonly unpauseWith: string }
+);
 
 export interface ChunkRefusal {
   /** Positions in the plan, from 1. */

@@ -1,12 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { exportWorkflowId } from '../../temporal/names';
+import { isOpenRun } from '../../temporal/open-run';
+import { defined } from '../../collections/defined';
 import { withDeadline } from '../../temporal/grpc';
 
 /**
  * The status of the run that a request was dispatched to or, if other runs continued it, of the last of them.
  */
 export type WorkflowStatus =
+  /** It is open. Temporal itself may have paused it. */
   | { readonly kind: 'running'; readonly runId: string }
   /** Temporal's database was lost, or the retention period is over. */
   | { readonly kind: 'not-found' }
@@ -33,7 +36,7 @@ export async function readWorkflowStatus(
   for (let followed = 0; followed < maxChainLength; followed += 1) {
     const run = await describeRun(target, runId);
     if (!run) return { kind: 'not-found' };
-    if (run.status === 'RUNNING') return { kind: 'running', runId };
+    if (isOpenRun(run)) return { kind: 'running', runId };
     const next =
       run.status === 'CONTINUED_AS_NEW'
         ? await findContinuation(target, runId)
@@ -54,6 +57,7 @@ interface Target {
 interface Run {
   readonly runId: string;
   readonly status: string;
+  readonly endedAt?: string;
   /** Id of the chain's first run. It stays the same after continue-as-new and after a reset. */
   readonly chain: string | undefined;
 }
@@ -76,6 +80,7 @@ async function describeRun(
     return {
       runId: description.runId,
       status: description.status.name,
+      ...defined({ endedAt: description.closeTime?.toISOString() }),
       chain: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
     };
   } catch (error) {

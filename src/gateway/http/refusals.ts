@@ -224,6 +224,11 @@ export const refusals = {
       `the request for the issue ${quoteIssueId(issueId)} is held (${reason}); replay its delivery.`,
   },
   'export-closed': { status: 409, sentence: describeClosedExport },
+  'paused-in-temporal': {
+    status: 409,
+    // short, because the command has to fit into the message; a workflow id has up to 213 bytes
+    sentence: (command: string) => `Temporal itself paused this run. Unpause it: ${command}`,
+  },
   'wrong-revision': { status: 409, sentence: asGiven },
   'already-decided': { status: 409, sentence: asGiven },
   'nothing-asked': { status: 409, sentence: asGiven },

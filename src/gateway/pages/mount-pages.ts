@@ -9,7 +9,7 @@ import type { OperatorCheck } from '../auth/operator-check';
 import { type Refusal, refuse, toRefusal } from '../http/refusal';
 import { sendLive, sendPage, seeOther } from './responses';
 import { mountAssets } from './assets/mount-assets';
-import { unavailablePage } from './unavailable-page';
+import { isUnavailable, unavailablePage } from './unavailable-page';
 import { parseDecisionForm, parseReasonForm, flashName } from './decision-form';
 import { exportLive, exportPage } from './export-page';
 import { listLive, listPage } from './list-page';
@@ -123,8 +123,8 @@ async function showExport(
     sendPage(ctx, await exportPage(frame, await showOrRefuse(deps.api, issueId), again?.typed));
   } catch (error) {
     const refusal = again?.refusal ?? toRefusal(error);
-    if (refusal.status !== 503) throw refusal;
-    ctx.status = 503;
+    if (!isUnavailable(refusal)) throw refusal;
+    ctx.status = refusal.status;
     ctx.set(refusal.headers);
     sendPage(ctx, await unavailablePage(frame, issueId, refusal));
   }

@@ -98,6 +98,7 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
         })),
       },
     },
+    pending: [],
     decisions: [],
     refusals: [],
     reports: [],

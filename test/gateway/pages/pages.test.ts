@@ -22,6 +22,12 @@ const details = new Map([
       project: hostile,
       destination: hostile,
       pausedBecause: hostile,
+      pending: [
+        {
+          ...{ activity: 'relabelChunk', activityId: '4', attempt: 2, lastFailure: hostile },
+          ...{ state: 'paused', by: hostile, reason: hostile, unpauseWith: hostile },
+        },
+      ],
     }),
   ],
 ]);
@@ -29,6 +35,7 @@ const rows = [
   aRow(),
   aRow({ issueId: hostile, issueName: hostile, project: hostile, destination: hostile }),
   aRow({ issueId: 'old', source: 'store', isOpen: false }),
+  aRow({ issueId: 'asleep', pausedInTemporal: true }),
 ];
 const waiting = anInboxRow({ issueName: hostile });
 const parent = tempFolder();
@@ -56,6 +63,9 @@ beforeAll(async () => {
       },
       async show(issueId) {
         if (issueId === 'no-worker') throw refuse('no-worker', 'progress');
+        if (issueId === 'no-store') throw refuse('store-unavailable', { reason: 'EROFS' });
+        if (issueId === 'no-temporal') throw refuse('no-temporal');
+        if (issueId === 'paused') throw refuse('paused-in-temporal', "temporal workflow unpause -w 'w'");
         return details.get(issueId);
       },
       async decide(request) {
@@ -294,6 +304,10 @@ describe('the list', () => {
     expect(text).toContain(`action="/deliveries/${anInboxRow().sha256}/replay"`);
   });
 
+  it('The list marks a run that Temporal itself paused', async () => {
+    expect((await get('/')).text.split('paused in Temporal')).toHaveLength(2);
+  });
+
   it('The list applies the filter of its form and keeps it on the next page', async () => {
     const { text } = await get('/?stage=paused&project=street+scenes&issue=a%2F&limit=10');
     expect(filters.at(-1)).toEqual({
@@ -315,7 +329,7 @@ describe('the list', () => {
 
   it.each([
     ['', 'WorkflowType="ExportIssue"'],
-    ['?stage=paused', 'ExportStage="paused" AND ExecutionStatus="Running"'],
+    ['?stage=paused', 'ExportStage="paused" AND CloseTime IS NULL'],
     ['?stage=completed', 'ExportStage="completed"'],
     [
       "?project=it's+mine&issue=a%2F&page=t:next",
@@ -498,6 +512,45 @@ describe('an export’s page', () => {
     expect([status, headers['retry-after']]).toEqual([503, '5']);
     expect(text).toContain('No worker answers now');
     expect(text).toContain('action="/exports/no-worker/pause"');
+  });
+
+  it.each([
+    ['no-worker', 503, ['pause', 'resume', 'cancel'], 'Temporal keeps these requests until a worker runs.'],
+    ['paused', 409, ['pause', 'cancel'], 'Temporal keeps these requests until the run is unpaused.'],
+    ['no-store', 503, ['pause', 'cancel'], 'Pause and cancel work without the store.'],
+    ['no-temporal', 503, [], ''],
+  ])(
+    'The page that cannot show its export offers what still works: %s',
+    async (issueId, status, actions, hint) => {
+      const answer = await get(`/exports/${issueId}`);
+      expect(answer.status).toBe(status);
+      expect(
+        [...answer.text.matchAll(/action="\/exports\/[^/"]+\/(\w+)"/g)].map(([, action]) => action),
+      ).toEqual(actions);
+      expect(answer.text).toContain(hint);
+    },
+  );
+
+  it('The page names the command that unpauses a run that Temporal itself paused', async () => {
+    expect(onOneLine((await get('/exports/paused')).text)).toContain(
+      'Temporal itself paused this run. Unpause it: temporal workflow unpause -w &#39;w&#39;',
+    );
+  });
+
+  it('The page shows one sentence for all activities that fail alike', async () => {
+    const failing = (attempt: number) => ({
+      ...{
+        activity: 'relabelChunk',
+        activityId: String(attempt),
+        attempt,
+        lastFailure: 'The service is away.',
+      },
+      ...{ state: 'waiting' as const, nextAttemptAt: `2026-11-28T03:55:0${attempt}.000Z` },
+    });
+    details.set('fails', aDetail({ issueId: 'fails', stage: 'sending', pending: [failing(2), failing(4)] }));
+    expect((await get('/exports/fails')).text).toContain(
+      '2 activities relabelChunk failed, up to 3 times each: The service is away. Next attempt at 2026-11-28 03:55:02 UTC.',
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { issueFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
+import { isOpenRun } from '../../../temporal/open-run';
 import { type Refusal, refuse } from '../../http/refusal';
 import { defined } from '../../../collections/defined';
 import type { Progress } from '../../../workflows/messages';
@@ -21,7 +22,7 @@ export async function findOpenRun(
   issueId: string,
 ): Promise<NewestRun> {
   const run = await findNewestRun(client, exportWorkflowId(issueId));
-  if (run?.status === 'RUNNING') return run;
+  if (run && isOpenRun(run)) return run;
   const waiting = await inboxEntriesForIssue(store, issueId);
   if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined))
     throw refuse('not-started', { issueId });

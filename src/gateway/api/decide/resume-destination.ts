@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
+import { openRuns } from '../../../temporal/open-run';
 import { resumeSignal } from '../../../workflows/messages';
 import { askTemporal } from '../runs/ask-temporal';
 import { queryProgressOfWorkflow } from '../runs/query-progress';
@@ -22,7 +23,7 @@ export async function resumeDestination(
   const query = exportQuery([
     `ExportDestination = ${quote(destination)}`,
     "ExportStage = 'paused'",
-    "ExecutionStatus = 'Running'",
+    openRuns,
   ]);
   const resumed: string[] = [];
   let page: string | undefined;

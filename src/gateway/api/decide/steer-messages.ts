@@ -13,3 +13,12 @@ export const steerMessages: Readonly<Record<SteerAction, string>> = {
   resume: `Resume requested: ${resumePromise}.`,
   cancel: 'Cancel requested: calls in flight finish, then the report is written. Queued requests continue.',
 };
+
+/** Follows the message of a pause or cancel whose proof the store could not keep. */
+export const claimNote =
+  'The store cannot be written, so the log of the export marks your name as claimed, not proven.';
+
+/** Follows the message of a pause or cancel for a run that Temporal itself paused. */
+export function pausedInTemporalNote(unpauseWith: string): string {
+  return `Temporal itself paused this run and keeps the request until the run is unpaused: ${unpauseWith}`;
+}

@@ -1,3 +1,4 @@
+import { openRuns } from '../../../temporal/open-run';
 import { isOpenStage } from '../../../domain/stage';
 import type { ListFilter } from '../operator-api';
 import { quote } from '../runs/visibility';
@@ -16,7 +17,7 @@ export function filterConditions({
   return [
     ...(stage === undefined ? [] : [`ExportStage="${stage}"`]),
     // A closed run may keep its last open stage.
-    ...(stage !== undefined && isOpenStage(stage) ? ['ExecutionStatus="Running"'] : []),
+    ...(stage !== undefined && isOpenStage(stage) ? [openRuns] : []),
     ...(project !== undefined && project === comparable(project)
       ? [`AquariumProject = ${quote(project)}`]
       : startsWith('AquariumProject', project)),

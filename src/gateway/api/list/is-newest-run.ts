@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { isOpenRun } from '../../../temporal/open-run';
 import { findNewestRun } from '../runs/find-newest-run';
 import type { VisibleRun } from '../runs/visibility';
 
@@ -7,9 +8,6 @@ import type { VisibleRun } from '../runs/visibility';
  * is. A run that only visibility still has is not.
  * @throws {Refusal} 503 when Temporal does not answer.
  */
-export async function isNewestRun(
-  client: Client,
-  { workflowId, runId, status }: VisibleRun,
-): Promise<boolean> {
-  return status === 'RUNNING' || (await findNewestRun(client, workflowId))?.runId === runId;
+export async function isNewestRun(client: Client, run: VisibleRun): Promise<boolean> {
+  return isOpenRun(run) || (await findNewestRun(client, run.workflowId))?.runId === run.runId;
 }

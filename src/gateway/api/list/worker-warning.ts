@@ -1,5 +1,6 @@
 import { progressQuery } from '../../../workflows/messages';
 import type { Client } from '@temporalio/client';
+import { answeringRuns } from '../../../temporal/open-run';
 import { mainTaskQueue } from '../../../temporal/names';
 import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { cacheAsync } from '../../../collections/cache-async';
@@ -71,7 +72,7 @@ async function describeMainTaskQueue(client: Client): Promise<{ lastPollS: numbe
 
 /** True when a worker answers a query to the newest running export, or when no export runs. */
 async function answersQuery(client: Client): Promise<boolean> {
-  const { runs } = await listRuns(client, exportQuery(["ExecutionStatus = 'Running'"]), 1, undefined);
+  const { runs } = await listRuns(client, exportQuery([answeringRuns]), 1, undefined);
   if (!runs[0]) return true;
   const { workflowId, runId } = runs[0];
   try {

@@ -1,12 +1,18 @@
 import type { Client } from '@temporalio/client';
+import { defined } from '../../../collections/defined';
 import { grpcStatus, GrpcStatus } from '../../../temporal/grpc';
+import type { PendingActivity } from '../operator-api';
 import { askTemporal } from './ask-temporal';
+import { pendingActivities } from './pending-activities';
 import { temporalRefusal } from './temporal-refusal';
 
 export interface NewestRun {
   readonly runId: string;
-  /** Temporal's name for the status: `RUNNING`, `COMPLETED`, … */
+  /** Temporal's name for the status: `RUNNING`, `PAUSED`, `COMPLETED`, … */
   readonly status: string;
+  /** ISO 8601. Absent while the run is open. */
+  readonly endedAt?: string;
+  readonly pending: readonly PendingActivity[];
 }
 
 /**
@@ -16,10 +22,13 @@ export interface NewestRun {
  */
 export async function findNewestRun(client: Client, workflowId: string): Promise<NewestRun | undefined> {
   try {
-    const { runId, status } = await askTemporal(client, () =>
-      client.workflow.getHandle(workflowId).describe(),
-    );
-    return { runId, status: status.name };
+    const run = await askTemporal(client, () => client.workflow.getHandle(workflowId).describe());
+    return {
+      runId: run.runId,
+      status: run.status.name,
+      ...defined({ endedAt: run.closeTime?.toISOString() }),
+      pending: pendingActivities(client, run),
+    };
   } catch (error) {
     if (grpcStatus(error) === GrpcStatus.NOT_FOUND) return undefined;
     throw temporalRefusal(error);

@@ -1,5 +1,6 @@
-import type { Client } from '@temporalio/client';
+import { type Client, QueryRejectedError } from '@temporalio/client';
 import { exportWorkflowId } from '../../../temporal/names';
+import { namespaceFlag, unpauseRunCommand } from '../../../temporal/unpause-commands';
 import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { type Progress, progressQuery } from '../../../workflows/messages';
 import { Refusal, refuse } from '../../http/refusal';
@@ -10,7 +11,7 @@ const deadlineMs = 5000;
 /**
  * Queries the progress of an issue's export.
  * @returns undefined when Temporal has no export of the issue.
- * @throws {Refusal} 503 when the worker or Temporal does not answer.
+ * @throws {Refusal} 409 when Temporal itself paused the run; 503 when the worker or Temporal does not answer.
  */
 export async function queryProgress(client: Client, issueId: string): Promise<Progress | undefined> {
   return queryProgressOfWorkflow(client, exportWorkflowId(issueId));
@@ -27,6 +28,12 @@ export async function queryProgressOfWorkflow(
   } catch (error) {
     if (grpcStatus(error) === GrpcStatus.NOT_FOUND) return undefined;
     if (error instanceof Refusal) throw error;
+    // Requeue sets no reject condition, so Temporal rejects only a query to a run that it paused.
+    if (error instanceof QueryRejectedError)
+      throw refuse(
+        'paused-in-temporal',
+        unpauseRunCommand(workflowId, namespaceFlag(client.options.namespace)),
+      );
     throw grpcStatus(error) === GrpcStatus.UNAVAILABLE ? refuse('no-temporal') : noAnswer();
   }
 }

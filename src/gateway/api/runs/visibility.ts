@@ -9,9 +9,10 @@ import { badPage, temporalRefusal } from './temporal-refusal';
 export interface VisibleRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** Temporal's name for the status: `RUNNING`, `COMPLETED`, `TERMINATED`, … */
+  /** Temporal's name for the status: `RUNNING`, `PAUSED`, `COMPLETED`, `TERMINATED`, … */
   readonly status: string;
   readonly startedAt: string;
+  /** Absent while the run is open. */
   readonly endedAt?: string;
   readonly attributes: Readonly<Record<string, string | number>>;
   /** The complete id, even if the search attribute is truncated. */

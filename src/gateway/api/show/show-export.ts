@@ -7,6 +7,7 @@ import { inboxEntriesForIssue } from '../../../payloads/inbox-entry';
 import { issueFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
+import { isOpenRun } from '../../../temporal/open-run';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { Progress } from '../../../workflows/messages';
 import { queryProgress } from '../runs/query-progress';
@@ -32,8 +33,8 @@ const reportsShown = 50;
  * Shows one issue's export. For a running export, the worker is queried; for an ended export, the store is
  * read.
  * @returns undefined when neither Temporal nor the store has an export of the issue.
- * @throws {Refusal} 503 when an export runs and no worker answers, or when Temporal does not answer and the
- *   store has no report.
+ * @throws {Refusal} 409 when Temporal itself paused the run; 503 when an export runs and no worker answers, or
+ *   when Temporal does not answer and the store has no report.
  */
 export async function showExport(deps: ShowDeps, issueId: string): Promise<ExportDetail | undefined> {
   const { client, store, links } = deps;
@@ -58,7 +59,7 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   };
 }
 
-type ExportProgress = Progress & Pick<ExportDetail, 'isOpen' | 'source'>;
+type ExportProgress = Progress & Pick<ExportDetail, 'isOpen' | 'source' | 'pending'>;
 
 async function readProgress(
   client: Client,
@@ -70,12 +71,13 @@ async function readProgress(
     if (report) return undefined; // without Temporal an ended export is shown from its report
     throw error;
   });
-  const isRunning = run?.status === 'RUNNING';
-  if (!isRunning && report)
-    return { ...progressFromReport(report), isOpen: false, source: run ? 'temporal' : 'store' };
+  const isOpen = run !== undefined && isOpenRun(run);
+  if (!isOpen && report)
+    return { ...progressFromReport(report), isOpen, source: run ? 'temporal' : 'store', pending: [] };
   if (!run) return undefined;
   const progress = await queryProgress(client, issueId);
-  return progress && { ...progress, isOpen: isRunning && !hasEnded(progress), source: 'temporal' };
+  const { pending } = run;
+  return progress && { ...progress, isOpen: isOpen && !hasEnded(progress), source: 'temporal', pending };
 }
 
 /** The progress of an accepted request without a run: the link in a 202 must open a page immediately. */
@@ -98,6 +100,7 @@ function progressFromInbox(inbox: ExportDetail['inbox']): ExportProgress | undef
     approval: { needed: false, upTo: 0 },
     isOpen: false,
     source: 'store',
+    pending: [],
   };
 }
 

@@ -14,33 +14,51 @@ export function controlsPart(
   return html`<section class="card">
     <h2>Controls</h2>
     ${stage === 'paused' ? button(paths, issueId, 'resume') : button(paths, issueId, 'pause')}
-    <details>
-      <summary>Cancel this export…</summary>
-      <form method="post" action="${paths.of(issueId, 'cancel')}">
-        <button disabled hidden></button>
-        <p>
-          Calls in flight finish, then the report is written. Labels not yet sent are withheld. A cancelled
-          export cannot be resumed.
-        </p>
-        <p>
-          <label for="cancel-reason">Reason</label>
-          <textarea id="cancel-reason" name="reason" rows="2" maxlength="2000"></textarea>
-        </p>
-        <button class="danger">Cancel export</button>
-      </form>
-    </details>
+    ${cancelForm(paths, issueId)}
   </section>`;
 }
 
+function cancelForm(paths: Paths, issueId: string): Html {
+  return html`<details>
+    <summary>Cancel this export…</summary>
+    <form method="post" action="${paths.of(issueId, 'cancel')}">
+      <button disabled hidden></button>
+      <p>
+        Calls in flight finish, then the report is written. Labels not yet sent are withheld. A cancelled
+        export cannot be resumed.
+      </p>
+      <p>
+        <label for="cancel-reason">Reason</label>
+        <textarea id="cancel-reason" name="reason" rows="2" maxlength="2000"></textarea>
+      </p>
+      <button class="danger">Cancel export</button>
+    </form>
+  </details>`;
+}
+
 /**
- * Renders both pause and resume while no worker answers, because the export's stage is unknown. Temporal
- * keeps the signals.
+ * Why the export's stage is unknown: no worker answers, Temporal itself paused the run, or the store fails.
  */
-export function controlsWithoutState(paths: Paths, issueId: string): Html {
+export type Unanswered = 'no-worker' | 'paused-in-temporal' | 'store';
+
+const unansweredHints = {
+  'no-worker': 'Temporal keeps these requests until a worker runs.',
+  'paused-in-temporal': 'Temporal keeps these requests until the run is unpaused.',
+  store: 'Pause and cancel work without the store. The log then marks your name as claimed.',
+} as const;
+
+/**
+ * Renders pause, resume and cancel while the export's stage is unknown: an operator must always be able to
+ * stop an export. Resume is left out where the gateway refuses it.
+ */
+export function controlsWithoutState(paths: Paths, issueId: string, cause: Unanswered): Html {
   return html`<section class="card">
     <h2>Controls</h2>
-    <p class="hint">Temporal keeps these requests until a worker runs.</p>
-    <div class="buttons">${button(paths, issueId, 'pause')} ${button(paths, issueId, 'resume')}</div>
+    <p class="hint">${unansweredHints[cause]}</p>
+    <div class="buttons">
+      ${button(paths, issueId, 'pause')} ${cause === 'no-worker' ? button(paths, issueId, 'resume') : ''}
+    </div>
+    ${cancelForm(paths, issueId)}
   </section>`;
 }
 

@@ -39,13 +39,15 @@ function table(paths: Paths, exports: readonly ExportRow[]): Html {
 }
 
 function tableRow(paths: Paths, row: ExportRow): Html {
-  const { issueId, issueName, project, stage, destination, startedAt, links, source } = row;
+  const { issueId, issueName, project, stage, destination, startedAt, links, source, pausedInTemporal } = row;
   return html`<tr role="row">
     <th scope="row" role="rowheader">
       <a href="${paths.show(issueId)}">${untrusted(issueName || issueId)}</a>
       <span class="under">${untrusted(project)} · <code>${untrusted(issueId)}</code></span>
     </th>
-    <td role="cell" class="stage">${badge(stage)}</td>
+    <td role="cell" class="stage">
+      ${badge(stage)}${pausedInTemporal ? html` <span class="under">paused in Temporal</span>` : ''}
+    </td>
     <td role="cell" class="labels">${labelsDone(row)}</td>
     <td role="cell" class="destination">${untrusted(destination || '–')}</td>
     <td role="cell" class="started">${ago(startedAt)}</td>
