@@ -1,3 +1,4 @@
+import { defined } from '../collections/defined';
 import { activityInfo, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { isNativeError } from 'node:util/types';
@@ -69,7 +70,7 @@ export function classifyError(error: unknown): ClassifiedError {
         kind: 'needs-person',
         because: message.slice(0, 300),
         detail,
-        ...(isServerError && { effect: 'unknown' }),
+        ...defined({ effect: isServerError ? ('unknown' as const) : undefined }),
       };
   }
 }

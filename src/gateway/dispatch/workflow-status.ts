@@ -54,7 +54,7 @@ interface Target {
   readonly deadlineMs: number;
 }
 
-interface Run {
+interface DescribedRun {
   readonly runId: string;
   readonly status: string;
   readonly endedAt?: string;
@@ -70,7 +70,7 @@ interface Run {
 async function describeRun(
   { client, workflowId, deadlineMs }: Target,
   runId?: string,
-): Promise<Run | undefined> {
+): Promise<DescribedRun | undefined> {
   try {
     const description = await withDeadline(
       client,
@@ -107,7 +107,7 @@ async function findContinuation(
  * Finds the run that a reset started. A reset terminates a run and starts another of the same chain. A run
  * that was terminated in this way does not mean that a person ended the request.
  */
-async function findResetRun(target: Target, run: Run): Promise<string | undefined> {
+async function findResetRun(target: Target, run: DescribedRun): Promise<string | undefined> {
   const latest = await describeRun(target);
   return latest && latest.runId !== run.runId && latest.chain !== undefined && latest.chain === run.chain
     ? latest.runId

@@ -197,8 +197,7 @@ function toLabelingError(
     kind,
     `The labeling service ${predicate} (HTTP ${reply.status}${code === undefined ? '' : `, ${code}`}).`,
     {
-      ...(reply.text ? { detail: reply.text } : {}),
-      ...defined({ retryAfterMs: wait }),
+      ...defined({ detail: reply.text || undefined, retryAfterMs: wait }),
       isServerError: origin === 'server-error',
     },
   );
