@@ -60,7 +60,7 @@ export function listen(input: ExportIssueInput): Run {
   listenForSignals(run);
   setHandler(progressQuery, () => toProgress(run.state), { description: 'Progress of the export' });
   setHandler(decideUpdate, (args) => decideByUpdate(run, args), {
-    validator: (args) => checkDecide(run.state, args),
+    validator: (...args: readonly unknown[]) => checkDecide(run.state, args),
     description:
       'Answer the open question: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n}',
   });

@@ -65,6 +65,22 @@ it('An update that is not a decision is refused with a sentence and leaves no ev
         'InvalidDecision',
         'Expected reason to be text with at most 2,000 characters.',
       ],
+      [[yes, { upTo: 1 }], 'InvalidDecision', shape],
+      [
+        [{ ...yes, up_to: 1 }],
+        'WrongUpTo',
+        'Expected upTo, and not up_to: without upTo, all labels would be approved.',
+      ],
+      [
+        [{ ...yes, selection: 'ab' }],
+        'InvalidDecision',
+        'Expected only the keys decision, approved, revision, by, reason, upTo, plan, record, got "selection".',
+      ],
+      [
+        [{ ...yes, approved: false }],
+        'InvalidDecision',
+        'Expected approved to be true, and only with approve; reject with "reject".',
+      ],
       [[{ ...yes, upTo: 0 }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: '5' }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: 1.5 }], 'WrongUpTo', upTo],

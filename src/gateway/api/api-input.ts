@@ -41,10 +41,12 @@ export function parseReasonField(body: Readonly<Record<string, unknown>>): strin
 }
 
 const refusalOfField: Readonly<Record<InvalidDecision['field'], RefusalWithGivenSentence>> = {
+  key: 'bad-decision',
   decision: 'bad-decision',
   revision: 'bad-revision',
   reason: 'bad-reason',
   upTo: 'bad-up-to',
+  plan: 'bad-plan',
   by: 'bad-decision',
   record: 'bad-decision',
 };

@@ -159,6 +159,7 @@ export const refusals = {
   'bad-decision': { status: 400, sentence: asGiven },
   'bad-revision': { status: 400, sentence: asGiven },
   'bad-up-to': { status: 400, sentence: asGiven },
+  'bad-plan': { status: 400, sentence: asGiven },
   'bad-reason': { status: 400, sentence: asGiven },
   'bad-stage': {
     status: 400,

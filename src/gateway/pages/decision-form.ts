@@ -9,12 +9,11 @@ type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo
  * Parses a decision from form fields, with the API's rules.
  * @throws {Refusal} 400 when a field is invalid.
  */
-export function parseDecisionForm({ decision, revision, reason, upTo }: Form): Decision {
+export function parseDecisionForm({ upTo = '', ...fields }: Form): Decision {
+  const digits = upTo.trim();
   return parseDecision({
-    decision,
-    revision,
-    reason,
-    upTo: upTo === undefined || upTo.trim() === '' ? undefined : Number(upTo),
+    ...fields,
+    upTo: digits === '' ? undefined : /^\d{1,9}$/.test(digits) ? Number(digits) : NaN,
   });
 }
 

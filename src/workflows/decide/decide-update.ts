@@ -24,7 +24,7 @@ type NamedDecision = StrictDecision & { readonly by: string };
  * signals are lenient, because the caller of an update gets an answer.
  * @throws {ApplicationFailure} non-retryable, with one sentence, when the update cannot be carried out.
  */
-export function checkDecide(state: IssueState, args: unknown): void {
+export function checkDecide(state: IssueState, args: readonly unknown[]): void {
   const decision = parseArguments(args);
   const current = currentExport(state);
   const isCurrent = current !== undefined && isAbout(decision.revision, current.request.sha256);
@@ -40,7 +40,7 @@ export function checkDecide(state: IssueState, args: unknown): void {
  *   has changed since the validation so that the decision no longer counts.
  */
 export async function decideByUpdate(run: Run, args: DecideArgs): Promise<DecideResult> {
-  const named = parseArguments(args);
+  const named = parseArguments([args]);
   const { record } = named;
   const proven = record !== undefined && (await requireProof(run, { ...named, record }));
   checkState(run.state, named); // it may have changed while the proof was checked
@@ -163,8 +163,8 @@ function checkCurrent(state: IssueState, current: CurrentExport, named: NamedDec
   );
 }
 
-function parseArguments(args: unknown): NamedDecision {
-  if (typeof args !== 'object' || args === null || Array.isArray(args))
+function parseArguments([args, ...more]: readonly unknown[]): NamedDecision {
+  if (typeof args !== 'object' || args === null || Array.isArray(args) || more.length > 0)
     refuse('InvalidDecision', 'Expected an object {"decision":"approve"|"reject","revision":"…","by":"…"}.');
   const parsed = parseDecisionStrictly(args as Record<string, unknown>, 'update');
   if (parsed.kind === 'invalid') refuseField(parsed);
