@@ -218,6 +218,8 @@ export interface CheckDecisionInput {
   /** Truncated if the issue id is very long. */
   readonly reason?: string;
   readonly upTo?: number;
+  /** ISO 8601. Only a proof that the gateway wrote before this time matches: the decision was heard late. */
+  readonly writtenBefore?: string;
 }
 
 /** An applied decision of an attempt. */

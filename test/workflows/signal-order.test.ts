@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { noOutcomes } from '../../src/domain/label-outcome';
 import type { ExportRequest } from '../../src/domain/request';
 import type { Progress } from '../../src/workflows/messages';
-import type { Carried } from '../../src/workflows/state/carried';
+import { carriedQuestion } from '../support/carried-question';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import type { ScriptedActivities } from '../support/scripted-activities';
 import { startTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import { type Harness, withHarness, withLateWorker } from '../support/workflow-harness';
@@ -129,29 +127,6 @@ it('Every sequence of three signals ends alike with a live worker and after a re
   expect(ends.map(({ live }) => live)).toEqual(expectedEnds(false));
   expect(ends.map(({ reset }) => reset)).toEqual(expectedEnds(false));
 }, 120_000);
-
-/** The state of a run that has asked, as continue-as-new passes it on. */
-function carriedQuestion(activities: ScriptedActivities, request: ExportRequest): Carried {
-  const inAnHour = Date.now() + 3_600_000;
-  return {
-    queue: [],
-    current: {
-      request,
-      also: [],
-      plan: activities.planOf({ request }, { labels: 150, approvalAbove: 100 }),
-      cursor: { next: 0, returned: [], chunkLabels: 100, done: 0 },
-      counts: noOutcomes,
-      approvedUpTo: 0,
-      asking: { openedAt: Date.now(), expiresAt: inAnHour, remindAt: inAnHour },
-    },
-    pendingDecisions: [],
-    log: [],
-    questionsAsked: 1,
-    recent: [],
-    noticesSent: 0,
-    notices: [],
-  };
-}
 
 it.each([
   ['before the first task', false],

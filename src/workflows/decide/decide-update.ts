@@ -8,11 +8,12 @@ import {
 import { type Decision, isAbout } from '../../domain/decision';
 import { formatNumber } from '../../text/format-number';
 import type { DecideArgs, DecideResult } from '../messages';
-import type { CurrentExport } from '../state/carried';
+import type { CurrentExport, Question } from '../state/carried';
 import { currentExport, type IssueState, openExport, preparingRequest } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { checkDecision } from '../steps/activity-options';
 import { decideRevision, isNothingSent, onlyWithToken } from './decide';
+import { describeDeadline, isPastDeadline } from './deadline';
 import { describeDecision } from './describe-decision';
 import { reasonForActivity } from './reason-for-activity';
 
@@ -31,6 +32,8 @@ export function checkDecide(state: IssueState, args: readonly unknown[]): void {
   if (isCurrent && current.plan.asking.signals === 'ignore' && decision.record === undefined)
     refuse('NeedsToken', `Refused: ${onlyWithToken}.`);
   checkState(state, decision);
+  const late = findMissedDeadline(state, decision);
+  if (late && decision.record === undefined) refuseLate(late);
 }
 
 /**
@@ -42,12 +45,27 @@ export function checkDecide(state: IssueState, args: readonly unknown[]): void {
 export async function decideByUpdate(run: Run, args: DecideArgs): Promise<DecideResult> {
   const named = parseArguments([args]);
   const { record } = named;
-  const proven = record !== undefined && (await requireProof(run, { ...named, record }));
+  if (record === undefined) return applyUpdate(run, named, { isProven: false, isInTime: false });
+  const late = findMissedDeadline(run.state, named);
+  run.state.decisionChecks += 1; // the question stays open meanwhile
+  try {
+    await requireProof(run, { ...named, record }, late);
+    return applyUpdate(run, named, { isProven: true, isInTime: true });
+  } finally {
+    run.state.decisionChecks -= 1;
+  }
+}
+
+function applyUpdate(
+  run: Run,
+  named: NamedDecision,
+  { isProven, isInTime }: { readonly isProven: boolean; readonly isInTime: boolean },
+): DecideResult {
   checkState(run.state, named); // it may have changed while the proof was checked
-  const decision = toDecision(named, proven);
+  const decision = toDecision(named, isProven);
   const alreadyApproved = approvedBefore(run.state, named);
   if (alreadyApproved !== undefined) return answerDone(run, decision, named.revision, alreadyApproved);
-  const unusedBecause = decideRevision(run, decision, named.revision);
+  const unusedBecause = decideRevision(run, decision, named.revision, isInTime);
   run.showDetails();
   if (unusedBecause) refuse('NotUsed', `The decision decides nothing: ${unusedBecause}.`);
   const revision = named.revision.slice(0, 12);
@@ -60,21 +78,49 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
       };
 }
 
-/** @throws {ApplicationFailure} when the payload store has no unused proof that matches the decision. */
+/**
+ * @param late the question whose deadline had passed when the update was heard: only an older proof counts.
+ * @throws {ApplicationFailure} when the payload store has no unused proof that matches the decision.
+ */
 async function requireProof(
   run: Run,
   { record, decision, revision, by, reason, upTo }: NamedDecision & { readonly record: string },
-): Promise<true> {
+  late: MissedDeadline | undefined,
+): Promise<void> {
   const { issueId } = run.state;
+  const writtenBefore = late && new Date(late.asking.expiresAt).toISOString();
   const cutReason = reason === undefined ? undefined : reasonForActivity(issueId, reason);
-  const input = { issueId, record, decision, revision, by, ...defined({ reason: cutReason, upTo }) };
+  const input = {
+    issueId,
+    record,
+    decision,
+    revision,
+    by,
+    ...defined({ reason: cutReason, upTo, writtenBefore }),
+  };
   const isFound = await CancellationScope.nonCancellable(() => checkDecision(input));
-  if (isFound !== true)
-    refuse(
-      'NotProven',
-      'The payload store has no unused decision proof that matches. Only the gateway writes decision proofs, after it has checked an operator token.',
-    );
-  return true;
+  if (isFound === true) return;
+  if (late) refuseLate(late);
+  refuse(
+    'NotProven',
+    'The payload store has no unused decision proof that matches. Only the gateway writes decision proofs, after it has checked an operator token.',
+  );
+}
+
+interface MissedDeadline {
+  readonly asking: Question;
+  readonly current: CurrentExport;
+}
+
+/** The open question that the decision is about, if its deadline has passed. */
+function findMissedDeadline(state: IssueState, { revision }: NamedDecision): MissedDeadline | undefined {
+  const current = openExport(state);
+  if (!current?.asking || state.answer || !isAbout(revision, current.request.sha256)) return undefined;
+  return isPastDeadline(state, current.asking) ? { asking: current.asking, current } : undefined;
+}
+
+function refuseLate({ asking, current }: MissedDeadline): never {
+  refuse('QuestionExpired', `Too late: ${describeDeadline(asking, current)}.`);
 }
 
 function toDecision({ decision, revision, by, reason, upTo }: NamedDecision, proven: boolean): Decision {

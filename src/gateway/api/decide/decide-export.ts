@@ -33,6 +33,7 @@ const refusalOfType: Readonly<Record<string, RefusalWithGivenSentence>> = {
   NothingAsked: 'nothing-asked',
   NotUsed: 'decision-not-used',
   Cancelled: 'export-cancelled',
+  QuestionExpired: 'question-expired',
   WrongUpTo: 'bad-up-to',
   InvalidDecision: 'bad-decision',
 };
