@@ -33,7 +33,7 @@ const signalHandlers: Readonly<Record<string, SignalHandler>> = {
   },
   [approveSignal.name]: {
     description:
-      'Answer the open question with yes: {"revision":"…","by":"…","reason":"…","upTo":n}; every key is optional',
+      'Answer the open question with yes: {"revision":"…","by":"…","reason":"…","upTo":n,"plan":"…"}; every key is optional',
     handle: (run, args) => decide(run, 'approve', parseApprove(args)),
   },
   [rejectSignal.name]: {
@@ -62,7 +62,7 @@ export function listen(input: ExportIssueInput): Run {
   setHandler(decideUpdate, (args) => decideByUpdate(run, args), {
     validator: (...args: readonly unknown[]) => checkDecide(run.state, args),
     description:
-      'Answer the open question: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n}',
+      'Answer the open question: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n,"plan":"…"}',
   });
   listenForCancel(run);
   return run;

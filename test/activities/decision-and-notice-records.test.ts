@@ -58,6 +58,7 @@ describe('A decision proof', () => {
     { by: 'mallory' },
     { reason: 'seen by nobody' },
     { upTo: 5 },
+    { plan: 'ab'.repeat(6) },
     { writtenBefore: '2026-11-24T10:00:00.000Z' },
   ])('A proof does not match a decision that differs in %j', async (change) => {
     expect(await checkIn({ ...decision, ...change })).toBe(false);

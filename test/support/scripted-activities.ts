@@ -49,6 +49,7 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
     return {
       kind: 'plan',
       ref: { issueId, revision, attempt: 1 },
+      digits: 'd1d1d1d1d1d1',
       issueName,
       project,
       destination: 'labelbox',

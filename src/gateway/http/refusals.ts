@@ -229,6 +229,7 @@ export const refusals = {
   'nothing-asked': { status: 409, sentence: asGiven },
   'decision-not-used': { status: 409, sentence: asGiven },
   'export-cancelled': { status: 409, sentence: asGiven },
+  'plan-changed': { status: 409, sentence: asGiven },
   'question-expired': { status: 409, sentence: asGiven },
   'decision-refused': { status: 409, sentence: asGiven },
   'no-worker': {

@@ -3,7 +3,7 @@ import type { Decided, DecisionRequest } from '../api/operator-api';
 import type { FlashName } from './flash-message';
 
 type Form = Readonly<Record<string, string>>;
-type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'>;
+type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo' | 'plan'>;
 
 /**
  * Parses a decision from form fields, with the API's rules.

@@ -15,6 +15,7 @@ import { checkDecision } from '../steps/activity-options';
 import { decideRevision, isNothingSent, onlyWithToken } from './decide';
 import { describeDeadline, isPastDeadline } from './deadline';
 import { describeDecision } from './describe-decision';
+import { describeOtherPlan, isSamePlan } from './other-plan';
 import { reasonForActivity } from './reason-for-activity';
 
 /** A strict decision from an update: it always has a sender's name. */
@@ -84,7 +85,7 @@ function applyUpdate(
  */
 async function requireProof(
   run: Run,
-  { record, decision, revision, by, reason, upTo }: NamedDecision & { readonly record: string },
+  { record, decision, revision, by, reason, upTo, plan }: NamedDecision & { readonly record: string },
   late: MissedDeadline | undefined,
 ): Promise<void> {
   const { issueId } = run.state;
@@ -96,7 +97,7 @@ async function requireProof(
     decision,
     revision,
     by,
-    ...defined({ reason: cutReason, upTo, writtenBefore }),
+    ...defined({ reason: cutReason, upTo, plan, writtenBefore }),
   };
   const isFound = await CancellationScope.nonCancellable(() => checkDecision(input));
   if (isFound === true) return;
@@ -123,13 +124,16 @@ function refuseLate({ asking, current }: MissedDeadline): never {
   refuse('QuestionExpired', `Too late: ${describeDeadline(asking, current)}.`);
 }
 
-function toDecision({ decision, revision, by, reason, upTo }: NamedDecision, proven: boolean): Decision {
+function toDecision(
+  { decision, revision, by, reason, upTo, plan }: NamedDecision,
+  proven: boolean,
+): Decision {
   return {
     kind: decision,
     revision,
     by,
     through: 'update',
-    ...defined({ proven: proven || undefined, reason, upTo }),
+    ...defined({ proven: proven || undefined, reason, upTo, plan }),
   };
 }
 
@@ -192,6 +196,8 @@ function checkCurrent(state: IssueState, current: CurrentExport, named: NamedDec
   const { approvedUpTo, plan } = current;
   const { decision, revision, upTo } = named;
   if (state.cancelled) refuse('Cancelled', 'The export is being cancelled.');
+  if (named.plan !== undefined && !isSamePlan(named.plan, plan))
+    refuse('OtherPlan', `The decision decides nothing: ${describeOtherPlan(plan)}.`);
   if (upTo !== undefined && upTo > plan.labels)
     refuse(
       'WrongUpTo',

@@ -4,6 +4,7 @@ import { formatNumber } from '../../text/format-number';
 import type { CurrentExport } from '../state/carried';
 import { currentExport, type IssueState, preparingRequest } from '../state/issue-state';
 import { maxEntryCharacters, type Run } from '../state/run';
+import { describeOtherPlan, isSamePlan } from './other-plan';
 import { describeDeadline, isPastDeadline } from './deadline';
 import { describeDecision } from './describe-decision';
 
@@ -157,9 +158,10 @@ function whyNotKept(state: IssueState, current: CurrentExport, decision: Decisio
   return whyRefused(decision, current);
 }
 
-function whyRefused({ proven, upTo }: Decision, current: CurrentExport): string | undefined {
+function whyRefused({ proven, upTo, plan: named }: Decision, current: CurrentExport): string | undefined {
   const { approvedUpTo, plan } = current;
   if (plan.asking.signals === 'ignore' && !proven) return onlyWithToken;
+  if (named !== undefined && !isSamePlan(named, plan)) return describeOtherPlan(plan);
   if (upTo === undefined) return undefined;
   if (upTo > plan.labels)
     return `upTo is ${formatNumber(upTo)}, and the plan has ${formatNumber(plan.labels)} labels`;
