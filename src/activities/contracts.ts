@@ -28,6 +28,8 @@ export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure | { re
 export interface PreparedPlan {
   readonly kind: 'plan';
   readonly ref: AttemptRef;
+  /** `planDigits` of the plan. */
+  readonly digits: string;
   readonly issueName: string;
   readonly project: string;
   readonly destination: string;
@@ -218,6 +220,9 @@ export interface CheckDecisionInput {
   /** Truncated if the issue id is very long. */
   readonly reason?: string;
   readonly upTo?: number;
+  readonly plan?: string;
+  /** ISO 8601. Only a proof that the gateway wrote before this time matches: the decision was heard late. */
+  readonly writtenBefore?: string;
 }
 
 /** An applied decision of an attempt. */

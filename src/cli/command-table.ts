@@ -169,6 +169,7 @@ export const commandTable: readonly CommandRow[] = [
     options: {
       revision: decidedRevision,
       upTo: wholeNumber('<labels>', 'approve only labels 1 to this number; the rest needs another approval'),
+      plan: revision('plan that --up-to refers to, as printed by show; default: the present plan'),
       ...reasonOption,
       yes: flag('approve the current question without asking'),
       ...jsonOption,

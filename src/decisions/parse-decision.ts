@@ -3,9 +3,16 @@ import type { Decision } from '../domain/decision';
 import { isRevision } from '../domain/revision';
 import { cutToJsonBytes, cutToUnits } from '../text/cut';
 import { formatNumber } from '../text/format-number';
+import { printable } from '../text/printable';
 
 /** What a signal's arguments mean: a decision, or nothing and why. */
-export type ParsedDecision = Decision | { readonly kind: 'nothing'; readonly why: string };
+export type ParsedDecision = Decision | NoDecision;
+
+interface NoDecision {
+  readonly kind: 'nothing';
+  /** Part of a sentence, without a full stop. */
+  readonly why: string;
+}
 
 /** A decision whose fields are all valid. */
 export interface StrictDecision {
@@ -15,13 +22,31 @@ export interface StrictDecision {
   readonly by?: string;
   readonly reason?: string;
   readonly upTo?: number;
+  readonly plan?: string;
   /** Name of the decision proof. */
   readonly record?: string;
 }
 
+/**
+ * Where a decision comes from. `api`: the API, the page or a command; the sender's name comes from the token.
+ * `update` and `signal`: the sender's name is in the arguments.
+ */
+type Door = 'api' | 'update' | 'signal';
+
+/** What a `resume` signal's arguments mean. */
+export interface ParsedResume {
+  readonly kind: 'resume';
+  readonly by?: string;
+  readonly reason?: string;
+  /** Name of the decision proof. */
+  readonly record?: string;
+  /** True if it ends only a pause that the labeling service caused. */
+  readonly isForDestination: boolean;
+}
+
 export interface InvalidDecision {
   readonly kind: 'invalid';
-  readonly field: 'decision' | 'revision' | 'by' | 'reason' | 'upTo' | 'record';
+  readonly field: 'key' | 'decision' | 'revision' | 'by' | 'reason' | 'upTo' | 'plan' | 'record';
   /** Begins with `expected` in lower case. */
   readonly sentence: string;
 }
@@ -38,68 +63,116 @@ const maxNameCharacters = 200;
 /** Maximum bytes of an operator's name as JSON: 200 units of any script fit. */
 const maxNameBytes = 600;
 
+/** The texts that approve without being JSON. */
+const approvingWords = ['approve', 'approved', 'yes', 'y', 'ok'];
+const resumingWords = ['resume', 'resumed', 'yes', 'y', 'ok'];
+
+/** Only these keys: a key of a later version may limit the decision, so it must not be ignored. */
+const keysOf: Readonly<Record<Door | 'resume', readonly string[]>> = {
+  api: ['decision', 'approved', 'revision', 'by', 'reason', 'upTo', 'plan'],
+  signal: ['decision', 'approved', 'revision', 'by', 'reason', 'upTo', 'plan'],
+  update: ['decision', 'approved', 'revision', 'by', 'reason', 'upTo', 'plan', 'record'],
+  resume: ['by', 'reason', 'record', 'waitingFor'],
+};
+
+const meaningNo = 'its content means no';
+/** Ends the log entry about a signal that decides nothing. */
+const whereTextBelongs = 'put any other text into {"reason":"…"}';
+
 /**
- * Parses the arguments of an `approve` signal, whatever they are. An explicit no, undecodable content and an
- * invalid `upTo` decide nothing; anything else approves. Never throws.
+ * Parses the arguments of an `approve` signal, whatever they are. Only what certainly means yes approves;
+ * everything else decides nothing. Never throws.
  */
 export function parseApprove(args: readonly unknown[]): ParsedDecision {
-  const argument = unquote(args[0]);
-  if (isUndecodable(argument)) return { kind: 'nothing', why: 'its content cannot be decoded' };
-  if (meansNo(argument))
-    return { kind: 'nothing', why: 'its content means no; use the signal reject to reject' };
-  const upTo = lenientUpTo(argument);
-  if (upTo === 'invalid') return { kind: 'nothing', why: 'upTo must be a whole number from 1' };
-  return { kind: 'approve', ...lenientFields(argument), ...defined({ upTo }) };
+  const parsed = parseYes(args, approvingWords);
+  if (parsed.kind === 'yes') return { kind: 'approve' };
+  if (parsed.kind === 'nothing')
+    return parsed.why === meaningNo
+      ? { ...parsed, why: `${meaningNo}; use the signal reject to reject` }
+      : parsed;
+  const fields = parseFields(
+    { ...parsed.fields, decision: parsed.fields['decision'] ?? 'approve' },
+    'signal',
+  );
+  if (fields.kind === 'invalid') return noDecision(fields);
+  const { kind: _kind, decision: _approve, ...rest } = fields;
+  return { kind: 'approve', ...rest };
+}
+
+/** Parses the arguments of a `resume` signal as strictly as those of `approve`. Never throws. */
+export function parseResume(args: readonly unknown[]): ParsedResume | NoDecision {
+  const parsed = parseYes(args, resumingWords);
+  if (parsed.kind !== 'fields')
+    return parsed.kind === 'yes' ? { kind: 'resume', isForDestination: false } : parsed;
+  const { fields } = parsed;
+  const { by, record, waitingFor } = fields;
+  const reason = parseReason(fields, 'signal');
+  const invalidField =
+    findUnknownKey(fields, 'resume') ?? checkName(by) ?? checkRecord(record) ?? checkWaitingFor(waitingFor);
+  if (invalidField) return noDecision(invalidField);
+  if (typeof reason === 'object') return noDecision(reason);
+  return {
+    kind: 'resume',
+    isForDestination: waitingFor === 'destination',
+    ...defined({ by: textOrAbsent(by, cutName), reason, record: textOrAbsent(record) }),
+  };
 }
 
 /** Parses the arguments of a `reject` signal, whatever they are, as a rejection. Never throws. */
 export function parseReject(args: readonly unknown[]): Decision {
-  const argument = unquote(args[0]);
+  const argument = unquote(args[0], 3);
   return { kind: 'reject', ...(isUndecodable(argument) ? {} : lenientFields(argument)) };
 }
 
 /**
  * Parses a decision from the API, the page, a command or the update `decide`. Refuses invalid fields, because
  * the sender gets an answer.
- * @param from `api`: the sender's name comes from the token; a misspelt `upTo`, and a reason that would be
- *   truncated, are refused. `update`: the sender's name is in the arguments.
+ * @param from `api`: a reason that would be truncated is refused. `update`: the sender's name is required.
  */
 export function parseDecisionStrictly(
   fields: Readonly<Record<string, unknown>>,
   from: 'api' | 'update',
 ): StrictDecision | InvalidDecision {
-  const { decision, revision, by, upTo, record } = fields;
+  const parsed = parseFields(fields, from);
+  if (parsed.kind === 'invalid') return parsed;
+  const { revision } = parsed;
+  return revision === undefined ? invalidRevision : { ...parsed, revision };
+}
+
+type Fields = Omit<StrictDecision, 'revision'> & { readonly revision?: string };
+
+/** The only parser of a decision's keys and values. Signals may write numbers and hex digits less strictly. */
+function parseFields(fields: Readonly<Record<string, unknown>>, door: Door): Fields | InvalidDecision {
+  const { decision, by, record } = fields;
   if (decision !== 'approve' && decision !== 'reject')
     return invalid('decision', 'expected decision to be "approve" or "reject".');
-  if (!isRevision(revision))
-    return invalid(
-      'revision',
-      'expected revision to be 12 or 64 hex digits in lower case, as the plan shows it.',
-    );
-  if (from === 'update' && !isName(by))
-    return invalid('by', `expected by to be a name with 1 to ${maxNameCharacters} characters.`);
-  const reason = parseReason(fields, from);
+  const unknownKey = findUnknownKey(fields, door);
+  if (unknownKey) return unknownKey;
+  if (isPresent(fields['approved']) && !(fields['approved'] === true && decision === 'approve'))
+    return invalid('decision', 'expected approved to be true, and only with approve; reject with "reject".');
+  const revision = parseRevision(fields['revision'], door);
+  if (typeof revision === 'object') return revision;
+  const invalidName = door === 'api' ? undefined : checkName(by, door === 'update');
+  if (invalidName) return invalidName;
+  const reason = parseReason(fields, door);
   if (typeof reason === 'object') return reason;
-  const misspelt = from === 'api' ? misspeltUpTo(fields) : undefined;
-  if (misspelt !== undefined)
-    return invalid('upTo', `expected upTo, and not ${misspelt}: without upTo, all labels would be approved.`);
-  const hasUpTo = upTo !== undefined && upTo !== null;
-  if (hasUpTo && !(decision === 'approve' && isCount(upTo)))
-    return invalid(
-      'upTo',
-      'expected upTo to be a whole number from 1 to the number of labels in the plan, and only with approve.',
-    );
-  if (record !== undefined && !(typeof record === 'string' && /^[0-9a-f]{1,64}$/.test(record)))
-    return invalid('record', 'expected record to be the name of a decision proof, or absent.');
+  const upTo = parseUpTo(fields['upTo'], door);
+  if (typeof upTo === 'object' || (upTo !== undefined && decision === 'reject')) return invalidUpTo;
+  const plan = fields['plan'] ?? undefined;
+  if (plan !== undefined && !isRevision(plan))
+    return invalid('plan', 'expected plan to be 12 or 64 hex digits in lower case, as the plan shows them.');
+  const invalidRecord = checkRecord(record);
+  if (invalidRecord) return invalidRecord;
   return {
     kind: 'decision',
     decision,
-    revision,
     ...defined({
-      by: from === 'update' ? cutName(by as string) : undefined,
+      revision,
+      by: door === 'api' ? undefined : textOrAbsent(by, cutName),
       reason,
-      upTo: hasUpTo ? (upTo as number) : undefined,
-      record: record === undefined ? undefined : (record as string),
+      upTo,
+      plan,
+      record: textOrAbsent(record),
     }),
   };
 }
@@ -107,7 +180,7 @@ export function parseDecisionStrictly(
 /** Parses the reason of a decision, a pause or a cancel. @returns undefined if there is none. */
 export function parseReason(
   { reason }: Readonly<Record<string, unknown>>,
-  from: 'api' | 'update',
+  from: Door,
 ): string | undefined | InvalidDecision {
   if (reason === undefined || reason === null || reason === '') return undefined;
   if (typeof reason !== 'string' || reason.length > maxReasonCharacters)
@@ -138,19 +211,101 @@ function invalid(field: InvalidDecision['field'], sentence: string): InvalidDeci
   return { kind: 'invalid', field, sentence };
 }
 
-function isName(by: unknown): by is string {
-  return typeof by === 'string' && by.trim() !== '' && by.length <= maxNameCharacters;
+function noDecision({ sentence }: InvalidDecision): NoDecision {
+  return { kind: 'nothing', why: `${sentence.replace(/\.$/, '')}; ${whereTextBelongs}` };
+}
+
+const invalidRevision = invalid(
+  'revision',
+  'expected revision to be 12 or 64 hex digits in lower case, as the plan shows it.',
+);
+
+const invalidUpTo = invalid(
+  'upTo',
+  'expected upTo to be a whole number from 1 to the number of labels in the plan, and only with approve.',
+);
+
+/** A misspelt `upTo`, such as `upto`, must not approve all labels where the operator meant the first few. */
+function findUnknownKey(
+  fields: Readonly<Record<string, unknown>>,
+  door: keyof typeof keysOf,
+): InvalidDecision | undefined {
+  const unknown = Object.keys(fields).find((key) => !keysOf[door].includes(key));
+  if (unknown === undefined) return undefined;
+  const shown = printable(cutToUnits(unknown, 40));
+  if (door !== 'resume' && unknown.toLowerCase().replace(/[^a-z]/g, '') === 'upto')
+    return invalid('upTo', `expected upTo, and not ${shown}: without upTo, all labels would be approved.`);
+  return invalid('key', `expected only the keys ${keysOf[door].join(', ')}, got ${JSON.stringify(shown)}.`);
+}
+
+/** A revision of 12 decimal digits arrives as a number if the sender of a signal did not quote it. */
+function parseRevision(revision: unknown, door: Door): string | undefined | InvalidDecision {
+  if (door === 'signal' && !isPresent(revision)) return undefined;
+  const digits = door === 'signal' ? String(revision).trim().toLowerCase() : revision;
+  const isText = typeof revision === 'string' || (door === 'signal' && typeof revision === 'number');
+  return isText && isRevision(digits) ? digits : invalidRevision;
+}
+
+function checkName(by: unknown, isRequired = false): InvalidDecision | undefined {
+  const isName = typeof by === 'string' && by.trim() !== '' && by.length <= maxNameCharacters;
+  if (isName || (!isRequired && !isPresent(by))) return undefined;
+  return invalid('by', `expected by to be a name with 1 to ${maxNameCharacters} characters.`);
+}
+
+function parseUpTo(upTo: unknown, door: Door): number | undefined | InvalidDecision {
+  if (!isPresent(upTo)) return undefined;
+  const isDigits = door === 'signal' && typeof upTo === 'string' && /^\d{1,9}$/.test(upTo);
+  const count = isDigits ? Number(upTo) : upTo;
+  return isCount(count) ? count : invalidUpTo;
+}
+
+function checkRecord(record: unknown): InvalidDecision | undefined {
+  if (record === undefined || (typeof record === 'string' && /^[0-9a-f]{1,64}$/.test(record)))
+    return undefined;
+  return invalid('record', 'expected record to be the name of a decision proof, or absent.');
+}
+
+function checkWaitingFor(waitingFor: unknown): InvalidDecision | undefined {
+  if (!isPresent(waitingFor) || waitingFor === 'destination') return undefined;
+  return invalid('key', 'expected waitingFor to be "destination", or absent.');
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function textOrAbsent(value: unknown, cut = (text: string) => text): string | undefined {
+  return typeof value === 'string' ? cut(value) : undefined;
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
-/** A misspelt `upTo`, such as `upto`, must not approve all labels where the operator meant the first few. */
-function misspeltUpTo(fields: Readonly<Record<string, unknown>>): string | undefined {
-  return Object.keys(fields).find(
-    (name) => name !== 'upTo' && name.toLowerCase().replace(/[^a-z]/g, '') === 'upto',
+/** A bare yes, the fields of an object, or nothing and why. */
+type ParsedYes =
+  | { readonly kind: 'yes' }
+  | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, unknown>> }
+  | NoDecision;
+
+function parseYes(args: readonly unknown[], words: readonly string[]): ParsedYes {
+  const nothing = (why: string): NoDecision => ({ kind: 'nothing', why });
+  if (args.length > 1) return nothing(`expected one argument, got ${args.length}; ${whereTextBelongs}`);
+  const argument = unquote(args[0], 2);
+  if (isUndecodable(argument)) return nothing('its content cannot be decoded');
+  if (meansNo(argument)) return nothing(meaningNo);
+  if (argument === undefined || argument === null || argument === true) return { kind: 'yes' };
+  if (Array.isArray(argument) && argument.length === 0) return { kind: 'yes' };
+  if (typeof argument === 'string' && words.includes(argument)) return { kind: 'yes' };
+  if (isObject(argument)) return { kind: 'fields', fields: argument };
+  return nothing(
+    `expected ${words.join(', ')} or an object, got ${describeArgument(argument)}; ${whereTextBelongs}`,
   );
+}
+
+function describeArgument(argument: unknown): string {
+  if (typeof argument === 'string') return JSON.stringify(printable(cutToUnits(argument, 60)));
+  return Array.isArray(argument) ? 'a list' : `a ${typeof argument}`;
 }
 
 function isUndecodable(value: unknown): boolean {
@@ -187,13 +342,6 @@ function lenientFields(value: unknown): Pick<Decision, 'revision' | 'by' | 'reas
   };
 }
 
-function lenientUpTo(value: unknown): number | 'invalid' | undefined {
-  const upTo = isObject(value) ? value['upTo'] : undefined;
-  if (upTo === undefined || upTo === null) return undefined;
-  const count = typeof upTo === 'string' && /^\d{1,9}$/.test(upTo) ? Number(upTo) : upTo;
-  return isCount(count) ? count : 'invalid';
-}
-
 /** A revision of 12 decimal digits arrives as a number if the sender did not quote it. */
 function lenientText(value: unknown): string | undefined {
   if (Number.isFinite(value)) return String(value);
@@ -201,10 +349,10 @@ function lenientText(value: unknown): string | undefined {
   return typeof value === 'string' ? value.slice(0, maxReasonCharacters) : '(not text)';
 }
 
-/** Parses JSON up to three times, because shells and clients often quote it once or twice too often. */
-function unquote(quoted: unknown): unknown {
+/** Parses JSON up to `times` times, because shells and clients often quote it once or twice too often. */
+function unquote(quoted: unknown, times: number): unknown {
   let value = quoted;
-  for (let depth = 0; depth < 3 && typeof value === 'string'; depth += 1) {
+  for (let depth = 0; depth < times && typeof value === 'string'; depth += 1) {
     const parsed = parseOrUndefined(value);
     if (parsed === undefined) return value;
     value = parsed;

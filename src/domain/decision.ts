@@ -14,6 +14,8 @@ export interface Decision {
    * Approves labels 1 to `upTo` of the plan, regardless of earlier approvals. Absent: approves all labels.
    */
   readonly upTo?: number;
+  /** The plan that the sender saw: the first 12 hex digits, or all 64, of the sha256 of its labels. */
+  readonly plan?: string;
 }
 
 /** Steers an open export without deciding its question. */

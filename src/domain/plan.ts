@@ -83,6 +83,13 @@ export interface Plan {
   /** sha256 of `left-out.ndjson`. */
   readonly leftOutSha256: string;
   readonly summary: PlanSummary;
+  /** The plans that this one replaced, oldest first. A decision may still name one of them. */
+  readonly replaced?: readonly Pick<Plan, 'labels' | 'labelsSha256'>[];
+}
+
+/** The digits that identify a plan to operators: the first 12 hex digits of the sha256 of its labels. */
+export function planDigits({ labelsSha256 }: Pick<Plan, 'labelsSha256'>): string {
+  return labelsSha256.slice(0, 12);
 }
 
 /**

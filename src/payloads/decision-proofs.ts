@@ -17,6 +17,8 @@ export interface DecisionProof {
   /** At most 2,000 characters; not truncated further. */
   readonly reason?: string;
   readonly upTo?: number;
+  /** The digits of the plan that the operator saw. */
+  readonly plan?: string;
   readonly at: string;
   /**
    * The activity that used the proof: `<run id>/<activity id>`. When the operator sends the same request

@@ -1,5 +1,6 @@
-import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { CancellationScope, defineSignal, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { parseApprove, parseReject } from '../decisions/parse-decision';
+import type { ExportRequest } from '../domain/request';
 import { acceptRequest } from './accept-request';
 import { decide } from './decide/decide';
 import { checkDecide, decideByUpdate } from './decide/decide-update';
@@ -18,6 +19,36 @@ import type { ExportIssueInput } from './state/carried';
 import { toProgress } from './state/progress';
 import { Run } from './state/run';
 
+interface SignalHandler {
+  readonly description: string;
+  /** Never throws. */
+  handle(run: Run, args: readonly unknown[]): void | Promise<void>;
+}
+
+/** By signal name. Look names up with `Object.hasOwn`: a signal can have any name, even `toString`. */
+const signalHandlers: Readonly<Record<string, SignalHandler>> = {
+  [exportRequestedSignal.name]: {
+    description: 'From the gateway: carry out this request',
+    handle: (run, [request]) => acceptRequest(run, request as ExportRequest),
+  },
+  [approveSignal.name]: {
+    description:
+      'Answer the open question with yes: {"revision":"…","by":"…","reason":"…","upTo":n,"plan":"…"}; every key is optional',
+    handle: (run, args) => decide(run, 'approve', parseApprove(args)),
+  },
+  [rejectSignal.name]: {
+    description:
+      'Answer the open question with no: {"revision":"…","by":"…","reason":"…"}; every key is optional',
+    handle: (run, args) => decide(run, 'reject', parseReject(args)),
+  },
+  [pauseSignal.name]: { description: 'Send nothing more until resume', handle: pause },
+  [resumeSignal.name]: { description: 'Continue after a pause', handle: resume },
+  [cancellingSignal.name]: {
+    description: 'From the gateway: who is about to cancel, and why',
+    handle: announceCancel,
+  },
+};
+
 /** The signals that an operator may send by hand, separated by commas. */
 const operatorSignals = [approveSignal, rejectSignal, pauseSignal, resumeSignal]
   .map(({ name }) => name)
@@ -26,33 +57,30 @@ const operatorSignals = [approveSignal, rejectSignal, pauseSignal, resumeSignal]
 /** Call this before the first await, so that no signal is missed. No signal handler throws. */
 export function listen(input: ExportIssueInput): Run {
   const run = new Run(input);
+  listenForSignals(run);
   setHandler(progressQuery, () => toProgress(run.state), { description: 'Progress of the export' });
-  setHandler(exportRequestedSignal, (request) => acceptRequest(run, request), {
-    description: 'From the gateway: carry out this request',
-  });
-  setHandler(approveSignal, (...args) => decide(run, 'approve', parseApprove(args)), {
-    description:
-      'Answer the open question with yes: {"revision":"…","by":"…","reason":"…","upTo":n}; every key is optional',
-  });
-  setHandler(rejectSignal, (...args) => decide(run, 'reject', parseReject(args)), {
-    description:
-      'Answer the open question with no: {"revision":"…","by":"…","reason":"…"}; every key is optional',
-  });
-  setHandler(pauseSignal, (...args) => pause(run, args), { description: 'Send nothing more until resume' });
-  setHandler(resumeSignal, (...args) => resume(run, args), { description: 'Continue after a pause' });
-  setHandler(cancellingSignal, (...args) => announceCancel(run, args), {
-    description: 'From the gateway: who is about to cancel, and why',
-  });
   setHandler(decideUpdate, (args) => decideByUpdate(run, args), {
-    validator: (args) => checkDecide(run.state, args),
+    validator: (...args: readonly unknown[]) => checkDecide(run.state, args),
     description:
-      'Answer the open question: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n}',
-  });
-  setDefaultSignalHandler((name) => {
-    run.addLogEntry(`Signal ${name.slice(0, 60)} is unknown; expected one of ${operatorSignals}.`);
+      'Answer the open question: {"decision":"approve" or "reject","revision":"…","by":"…","reason":"…","upTo":n,"plan":"…"}',
   });
   listenForCancel(run);
   return run;
+}
+
+/**
+ * Sets the default handler first, because it receives the signals from before the first workflow task in the
+ * order in which they were sent. A named handler would receive all signals of its name first
+ * (findings/temporal-early-signals.sh). The named handlers add the descriptions, and receive all later signals.
+ */
+function listenForSignals(run: Run): void {
+  setDefaultSignalHandler((name, ...args) => {
+    const handler = Object.hasOwn(signalHandlers, name) ? signalHandlers[name] : undefined;
+    if (handler) return handler.handle(run, args);
+    run.addLogEntry(`Signal ${name.slice(0, 60)} is unknown; expected one of ${operatorSignals}.`);
+  });
+  for (const [name, { description, handle }] of Object.entries(signalHandlers))
+    setHandler(defineSignal<unknown[]>(name), (...args) => handle(run, args), { description });
 }
 
 /**

@@ -32,6 +32,8 @@ export interface DecideArgs {
   readonly reason?: string;
   /** Approves labels 1 to `upTo`. Absent: approves all labels. */
   readonly upTo?: number;
+  /** The plan that the sender saw, as `progress` shows it. The decision counts for no other plan. */
+  readonly plan?: string;
   /** Name of the decision proof, which shows that `by` used an operator token. Only the gateway sets it. */
   readonly record?: string;
 }
@@ -55,6 +57,8 @@ export interface Progress {
   readonly revision: string;
   /** Absent before the plan is made. */
   readonly attempt?: number;
+  /** The first 12 hex digits of the sha256 of the plan's labels. Absent before the plan is made. */
+  readonly plan?: string;
   readonly stage: Stage;
   readonly destination: string;
   readonly labels: LabelCounts;

@@ -58,8 +58,14 @@ describe('A decision proof', () => {
     { by: 'mallory' },
     { reason: 'seen by nobody' },
     { upTo: 5 },
+    { plan: 'ab'.repeat(6) },
+    { writtenBefore: '2026-11-24T10:00:00.000Z' },
   ])('A proof does not match a decision that differs in %j', async (change) => {
     expect(await checkIn({ ...decision, ...change })).toBe(false);
+  });
+
+  it('A proof from before the deadline of a decision that was heard late matches', async () => {
+    expect(await checkIn({ ...decision, writtenBefore: '2026-11-24T10:00:00.001Z' })).toBe(true);
   });
 
   it('An unreadable proof makes the check fail retryably', async () => {

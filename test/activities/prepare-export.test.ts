@@ -19,6 +19,7 @@ it('prepareExport freezes the labels of a delivery, in its order', async () => {
   expect(plan).toEqual({
     kind: 'plan',
     ref: { issueId: 'issue-1', revision: request.revision, attempt: 1 },
+    digits: harness.planFile(plan.ref).labelsSha256.slice(0, 12),
     issueName: 'Blurred plates',
     project: 'street-scenes',
     destination: 'labelbox',
@@ -125,6 +126,7 @@ describe('A request that was prepared before', () => {
   it('A known request that sent nothing is planned again, because another export may have come in between', async () => {
     const older = await harness.accept(crops(3));
     const { ref } = await harness.plan(older);
+    const { labels, labelsSha256 } = harness.planFile(ref);
     await harness.complete(await harness.accept(crops(2)));
     expect(await harness.prepare(older)).toMatchObject({
       kind: 'plan',
@@ -132,6 +134,9 @@ describe('A request that was prepared before', () => {
       labels: 1,
       leftOut: { 'already-relabeled': 2 },
     });
+    expect(harness.planFile(ref).replaced).toEqual([{ labels, labelsSha256 }]);
+    await harness.prepare(older);
+    expect(harness.planFile(ref).replaced).toEqual([{ labels, labelsSha256 }]); // once
     expect(await harness.relabel(ref, 0, 1)).toMatchObject({ kind: 'done', relabeled: 1 });
   });
 

@@ -56,6 +56,7 @@ export function aList(change: Partial<ExportList> = {}): ExportList {
 export function aPlan(change: Partial<PlanDetail> = {}): PlanDetail {
   return {
     ...{
+      plan: 'd1d1d1d1d1d1',
       revision,
       attempt: 1,
       createdAt: '2026-11-24T00:00:01.000Z',

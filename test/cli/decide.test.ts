@@ -17,15 +17,34 @@ const decided: Decided = {
 
 it('approve --revision decides about that revision without asking', async () => {
   const { args, got } = await startFakeApi({ [decision]: decided });
-  const words = ['--revision', revision, '--up-to', '200', '--reason', 'looks right'];
+  const words = [
+    '--revision',
+    revision,
+    '--plan',
+    'ab'.repeat(6),
+    '--up-to',
+    '200',
+    '--reason',
+    'looks right',
+  ];
   const { code, stdout, stderr } = await requeue(['approve', 'one', ...words, ...args]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'Approved labels 1 to 1,200.\n', stderr: '' });
   expect(got).toEqual([
     {
       line: decision,
       authorization: 'Bearer t1',
-      body: { decision: 'approve', revision, upTo: 200, reason: 'looks right' },
+      body: { decision: 'approve', revision, plan: 'ab'.repeat(6), upTo: 200, reason: 'looks right' },
     },
+  ]);
+});
+
+it('approve --up-to names the present plan of its revision unless --plan names another', async () => {
+  const { args, got } = await startFakeApi({ [show]: aDetail(), [decision]: decided });
+  for (const named of [revision, 'ab'.repeat(6)])
+    await requeue(['approve', 'one', '--revision', named, '--up-to', '200', ...args]);
+  expect(got.flatMap(({ body }) => (body === undefined ? [] : [body]))).toEqual([
+    { decision: 'approve', revision, upTo: 200, plan: 'd1d1d1d1d1d1' },
+    { decision: 'approve', revision: 'ab'.repeat(6), upTo: 200 },
   ]);
 });
 
@@ -60,7 +79,7 @@ it.each(['y\n', 'Yes\n', ' y \n'])(
     expect(streams.err()).toContain('Approve labels 1 to 200? [y/N] ');
     expect(streams.err()).toContain('7. label-7 (plate) https://images.example/7.jpg');
     expect(streams.out()).toBe('Approved labels 1 to 1,200.\n');
-    expect(got[1]?.body).toEqual({ decision: 'approve', revision, upTo: 200 });
+    expect(got[1]?.body).toEqual({ decision: 'approve', revision, upTo: 200, plan: 'd1d1d1d1d1d1' });
   },
 );
 

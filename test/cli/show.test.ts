@@ -52,6 +52,7 @@ it('show prints the plan first, then the stage, the question with its commands, 
   const { args } = await startFakeApi({ [path]: full });
   const { code, stdout, stderr } = await requeue(['show', 'one', ...args]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(', digits d1d1d1d1d1d1\n');
   const heads = [
     'Issue ',
     'Plan of revision',
@@ -79,7 +80,7 @@ it('show prints the plan first, then the stage, the question with its commands, 
     '7. label-7 (plate) https://images.example/7.jpg',
     'Send labels 1 to 1,200 back to labeling? It expires at 2026-12-01T00:00:00.000Z.',
     `  requeue approve one --revision ${revision}\n`,
-    `  requeue approve one --revision ${revision} --up-to 100\n`,
+    `  requeue approve one --revision ${revision} --plan d1d1d1d1d1d1 --up-to 100\n`,
     `  requeue reject one --revision ${revision} --reason why\n`,
     `${at} ann: approve ${revision} up to 200, “looks right”`,
     'labels 101-200: The service refused the items (422): label-101 is locked',

@@ -109,6 +109,12 @@ async function send(
   return String(body['revision']);
 }
 
+/** The sha256 of the delivery of a revision. */
+async function shaOf(ofRevision: string): Promise<string> {
+  const found = (await stack.store.list('deliveries/')).find((name) => name.startsWith(ofRevision));
+  return found ?? noSha;
+}
+
 async function question(issueId: string, labelIds: readonly string[], project?: string): Promise<string> {
   const asked = await send(issueId, labelIds, project);
   await stack.untilStage(issueId, 'awaiting-approval', asked);
@@ -239,6 +245,8 @@ describe('a refusal, which decides and writes nothing', () => {
       [{ ...yes(), revision: 'ABCDEF012345' }, 400, 'bad-revision'],
       [{ ...yes(), revision: 123456789012 }, 400, 'bad-revision'],
       [{ ...yes(), reason: 7 }, 400, 'bad-reason'],
+      [{ ...yes(), note: 'a key of a later version' }, 400, 'bad-decision'],
+      [{ ...yes(), plan: 'abc' }, 400, 'bad-plan'],
       [{ ...yes(), reason: ['x'] }, 400, 'bad-reason'],
       [{ ...yes(), reason: 'x'.repeat(2001) }, 400, 'bad-reason'],
       [{ ...yes(), more: 'x'.repeat(17_000) }, 413, 'body-too-large'],
@@ -358,7 +366,7 @@ describe('a decision', () => {
   it('A decision about the first labels that is sent again counts once, with a reason of 2,000 characters', async () => {
     const reason = `"${'\u{1F600}'.repeat(900)}\n${'x'.repeat(198)}`;
     const repeated = await question('again', ids('again-', 6));
-    const decision = { decision: 'approve', revision: repeated, upTo: 2, reason, note: 'unknown keys pass' };
+    const decision = { decision: 'approve', revision: repeated, upTo: 2, reason };
     expect(reason).toHaveLength(2000);
     for (const { status, body } of await Promise.all(
       [decision, decision, decision].map((one) => decide('again', one)),
@@ -412,6 +420,35 @@ describe('a decision', () => {
     ]);
   });
 
+  it('The gateway refuses a decision about another plan of the revision, and states how many labels differ', async () => {
+    const first = await question('two-plans', ids('two-', 5));
+    const { plan: before } = await show('two-plans');
+    expect(before?.plan).toBe((await stack.progress('two-plans')).plan);
+    await send('two-plans', ids('two-', 2));
+    await stack.untilStage('two-plans', 'completed');
+    await ask('POST', `/api/deliveries/${await shaOf(first)}/replay`, {});
+    await stack.untilStage('two-plans', 'awaiting-approval', first);
+    const decision = { decision: 'approve', revision: first, upTo: 1 };
+    const { plan: now } = await show('two-plans');
+    const refusal = await decide('two-plans', { ...decision, plan: before?.plan });
+    expect(refusal).toMatchObject(refused(409, 'plan-changed'));
+    expect(refusal.body.message).toBe(
+      `Conflict: the plan was made again: 2 labels fewer. Read the plan ${now?.plan}, then decide.`,
+    );
+    expect(await decide('two-plans', { ...decision, plan: '0123456789ab' })).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('made again: it has 3 labels now.') as string },
+    });
+    expect(await decide('two-plans', { ...decision, plan: now?.plan })).toMatchObject({
+      status: 200,
+      body: { result: 'answered' },
+    });
+    expect((await show('two-plans')).decisions).toMatchObject([{ upTo: 1, plan: now?.plan }]);
+    await until('the second question', async () => (await stack.progress('two-plans')).approval.upTo === 1);
+    expect(await decide('two-plans', { decision: 'reject', revision: first })).toMatchObject({ status: 200 });
+    await stack.untilDone('two-plans');
+  });
+
   it('A decision before its question is kept for it; where the route ignores signals only a token counts', async () => {
     const first = await question('route', ids('route-', 3));
     const second = await send('route', ids('token-', 3), 'by-token');
@@ -446,8 +483,8 @@ describe('a decision', () => {
     expect(log.map(({ text }) => text).filter((text) => text.includes(ignored))).toEqual([
       `Signal approve by "ann" (claimed) ${ignored}`,
       `Signal reject by "bob (token)" (claimed) ${ignored}`,
-      `Signal approve by "ann" (claimed) ${ignored}`,
     ]);
+    expect(log.some(({ text }) => text.includes('got "record"'))).toBe(true);
     expect(stack.sent('token-')).toEqual(ids('token-', 1));
     expect(await decide('route', { decision: 'approve', revision: second }, bob)).toMatchObject({
       status: 200,

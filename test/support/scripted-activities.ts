@@ -49,6 +49,7 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
     return {
       kind: 'plan',
       ref: { issueId, revision, attempt: 1 },
+      digits: 'd1d1d1d1d1d1',
       issueName,
       project,
       destination: 'labelbox',
@@ -83,6 +84,8 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   readonly undelivered: NoteNoticeInput[] = [];
   /** Names of the decision proofs that the store has. */
   readonly records = new Set<string>();
+  /** When the gateway wrote them, in epoch ms. */
+  recordedAt = Date.now();
   onNotify: (input: NotifyInput) => void | Promise<void> = () => undefined;
 
   readonly notify = async (input: NotifyInput): Promise<void> => {
@@ -98,10 +101,11 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   onCheck: () => Promise<void> | void = () => undefined;
   /** Names of the decision proofs that were looked for. */
   readonly checkedRecords: string[] = [];
-  readonly checkDecision = async ({ record }: CheckDecisionInput): Promise<boolean> => {
+  readonly checkDecision = async ({ record, writtenBefore }: CheckDecisionInput): Promise<boolean> => {
     this.checkedRecords.push(record);
     await this.onCheck();
-    return this.records.has(record);
+    const isInTime = writtenBefore === undefined || this.recordedAt < Date.parse(writtenBefore);
+    return this.records.has(record) && isInTime;
   };
 
   /** Every request id that a report names. */

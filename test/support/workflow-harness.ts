@@ -74,12 +74,31 @@ function sharedWorker(env: TestWorkflowEnvironment): Promise<SharedWorker> {
   return started;
 }
 
+/** Calls `before` with harnesses on a task queue without a worker, and `after` once its worker runs. */
+export async function withLateWorker(
+  env: TestWorkflowEnvironment,
+  before: (newHarness: () => Harness) => Promise<void>,
+  after: () => Promise<void>,
+): Promise<void> {
+  const taskQueue = `test-${randomUUID()}`;
+  const activities = new Map<string, ScriptedActivities>();
+  await before(() => createHarness(env, { taskQueue, activities }));
+  const worker = await startWorker(env, workflowBundle(), { taskQueue, activities });
+  try {
+    await after();
+  } finally {
+    await worker.stop();
+  }
+}
+
 async function startWorker(
   env: TestWorkflowEnvironment,
   workflowBundleOption: WorkflowBundleOption,
+  { taskQueue, activities }: Omit<SharedWorker, 'stop'> = {
+    taskQueue: `test-${randomUUID()}`,
+    activities: new Map(),
+  },
 ): Promise<SharedWorker> {
-  const taskQueue = `test-${randomUUID()}`;
-  const activities = new Map<string, ScriptedActivities>();
   const mine = (): ScriptedActivities => {
     const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
     const found = activities.get(workflowId);
@@ -114,7 +133,10 @@ async function startWorker(
   };
 }
 
-function createHarness(env: TestWorkflowEnvironment, { taskQueue, activities: all }: SharedWorker): Harness {
+function createHarness(
+  env: TestWorkflowEnvironment,
+  { taskQueue, activities: all }: Omit<SharedWorker, 'stop'>,
+): Harness {
   const workflowId = `export-issue-${randomUUID()}`;
   const activities = new ScriptedActivities(taskQueue);
   all.set(workflowId, activities);

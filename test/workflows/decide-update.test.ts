@@ -65,6 +65,22 @@ it('An update that is not a decision is refused with a sentence and leaves no ev
         'InvalidDecision',
         'Expected reason to be text with at most 2,000 characters.',
       ],
+      [[yes, { upTo: 1 }], 'InvalidDecision', shape],
+      [
+        [{ ...yes, up_to: 1 }],
+        'WrongUpTo',
+        'Expected upTo, and not up_to: without upTo, all labels would be approved.',
+      ],
+      [
+        [{ ...yes, selection: 'ab' }],
+        'InvalidDecision',
+        'Expected only the keys decision, approved, revision, by, reason, upTo, plan, record, got "selection".',
+      ],
+      [
+        [{ ...yes, approved: false }],
+        'InvalidDecision',
+        'Expected approved to be true, and only with approve; reject with "reject".',
+      ],
       [[{ ...yes, upTo: 0 }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: '5' }], 'WrongUpTo', upTo],
       [[{ ...yes, upTo: 1.5 }], 'WrongUpTo', upTo],
@@ -166,6 +182,40 @@ it('A decision about a queued revision is kept for its question', () =>
     ).toMatchObject({ result: 'answered' });
     await handle.result();
     expect(activities.endings).toEqual([`${requested.revision} rejected`, `${next.revision} completed`]);
+  }));
+
+it('A decision counts only for the plan that it names, also when it is kept for its question', () =>
+  withHarness(env, async ({ activities, request, requestApproval, progress, workflowId }) => {
+    const { requested, yes } = waiting('first');
+    const next = aRequest({ body: 'next', project: 'another' });
+    const handle = await requestApproval(requested);
+    expect((await progress()).plan).toBe('d1d1d1d1d1d1');
+    const because = 'the plan was made again: it is now d1d1d1d1d1d1 with 1,001 labels';
+    const other = { plan: 'ab'.repeat(6), upTo: 5 };
+    expect(await decide(workflowId, { ...yes, ...other })).toMatchObject({
+      type: 'OtherPlan',
+      sentence: `The decision decides nothing: ${because}.`,
+    });
+    await handle.signal('approve', { revision: requested.revision, ...other });
+    await request(next);
+    await until('the queued request', async () => (await progress()).queued === 1);
+    const early = { decision: 'approve', revision: next.revision, by: 'ann', ...other };
+    expect(await decide(workflowId, early)).toMatchObject({ result: 'early' });
+    expect(await decide(workflowId, { ...yes, plan: 'd1'.repeat(6), upTo: 1001 })).toMatchObject({
+      result: 'answered',
+    });
+    await until('the next question', async () => {
+      const { revision, approval } = await progress();
+      return revision === next.revision && approval.question !== undefined;
+    });
+    expect((await progress()).log.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        `Signal approve up to 5 decided nothing: ${because}.`,
+        `Update approve up to 5 by "ann" (claimed) decided nothing: ${because}.`,
+      ]),
+    );
+    expect(activities.endings).toEqual([`${requested.revision} completed`]);
+    await handle.terminate();
   }));
 
 describe('On a route with signals: ignore', () => {

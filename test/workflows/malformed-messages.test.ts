@@ -77,6 +77,53 @@ it('An approve with bytes decides nothing', () =>
     await handle.terminate();
   }));
 
+it('An approve that is not understood decides nothing, and the log says where a text belongs', () =>
+  withHarness(env, async ({ activities, requestApproval, progress, workflowId }) => {
+    const { revision } = aRequest();
+    const handle = await requestApproval();
+    const odd: unknown[][] = [
+      [{ upto: 1 }],
+      [[{ upTo: 1 }]],
+      [{ revision }, { upTo: 1 }],
+      [{ approve: false }],
+      [{ approved: 0 }],
+      [0],
+      [{ decision: 'rejected' }],
+      ['not yet'],
+    ];
+    for (const args of odd) await env.client.workflow.getHandle(workflowId).signal('approve', ...args);
+    const update = env.client.workflow
+      .getHandle(workflowId)
+      .executeUpdate('decide', { args: [{ decision: 'approve', revision, by: 'ann' }, { upTo: 1 }] });
+    await expect(update).rejects.toThrow('Workflow Update failed');
+    const { stage, log } = await progress();
+    expect({ stage, entries: log.length, sent: activities.chunks }).toEqual({
+      stage: 'awaiting-approval',
+      entries: odd.length,
+      sent: [],
+    });
+    for (const { text } of log) expect(text).toContain('put any other text into {"reason":"…"}.');
+    await handle.terminate();
+  }));
+
+it('A resume that is not understood leaves the export paused', () =>
+  withHarness(env, async ({ requestApproval, progress, untilStage }) => {
+    const handle = await requestApproval();
+    await handle.signal('pause', 'wait for ann');
+    await untilStage('paused');
+    for (const odd of ['not yet', false, { after: 'lunch' }]) await handle.signal('resume', odd);
+    const { stage, log } = await progress();
+    expect(stage).toBe('paused');
+    expect(log.slice(1).map(({ text }) => text)).toEqual([
+      'Signal resume changed nothing: expected resume, resumed, yes, y, ok or an object, got "not yet"; put any other text into {"reason":"…"}.',
+      'Signal resume changed nothing: its content means no.',
+      'Signal resume changed nothing: expected only the keys by, reason, record, waitingFor, got "after"; put any other text into {"reason":"…"}.',
+    ]);
+    await handle.signal('resume', '"ok"');
+    await untilStage('awaiting-approval');
+    await handle.terminate();
+  }));
+
 it('An approve with 100,000 levels of nesting does not throw', () =>
   withHarness(env, async ({ requestApproval }) => {
     const handle = await requestApproval();

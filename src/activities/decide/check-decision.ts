@@ -37,7 +37,7 @@ export function createCheckDecision({
 
 function isMatch(
   proof: DecisionProof,
-  { issueId, decision, revision, by, reason, upTo }: CheckDecisionInput,
+  { issueId, decision, revision, by, reason, upTo, plan, writtenBefore }: CheckDecisionInput,
 ): boolean {
   const isSameReason =
     reason === undefined ? proof.reason === undefined : proof.reason?.startsWith(reason) === true; // the workflow truncates it beside a long id
@@ -47,6 +47,8 @@ function isMatch(
     proof.revision === revision &&
     proof.by === by &&
     proof.upTo === upTo &&
+    proof.plan === plan &&
+    (writtenBefore === undefined || Date.parse(proof.at) < Date.parse(writtenBefore)) &&
     isSameReason
   );
 }

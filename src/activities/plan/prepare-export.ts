@@ -2,7 +2,7 @@ import { defined } from '../../collections/defined';
 import type { Semaphore } from '../../collections/semaphore';
 import type { Config, Destination } from '../../config/config';
 import type { AttemptRef } from '../../domain/attempt-ref';
-import { type LeftOut, pickSelectionOptions, type Plan } from '../../domain/plan';
+import { type LeftOut, pickSelectionOptions, type Plan, planDigits } from '../../domain/plan';
 import type { ExportRequest } from '../../domain/request';
 import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
 import type { Envelope } from '../../export-body/envelope';
@@ -86,7 +86,7 @@ export async function prepareExport(
     if (known && (onlyLook || known.touchedUpTo > 0)) return known;
     if (onlyLook) return { kind: 'nothing' };
     checkReadable(attempts);
-    return await makePlan(deps, request, ref, progress);
+    return await makePlan(deps, request, ref, own?.plan, progress);
   } catch (error) {
     const reason = describeFailure(error);
     if (reason === undefined) throw error;
@@ -131,6 +131,7 @@ async function makePlan(
   deps: PrepareExportDeps,
   request: ExportRequest,
   ref: AttemptRef,
+  earlier: Plan | undefined,
   progress: ReadProgress,
 ): Promise<PreparedPlan> {
   const { store } = deps;
@@ -145,7 +146,8 @@ async function makePlan(
     checkProject(request, project, envelope);
     checkInvalid(route, writer);
     await store.remove(planKey(ref)); // a plan.json of an earlier try must not stay beside the new files
-    const plan = createPlan(request, ref, route, destinationProject, envelope, await writer.commit(ref));
+    const made = createPlan(request, ref, route, destinationProject, envelope, await writer.commit(ref));
+    const plan = { ...made, ...defined({ replaced: earlier && listReplaced(earlier, made) }) };
     await writePlan(store, ref, plan);
     return toPreparedPlan(deps, ref, plan);
   };
@@ -184,6 +186,19 @@ function checkInvalid({ onInvalid }: Route, { firstInvalid }: PlanWriter): void 
   throw new Unplannable(
     `Element ${formatNumber(element + 1)} is invalid (${why.slice(0, 180)}), and the route has onInvalid: fail.`,
   );
+}
+
+/** At most 20 replaced plans: `plan.json` must not grow with every try. */
+const maxReplaced = 20;
+
+/** @returns undefined when the new plan is the first one, or has the same labels as the earlier one. */
+function listReplaced(earlier: Plan, { labelsSha256 }: Plan): Plan['replaced'] {
+  const replaced = [
+    ...(earlier.replaced ?? []),
+    { labels: earlier.labels, labelsSha256: earlier.labelsSha256 },
+  ];
+  const others = replaced.filter((plan) => plan.labelsSha256 !== labelsSha256).slice(-maxReplaced);
+  return others.length > 0 ? others : undefined;
 }
 
 function createPlan(
@@ -229,6 +244,7 @@ async function toPreparedPlan(
   return {
     kind: 'plan',
     ref,
+    digits: planDigits(plan),
     issueName: cutName(plan.issueName, resultNameBytes),
     project: cutName(plan.project, resultNameBytes),
     destination: plan.destination,

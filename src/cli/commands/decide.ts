@@ -18,6 +18,7 @@ import { WrongUsage } from '../wrong-usage';
 export interface DecideOptions extends GatewayOptions {
   readonly revision?: string | undefined;
   readonly upTo?: number | undefined;
+  readonly plan?: string | undefined;
   readonly reason?: string | undefined;
   readonly yes?: true | undefined;
   readonly json?: true | undefined;
@@ -46,15 +47,33 @@ export async function decide(
       'There is no terminal to ask on: pass --revision (requeue show prints it) or --yes.',
     );
   const client = await createGatewayClient(options);
-  const revision =
-    options.revision ?? (await confirmOpenQuestion(client, { decision, issueId, ...options }, streams));
+  const shown =
+    options.revision === undefined
+      ? await confirmOpenQuestion(client, { decision, issueId, ...options }, streams)
+      : await readNamed(client, issueId, options.revision, options);
   const decided = await client.post<Decided>(apiPath(['exports', issueId, 'decision']), {
     decision,
-    revision,
+    revision: shown.revision,
     reason,
     upTo,
+    plan: options.plan ?? (upTo === undefined ? undefined : shown.plan?.plan), // positions belong to one plan
   });
   writeLines(streams.stdout, [json ? jsonLine(decided) : printable(decided.message)]);
+}
+
+/** The revision that a decision names, and its plan. */
+type Named = Pick<ExportDetail, 'revision' | 'plan'>;
+
+/** With `--up-to` but without `--plan`, the decision names the revision's present plan. */
+async function readNamed(
+  client: GatewayClient,
+  issueId: string,
+  revision: string,
+  { upTo, plan }: DecideOptions,
+): Promise<Named> {
+  if (upTo === undefined || plan !== undefined) return { revision };
+  const detail = await client.get<ExportDetail>(apiPath(['exports', issueId]));
+  return detail.plan && revision.startsWith(detail.revision) ? { revision, plan: detail.plan } : { revision };
 }
 
 type DecisionInput = DecideOptions & { readonly decision: 'approve' | 'reject'; readonly issueId: string };
@@ -62,19 +81,19 @@ type DecisionInput = DecideOptions & { readonly decision: 'approve' | 'reject'; 
 /**
  * Shows the plan and asks on standard error, because standard output is only for the answer.
  *
- * @returns the revision of the plan that it showed.
+ * @returns the export whose plan it showed.
  */
 async function confirmOpenQuestion(
   client: GatewayClient,
   input: DecisionInput,
   streams: Streams,
-): Promise<string> {
+): Promise<Named> {
   const detail = await client.get<ExportDetail>(apiPath(['exports', input.issueId]));
   if (detail.approval.question === undefined) throw new Error(noQuestionSentence(input, detail));
   writeLines(streams.stderr, questionContext(detail));
   if (!input.yes && !(await confirm(confirmationQuestion(input, detail), streams)))
     throw new Error('Nothing was decided.');
-  return detail.revision;
+  return detail;
 }
 
 function noQuestionSentence({ issueId }: DecisionInput, detail: ExportDetail): string {

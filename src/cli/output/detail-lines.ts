@@ -45,7 +45,8 @@ function section(head: string, lines: readonly string[]): string[] {
 }
 
 function planHead({ plan }: ExportDetail): string {
-  return plan ? `Plan of revision ${plan.revision}, attempt ${plan.attempt}, created ${plan.createdAt}` : '';
+  if (!plan) return '';
+  return `Plan of revision ${plan.revision}, attempt ${plan.attempt}, created ${plan.createdAt}, digits ${plan.plan}`;
 }
 
 function progressLines(detail: ExportDetail): string[] {

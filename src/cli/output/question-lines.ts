@@ -20,9 +20,16 @@ export function questionLines(detail: ExportDetail): string[] {
     `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
     ...(firstPart === undefined
       ? []
-      : [`  ${commandAbout(issueId, 'approve', ['--revision', revision, '--up-to', String(firstPart)])}`]),
+      : [
+          `  ${commandAbout(issueId, 'approve', ['--revision', revision, ...planOption(detail), '--up-to', String(firstPart)])}`,
+        ]),
     `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
   ];
+}
+
+/** A position belongs to one plan, so a decision with `--up-to` names it. */
+function planOption({ plan }: ExportDetail): string[] {
+  return plan ? ['--plan', plan.plan] : [];
 }
 
 /** `Send labels 1 to 1,200 back to labeling?` */

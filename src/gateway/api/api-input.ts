@@ -28,11 +28,11 @@ export function parseListFilter(query: ParsedUrlQuery): ListFilter {
 
 export function parseDecision(
   body: Readonly<Record<string, unknown>>,
-): Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'> {
+): Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo' | 'plan'> {
   const parsed = parseDecisionStrictly(body, 'api');
   if (parsed.kind === 'invalid') throw refuseField(parsed);
-  const { decision, revision, reason, upTo } = parsed;
-  return { decision, revision, reason, ...defined({ upTo }) };
+  const { decision, revision, reason, upTo, plan } = parsed;
+  return { decision, revision, reason, ...defined({ upTo, plan }) };
 }
 
 export function parseReasonField(body: Readonly<Record<string, unknown>>): string | undefined {
@@ -42,10 +42,12 @@ export function parseReasonField(body: Readonly<Record<string, unknown>>): strin
 }
 
 const refusalOfField: Readonly<Record<InvalidDecision['field'], RefusalWithGivenSentence>> = {
+  key: 'bad-decision',
   decision: 'bad-decision',
   revision: 'bad-revision',
   reason: 'bad-reason',
   upTo: 'bad-up-to',
+  plan: 'bad-plan',
   by: 'bad-decision',
   record: 'bad-decision',
 };

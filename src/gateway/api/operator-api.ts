@@ -104,7 +104,7 @@ interface ExportLinks {
 export type InboxRow = Omit<ExportRequest, 'force'>;
 
 /** The workflow's progress, with more data from the store. */
-export interface ExportDetail extends Progress {
+export interface ExportDetail extends Omit<Progress, 'plan'> {
   readonly workflowId: string;
   readonly isOpen: boolean;
   readonly source: 'temporal' | 'store';
@@ -124,6 +124,8 @@ export interface ExportDetail extends Progress {
 
 /** The plan as the approver sees it. */
 export interface PlanDetail {
+  /** The first 12 hex digits of the sha256 of its labels, as decisions name it. */
+  readonly plan: string;
   readonly revision: string;
   readonly attempt: number;
   readonly createdAt: string;
@@ -147,6 +149,7 @@ export interface DecisionDetail {
   readonly at: string;
   readonly reason?: string;
   readonly upTo?: number;
+  readonly plan?: string;
 }
 
 /** A pending activity that has failed, or that a person paused in Temporal. */
@@ -203,6 +206,8 @@ export interface DecisionRequest extends OperatorRequest {
   /** 12 or 64 hex digits. */
   readonly revision: string;
   readonly upTo?: number | undefined;
+  /** The plan that the operator saw: 12 or 64 hex digits. */
+  readonly plan?: string | undefined;
 }
 
 export interface Decided {

@@ -160,6 +160,7 @@ export const refusals = {
   'bad-decision': { status: 400, sentence: asGiven },
   'bad-revision': { status: 400, sentence: asGiven },
   'bad-up-to': { status: 400, sentence: asGiven },
+  'bad-plan': { status: 400, sentence: asGiven },
   'bad-reason': { status: 400, sentence: asGiven },
   'bad-stage': {
     status: 400,
@@ -234,6 +235,8 @@ export const refusals = {
   'nothing-asked': { status: 409, sentence: asGiven },
   'decision-not-used': { status: 409, sentence: asGiven },
   'export-cancelled': { status: 409, sentence: asGiven },
+  'plan-changed': { status: 409, sentence: asGiven },
+  'question-expired': { status: 409, sentence: asGiven },
   'decision-refused': { status: 409, sentence: asGiven },
   'no-worker': {
     status: 503,

@@ -3,18 +3,17 @@ import type { Decided, DecisionRequest } from '../api/operator-api';
 import type { FlashName } from './flash-message';
 
 type Form = Readonly<Record<string, string>>;
-type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo'>;
+type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo' | 'plan'>;
 
 /**
  * Parses a decision from form fields, with the API's rules.
  * @throws {Refusal} 400 when a field is invalid.
  */
-export function parseDecisionForm({ decision, revision, reason, upTo }: Form): Decision {
+export function parseDecisionForm({ upTo = '', ...fields }: Form): Decision {
+  const digits = upTo.trim();
   return parseDecision({
-    decision,
-    revision,
-    reason,
-    upTo: upTo === undefined || upTo.trim() === '' ? undefined : Number(upTo),
+    ...fields,
+    upTo: digits === '' ? undefined : /^\d{1,9}$/.test(digits) ? Number(digits) : NaN,
   });
 }
 

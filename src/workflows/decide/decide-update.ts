@@ -9,12 +9,14 @@ import type { Decision } from '../../domain/decision';
 import { isAbout, shortRevision } from '../../domain/revision';
 import { formatNumber } from '../../text/format-number';
 import type { DecideArgs, DecideResult } from '../messages';
-import type { CurrentExport } from '../state/carried';
+import type { CurrentExport, Question } from '../state/carried';
 import { currentExport, type IssueState, openExport, preparingRequest } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { checkDecision } from '../steps/activity-options';
 import { decideRevision, isNothingSent, onlyWithToken } from './decide';
+import { describeDeadline, isPastDeadline } from './deadline';
 import { describeDecision } from './describe-decision';
+import { describeOtherPlan, isSamePlan } from './other-plan';
 import { reasonForActivity } from './reason-for-activity';
 
 /** A strict decision from an update: it always has a sender's name. */
@@ -25,13 +27,15 @@ type NamedDecision = StrictDecision & { readonly by: string };
  * signals are lenient, because the caller of an update gets an answer.
  * @throws {ApplicationFailure} non-retryable, with one sentence, when the update cannot be carried out.
  */
-export function checkDecide(state: IssueState, args: unknown): void {
+export function checkDecide(state: IssueState, args: readonly unknown[]): void {
   const decision = parseArguments(args);
   const current = currentExport(state);
   const isCurrent = current !== undefined && isAbout(decision.revision, current.request.sha256);
   if (isCurrent && current.plan.asking.signals === 'ignore' && decision.record === undefined)
     refuse('NeedsToken', `Refused: ${onlyWithToken}.`);
   checkState(state, decision);
+  const late = findMissedDeadline(state, decision);
+  if (late && decision.record === undefined) refuseLate(late);
 }
 
 /**
@@ -41,14 +45,29 @@ export function checkDecide(state: IssueState, args: unknown): void {
  *   has changed since the validation so that the decision no longer counts.
  */
 export async function decideByUpdate(run: Run, args: DecideArgs): Promise<DecideResult> {
-  const named = parseArguments(args);
+  const named = parseArguments([args]);
   const { record } = named;
-  const proven = record !== undefined && (await requireProof(run, { ...named, record }));
+  if (record === undefined) return applyUpdate(run, named, { isProven: false, isInTime: false });
+  const late = findMissedDeadline(run.state, named);
+  run.state.decisionChecks += 1; // the question stays open meanwhile
+  try {
+    await requireProof(run, { ...named, record }, late);
+    return applyUpdate(run, named, { isProven: true, isInTime: true });
+  } finally {
+    run.state.decisionChecks -= 1;
+  }
+}
+
+function applyUpdate(
+  run: Run,
+  named: NamedDecision,
+  { isProven, isInTime }: { readonly isProven: boolean; readonly isInTime: boolean },
+): DecideResult {
   checkState(run.state, named); // it may have changed while the proof was checked
-  const decision = toDecision(named, proven);
+  const decision = toDecision(named, isProven);
   const alreadyApproved = approvedBefore(run.state, named);
   if (alreadyApproved !== undefined) return answerDone(run, decision, named.revision, alreadyApproved);
-  const unusedBecause = decideRevision(run, decision, named.revision);
+  const unusedBecause = decideRevision(run, decision, named.revision, isInTime);
   run.showDetails();
   if (unusedBecause) refuse('NotUsed', `The decision decides nothing: ${unusedBecause}.`);
   const revision = shortRevision(named.revision);
@@ -61,30 +80,61 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
       };
 }
 
-/** @throws {ApplicationFailure} when the payload store has no unused proof that matches the decision. */
+/**
+ * @param late the question whose deadline had passed when the update was heard: only an older proof counts.
+ * @throws {ApplicationFailure} when the payload store has no unused proof that matches the decision.
+ */
 async function requireProof(
   run: Run,
-  { record, decision, revision, by, reason, upTo }: NamedDecision & { readonly record: string },
-): Promise<true> {
+  { record, decision, revision, by, reason, upTo, plan }: NamedDecision & { readonly record: string },
+  late: MissedDeadline | undefined,
+): Promise<void> {
   const { issueId } = run.state;
+  const writtenBefore = late && new Date(late.asking.expiresAt).toISOString();
   const cutReason = reason === undefined ? undefined : reasonForActivity(issueId, reason);
-  const input = { issueId, record, decision, revision, by, ...defined({ reason: cutReason, upTo }) };
+  const input = {
+    issueId,
+    record,
+    decision,
+    revision,
+    by,
+    ...defined({ reason: cutReason, upTo, plan, writtenBefore }),
+  };
   const isFound = await CancellationScope.nonCancellable(() => checkDecision(input));
-  if (isFound !== true)
-    refuse(
-      'NotProven',
-      'The payload store has no unused decision proof that matches. Only the gateway writes decision proofs, after it has checked an operator token.',
-    );
-  return true;
+  if (isFound === true) return;
+  if (late) refuseLate(late);
+  refuse(
+    'NotProven',
+    'The payload store has no unused decision proof that matches. Only the gateway writes decision proofs, after it has checked an operator token.',
+  );
 }
 
-function toDecision({ decision, revision, by, reason, upTo }: NamedDecision, proven: boolean): Decision {
+interface MissedDeadline {
+  readonly asking: Question;
+  readonly current: CurrentExport;
+}
+
+/** The open question that the decision is about, if its deadline has passed. */
+function findMissedDeadline(state: IssueState, { revision }: NamedDecision): MissedDeadline | undefined {
+  const current = openExport(state);
+  if (!current?.asking || state.answer || !isAbout(revision, current.request.sha256)) return undefined;
+  return isPastDeadline(state, current.asking) ? { asking: current.asking, current } : undefined;
+}
+
+function refuseLate({ asking, current }: MissedDeadline): never {
+  refuse('QuestionExpired', `Too late: ${describeDeadline(asking, current)}.`);
+}
+
+function toDecision(
+  { decision, revision, by, reason, upTo, plan }: NamedDecision,
+  proven: boolean,
+): Decision {
   return {
     kind: decision,
     revision,
     by,
     through: 'update',
-    ...defined({ proven: proven || undefined, reason, upTo }),
+    ...defined({ proven: proven || undefined, reason, upTo, plan }),
   };
 }
 
@@ -147,6 +197,8 @@ function checkCurrent(state: IssueState, current: CurrentExport, named: NamedDec
   const { approvedUpTo, plan } = current;
   const { decision, revision, upTo } = named;
   if (state.cancelled) refuse('Cancelled', 'The export is being cancelled.');
+  if (named.plan !== undefined && !isSamePlan(named.plan, plan))
+    refuse('OtherPlan', `The decision decides nothing: ${describeOtherPlan(plan)}.`);
   if (upTo !== undefined && upTo > plan.labels)
     refuse(
       'WrongUpTo',
@@ -164,8 +216,8 @@ function checkCurrent(state: IssueState, current: CurrentExport, named: NamedDec
   );
 }
 
-function parseArguments(args: unknown): NamedDecision {
-  if (typeof args !== 'object' || args === null || Array.isArray(args))
+function parseArguments([args, ...more]: readonly unknown[]): NamedDecision {
+  if (typeof args !== 'object' || args === null || Array.isArray(args) || more.length > 0)
     refuse('InvalidDecision', 'Expected an object {"decision":"approve"|"reject","revision":"…","by":"…"}.');
   const parsed = parseDecisionStrictly(args as Record<string, unknown>, 'update');
   if (parsed.kind === 'invalid') refuseField(parsed);

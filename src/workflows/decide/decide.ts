@@ -4,7 +4,9 @@ import { isAbout, isRevision, shortRevision } from '../../domain/revision';
 import { formatNumber } from '../../text/format-number';
 import type { CurrentExport } from '../state/carried';
 import { currentExport, type IssueState, preparingRequest } from '../state/issue-state';
-import type { Run } from '../state/run';
+import { maxEntryCharacters, type Run } from '../state/run';
+import { describeOtherPlan, isSamePlan } from './other-plan';
+import { describeDeadline, isPastDeadline } from './deadline';
 import { describeDecision } from './describe-decision';
 
 /** The request that a decision without a revision refers to. */
@@ -31,17 +33,25 @@ export function decide(run: Run, signal: Decision['kind'], parsed: ParsedDecisio
   }
   const unusedBecause =
     parsed.revision === undefined ? decideCurrent(run, parsed) : decideRevision(run, parsed, parsed.revision);
-  if (unusedBecause) run.addLogEntry(`${describeDecision(parsed)} decided nothing: ${unusedBecause}.`);
+  if (unusedBecause) logUnused(run, parsed, unusedBecause);
   run.showDetails();
 }
 
-/** @returns why the decision decides nothing; undefined when it was applied or kept. */
-export function decideRevision(run: Run, decision: Decision, revision: string): string | undefined {
+/**
+ * @param isInTime true if a late decision counts, because its decision proof is older than the deadline.
+ * @returns why the decision decides nothing; undefined when it was applied or kept.
+ */
+export function decideRevision(
+  run: Run,
+  decision: Decision,
+  revision: string,
+  isInTime = false,
+): string | undefined {
   if (!isRevision(revision)) return 'its revision is not 12 or 64 hex digits';
   const subject = currentSubject(run.state);
   if (subject && isAbout(revision, subject.sha256))
     return hasOpenQuestion(run.state, subject.export)
-      ? answerQuestion(run, subject.export, decision)
+      ? answerQuestion(run, subject.export, decision, isInTime)
       : keepForNextQuestion(run, subject, decision);
   const queued = run.state.queue.find(({ request }) => isAbout(revision, request.sha256));
   run.addPendingDecision({ ...decision, revision: queued?.request.sha256 ?? revision });
@@ -65,8 +75,17 @@ export function takePendingDecision(
     run.state.pendingDecisions = run.state.pendingDecisions.filter((decision) => decision !== pending);
     const unusedBecause = whyRefused(pending, current);
     if (!unusedBecause) return pending;
-    run.addLogEntry(`${describeDecision(pending)} decided nothing: ${unusedBecause}.`);
+    logUnused(run, pending, unusedBecause);
   }
+}
+
+/** A log entry has at most 300 characters: the decision's own reason is left out before the rest is truncated. */
+function logUnused(run: Run, decision: Decision, because: string): void {
+  const { reason: _reason, ...withoutReason } = decision;
+  const [text, shorter] = [decision, withoutReason].map(
+    (described) => `${describeDecision(described)} decided nothing: ${because}.`,
+  ) as [string, string];
+  run.addLogEntry(text.length > maxEntryCharacters ? shorter : text);
 }
 
 export function hasPendingDecision(
@@ -111,7 +130,14 @@ function hasOpenQuestion(
   return current?.asking !== undefined && answer === undefined;
 }
 
-function answerQuestion(run: Run, current: CurrentExport, decision: Decision): string | undefined {
+function answerQuestion(
+  run: Run,
+  current: CurrentExport,
+  decision: Decision,
+  isInTime = false,
+): string | undefined {
+  const { asking } = current;
+  if (asking && !isInTime && isPastDeadline(run.state, asking)) return describeDeadline(asking, current);
   const unusedBecause = whyRefused(decision, current);
   if (!unusedBecause) run.state.answer = decision;
   return unusedBecause;
@@ -133,9 +159,10 @@ function whyNotKept(state: IssueState, current: CurrentExport, decision: Decisio
   return whyRefused(decision, current);
 }
 
-function whyRefused({ proven, upTo }: Decision, current: CurrentExport): string | undefined {
+function whyRefused({ proven, upTo, plan: named }: Decision, current: CurrentExport): string | undefined {
   const { approvedUpTo, plan } = current;
   if (plan.asking.signals === 'ignore' && !proven) return onlyWithToken;
+  if (named !== undefined && !isSamePlan(named, plan)) return describeOtherPlan(plan);
   if (upTo === undefined) return undefined;
   if (upTo > plan.labels)
     return `upTo is ${formatNumber(upTo)}, and the plan has ${formatNumber(plan.labels)} labels`;

@@ -1,3 +1,4 @@
+import { parseResume } from '../../decisions/parse-decision';
 import type { Pause } from '../state/carried';
 import { currentExport, type IssueState } from '../state/issue-state';
 import type { Run } from '../state/run';
@@ -39,10 +40,15 @@ export function pause(run: Run, args: readonly unknown[]): void | Promise<void> 
 
 /** Ends a pause, and extends the open question's deadline by the time for which the question was paused. */
 export function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
-  const steering = parseSteerSignal(args);
+  const parsed = parseResume(args);
+  if (parsed.kind === 'nothing') {
+    run.addLogEntry(`Signal resume changed nothing: ${parsed.why}.`);
+    return;
+  }
+  const { kind: _kind, isForDestination, ...steering } = parsed;
   const { pause: ended } = run.state;
   if (!ended) return logNoChange(run, 'resume', steering, 'the export is not paused');
-  if (isForDestination(args[0]) && ended.by === 'person')
+  if (isForDestination && ended.by === 'person')
     return logNoChange(run, 'resume', steering, 'a person paused the export');
   run.state.pause = undefined;
   const asking = currentExport(run.state)?.asking;
@@ -85,15 +91,4 @@ function logNoChange(
 ): void | Promise<void> {
   const name = action === 'pause' ? 'Pause' : 'Resume';
   return logSteering(run, action, steering, (sender) => `${name}${sender} changed nothing: ${because}.`);
-}
-
-/**
- * True for `{"waitingFor":"destination"}`: the operator resumes all exports that the labeling service paused.
- */
-function isForDestination(argument: unknown): boolean {
-  return (
-    typeof argument === 'object' &&
-    argument !== null &&
-    (argument as Record<string, unknown>)['waitingFor'] === 'destination'
-  );
 }

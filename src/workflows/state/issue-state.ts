@@ -38,8 +38,10 @@ export interface IssueState {
   answer: Decision | undefined;
   /** Number of calls to the labeling service in flight. */
   callsInFlight: number;
-  /** Number of decision proofs that are being checked. */
+  /** Number of decision proofs that are being checked for signals that steer. */
   proofChecks: number;
+  /** Number of decisions by update whose decision proof is being read. The question stays open meanwhile. */
+  decisionChecks: number;
   /**
    * Number of notices since `signalWithStart`, across continued runs. Each notice's number is part of its id.
    */
@@ -85,6 +87,7 @@ export function initialState({ issueId, carried }: ExportIssueInput): IssueState
     answer: undefined,
     callsInFlight: 0,
     proofChecks: 0,
+    decisionChecks: 0,
     noticesSent: carried?.noticesSent ?? 0,
     suspendedNotices: [],
     hasTakenRequest: carried !== undefined,

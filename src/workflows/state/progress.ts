@@ -18,7 +18,7 @@ export function toProgress(state: IssueState): Progress {
     issueName: plan?.issueName ?? latestRequest?.issueName ?? '',
     project: plan?.project ?? latestRequest?.project ?? '',
     revision: latestRequest?.revision ?? '',
-    ...defined({ attempt: plan?.ref.attempt }),
+    ...defined({ attempt: plan?.ref.attempt, plan: plan?.digits }),
     stage,
     destination: plan?.destination ?? '',
     labels: toLabelCounts(shown, currentExport(state) === undefined),

@@ -29,7 +29,7 @@ const maxKept = 50;
 /** At most 500 reported request ids, for the same reason. The reports themselves contain all of them. */
 const maxReportedIds = 500;
 /** Maximum characters of a log entry, for the same reason. */
-const maxEntryCharacters = 300;
+export const maxEntryCharacters = 300;
 /**
  * At least 5 s between two upserts of the number of labels done: each upsert adds an event to the history.
  */

@@ -29,6 +29,8 @@ import type { Ending } from './report-ending';
  *        +-- a newer request gets a plan --------------+-->  superseded; its export begins at "no question"
  *        +-- full history -----------------------------+-->  continued as new, in the same state
  *        +-- the deadline passes (only in asking) ---------> ended: expired
+ *
+ * A pause that is heard after the deadline does not suspend it.
  */
 
 /** `approved`: labels up to `approvedUpTo` of the current export may be sent. */

@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { Decision } from '../../domain/decision';
 import { newerThan, type Queued } from '../../domain/queue';
 import { formatDuration } from '../../text/duration';
+import { isPastDeadline } from '../decide/deadline';
 import type { CurrentExport } from '../state/carried';
 import { type IssueState, requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
@@ -25,14 +26,18 @@ export async function nextEvent(run: Run): Promise<QuestionEvent> {
   return dueEvent(run) ?? { kind: 'pause-changed' };
 }
 
-/** If several events are due, the order here counts: cancel before decision, decision before deadline. */
+/**
+ * If several events are due, the order here counts: cancel before decision, decision before deadline. After the
+ * deadline, the question stays open only while the decision proof of an update is read.
+ */
 function dueEvent(run: Run): QuestionEvent | undefined {
   const { state } = run;
   const current = requireExport(state);
   const now = Date.now();
   if (state.cancelled) return { kind: 'cancelled' };
   if (state.answer) return { kind: 'answered', decision: state.answer };
-  if (now >= deadline(state)) return { kind: 'expired', within: formatExpiry(current) };
+  if (current.asking && isPastDeadline(state, current.asking))
+    return state.decisionChecks > 0 ? undefined : { kind: 'expired', within: formatExpiry(current) };
   if (now >= reminderTime(current)) return { kind: 'reminder-due' };
   const newer = findSuperseding(state);
   if (newer) return { kind: 'newer-request', newer };
@@ -44,6 +49,8 @@ async function awaitChange(run: Run): Promise<void> {
   const { state } = run;
   const { pause } = state;
   const hasChanged = () => state.pause !== pause || dueEvent(run) !== undefined;
+  const { asking } = requireExport(state);
+  if (asking && isPastDeadline(state, asking)) return condition(hasChanged); // a decision proof is being read
   const expiresAt = deadline(state);
   const remindAt = reminderTime(requireExport(state));
   const wakeAt = Math.min(remindAt, expiresAt);

@@ -67,6 +67,7 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
     isOpen: true,
     source: 'temporal',
     plan: {
+      plan: 'd1d1d1d1d1d1',
       revision: sha256.slice(0, 12),
       attempt: 1,
       createdAt: '2026-11-24T10:02:10.000Z',

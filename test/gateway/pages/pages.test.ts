@@ -414,6 +414,20 @@ describe('an export’s page', () => {
     expect(text).not.toContain('name="decision"');
   });
 
+  it('The form names the plan that the page shows, and the decision names it too', async () => {
+    expect((await get('/exports/waits')).text).toContain(
+      '<input type="hidden" name="plan" value="d1d1d1d1d1d1" />',
+    );
+    const fields = { decision: 'approve', revision: '86d58b74b4e6', plan: 'd1d1d1d1d1d1', upTo: '200' };
+    await post('/exports/waits/decision', fields);
+    expect(decided.at(-1)).toMatchObject({ plan: 'd1d1d1d1d1d1', upTo: 200 });
+    for (const odd of [{ upTo: '0x10' }, { upTo: '1e3' }, { note: 'x' }, { plan: 'abc' }])
+      expect([odd, (await post('/exports/waits/decision', { ...fields, ...odd })).status]).toEqual([
+        odd,
+        400,
+      ]);
+  });
+
   it('The form sends the decision, and the page confirms it after a redirect', async () => {
     const fields = { decision: 'approve', revision: '86d58b74b4e6', reason: 'two\r\nlines', upTo: '200' };
     const { status, headers } = await post('/exports/waits/decision', fields);

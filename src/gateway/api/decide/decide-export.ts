@@ -15,6 +15,7 @@ import type { RefusalWithGivenSentence } from '../../http/refusals';
 import { storing } from '../../http/store-failure';
 import { decisionProofName } from './decision-proof-name';
 import { earlierAnswer } from './earlier-answer';
+import { refuseOtherPlan } from './refuse-other-plan';
 import type { Decided, DecisionRequest } from '../operator-api';
 import { findOpenRun, refuseIfEnded } from './find-open-run';
 import { temporalRefusal } from '../runs/temporal-refusal';
@@ -33,6 +34,8 @@ const refusalOfType: Readonly<Record<string, RefusalWithGivenSentence>> = {
   NothingAsked: 'nothing-asked',
   NotUsed: 'decision-not-used',
   Cancelled: 'export-cancelled',
+  QuestionExpired: 'question-expired',
+  OtherPlan: 'plan-changed',
   WrongUpTo: 'bad-up-to',
   InvalidDecision: 'bad-decision',
 };
@@ -47,15 +50,16 @@ export async function decideExport(
   { client, store }: { client: Client; store: PayloadStore },
   request: DecisionRequest,
 ): Promise<Decided> {
-  const { issueId, decision, revision, by, reason, upTo } = request;
+  const { issueId, decision, revision, by, reason, upTo, plan } = request;
   const { runId } = await findOpenRun({ client, store }, issueId);
   const progress = await queryProgress(client, issueId);
   refuseIfEnded(issueId, progress);
+  await refuseOtherPlan(store, request, progress);
   const args: DecideArgs = {
     decision,
     revision,
     by,
-    ...defined({ reason, upTo }),
+    ...defined({ reason, upTo, plan }),
   };
   const record = decisionProofName(issueId, runId, args, progress);
   // The proof from an earlier try is not overwritten: it may record which question used it.

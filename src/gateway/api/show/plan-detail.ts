@@ -1,4 +1,5 @@
 import { defined } from '../../../collections/defined';
+import { planDigits } from '../../../domain/plan';
 import type { AttemptRef } from '../../../domain/attempt-ref';
 import type { Config } from '../../../config/config';
 import { ChangedFile } from '../../../payloads/changed-file';
@@ -32,6 +33,7 @@ export async function planDetail(
   const { chunkLabels = 100, rate } = destinations.find(({ name }) => name === destination) ?? {};
   const calls = Math.ceil(labels / chunkLabels);
   return {
+    plan: planDigits(plan),
     revision,
     attempt,
     createdAt,

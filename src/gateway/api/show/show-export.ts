@@ -44,9 +44,10 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   if (!progress) return undefined;
   const workflowId = exportWorkflowId(issueId);
   const { revision, attempt, isOpen, source } = progress;
+  const { plan: _digits, ...progressWithoutPlan } = progress; // the plan's own `plan` replaces it
   const plan = attempt === undefined ? undefined : await planDetail(deps, { issueId, revision, attempt });
   return {
-    ...progress,
+    ...progressWithoutPlan,
     workflowId,
     isOpen,
     source,

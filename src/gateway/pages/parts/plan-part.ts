@@ -23,8 +23,8 @@ export function planPart({ plan }: ExportDetail): Html {
       )}
     </dl>
     <p class="hint">
-      Revision <code>${plan.revision}</code>, received ${timestamp(plan.receivedAt)}, planned
-      ${timestamp(plan.createdAt)}.
+      Plan <code>${plan.plan}</code> of revision <code>${plan.revision}</code>, received
+      ${timestamp(plan.receivedAt)}, planned ${timestamp(plan.createdAt)}.
       ${plan.force ? 'Forced: labels that earlier exports relabeled are sent again.' : ''}
     </p>
     ${leftOut(plan.leftOut)}

@@ -13,7 +13,7 @@ export interface Typed {
 
 /** Renders the open question with its form. Empty when no question is open. */
 export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = {}): Html {
-  const { isOpen, approval, labels, revision, issueId } = detail;
+  const { isOpen, approval, labels, revision, issueId, plan } = detail;
   if (!isOpen || approval.question === undefined) return html``;
   const rest = labels.planned - approval.upTo;
   return html`<section class="card question">
@@ -30,6 +30,7 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
       </p>
       <button disabled hidden></button>
       <input type="hidden" name="revision" value="${revision}" />
+      ${plan === undefined ? '' : html`<input type="hidden" name="plan" value="${plan.plan}" />`}
       <p>
         <label for="reason">Reason <span class="hint">for the log and the report</span></label>
         <textarea id="reason" name="reason" rows="3" maxlength="2000">${typed.reason ?? ''}</textarea>
