@@ -28,16 +28,15 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
     ...process.env,
-    ...{
-      REQUEUE_STORE: store,
-      PORT: port,
-      SANDBOX_PORT: sandbox,
-      TEMPORAL_PORT: temporal,
-      TEMPORAL_UI_PORT: ui,
-      METRICS_PORT: metrics,
-    },
+    REQUEUE_STORE: store,
+    PORT: port,
+    SANDBOX_PORT: sandbox,
+    TEMPORAL_PORT: temporal,
+    TEMPORAL_UI_PORT: ui,
+    METRICS_PORT: metrics,
     // The example has five labels, so it needs approval and has several chunks.
-    ...{ APPROVAL_THRESHOLD: '4', CHUNK_LABELS: '1' },
+    APPROVAL_THRESHOLD: '4',
+    CHUNK_LABELS: '1',
   },
 });
 const ended = new Promise((done) => dev.once('exit', done));

@@ -205,7 +205,9 @@ describe('A changed file', () => {
       await harness.end(request, plan.ref);
       expect(harness.reportJson(plan.ref).labels).toMatchObject(
         Array.from({ length: 4 }, (__, at) => ({
-          ...{ labelId: `label-${at}`, outcome: 'unconfirmed', chunk: '0-4' },
+          labelId: `label-${at}`,
+          outcome: 'unconfirmed',
+          chunk: '0-4',
           reason: 'The receipt cannot be read: it was changed or truncated.',
         })),
       );

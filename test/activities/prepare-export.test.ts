@@ -112,7 +112,9 @@ describe('A request that was prepared before', () => {
     harness.service.next(fails('no-answer'));
     await harness.relabel(ref, 10, 20).catch(() => undefined);
     expect(await harness.plan(request)).toMatchObject({
-      ...{ ref, labels: 30, touchedUpTo: 20 },
+      ref,
+      labels: 30,
+      touchedUpTo: 20,
       finished: {
         upTo: 10,
         chunks: 1,

@@ -16,34 +16,29 @@ const links = {
 
 export function aRow(change: Partial<ExportRow> = {}): ExportRow {
   return {
-    ...{
-      issueId: 'one',
-      issueName: 'Blurred plates',
-      project: 'roads',
-      stage: 'sending',
-      isOpen: true,
-      destination: 'labelbox',
-    },
-    ...{
-      labels: { planned: 1200, done: 300 },
-      startedAt: '2026-11-24T00:00:00.000Z',
-      workflowId: 'export-issue-one',
-    },
-    ...{ source: 'temporal', links },
+    issueId: 'one',
+    issueName: 'Blurred plates',
+    project: 'roads',
+    stage: 'sending',
+    isOpen: true,
+    destination: 'labelbox',
+    labels: { planned: 1200, done: 300 },
+    startedAt: '2026-11-24T00:00:00.000Z',
+    workflowId: 'export-issue-one',
+    source: 'temporal',
+    links,
     ...change,
   };
 }
 
 export function anInboxRow(change: Partial<InboxRow> = {}): InboxRow {
   return {
-    ...{
-      requestId: 'r1',
-      issueId: 'two',
-      issueName: 'Signs',
-      project: 'roads',
-      revision,
-      sha256: 'ab'.repeat(32),
-    },
+    requestId: 'r1',
+    issueId: 'two',
+    issueName: 'Signs',
+    project: 'roads',
+    revision,
+    sha256: 'ab'.repeat(32),
     receivedAt: '2026-11-24T00:00:00.000Z',
     ...change,
   };
@@ -55,20 +50,18 @@ export function aList(change: Partial<ExportList> = {}): ExportList {
 
 export function aPlan(change: Partial<PlanDetail> = {}): PlanDetail {
   return {
-    ...{
-      revision,
-      attempt: 1,
-      createdAt: '2026-11-24T00:00:01.000Z',
-      receivedAt: '2026-11-24T00:00:00.000Z',
-      force: false,
-    },
-    ...{
-      elements: 1250,
-      labels: 1200,
-      leftOut: { 'already-relabeled': 40, invalid: 10 },
-      destination: 'labelbox',
-    },
-    ...{ destinationProject: 'roads-at-labelbox', calls: 12, seconds: 6 },
+    revision,
+    attempt: 1,
+    createdAt: '2026-11-24T00:00:01.000Z',
+    receivedAt: '2026-11-24T00:00:00.000Z',
+    force: false,
+    elements: 1250,
+    labels: 1200,
+    leftOut: { 'already-relabeled': 40, invalid: 10 },
+    destination: 'labelbox',
+    destinationProject: 'roads-at-labelbox',
+    calls: 12,
+    seconds: 6,
     summary: {
       classes: { top: [{ name: 'plate', labels: 1100 }], other: 100 },
       datasets: { top: [{ name: 'autumn', labels: 1200 }], other: 0 },
@@ -85,26 +78,28 @@ export function aPlan(change: Partial<PlanDetail> = {}): PlanDetail {
 /** An export with an open question. */
 export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
   return {
-    ...{
-      issueId: 'one',
-      issueName: 'Blurred plates',
-      project: 'roads',
-      revision,
-      attempt: 1,
-      stage: 'awaiting-approval',
-    },
-    ...{ destination: 'labelbox', leftOut: {}, chunks: { total: 12, done: 0 }, queued: 0, log: [] },
+    issueId: 'one',
+    issueName: 'Blurred plates',
+    project: 'roads',
+    revision,
+    attempt: 1,
+    stage: 'awaiting-approval',
+    destination: 'labelbox',
+    leftOut: {},
+    chunks: { total: 12, done: 0 },
+    queued: 0,
+    log: [],
     labels: { planned: 1200, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
     approval: { needed: true, upTo: 0, question: 1, expiresAt: '2026-12-01T00:00:00.000Z' },
-    ...{
-      workflowId: 'export-issue-one',
-      isOpen: true,
-      source: 'temporal',
-      plan: aPlan(),
-      decisions: [],
-      refusals: [],
-    },
-    ...{ reports: [], inbox: [], links },
+    workflowId: 'export-issue-one',
+    isOpen: true,
+    source: 'temporal',
+    plan: aPlan(),
+    decisions: [],
+    refusals: [],
+    reports: [],
+    inbox: [],
+    links,
     ...change,
   };
 }

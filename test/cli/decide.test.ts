@@ -105,7 +105,8 @@ it('approve ends with 1 and the gateway’s sentence when the gateway refuses', 
   const { args } = await startFakeApi({ [decision]: refused });
   const { code, stdout, stderr } = await requeue(['approve', 'one', '--revision', revision, ...args]);
   expect({ code, stdout, stderr }).toEqual({
-    ...{ code: 1, stdout: '' },
+    code: 1,
+    stdout: '',
     stderr: '409 Conflict: the export is at revision aaaaaaaaaaaa, not 0123456789ab.\n',
   });
 });

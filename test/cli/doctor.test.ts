@@ -112,8 +112,17 @@ describe('With every component', () => {
     const { ok, mode, findings } = JSON.parse(stdout) as { ok: boolean; mode: string; findings: Finding[] };
     expect({ ok, mode }).toEqual({ ok: true, mode: 'production' });
     expect(findings.map(({ part }) => part)).toEqual([
-      ...['store', 'disk space', 'Temporal', 'search attributes', 'queue requeue', 'queue labeling-labelbox'],
-      ...['destination labelbox', 'webhook secret', 'operator tokens', 'gateway', 'inbox'],
+      'store',
+      'disk space',
+      'Temporal',
+      'search attributes',
+      'queue requeue',
+      'queue labeling-labelbox',
+      'destination labelbox',
+      'webhook secret',
+      'operator tokens',
+      'gateway',
+      'inbox',
     ]);
     for (const hidden of [secret, token, stack.config.sandbox.key]) expect(stdout).not.toContain(hidden);
   });

@@ -6,18 +6,21 @@ import { startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 
 const one: FoundLabel = {
-  ...{
-    issueId: 'one',
-    issueName: 'Blurred plates',
-    project: 'roads',
-    revision,
-    attempt: 2,
-    position: 1234,
-    outcome: 'relabeled',
-  },
-  ...{ elementCount: 1, elements: [{ element: 0, elementId: 'e1' }] },
-  ...{ repeated: true, at: '2026-11-24T01:00:00.000Z', decision: 'ann (token)', exportOutcome: 'completed' },
-  ...{ endedAt: '2026-11-24T02:00:00.000Z', links: { self: '', temporal: '' } },
+  issueId: 'one',
+  issueName: 'Blurred plates',
+  project: 'roads',
+  revision,
+  attempt: 2,
+  position: 1234,
+  outcome: 'relabeled',
+  elementCount: 1,
+  elements: [{ element: 0, elementId: 'e1' }],
+  repeated: true,
+  at: '2026-11-24T01:00:00.000Z',
+  decision: 'ann (token)',
+  exportOutcome: 'completed',
+  endedAt: '2026-11-24T02:00:00.000Z',
+  links: { self: '', temporal: '' },
 };
 
 it('find prints the exports that planned a label, and who approved it', async () => {

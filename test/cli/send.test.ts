@@ -15,14 +15,12 @@ const text =
 writeFileSync(file, text);
 
 const accepted = {
-  ...{
-    status: 'accepted',
-    issueId: 'one',
-    revision: '0123456789ab',
-    requestId: 'r1',
-    workflowId: 'export-issue-one',
-    elements: 3,
-  },
+  status: 'accepted',
+  issueId: 'one',
+  revision: '0123456789ab',
+  requestId: 'r1',
+  workflowId: 'export-issue-one',
+  elements: 3,
   links: {
     self: 'http://gateway.example/api/exports/one',
     temporal: 'http://ui.example/workflows/export-issue-one',

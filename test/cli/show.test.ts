@@ -24,19 +24,15 @@ const full = aDetail({
   ],
   reports: [
     {
-      ...{
-        revision: 'ffffffffffff',
-        attempt: 1,
-        outcome: 'rejected',
-        reason: 'wrong class',
-        receivedAt: at,
-        endedAt: at,
-        labels: none,
-      },
-      ...{
-        decisions: [],
-        links: { json: 'http://gateway.example/a.json', csv: 'http://gateway.example/a.csv' },
-      },
+      revision: 'ffffffffffff',
+      attempt: 1,
+      outcome: 'rejected',
+      reason: 'wrong class',
+      receivedAt: at,
+      endedAt: at,
+      labels: none,
+      decisions: [],
+      links: { json: 'http://gateway.example/a.json', csv: 'http://gateway.example/a.csv' },
     },
   ],
   inbox: [{ ...anInboxRow({ issueId: 'one' }), held: 'Its workflow was terminated.' }],
@@ -162,7 +158,11 @@ function everyText(detail: ExportDetail, text: string): ExportDetail {
   const names = { top: [{ name: text, labels: 1200 }], other: 0 };
   return {
     ...detail,
-    ...{ issueId: text, issueName: text, project: text, destination: text, pausedBecause: text },
+    issueId: text,
+    issueName: text,
+    project: text,
+    destination: text,
+    pausedBecause: text,
     plan: {
       ...plan,
       ...(summary

@@ -155,27 +155,22 @@ describe('loadConfig for a role', () => {
 describe('loadConfig with variables', () => {
   it('reads every documented variable', () => {
     const env = {
-      ...{
-        HOST: 'localhost',
-        PORT: '1',
-        SANDBOX_PORT: '2',
-        TEMPORAL_PORT: '3',
-        TEMPORAL_UI_PORT: '4',
-        METRICS_PORT: '5',
-      },
-      ...{
-        MAX_BODY_BYTES: '6',
-        APPROVAL_THRESHOLD: '0',
-        CHUNK_LABELS: '500',
-        CHUNKS_IN_FLIGHT: '100',
-        REQUEUE_STORE: '/data',
-      },
-      ...{
-        OPERATOR_TOKENS: 'ann:t1, bob:t:2',
-        PUBLIC_URL: 'https://requeue.example',
-        TEMPORAL_UI_URL: 'https://ui.example',
-      },
-      ...{ LABELING_API_ENDPOINT: 'https://labels.example/graphql', LABELING_API_KEY: 'k' },
+      HOST: 'localhost',
+      PORT: '1',
+      SANDBOX_PORT: '2',
+      TEMPORAL_PORT: '3',
+      TEMPORAL_UI_PORT: '4',
+      METRICS_PORT: '5',
+      MAX_BODY_BYTES: '6',
+      APPROVAL_THRESHOLD: '0',
+      CHUNK_LABELS: '500',
+      CHUNKS_IN_FLIGHT: '100',
+      REQUEUE_STORE: '/data',
+      OPERATOR_TOKENS: 'ann:t1, bob:t:2',
+      PUBLIC_URL: 'https://requeue.example',
+      TEMPORAL_UI_URL: 'https://ui.example',
+      LABELING_API_ENDPOINT: 'https://labels.example/graphql',
+      LABELING_API_KEY: 'k',
     };
     expect(loadConfig(env, { dev: true })).toMatchObject({
       gateway: { host: 'localhost', port: 1, maxBodyBytes: 6, publicUrl: 'https://requeue.example' },
@@ -270,20 +265,16 @@ describe('loadConfig with a config file', () => {
       },
     ]);
     expect(routes[0]).toEqual({
-      ...{
-        project: 'roads',
-        destination: 'east',
-        destinationProject: 'p1',
-        crops: 'all-in-frame',
-        frames: 'all-labels',
-      },
-      ...{
-        labelId: 'attributes.id',
-        onInvalid: 'fail',
-        resend: 'all',
-        approval: { above: 5, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
-        signals: 'accept',
-      },
+      project: 'roads',
+      destination: 'east',
+      destinationProject: 'p1',
+      crops: 'all-in-frame',
+      frames: 'all-labels',
+      labelId: 'attributes.id',
+      onInvalid: 'fail',
+      resend: 'all',
+      approval: { above: 5, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
+      signals: 'accept',
     });
     expect(routes[1]).toMatchObject({
       project: '*',
@@ -346,8 +337,14 @@ describe('loadConfig with a config file', () => {
     const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
     expect(errors.filter((error) => !error.startsWith('REQUEUE_CONFIG: '))).toEqual([]);
     expect(errors.map((error) => error.slice('REQUEUE_CONFIG: '.length).split(/[: ]/)[0])).toEqual([
-      ...['destinations[0].rate', 'destinations[1].address', 'destinations[1].key', 'destinations[0].key'],
-      ...['routes[1].resend', 'notices[0].address', 'notices[0].form', 'the'],
+      'destinations[0].rate',
+      'destinations[1].address',
+      'destinations[1].key',
+      'destinations[0].key',
+      'routes[1].resend',
+      'notices[0].address',
+      'notices[0].form',
+      'the',
     ]);
     expect(errors.at(-1)).toBe(
       'REQUEUE_CONFIG: the route for p refers to the destination zz, which is not configured.',

@@ -75,8 +75,13 @@ it('lists, shows, approves in part and whole, watches to the end, fetches the re
   const { exports: found } = await json<{ exports: FoundLabel[] }>('find', 'label-2');
   expect(found).toEqual([
     expect.objectContaining({
-      ...{ issueId: issue, revision, position: 3, outcome: 'relabeled', decision: 'ann (token)' },
-      ...{ elementCount: 1, elements: [{ element: 2, elementId: 'label-2' }] },
+      issueId: issue,
+      revision,
+      position: 3,
+      outcome: 'relabeled',
+      decision: 'ann (token)',
+      elementCount: 1,
+      elements: [{ element: 2, elementId: 'label-2' }],
     }),
   ]);
   const { stdout } = await run('show', issue);

@@ -64,14 +64,12 @@ it('tells of the question with the plan and a link on which it is answered, and 
     type: 'export.awaiting-approval',
     timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
     data: {
-      ...{
-        issueId: 'plates/1',
-        revision,
-        attempt: 1,
-        issueName: 'Blurred plates',
-        project: 'asked',
-        destination: 'labelbox',
-      },
+      issueId: 'plates/1',
+      revision,
+      attempt: 1,
+      issueName: 'Blurred plates',
+      project: 'asked',
+      destination: 'labelbox',
       stage: 'awaiting-approval',
       labels: { planned: 3, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
       question: { from: 1, to: 3, expiresAt: expect.any(String) },
@@ -183,7 +181,11 @@ it('receivers that are gone are told nothing more: each notice is noted beside t
       ['team', 'export.awaiting-approval'],
       ['team', 'export.completed'],
     ].map(([target, event]) => ({
-      ...{ id: expect.any(String), target, event, at: expect.any(String), givenUpAt: expect.any(String) },
+      id: expect.any(String),
+      target,
+      event,
+      at: expect.any(String),
+      givenUpAt: expect.any(String),
       failure: `The receiver ${target} answered 410 (Gone); the notice is not retried.`,
     })),
   );
@@ -230,11 +232,9 @@ async function send(
   const body = exportBody(issueId, ids(`${prefix}-label-`, labels), { project });
   const elements = body.issue.elements.map((element, at) => ({
     ...element,
-    ...{
-      element_id: `${prefix}-element-${at}`,
-      frame_id: `${prefix}-frame-${at}`,
-      crop_data: { uuid: element.element_id },
-    },
+    element_id: `${prefix}-element-${at}`,
+    frame_id: `${prefix}-frame-${at}`,
+    crop_data: { uuid: element.element_id },
     frame_data: {
       label_data: element.frame_data.label_data.map((label) => ({ ...label, label: className })),
     },

@@ -270,7 +270,8 @@ it('the reader finds a duplicate among 10,000 unknown keys, refuses more keys, a
   expect(refusal(`{"event":"a",${manyKeys(10_000)},"k9999":1}`)).toMatchObject({ code: 'key-twice' });
   expect(read(`{"event":"a",${manyKeys(10_000)}}`).event).toBe('a');
   expect(refusal(`{"event":"a",${manyKeys(10_001)}}`)).toMatchObject({
-    ...{ status: 400, code: 'too-many-keys' },
+    status: 400,
+    code: 'too-many-keys',
     message: 'the webhook payload has more than 10,000 unknown keys',
   });
   expect(refusal(`{"event":"issue-update","issue":{${manyKeys(10_001)}}}`)).toMatchObject({

@@ -252,7 +252,9 @@ export class Stack {
 
   async startWorker(): Promise<void> {
     this.worker = await startWorker({
-      ...{ config: this.config, temporal: this.target, logger },
+      config: this.config,
+      temporal: this.target,
+      logger,
       // Built once by the global set-up, because bundling takes a worker seconds.
       workflowBundle: workflowBundle().codePath,
     });
