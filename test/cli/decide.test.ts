@@ -1,7 +1,7 @@
 import { decide } from '../../src/cli/commands/decide';
 import { WrongUsage } from '../../src/cli/wrong-usage';
 import type { Decided } from '../../src/gateway/api/operator-api';
-import { aDetail, aPlan, ended, revision, sending } from './api-answers';
+import { aDetail, aPlanDetail, ended, revision, sending } from '../support/api-answers';
 import { Refused, startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 import { requeue } from './run-requeue';
@@ -77,7 +77,10 @@ it.each(['n\n', '\n', 'yesterday\n', 'y', '', '\x03', 'y\x04', undefined])(
 
 it('approve asks about the rest after a part was approved', async () => {
   const { options } = await startFakeApi({
-    [show]: aDetail({ approval: { needed: true, upTo: 200, question: 2 }, plan: aPlan({ force: true }) }),
+    [show]: aDetail({
+      approval: { needed: true, upTo: 200, question: 2 },
+      plan: aPlanDetail({ force: true }),
+    }),
     [decision]: decided,
   });
   const streams = fakeTerminal({ typed: 'y\n' });

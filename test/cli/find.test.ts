@@ -1,7 +1,7 @@
 import { find } from '../../src/cli/commands/find';
 import type { FoundLabel } from '../../src/gateway/api/operator-api';
 import { hostileNames, unprintable } from '../support/hostile-names';
-import { revision } from './api-answers';
+import { revision } from '../support/api-answers';
 import { startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 

@@ -1,6 +1,6 @@
 import { list } from '../../src/cli/commands/list';
 import { hostileNames, unprintable } from '../support/hostile-names';
-import { aList, anInboxRow, aRow } from './api-answers';
+import { aList, anInboxRow, aRow } from '../support/api-answers';
 import { startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 import { requeue } from './run-requeue';

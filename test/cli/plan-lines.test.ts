@@ -1,12 +1,12 @@
 import { planLines } from '../../src/cli/output/plan-lines';
-import { aPlan } from './api-answers';
+import { aPlanDetail } from '../support/api-answers';
 
 const names = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ name: `class-${at}`, labels: count - at }));
 
 /** The line about classes. */
 function classes(count: number, other: number): string {
-  const plan = aPlan();
+  const plan = aPlanDetail();
   const summary = plan.summary && { ...plan.summary, classes: { top: names(count), other } };
   return (
     planLines({ ...plan, ...(summary ? { summary } : {}) }, 0).find((line) => line.startsWith('  class ')) ??

@@ -4,7 +4,7 @@ import { plan as planCommand, type PlanOptions } from '../../src/cli/commands/pl
 import type { DryRun } from '../../src/cli/dry-run/dry-run';
 import { tempFolder } from '../payloads/temp-folder';
 import { ActivityHarness } from '../support/activity-harness';
-import { aCrop, aDelivery, aFrame, crops } from '../support/builders';
+import { aCrop, aDelivery, aFrame, anIssue, crops } from '../support/builders';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { fakePipes } from './fake-streams';
 import { requeue } from './run-requeue';
@@ -58,7 +58,7 @@ it('plan makes the same plan as the worker', async () => {
     destination,
     destinationProject,
   } = harness.planFile(ref);
-  const made = await planned(aDelivery(elements));
+  const made = await planned(aDelivery({ issue: anIssue({ elements }) }));
   expect(made).toMatchObject({
     result: 'plan',
     revision: ref.revision,
@@ -86,9 +86,11 @@ it('plan takes the earlier exports in the store into account, and changes nothin
   const harness = new ActivityHarness(folder);
   await harness.complete(await harness.accept(crops(2)));
   const before = readdirSync(folder, { recursive: true });
-  const made = await planned(aDelivery(crops(5)), { store: folder });
+  const made = await planned(aDelivery({ issue: anIssue({ elements: crops(5) }) }), { store: folder });
   expect(made).toMatchObject({ store: folder, plan: { labels: 3, leftOut: { 'already-relabeled': 2 } } });
-  expect(await planned(aDelivery(crops(2)), { store: folder })).toMatchObject({
+  expect(
+    await planned(aDelivery({ issue: anIssue({ elements: crops(2) }) }), { store: folder }),
+  ).toMatchObject({
     result: 'duplicate',
     attempt: 1,
     outcome: 'completed',
@@ -113,14 +115,14 @@ routes:
   - { project: street-scenes, destination: slow, destinationProject: clx, onInvalid: fail, approval: always }
 `,
   );
-  writeFileSync(file, aDelivery(crops(95)));
+  writeFileSync(file, aDelivery({ issue: anIssue({ elements: crops(95) }) }));
   const plan = await requeue(['plan', file], {
     REQUEUE_CONFIG: config,
     REQUEUE_STORE: join(parent, 'none'),
   });
   expect(plan.stdout).toContain('slow, project clx: 10 calls, at least 5 seconds at the configured rate');
   expect(plan.stdout).toContain('Approval needed: the route of street-scenes always asks.');
-  writeFileSync(file, aDelivery(elements));
+  writeFileSync(file, aDelivery({ issue: anIssue({ elements }) }));
   const failed = await requeue(['plan', file, '--json'], {
     REQUEUE_CONFIG: config,
     REQUEUE_STORE: join(parent, 'none'),
@@ -133,7 +135,7 @@ routes:
 });
 
 it('plan states that a body would start no export', async () => {
-  expect(await planned(aDelivery([]))).toMatchObject({
+  expect(await planned(aDelivery({ issue: anIssue({ elements: [] }) }))).toMatchObject({
     result: 'nothing',
     because: expect.stringContaining('test button') as string,
   });
@@ -144,7 +146,7 @@ it('plan states that a body would start no export', async () => {
 });
 
 it('plan ends with 1 and a sentence for a body over the limit, and for one that is not valid', async () => {
-  writeFileSync(file, aDelivery(crops(3)));
+  writeFileSync(file, aDelivery({ issue: anIssue({ elements: crops(3) }) }));
   const { code, stdout, stderr } = await requeue(['plan', file], { MAX_BODY_BYTES: '100' });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^.* bytes, more than MAX_BODY_BYTES \(100\): the gateway would refuse it\.\n$/);
@@ -174,7 +176,10 @@ it('plan prints hostile names as plain text', async () => {
       aCrop(text, { labels: [label] }),
       aFrame(text, []),
     ];
-    writeFileSync(file, aDelivery(hostile, { project: text, issue: { id: text, name: text } }));
+    writeFileSync(
+      file,
+      aDelivery({ project: text, issue: anIssue({ id: text, name: text, elements: hostile }) }),
+    );
     const streams = fakePipes();
     await planCommand(file, { store: parent }, streams);
     for (const line of streams.out().split('\n')) expect(line).not.toMatch(unprintable);

@@ -1,7 +1,7 @@
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
 import { show } from '../../src/cli/commands/show';
 import { hostileNames, unprintable } from '../support/hostile-names';
-import { aDetail, anInboxRow, aPlan, ended, revision, sending } from './api-answers';
+import { aDetail, anInboxRow, aPlanDetail, ended, revision, sending } from '../support/api-answers';
 import { startFakeApi } from './fake-api';
 import { fakePipes } from './fake-streams';
 import { requeue } from './run-requeue';
@@ -153,7 +153,7 @@ async function shown(detail: ExportDetail): Promise<string> {
 
 /** Like the detail, but with other untrusted text in every field. */
 function everyText(detail: ExportDetail, text: string): ExportDetail {
-  const plan = aPlan({ destination: text, destinationProject: text });
+  const plan = aPlanDetail({ destination: text, destinationProject: text });
   const { summary } = plan;
   const names = { top: [{ name: text, labels: 1200 }], other: 0 };
   return {

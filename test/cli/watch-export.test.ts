@@ -1,7 +1,7 @@
 import { GatewayError, NoGateway } from '../../src/cli/client/gateway-client';
 import { watchExport } from '../../src/cli/client/watch-export';
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
-import { aDetail, anInboxRow, ended, revision, sending } from './api-answers';
+import { aDetail, anInboxRow, ended, revision, sending } from '../support/api-answers';
 import { fakePipes, fakeTerminal, type FakeStreams } from './fake-streams';
 
 const everyMs = 1;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { readReportHead } from '../../src/payloads/report-head';
 import { listInbox } from '../../src/payloads/inbox-entry';
 import { attemptFolder, deliveryKey, receiptKey } from '../../src/payloads/keys';
-import { exportBody, Stack } from '../support/stack';
+import { exportBody } from '../support/builders';
+import { Stack } from '../support/stack';
 import { until } from '../support/until';
 import { openVolume, type Volume } from '../support/volume';
 

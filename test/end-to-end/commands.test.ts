@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
 import type { Progress } from '../../src/workflows/messages';
 import { requeue } from '../cli/run-requeue';
-import { exportBody, Stack } from '../support/stack';
+import { exportBody } from '../support/builders';
+import { Stack } from '../support/stack';
 import { until } from '../support/until';
 
 const issue = 'people/in "charge"';

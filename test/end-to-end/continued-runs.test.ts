@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

@@ -1,6 +1,6 @@
 import { loadConfig } from '../../src/config/load-config';
-import { aCrop, aFrame } from '../support/builders';
-import { exportBody, ids, Stack } from '../support/stack';
+import { aCrop, aFrame, exportBody, ids } from '../support/builders';
+import { Stack } from '../support/stack';
 
 /** The guide's sample handler has these faults; each test is named after one, with what Requeue does instead. */
 let stack: Stack;

@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { parseOwner, tempFolder } from '../../src/payloads/folder/temp-name';
-import { exportBody, ids, type PartProcess, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { type PartProcess, Stack } from '../support/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

@@ -4,7 +4,8 @@ import { deliveryKey } from '../../src/payloads/keys';
 import { writeBytes } from '../../src/payloads/small-objects';
 import { readReportHead } from '../../src/payloads/report-head';
 import { aRequest } from '../support/requests';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

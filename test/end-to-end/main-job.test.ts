@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { request } from 'undici';
 import { attemptFolder, leftOutKey, labelsKey, planKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/stack';
 import { textsOfHistory } from '../support/texts-of-history';
 
 const example = readFileSync(resolve(__dirname, '../../examples/issue-exported.json'), 'utf8');

@@ -6,7 +6,8 @@ import { readBytes } from '../../src/payloads/small-objects';
 import { browse, signIn, submit } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { type GotNotice, NoticeReceiver } from '../support/notice-receiver';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/stack';
 import { textsOfHistory } from '../support/texts-of-history';
 import { until } from '../support/until';
 

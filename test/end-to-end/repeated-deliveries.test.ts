@@ -3,7 +3,8 @@ import { putInboxEntry } from '../../src/payloads/inbox-entry';
 import { deliveryKey } from '../../src/payloads/keys';
 import { writeBytes } from '../../src/payloads/small-objects';
 import { aRequest } from '../support/requests';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

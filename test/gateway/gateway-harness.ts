@@ -118,22 +118,6 @@ export async function sendRaw(port: number, head: string, rest: readonly Buffer[
   return new Promise((resolve) => socket.once('close', () => resolve(answer)).resume());
 }
 
-/** A minimal delivery of Aquarium. */
-export function aDelivery(change: { event?: string; project?: string | null; issue?: unknown } = {}): string {
-  const { event = 'issue-exported', project = 'street-scenes', issue = anIssue() } = change;
-  return JSON.stringify({ event, ...(project === null ? {} : { project }), issue });
-}
-
-export function anIssue(change: Record<string, unknown> = {}): Record<string, unknown> {
-  const element = {
-    element_id: 'label-1',
-    element_type: 'crop',
-    issue_name: 'Blurred plates',
-    frame_data: { label_data: [{ uuid: 'label-1' }] },
-  };
-  return { id: 'issue-1', elements: [element], ...change };
-}
-
 function gatewayOptions(change: GatewayChange) {
   return {
     config: {

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue, runGateway, secret } from './gateway-harness';
+import { aDelivery, anIssue } from '../support/builders';
+import { runGateway, secret } from './gateway-harness';
 
 const root = resolve(__dirname, '../..');
 const parent = tempFolder();

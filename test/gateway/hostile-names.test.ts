@@ -3,9 +3,8 @@ import { readdirSync } from 'node:fs';
 import { printable } from '../../src/text/printable';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';
+import { aDelivery, anIssue } from '../support/builders';
 import {
-  aDelivery,
-  anIssue,
   type Answer,
   operatorToken,
   type GatewayHarness,

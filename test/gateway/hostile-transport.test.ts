@@ -2,7 +2,8 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tempFolder } from '../payloads/temp-folder';
 import { until } from '../support/until';
-import { aDelivery, anIssue, runGateway, type GatewayHarness, secret, sendRaw } from './gateway-harness';
+import { aDelivery, anIssue } from '../support/builders';
+import { runGateway, type GatewayHarness, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder({ inMemory: true });
 let gateway: GatewayHarness;

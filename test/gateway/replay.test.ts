@@ -14,8 +14,7 @@ import {
 import { deliveryKey } from '../../src/payloads/keys';
 import { aRequest } from '../support/requests';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue } from './gateway-harness';
-
+import { aDelivery, anIssue } from '../support/builders';
 const parent = tempFolder();
 const body = aDelivery({ issue: anIssue({ id: 'issue/7', name: 'n'.repeat(300) }) });
 

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { tempFolder } from '../payloads/temp-folder';
 import { until } from '../support/until';
-import { aDelivery, runGateway, secret, sendRaw } from './gateway-harness';
+import { aDelivery } from '../support/builders';
+import { runGateway, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder();
 const headOf = (length: number): string =>

@@ -9,7 +9,8 @@ import { startGateway } from '../../src/gateway/start-gateway';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, operatorToken, secret } from './gateway-harness';
+import { aDelivery } from '../support/builders';
+import { operatorToken, secret } from './gateway-harness';
 
 const parent = tempFolder();
 const logger = pino({ level: 'silent' });

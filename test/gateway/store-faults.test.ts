@@ -1,6 +1,7 @@
 import type { PayloadStore, StagedPayload } from '../../src/payloads/payload-store';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, anIssue, type Answer, runGateway, type GatewayHarness } from './gateway-harness';
+import { aDelivery, anIssue } from '../support/builders';
+import { type Answer, runGateway, type GatewayHarness } from './gateway-harness';
 
 const parent = tempFolder();
 

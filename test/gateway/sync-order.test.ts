@@ -4,10 +4,10 @@ import { request } from 'undici';
 import { type Sandbox, startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { tempFolder } from '../payloads/temp-folder';
 import { ActivityHarness } from '../support/activity-harness';
-import { crops } from '../support/builders';
+import { crops, aDelivery, anIssue } from '../support/builders';
 import { type Call, canTrace, requireStrace, type Traced, traceNode } from '../support/strace';
 import { until } from '../support/until';
-import { aDelivery, anIssue, secret } from './gateway-harness';
+import { secret } from './gateway-harness';
 
 const dist = resolve(__dirname, '../../dist');
 const calls = [

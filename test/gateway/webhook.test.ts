@@ -4,14 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStamps } from '../../src/gateway/intake/stamps';
 import { tempFolder } from '../payloads/temp-folder';
-import {
-  aDelivery,
-  anIssue,
-  operatorToken,
-  runGateway,
-  type GatewayHarness,
-  secret,
-} from './gateway-harness';
+import { aDelivery, anIssue } from '../support/builders';
+import { operatorToken, runGateway, type GatewayHarness, secret } from './gateway-harness';
 
 const parent = tempFolder();
 let gateway: GatewayHarness;

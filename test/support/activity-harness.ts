@@ -24,7 +24,7 @@ import { attemptFolder, deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import { writeBytes } from '../../src/payloads/small-objects';
 import { tempFolder } from '../payloads/temp-folder';
-import { aConfig, aDelivery } from './builders';
+import { aConfig, aDelivery, anIssue } from './builders';
 import { FakeLabelingService } from './fake-labeling-service';
 import { aRequest } from './requests';
 
@@ -62,9 +62,10 @@ export class ActivityHarness {
   async accept(
     elements: readonly unknown[],
     change: Partial<ExportRequest> = {},
-    envelope: Parameters<typeof aDelivery>[1] = {},
+    envelope: { project?: string; issue?: object } = {},
   ): Promise<ExportRequest> {
-    return this.acceptBody(aDelivery(elements, envelope), change);
+    const issue = anIssue({ ...envelope.issue, elements });
+    return this.acceptBody(aDelivery({ ...envelope, issue }), change);
   }
 
   async acceptBody(body: string | Buffer, change: Partial<ExportRequest> = {}): Promise<ExportRequest> {

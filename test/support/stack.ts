@@ -364,25 +364,3 @@ export class Stack {
 function cli(): string {
   return process.env['TEMPORAL_CLI'] ?? 'temporal';
 }
-
-/** The label ids `<prefix>0`, `<prefix>1`, ... */
-export function ids(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, at) => `${prefix}${at}`);
-}
-
-/** A delivery of crops with these label ids, each matching its label. */
-export function exportBody(issueId: string, labelIds: readonly string[], more: object = {}) {
-  const elements = labelIds.map((uuid) => ({
-    element_id: uuid,
-    element_type: 'crop',
-    issue_name: 'Blurred plates',
-    frame_id: `frame-of-${uuid}`,
-    frame_data: {
-      label_data: [
-        { uuid, label: 'plate' },
-        { uuid: `${uuid}-neighbour`, label: 'car' },
-      ],
-    },
-  }));
-  return { event: 'issue-exported', project: 'street-scenes', issue: { id: issueId, elements }, ...more };
-}
