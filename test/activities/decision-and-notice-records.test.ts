@@ -56,7 +56,7 @@ describe('A decision proof', () => {
     { decision: 'reject' as const },
     { revision: 'ab0123456789' },
     { by: 'mallory' },
-    { reason: 'seen by nobody' },
+    { reason: 'not looked at' },
     { upTo: 5 },
   ])('A proof does not match a decision that differs in %j', async (change) => {
     expect(await checkIn({ ...decision, ...change })).toBe(false);

@@ -152,7 +152,7 @@ it('send reports a wrong --url as wrong usage', async () => {
   });
 });
 
-describe('A large file', () => {
+describe('send with a large file', () => {
   const megabytes = 128;
   const large = join(folder, 'large.json');
   const head = '{"event":"issue-exported","project":"roads","pad":"';
@@ -168,7 +168,7 @@ describe('A large file', () => {
   it.each([
     ['as it is', [], '"one"'],
     ['as another issue', ['--issue', 'zwölf'], '"zwölf"'],
-  ])('is sent without being kept in memory, %s', async (_, options, id) => {
+  ])('streams the file without keeping it in memory, %s', async (_, options, id) => {
     const expected = createHash('sha256').update(head);
     for (let at = 0; at < megabytes; at += 1) expected.update(pad);
     const end = tail.replace('"one"', id);
@@ -184,7 +184,7 @@ describe('A large file', () => {
     await sink.close();
   });
 
-  it('that is refused by its headers ends with 1 and the gateway’s sentence', async () => {
+  it('ends with 1 and the gateway’s sentence when the gateway refuses the headers', async () => {
     const running = await runGateway(folder, { maxBodyBytes: 2 ** 30 });
     const url = `http://127.0.0.1:${running.port}/webhook`;
     const { code, stderr } = await requeue(['send', large, '--url', url, '--secret', 'wrong']);
@@ -195,7 +195,7 @@ describe('A large file', () => {
     });
   });
 
-  it('whose gateway dies in the middle ends with 1 and a sentence', async () => {
+  it('ends with 1 and a sentence when the gateway dies in the middle', async () => {
     const server = createServer((request) => request.once('data', () => request.socket.destroy()));
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`;

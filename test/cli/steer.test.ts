@@ -4,13 +4,13 @@ import { WrongUsage } from '../../src/cli/wrong-usage';
 import { startFakeApi } from './fake-api';
 import { fakePipes, fakeTerminal } from './fake-streams';
 
-const steered = { issueId: 'one', action: 'pause', message: 'Pause is asked for.' };
+const steered = { issueId: 'one', action: 'pause', message: 'Pause requested.' };
 
 it('pause sends its reason', async () => {
   const { options, got } = await startFakeApi({ 'POST /api/exports/one/pause': steered });
   const streams = fakePipes();
   await steer('pause', 'one', { ...options, reason: 'look at label 7' }, streams);
-  expect(streams.out()).toBe('Pause is asked for.\n');
+  expect(streams.out()).toBe('Pause requested.\n');
   expect(got[0]?.body).toEqual({ reason: 'look at label 7' });
 });
 

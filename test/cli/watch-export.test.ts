@@ -103,7 +103,7 @@ it('A watch reports a workflow that ended without a report', async () => {
 it('A watch on a terminal rewrites one line, and keeps a line for each stage above it', async () => {
   const streams = fakeTerminal({ columns: 50 });
   await watch(streams, sending(100), [sending(600), sending(900), ended('completed')]);
-  const kept = screenOf(streams.out());
+  const kept = finalLines(streams.out());
   expect(kept).toEqual([
     `sending, 100 of 1,200 labels of revision ${revision}`,
     `completed, 1,200 of 1,200 labels of revision ${revision}`,
@@ -125,7 +125,7 @@ it('A watch with --json writes a JSON value at each change', async () => {
 });
 
 /** The final lines on a terminal: a rewritten line shows what was written last. */
-function screenOf(text: string): string[] {
+function finalLines(text: string): string[] {
   // eslint-disable-next-line no-control-regex -- the two sequences that Node's readline writes
   return text.split('\n').map((line) => line.split(/\x1B\[1G\x1B\[2K/).at(-1) ?? '');
 }

@@ -32,7 +32,7 @@ async function json<T>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-it('lists, shows, approves in part and whole, watches to the end, fetches the report, and finds a label', async () => {
+it('An operator lists, shows, approves in part and whole, watches to the end, fetches the report, and finds a label', async () => {
   const { body } = await stack.post(exportBody(issue, labels));
   const revision = String(body['revision']);
   await untilProgress(issue, 'the question', ({ approval }) => approval.question === 1);
@@ -93,7 +93,7 @@ it('lists, shows, approves in part and whole, watches to the end, fetches the re
   });
 });
 
-it('pauses, resumes and cancels', async () => {
+it('An operator pauses, resumes and cancels an export', async () => {
   await stack.post(
     exportBody(
       'steered',

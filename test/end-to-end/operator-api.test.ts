@@ -45,7 +45,7 @@ beforeAll(async () => {
     SANDBOX_PORT: String(sandbox),
     LABELING_API_ENDPOINT: `http://127.0.0.1:${sandbox}/graphql`,
     GOOD_KEY: 'sandbox-key',
-    BAD_KEY: 'nobody-knows-it',
+    BAD_KEY: 'unknown-key',
     OPERATOR_TOKENS: 'ann:token-of-ann,bob:token-of-bob',
   });
   await stack.startAll();
@@ -135,7 +135,7 @@ describe('without a right token', () => {
       ['POST', () => `/api/deliveries/${noSha}/replay`],
     ];
     const seen = new Set<string>();
-    for (const issueId of [asks, 'nobody'])
+    for (const issueId of [asks, 'unknown'])
       for (const [method, path] of paths) {
         const { status, headers, text } = await ask(
           method,
@@ -179,7 +179,7 @@ describe('without a right token', () => {
 
   it('Wrong tokens are delayed and get the same sentence; a right token is answered meanwhile', async () => {
     let wrong = 0;
-    const tries = [asks, 'nobody', asks].map((issueId, index) =>
+    const tries = [asks, 'unknown', asks].map((issueId, index) =>
       ask('GET', at(issueId), undefined, {
         authorization: `Bearer ${['token-of-an', 'token-of-annn', 'TOKEN-OF-ANN'][index]}`,
       }).finally(() => (wrong += 1)),
@@ -437,7 +437,7 @@ describe('a decision', () => {
       .workflow('route')
       .executeUpdate('decide', { args: [{ ...said, decision: 'approve' }] });
     await expect(update).rejects.toThrow(WorkflowUpdateFailedError);
-    const { stage, log } = await until('all that was heard', async () => {
+    const { stage, log } = await until('all entries of the log', async () => {
       const seen = await show('route');
       return seen.log.length >= 5 && seen;
     });
@@ -853,8 +853,8 @@ it('Without Temporal, and after it has lost its database, ended exports are list
   await stack.stopTemporal(true);
   const away = { ...refused(503, 'no-temporal'), headers: { 'retry-after': '5' } };
   expect(await ask('GET', at(asks))).toMatchObject(away);
-  expect(await ask('GET', at('nobody'))).toMatchObject(away);
-  expect(await ask('GET', at('nobody'), undefined, {})).toMatchObject(refused(401, 'token-missing'));
+  expect(await ask('GET', at('unknown'))).toMatchObject(away);
+  expect(await ask('GET', at('unknown'), undefined, {})).toMatchObject(refused(401, 'token-missing'));
   expect(await decide(asks, { decision: 'approve', revision })).toMatchObject(away);
   for (const action of ['pause', 'resume', 'cancel'])
     expect(await ask('POST', at(asks, `/${action}`))).toMatchObject(away);

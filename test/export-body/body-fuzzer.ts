@@ -108,12 +108,12 @@ export function hostileBody(corpus: readonly Buffer[]): fc.Arbitrary<HostileBody
         (bytes, [kind, where, what]) => changes[kind]!(bytes, where % (bytes.length + 1), what),
         seed,
       );
-      return { body, cuts: cutsOf(body.length, cuts) };
+      return { body, cuts: placeCuts(body.length, cuts) };
     });
 }
 
 /** Six numbers mean a split after every byte. */
-function cutsOf(length: number, cuts: readonly number[]): number[] {
+function placeCuts(length: number, cuts: readonly number[]): number[] {
   if (cuts.length === 6) return Array.from({ length }, (_, at) => at);
   return cuts.map((cut) => cut % (length + 1)).sort((a, b) => a - b);
 }

@@ -42,7 +42,7 @@ export interface DispatcherHarness {
   entry(fields?: Parameters<typeof aRequest>[0], handOver?: InboxEntry['handOver']): Promise<ExportRequest>;
   read(request: ExportRequest): Promise<InboxEntry | undefined>;
   /** Waits for the run id in the request's entry. */
-  runOf(request: ExportRequest): Promise<string>;
+  untilRunId(request: ExportRequest): Promise<string>;
   /** Waits for the entry to be held. @returns the reason. */
   held(request: ExportRequest): Promise<string>;
   /** Changes the entry as another gateway or an operator does. */
@@ -87,7 +87,7 @@ export function createDispatcherHarness(parent: string): DispatcherHarness {
       return request;
     },
     read: (request) => readInboxEntry(store, request.requestId),
-    runOf: (request) =>
+    untilRunId: (request) =>
       until('a run id in the entry', async () => (await harness.read(request))?.handOver.runId),
     held: (request) =>
       until('the entry to be held', async () => (await harness.read(request))?.handOver.held),

@@ -18,7 +18,7 @@ import {
 } from './dispatcher-harness';
 
 const parent = tempFolder();
-const nobody = '127.0.0.1:1';
+const unusedAddress = '127.0.0.1:1';
 let env: TestWorkflowEnvironment;
 let client: Client;
 let proxy: TemporalProxy;
@@ -45,20 +45,21 @@ afterEach(async () => {
 
 const aDispatcher = (change: Partial<Parameters<DispatcherHarness['dispatcher']>[0]> = {}) =>
   harness.dispatcher({ address: proxy.address, ...change });
-const idsOf = (requests: readonly { requestId: string }[]) => requests.map(({ requestId }) => requestId);
+const listRequestIds = (requests: readonly { requestId: string }[]) =>
+  requests.map(({ requestId }) => requestId);
 const signals = () => proxy.calls.filter((method) => method === 'SignalWithStartWorkflowExecution').length;
 
 describe('A sweep', () => {
   it('The sweep skips an entry whose run is open, and follows a run that continued as new', async () => {
     const request = await harness.entry({ issueId });
     await aDispatcher().start();
-    const first = await harness.runOf(request);
+    const first = await harness.untilRunId(request);
     await endRun(env, issueId, 'continue');
     await endRun(env, issueId, 'continue');
     const { runId } = await client.workflow.getHandle(exportWorkflowId(issueId)).describe();
     await until(
       'the last run of the chain in the entry',
-      async () => (await harness.runOf(request)) === runId,
+      async () => (await harness.untilRunId(request)) === runId,
     );
     expect(runId).not.toBe(first);
     expect(signals()).toBe(1);
@@ -84,7 +85,7 @@ describe('A sweep', () => {
   it('The sweep holds an entry when an operator terminated its run in the middle of a chain', async () => {
     const request = await harness.entry({ issueId });
     await aDispatcher().start();
-    await harness.runOf(request);
+    await harness.untilRunId(request);
     await endRun(env, issueId, 'continue');
     await client.workflow.getHandle(exportWorkflowId(issueId)).terminate('enough');
     expect(await harness.held(request)).toBe(
@@ -94,7 +95,7 @@ describe('A sweep', () => {
     const again = aDispatcher();
     await again.start();
     const other = await harness.entry({ issueId: `${issueId} other` });
-    await harness.runOf(other);
+    await harness.untilRunId(other);
     expect(signals()).toBe(2);
   });
 
@@ -104,7 +105,7 @@ describe('A sweep', () => {
     await dispatcher.start();
     await harness.release(request);
     dispatcher.dispatch(request);
-    await harness.runOf(request);
+    await harness.untilRunId(request);
     expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
   });
 
@@ -120,7 +121,7 @@ describe('A sweep', () => {
       method === 'DescribeWorkflowExecution' ? { code: 7, message: 'request unauthorized' } : undefined;
     const dispatcher = aDispatcher();
     await dispatcher.start();
-    await harness.runOf(next);
+    await harness.untilRunId(next);
     await until('the warning', () =>
       harness.log.some(({ msg }) => msg === 'The status of a run cannot be read; the next sweep retries.'),
     );
@@ -133,14 +134,14 @@ describe('A sweep', () => {
       const request = await harness.entry({ issueId });
       const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 600_000 } });
       await dispatcher.start();
-      const first = await harness.runOf(request);
+      const first = await harness.untilRunId(request);
       await until('a ping', () => proxy.calls.includes('DescribeNamespace'));
       proxy.sendTo(another.address);
       await until(
         'another run',
         async () =>
           (await harness.read(request))?.handOver.runId !== first &&
-          (await harness.runOf(request)) !== undefined,
+          (await harness.untilRunId(request)) !== undefined,
       );
       expect(await signalledTo(another.client, issueId)).toEqual([request.requestId]);
     } finally {
@@ -155,7 +156,7 @@ describe('Dispatching a request', () => {
     await dispatcher.start();
     const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    const runId = await harness.runOf(request);
+    const runId = await harness.untilRunId(request);
     const {
       type,
       status,
@@ -181,12 +182,12 @@ describe('Dispatching a request', () => {
     const newest = await harness.entry({ issueId, body: 'the newest' });
     dispatcher.dispatch(newest);
     await dispatcher.start();
-    await harness.runOf(newest);
-    expect(await signalledTo(client, issueId)).toEqual(idsOf([...held, newest]));
+    await harness.untilRunId(newest);
+    expect(await signalledTo(client, issueId)).toEqual(listRequestIds([...held, newest]));
   });
 
   it('The request waits while Temporal is unreachable, and is dispatched when it returns', async () => {
-    proxy.fault = () => ({ code: 14, message: 'nobody is there' });
+    proxy.fault = () => ({ code: 14, message: 'no server answers' });
     const dispatcher = aDispatcher();
     await dispatcher.start();
     const request = await harness.entry({ issueId });
@@ -194,11 +195,11 @@ describe('Dispatching a request', () => {
     await until('Temporal to be missed', () => signals() > 3);
     expect(dispatcher.temporalState()).toEqual({
       reachable: false,
-      message: expect.stringContaining('nobody is there') as string,
+      message: expect.stringContaining('no server answers') as string,
     });
     expect(await harness.read(request)).toEqual({ request, handOver: {} });
     proxy.fault = () => undefined;
-    await harness.runOf(request);
+    await harness.untilRunId(request);
     await until('Temporal to be seen', () => dispatcher.temporalState().reachable);
   });
 
@@ -208,7 +209,7 @@ describe('Dispatching a request', () => {
     await dispatcher.start();
     const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    await harness.runOf(request);
+    await harness.untilRunId(request);
     expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
   });
 
@@ -225,7 +226,7 @@ describe('Dispatching a request', () => {
       await dispatcher.start();
       const request = await harness.entry({ issueId });
       dispatcher.dispatch(request);
-      await harness.runOf(request);
+      await harness.untilRunId(request);
       expect(dispatcher.temporalState()).toEqual({ reachable: true });
       expect(harness.log).toEqual([]);
     },
@@ -246,7 +247,7 @@ describe('Dispatching a request', () => {
     proxy.fault = () => undefined;
     const other = await harness.entry({ issueId });
     dispatcher.dispatch(other);
-    await harness.runOf(other);
+    await harness.untilRunId(other);
     for (const request of requests) expect((await harness.read(request))?.handOver).toEqual({});
   });
 
@@ -270,7 +271,7 @@ describe('Dispatching a request', () => {
       dispatcher.dispatch(next);
       expect(await harness.held(refused)).toMatch(/^Temporal refuses it: /);
       expect(await harness.held(refused)).toContain(message);
-      await harness.runOf(next);
+      await harness.untilRunId(next);
       expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
       expect(harness.log).toContainEqual(
         expect.objectContaining({ msg: 'A request is held.', sha256: refused.sha256 }),
@@ -301,7 +302,7 @@ describe('Dispatching a request', () => {
     await dispatcher.start();
     const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
-    expect(await harness.runOf(request)).toBeDefined();
+    expect(await harness.untilRunId(request)).toBeDefined();
   });
 
   it('The dispatcher skips a request whose entry is removed, is held, or was dispatched by another gateway', async () => {
@@ -317,7 +318,7 @@ describe('Dispatching a request', () => {
     const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 60_000 } });
     await dispatcher.start();
     for (const request of [done, held, given, next]) dispatcher.dispatch(request);
-    await harness.runOf(next);
+    await harness.untilRunId(next);
     expect(await signalledTo(client, issueId)).toEqual([next.requestId]);
   });
 
@@ -335,14 +336,14 @@ describe('Dispatching a request', () => {
     await dispatcher.start();
     dispatcher.dispatch(unread);
     dispatcher.dispatch(next);
-    await harness.runOf(next);
+    await harness.untilRunId(next);
     const failed = {
       requestId: unread.requestId,
       msg: 'A request cannot be dispatched; the next sweep retries.',
     };
     expect(harness.log).toContainEqual(expect.objectContaining(failed));
     broken = false;
-    await harness.runOf(unread);
+    await harness.untilRunId(unread);
   });
 
   it('The dispatcher signals the same run again after the gateway died before it stored the run id', async () => {
@@ -355,7 +356,7 @@ describe('Dispatching a request', () => {
     await until('the signal', async () => (await signalledTo(client, issueId)).length === 1);
     await dying.close();
     await aDispatcher().start();
-    const runId = await harness.runOf(request);
+    const runId = await harness.untilRunId(request);
     expect(await signalledTo(client, issueId, runId)).toEqual([request.requestId, request.requestId]);
   });
 });
@@ -366,10 +367,10 @@ describe('Two gateways on one store', () => {
     for (let at = 0; at < 24; at += 1)
       requests.push(await harness.entry({ issueId: `${issueId} ${at % 6}`, body: `body ${at}` }));
     await Promise.all([aDispatcher().start(), aDispatcher().start()]);
-    for (const request of requests) await harness.runOf(request);
+    for (const request of requests) await harness.untilRunId(request);
     for (let issue = 0; issue < 6; issue += 1) {
       const signalled = await signalledTo(client, `${issueId} ${issue}`);
-      expect([...new Set(signalled)]).toEqual(idsOf(requests.filter((_, at) => at % 6 === issue)));
+      expect([...new Set(signalled)]).toEqual(listRequestIds(requests.filter((_, at) => at % 6 === issue)));
     }
   });
 });
@@ -395,7 +396,7 @@ describe('Closing the dispatcher', () => {
   it('close ends requests that wait for Temporal, and leaves no timer behind', async () => {
     const before = timers();
     const dispatcher = harness.dispatcher({
-      address: nobody,
+      address: unusedAddress,
       times: { ...shortTimes, backOffMs: 60_000, maxBackOffMs: 60_000, pingMs: 60_000, sweepMs: 60_000 },
     });
     await harness.entry({ issueId });

@@ -84,9 +84,9 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
     accepted,
     log,
     written,
-    files: (part) => filesOf(join(folder, part)),
+    files: (part) => listFiles(join(folder, part)),
     inbox: () =>
-      filesOf(join(folder, 'inbox')).map(
+      listFiles(join(folder, 'inbox')).map(
         (name) => JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: ExportRequest },
       ),
     post: (body, headers = {}, path = '/webhook') =>
@@ -183,7 +183,7 @@ async function askAt(
   };
 }
 
-function filesOf(path: string): string[] {
+function listFiles(path: string): string[] {
   try {
     return readdirSync(path).sort();
   } catch {

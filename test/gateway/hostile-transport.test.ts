@@ -71,7 +71,7 @@ function openFiles(folder: string): { sockets: number; files: number } {
 }
 
 describe('Many requests written at once', () => {
-  it('The gateway answers them one by one in their order, and stores them in it', async () => {
+  it('The gateway answers them one by one in their order, and stores them in that order', async () => {
     for (const count of [2, 100]) {
       const before = ids(gateway).length;
       const texts = Array.from({ length: count }, (_, place) =>
@@ -98,7 +98,7 @@ describe('Many requests written at once', () => {
     expect(ids(gateway).slice(-2)).toEqual(['first', 'last']);
   });
 
-  it('The gateway closes after the first request that asks for it, and stores none behind it', async () => {
+  it('The gateway closes the connection after the first request that asks for it, and stores no request behind it', async () => {
     const before = ids(gateway).length;
     const answers = await sendRaw(gateway.port, whole(body('last one'), closing) + whole(body('behind it')));
     expect(statuses(answers)).toEqual(['202']);
@@ -169,7 +169,7 @@ describe('A request that is not honest HTTP', () => {
     ['a chunk longer than its size', `${head({ 'Transfer-Encoding': 'chunked' })}3\r\n${text}\r\n0\r\n\r\n`],
     ['a chunk size past 2^64', `${head({ 'Transfer-Encoding': 'chunked' })}fffffffffffffffff\r\n${text}`],
     ['a space behind a chunk size', `${head({ 'Transfer-Encoding': 'chunked' })}5 \r\n${text}`],
-    ['a method that nobody knows', whole(text).replace('POST', 'STEAL')],
+    ['an unknown method', whole(text).replace('POST', 'STEAL')],
     ['another protocol', whole(text).replace('HTTP/1.1', 'HTTP/3.0')],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['a TLS handshake', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],

@@ -5,7 +5,7 @@ import { aDelivery } from '../support/builders';
 import { runGateway, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder();
-const headOf = (length: number): string =>
+const buildHead = (length: number): string =>
   `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: ${secret}\r\nContent-Length: ${length}\r\n\r\n`;
 
 describe('The gateway’s server', () => {
@@ -47,7 +47,7 @@ describe('The gateway’s server', () => {
     const ended = new Promise((resolve) =>
       socket.on('data', (bytes: Buffer) => (answer += bytes.toString())).once('close', resolve),
     );
-    socket.write(headOf(body.length) + body.slice(0, 10));
+    socket.write(buildHead(body.length) + body.slice(0, 10));
     await until('the staged file', () => gateway.files('tmp').length === 1);
     const closing = gateway.close();
     await idleClosed;
@@ -63,7 +63,7 @@ describe('The gateway’s server', () => {
     const gateway = await runGateway(parent, { graceMs: 100 });
     const socket = connect(gateway.port, '127.0.0.1');
     socket.on('error', () => undefined);
-    socket.write(`${headOf(1000)}{`);
+    socket.write(`${buildHead(1000)}{`);
     await until('the staged file', () => gateway.files('tmp').length === 1);
     await gateway.close();
     await until('the staged file to go', () => gateway.files('tmp').length === 0);

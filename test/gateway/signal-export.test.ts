@@ -69,14 +69,16 @@ it('A search finds every issue by its id and its names, and never another', asyn
 /** Ids that begin with the same 200 bytes have the same attribute. */
 function withId(issueId: string): string[] {
   const id = cutToBytes(issueId, 200);
-  return comparable(id) ? idsOf(requests.filter((other) => cutToBytes(other.issueId, 200) === id)) : [];
+  return comparable(id)
+    ? listWorkflowIds(requests.filter((other) => cutToBytes(other.issueId, 200) === id))
+    : [];
 }
 
 function withName(name: string): string[] {
-  return comparable(name) ? idsOf(requests.filter(({ project }) => project === name)) : [];
+  return comparable(name) ? listWorkflowIds(requests.filter(({ project }) => project === name)) : [];
 }
 
-function idsOf(some: typeof requests): string[] {
+function listWorkflowIds(some: typeof requests): string[] {
   return some.map(({ issueId }) => exportWorkflowId(issueId)).sort();
 }
 

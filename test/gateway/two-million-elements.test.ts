@@ -50,7 +50,7 @@ async function post(elements: number, element: string) {
   let mostBytes = 0;
   let sentBytes = 0;
   function* chunks() {
-    for (const chunk of bodyOf(elements, element)) {
+    for (const chunk of generateBody(elements, element)) {
       hash.update(chunk);
       sentBytes += chunk.length;
       mostBytes = Math.max(mostBytes, process.memoryUsage.rss() - before);
@@ -66,7 +66,7 @@ async function post(elements: number, element: string) {
   return { status: answer.statusCode, body, mostBytes, sentBytes, sha256: hash.digest('hex') };
 }
 
-function* bodyOf(elements: number, element: string): Generator<Buffer> {
+function* generateBody(elements: number, element: string): Generator<Buffer> {
   const batch = Buffer.from(`${element},`.repeat(elementsAtOnce));
   yield Buffer.from(head);
   let left = elements - 1;

@@ -28,33 +28,33 @@ async function signal(issueId: string): Promise<string> {
   return result.runId;
 }
 
-const stateOf = ({ issueId, runId }: { issueId: string; runId: string }) =>
+const readStatus = ({ issueId, runId }: { issueId: string; runId: string }) =>
   readWorkflowStatus(client, issueId, runId, 5000);
 const current = async (issueId: string) =>
   (await client.workflow.getHandle(exportWorkflowId(issueId)).describe()).runId;
 
 it('The status of an open run is running', async () => {
   const run = await aRun();
-  expect(await stateOf(run)).toEqual({ kind: 'running', runId: run.runId });
+  expect(await readStatus(run)).toEqual({ kind: 'running', runId: run.runId });
 });
 
 it('The status of a run of another database is not-found', async () => {
   const { issueId } = await aRun();
-  expect(await stateOf({ issueId, runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual({
+  expect(await readStatus({ issueId, runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual({
     kind: 'not-found',
   });
-  expect(await stateOf({ issueId: 'never heard of', runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual(
-    { kind: 'not-found' },
-  );
+  expect(await readStatus({ issueId: 'unknown', runId: 'b3a4c8f0-0000-4000-8000-000000000000' })).toEqual({
+    kind: 'not-found',
+  });
 });
 
 it.each([
   ['complete', 'COMPLETED'],
   ['fail', 'FAILED'],
-] as const)('The status of a closed run tells how it closed: %s', async (ending, status) => {
+] as const)('The status of a closed run states how it closed: %s', async (ending, status) => {
   const run = await aRun();
   await endRun(env, run.issueId, ending);
-  expect(await stateOf(run)).toEqual({ kind: 'closed', status });
+  expect(await readStatus(run)).toEqual({ kind: 'closed', status });
 });
 
 it('The status follows a run that continued twice to the open one', async () => {
@@ -63,7 +63,7 @@ it('The status follows a run that continued twice to the open one', async () => 
   await endRun(env, run.issueId, 'continue');
   const last = await current(run.issueId);
   expect(last).not.toBe(run.runId);
-  expect(await stateOf(run)).toEqual({ kind: 'running', runId: last });
+  expect(await readStatus(run)).toEqual({ kind: 'running', runId: last });
 });
 
 it('The status is terminated when an operator terminated a later run of the chain, also when another chain has started', async () => {
@@ -71,7 +71,7 @@ it('The status is terminated when an operator terminated a later run of the chai
   await endRun(env, run.issueId, 'continue');
   await client.workflow.getHandle(exportWorkflowId(run.issueId)).terminate('enough');
   await signal(run.issueId);
-  expect(await stateOf(run)).toEqual({ kind: 'terminated' });
+  expect(await readStatus(run)).toEqual({ kind: 'terminated' });
 });
 
 it.each(['fail', 'nothing'] as const)(
@@ -80,6 +80,6 @@ it.each(['fail', 'nothing'] as const)(
     const run = await aRun();
     await endRun(env, run.issueId, before);
     const runId = await resetRun(env, run);
-    expect(await stateOf(run)).toEqual({ kind: 'running', runId });
+    expect(await readStatus(run)).toEqual({ kind: 'running', runId });
   },
 );

@@ -38,11 +38,11 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
 
   readonly prepareExport = async (input: PrepareExportInput): Promise<Prepared> => {
     this.prepared.push(input);
-    return (await this.onPrepare(input)) ?? this.planOf(input, { labels: this.labels, ...this.plan });
+    return (await this.onPrepare(input)) ?? this.makePlan(input, { labels: this.labels, ...this.plan });
   };
 
   /** A plan of the request, with changes. */
-  planOf(
+  makePlan(
     { request: { issueId, revision, issueName, project } }: PrepareExportInput,
     change: Partial<PreparedPlan> = {},
   ): PreparedPlan {

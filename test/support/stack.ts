@@ -137,7 +137,7 @@ export class Stack {
 
   private async hasEntry(issueId: string | undefined): Promise<boolean> {
     for (const requestId of await listInbox(this.store)) {
-      if (issueId === undefined || issueId === (await this.issueOf(requestId))) return true;
+      if (issueId === undefined || issueId === (await this.findIssueId(requestId))) return true;
     }
     return false;
   }
@@ -145,7 +145,7 @@ export class Stack {
   /**
    * Caches the issue ids: reading a thousand entries at every check would cost more than the code under test.
    */
-  private async issueOf(requestId: string): Promise<string | undefined> {
+  private async findIssueId(requestId: string): Promise<string | undefined> {
     const issueId =
       this.issues.get(requestId) ?? (await readInboxEntry(this.store, requestId))?.request.issueId;
     if (issueId !== undefined) this.issues.set(requestId, issueId);

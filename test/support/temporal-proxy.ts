@@ -28,19 +28,19 @@ export interface TemporalProxy {
 export async function startTemporalProxy(target: string): Promise<TemporalProxy> {
   const sessions = new Set<ServerHttp2Session>();
   const upstreams = new Set<ClientHttp2Session>();
-  const upstreamOf = (address: string): ClientHttp2Session => {
+  const connectUpstream = (address: string): ClientHttp2Session => {
     const session = connect(`http://${address}`);
     session.on('error', () => undefined);
     upstreams.add(session);
     return session;
   };
-  let upstream = upstreamOf(target);
+  let upstream = connectUpstream(target);
   const server = createServer();
   const proxy: TemporalProxy = {
     address: '',
     calls: [],
     fault: () => undefined,
-    sendTo: (address) => void (upstream = upstreamOf(address)),
+    sendTo: (address) => void (upstream = connectUpstream(address)),
     async close() {
       for (const session of sessions) session.destroy();
       for (const session of upstreams) session.destroy();

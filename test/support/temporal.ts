@@ -46,7 +46,7 @@ export function workflowBundle(): { readonly codePath: string } {
 }
 
 /** Bundles another entry, e.g. a changed workflow that must not replay. */
-export async function bundleOf(workflowsPath: string): Promise<WorkflowBundleOption> {
+export async function bundleWorkflow(workflowsPath: string): Promise<WorkflowBundleOption> {
   return bundleWorkflowCode({
     workflowsPath,
     payloadConverterPath: require.resolve('../../src/workflows/payload-converter'),

@@ -14,7 +14,7 @@ function anExport(change: Partial<CurrentExport> = {}): CurrentExport {
   return {
     request,
     also: [],
-    plan: new ScriptedActivities('queue').planOf({ request }, { approvalAbove: 0 }),
+    plan: new ScriptedActivities('queue').makePlan({ request }, { approvalAbove: 0 }),
     cursor: { next: 200, returned: [], chunkLabels: 100, done: 1 },
     counts: { ...noOutcomes, relabeled: 99, refused: 1 },
     approvedUpTo: 200,

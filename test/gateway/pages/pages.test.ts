@@ -479,7 +479,7 @@ describe('an export’s page', () => {
   });
 
   it('The gateway answers 404 for an unknown issue, whatever its id', async () => {
-    for (const issue of ['nobody', '%ZZ', '%2e%2e%2f', '字?', 'a'.repeat(2000)])
+    for (const issue of ['unknown', '%ZZ', '%2e%2e%2f', '字?', 'a'.repeat(2000)])
       expect(
         (await get(`/exports/${issue.startsWith('%') ? issue : encodeURIComponent(issue)}`)).status,
       ).toBe(404);
