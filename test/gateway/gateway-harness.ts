@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { defined } from '../../src/collections/defined';
 import type { ExportRequest } from '../../src/domain/request';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app';
 import type { OperatorApi } from '../../src/gateway/api/operator-api';
@@ -70,9 +71,7 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
     {
       host: '127.0.0.1',
       port: 0,
-      ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
-      ...(change.headersMs === undefined ? {} : { headersMs: change.headersMs }),
-      ...(change.maxOpen === undefined ? {} : { maxOpen: change.maxOpen }),
+      ...defined({ graceMs: change.graceMs, headersMs: change.headersMs, maxOpen: change.maxOpen }),
     },
   );
   const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> =>
@@ -131,8 +130,7 @@ function gatewayOptions(change: GatewayChange) {
     },
     namespace: 'default',
     api: { ...emptyApi, ...change.api },
-    ...(change.uploadRate ? { uploadRate: change.uploadRate } : {}),
-    ...(change.stamps ? { stamps: change.stamps } : {}),
+    ...defined({ uploadRate: change.uploadRate, stamps: change.stamps }),
   };
 }
 

@@ -48,7 +48,7 @@ async function setUpLabelbox(): Promise<LabelingServiceSetUp> {
       await faults({ method: 'DELETE' });
       await faults({
         method: 'POST',
-        body: JSON.stringify({ ...faultsByTrouble[kind], ...(times === undefined ? {} : { times }) }),
+        body: JSON.stringify({ ...faultsByTrouble[kind], times }),
       });
       ownConnections.faults += sandbox.connections() - before;
     },

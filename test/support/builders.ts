@@ -62,7 +62,7 @@ export function anIssue(change: Record<string, unknown> = {}): Record<string, un
 /** The text of a delivery. */
 export function aDelivery(change: { event?: string; project?: string | null; issue?: unknown } = {}): string {
   const { event = 'issue-exported', project = 'street-scenes', issue = anIssue() } = change;
-  return JSON.stringify({ event, ...(project === null ? {} : { project }), issue });
+  return JSON.stringify({ event, project: project ?? undefined, issue });
 }
 
 /** A delivery, not yet a text, of a crop for each of these labels: a plate, next to a car. */
