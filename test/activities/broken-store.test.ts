@@ -4,7 +4,7 @@ import type { PreparedPlan } from '../../src/activities/contracts';
 import type { ExportRequest } from '../../src/domain/request';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { deliveryKey } from '../../src/payloads/keys';
-import { activityHarnesses, ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, ActivityHarness } from '../support/harness/activity-harness';
 import { aFrame, crops } from '../support/builders';
 import { openVolume, type Volume } from '../support/volume';
 

@@ -1,5 +1,5 @@
 import { findImageUrl } from '../../src/activities/plan/find-image-url';
-import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame } from '../support/builders';
 
 const newHarness = activityHarnesses();

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute, crops } from '../support/builders';
-import { fails } from '../support/fake-labeling-service';
+import { fails } from '../support/harness/fake-labeling-service';
 
 let harness: ActivityHarness;
 const newHarness = activityHarnesses();

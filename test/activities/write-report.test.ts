@@ -4,9 +4,9 @@ import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { readReportHead } from '../../src/payloads/report-head';
-import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';
-import { answered, fails } from '../support/fake-labeling-service';
+import { answered, fails } from '../support/harness/fake-labeling-service';
 
 let harness: ActivityHarness;
 const newHarness = activityHarnesses();

@@ -4,7 +4,7 @@ import { readReportHead } from '../../src/payloads/report-head';
 import { listInbox } from '../../src/payloads/inbox-entry';
 import { attemptFolder, deliveryKey, receiptKey } from '../../src/payloads/keys';
 import { exportBody } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 import { openVolume, type Volume } from '../support/volume';
 

@@ -4,7 +4,7 @@ import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api
 import type { Progress } from '../../src/workflows/messages';
 import { requeue } from '../cli/run-requeue';
 import { exportBody } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 const issue = 'people/in "charge"';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

@@ -1,7 +1,7 @@
 import type { Progress } from '../../src/workflows/messages';
 import { exportWorkflowId } from '../../src/temporal/names';
 import { exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

@@ -1,6 +1,6 @@
 import { loadConfig } from '../../src/config/load-config';
 import { aCrop, aFrame, exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 
 /** The guide's sample handler has faults. Each test states what Requeue does instead of one, and a comment names the fault. */
 let stack: Stack;

@@ -9,7 +9,7 @@ import { reportCsvKey, reportKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
 import { aCrop, aLabel } from '../support/builders';
 import { hostileNames } from '../support/hostile-names';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 const texts = hostileNames.map(({ text }) => text);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { parseOwner, tempFolder } from '../../src/payloads/folder/temp-name';
 import { exportBody, ids } from '../support/builders';
-import { type PartProcess, Stack } from '../support/stack';
+import { type PartProcess, Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

@@ -5,7 +5,7 @@ import { writeBytes } from '../../src/payloads/small-objects';
 import { readReportHead } from '../../src/payloads/report-head';
 import { aRequest } from '../support/requests';
 import { exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

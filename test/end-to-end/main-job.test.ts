@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { attemptFolder, leftOutKey, labelsKey, planKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
 import { exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { readHistoryTexts } from '../support/texts-of-history';
 
 const example = readFileSync(resolve(__dirname, '../../examples/issue-exported.json'), 'utf8');

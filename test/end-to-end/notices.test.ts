@@ -5,9 +5,9 @@ import { noticesKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
 import { browse, signIn, submit } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
-import { type GotNotice, NoticeReceiver } from '../support/notice-receiver';
+import { type GotNotice, NoticeReceiver } from '../support/harness/notice-receiver';
 import { exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { readHistoryTexts } from '../support/texts-of-history';
 import { until } from '../support/until';
 

@@ -9,9 +9,9 @@ import { updateDispatchState } from '../../src/payloads/inbox-entry';
 import { decisionProofsFolder, reportCsvKey } from '../../src/payloads/keys';
 import { tempFolder } from '../payloads/temp-folder';
 import { freePorts } from '../support/free-ports';
-import { type SecondGateway, startSecondGateway } from '../support/second-gateway';
+import { type SecondGateway, startSecondGateway } from '../support/harness/second-gateway';
 import { exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 /** Two destinations at the sandbox: one with a key that it accepts, one with a key that it refuses. */

@@ -12,7 +12,7 @@ import { mainTaskQueue, exportWorkflowId } from '../../src/temporal/names';
 import { browse, onOneLine, signIn } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDestination } from '../support/builders';
-import { startTemporal } from '../support/temporal';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
 
 /** A start costs the dev server 10 ms. CI sets `PAGE_EXPORTS=5000`, as many exports as a busy year has. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../support/browser';
 import { exportBody } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 const hostile = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>\u202E${'W'.repeat(150)}`;

@@ -4,7 +4,7 @@ import { deliveryKey } from '../../src/payloads/keys';
 import { writeBytes } from '../../src/payloads/small-objects';
 import { aRequest } from '../support/requests';
 import { exportBody, ids } from '../support/builders';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

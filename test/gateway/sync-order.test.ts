@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { type Sandbox, startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityHarness } from '../support/activity-harness';
+import { ActivityHarness } from '../support/harness/activity-harness';
 import { crops, aDelivery, anIssue } from '../support/builders';
 import { type Call, canTrace, requireStrace, type Traced, traceNode } from '../support/strace';
 import { until } from '../support/until';

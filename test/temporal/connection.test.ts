@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectClient, connectWorker } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
-import { startTemporalProxy } from '../support/temporal-proxy';
+import { startTemporalProxy } from '../support/harness/temporal-proxy';
 import { until } from '../support/until';
 
 const folder = tempFolder();

@@ -6,9 +6,9 @@ import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import type { Carried, CurrentExport } from '../../src/workflows/state/carried';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { aFailure } from '../support/scripted-activities';
+import { aFailure } from '../support/harness/scripted-activities';
 import { until } from '../support/until';
-import { type Harness, withHarness } from '../support/workflow-harness';
+import { type Harness, withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

@@ -1,10 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { aDuplicate } from '../support/scripted-activities';
-import { startTemporal } from '../support/temporal';
+import { aDuplicate } from '../support/harness/scripted-activities';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/workflow-harness';
+import { withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

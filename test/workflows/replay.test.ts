@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { bundleWorkflow, workflowBundle } from '../support/temporal';
-import { scenarios, slowScenarios } from '../support/scenarios';
+import { bundleWorkflow, workflowBundle } from '../support/harness/temporal';
+import { scenarios, slowScenarios } from '../support/harness/scenarios';
 
 const folder = resolve(__dirname, '../histories');
 const source = resolve(__dirname, '../../src');
