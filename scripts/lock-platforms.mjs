@@ -67,7 +67,7 @@ function platformEntry(name, range, parent) {
       `${name} has the range ${range}: expected an exact version. Add its entry to package-lock.json by hand.`,
     );
   }
-  const { os, cpu, libc } = platformOf(name);
+  const { os, cpu, libc } = parsePlatform(name);
   return {
     version: range,
     ...(cpu ? { cpu: [cpu] } : {}),
@@ -79,7 +79,7 @@ function platformEntry(name, range, parent) {
 }
 
 /** Parses `@swc/core-linux-arm64-musl` into linux, arm64 and musl. */
-function platformOf(name) {
+function parsePlatform(name) {
   const words = name.slice(name.lastIndexOf('/') + 1).split('-');
   const os = words.find((word) =>
     [

@@ -24,15 +24,14 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
   stdio: ['ignore', 'ignore', 'inherit'],
   env: {
     ...process.env,
-    ...{
-      REQUEUE_STORE: store,
-      PORT: port,
-      SANDBOX_PORT: sandbox,
-      TEMPORAL_PORT: temporal,
-      TEMPORAL_UI_PORT: ui,
-      METRICS_PORT: metrics,
-    },
-    ...{ OPERATOR_TOKENS: `ann:${token}`, APPROVAL_THRESHOLD: '100' },
+    REQUEUE_STORE: store,
+    PORT: port,
+    SANDBOX_PORT: sandbox,
+    TEMPORAL_PORT: temporal,
+    TEMPORAL_UI_PORT: ui,
+    METRICS_PORT: metrics,
+    OPERATOR_TOKENS: `ann:${token}`,
+    APPROVAL_THRESHOLD: '100',
   },
 });
 const ended = new Promise((done) => dev.once('exit', done));

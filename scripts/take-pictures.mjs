@@ -28,16 +28,15 @@ const dev = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'dev'], {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
     ...process.env,
-    ...{
-      REQUEUE_STORE: store,
-      PORT: port,
-      SANDBOX_PORT: sandbox,
-      TEMPORAL_PORT: temporal,
-      TEMPORAL_UI_PORT: ui,
-      METRICS_PORT: metrics,
-    },
+    REQUEUE_STORE: store,
+    PORT: port,
+    SANDBOX_PORT: sandbox,
+    TEMPORAL_PORT: temporal,
+    TEMPORAL_UI_PORT: ui,
+    METRICS_PORT: metrics,
     // The example has five labels, so it needs approval and has several chunks.
-    ...{ APPROVAL_THRESHOLD: '4', CHUNK_LABELS: '1' },
+    APPROVAL_THRESHOLD: '4',
+    CHUNK_LABELS: '1',
   },
 });
 const ended = new Promise((done) => dev.once('exit', done));
@@ -72,17 +71,17 @@ async function takePictures(workflow) {
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const base = `http://127.0.0.1:${ui}/namespaces/default/workflows`;
-  const runOf = async (issue) =>
+  const findRunUrl = async (issue) =>
     `${base}/export-issue-${issue}/${(await workflow.getHandle(`export-issue-${issue}`).describe()).runId}`;
 
-  await page.goto(`${await runOf(approved)}/timeline`);
+  await page.goto(`${await findRunUrl(approved)}/timeline`);
   await page.getByText('writeReport').first().waitFor();
   await shoot(page, 'export-timeline', {
     from: page.getByText(`export-issue-${approved}`).first(),
     height: 970,
   });
 
-  await page.goto(`${await runOf(waiting[0])}/user-metadata`);
+  await page.goto(`${await findRunUrl(waiting[0])}/user-metadata`);
   const details = page.frameLocator('iframe[src*="Stage"]');
   await details.getByText('back to labeling?').waitFor();
   await shoot(page, 'approval-question', {
@@ -101,7 +100,7 @@ async function takePictures(workflow) {
 async function shoot(page, name, { from, height }) {
   const collapse = page.getByTestId('navigation-header').or(page.locator('nav')).first();
   // Frames grow and placeholders fill in; there is no event to wait for.
-  await new Promise((settled) => setTimeout(settled, 2500));
+  await new Promise((resolve) => setTimeout(resolve, 2500));
   const left = ((await collapse.boundingBox())?.width ?? 0) + 8;
   const top = ((await from.boundingBox())?.y ?? 0) - 16;
   const clip = { x: left, y: top, width: width - left, height: Math.min(height, 1200 - top) };

@@ -4,7 +4,7 @@ import type { PreparedPlan } from '../../src/activities/contracts';
 import type { ExportRequest } from '../../src/domain/request';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { deliveryKey } from '../../src/payloads/keys';
-import { activityHarnesses, ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, ActivityHarness } from '../support/harness/activity-harness';
 import { aFrame, crops } from '../support/builders';
 import { openVolume, type Volume } from '../support/volume';
 
@@ -205,7 +205,9 @@ describe('A changed file', () => {
       await harness.end(request, plan.ref);
       expect(harness.reportJson(plan.ref).labels).toMatchObject(
         Array.from({ length: 4 }, (__, at) => ({
-          ...{ labelId: `label-${at}`, outcome: 'unconfirmed', chunk: '0-4' },
+          labelId: `label-${at}`,
+          outcome: 'unconfirmed',
+          chunk: '0-4',
           reason: 'The receipt cannot be read: it was changed or truncated.',
         })),
       );

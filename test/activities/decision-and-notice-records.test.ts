@@ -56,7 +56,7 @@ describe('A decision proof', () => {
     { decision: 'reject' as const },
     { revision: 'ab0123456789' },
     { by: 'mallory' },
-    { reason: 'seen by nobody' },
+    { reason: 'not looked at' },
     { upTo: 5 },
     { plan: 'ab'.repeat(6) },
     { writtenBefore: '2026-11-24T10:00:00.000Z' },
@@ -103,7 +103,11 @@ it('A notice that was given up is recorded once in notices.ndjson, however often
   const record = createRecordFailedNotice({ store });
   const ref = { issueId: 'issue/1', revision: '0123456789ab', attempt: 2 };
   const notice = {
-    ...{ target: 'team', event: 'export.completed', id: 'run-1', at: '2026-11-24T10:00:00.000Z', ref },
+    target: 'team',
+    event: 'export.completed',
+    id: 'run-1',
+    at: '2026-11-24T10:00:00.000Z',
+    ref,
     issueName: 'n',
   } as NotifyInput;
   await record({ notice, failure: 'It answered 503.' });

@@ -48,7 +48,7 @@ async function thrownBy(error: unknown): Promise<ApplicationFailure> {
   ) as Promise<ApplicationFailure>;
 }
 
-const failureOf = (classified: ClassifiedError): ApplicationFailure => {
+const requireFailure = (classified: ClassifiedError): ApplicationFailure => {
   if (!('failure' in classified)) throw new Error(`${classified.kind} has no failure`);
   return classified.failure as ApplicationFailure;
 };
@@ -67,15 +67,15 @@ describe('classifyError', () => {
     (kind, classifiedAs, type) => {
       const result = classifyError(labelingError(kind, { retryAfterMs: 1500.2 }));
       expect(result.kind).toBe(classifiedAs);
-      expect(failureOf(result)).toMatchObject({
+      expect(requireFailure(result)).toMatchObject({
         message: 'A sentence of ours.',
         type,
         nonRetryable: false,
         category: ApplicationFailureCategory.BENIGN,
       });
-      expect(JSON.stringify(failureOf(result))).not.toContain('l-1');
-      expect(failureOf(result).nextRetryDelay).toBeGreaterThanOrEqual(1501);
-      expect(failureOf(classifyError(labelingError(kind))).nextRetryDelay).toBeLessThanOrEqual(1000);
+      expect(JSON.stringify(requireFailure(result))).not.toContain('l-1');
+      expect(requireFailure(result).nextRetryDelay).toBeGreaterThanOrEqual(1501);
+      expect(requireFailure(classifyError(labelingError(kind))).nextRetryDelay).toBeLessThanOrEqual(1000);
     },
   );
 
@@ -117,7 +117,7 @@ describe('classifyError', () => {
     const error = new TypeError('label l-1 of undefined');
     const classified = await inActivity(() => classifyError(error));
     expect(classified.kind).toBe('unknown-effect');
-    expect(failureOf(classified)).toMatchObject({
+    expect(requireFailure(classified)).toMatchObject({
       message:
         "Unexpected TypeError while calling the labeling service; see the worker's log. Temporal retries.",
       type: 'Unexpected',

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { cutToBytes } from '../../src/text/cut';
-import { ActivityHarness } from '../support/activity-harness';
+import { ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute } from '../support/builders';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';

@@ -1,7 +1,7 @@
 import { OtherElements, type NamingElement } from '../../src/activities/report/other-elements';
 
 /** Ids of all lengths, of all kinds of characters. */
-const idOf = (element: number): string =>
+const makeId = (element: number): string =>
   ['e', '\u00E9', '\uD800', '\u{1F600}', '"\n'][element % 5]!.repeat(1 + ((element * 31) % 600)) + element;
 
 it('OtherElements keeps the elements of each label in order, also across slabs of ids', () => {
@@ -9,7 +9,7 @@ it('OtherElements keeps the elements of each label in order, also across slabs o
   const expected = new Map<number, NamingElement[]>();
   for (let note = 0; note < 4000; note += 1) {
     const position = (note * 7) % 50;
-    const named = { element: Math.floor(note / 2), elementId: idOf(Math.floor(note / 2)) }; // an element names two labels
+    const named = { element: Math.floor(note / 2), elementId: makeId(Math.floor(note / 2)) }; // an element names two labels
     others.add(position, named);
     expected.set(position, [...(expected.get(position) ?? []), named]);
   }

@@ -1,5 +1,5 @@
 import { findImageUrl } from '../../src/activities/plan/find-image-url';
-import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame } from '../support/builders';
 
 const newHarness = activityHarnesses();
@@ -71,10 +71,10 @@ it('A plan samples twelve labels, the same for the same plan', async () => {
       frame: { label_data: [{ uuid: `l${at}` }], ...sensors(`https://images.example/${at}.jpg`) },
     }),
   );
-  const sampleOf = async () =>
+  const readSample = async () =>
     harness.planFile((await harness.plan(await harness.accept(elements, { force: true }))).ref).summary!
       .sample;
-  const sample = await sampleOf();
+  const sample = await readSample();
   expect(sample).toHaveLength(12);
   for (const { position, labelId, imageUrl } of sample)
     expect({ labelId, imageUrl }).toEqual({
@@ -84,7 +84,7 @@ it('A plan samples twelve labels, the same for the same plan', async () => {
   expect(sample.map(({ position }) => position)).toEqual(
     sample.map(({ position }) => position).toSorted((a, b) => a - b),
   );
-  expect(await sampleOf()).toEqual(sample);
+  expect(await readSample()).toEqual(sample);
 });
 
 it.each([

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { deliveryKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame, aLabel, aRoute, crops } from '../support/builders';
-import { fails } from '../support/fake-labeling-service';
+import { fails } from '../support/harness/fake-labeling-service';
 
 let harness: ActivityHarness;
 const newHarness = activityHarnesses();
@@ -113,7 +113,9 @@ describe('A request that was prepared before', () => {
     harness.service.next(fails('no-answer'));
     await harness.relabel(ref, 10, 20).catch(() => undefined);
     expect(await harness.plan(request)).toMatchObject({
-      ...{ ref, labels: 30, touchedUpTo: 20 },
+      ref,
+      labels: 30,
+      touchedUpTo: 20,
       finished: {
         upTo: 10,
         chunks: 1,
@@ -235,7 +237,7 @@ describe('An issue that has grown', () => {
 });
 
 describe('prepareExport makes no plan', () => {
-  const reasonOf = async (request: Parameters<ActivityHarness['prepare']>[0]) => {
+  const reasonForNoPlan = async (request: Parameters<ActivityHarness['prepare']>[0]) => {
     const prepared = await harness.prepare(request);
     expect(harness.staged()).toEqual([]);
     if (prepared.kind !== 'failed') throw new Error(`Expected a failure, got ${prepared.kind}.`);
@@ -246,7 +248,7 @@ describe('prepareExport makes no plan', () => {
   it('A project without a route gets no plan', async () => {
     const request = await harness.accept(crops(1));
     harness.restart({ routes: [aRoute({ project: 'other' })] });
-    expect(await reasonOf(request)).toBe(
+    expect(await reasonForNoPlan(request)).toBe(
       'The project "street-scenes" has no route, and there is no route "*".',
     );
   });
@@ -254,7 +256,7 @@ describe('prepareExport makes no plan', () => {
   it('A missing delivery gets no plan', async () => {
     const request = await harness.accept(crops(1));
     unlinkSync(join(harness.folder, deliveryKey(request.sha256)));
-    expect(await reasonOf(request)).toBe(
+    expect(await reasonForNoPlan(request)).toBe(
       `Delivery ${request.revision} is missing from the payload store. Nothing was sent.`,
     );
   });
@@ -263,7 +265,7 @@ describe('prepareExport makes no plan', () => {
     const request = await harness.accept(crops(3));
     const path = join(harness.folder, deliveryKey(request.sha256));
     harness.flipByte(path, at < 0 ? readFileSync(path).length + at : at);
-    expect(await reasonOf(request)).toMatch(
+    expect(await reasonForNoPlan(request)).toMatch(
       new RegExp(
         `^Delivery ${request.revision} was changed in the payload store: expected sha256 ${request.sha256}, got [0-9a-f]{64}\\. Nothing was sent\\.$`,
       ),
@@ -274,12 +276,12 @@ describe('prepareExport makes no plan', () => {
     const request = await harness.accept(crops(3));
     const path = join(harness.folder, deliveryKey(request.sha256));
     writeFileSync(path, readFileSync(path).subarray(0, 500));
-    expect(await reasonOf(request)).toContain('was changed in the payload store');
+    expect(await reasonForNoPlan(request)).toContain('was changed in the payload store');
   });
 
   it('A delivery of another issue gets no plan', async () => {
     const request = await harness.accept(crops(3), { issueId: 'issue-2' });
-    expect(await reasonOf(request)).toBe(
+    expect(await reasonForNoPlan(request)).toBe(
       `Delivery ${request.revision} belongs to a different issue than the request. Nothing was sent.`,
     );
   });
@@ -290,7 +292,7 @@ describe('prepareExport makes no plan', () => {
       aCrop('secret-id'),
       { element_id: 'secret-id', element_type: 'cuboid' },
     ]);
-    const reason = await reasonOf(request);
+    const reason = await reasonForNoPlan(request);
     expect(reason).toMatch(
       /^Element 2 is invalid \(element_type: .*\), and the route has onInvalid: fail\.$/,
     );
@@ -314,7 +316,7 @@ describe('prepareExport makes no plan', () => {
     const { ref } = await harness.complete(await harness.accept(crops(3)));
     writeFileSync(harness.path(ref, 'receipts/0-3.json'), '{"version":1,"items":[{"labelId":"label-1');
     const next = await harness.accept(crops(5));
-    expect(await reasonOf(next)).toBe(
+    expect(await reasonForNoPlan(next)).toBe(
       `receipts/0-3.json of attempt 1 at revision ${ref.revision} is not complete JSON: it was changed or truncated. Nothing was sent.`,
     );
     expect(await harness.prepare({ ...next, force: true })).toMatchObject({ kind: 'plan', labels: 5 });

@@ -5,9 +5,9 @@ import { type ApplicationFailure, ApplicationFailureCategory, CancelledFailure }
 import { LabelingError } from '../../src/labeling/labeling-error';
 import { receiptKey } from '../../src/payloads/keys';
 import type { PayloadStore } from '../../src/payloads/payload-store';
-import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aDestination, crops } from '../support/builders';
-import { answered, fails } from '../support/fake-labeling-service';
+import { answered, fails } from '../support/harness/fake-labeling-service';
 
 let harness: ActivityHarness;
 let ref: AttemptRef;

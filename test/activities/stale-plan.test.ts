@@ -1,4 +1,4 @@
-import { ActivityHarness } from '../support/activity-harness';
+import { ActivityHarness } from '../support/harness/activity-harness';
 import { crops } from '../support/builders';
 import { tempFolder } from '../payloads/temp-folder';
 

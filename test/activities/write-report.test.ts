@@ -4,9 +4,9 @@ import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { readReportHead } from '../../src/payloads/report-head';
-import { activityHarnesses, type ActivityHarness } from '../support/activity-harness';
+import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';
-import { answered, fails } from '../support/fake-labeling-service';
+import { answered, fails } from '../support/harness/fake-labeling-service';
 
 let harness: ActivityHarness;
 const newHarness = activityHarnesses();
@@ -271,7 +271,7 @@ describe('A withheld label', () => {
     at: '2026-11-24T10:00:00.000Z',
     reason: 'wrong class',
   };
-  const rowsOf = (ref: AttemptRef) =>
+  const readCsvRows = (ref: AttemptRef) =>
     (
       parse(harness.text(ref, 'report.csv'), {
         columns: true,
@@ -288,7 +288,7 @@ describe('A withheld label', () => {
     await harness.end(request, ref, { outcome: 'rejected', reason });
     const withheld = { outcome: 'withheld', reason, at: reject.at, decision: 'ann (token)' };
     expect(harness.reportJson(ref).labels).toMatchObject([withheld, withheld]);
-    expect(rowsOf(ref)).toEqual([withheld, withheld]);
+    expect(readCsvRows(ref)).toEqual([withheld, withheld]);
   });
 
   it('A rejection of the rest leaves the labels that were sent with the decision that approved them', async () => {
@@ -302,7 +302,7 @@ describe('A withheld label', () => {
     await harness.relabel(ref, 0, 1);
     await writeAppliedDecision(harness.store, ref, 2, reject);
     await harness.end(request, ref, { outcome: 'rejected', reason: 'No.' });
-    expect(rowsOf(ref)).toMatchObject([
+    expect(readCsvRows(ref)).toMatchObject([
       { outcome: 'relabeled', reason: '', decision: 'bob (token)' },
       { outcome: 'withheld', reason: 'No.', decision: 'ann (token)' },
     ]);
@@ -313,10 +313,10 @@ describe('A withheld label', () => {
     async (outcome) => {
       const request = await harness.accept(crops(1));
       const { ref } = await harness.plan(request);
-      await harness.end(request, ref, { outcome, reason: 'Nobody decided within 7 days.'.repeat(20) });
+      await harness.end(request, ref, { outcome, reason: 'No decision came within 7 days.'.repeat(20) });
       const { endedAt, reason } = harness.reportJson(ref);
-      expect(String(reason)).toHaveLength(580);
-      expect(rowsOf(ref)).toEqual([
+      expect(String(reason)).toHaveLength(620);
+      expect(readCsvRows(ref)).toEqual([
         { outcome: 'withheld', reason: String(reason).slice(0, 300), at: endedAt, decision: '' },
       ]);
       expect(harness.reportJson(ref).labels[0]).not.toHaveProperty('decision');

@@ -29,20 +29,20 @@ beforeAll(async () => {
 
 afterAll(() => services.down(), 60_000);
 
-it('the services export the example, and keep everything after a stop and a new start', async () => {
+it('The services export the example, and keep everything after a restart', async () => {
   const sent = await services.exec('gateway', ['requeue', 'send', 'examples/issue-exported.json']);
   expect(sent).toMatchObject({ code: 0, output: expect.stringMatching(/^202 accepted: /) });
   const gateway = file.services['gateway']?.environment ?? {};
   expect(sent.output).toContain(toLocal(gateway['TEMPORAL_UI_URL'] ?? '', { folder, ports }));
   const { reported, ledger, progress } = await until('the report of the example', async () => {
     const [found] = await reports();
-    const { stage } = (await progressOf(example.issue.id)) as { stage?: string };
+    const { stage } = (await readProgress(example.issue.id)) as { stage?: string };
     return (
       found &&
       stage === 'completed-with-problems' && {
         reported: found,
         ledger: await ledgerNow(),
-        progress: await progressOf(example.issue.id),
+        progress: await readProgress(example.issue.id),
       }
     );
   });
@@ -53,14 +53,14 @@ it('the services export the example, and keep everything after a stop and a new 
   });
   expect(ledger.flatMap(({ applied }) => applied)).toEqual(reported.labels.map(({ labelId }) => labelId));
 
-  expect(codesOf(await services.down())).toEqual(
+  expect(exitCodes(await services.down())).toEqual(
     Object.fromEntries(Object.keys(file.services).map((name) => [name, 0])), // null is the code of a service that had to be killed
   );
   await services.up();
 
   expect(await ledgerNow()).toEqual(ledger);
   expect(await reports()).toEqual([reported]);
-  expect(await progressOf(example.issue.id)).toEqual(progress);
+  expect(await readProgress(example.issue.id)).toEqual(progress);
   await services.exec('gateway', [
     'requeue',
     'send',
@@ -85,12 +85,12 @@ it('Temporal’s namespace has a retention of 30 days and every search attribute
   }
 });
 
-it('the gateway accepts the operator token of the file, and no other token', async () => {
-  expect(await statusOf('another token’s')).toBe(401);
-  expect(await statusOf(operatorToken())).toBe(200);
+it('The gateway accepts the operator token of the file, and no other token', async () => {
+  expect(await requestStatus('another token’s')).toBe(401);
+  expect(await requestStatus(operatorToken())).toBe(200);
 });
 
-it('the health check reports a part that does not run as unhealthy', async () => {
+it('The health check reports a part that does not run as unhealthy', async () => {
   const unused = `http://127.0.0.1:${(await freePorts(1))[0]}/readyz`;
   const { code, output } = await services.exec('gateway', ['node', 'scripts/healthy.js', unused]);
   expect({ code, output }).toEqual({ code: 1, output: `${unused}: ECONNREFUSED\n` });
@@ -116,7 +116,7 @@ async function ledgerNow(): Promise<{ readonly applied: readonly string[] }[]> {
 }
 
 /** The parts of the gateway's answer that come from Temporal and the worker. */
-async function progressOf(issueId: string): Promise<unknown> {
+async function readProgress(issueId: string): Promise<unknown> {
   const response = await ask(issueId, operatorToken());
   const { stage, revision, attempt, labels, leftOut } = (await response.body.json()) as Record<
     string,
@@ -125,7 +125,7 @@ async function progressOf(issueId: string): Promise<unknown> {
   return { status: response.statusCode, stage, revision, attempt, labels, leftOut };
 }
 
-async function statusOf(token: string): Promise<number> {
+async function requestStatus(token: string): Promise<number> {
   const { statusCode, body } = await ask(example.issue.id, encodeURIComponent(token));
   await body.dump();
   return statusCode;
@@ -141,6 +141,6 @@ function operatorToken(): string {
   return file.services['gateway']?.environment?.['OPERATOR_TOKENS']?.split(':')[1] ?? '';
 }
 
-function codesOf(ended: Readonly<Record<string, Ended>>): Record<string, number | null> {
+function exitCodes(ended: Readonly<Record<string, Ended>>): Record<string, number | null> {
   return Object.fromEntries(Object.entries(ended).map(([name, { code }]) => [name, code]));
 }

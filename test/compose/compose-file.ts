@@ -37,7 +37,7 @@ export function readComposeFile(env: Readonly<Record<string, string>> = {}): Com
 }
 
 /** @returns the command of a service's health check without `CMD`; undefined when it has no health check. */
-export function healthCommandOf({ healthcheck }: Service): readonly string[] | undefined {
+export function findHealthCommand({ healthcheck }: Service): readonly string[] | undefined {
   return healthcheck && 'test' in healthcheck ? healthcheck.test.slice(1) : undefined;
 }
 

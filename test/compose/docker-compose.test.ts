@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporalCli } from '../../src/dev/temporal/find-temporal-cli';
-import { healthCommandOf, imageEnvironment, readComposeFile, readDockerfile, root } from './compose-file';
+import { findHealthCommand, imageEnvironment, readComposeFile, readDockerfile, root } from './compose-file';
 
 const file = readComposeFile();
 const services = Object.entries(file.services);
@@ -30,7 +30,7 @@ describe('docker-compose.yml', () => {
     'restarts %s, checks its health, and lets it stop in more time than it needs',
     (_, service) => {
       expect(service.restart).toBe('unless-stopped');
-      expect(healthCommandOf(service)).toEqual(
+      expect(findHealthCommand(service)).toEqual(
         expect.arrayContaining([expect.stringMatching(/^(node|temporal)$/)]),
       );
       expect(Number.parseInt(service.stop_grace_period ?? '10s', 10)).toBeGreaterThan(7); // shutdownForceTime of the worker
@@ -41,7 +41,7 @@ describe('docker-compose.yml', () => {
     for (const [, { depends_on = {} }] of services) {
       for (const [other, { condition }] of Object.entries(depends_on)) {
         const service = file.services[other];
-        if (condition === 'service_healthy') expect(service && healthCommandOf(service)).toBeDefined();
+        if (condition === 'service_healthy') expect(service && findHealthCommand(service)).toBeDefined();
         else
           expect([other, condition, service?.restart]).toEqual([
             other,
@@ -79,11 +79,11 @@ describe('docker-compose.yml', () => {
     ['OPERATOR_TOKENS', 'operator:development-token', ['gateway']],
     ['LABELING_API_KEY', 'sandbox-key', ['sandbox', 'worker']],
   ])('has a development value for %s, which the variable replaces everywhere', (name, fallback, users) => {
-    const valuesOf = ({ services: all }: typeof file) =>
+    const collectValues = ({ services: all }: typeof file) =>
       Object.values(all).flatMap(({ environment }) => environment?.[name] ?? []);
-    expect(valuesOf(file)).toEqual(users.map(() => fallback));
+    expect(collectValues(file)).toEqual(users.map(() => fallback));
     const replaced = readComposeFile({ [name]: 'ann:mine' });
-    expect(valuesOf(replaced)).toEqual(users.map(() => 'ann:mine'));
+    expect(collectValues(replaced)).toEqual(users.map(() => 'ann:mine'));
     expect(JSON.stringify(replaced)).not.toContain(fallback);
   });
 
@@ -98,11 +98,11 @@ describe('docker-compose.yml', () => {
 
 describe('Dockerfile', () => {
   const lines = readDockerfile();
-  const valueOf = (name: string) => lines.findLast((line) => line.name === name)?.value;
+  const findValue = (name: string) => lines.findLast((line) => line.name === name)?.value;
 
   it('needs no frontend image, and has two stages on one Debian', () => {
     expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).not.toMatch(/^#\s*syntax=/im);
-    expect(valueOf('ARG')).toMatch(/^NODE_IMAGE=node:\d+-bookworm-slim$/);
+    expect(findValue('ARG')).toMatch(/^NODE_IMAGE=node:\d+-bookworm-slim$/);
     expect(lines.filter(({ name }) => name === 'FROM').map(({ value }) => value)).toEqual([
       '${NODE_IMAGE} AS build',
       '${NODE_IMAGE}',
@@ -110,11 +110,11 @@ describe('Dockerfile', () => {
   });
 
   it('runs as node, not root, with an init that forwards signals', () => {
-    expect(valueOf('USER')).toBe('node');
-    expect(valueOf('STOPSIGNAL')).toBe('SIGTERM');
-    expect(JSON.parse(valueOf('ENTRYPOINT') ?? '')).toEqual(['/usr/bin/tini', '--']);
-    expect(JSON.parse(valueOf('CMD') ?? '')).toEqual(['requeue', 'gateway']); // a list: no shell between tini and node
-    expect(valueOf('HEALTHCHECK')).toMatch(/ CMD \["node", "scripts\/healthy.js"\]$/);
+    expect(findValue('USER')).toBe('node');
+    expect(findValue('STOPSIGNAL')).toBe('SIGTERM');
+    expect(JSON.parse(findValue('ENTRYPOINT') ?? '')).toEqual(['/usr/bin/tini', '--']);
+    expect(JSON.parse(findValue('CMD') ?? '')).toEqual(['requeue', 'gateway']); // a list: no shell between tini and node
+    expect(findValue('HEALTHCHECK')).toMatch(/ CMD \["node", "scripts\/healthy.js"\]$/);
   });
 
   it('has exactly the files that it copies in its build context', () => {

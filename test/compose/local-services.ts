@@ -5,7 +5,7 @@ import { until } from '../support/until';
 import {
   type ComposeFile,
   type Condition,
-  healthCommandOf,
+  findHealthCommand,
   imageEnvironment,
   root,
   type Service,
@@ -55,7 +55,7 @@ export class LocalServices {
   async up(): Promise<void> {
     this.starting = new Map();
     await Promise.all(Object.keys(this.file.services).map((name) => this.start(name)));
-    const checked = Object.entries(this.file.services).filter(([, service]) => healthCommandOf(service));
+    const checked = Object.entries(this.file.services).filter(([, service]) => findHealthCommand(service));
     await Promise.all(checked.map(([name]) => this.meets(name, 'service_healthy')));
   }
 
@@ -68,7 +68,7 @@ export class LocalServices {
     const stopping = new Map<string, Promise<void>>();
     const stop = (name: string): Promise<void> => {
       const stopped =
-        stopping.get(name) ?? this.stop(name, () => Promise.all(this.dependentsOf(name).map(stop)), ended);
+        stopping.get(name) ?? this.stop(name, () => Promise.all(this.findDependents(name).map(stop)), ended);
       stopping.set(name, stopped);
       return stopped;
     };
@@ -79,7 +79,7 @@ export class LocalServices {
 
   /** Like `docker compose exec`: runs a command in the environment of a service. */
   async exec(name: string, command: readonly string[]): Promise<Ended> {
-    return this.spawn(this.serviceOf(name), command).ended;
+    return this.spawn(this.requireService(name), command).ended;
   }
 
   private start(name: string): Promise<void> {
@@ -89,12 +89,12 @@ export class LocalServices {
   }
 
   private async startAfterDependencies(name: string): Promise<void> {
-    const service = this.serviceOf(name);
+    const service = this.requireService(name);
     const conditions = Object.entries(service.depends_on ?? {});
     await Promise.all(
       conditions.map(([other, { condition }]) => this.start(other).then(() => this.meets(other, condition))),
     );
-    this.running.set(name, this.spawn(service, [...entrypointOf(service), ...service.command]));
+    this.running.set(name, this.spawn(service, [...chooseEntrypoint(service), ...service.command]));
   }
 
   private async meets(name: string, condition: Condition): Promise<void> {
@@ -109,7 +109,7 @@ export class LocalServices {
   private async isHealthy(name: string): Promise<boolean> {
     const running = this.running.get(name);
     if (running?.child.exitCode !== null) throw new Error(`${name} ended: ${running?.output()}`);
-    const { code, output } = await this.exec(name, healthCommandOf(this.serviceOf(name)) ?? []);
+    const { code, output } = await this.exec(name, findHealthCommand(this.requireService(name)) ?? []);
     if (code !== 0) throw new Error(`${output} ${running.output()}`);
     return true;
   }
@@ -123,14 +123,14 @@ export class LocalServices {
     const running = this.running.get(name);
     if (!running) return;
     running.child.kill('SIGTERM');
-    const late = setTimeout(() => running.child.kill('SIGKILL'), graceMs(this.serviceOf(name)));
+    const late = setTimeout(() => running.child.kill('SIGKILL'), graceMs(this.requireService(name)));
     ended[name] = await running.ended;
     clearTimeout(late);
   }
 
-  private dependentsOf(name: string): string[] {
+  private findDependents(name: string): string[] {
     return Object.keys(this.file.services).filter(
-      (other) => name in (this.serviceOf(other).depends_on ?? {}),
+      (other) => name in (this.requireService(other).depends_on ?? {}),
     );
   }
 
@@ -152,7 +152,7 @@ export class LocalServices {
     return { child, ended, output: () => output };
   }
 
-  private serviceOf(name: string): Service {
+  private requireService(name: string): Service {
     const service = this.file.services[name];
     if (!service) throw new Error(`docker-compose.yml has no service ${name}.`);
     return service;
@@ -184,7 +184,7 @@ function programs(): Readonly<Record<string, readonly string[]>> {
  * Leaves out tini, which starts the command and forwards signals. Temporal's image has its program as
  * entrypoint.
  */
-function entrypointOf(service: Service): string[] {
+function chooseEntrypoint(service: Service): string[] {
   return isOurs(service) ? [] : ['temporal'];
 }
 

@@ -5,7 +5,7 @@ import { request } from 'undici';
 import { runProgram } from '../../src/processes/run-program';
 import { freePorts } from '../support/free-ports';
 import { until } from '../support/until';
-import { healthCommandOf, readComposeFile, root } from './compose-file';
+import { findHealthCommand, readComposeFile, root } from './compose-file';
 import { findEngine } from './engine';
 
 /**
@@ -144,7 +144,7 @@ async function prepare([program, ...words]: readonly [string, ...string[]]): Pro
   async function up(): Promise<void> {
     await compose(['up', '-d']);
     const checked = Object.keys(file.services).filter((name) =>
-      healthCommandOf(file.services[name] as never),
+      findHealthCommand(file.services[name] as never),
     );
     await until(
       `the health of ${checked.join(', ')}`,

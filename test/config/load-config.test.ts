@@ -15,7 +15,7 @@ function configFile(text: string): string {
 }
 
 /** The errors that `load` throws; empty when it throws none. */
-function errorsOf(load: () => unknown): readonly string[] {
+function collectErrors(load: () => unknown): readonly string[] {
   try {
     load();
     return [];
@@ -102,7 +102,7 @@ describe('loadConfig without any variable', () => {
 
 describe('loadConfig for a role', () => {
   it('refuses to start a gateway without a webhook secret', () => {
-    expect(errorsOf(() => loadConfig({}, { dev: false, role: 'gateway' }))).toEqual([
+    expect(collectErrors(() => loadConfig({}, { dev: false, role: 'gateway' }))).toEqual([
       expect.stringMatching(/^AQ_WEBHOOK_SECRET is not set/),
     ]);
   });
@@ -114,40 +114,42 @@ describe('loadConfig for a role', () => {
   });
 
   it('refuses to start a worker without a labeling service', () => {
-    expect(errorsOf(() => loadConfig({}, { dev: false, role: 'worker' }))).toEqual([
+    expect(collectErrors(() => loadConfig({}, { dev: false, role: 'worker' }))).toEqual([
       expect.stringMatching(/^LABELING_API_ENDPOINT is not set/),
       expect.stringMatching(/^LABELING_API_KEY is not set/),
     ]);
   });
 
   it('requires no variable for the sandbox and for an operator’s command', () => {
-    expect(errorsOf(() => loadConfig({}, { dev: false, role: 'sandbox' }))).toEqual([]);
-    expect(errorsOf(() => loadConfig({}, 'client'))).toEqual([]);
+    expect(collectErrors(() => loadConfig({}, { dev: false, role: 'sandbox' }))).toEqual([]);
+    expect(collectErrors(() => loadConfig({}, 'client'))).toEqual([]);
   });
 
   it('refuses a webhook without a secret that the network can reach', () => {
-    expect(errorsOf(() => loadConfig({ HOST: '0.0.0.0' }, { dev: true }))).toEqual([
+    expect(collectErrors(() => loadConfig({ HOST: '0.0.0.0' }, { dev: true }))).toEqual([
       expect.stringMatching(/^AQ_WEBHOOK_SECRET is not set while HOST/),
     ]);
-    expect(errorsOf(() => loadConfig({ HOST: '0.0.0.0', AQ_WEBHOOK_SECRET: 's' }, { dev: true }))).toEqual(
-      [],
-    );
+    expect(
+      collectErrors(() => loadConfig({ HOST: '0.0.0.0', AQ_WEBHOOK_SECRET: 's' }, { dev: true })),
+    ).toEqual([]);
   });
 
   it('requires the labeling secrets of a config file only in processes that call the service', () => {
     const REQUEUE_CONFIG = configFile(twoDestinations);
     expect(
-      errorsOf(() => loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' })),
+      collectErrors(() =>
+        loadConfig({ REQUEUE_CONFIG, AQ_WEBHOOK_SECRET: 's' }, { dev: false, role: 'gateway' }),
+      ),
     ).toEqual([]);
-    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG }, { dev: false, role: 'worker' }))).toContain(
+    expect(collectErrors(() => loadConfig({ REQUEUE_CONFIG }, { dev: false, role: 'worker' }))).toContain(
       'REQUEUE_CONFIG: destinations[0].key refers to the variable EAST_KEY, which is not set.',
     );
   });
 
   it('returns the same for a role’s name as for its options', () => {
     expect(loadConfig({}, 'dev')).toEqual(loadConfig({}, { dev: true }));
-    expect(errorsOf(() => loadConfig({}, 'worker'))).toEqual(
-      errorsOf(() => loadConfig({}, { dev: false, role: 'worker' })),
+    expect(collectErrors(() => loadConfig({}, 'worker'))).toEqual(
+      collectErrors(() => loadConfig({}, { dev: false, role: 'worker' })),
     );
   });
 });
@@ -155,27 +157,22 @@ describe('loadConfig for a role', () => {
 describe('loadConfig with variables', () => {
   it('reads every documented variable', () => {
     const env = {
-      ...{
-        HOST: 'localhost',
-        PORT: '1',
-        SANDBOX_PORT: '2',
-        TEMPORAL_PORT: '3',
-        TEMPORAL_UI_PORT: '4',
-        METRICS_PORT: '5',
-      },
-      ...{
-        MAX_BODY_BYTES: '6',
-        APPROVAL_THRESHOLD: '0',
-        CHUNK_LABELS: '500',
-        CHUNKS_IN_FLIGHT: '100',
-        REQUEUE_STORE: '/data',
-      },
-      ...{
-        OPERATOR_TOKENS: 'ann:t1, bob:t:2',
-        PUBLIC_URL: 'https://requeue.example',
-        TEMPORAL_UI_URL: 'https://ui.example',
-      },
-      ...{ LABELING_API_ENDPOINT: 'https://labels.example/graphql', LABELING_API_KEY: 'k' },
+      HOST: 'localhost',
+      PORT: '1',
+      SANDBOX_PORT: '2',
+      TEMPORAL_PORT: '3',
+      TEMPORAL_UI_PORT: '4',
+      METRICS_PORT: '5',
+      MAX_BODY_BYTES: '6',
+      APPROVAL_THRESHOLD: '0',
+      CHUNK_LABELS: '500',
+      CHUNKS_IN_FLIGHT: '100',
+      REQUEUE_STORE: '/data',
+      OPERATOR_TOKENS: 'ann:t1, bob:t:2',
+      PUBLIC_URL: 'https://requeue.example',
+      TEMPORAL_UI_URL: 'https://ui.example',
+      LABELING_API_ENDPOINT: 'https://labels.example/graphql',
+      LABELING_API_KEY: 'k',
     };
     expect(loadConfig(env, { dev: true })).toMatchObject({
       gateway: { host: 'localhost', port: 1, maxBodyBytes: 6, publicUrl: 'https://requeue.example' },
@@ -212,7 +209,7 @@ describe('loadConfig with variables', () => {
     ['PUBLIC_URL', 'https://user:pass@requeue.example'],
     ['TEMPORAL_UI_URL', 'ftp://ui.example'],
   ])('refuses %s=%s and states the variable', (name, value) => {
-    expect(errorsOf(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([
+    expect(collectErrors(() => loadConfig({ [name]: value }, { dev: true }))).toEqual([
       expect.stringMatching(new RegExp(`^${name} must be `)),
     ]);
   });
@@ -229,7 +226,7 @@ describe('loadConfig with variables', () => {
   });
 
   it('refuses operators without a name or token, duplicate names and duplicate tokens, and echoes no token', () => {
-    const errors = errorsOf(() =>
+    const errors = collectErrors(() =>
       loadConfig({ OPERATOR_TOKENS: 'tok-none,:tok-a,ann:tok-b,ann:tok-c,bob:tok-b' }, { dev: true }),
     );
     expect(errors).toEqual([
@@ -270,20 +267,16 @@ describe('loadConfig with a config file', () => {
       },
     ]);
     expect(routes[0]).toEqual({
-      ...{
-        project: 'roads',
-        destination: 'east',
-        destinationProject: 'p1',
-        crops: 'all-in-frame',
-        frames: 'all-labels',
-      },
-      ...{
-        labelId: 'attributes.id',
-        onInvalid: 'fail',
-        resend: 'all',
-        approval: { above: 5, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
-        signals: 'accept',
-      },
+      project: 'roads',
+      destination: 'east',
+      destinationProject: 'p1',
+      crops: 'all-in-frame',
+      frames: 'all-labels',
+      labelId: 'attributes.id',
+      onInvalid: 'fail',
+      resend: 'all',
+      approval: { above: 5, expiresAfterMs: 604_800_000, remindEveryMs: 86_400_000 },
+      signals: 'accept',
     });
     expect(routes[1]).toMatchObject({
       project: '*',
@@ -304,7 +297,7 @@ describe('loadConfig with a config file', () => {
   it('refuses a literal key without echoing it', () => {
     const text =
       "destinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: hunter2 }\n";
-    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
+    const errors = collectErrors(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
     expect(errors).toContain(
       'REQUEUE_CONFIG: destinations[0].key: must be ${ENV_NAME}: the file must not contain secrets.',
     );
@@ -314,7 +307,7 @@ describe('loadConfig with a config file', () => {
   it('names each unknown key with its path', () => {
     const text =
       "extra: 1\ndestinations:\n  - { name: a, adapter: labelbox, address: 'https://a.example', key: '${K}', colour: red }\nroutes:\n  - { project: p, destination: a, approval: { over: 3 } }\n";
-    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'));
+    const errors = collectErrors(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'));
     expect([...errors].sort()).toEqual([
       'REQUEUE_CONFIG: destinations[0].colour is not a known key.',
       'REQUEUE_CONFIG: extra is not a known key.',
@@ -324,7 +317,7 @@ describe('loadConfig with a config file', () => {
 
   it('reports errors of the file and of the environment in one message', () => {
     const text = 'routes:\n  - { project: p, destination: nowhere, crops: some }\n';
-    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), PORT: 'x' }, 'client'));
+    const errors = collectErrors(() => loadConfig({ REQUEUE_CONFIG: configFile(text), PORT: 'x' }, 'client'));
     expect(errors).toEqual([
       expect.stringMatching(/^PORT must be/),
       expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.crops: /),
@@ -343,11 +336,17 @@ describe('loadConfig with a config file', () => {
       'notices: [{ name: team, form: fax }]',
       '',
     ].join('\n');
-    const errors = errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
+    const errors = collectErrors(() => loadConfig({ REQUEUE_CONFIG: configFile(text) }, 'worker'));
     expect(errors.filter((error) => !error.startsWith('REQUEUE_CONFIG: '))).toEqual([]);
     expect(errors.map((error) => error.slice('REQUEUE_CONFIG: '.length).split(/[: ]/)[0])).toEqual([
-      ...['destinations[0].rate', 'destinations[1].address', 'destinations[1].key', 'destinations[0].key'],
-      ...['routes[1].resend', 'notices[0].address', 'notices[0].form', 'the'],
+      'destinations[0].rate',
+      'destinations[1].address',
+      'destinations[1].key',
+      'destinations[0].key',
+      'routes[1].resend',
+      'notices[0].address',
+      'notices[0].form',
+      'the',
     ]);
     expect(errors.at(-1)).toBe(
       'REQUEUE_CONFIG: the route for p refers to the destination zz, which is not configured.',
@@ -357,7 +356,7 @@ describe('loadConfig with a config file', () => {
   it('refuses a route to a missing destination, and duplicate names', () => {
     const destination = "{ name: a, adapter: labelbox, address: 'https://a.example', key: '${K}' }";
     const text = `destinations:\n  - ${destination}\n  - ${destination}\nroutes:\n  - { project: p, destination: b }\n  - { project: p, destination: a }\n`;
-    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'))).toEqual([
+    expect(collectErrors(() => loadConfig({ REQUEUE_CONFIG: configFile(text), K: 'k' }, 'client'))).toEqual([
       'REQUEUE_CONFIG: two destinations are called a.',
       'REQUEUE_CONFIG: two routes are for the project p.',
       'REQUEUE_CONFIG: the route for p refers to the destination b, which is not configured.',
@@ -366,16 +365,16 @@ describe('loadConfig with a config file', () => {
 
   it('requires routes when there are several destinations', () => {
     const text = twoDestinations.slice(0, twoDestinations.indexOf('routes:'));
-    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile(text), ...twoKeys }, 'worker'))).toEqual([
-      expect.stringContaining('several destinations need routes'),
-    ]);
+    expect(
+      collectErrors(() => loadConfig({ REQUEUE_CONFIG: configFile(text), ...twoKeys }, 'worker')),
+    ).toEqual([expect.stringContaining('several destinations need routes')]);
   });
 
   it('reports the line of invalid YAML, and a missing file', () => {
     expect(
-      errorsOf(() => loadConfig({ REQUEUE_CONFIG: configFile('routes: []\nroutes: []\n') }, 'client')),
+      collectErrors(() => loadConfig({ REQUEUE_CONFIG: configFile('routes: []\nroutes: []\n') }, 'client')),
     ).toEqual([expect.stringMatching(/^REQUEUE_CONFIG: line 2 is not valid YAML: /)]);
-    expect(errorsOf(() => loadConfig({ REQUEUE_CONFIG: '/no/such.yaml' }, 'client'))).toEqual([
+    expect(collectErrors(() => loadConfig({ REQUEUE_CONFIG: '/no/such.yaml' }, 'client'))).toEqual([
       'REQUEUE_CONFIG: /no/such.yaml cannot be read (ENOENT).',
     ]);
   });

@@ -16,7 +16,7 @@ function load(text: string, env: Record<string, string> = {}) {
   );
 }
 
-function errorsOf(text: string, env: Record<string, string> = {}): readonly string[] {
+function collectErrors(text: string, env: Record<string, string> = {}): readonly string[] {
   try {
     load(text, env);
     return [];
@@ -56,7 +56,7 @@ describe('the approval policy of a route', () => {
     '{ remindEvery: 1s }',
     '{ always: false }',
   ])('can’t be approval: %s', (approval) => {
-    expect(errorsOf(route(approval))).toEqual([
+    expect(collectErrors(route(approval))).toEqual([
       expect.stringMatching(/^REQUEUE_CONFIG: routes\[0\]\.approval/),
     ]);
   });
@@ -106,14 +106,14 @@ describe('a notice', () => {
     ["{ address: 'https://a.example', form: slack, events: [export.begun] }", 'notices[0].events[0]: '],
     ["{ address: 'https://a.example', form: slack, to: me }", 'notices[0].to is not a known key.'],
   ])('is refused as %s', (notice, sentence) => {
-    const errors = errorsOf(`notices:\n  - ${notice}\n`, { SHORT: 'aHVudGVyMg==' });
+    const errors = collectErrors(`notices:\n  - ${notice}\n`, { SHORT: 'aHVudGVyMg==' });
     expect(errors).toEqual([expect.stringContaining(sentence)]);
     expect(errors.join()).not.toMatch(/hunter2|aHVudGVyMg/);
   });
 
   it('is refused with the name of another notice', () => {
     const notice = "{ name: a, form: slack, address: 'https://a.example' }";
-    expect(errorsOf(`notices:\n  - ${notice}\n  - ${notice}\n`)).toEqual([
+    expect(collectErrors(`notices:\n  - ${notice}\n  - ${notice}\n`)).toEqual([
       'REQUEUE_CONFIG: two receivers in notices are called a.',
     ]);
   });

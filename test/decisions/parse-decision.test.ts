@@ -192,7 +192,7 @@ it.each([
 ])('An approval accepts %p as upTo', (upTo, expected) => {
   expect(parseApprove([{ upTo }])).toEqual({
     kind: 'approve',
-    ...(expected === undefined ? {} : { upTo: expected }),
+    upTo: expected,
   });
 });
 

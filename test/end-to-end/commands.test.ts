@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
 import type { Progress } from '../../src/workflows/messages';
 import { requeue } from '../cli/run-requeue';
-import { exportBody, Stack } from '../support/stack';
+import { exportBody } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 const issue = 'people/in "charge"';
@@ -31,7 +32,7 @@ async function json<T>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-it('lists, shows, approves in part and whole, watches to the end, fetches the report, and finds a label', async () => {
+it('An operator lists, shows, approves in part and whole, watches to the end, fetches the report, and finds a label', async () => {
   const { body } = await stack.post(exportBody(issue, labels));
   const revision = String(body['revision']);
   await untilProgress(issue, 'the question', ({ approval }) => approval.question === 1);
@@ -75,8 +76,13 @@ it('lists, shows, approves in part and whole, watches to the end, fetches the re
   const { exports: found } = await json<{ exports: FoundLabel[] }>('find', 'label-2');
   expect(found).toEqual([
     expect.objectContaining({
-      ...{ issueId: issue, revision, position: 3, outcome: 'relabeled', decision: 'ann (token)' },
-      ...{ elementCount: 1, elements: [{ element: 2, elementId: 'label-2' }] },
+      issueId: issue,
+      revision,
+      position: 3,
+      outcome: 'relabeled',
+      decision: 'ann (token)',
+      elementCount: 1,
+      elements: [{ element: 2, elementId: 'label-2' }],
     }),
   ]);
   const { stdout } = await run('show', issue);
@@ -87,7 +93,7 @@ it('lists, shows, approves in part and whole, watches to the end, fetches the re
   });
 });
 
-it('pauses, resumes and cancels', async () => {
+it('An operator pauses, resumes and cancels an export', async () => {
   await stack.post(
     exportBody(
       'steered',

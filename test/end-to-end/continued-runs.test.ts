@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;
@@ -13,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-it('continue-as-new keeps queue, place, question, early decisions and pause, and sends no label twice', async () => {
+it('A run that continues as new keeps queue, cursor, question, early decisions and pause, and sends no label twice', async () => {
   const first = await stack.post(exportBody('long', ids('l-', 300)));
   const asking = await stack.untilStage('long', 'awaiting-approval');
   const queuedBody = JSON.stringify(exportBody('long', ids('q-', 260), { project: 'other-scenes' }));
@@ -56,7 +57,7 @@ it('continue-as-new keeps queue, place, question, early decisions and pause, and
   expect(await runs()).toBeGreaterThan(5);
 }, 150_000);
 
-/** Signals until another run goes on. */
+/** Signals until another run continues the export. */
 async function untilContinued(when: string, signal: string): Promise<void> {
   const runId = await currentRun();
   await until(`another run ${when}`, async () => {

@@ -1,6 +1,7 @@
 import type { Progress } from '../../src/workflows/messages';
 import { exportWorkflowId } from '../../src/temporal/names';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;
@@ -25,24 +26,24 @@ function signal(issueId: string, name: string, ...input: string[]) {
   );
 }
 
-describe('the Temporal CLI says yes with approve', () => {
+describe('An approve that the Temporal CLI sends', () => {
   it.each([
-    ['given nothing', [], ''],
-    ['given null', ['--input', 'null'], ''],
-    ['given true', ['--input', 'true'], ''],
-    ['given a number', ['--input', '1'], ''],
-    ['given an empty list', ['--input', '[]'], ''],
-    ['given an empty object', ['--input', '{}'], ''],
-    ['given "approve"', ['--input', '"approve"'], ' ("approve")'],
-    ['given any other text, kept as reason', ['--input', '"looks good"'], ' ("looks good")'],
+    ['no input', [], ''],
+    ['null', ['--input', 'null'], ''],
+    ['true', ['--input', 'true'], ''],
+    ['a number', ['--input', '1'], ''],
+    ['an empty list', ['--input', '[]'], ''],
+    ['an empty object', ['--input', '{}'], ''],
+    ['"approve"', ['--input', '"approve"'], ' ("approve")'],
+    ['any other text, which is kept as the reason', ['--input', '"looks good"'], ' ("looks good")'],
     [
-      'given an object',
+      'an object',
       ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'],
       ' by "ann" (claimed) ("seen")',
     ],
-    ['given doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann" (claimed)'],
-    ['given two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann" (claimed)'],
-  ])('%s', async (_, input, words) => {
+    ['doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann" (claimed)'],
+    ['two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann" (claimed)'],
+  ])('The approve answers the question when it has %s', async (_, input, words) => {
     const { issueId, revision } = await question();
     expect(await signal(issueId, 'approve', ...input)).toMatchObject({ code: 0 });
     await stack.untilDone(issueId);
@@ -53,7 +54,7 @@ describe('the Temporal CLI says yes with approve', () => {
     });
   });
 
-  it('given a revision, 12 digits or all 64', async () => {
+  it('The approve names a revision by 12 digits or by all 64', async () => {
     for (const digits of [12, 64]) {
       const { issueId, sha256 } = await question();
       expect(
@@ -71,7 +72,7 @@ describe('the Temporal CLI says yes with approve', () => {
     }
   });
 
-  it('given upTo, and for the rest it is asked again', async () => {
+  it('The approve with upTo answers for the first labels, and the export asks again about the rest', async () => {
     const { issueId, revision } = await question();
     await signal(issueId, 'approve', '--input', `{"revision":"${revision}","upTo":2}`);
     await until('the second question', async () => {
@@ -85,7 +86,7 @@ describe('the Temporal CLI says yes with approve', () => {
   });
 });
 
-it('the Temporal CLI decides nothing with approve that is a no, cannot be decoded, or is not JSON; the run lives on', async () => {
+it('An approve that means no, cannot be decoded or is not JSON decides nothing, and the run continues', async () => {
   const { issueId, revision } = await question();
   const cannot = 'its content cannot be decoded';
   const no = 'its content means no; use the signal reject to reject';
@@ -120,10 +121,10 @@ it('the Temporal CLI decides nothing with approve that is a no, cannot be decode
 });
 
 it.each([
-  ['given nothing', []],
-  ['given an object', ['--input', '{"by":"ann","reason":"wrong class"}']],
-  ['given what nobody can decode', ['--input', 'x', '--input-meta', 'encoding=foo']],
-])('the Temporal CLI says no with reject %s', async (_, input) => {
+  ['no input', []],
+  ['an object', ['--input', '{"by":"ann","reason":"wrong class"}']],
+  ['content that cannot be decoded', ['--input', 'x', '--input-meta', 'encoding=foo']],
+])('A reject that the Temporal CLI sends ends the export when it has %s', async (_, input) => {
   const { issueId, revision } = await question();
   expect(await signal(issueId, 'reject', ...input)).toMatchObject({ code: 0 });
   await stack.untilDone(issueId);
@@ -140,7 +141,7 @@ it.each([
   ['-i "approve"', 'json/plain', '"approve"'],
   ['-i null', 'binary/null', undefined],
   ['no -i', undefined, undefined],
-])('tctl approves: %s', async (_, encoding, data) => {
+])('tctl approves with %s', async (_, encoding, data) => {
   const { issueId } = await question();
   const metadata = encoding === undefined ? undefined : { encoding: Buffer.from(encoding) };
   await stack.client().workflowService.signalWorkflowExecution({

@@ -1,8 +1,8 @@
 import { loadConfig } from '../../src/config/load-config';
-import { aCrop, aFrame } from '../support/builders';
-import { exportBody, ids, Stack } from '../support/stack';
+import { aCrop, aFrame, exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 
-/** The guide's sample handler has these faults; each test is named after one, with what Requeue does instead. */
+/** The guide's sample handler has faults. Each test states what Requeue does instead of one, and a comment names the fault. */
 let stack: Stack;
 
 beforeAll(async () => {
@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 afterEach(() => stack.clearFaults());
 
-it('undefined msg on a bad secret: the refusal is a sentence, not an error of the server', async () => {
+// The sample handler reads an undefined `msg` on a bad secret.
+it('The gateway refuses a wrong secret with a sentence, not with a server error', async () => {
   expect(await stack.post(exportBody('refused', ['x']), { 'x-aquarium-secret': 'wrong' })).toEqual({
     status: 401,
     body: {
@@ -22,7 +23,8 @@ it('undefined msg on a bad secret: the refusal is a sentence, not an error of th
   });
 });
 
-it('plain != compare: no part of a secret is taken for it, and each of several is taken', async () => {
+// The sample handler compares secrets with a plain `!=`.
+it('The gateway accepts no part of a secret, and accepts each of several secrets', async () => {
   const statusWith = async (secret: string) =>
     (await stack.post({ event: 'issue-update' }, { 'x-aquarium-secret': secret })).status;
   for (const secret of ['new-secre', 'new-secret2', 'NEW-SECRET', 'old-secret,new-secret'])
@@ -30,19 +32,22 @@ it('plain != compare: no part of a secret is taken for it, and each of several i
   for (const secret of ['old-secret', 'new-secret']) expect(await statusWith(secret)).toBe(202);
 });
 
-it('a missing env secret equals a missing header: without a secret the gateway does not start', () => {
+// In the sample handler a missing variable equals a missing header.
+it('The gateway does not start without a secret', () => {
   expect(() => loadConfig({}, 'gateway')).toThrow('AQ_WEBHOOK_SECRET is not set');
   expect(() => loadConfig({ HOST: '0.0.0.0' }, 'dev')).toThrow('AQ_WEBHOOK_SECRET is not set');
 });
 
-it('400 for auth: a missing secret is 401', async () => {
+// The sample handler answers 400.
+it('The gateway answers 401 to a missing secret', async () => {
   expect(await stack.post(exportBody('refused', ['x']), {})).toMatchObject({
     status: 401,
     body: { error: 'secret-missing' },
   });
 });
 
-it('work done inside the request: it is answered while the labeling service hangs', async () => {
+// The sample handler calls the labeling service inside the request.
+it('The gateway answers a delivery while the labeling service hangs', async () => {
   await stack.fault({ kind: 'slow', delayMs: 3000, times: 1 });
   expect(await stack.post(exportBody('hangs', ['hangs-0']))).toMatchObject({
     status: 202,
@@ -52,14 +57,16 @@ it('work done inside the request: it is answered while the labeling service hang
   await stack.untilDone('hangs'); // the only worker slot is free again for the next test
 });
 
-it('errors in a 200 never read: what the service refused is not taken for done', async () => {
+// The sample handler never reads the errors of an answer with status 200.
+it('The worker does not count a label as done when the service reports an error with status 200', async () => {
   await stack.fault({ kind: 'graphql-error', status: 200, code: 'INTERNAL_SERVER_ERROR', times: 1 });
   await stack.post(exportBody('errors', ids('errors-', 3)));
   await stack.untilDone('errors');
   expect(stack.sent('errors-')).toEqual(ids('errors-', 3));
 });
 
-it('one unbounded id list: a call names at most a chunk', async () => {
+// The sample handler sends one unbounded list of ids.
+it('The worker names at most one chunk of labels in a call', async () => {
   const { body } = await stack.post(exportBody('many', ids('many-', 95)));
   await stack.untilDone('many');
   const calls = stack.sandbox.ledger().filter(({ labelIds }) => labelIds[0]?.startsWith('many-'));
@@ -67,7 +74,8 @@ it('one unbounded id list: a call names at most a chunk', async () => {
   expect(await stack.reportHead('many', body['revision'])).toMatchObject({ counts: { relabeled: 95 } });
 });
 
-it('frame elements ignored in silence: each is in the report with the reason', async () => {
+// The sample handler ignores frame elements silently.
+it('The report lists each frame element with the reason why it is left out', async () => {
   const elements = [aFrame('frame-1', ['in-frame-0']), aCrop('crop-0')];
   const { body } = await stack.post({
     event: 'issue-exported',
@@ -81,13 +89,15 @@ it('frame elements ignored in silence: each is in the report with the reason', a
   });
 });
 
-it('every label of the frame is sent: only the one that the crop stands for goes', async () => {
+// The sample handler sends every label of the frame.
+it('The worker sends only the label that the crop stands for', async () => {
   await stack.post(exportBody('neighbours', ['near-0']));
   await stack.untilDone('neighbours');
   expect(stack.sent('near-')).toEqual(['near-0']);
 });
 
-it('debug=True: no answer shows a stack, a path or a secret', async () => {
+// The sample handler runs with debug=True.
+it('No answer of the gateway shows a stack, a path or a secret', async () => {
   const answers = [
     await stack.post('{', {}),
     await stack.post('{"event":'),
@@ -101,8 +111,9 @@ it('debug=True: no answer shows a stack, a path or a secret', async () => {
   }
 });
 
+// The sample handler answers 400 to events that it knows and does not handle.
 it.each(['dataset-complete', 'dataset-failed', 'issues-created', 'issue-update'])(
-  'known but unhandled events get 400: %s is answered with 202 and starts nothing',
+  'The gateway answers 202 to the event %s, and starts nothing',
   async (event) => {
     const before = await stack.inbox();
     expect(await stack.post({ event, project: 'street-scenes' })).toMatchObject({

@@ -9,7 +9,7 @@ import { reportCsvKey, reportKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
 import { aCrop, aLabel } from '../support/builders';
 import { hostileNames } from '../support/hostile-names';
-import { Stack } from '../support/stack';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 const texts = hostileNames.map(({ text }) => text);
@@ -42,7 +42,7 @@ const delivery = (id: string, labelIds: readonly string[]) => ({
   },
 });
 
-it('a delivery with hostile names everywhere is asked about, approved as shown, and sent once, label by label', async () => {
+it('An export with hostile names everywhere asks, is approved as shown, and sends each label once', async () => {
   const { status, body } = await stack.post(delivery(issueId, texts));
   expect(status).toBe(202);
   const { workflowId, revision, links } = body as {
@@ -98,7 +98,7 @@ it('a delivery with hostile names everywhere is asked about, approved as shown, 
     expect(decoded).not.toContain(JSON.stringify(text).slice(1, -1));
 });
 
-it('issues whose ids differ in case or composition alone are exported each for itself', async () => {
+it('Issues whose ids differ only in case or composition are exported separately', async () => {
   for (const twin of twins) await stack.post(delivery(twin, [`label of ${twin}`]));
   await until('an empty inbox', async () => (await listInbox(stack.store)).length === 0);
   const own = stack.requeued().filter((id) => id.startsWith('label of '));

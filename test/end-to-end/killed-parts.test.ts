@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { parseOwner, tempFolder } from '../../src/payloads/folder/temp-name';
-import { exportBody, ids, type PartProcess, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { type PartProcess, Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-it('a killed worker loses no label; what was in flight is sent again and marked', async () => {
+it('A killed worker loses no label; the labels in flight are sent again and marked', async () => {
   await stack.stopWorker();
   const killed = stack.startWorkerProcess();
   await stack.fault({ kind: 'slow', delayMs: 500 });
@@ -43,7 +44,7 @@ it('a killed worker loses no label; what was in flight is sent again and marked'
   expect(repeated.size).toBeLessThanOrEqual(8 * 10);
 }, 150_000);
 
-it('a killed gateway loses no accepted delivery, keeps nothing of half a body, and the export under way goes on', async () => {
+it('A killed gateway loses no accepted delivery, keeps nothing of half a body, and the running export continues', async () => {
   await stack.stopGateway();
   const killed = await stack.startGatewayProcess();
   await stack.fault({ kind: 'slow', delayMs: 300 });
@@ -60,9 +61,9 @@ it('a killed gateway loses no accepted delivery, keeps nothing of half a body, a
   await until('some answers', () => accepted.length >= 10);
   await killed.kill();
   await Promise.all([...posts, half.ended]);
-  expect(filesOf(killed)).not.toEqual([]); // what the next start finds
+  expect(listTempFiles(killed)).not.toEqual([]); // what the next start finds
   const again = await stack.startGatewayProcess();
-  expect(filesOf(killed)).toEqual([]);
+  expect(listTempFiles(killed)).toEqual([]);
   await stack.clearFaults();
   await stack.untilDone();
   expect(accepted.filter((issueId) => !stack.requeued().includes(`label-of-${issueId}`))).toEqual([]);
@@ -77,7 +78,7 @@ it('a killed gateway loses no accepted delivery, keeps nothing of half a body, a
   await stack.startGateway();
 }, 150_000);
 
-it('a killed Temporal server loses no label', async () => {
+it('A killed Temporal server loses no label', async () => {
   await stack.fault({ kind: 'slow', delayMs: 300 });
   await stack.post(exportBody('crash', ids('c-', 200)));
   await until('its first labels', () => stack.sent('c-').length > 0);
@@ -88,7 +89,7 @@ it('a killed Temporal server loses no label', async () => {
   expect(new Set(stack.requeued('c-'))).toEqual(new Set(ids('c-', 200)));
 }, 150_000);
 
-it('deliveries that come while Temporal is down are carried out when it is back', async () => {
+it('Deliveries that arrive while Temporal is down are exported when it is back', async () => {
   await stack.stopTemporal();
   const issues = ids('down-', 100);
   const answers = await Promise.all(
@@ -117,12 +118,12 @@ async function halfAnUpload(gateway: PartProcess): Promise<{ ended: Promise<void
     `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Aquarium-Secret: new-secret\r\nContent-Length: ${body.length}\r\n\r\n`,
   );
   socket.write(body.slice(0, body.length / 2));
-  await until('the upload in the store', () => filesOf(gateway).length > 0);
+  await until('the upload in the store', () => listTempFiles(gateway).length > 0);
   return { ended };
 }
 
 /** Temp files of a process. */
-function filesOf({ pid }: PartProcess): string[] {
+function listTempFiles({ pid }: PartProcess): string[] {
   return readdirSync(tempFolder(stack.folder)).filter((name) => parseOwner(name)?.pid === pid);
 }
 

@@ -4,7 +4,8 @@ import { deliveryKey } from '../../src/payloads/keys';
 import { writeBytes } from '../../src/payloads/small-objects';
 import { readReportHead } from '../../src/payloads/report-head';
 import { aRequest } from '../support/requests';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-it("exports in flight survive the loss of Temporal's database, and nothing goes without its approval", async () => {
+it("Exports in flight survive the loss of Temporal's database, and no label is sent without its approval", async () => {
   await stack.fault({ kind: 'refuse-key', times: 1 });
   await stack.post(exportBody('paused', ids('p-', 40)));
   await stack.untilStage('paused', 'paused');
@@ -64,7 +65,7 @@ function asksAgain(issueId: string) {
   });
 }
 
-it('of three requests that come again after a lost database, the middle one, which has sent labels, goes on', async () => {
+it('A request that has sent labels continues after a lost database, although it is the middle one of three that are dispatched again', async () => {
   const own = await (await Stack.create({ CHUNK_LABELS: '10', CHUNKS_IN_FLIGHT: '1' })).startAll();
   try {
     await own.fault({ kind: 'slow', delayMs: 400 });

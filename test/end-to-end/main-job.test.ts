@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { request } from 'undici';
 import { attemptFolder, leftOutKey, labelsKey, planKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
-import { exportBody, ids, Stack } from '../support/stack';
-import { textsOfHistory } from '../support/texts-of-history';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
+import { readHistoryTexts } from '../support/texts-of-history';
 
 const example = readFileSync(resolve(__dirname, '../../examples/issue-exported.json'), 'utf8');
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-it('sends every label of the example once, and accounts for every element in plan and report', async () => {
+it('Requeue sends every label of the example once, and accounts for every element in plan and report', async () => {
   const { status, body } = await stack.post(example);
   expect(status).toBe(202);
   const { issueId, revision } = body as { issueId: string; revision: string };
@@ -36,13 +37,13 @@ it('sends every label of the example once, and accounts for every element in pla
   expect(report.labels.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 5 }, () => 'relabeled'));
   expect(report.leftOut.map(({ reason }) => reason)).toEqual(['same-label', 'frame', 'unmatched-crop']);
   expect(report.labels[0]!.elements.map(({ element }) => element)).toEqual([0, 2]);
-  expect(elementsOf(report)).toEqual(ids('', 8).map(Number));
-  const planned = await linesOf<{ labelId: string; element: number }>(labelsKey(ref));
-  const leftOut = await linesOf<{ element: number; reason: string }>(leftOutKey(ref));
+  expect(collectElements(report)).toEqual(ids('', 8).map(Number));
+  const planned = await readLines<{ labelId: string; element: number }>(labelsKey(ref));
+  const leftOut = await readLines<{ element: number; reason: string }>(leftOutKey(ref));
   expect(planned.map(({ labelId }) => labelId)).toEqual(report.labels.map(({ labelId }) => labelId));
   expect(leftOut).toEqual(report.leftOut);
-  expect(elementsOf({ labels: planned, leftOut })).toEqual(ids('', 8).map(Number));
-  expect(JSON.parse(await textOf(planKey(ref)))).toMatchObject({
+  expect(collectElements({ labels: planned, leftOut })).toEqual(ids('', 8).map(Number));
+  expect(JSON.parse(await readText(planKey(ref)))).toMatchObject({
     requestId: body['requestId'],
     elements: 8,
     labels: 5,
@@ -50,7 +51,7 @@ it('sends every label of the example once, and accounts for every element in pla
   expect((await stack.store.list(attemptFolder(ref))).sort()).toContain('report.csv');
 });
 
-it('a call with a key that the labeling service does not know is refused', async () => {
+it('The sandbox refuses a call with a key that it does not know', async () => {
   const call = await request(`${stack.sandbox.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer another-key' },
@@ -60,7 +61,7 @@ it('a call with a key that the labeling service does not know is refused', async
   expect(call.statusCode).toBe(401); // so every label of the ledger came with the right key
 });
 
-it('keeps elements and label ids out of the history, also when the service names them in its refusals', async () => {
+it('The history contains no element and no label id, even when the service names them in its refusals', async () => {
   await stack.fault({ kind: 'poison', labelIds: ['named-3'] });
   const { body } = await stack.post(exportBody('named', ids('named-', 25)));
   await stack.untilDone('named');
@@ -71,16 +72,16 @@ it('keeps elements and label ids out of the history, also when the service names
   ]);
   const inExample = JSON.parse(example) as Exported;
   const texts = [
-    await textsOfHistory(stack.workflow('named')),
-    await textsOfHistory(stack.workflow(inExample.issue.id)),
+    await readHistoryTexts(stack.workflow('named')),
+    await readHistoryTexts(stack.workflow(inExample.issue.id)),
   ].join('\n');
-  expect(texts).toContain('street-scenes'); // it does read what stands in the payloads
-  const words = [...wordsOf(exportBody('named', ids('named-', 25))), ...wordsOf(inExample)];
+  expect(texts).toContain('street-scenes'); // readHistoryTexts reads the payloads
+  const words = [...collectWords(exportBody('named', ids('named-', 25))), ...collectWords(inExample)];
   expect(words.length).toBeGreaterThan(100);
   expect(words.filter((word) => texts.includes(word))).toEqual([]);
 });
 
-it('pauses after one call when the key is refused, and goes on after resume', async () => {
+it('The export pauses after one call when the key is refused, and continues after resume', async () => {
   await stack.fault({ kind: 'refuse-key' });
   await stack.post(exportBody('refused', ids('r-', 60)));
   const paused = await stack.untilStage('refused', 'paused');
@@ -96,8 +97,8 @@ interface Exported {
   readonly issue: { readonly id: string; readonly elements: readonly object[] };
 }
 
-/** Texts of the elements that are long enough to be told from any other word, but for what the issue itself is called. */
-function wordsOf({ issue }: Exported): string[] {
+/** Texts of the elements that are too long to be any other word. The name of the issue is not one of them. */
+function collectWords({ issue }: Exported): string[] {
   const words = new Set<string>();
   const collect = (value: unknown): void => {
     if (typeof value === 'string' && value.length >= 7) words.add(value);
@@ -108,7 +109,7 @@ function wordsOf({ issue }: Exported): string[] {
   return [...words];
 }
 
-function elementsOf({
+function collectElements({
   labels,
   leftOut,
 }: {
@@ -118,12 +119,12 @@ function elementsOf({
   return [...labels, ...leftOut].map(({ element }) => element).sort((a, b) => a - b);
 }
 
-async function textOf(key: string): Promise<string> {
+async function readText(key: string): Promise<string> {
   return (await readBytes(stack.store, key)).toString('utf8');
 }
 
-async function linesOf<T>(key: string): Promise<T[]> {
-  return (await textOf(key))
+async function readLines<T>(key: string): Promise<T[]> {
+  return (await readText(key))
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as T);

@@ -5,9 +5,10 @@ import { noticesKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
 import { browse, signIn, submit } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
-import { type GotNotice, NoticeReceiver } from '../support/notice-receiver';
-import { exportBody, ids, Stack } from '../support/stack';
-import { textsOfHistory } from '../support/texts-of-history';
+import { type GotNotice, NoticeReceiver } from '../support/harness/notice-receiver';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
+import { readHistoryTexts } from '../support/texts-of-history';
 import { until } from '../support/until';
 
 /** The new secret and the one that goes. */
@@ -56,22 +57,20 @@ beforeEach(() => {
   receiver.answer = () => 204;
 });
 
-it('tells of the question with the plan and a link on which it is answered, and of the end', async () => {
+it('The receiver gets a notice of the question, with the plan and a link to the page that answers it, and a notice of the end', async () => {
   const revision = await send('plates/1', { project: 'asked' });
   await until('both notices', () => aboutIssue('plates/1').length === 2);
-  const question = told('team', 'plates/1')[0];
+  const question = parseNotices('team', 'plates/1')[0];
   expect(question).toEqual({
     type: 'export.awaiting-approval',
     timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
     data: {
-      ...{
-        issueId: 'plates/1',
-        revision,
-        attempt: 1,
-        issueName: 'Blurred plates',
-        project: 'asked',
-        destination: 'labelbox',
-      },
+      issueId: 'plates/1',
+      revision,
+      attempt: 1,
+      issueName: 'Blurred plates',
+      project: 'asked',
+      destination: 'labelbox',
       stage: 'awaiting-approval',
       labels: { planned: 3, relabeled: 0, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
       question: { from: 1, to: 3, expiresAt: expect.any(String) },
@@ -105,30 +104,30 @@ it('tells of the question with the plan and a link on which it is answered, and 
     303,
   );
   await ended('plates/1');
-  expect(eventsOf('team', 'plates/1')).toEqual(['export.awaiting-approval', 'export.completed']);
-  expect(told('team', 'plates/1')[1]).toMatchObject({
+  expect(listEvents('team', 'plates/1')).toEqual(['export.awaiting-approval', 'export.completed']);
+  expect(parseNotices('team', 'plates/1')[1]).toMatchObject({
     data: { stage: 'completed-with-problems', labels: { planned: 3, relabeled: 3 } },
   });
   expect(taken('slack', 'plates/1')).toHaveLength(1);
 });
 
-it('tells that an export has paused by itself, and why', async () => {
+it('The receiver gets a notice with the reason when an export pauses by itself', async () => {
   await stack.fault({ kind: 'refuse-key', times: 1 });
   await send('key', { invalid: 0 });
   await stack.untilStage('key', 'paused');
   await stack.workflow('key').signal('resume');
   await ended('key');
-  expect(told('team', 'key')).toMatchObject([
+  expect(parseNotices('team', 'key')).toMatchObject([
     { type: 'export.paused', data: { stage: 'paused', because: expect.stringContaining('401') as string } },
     { type: 'export.completed', data: { stage: 'completed', labels: { relabeled: 3 } } },
   ]);
   expect(taken('slack', 'key')).toEqual([]);
 });
 
-it('tells that no plan could be made', async () => {
+it('The receiver gets a notice when no plan can be made', async () => {
   await send('broken', { project: 'strict' });
   await ended('broken');
-  expect(told('team', 'broken')).toMatchObject([
+  expect(parseNotices('team', 'broken')).toMatchObject([
     {
       type: 'export.failed',
       data: { stage: 'failed', because: expect.stringMatching(/^Element 4 is invalid/) as string },
@@ -139,7 +138,7 @@ it('tells that no plan could be made', async () => {
   ]);
 });
 
-it('a receiver that refuses once gets the same notice again, under the same id', async () => {
+it('A receiver that refuses once gets the same notice again, under the same id', async () => {
   receiver.answer = ({ target }, count) => (target === 'team' && count === 1 ? 500 : 204);
   await send('again');
   await ended('again');
@@ -149,7 +148,7 @@ it('a receiver that refuses once gets the same notice again, under the same id',
   expect(new Set(both.map(({ body }) => body)).size).toBe(1);
 });
 
-it('the next request waits for no notice; the run ends only when all are delivered', async () => {
+it('The next request waits for no notice; the run ends only when all notices are delivered', async () => {
   let isOpen = false;
   receiver.answer = () => (isOpen ? 204 : 503);
   const first = await send('busy');
@@ -163,35 +162,39 @@ it('the next request waits for no notice; the run ends only when all are deliver
   isOpen = true;
   await ended('busy');
   expect(
-    told('team', 'busy')
+    parseNotices('team', 'busy')
       .map(({ data }) => data.revision)
       .toSorted(),
   ).toEqual([first, second].toSorted());
 });
 
-it('receivers that are gone are told nothing more: each notice is noted beside the report, and the run ends', async () => {
+it('A receiver that is gone gets no retry: each notice is recorded next to the report, and the run ends', async () => {
   receiver.answer = () => 410;
   const revision = await send('gone', { project: 'asked' });
   await stack.untilStage('gone', 'awaiting-approval');
   await stack.workflow('gone').signal('approve');
   await ended('gone');
-  const noted = await textOfNotices('gone', revision);
-  const lines = noted.trim().split('\n');
+  const recorded = await readNotices('gone', revision);
+  const lines = recorded.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line) as { target: string }).toSorted(byTarget)).toEqual(
     [
       ['slack', 'export.awaiting-approval'],
       ['team', 'export.awaiting-approval'],
       ['team', 'export.completed'],
     ].map(([target, event]) => ({
-      ...{ id: expect.any(String), target, event, at: expect.any(String), givenUpAt: expect.any(String) },
+      id: expect.any(String),
+      target,
+      event,
+      at: expect.any(String),
+      givenUpAt: expect.any(String),
       failure: `The receiver ${target} answered 410 (Gone); the notice is not retried.`,
     })),
   );
   expect(receiver.got.filter(({ status }) => status === 410)).toHaveLength(3);
-  for (const hidden of [...secrets, secretPath, receiver.address('')]) expect(noted).not.toContain(hidden);
+  for (const hidden of [...secrets, secretPath, receiver.address('')]) expect(recorded).not.toContain(hidden);
 });
 
-it('all that was sent is signed with both secrets, each notice was taken once, and no id or secret stands where it must not', async () => {
+it('Every notice is signed with both secrets and accepted once, and no notice or history contains an id or secret that it must not', async () => {
   const standard = receiver.got.filter(({ target }) => target === 'team');
   expect(standard.length).toBeGreaterThan(8);
   for (const { verified, headers } of standard) {
@@ -202,9 +205,9 @@ it('all that was sent is signed with both secrets, each notice was taken once, a
   expect(new Set(takenIds).size).toBe(takenIds.length);
   const bodies = receiver.got.map(({ body }) => body);
   expect(bodies.filter((body) => body.includes(className)).every(isQuestion)).toBe(true);
-  const histories = await Promise.all(issues.map((issueId) => textsOfHistory(stack.workflow(issueId))));
+  const histories = await Promise.all(issues.map((issueId) => readHistoryTexts(stack.workflow(issueId))));
   const historiesWith = (text: string) => issues.filter((_, at) => histories[at]!.includes(text));
-  expect(historiesWith('The receiver team answered')).toEqual(['again', 'busy', 'gone']); // it does read what stands in the payloads
+  expect(historiesWith('The receiver team answered')).toEqual(['again', 'busy', 'gone']); // readHistoryTexts reads the payloads
   for (const hidden of ['-label-', '-element-', '-frame-', ...secrets, secretPath, receiver.address('')]) {
     expect(bodies.filter((body) => body.includes(hidden))).toEqual([]);
     expect(historiesWith(hidden)).toEqual([]);
@@ -212,7 +215,7 @@ it('all that was sent is signed with both secrets, each notice was taken once, a
   expect(historiesWith(className)).toEqual([]);
 });
 
-interface Told {
+interface NoticeBody {
   readonly type: string;
   readonly data: {
     readonly revision: string;
@@ -221,7 +224,7 @@ interface Told {
   };
 }
 
-/** Posts an export of three labels and an element that nobody can read; answers its revision. */
+/** Posts an export of three labels and an invalid element, and returns its revision. */
 async function send(
   issueId: string,
   { project = 'street-scenes', labels = 3, invalid = 1 } = {},
@@ -230,11 +233,9 @@ async function send(
   const body = exportBody(issueId, ids(`${prefix}-label-`, labels), { project });
   const elements = body.issue.elements.map((element, at) => ({
     ...element,
-    ...{
-      element_id: `${prefix}-element-${at}`,
-      frame_id: `${prefix}-frame-${at}`,
-      crop_data: { uuid: element.element_id },
-    },
+    element_id: `${prefix}-element-${at}`,
+    frame_id: `${prefix}-frame-${at}`,
+    crop_data: { uuid: element.element_id },
     frame_data: {
       label_data: element.frame_data.label_data.map((label) => ({ ...label, label: className })),
     },
@@ -254,7 +255,7 @@ async function ended(issueId: string): Promise<void> {
   await stack.workflow(issueId).result();
 }
 
-/** What somebody took that is about an issue. */
+/** The notices about an issue that a target accepted. */
 function taken(target: string, issueId: string): GotNotice[] {
   return aboutIssue(issueId).filter((notice) => notice.target === target);
 }
@@ -269,19 +270,19 @@ function aboutIssue(issueId: string): GotNotice[] {
     );
 }
 
-function told(target: string, issueId: string): Told[] {
-  return taken(target, issueId).map(({ body }) => JSON.parse(body) as Told);
+function parseNotices(target: string, issueId: string): NoticeBody[] {
+  return taken(target, issueId).map(({ body }) => JSON.parse(body) as NoticeBody);
 }
 
-function eventsOf(target: string, issueId: string): string[] {
-  return told(target, issueId).map(({ type }) => type);
+function listEvents(target: string, issueId: string): string[] {
+  return parseNotices(target, issueId).map(({ type }) => type);
 }
 
 function isQuestion(body: string): boolean {
   return body.includes('export.awaiting-approval') || body.includes('Approval needed');
 }
 
-async function textOfNotices(issueId: string, revision: string): Promise<string> {
+async function readNotices(issueId: string, revision: string): Promise<string> {
   return (await readBytes(stack.store, noticesKey({ issueId, revision, attempt: 1 }))).toString('utf8');
 }
 

@@ -9,8 +9,9 @@ import { updateDispatchState } from '../../src/payloads/inbox-entry';
 import { decisionProofsFolder, reportCsvKey } from '../../src/payloads/keys';
 import { tempFolder } from '../payloads/temp-folder';
 import { freePorts } from '../support/free-ports';
-import { type SecondGateway, startSecondGateway } from '../support/second-gateway';
-import { exportBody, ids, Stack } from '../support/stack';
+import { type SecondGateway, startSecondGateway } from '../support/harness/second-gateway';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 /** Two destinations at the sandbox: one with a key that it accepts, one with a key that it refuses. */
@@ -44,7 +45,7 @@ beforeAll(async () => {
     SANDBOX_PORT: String(sandbox),
     LABELING_API_ENDPOINT: `http://127.0.0.1:${sandbox}/graphql`,
     GOOD_KEY: 'sandbox-key',
-    BAD_KEY: 'nobody-knows-it',
+    BAD_KEY: 'unknown-key',
     OPERATOR_TOKENS: 'ann:token-of-ann,bob:token-of-bob',
   });
   await stack.startAll();
@@ -140,7 +141,7 @@ describe('without a right token', () => {
       ['POST', () => `/api/deliveries/${noSha}/replay`],
     ];
     const seen = new Set<string>();
-    for (const issueId of [asks, 'nobody'])
+    for (const issueId of [asks, 'unknown'])
       for (const [method, path] of paths) {
         const { status, headers, text } = await ask(
           method,
@@ -184,7 +185,7 @@ describe('without a right token', () => {
 
   it('Wrong tokens are delayed and get the same sentence; a right token is answered meanwhile', async () => {
     let wrong = 0;
-    const tries = [asks, 'nobody', asks].map((issueId, index) =>
+    const tries = [asks, 'unknown', asks].map((issueId, index) =>
       ask('GET', at(issueId), undefined, {
         authorization: `Bearer ${['token-of-an', 'token-of-annn', 'TOKEN-OF-ANN'][index]}`,
       }).finally(() => (wrong += 1)),
@@ -473,7 +474,7 @@ describe('a decision', () => {
       .workflow('route')
       .executeUpdate('decide', { args: [{ ...said, decision: 'approve' }] });
     await expect(update).rejects.toThrow(WorkflowUpdateFailedError);
-    const { stage, log } = await until('all that was heard', async () => {
+    const { stage, log } = await until('all entries of the log', async () => {
       const seen = await show('route');
       return seen.log.length >= 5 && seen;
     });
@@ -889,8 +890,8 @@ it('Without Temporal, and after it has lost its database, ended exports are list
   await stack.stopTemporal(true);
   const away = { ...refused(503, 'no-temporal'), headers: { 'retry-after': '5' } };
   expect(await ask('GET', at(asks))).toMatchObject(away);
-  expect(await ask('GET', at('nobody'))).toMatchObject(away);
-  expect(await ask('GET', at('nobody'), undefined, {})).toMatchObject(refused(401, 'token-missing'));
+  expect(await ask('GET', at('unknown'))).toMatchObject(away);
+  expect(await ask('GET', at('unknown'), undefined, {})).toMatchObject(refused(401, 'token-missing'));
   expect(await decide(asks, { decision: 'approve', revision })).toMatchObject(away);
   for (const action of ['pause', 'resume', 'cancel'])
     expect(await ask('POST', at(asks, `/${action}`))).toMatchObject(away);

@@ -12,7 +12,7 @@ import { mainTaskQueue, exportWorkflowId } from '../../src/temporal/names';
 import { browse, onOneLine, signIn } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { aDestination } from '../support/builders';
-import { startTemporal } from '../support/temporal';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
 
 /** A start costs the dev server 10 ms. CI sets `PAGE_EXPORTS=5000`, as many exports as a busy year has. */
@@ -76,13 +76,13 @@ it('A filter finds its exports among all, on every page', async () => {
     new Set(
       numbers()
         .filter((at) => stages[at % 4] === 'paused')
-        .map(idOf),
+        .map(makeIssueId),
     ),
   );
   expect((await walk("/?project=it's+mine&limit=100")).ids).toHaveLength(exports / 50);
   expect((await walk('/?issue=issue-12')).ids.sort()).toEqual(
     numbers()
-      .map(idOf)
+      .map(makeIssueId)
       .filter((id) => id.startsWith('issue-12'))
       .sort(),
   );
@@ -91,7 +91,7 @@ it('A filter finds its exports among all, on every page', async () => {
       id.startsWith('issue-12'),
     ),
   ).toBe(true);
-  expect((await browse(server.port, '/?issue=nobody', me)).text).toContain('No exports found.');
+  expect((await browse(server.port, '/?issue=unknown', me)).text).toContain('No exports found.');
 });
 
 it.each(['', '?stage=paused', "?project=it's+mine", '?issue=issue-12&stage=sending'])(
@@ -118,7 +118,7 @@ function numbers(): number[] {
   return Array.from({ length: exports }, (_, at) => at);
 }
 
-function idOf(at: number): string {
+function makeIssueId(at: number): string {
   return `issue-${at}`;
 }
 
@@ -140,11 +140,11 @@ async function startExport(at: number): Promise<void> {
     value,
   });
   await connected.client.workflow.start('ExportIssue', {
-    workflowId: exportWorkflowId(idOf(at)),
+    workflowId: exportWorkflowId(makeIssueId(at)),
     taskQueue: mainTaskQueue,
-    args: [{ issueId: idOf(at) }],
+    args: [{ issueId: makeIssueId(at) }],
     typedSearchAttributes: [
-      keyword('AquariumIssueId', idOf(at)),
+      keyword('AquariumIssueId', makeIssueId(at)),
       keyword('AquariumIssueName', `Issue ${at}`),
       keyword('AquariumProject', at % 50 === 0 ? "it's mine" : 'street-scenes'),
       keyword('ExportStage', stages[at % 4]!),

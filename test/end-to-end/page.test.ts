@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../support/browser';
-import { exportBody, Stack } from '../support/stack';
+import { exportBody } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 const hostile = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>\u202E${'W'.repeat(150)}`;
@@ -122,10 +123,8 @@ it('The page works without JavaScript', async () => {
 
 it('The page shows hostile names, classes and ids as text, and its layout holds', async () => {
   const body = exportBody(hostileId, ids('evil', 25), { project: hostile.slice(0, 150) });
-  for (const [at, element] of body.issue.elements.entries()) {
-    element.issue_name = hostile;
-    element.frame_data.label_data[0] = { uuid: element.element_id, label: at === 0 ? hostile : 'plate' };
-  }
+  for (const element of body.issue.elements) element.issue_name = hostile;
+  Object.assign(body.issue.elements[0]!.frame_data.label_data[0]!, { label: hostile });
   expect((await stack.post(body)).status).toBe(202);
   await asks(hostileId);
   const page = await signedIn({ viewport: { width: 360, height: 740 } });

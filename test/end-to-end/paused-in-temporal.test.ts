@@ -6,7 +6,8 @@ import { temporalRefusal } from '../../src/gateway/api/runs/temporal-refusal';
 import { runProgram } from '../../src/processes/run-program';
 import { connectClient } from '../../src/temporal/connection';
 import { exportWorkflowId } from '../../src/temporal/names';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;

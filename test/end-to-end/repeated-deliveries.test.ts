@@ -3,7 +3,8 @@ import { putInboxEntry } from '../../src/payloads/inbox-entry';
 import { deliveryKey } from '../../src/payloads/keys';
 import { writeBytes } from '../../src/payloads/small-objects';
 import { aRequest } from '../support/requests';
-import { exportBody, ids, Stack } from '../support/stack';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
 let stack: Stack;
@@ -14,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-it('exports only what is new when three elements are added', async () => {
+it('A delivery with three more elements exports only the new labels', async () => {
   const first = await stack.post(exportBody('grows', ids('g-', 25)));
   await stack.untilDone('grows');
   const second = await stack.post(exportBody('grows', ids('g-', 28)));
@@ -31,7 +32,7 @@ it('exports only what is new when three elements are added', async () => {
   });
 });
 
-it('the same body again after rejected asks again', async () => {
+it('A body that was rejected asks again when it is delivered again', async () => {
   const body = exportBody('refused', ids('no-', 51));
   const first = await stack.post(body);
   const { revision } = first.body;
@@ -57,7 +58,7 @@ it('the same body again after rejected asks again', async () => {
   expect(stack.sent('no-').sort()).toEqual(ids('no-', 51).sort());
 });
 
-it('a newer request supersedes one that waits for approval; an older one that arrives later never does', async () => {
+it('A newer request supersedes one that waits for approval; an older one that arrives later never does', async () => {
   const older = await stack.post(exportBody('order', ids('old-', 51)));
   await stack.untilStage('order', 'awaiting-approval', older.body['revision']);
   const newer = await stack.post(exportBody('order', ids('new-', 51)));
@@ -84,7 +85,7 @@ it('a newer request supersedes one that waits for approval; an older one that ar
   });
 });
 
-it('a newer request never supersedes one that is approved in part', async () => {
+it('A newer request never supersedes one that is approved in part', async () => {
   const part = await stack.post(exportBody('part', ids('part-', 60)));
   await stack.untilStage('part', 'awaiting-approval');
   await stack.workflow('part').signal('approve', { upTo: 5 });
@@ -111,7 +112,7 @@ it('a newer request never supersedes one that is approved in part', async () => 
   });
 });
 
-it('a thousand identical deliveries, 64 at once, have one effect per label', async () => {
+it('A thousand identical deliveries, 64 at once, have one effect per label', async () => {
   const body = JSON.stringify(exportBody('hot', ids('h-', 30)));
   let left = 1000;
   const statuses = new Set<number>();

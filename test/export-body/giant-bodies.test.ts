@@ -28,7 +28,7 @@ it.each([
   ['ten million tiny elements', 'too-many-elements', 4_000_000],
   ['a hundred million brackets', 'too-deep', 0],
 ] as const)(
-  'the gateway refuses %s as soon as it can know, in little memory',
+  'The gateway refuses %s as soon as it can know, in little memory',
   async (name, code, readBytes) => {
     const result = await readInProcess(name, 'gateway');
     expect(result).toMatchObject({ code });
@@ -43,7 +43,7 @@ it.each([
   ['a key of 900 MB', { taken: { event: 'issue-update' } }],
   ['many keys', { code: 'too-many-keys' }],
   ['elements of a million objects each', { taken: { elements: 5 } }],
-] as const)('the gateway reads %s to its end, in little memory', async (name, expected) => {
+] as const)('The gateway reads %s to its end, in little memory', async (name, expected) => {
   const result = await readInProcess(name, 'gateway');
   expect(result).toMatchObject(expected);
   expect(result.grewBytes).toBeLessThan(maxGrowthBytes);
@@ -56,7 +56,7 @@ it.each([
   ['elements of as many objects as are parsed', 20, 0],
   ['elements of one text of 4 MiB each', 10, 0],
 ] as const)(
-  'the worker reads %s to its end, in little memory, and parses elements that are cheap to parse',
+  'The worker reads %s to its end, in little memory, and parses elements that are cheap to parse',
   async (name, parsed, tooHeavy) => {
     const result = await readInProcess(name, 'worker');
     expect(result).toMatchObject({ taken: { elements: parsed + tooHeavy }, parsed, tooHeavy });

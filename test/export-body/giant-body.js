@@ -18,8 +18,8 @@ const chunk = 64 * 1024;
 const head = '{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[';
 const tail = ']}}';
 /** An array of this value, just below 4 MiB. */
-const fullListOf = (value) => listOf(value, Math.floor((4 * 1024 * 1024 - 2) / (value.length + 1)));
-const listOf = (value, count) => `[${`${value},`.repeat(count - 1)}${value}]`;
+const buildFullList = (value) => buildList(value, Math.floor((4 * 1024 * 1024 - 2) / (value.length + 1)));
+const buildList = (value, count) => `[${`${value},`.repeat(count - 1)}${value}]`;
 const manyKeys = () => `{${Array.from({ length: 330_000 }, (_, at) => `"${at.toString(36)}":0`).join()}}`;
 /** One element, repeated; its bytes exist once. */
 function elements(text, count) {
@@ -37,8 +37,8 @@ const bodies = {
   'a key of 900 MB': () => ['{"', ['k', giga], '":1,"event":"issue-update"}'],
   'many keys': () => ['{"event":"issue-update"', manyParts(300_000), '}'],
   'a hundred million brackets': () => [['[', 100_000_000]],
-  'elements of a million objects each': () => elements(fullListOf('{}'), 5),
-  'elements of as many objects as are parsed': () => elements(listOf('{}', 99_999), 20),
+  'elements of a million objects each': () => elements(buildFullList('{}'), 5),
+  'elements of as many objects as are parsed': () => elements(buildList('{}', 99_999), 20),
   'elements of 330,000 keys each': () => elements(manyKeys(), 5),
   'elements of one text of 4 MiB each': () => elements(`"${'é'.repeat(2_000_000)}"`, 10),
   'ordinary elements': () => elements(ordinary(), 1000),
@@ -60,7 +60,7 @@ function manyParts(count) {
 }
 
 /** The body in chunks that share memory, because a reader may not keep a chunk. */
-function* chunksOf(parts) {
+function* toChunks(parts) {
   for (const part of parts.flatMap((part) =>
     Array.isArray(part) && typeof part[0] === 'object' ? part : [part],
   )) {
@@ -108,7 +108,7 @@ async function asWorker(chunks, counts) {
 function jsonParseMs(parts) {
   try {
     // Copied, because the chunks share memory.
-    const text = Buffer.concat([...chunksOf(parts)].map((bytes) => Buffer.from(bytes))).toString();
+    const text = Buffer.concat([...toChunks(parts)].map((bytes) => Buffer.from(bytes))).toString();
     const start = performance.now();
     JSON.parse(text);
     return performance.now() - start;
@@ -127,7 +127,7 @@ async function main(name, part, compare) {
   let verdict;
   try {
     verdict = {
-      taken: await (part === 'worker' ? asWorker : asGateway)(slowly(chunksOf(parts), counts), counts),
+      taken: await (part === 'worker' ? asWorker : asGateway)(slowly(toChunks(parts), counts), counts),
     };
   } catch (error) {
     verdict = { status: error.status, code: error.code, message: error.message };

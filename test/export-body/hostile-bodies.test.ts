@@ -78,7 +78,7 @@ it.each(names)(
 );
 
 it(
-  'a generated or mutated body gets the verdict and values of JSON.parse, apart from Requeue’s own rules, in any split',
+  'A generated or mutated body gets the verdict and values of JSON.parse, apart from Requeue’s own rules, in any split',
   () => {
     fc.assert(
       fc.property(hostileBody(corpus), ({ body, cuts }) => expectRightVerdict(body, cuts)),

@@ -26,11 +26,11 @@ function errorIn(bytes: Uint8Array, cuts: readonly number[] = []): BodyError | u
   }
 }
 
-const errorOf = (text: string | readonly number[], cuts?: readonly number[]) =>
+const scanForError = (text: string | readonly number[], cuts?: readonly number[]) =>
   errorIn(Buffer.from(text as string), cuts);
 
 /** The byte that the message names; -1 for the two messages that name none. */
-const placeOf = (error: BodyError | undefined) =>
+const parsePosition = (error: BodyError | undefined) =>
   Number(/at byte (\d+)$/.exec(error?.message ?? '')?.[1] ?? -1);
 
 describe('JsonScanner', () => {
@@ -49,9 +49,9 @@ describe('JsonScanner', () => {
     '{"":{"":[]}}',
     '"\u007f\u2028"',
   ])('takes %j, in one piece and byte by byte', (text) => {
-    expect(errorOf(text)).toBeUndefined();
+    expect(scanForError(text)).toBeUndefined();
     expect(
-      errorOf(
+      scanForError(
         text,
         [...text].map((_, at) => at),
       ),
@@ -99,8 +99,9 @@ describe('JsonScanner', () => {
     ['an escape with bad digits', '["\\u00g0"]', 6],
     ['an escape that is cut off', '["\\u12"]', 6],
   ])('refuses %s at its first wrong byte, at every cut', (_, text, place) => {
-    expect(errorOf(text)).toMatchObject({ status: 400, code: 'broken-json' });
-    for (let cut = 0; cut <= text.length; cut += 1) expect(placeOf(errorOf(text, [cut]))).toBe(place);
+    expect(scanForError(text)).toMatchObject({ status: 400, code: 'broken-json' });
+    for (let cut = 0; cut <= text.length; cut += 1)
+      expect(parsePosition(scanForError(text, [cut]))).toBe(place);
   });
 
   it.each([
@@ -118,7 +119,7 @@ describe('JsonScanner', () => {
   ])('refuses %s as bad UTF-8, at every cut', (_, bytes, place) => {
     const text = [0x5b, 0x22, ...bytes, 0x22, 0x5d];
     for (let cut = 0; cut <= text.length; cut += 1) {
-      expect(errorOf(text, [cut])).toMatchObject({
+      expect(scanForError(text, [cut])).toMatchObject({
         code: 'bad-utf8',
         message: `the body is not valid UTF-8 at byte ${place + 2}`,
       });
@@ -133,12 +134,12 @@ describe('JsonScanner', () => {
   it('names the end of a text that is cut off', () => {
     const text = Buffer.from('{"a\\u00e9":[true,-1.5e+3,"é😀\\n",null],"b":{"c":false}}');
     for (let length = 1; length < text.length; length += 1)
-      expect(placeOf(errorIn(text.subarray(0, length)))).toBe(length);
+      expect(parsePosition(errorIn(text.subarray(0, length)))).toBe(length);
   });
 
   it('names a visible byte by its character, any other byte by its number', () => {
     const named = (byte: number) =>
-      /unexpected (.*) at byte 1$/.exec(errorOf([0x5b, byte])?.message ?? '')?.[1];
+      /unexpected (.*) at byte 1$/.exec(scanForError([0x5b, byte])?.message ?? '')?.[1];
     expect([0x01, 0x1f, 0x21, 0x7e, 0x7f, 0x80, 0xff].map(named)).toEqual([
       '0x01',
       '0x1f',
@@ -148,28 +149,34 @@ describe('JsonScanner', () => {
       '0x80',
       '0xff',
     ]);
-    expect(errorOf('[- 1]')?.message).toBe('the body is not valid JSON: unexpected 0x20 at byte 2');
-    expect(errorOf('["é\u0001"]')?.message).toBe('the body is not valid JSON: unexpected 0x01 at byte 4');
+    expect(scanForError('[- 1]')?.message).toBe('the body is not valid JSON: unexpected 0x20 at byte 2');
+    expect(scanForError('["é\u0001"]')?.message).toBe(
+      'the body is not valid JSON: unexpected 0x01 at byte 4',
+    );
   });
 
   it('has a message each for an empty body, a body of spaces and a byte order mark', () => {
-    expect(errorOf('')).toMatchObject({ status: 400, code: 'no-body', message: 'no payload body received' });
-    expect(errorOf(' \n')).toMatchObject({
+    expect(scanForError('')).toMatchObject({
+      status: 400,
+      code: 'no-body',
+      message: 'no payload body received',
+    });
+    expect(scanForError(' \n')).toMatchObject({
       code: 'broken-json',
       message: expect.stringContaining('unexpected end at byte 2'),
     });
     const message = 'the body begins with a byte order mark, which JSON does not allow';
-    expect(errorOf('\ufeff{}')).toMatchObject({ status: 400, code: 'byte-order-mark', message });
+    expect(scanForError('\ufeff{}')).toMatchObject({ status: 400, code: 'byte-order-mark', message });
   });
 
   it('takes 64 levels and refuses the 65th, in arrays and in objects', () => {
-    expect(errorOf('['.repeat(64) + ']'.repeat(64))).toBeUndefined();
-    expect(errorOf('{"a":'.repeat(63) + '[]' + '}'.repeat(63))).toBeUndefined();
-    expect(errorOf('['.repeat(65))).toMatchObject({
+    expect(scanForError('['.repeat(64) + ']'.repeat(64))).toBeUndefined();
+    expect(scanForError('{"a":'.repeat(63) + '[]' + '}'.repeat(63))).toBeUndefined();
+    expect(scanForError('['.repeat(65))).toMatchObject({
       code: 'too-deep',
       message: 'the body is nested deeper than 64 levels, at byte 64',
     });
-    expect(errorOf('{"a":'.repeat(65))).toMatchObject({
+    expect(scanForError('{"a":'.repeat(65))).toMatchObject({
       code: 'too-deep',
       message: 'the body is nested deeper than 64 levels, at byte 320',
     });

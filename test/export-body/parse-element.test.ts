@@ -157,7 +157,7 @@ it.each([
   expect(why(value)).toContain(reason);
 });
 
-it('the reason names the first three errors', () => {
+it('The reason names the first three errors', () => {
   const labels = [{ uuid: 1 }, { uuid: 2 }, { uuid: 3 }];
   expect(why({ ...crop, element_id: 7, frame_data: { label_data: labels } })).toBe(
     [
@@ -168,7 +168,7 @@ it('the reason names the first three errors', () => {
   );
 });
 
-it('the reason has no value in it, and at most 300 characters', () => {
+it('The reason has no value in it, and at most 300 characters', () => {
   const labels = Array.from({ length: 100 }, () => ({ uuid: { 'secret-text': 'x'.repeat(500) } }));
   expect(why({ ...crop, element_type: 'secret-text', frame_data: { label_data: labels } })).not.toContain(
     'secret',
@@ -176,7 +176,7 @@ it('the reason has no value in it, and at most 300 characters', () => {
   expect(why({ ...crop, frame_data: { label_data: labels } }).length).toBeLessThanOrEqual(300);
 });
 
-it('a key __proto__ changes no prototype', () => {
+it('A key __proto__ changes no prototype', () => {
   const text = JSON.stringify(crop)
     .replace('"task_id"', '"__proto__":{"polluted":1},"task_id"')
     .replace('{', '{"__proto__":{"id":"x"},');
@@ -200,12 +200,12 @@ it.each([
     'crop_data.uuid',
     '{"element_id":"a","element_type":"crop","frame_data":{"label_data":[]},"crop_data":{"uuid":N}}',
   ],
-])('a number past 2^53 at %s, which Requeue reads as an id, makes the element invalid', (place, json) => {
+])('A number past 2^53 at %s, which Requeue reads as an id, makes the element invalid', (place, json) => {
   for (const number of ['9007199254740993', '12345678901234567890', '-9007199254740993', '1e400'])
     expect(why(JSON.parse(json.replace('N', number)))).toContain(`${place}: expected string, received`);
 });
 
-it('a number past 2^53 anywhere else passes', () => {
+it('A number past 2^53 anywhere else passes', () => {
   const json = JSON.stringify({
     ...crop,
     n: 'N',

@@ -27,7 +27,7 @@ function refusal(body: string | Buffer, cuts?: readonly number[]): BodyError {
 const issueExported = (issue: unknown, more: object = {}) =>
   JSON.stringify({ event: 'issue-exported', project: 'p', issue, ...more });
 
-it('the reader takes the envelope’s keys in any order', () => {
+it('The reader takes the envelope’s keys in any order', () => {
   const issue = '"issue":{"elements":[{"issue_name":"Blurred"},{}],"id":"i-1"}';
   for (const body of [
     `{${issue},"event":"issue-exported","project":"p"}`,
@@ -42,19 +42,19 @@ it('the reader takes the envelope’s keys in any order', () => {
   }
 });
 
-it('the reader knows its keys in escaped spellings', () => {
+it('The reader knows its keys in escaped spellings', () => {
   expect(
     read('{"\\u0065vent":"issue-exported","project":"p","issue":{"\\u0065lements":[1],"id":"i"}}').elements,
   ).toBe(1);
 });
 
-it('the reader returns the same envelope at every cut', () => {
+it('The reader returns the same envelope at every cut', () => {
   const body = Buffer.from(issueExported({ id: 'ü', elements: [{ a: 'é😀' }, 1, [2]] }));
   for (let at = 0; at <= body.length; at += 1)
     expect(read(body, [at])).toMatchObject({ issue: { id: 'ü' }, elements: 3 });
 });
 
-it('the message for a truncated body names the byte where the body ends', () => {
+it('The message for a truncated body names the byte where the body ends', () => {
   const body = issueExported({ id: 'i', elements: [1, { a: 'b' }] });
   for (let length = 1; length < body.length; length += 1) {
     expect(refusal(body.slice(0, length)).message).toContain(`at byte ${length}`);
@@ -93,7 +93,7 @@ it.each([
   ['{"a":"\u0001"}', 'unexpected 0x01 at byte 6'],
   ['\ufeff{}', 'byte order mark'],
   [`{"a":${'['.repeat(64)}`, 'deeper than 64'],
-])('the reader refuses %j and names the error', (body, sentence) => {
+])('The reader refuses %j and names the error', (body, sentence) => {
   expect(refusal(body).message).toContain(sentence);
 });
 
@@ -103,21 +103,21 @@ it.each([
   ['no-issue', '{"event":"issue-exported","project":"p","issue":null}'],
   ['issue-id-not-a-string', issueExported({ id: 7 })],
   ['issue-id-lone-surrogate', '{"event":"issue-exported","project":"p","issue":{"id":"\\ud800"}}'],
-])('the reader refuses with the code %s: %s', (code, body) => {
+])('The reader refuses with the code %s: %s', (code, body) => {
   expect(refusal(body)).toMatchObject({ status: 400, code });
 });
 
-it('the envelope has no issue name and no project when the body has none', () => {
+it('The envelope has no issue name and no project when the body has none', () => {
   expect(read(issueExported({ id: 'i' })).issue).toStrictEqual({ id: 'i' });
   expect(read('{"event":"issue-update"}')).toStrictEqual({ event: 'issue-update', elements: 0 });
 });
 
-it('the reader refuses bad UTF-8 at its first bad byte, across chunks', () => {
+it('The reader refuses bad UTF-8 at its first bad byte, across chunks', () => {
   const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]);
   expect(refusal(body, [7]).message).toContain('UTF-8 at byte 7');
 });
 
-it('the reader refuses an element over 4 MiB and takes an element of 4 MiB', () => {
+it('The reader refuses an element over 4 MiB and takes an element of 4 MiB', () => {
   const element = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
   const body = (bytes: number) =>
     `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element(bytes)}]}}`;
@@ -130,7 +130,7 @@ it('the reader refuses an element over 4 MiB and takes an element of 4 MiB', () 
   });
 });
 
-it('a key __proto__ harms nothing', () => {
+it('A key __proto__ harms nothing', () => {
   expect(read('{"__proto__":{"event":"y"},"event":"x"}')).toMatchObject({ event: 'x' });
 });
 
@@ -247,7 +247,7 @@ it('readExport stops between two chunks when its signal aborts', async () => {
   await expect(reading.next()).rejects.toThrow('shutting down');
 });
 
-it('the reader throws the same error in every call after the first error', () => {
+it('The reader throws the same error in every call after the first error', () => {
   const reader = createExportReader();
   expect(() => reader.push(Buffer.from('{,'))).toThrow('unexpected "," at byte 1');
   expect(() => reader.push(Buffer.from('"event":"x"}'))).toThrow('unexpected "," at byte 1');
@@ -262,15 +262,16 @@ it.each([
   ['after many unknown keys', `{${manyKeys(9999)},"event":"a","event":"b"}`],
   ['__proto__', '{"event":"a","__proto__":1,"__proto__":2}'],
   ['issue', '{"event":"a","issue":{},"issue":{}}'],
-])('the reader refuses a duplicate key of the envelope: %s', (_, body) => {
+])('The reader refuses a duplicate key of the envelope: %s', (_, body) => {
   expect(refusal(body)).toMatchObject({ status: 400, code: 'key-twice' });
 });
 
-it('the reader finds a duplicate among 10,000 unknown keys, refuses more keys, and compares no key over 512 bytes', () => {
+it('The reader finds a duplicate among 10,000 unknown keys, refuses more keys, and compares no key over 512 bytes', () => {
   expect(refusal(`{"event":"a",${manyKeys(10_000)},"k9999":1}`)).toMatchObject({ code: 'key-twice' });
   expect(read(`{"event":"a",${manyKeys(10_000)}}`).event).toBe('a');
   expect(refusal(`{"event":"a",${manyKeys(10_001)}}`)).toMatchObject({
-    ...{ status: 400, code: 'too-many-keys' },
+    status: 400,
+    code: 'too-many-keys',
     message: 'the webhook payload has more than 10,000 unknown keys',
   });
   expect(refusal(`{"event":"issue-update","issue":{${manyKeys(10_001)}}}`)).toMatchObject({
@@ -283,7 +284,7 @@ it('the reader finds a duplicate among 10,000 unknown keys, refuses more keys, a
   expect(read(`{"event":"a",${long(513)},${long(513)},"":0}`).event).toBe('a');
 });
 
-it('the message names a duplicate key by its first 60 characters', () => {
+it('The message names a duplicate key by its first 60 characters', () => {
   const key = `"${'é'.repeat(61)}":0`;
   expect(refusal(`{"event":"a",${key},${key}}`).message).toBe(
     `the webhook payload has the key "${'é'.repeat(60)}" twice`,
@@ -296,7 +297,7 @@ it.each([
   ['7', 'a number'],
   ['true', 'true'],
   ['false', 'false'],
-])('the message for the issue id %s names the type that the body has', (id, got) => {
+])('The message for the issue id %s names the type that the body has', (id, got) => {
   const body = `{"event":"issue-exported","project":"p","issue":{"id":${id}}}`;
   expect(refusal(body).message).toBe(`expected issue.id to be a string, got ${got}`);
 });
@@ -305,21 +306,21 @@ it.each([
   ['3', 'expected project to be a string, got a number'],
   ['""', 'expected project to be a non-empty string'],
   ['null', 'webhook payload did not contain expected key: project'],
-])('the message for the project %s names what was expected', (project, message) => {
+])('The message for the project %s names what was expected', (project, message) => {
   expect(refusal(`{"event":"issue-exported","project":${project},"issue":{"id":"i"}}`)).toMatchObject({
     code: 'no-project',
     message,
   });
 });
 
-it('the messages for elements and an issue that are strings name the type', () => {
+it('The messages for elements and an issue that are strings name the type', () => {
   expect(refusal(issueExported({ id: 'i', elements: 'x' })).message).toBe(
     'expected issue.elements to be an array, got a string',
   );
   expect(refusal(issueExported('x')).message).toBe('expected issue to be an object, got a string');
 });
 
-it('the reader refuses a duplicate key of the issue for issue-exported only, and takes one inside an element', () => {
+it('The reader refuses a duplicate key of the issue for issue-exported only, and takes one inside an element', () => {
   const body = (event: string, issue: string) => `{"issue":${issue},"event":"${event}","project":"p"}`;
   expect(refusal(body('issue-exported', '{"id":"i","x":1,"\\u0078":2}'))).toMatchObject({
     code: 'key-twice',
@@ -334,20 +335,20 @@ it('the reader refuses a duplicate key of the issue for issue-exported only, and
   ).toBe(1);
 });
 
-it('the reader ignores keys of the same name outside of the envelope', () => {
+it('The reader ignores keys of the same name outside of the envelope', () => {
   const body =
     '{"x":{"event":"no","id":"no","elements":[1]},"event":"issue-exported","project":"p","issue":{"event":7,"y":{"id":1},"id":"i"},"id":"no"}';
   expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 0 });
   expect(refusal('[{"event":"x"},{"event":"x"}]')).toMatchObject({ code: 'not-an-object' });
 });
 
-it('the reader counts only issue.elements, and only the first element may name the issue', () => {
+it('The reader counts only issue.elements, and only the first element may name the issue', () => {
   const after = '"x":{"y":[1,2,[3]],"a":{"b":{"issue_name":"no"}}}';
   const body = `{"issue":{"y":[1,2],"id":"i","elements":[{}]},${after},"event":"issue-exported","project":"p"}`;
   expect(read(body)).toEqual({ event: 'issue-exported', project: 'p', issue: { id: 'i' }, elements: 1 });
 });
 
-it('the reader takes other values over 4 MiB', () => {
+it('The reader takes other values over 4 MiB', () => {
   const large = 'x'.repeat(5 * 1024 * 1024);
   expect(
     read(
@@ -364,7 +365,7 @@ it('the reader takes other values over 4 MiB', () => {
   });
 });
 
-it('the reader takes any JSON as issue and project of another event', () => {
+it('The reader takes any JSON as issue and project of another event', () => {
   const long = JSON.stringify('x'.repeat(70_000));
   for (const issue of ['null', '7', '[{"id":1}]', long, `{"id":7,"name":${long},"elements":{}}`]) {
     expect(read(`{"event":"issue-update","issue":${issue},"project":${long}}`)).toEqual({
@@ -374,7 +375,7 @@ it('the reader takes any JSON as issue and project of another event', () => {
   }
 });
 
-it('the reader refuses a text over 64 KiB in its own keys, and takes texts of any length elsewhere', () => {
+it('The reader refuses a text over 64 KiB in its own keys, and takes texts of any length elsewhere', () => {
   const text = (bytes: number) => 'x'.repeat(bytes - 2);
   expect(read(JSON.stringify({ event: text(65_536) })).event).toHaveLength(65_534);
   expect(refusal(JSON.stringify({ event: text(65_537) }))).toMatchObject({ status: 400, code: 'too-long' });
@@ -395,7 +396,7 @@ it('the reader refuses a text over 64 KiB in its own keys, and takes texts of an
   ).toEqual({ id: 'i' });
 });
 
-it('the reader takes the first spelling of the project that is not empty', () => {
+it('The reader takes the first spelling of the project that is not empty', () => {
   const body = (project: object) =>
     read(
       JSON.stringify({
@@ -413,7 +414,7 @@ it('the reader takes the first spelling of the project that is not empty', () =>
   expect(body({ project: 7 })).toBe('b');
 });
 
-it('the reader takes the issue’s own name, or the name in its first element, or none', () => {
+it('The reader takes the issue’s own name, or the name in its first element, or none', () => {
   const name = (issue: object) => read(issueExported({ id: 'i', ...issue })).issue?.name;
   expect(name({ issueName: 'c', issue_name: 'b', name: 'a', elements: [{ issue_name: 'e' }] })).toBe('a');
   expect(name({ issueName: 'c', issue_name: 'b', elements: [{ issue_name: 'e' }] })).toBe('b');
@@ -424,7 +425,7 @@ it('the reader takes the issue’s own name, or the name in its first element, o
     expect(name({ elements: [first, { issue_name: 'f' }] })).toBeUndefined();
 });
 
-it('the reader finds the name anywhere in the first element, in any split; the last of two counts; the limit is 64 KiB', () => {
+it('The reader finds the name anywhere in the first element, in any split; the last of two counts; the limit is 64 KiB', () => {
   const body = (first: string) =>
     `{"event":"issue-exported","project":"p","issue":{"elements":[${first},{"issue_name":"no"}],"id":"i"}}`;
   const named = body(
@@ -442,12 +443,12 @@ it('the reader finds the name anywhere in the first element, in any split; the l
   });
 });
 
-it('the reader counts no elements when they are absent or null', () => {
+it('The reader counts no elements when they are absent or null', () => {
   for (const more of [{}, { elements: null }, { elements: [] }])
     expect(read(issueExported({ id: 'i', ...more })).elements).toBe(0);
 });
 
-it('the reader takes the issue id unchanged, up to 2,048 bytes', () => {
+it('The reader takes the issue id unchanged, up to 2,048 bytes', () => {
   for (const id of ['a/b', '"', '..', '日本', 'x'.repeat(2048)])
     expect(read(issueExported({ id })).issue?.id).toBe(id);
   for (const id of ['', null]) expect(refusal(issueExported({ id }))).toMatchObject({ code: 'no-issue-id' });
@@ -456,7 +457,7 @@ it('the reader takes the issue id unchanged, up to 2,048 bytes', () => {
   expect(refusal(issueExported({ id: 'é'.repeat(1025) }))).toMatchObject({ code: 'issue-id-too-long' });
 });
 
-it('the reader refuses more than 2,000,000 elements while they arrive', () => {
+it('The reader refuses more than 2,000,000 elements while they arrive', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0'));
   for (let at = 0; at < 20; at += 1) reader.push(Buffer.from(',0'.repeat(at === 19 ? 99_999 : 100_000)));
@@ -466,7 +467,7 @@ it('the reader refuses more than 2,000,000 elements while they arrive', () => {
   );
 });
 
-it('the reader refuses an element over 4 MiB before it ends, also without onElement', () => {
+it('The reader refuses an element over 4 MiB before it ends, also without onElement', () => {
   const reader = createExportReader();
   reader.push(Buffer.from('{"issue":{"elements":[0,"'));
   for (let kib = 0; kib < 4095; kib += 1) reader.push(Buffer.alloc(1024, 'x'));
@@ -475,7 +476,7 @@ it('the reader refuses an element over 4 MiB before it ends, also without onElem
   );
 });
 
-it('the message escapes the sender’s text', () => {
+it('The message escapes the sender’s text', () => {
   expect(refusal('{"event":"a","\\u001b[2J":1,"\\u001b[2J":2}').message).toBe(
     'the webhook payload has the key "\\u001b[2J" twice',
   );

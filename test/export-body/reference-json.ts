@@ -72,23 +72,23 @@ class ReferenceReader {
     const keys = new Set<string>();
     this.space();
     if (this.takes('}')) return;
-    this.oneOf('"', '}');
+    this.expectCharacter('"', '}');
     for (;;) {
       const from = this.at;
       this.followedBy(':0}', () => this.string());
       const key = JSON.parse(Buffer.from(this.bytes.subarray(from, this.at)).toString()) as string;
       this.seen(keys, key, path);
       this.space();
-      this.oneOf(':', ':0}');
+      this.expectCharacter(':', ':0}');
       this.at += 1;
       this.space();
       this.followedBy('}', () => this.value(depth + 1, `${path}/${key}`));
       this.space();
       if (this.takes('}')) return;
-      this.oneOf(',', '}');
+      this.expectCharacter(',', '}');
       this.at += 1;
       this.space();
-      this.oneOf('"', '"":0}');
+      this.expectCharacter('"', '"":0}');
     }
   }
 
@@ -106,7 +106,7 @@ class ReferenceReader {
       this.followedBy(']', () => this.value(depth + 1, `${path}/[]`));
       this.space();
       if (this.takes(']')) return;
-      this.oneOf(',', ']');
+      this.expectCharacter(',', ']');
       this.at += 1;
       this.space();
     }
@@ -189,7 +189,7 @@ class ReferenceReader {
     return true;
   }
 
-  private oneOf(character: string, completion: string): void {
+  private expectCharacter(character: string, completion: string): void {
     if (this.peek() !== character) this.stop(completion);
   }
 

@@ -1,7 +1,8 @@
 import { updateDispatchState } from '../../src/payloads/inbox-entry';
 import { refuse } from '../../src/gateway/http/refusal';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, operatorToken, runGateway, type GatewayHarness } from './gateway-harness';
+import { aDelivery } from '../support/builders';
+import { operatorToken, runGateway, type GatewayHarness } from './gateway-harness';
 
 const parent = tempFolder();
 const bearer = { authorization: `Bearer ${operatorToken}` };

@@ -16,7 +16,8 @@ import { tempFolder } from '../payloads/temp-folder';
 import { canTrace, requireStrace, traceNode } from '../support/strace';
 import { until } from '../support/until';
 import { openVolume, type Volume } from '../support/volume';
-import { aDelivery, anIssue, runGateway, type GatewayHarness, secret } from './gateway-harness';
+import { aDelivery, anIssue } from '../support/builders';
+import { runGateway, type GatewayHarness, secret } from './gateway-harness';
 
 const parent = tempFolder();
 const main = resolve(__dirname, '../../dist/cli/main.js');

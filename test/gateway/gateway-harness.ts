@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { defined } from '../../src/collections/defined';
 import type { ExportRequest } from '../../src/domain/request';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app';
 import type { OperatorApi } from '../../src/gateway/api/operator-api';
@@ -70,9 +71,7 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
     {
       host: '127.0.0.1',
       port: 0,
-      ...(change.graceMs === undefined ? {} : { graceMs: change.graceMs }),
-      ...(change.headersMs === undefined ? {} : { headersMs: change.headersMs }),
-      ...(change.maxOpen === undefined ? {} : { maxOpen: change.maxOpen }),
+      ...defined({ graceMs: change.graceMs, headersMs: change.headersMs, maxOpen: change.maxOpen }),
     },
   );
   const ask = (method: string, path: string, headers = {}, body?: string | Buffer): Promise<Answer> =>
@@ -84,9 +83,9 @@ export async function runGateway(parent: string, change: GatewayChange = {}): Pr
     accepted,
     log,
     written,
-    files: (part) => filesOf(join(folder, part)),
+    files: (part) => listFiles(join(folder, part)),
     inbox: () =>
-      filesOf(join(folder, 'inbox')).map(
+      listFiles(join(folder, 'inbox')).map(
         (name) => JSON.parse(readFileSync(join(folder, 'inbox', name), 'utf8')) as { request: ExportRequest },
       ),
     post: (body, headers = {}, path = '/webhook') =>
@@ -118,22 +117,6 @@ export async function sendRaw(port: number, head: string, rest: readonly Buffer[
   return new Promise((resolve) => socket.once('close', () => resolve(answer)).resume());
 }
 
-/** A minimal delivery of Aquarium. */
-export function aDelivery(change: { event?: string; project?: string | null; issue?: unknown } = {}): string {
-  const { event = 'issue-exported', project = 'street-scenes', issue = anIssue() } = change;
-  return JSON.stringify({ event, ...(project === null ? {} : { project }), issue });
-}
-
-export function anIssue(change: Record<string, unknown> = {}): Record<string, unknown> {
-  const element = {
-    element_id: 'label-1',
-    element_type: 'crop',
-    issue_name: 'Blurred plates',
-    frame_data: { label_data: [{ uuid: 'label-1' }] },
-  };
-  return { id: 'issue-1', elements: [element], ...change };
-}
-
 function gatewayOptions(change: GatewayChange) {
   return {
     config: {
@@ -147,8 +130,7 @@ function gatewayOptions(change: GatewayChange) {
     },
     namespace: 'default',
     api: { ...emptyApi, ...change.api },
-    ...(change.uploadRate ? { uploadRate: change.uploadRate } : {}),
-    ...(change.stamps ? { stamps: change.stamps } : {}),
+    ...defined({ uploadRate: change.uploadRate, stamps: change.stamps }),
   };
 }
 
@@ -199,7 +181,7 @@ async function askAt(
   };
 }
 
-function filesOf(path: string): string[] {
+function listFiles(path: string): string[] {
   try {
     return readdirSync(path).sort();
   } catch {

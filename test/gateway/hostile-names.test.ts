@@ -3,9 +3,8 @@ import { readdirSync } from 'node:fs';
 import { printable } from '../../src/text/printable';
 import { hostileNames, unprintable } from '../support/hostile-names';
 import { tempFolder } from '../payloads/temp-folder';
+import { aDelivery, anIssue } from '../support/builders';
 import {
-  aDelivery,
-  anIssue,
   type Answer,
   operatorToken,
   type GatewayHarness,
@@ -49,8 +48,9 @@ function expectSentence({ status, body }: Answer): void {
   expect(message).not.toMatch(unprintable);
 }
 
-const lineOf = ({ body }: Answer) => gateway.log.find(({ requestId }) => requestId === body['requestId']);
-const requestOf = ({ body }: Answer) =>
+const findLogLine = ({ body }: Answer) =>
+  gateway.log.find(({ requestId }) => requestId === body['requestId']);
+const findRequest = ({ body }: Answer) =>
   gateway.accepted.find(({ requestId }) => requestId === body['requestId']);
 
 it('The gateway logs one line per delivery, which no terminal obeys and no reader cuts, and writes nothing outside its store', () => {
@@ -88,20 +88,20 @@ describe.each(hostileNames)('$what', ({ text, asIssueId }) => {
       /^https:\/\/temporal\.example\/namespaces\/default\/workflows\/[\w%.!~*'()-]+$/,
     );
     expect(decodeURIComponent(new URL(links.temporal).pathname.split('/').at(-1)!)).toBe(workflowId);
-    expect(requestOf(answer)).toMatchObject({ issueId: text });
-    expect(lineOf(answer)).toMatchObject({ msg: 'Accepted a delivery.', issueId: text });
+    expect(findRequest(answer)).toMatchObject({ issueId: text });
+    expect(findLogLine(answer)).toMatchObject({ msg: 'Accepted a delivery.', issueId: text });
   });
 
   it('The text as a name of issue and project is accepted, and cut to 200 bytes of UTF-8', () => {
     const answer = asNames.get(text)!;
     expect(answer).toMatchObject({ status: 202 });
-    const { issueName, project } = requestOf(answer)!;
+    const { issueName, project } = findRequest(answer)!;
     expect(issueName).toBe(project);
     const whole = text.replace(/[\0\p{Cs}]/gu, '\uFFFD'); // neither can be sent to Temporal
     expect(whole.startsWith(project)).toBe(true);
     if (Buffer.byteLength(whole) <= 200) expect(project).toBe(whole);
     else expect([197, 198, 199, 200]).toContain(Buffer.byteLength(project));
-    expect(lineOf(answer)).toMatchObject({ msg: 'Accepted a delivery.', project });
+    expect(findLogLine(answer)).toMatchObject({ msg: 'Accepted a delivery.', project });
   });
 
   it('The text as an event, or as a repeated key, is refused in one line', async () => {

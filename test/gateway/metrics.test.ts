@@ -1,7 +1,8 @@
 import { tempFolder } from '../payloads/temp-folder';
 import { aRequest } from '../support/requests';
 import { putInboxEntry, updateDispatchState } from '../../src/payloads/inbox-entry';
-import { aDelivery, anIssue, runGateway } from './gateway-harness';
+import { aDelivery, anIssue } from '../support/builders';
+import { runGateway } from './gateway-harness';
 import { request } from 'undici';
 
 const parent = tempFolder();

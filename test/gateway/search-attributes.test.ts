@@ -7,7 +7,7 @@ import { type RunningGateway, startGateway } from '../../src/gateway/start-gatew
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
-import { startTemporal } from '../support/temporal';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
 
 const folder = tempFolder();

@@ -9,7 +9,8 @@ import { startGateway } from '../../src/gateway/start-gateway';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
 import { connectClient } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
-import { aDelivery, operatorToken, secret } from './gateway-harness';
+import { aDelivery } from '../support/builders';
+import { operatorToken, secret } from './gateway-harness';
 
 const parent = tempFolder();
 const logger = pino({ level: 'silent' });
@@ -19,7 +20,7 @@ const logger = pino({ level: 'silent' });
  */
 const temporal = connectClient({ address: '127.0.0.1:1', env: {} });
 
-function configOf(folder: string, change: Partial<Config> = {}): Config {
+function buildConfig(folder: string, change: Partial<Config> = {}): Config {
   return {
     gateway: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 ** 2, publicUrl: 'http://127.0.0.1' },
     webhookSecrets: [secret],
@@ -39,7 +40,7 @@ describe('startGateway', () => {
   it('The gateway accepts deliveries while Temporal is down, is ready meanwhile, and replays by token', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
     const gateway = await startGateway({
-      config: configOf(folder),
+      config: buildConfig(folder),
       store: createFolderStore({ folder }),
       temporal,
       logger,
@@ -76,7 +77,7 @@ describe('startGateway', () => {
       'left behind',
     );
     const gateway = await startGateway({
-      config: configOf(folder),
+      config: buildConfig(folder),
       store: createFolderStore({ folder }),
       temporal,
       logger,
@@ -87,7 +88,7 @@ describe('startGateway', () => {
 
   it('The gateway refuses to listen beyond this machine without a secret', async () => {
     const folder = mkdtempSync(join(parent, 'store-'));
-    const open = configOf(folder, { webhookSecrets: [] });
+    const open = buildConfig(folder, { webhookSecrets: [] });
     const start = startGateway({
       config: { ...open, gateway: { ...open.gateway, host: '0.0.0.0' } },
       store: createFolderStore({ folder }),

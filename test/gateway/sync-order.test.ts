@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { request } from 'undici';
 import { type Sandbox, startSandbox } from '../../src/dev/sandbox/start-sandbox';
 import { tempFolder } from '../payloads/temp-folder';
-import { ActivityHarness } from '../support/activity-harness';
-import { crops } from '../support/builders';
+import { ActivityHarness } from '../support/harness/activity-harness';
+import { crops, aDelivery, anIssue } from '../support/builders';
 import { type Call, canTrace, requireStrace, type Traced, traceNode } from '../support/strace';
 import { until } from '../support/until';
-import { aDelivery, anIssue, secret } from './gateway-harness';
+import { secret } from './gateway-harness';
 
 const dist = resolve(__dirname, '../../dist');
 const calls = [
@@ -21,7 +21,7 @@ type Step = (call: Call) => boolean;
 const synced =
   (path: string): Step =>
   (call) =>
-    /^f(data)?sync$/.test(call.name) && pathOf(call) === path && !call.failed;
+    /^f(data)?sync$/.test(call.name) && parsePath(call) === path && !call.failed;
 const renamed =
   (from: string, to: string): Step =>
   (call) =>
@@ -35,12 +35,12 @@ const written =
     /^(write|writev|sendto|sendmsg)$/.test(call.name) && call.args.includes(text);
 
 /** The path of the call's first descriptor. */
-function pathOf({ args }: Call): string {
+function parsePath({ args }: Call): string {
   return /^\d+<([^>]*)>/.exec(args)?.[1] ?? '';
 }
 
 /** The temp file that was renamed to this path. */
-function tempOf(all: readonly Call[], to: string): string {
+function findTempFile(all: readonly Call[], to: string): string {
   const moved = all.find((call) => call.name.startsWith('rename') && call.args.includes(`"${to}"`));
   return /"([^"]+\.tmp)"/.exec(moved?.args ?? '')?.[1] ?? `no temp file was renamed to ${to}`;
 }
@@ -115,11 +115,11 @@ function describeOrder(): void {
       const body = join(root, 'deliveries', sha256);
       const inboxEntry = join(root, 'inbox', name);
       return {
-        'body synced': synced(tempOf(all, body)),
-        'body named': renamed(tempOf(all, body), body),
+        'body synced': synced(findTempFile(all, body)),
+        'body named': renamed(findTempFile(all, body), body),
         'its name synced': synced(join(root, 'deliveries')),
-        'entry synced': synced(tempOf(all, inboxEntry)),
-        'entry named': renamed(tempOf(all, inboxEntry), inboxEntry),
+        'entry synced': synced(findTempFile(all, inboxEntry)),
+        'entry named': renamed(findTempFile(all, inboxEntry), inboxEntry),
         'its name synced too': synced(join(root, 'inbox')),
         answered: written('HTTP/1.1 202'),
       };
@@ -168,14 +168,14 @@ function describeOrder(): void {
     const all = await until('its trace', () => (seen().some(written('RETURNED')) ? seen() : undefined));
     const [mark, receipt] = [join(receipts, '0-3.sent'), join(receipts, '0-3.json')];
     const { called } = expectInOrder(all, {
-      'sent-mark synced': synced(tempOf(all, mark)),
+      'sent-mark synced': synced(findTempFile(all, mark)),
       'receipts folder made': (call) => call.name === 'mkdir' && call.args.startsWith(`"${receipts}"`),
       'its name synced': synced(join(receipts, '..')),
-      'sent-mark named': renamed(tempOf(all, mark), mark),
+      'sent-mark named': renamed(findTempFile(all, mark), mark),
       'the name of the mark synced': synced(receipts),
       called: written('POST /graphql'),
-      'receipt synced': synced(tempOf(all, receipt)),
-      'receipt named': renamed(tempOf(all, receipt), receipt),
+      'receipt synced': synced(findTempFile(all, receipt)),
+      'receipt named': renamed(findTempFile(all, receipt), receipt),
       'the name of the receipt synced': synced(receipts),
       returned: written('RETURNED'),
     });

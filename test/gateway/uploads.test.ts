@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tempFolder } from '../payloads/temp-folder';
 import { until } from '../support/until';
-import { aDelivery, anIssue, runGateway, type GatewayHarness, secret, sendRaw } from './gateway-harness';
+import { aDelivery, anIssue } from '../support/builders';
+import { runGateway, type GatewayHarness, secret, sendRaw } from './gateway-harness';
 
 const parent = tempFolder();
 const rate = { bytes: 100, windowMs: 300 };

@@ -56,8 +56,8 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       labelIds: readonly string[],
       service = at.service,
       signal = new AbortController().signal,
-    ) => service.relabel(itemsOf(labelIds), contextOf(labelIds), signal);
-    const errorOf = async (call: Promise<unknown>): Promise<LabelingError> => {
+    ) => service.relabel(buildItems(labelIds), buildContext(labelIds), signal);
+    const catchError = async (call: Promise<unknown>): Promise<LabelingError> => {
       const error: unknown = await call.then(
         () => new Error('The call was answered.'),
         (reason: unknown) => reason,
@@ -108,7 +108,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
         '0',
       ];
       await at.service.relabel(
-        itemsOf(labelIds),
+        buildItems(labelIds),
         { project: 'Großes "Projekt"/1', key: 'k' },
         new AbortController().signal,
       );
@@ -127,7 +127,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     it('The adapter keeps the labels of two projects apart', async () => {
       await relabel(['a']);
       await at.service.relabel(
-        itemsOf(['a']),
+        buildItems(['a']),
         { project: 'another', key: 'k2' },
         new AbortController().signal,
       );
@@ -137,9 +137,9 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
 
     it('The adapter recovers from each trouble', async () => {
       await at.trouble('fails', 1);
-      await errorOf(relabel(['a']));
+      await catchError(relabel(['a']));
       await at.trouble('resets-before', 1);
-      await errorOf(relabel(['a']));
+      await catchError(relabel(['a']));
       expect((await relabel(['a'])).items).toEqual([{ labelId: 'a', outcome: 'relabeled' }]);
       expect(at.effects(project)).toEqual(['a']);
     });
@@ -157,7 +157,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       'The adapter throws for a service that "%s" the error %s, without an effect',
       async (trouble, kind) => {
         await at.trouble(trouble);
-        expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe(kind);
+        expect((await catchError(relabel(['fine', 'poison']))).kind).toBe(kind);
         expect(at.effects(project)).toEqual([]);
       },
     );
@@ -172,32 +172,32 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     ];
     it.each(unknown)('The adapter reports an unknown effect when the service "%s"', async (trouble) => {
       await at.trouble(trouble);
-      expect((await errorOf(relabel(['a']))).kind).toBe('no-answer');
+      expect((await catchError(relabel(['a']))).kind).toBe('no-answer');
       expect(at.effects(project)).toEqual(['fails', 'resets-before'].includes(trouble) ? [] : ['a']);
     });
 
     it('The adapter tells a failure of the service from a call without an answer', async () => {
       await at.trouble('fails-after');
-      expect((await errorOf(relabel(['a']))).isServerError).toBe(true);
+      expect((await catchError(relabel(['a']))).isServerError).toBe(true);
       await at.trouble('hangs-after');
-      expect((await errorOf(relabel(['a']))).isServerError).toBe(false);
+      expect((await catchError(relabel(['a']))).isServerError).toBe(false);
     });
 
     it('The adapter passes on how long the service asks to wait', async () => {
       await at.trouble('asks-to-wait');
-      expect((await errorOf(relabel(['a']))).retryAfterMs).toBe(7000);
+      expect((await catchError(relabel(['a']))).retryAfterMs).toBe(7000);
       await at.trouble('fails');
     });
 
     it('The adapter relabels the other labels once the refused one is left out', async () => {
       await at.trouble('refuses-items');
-      expect((await errorOf(relabel(['fine', 'poison']))).kind).toBe('bad-items');
+      expect((await catchError(relabel(['fine', 'poison']))).kind).toBe('bad-items');
       expect((await relabel(['fine'])).items).toEqual([{ labelId: 'fine', outcome: 'relabeled' }]);
-      expect((await errorOf(relabel(['poison']))).kind).toBe('bad-items');
+      expect((await catchError(relabel(['poison']))).kind).toBe('bad-items');
     });
 
     it('The adapter throws a retryable error when the service is down, because nothing was sent', async () => {
-      const error = await errorOf(relabel(['a'], at.unreachable));
+      const error = await catchError(relabel(['a'], at.unreachable));
       expect(error.kind).toBe('retryable');
       expect(error.message).toMatch(/ECONNREFUSED/);
     });
@@ -207,7 +207,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
       const kinds: Trouble[] = ['refuses-items', 'refuses-call', 'refuses-key', 'fails', 'answers-nonsense'];
       for (const kind of kinds) {
         await at.trouble(kind, 1);
-        const error = await errorOf(relabel(labelIds));
+        const error = await catchError(relabel(labelIds));
         expect(error.message).toMatch(/^[A-Z][^\n]{20,280}\.$/);
         for (const secret of [...labelIds, project, at.key]) expect(error.message).not.toContain(secret);
         expect((error.detail ?? '').length).toBeLessThanOrEqual(2000);
@@ -217,7 +217,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     it('The adapter ends a call whose signal is aborted, without waiting for the time-out', async () => {
       await at.trouble('hangs-after');
       const abort = new AbortController();
-      const call = errorOf(relabel(['a'], at.service, abort.signal));
+      const call = catchError(relabel(['a'], at.service, abort.signal));
       await until('the effect of the call', () => at.effects(project).length === 1);
       abort.abort();
       expect(['no-answer', 'retryable']).toContain((await call).kind);
@@ -225,7 +225,7 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
 
     it('The adapter makes no call for a signal that is already aborted', async () => {
       const before = await at.calls();
-      const error = await errorOf(relabel(['a'], at.service, AbortSignal.abort()));
+      const error = await catchError(relabel(['a'], at.service, AbortSignal.abort()));
       expect(error.kind).toBe('retryable');
       expect(await at.calls()).toBe(before);
     });
@@ -263,10 +263,10 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
 
 const project = 'Street Scenes 7';
 
-function itemsOf(labelIds: readonly string[]): Item[] {
+function buildItems(labelIds: readonly string[]): Item[] {
   return labelIds.map((labelId) => ({ labelId }));
 }
 
-function contextOf(labelIds: readonly string[]): CallContext {
+function buildContext(labelIds: readonly string[]): CallContext {
   return { project, key: `request/${labelIds[0]}-${labelIds.length}` };
 }

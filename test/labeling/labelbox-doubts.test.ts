@@ -2,7 +2,7 @@ import { LabelingError } from '../../src/labeling/labeling-error';
 import { readData } from '../../src/labeling/labelbox/labelbox-errors';
 import { readOutcomes } from '../../src/labeling/labelbox/labelbox-outcomes';
 
-function kindOf(status: number, body: object): string {
+function classifyReply(status: number, body: object): string {
   try {
     readData({ status, headers: {}, text: JSON.stringify(body) });
     return 'no error';
@@ -13,7 +13,7 @@ function kindOf(status: number, body: object): string {
 
 it.each([200, 409])('A conflict under HTTP %i is non-retryable', (status) => {
   const errors = [{ message: 'Conflict', extensions: { code: 'RESOURCE_CONFLICT' } }];
-  expect(kindOf(status, { errors, data: null })).not.toBe('retryable');
+  expect(classifyReply(status, { errors, data: null })).not.toBe('retryable');
 });
 
 it.each([

@@ -14,7 +14,7 @@ import { type RawService, startRawService } from './raw-service';
 
 const key = 'key-5d2c9e';
 
-const faultOf: Record<Trouble, object> = {
+const faultsByTrouble: Record<Trouble, object> = {
   fails: { kind: 'status', status: 503 },
   'fails-after': { kind: 'status-after', status: 500 },
   'asks-to-wait': { kind: 'status', status: 429, retryAfter: 7 },
@@ -50,7 +50,7 @@ async function setUpLabelbox(): Promise<LabelingServiceSetUp> {
       await faults({ method: 'DELETE' });
       await faults({
         method: 'POST',
-        body: JSON.stringify({ ...faultOf[kind], ...(times === undefined ? {} : { times }) }),
+        body: JSON.stringify({ ...faultsByTrouble[kind], times }),
       });
       ownConnections.faults += sandbox.connections() - before;
     },
@@ -220,7 +220,7 @@ describe('Labelbox', () => {
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: null }),
         'no-answer',
       ],
-      ['a code nobody knows', failing({ code: 'toString' }), 'call-refused'],
+      ['an unknown code', failing({ code: 'toString' }), 'call-refused'],
       ['errors without codes', failing(undefined), 'call-refused'],
       ['an error that is null', json({ errors: [null] }), 'call-refused'],
       ['400 without a body', json(undefined, 400), 'bad-items'],

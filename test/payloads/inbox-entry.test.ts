@@ -18,7 +18,7 @@ function aStore() {
   const folder = mkdtempSync(join(parent, 'store-'));
   return {
     store: createFolderStore({ folder }),
-    fileOf: (requestId: string) => join(folder, 'inbox', `${requestId}.json`),
+    entryPath: (requestId: string) => join(folder, 'inbox', `${requestId}.json`),
   };
 }
 
@@ -31,13 +31,13 @@ describe('an inbox entry', () => {
   });
 
   it('keeps the dispatch state, and is one JSON object for people', async () => {
-    const { store, fileOf } = aStore();
+    const { store, entryPath } = aStore();
     const request = aRequest();
     await putInboxEntry(store, request);
     const handOver = { runId: 'run-1', closes: 2, held: 'x'.repeat(300) };
     expect(await updateDispatchState(store, { request, handOver })).toBe(true);
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver });
-    expect(JSON.parse(readFileSync(fileOf(request.requestId), 'utf8'))).toEqual({ request, handOver });
+    expect(JSON.parse(readFileSync(entryPath(request.requestId), 'utf8'))).toEqual({ request, handOver });
     expect(await updateDispatchState(store, { request, handOver: {} })).toBe(true);
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
   });
@@ -45,10 +45,10 @@ describe('an inbox entry', () => {
   it.each(['{}', 'null', '[]', '{"request":{"requestId":"another"},"handOver":{}}', 'no JSON'])(
     'is reported as unreadable when it is %s',
     async (text) => {
-      const { store, fileOf } = aStore();
+      const { store, entryPath } = aStore();
       const [changed, whole] = [aRequest(), aRequest()];
       for (const request of [changed, whole]) await putInboxEntry(store, request);
-      writeFileSync(fileOf(changed.requestId), text);
+      writeFileSync(entryPath(changed.requestId), text);
       const unreadable: string[] = [];
       const read: string[] = [];
       for await (const { request } of inboxEntries(store, (requestId) => void unreadable.push(requestId)))
@@ -69,35 +69,35 @@ describe('an inbox entry', () => {
 
   it.each([
     [
-      'that is cut in its second line',
+      'is cut in its second line',
       (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 20),
     ],
     [
-      'that is cut after its first line',
+      'is cut after its first line',
       (path: string) => truncateSync(path, readFileSync(path).indexOf('\n') + 1),
     ],
     [
-      'with a mix of an old and a new second line',
+      'has a mix of an old and a new second line',
       (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"runId":"', '"runId:{')),
     ],
     [
-      'with zeros for its second line',
+      'has zeros for its second line',
       (path: string) => writeFileSync(path, zeroAfterFirstLine(readFileSync(path))),
     ],
-  ])('%s reads as not dispatched', async (_, tear) => {
-    const { store, fileOf } = aStore();
+  ])('is read as not dispatched when it %s', async (_, tear) => {
+    const { store, entryPath } = aStore();
     const request = aRequest();
     await putInboxEntry(store, request);
     await updateDispatchState(store, { request, handOver: { runId: 'run-1' } });
-    tear(fileOf(request.requestId));
+    tear(entryPath(request.requestId));
     expect(await readInboxEntry(store, request.requestId)).toEqual({ request, handOver: {} });
   });
 
   it('is listed by time, and other files are not listed', async () => {
-    const { store, fileOf } = aStore();
+    const { store, entryPath } = aStore();
     const requests = [aRequest(), aRequest(), aRequest()];
     for (const request of requests.toReversed()) await putInboxEntry(store, request);
-    writeFileSync(fileOf('x').replace('.json', '.txt'), 'a note');
+    writeFileSync(entryPath('x').replace('.json', '.txt'), 'a note');
     expect(await listInbox(store)).toEqual(requests.map((request) => request.requestId));
   });
 });

@@ -82,7 +82,7 @@ describe('a receipt', () => {
       'another label id and no hash',
       (text) => text.replace('label-7', 'label-6').replace(/:"[0-9a-f]{64}"/, ':null'),
     ],
-  ])('with %s is refused', async (_, change) => {
+  ])('is refused with %s', async (_, change) => {
     await writeReceipt(store, ref, receipt);
     const path = join(folder, receiptKey(ref, range));
     const before = readFileSync(path, 'utf8');
@@ -90,7 +90,7 @@ describe('a receipt', () => {
     expect([readFileSync(path, 'utf8') === before, await read()]).toEqual([false, 'refused']);
   });
 
-  it('without a hash is refused', async () => {
+  it('is refused without a hash', async () => {
     await writeJson(store, receiptKey(ref, range), receipt);
     expect(await read()).toBe('refused');
   });
@@ -98,7 +98,7 @@ describe('a receipt', () => {
   it.each([
     ['an unknown outcome', { outcome: 'refuse1' }],
     ['no label id', { labelId: undefined }],
-  ])('with a right hash and %s is refused', async (_, change) => {
+  ])('is refused with a right hash and %s', async (_, change) => {
     await writeReceipt(store, ref, {
       ...receipt,
       items: receipt.items.map((item) => ({ ...item, ...change })),
@@ -106,7 +106,7 @@ describe('a receipt', () => {
     expect(await read()).toBe('refused');
   });
 
-  it.each(['null', '[]', '7', '"x"', '{}', ''])('with the content %p is refused', async (text) => {
+  it.each(['null', '[]', '7', '"x"', '{}', ''])('is refused with the content %p', async (text) => {
     writeFileSync(join(folder, receiptKey(ref, range)), text);
     expect(await read()).toBe('refused');
   });
@@ -123,7 +123,7 @@ describe('a sent-mark', () => {
     expect(odd).toEqual([]);
   });
 
-  it.each(['null', '[]', '7', '{"version":1}', ''])('with the content %p is unreadable', async (text) => {
+  it.each(['null', '[]', '7', '{"version":1}', ''])('is unreadable with the content %p', async (text) => {
     writeFileSync(join(folder, sentKey(ref, range)), text);
     expect(await readSentMark(store, ref, range)).toBeUndefined();
   });

@@ -83,7 +83,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-it('every folder of src has a direction', () => {
+it('Every folder of src has a direction', () => {
   expect(folders.filter((folder) => !unrestricted.includes(folder) && !(folder in directions))).toEqual([]);
 });
 
@@ -122,7 +122,7 @@ it.each([
   ['src/labeling/awaited.ts', 'await-thenable'],
   ['src/labeling/any.ts', 'no-explicit-any'],
   ['src/labeling/cycle-a.ts', 'no-cycle'],
-])('the linter refuses %s (%s)', (path, rule) => {
+])('The linter refuses %s (%s)', (path, rule) => {
   expect(refused.get(path)).toBe(rule);
 });
 
@@ -136,7 +136,7 @@ it.each([
   'src/gateway/start-gateway.ts',
   'src/cli/env.ts',
   'src/worker.ts',
-])('the linter accepts %s', (path) => {
+])('The linter accepts %s', (path) => {
   expect(refused.get(path)).toBeUndefined();
 });
 
@@ -205,7 +205,7 @@ function lint(): Map<string, string> {
   const oxlint = join(dirname(require.resolve('oxlint/package.json', { paths: [root] })), 'bin/oxlint');
   const { diagnostics } = JSON.parse(output(oxlint)) as { diagnostics: { code: string; filename: string }[] };
   return new Map(
-    diagnostics.map(({ code, filename }) => [pathOf(filename), /\((.+)\)/.exec(code)?.[1] ?? code]),
+    diagnostics.map(({ code, filename }) => [toProjectPath(filename), /\((.+)\)/.exec(code)?.[1] ?? code]),
   );
 }
 
@@ -221,7 +221,7 @@ function output(oxlint: string): string {
   }
 }
 
-function pathOf(filename: string): string {
+function toProjectPath(filename: string): string {
   const path = filename.replaceAll('\\', '/');
   return path.startsWith('src/')
     ? path

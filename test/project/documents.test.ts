@@ -10,11 +10,11 @@ const root = resolve(__dirname, '../..');
 const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 /** Where src/export-body names a fault of a body: `new BodyError(413, 'name'`, or `fault('name'` and `refusal('name'` for a 400. */
 const bodyFault = /(?:new BodyError\(\s*(\d+),|\b(?:fault|refusal)\()\s*'([a-z0-9-]+)'/g;
-const bodyFaults = sourcesOf('export-body').flatMap((source) =>
+const bodyFaults = readSources('export-body').flatMap((source) =>
   [...source.matchAll(bodyFault)].map(([, status = '400', name]) => `${status} \`${name}\``),
 );
 /** The worker answers one by itself: `answer(response, 503, { error: 'no-metrics'`. */
-const workerFaults = sourcesOf('telemetry').flatMap((source) =>
+const workerFaults = readSources('telemetry').flatMap((source) =>
   [...source.matchAll(/answer\(response, (\d+), \{\s*error: '([a-z0-9-]+)'/g)].map(
     ([, status, name]) => `${status} \`${name}\``,
   ),
@@ -66,7 +66,7 @@ it('Links between the documents lead to existing files', () => {
   expect(broken).toEqual([]);
 });
 
-function sourcesOf(folder: string): string[] {
+function readSources(folder: string): string[] {
   const files = readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' });
   return files
     .filter((file) => file.endsWith('.ts'))

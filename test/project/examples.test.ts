@@ -12,7 +12,7 @@ const readme = readFileSync(join(folder, 'README.md'), 'utf8');
 it('examples/README.md lists the result for each element of the example', () => {
   const { issue } = JSON.parse(bytes.toString('utf8')) as { issue: { elements: unknown[] } };
   const planned: string[] = [];
-  const results = issue.elements.map((element, index) => resultOf(element, index, planned));
+  const results = issue.elements.map((element, index) => describeResult(element, index, planned));
   const rows = [...readme.matchAll(/^\| (\d+) \|.*\| (?:(label \d+)|left out: `([a-z-]+)`.*) \|$/gm)];
   expect(rows.map(([, index]) => Number(index))).toEqual(issue.elements.map((_, index) => index));
   expect(rows.map(([, , label, reason]) => label ?? reason)).toEqual(results);
@@ -25,7 +25,7 @@ it('examples/README.md names the revision of the example', () => {
 /**
  * The result with the default route, worded like the README's table. Appends a planned label to `planned`.
  */
-function resultOf(value: unknown, index: number, planned: string[]): string {
+function describeResult(value: unknown, index: number, planned: string[]): string {
   const parsed = parseElement(value);
   if (parsed.kind === 'invalid') return 'invalid';
   const { labels, leftOut } = selectLabels(parsed.element, index, selectionDefaults);

@@ -12,7 +12,7 @@ const { bin, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
   scripts: { dev: string };
 };
 /** The blocks of README's "Try it", in order: a command, what it prints, the next command, what that prints. */
-const [start, started, send, sent] = blocksOf(
+const [start, started, send, sent] = findCodeBlocks(
   /## Try it\n(.*?)\n## /s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '',
 );
 let dev: Running;
@@ -49,7 +49,7 @@ it('npm run dev prints what README shows', () => {
   expect(shown(dev.output().trim())).toBe(started);
 });
 
-it('the second command prints what README shows, and the labels go back to labeling', async () => {
+it('The second command prints what README shows, and the labels go back to labeling', async () => {
   const [npx, name, ...args] = (send ?? '').split(' ');
   expect([npx, name]).toEqual(['npx', 'requeue']);
   const sending = run(args);
@@ -65,7 +65,7 @@ it('the second command prints what README shows, and the labels go back to label
   expect(applied).toHaveLength(5);
 });
 
-it('every address that README’s output shows answers', async () => {
+it('Every address that README’s output shows answers', async () => {
   for (const [address] of (dev.output() + (sent ?? '')).matchAll(/http:\/\/127\.0\.0\.1:\d+[^\s);]*/g)) {
     const { statusCode, body } = await request(
       moved(address),
@@ -115,6 +115,6 @@ function moved(address: string): string {
     : address.replace(`:${ports[name as keyof typeof ports]}`, `:${env[name]}`);
 }
 
-function blocksOf(section: string): string[] {
+function findCodeBlocks(section: string): string[] {
   return [...section.matchAll(/^```\w*\n(.*?)\n```$/gms)].map(([, block]) => block ?? '');
 }

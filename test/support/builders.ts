@@ -49,17 +49,33 @@ export function crops(count: number, prefix = 'label') {
   return Array.from({ length: count }, (_, index) => aCrop(`${prefix}-${index}`));
 }
 
-/** The text of an `issue-exported` delivery. */
-export function aDelivery(
-  elements: readonly unknown[],
-  change: { project?: string; issue?: object } = {},
-): string {
-  const { project = 'street-scenes', issue = {} } = change;
-  return JSON.stringify({
+/** The label ids `<prefix>0`, `<prefix>1`, ... */
+export function ids(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `${prefix}${at}`);
+}
+
+/** The issue of a delivery, with one crop. */
+export function anIssue(change: Record<string, unknown> = {}): Record<string, unknown> {
+  return { id: 'issue-1', name: 'Blurred plates', elements: [aCrop('label-1')], ...change };
+}
+
+/** The text of a delivery. */
+export function aDelivery(change: { event?: string; project?: string | null; issue?: unknown } = {}): string {
+  const { event = 'issue-exported', project = 'street-scenes', issue = anIssue() } = change;
+  return JSON.stringify({ event, project: project ?? undefined, issue });
+}
+
+/** A delivery, not yet a text, of a crop for each of these labels: a plate, next to a car. */
+export function exportBody(issueId: string, labelIds: readonly string[], change: object = {}) {
+  const elements = labelIds.map((uuid) =>
+    aCrop(uuid, { labels: [aLabel(uuid, { label: 'plate' }), aLabel(`${uuid}-neighbour`)] }),
+  );
+  return {
     event: 'issue-exported',
-    project,
-    issue: { id: 'issue-1', name: 'Blurred plates', ...issue, elements },
-  });
+    project: 'street-scenes',
+    issue: { ...anIssue(), id: issueId, elements },
+    ...change,
+  };
 }
 
 export function aRoute(change: Partial<Route> = {}): Route {

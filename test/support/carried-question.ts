@@ -1,7 +1,7 @@
 import { noOutcomes } from '../../src/domain/label-outcome';
 import type { ExportRequest } from '../../src/domain/request';
 import type { Carried } from '../../src/workflows/state/carried';
-import type { ScriptedActivities } from './scripted-activities';
+import type { ScriptedActivities } from './harness/scripted-activities';
 
 /** The state of a run with an open question about 150 labels, as continue-as-new passes it on. */
 export function carriedQuestion(
@@ -14,7 +14,7 @@ export function carriedQuestion(
     current: {
       request,
       also: [],
-      plan: activities.planOf({ request }, { labels: 150, approvalAbove: 100 }),
+      plan: activities.makePlan({ request }, { labels: 150, approvalAbove: 100 }),
       cursor: { next: 0, returned: [], chunkLabels: 100, done: 0 },
       counts: noOutcomes,
       approvedUpTo: 0,

@@ -1,7 +1,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** These tests wait for servers and processes. */
-const slow = /[\\/]test[\\/](end-to-end|compose)[\\/]|[\\/]cli[\\/]dev\.test/;
+const slow = /[\\/]test[\\/](end-to-end|compose)[\\/]|[\\/]cli[\\/]commands[\\/]dev\.test/;
 
 /**
  * In a fresh checkout jest has no durations yet and starts with the largest files, so the slow tests would

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { textsOf } from './texts-of-history';
+import { collectTexts } from './texts-of-history';
 
 it.each([
   ['plain', Buffer.from('{"id":"label-4711"}')],
   ['base64', Buffer.from(JSON.stringify({ data: Buffer.from('of label-4711, a crop').toString('base64') }))],
   ['compressed', gzipSync('label-4711')],
-])('textsOf finds an id in a payload that contains it %s', (_, data) => {
-  expect(textsOf({ events: [{ input: { payloads: [{ data }] } }] }).join('\n')).toContain('label-4711');
+])('collectTexts finds an id in a payload that contains it %s', (_, data) => {
+  expect(collectTexts({ events: [{ input: { payloads: [{ data }] } }] }).join('\n')).toContain('label-4711');
 });

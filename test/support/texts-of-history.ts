@@ -2,19 +2,19 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'n
 import type { WorkflowHandle } from '@temporalio/client';
 
 /** All texts of a workflow's history, also those that are base64-encoded or compressed in a payload. */
-export async function textsOfHistory(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<string> {
-  return textsOf(await handle.fetchHistory()).join('\n');
+export async function readHistoryTexts(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<string> {
+  return collectTexts(await handle.fetchHistory()).join('\n');
 }
 
 /** All texts and decoded bytes of a value, at any depth. */
-export function textsOf(value: unknown): string[] {
+export function collectTexts(value: unknown): string[] {
   if (typeof value === 'string') return [value, ...decoded(value)];
-  if (value instanceof Uint8Array) return textsOfBytes(Buffer.from(value));
+  if (value instanceof Uint8Array) return collectTextsInBytes(Buffer.from(value));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [key, ...textsOf(inner)]);
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...collectTexts(inner)]);
 }
 
-function textsOfBytes(bytes: Buffer): string[] {
+function collectTextsInBytes(bytes: Buffer): string[] {
   const unpacked = [gunzipSync, inflateSync, inflateRawSync, brotliDecompressSync].flatMap((unpack) => {
     try {
       return [unpack(bytes)];
@@ -23,9 +23,9 @@ function textsOfBytes(bytes: Buffer): string[] {
     }
   });
   return [
-    ...textsOf(bytes.toString('utf8')),
+    ...collectTexts(bytes.toString('utf8')),
     bytes.toString('utf16le'),
-    ...unpacked.flatMap((inner) => textsOf(inner.toString('utf8'))),
+    ...unpacked.flatMap((inner) => collectTexts(inner.toString('utf8'))),
   ];
 }
 

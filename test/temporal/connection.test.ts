@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectClient, connectWorker } from '../../src/temporal/connection';
 import { tempFolder } from '../payloads/temp-folder';
-import { startTemporalProxy } from '../support/temporal-proxy';
+import { startTemporalProxy } from '../support/harness/temporal-proxy';
 import { until } from '../support/until';
 
 const folder = tempFolder();
@@ -48,7 +48,7 @@ it('connectClient reports settings that can’t be read', () => {
   );
 });
 
-it('client and worker report a missing server at once, and leave nothing behind after close', async () => {
+it('Client and worker report a missing server at once, and leave nothing behind after close', async () => {
   const { client, connection } = connectClient({ address: '127.0.0.1:1', env: {} });
   await expect(client.workflowService.describeNamespace({ namespace: 'default' })).rejects.toMatchObject({
     code: 14,
@@ -59,7 +59,7 @@ it('client and worker report a missing server at once, and leave nothing behind 
   );
 });
 
-it('a call that waits for its next attempt ends when the connection is closed, without ending the process', async () => {
+it('A call that waits for its next attempt ends when the connection is closed, without ending the process', async () => {
   const server = await startTemporalProxy('127.0.0.1:1');
   server.fault = () => ({ code: 8, message: 'too many calls' });
   const { client, connection } = connectClient({ address: server.address, env: {} });

@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
-import { startTemporal } from '../support/temporal';
+import { startTemporal } from '../support/harness/temporal';
 
 let env: TestWorkflowEnvironment;
 let connection: Connection;

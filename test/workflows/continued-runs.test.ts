@@ -6,9 +6,9 @@ import { searchAttributeTypes } from '../../src/domain/search-attributes';
 import type { Carried, CurrentExport } from '../../src/workflows/state/carried';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { aFailure } from '../support/scripted-activities';
+import { aFailure } from '../support/harness/scripted-activities';
 import { until } from '../support/until';
-import { type Harness, withHarness } from '../support/workflow-harness';
+import { type Harness, withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -31,17 +31,17 @@ afterAll(async () => {
   await env.teardown();
 });
 
-const runOf = async ({ workflowId }: Harness) =>
+const readRunId = async ({ workflowId }: Harness) =>
   (await env.client.workflow.getHandle(workflowId).describe()).runId;
 
 /** Sends signals that decide nothing until the run has continued as new. */
 async function makeItContinue(harness: Harness): Promise<void> {
-  const before = await runOf(harness);
+  const before = await readRunId(harness);
   const latest = env.client.workflow.getHandle(harness.workflowId);
   await until('a continued run', async () => {
     await latest.signal('approve', false);
     await harness.progress();
-    return (await runOf(harness)) !== before;
+    return (await readRunId(harness)) !== before;
   });
 }
 
@@ -169,7 +169,7 @@ it('A decision that arrives before the first task of a continued run answers its
   withHarness(env, async ({ activities, workflowId }) => {
     const request = aRequest();
     const { issueId, revision } = request;
-    const plan = activities.planOf({ request }, { labels: 150, approvalAbove: 100 });
+    const plan = activities.makePlan({ request }, { labels: 150, approvalAbove: 100 });
     const current: CurrentExport = {
       request,
       also: [],

@@ -3,9 +3,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { DecideResult } from '../../src/workflows/messages';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { startTemporal } from '../support/temporal';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/workflow-harness';
+import { withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {

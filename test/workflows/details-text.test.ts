@@ -40,15 +40,15 @@ const question = (id: string) => ({
   },
 });
 
-const kindsOf = (markdown: string): string[] => markdownTokens(markdown).map(({ type }) => type);
+const listTokenTypes = (markdown: string): string[] => markdownTokens(markdown).map(({ type }) => type);
 
 describe.each(hostileNames)('Details with $what', ({ text, asIssueId }) => {
   const id = asIssueId === 'verbatim' ? text : 'issue-1';
 
   it('have the same markdown structure as those with ordinary names', () => {
     const ordinary = /^[\p{Cc}\p{Cf}\p{Cs}\p{Z}]*$/u.test(text) ? ' ' : 'plain'; // invisible text is replaced by a dash
-    expect(kindsOf(detailsText(progressWith(text), question(id)))).toEqual(
-      kindsOf(detailsText(progressWith(ordinary), question('issue-1'))),
+    expect(listTokenTypes(detailsText(progressWith(text), question(id)))).toEqual(
+      listTokenTypes(detailsText(progressWith(ordinary), question('issue-1'))),
     );
   });
 

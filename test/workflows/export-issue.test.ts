@@ -2,10 +2,10 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { WorkflowFailedError } from '@temporalio/client';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { done, refusedKey } from '../support/scripted-activities';
-import { startTemporal } from '../support/temporal';
+import { done, refusedKey } from '../support/harness/scripted-activities';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/workflow-harness';
+import { withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

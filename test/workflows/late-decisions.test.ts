@@ -3,9 +3,9 @@ import type { DecideResult } from '../../src/workflows/messages';
 import { carriedQuestion } from '../support/carried-question';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { startTemporal } from '../support/temporal';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { type Harness, withHarness, withLateWorker } from '../support/workflow-harness';
+import { type Harness, withHarness, withLateWorker } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {

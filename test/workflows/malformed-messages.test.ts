@@ -4,10 +4,10 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { ExportRequest } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
-import { ScriptedActivities } from '../support/scripted-activities';
-import { startTemporal, workflowBundle } from '../support/temporal';
+import { ScriptedActivities } from '../support/harness/scripted-activities';
+import { startTemporal, workflowBundle } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/workflow-harness';
+import { withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 

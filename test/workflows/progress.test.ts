@@ -3,7 +3,7 @@ import type { CurrentExport, Pause } from '../../src/workflows/state/carried';
 import { initialState, type IssueState, type Work } from '../../src/workflows/state/issue-state';
 import { toProgress } from '../../src/workflows/state/progress';
 import { aRequest } from '../support/requests';
-import { ScriptedActivities } from '../support/scripted-activities';
+import { ScriptedActivities } from '../support/harness/scripted-activities';
 
 const request = aRequest();
 const openedAt = Date.parse('2026-11-24T00:00:00.000Z');
@@ -14,7 +14,7 @@ function anExport(change: Partial<CurrentExport> = {}): CurrentExport {
   return {
     request,
     also: [],
-    plan: new ScriptedActivities('queue').planOf({ request }, { approvalAbove: 0 }),
+    plan: new ScriptedActivities('queue').makePlan({ request }, { approvalAbove: 0 }),
     cursor: { next: 200, returned: [], chunkLabels: 100, done: 1 },
     counts: { ...noOutcomes, relabeled: 99, refused: 1 },
     approvedUpTo: 200,

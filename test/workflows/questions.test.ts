@@ -2,10 +2,10 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NoticeReceiver } from '../../src/activities/contracts';
 import type { NoticeEvent } from '../../src/domain/notice-event';
 import { aRequest } from '../support/requests';
-import { aFailure, refusedKey, retryable } from '../support/scripted-activities';
-import { startTimeSkipping } from '../support/temporal';
+import { aFailure, refusedKey, retryable } from '../support/harness/scripted-activities';
+import { startTimeSkipping } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/workflow-harness';
+import { withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 /** Each test has its own server, because all workflows of a server share its clock. */

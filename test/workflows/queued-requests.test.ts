@@ -1,10 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { aDuplicate } from '../support/scripted-activities';
-import { startTemporal } from '../support/temporal';
+import { aDuplicate } from '../support/harness/scripted-activities';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/workflow-harness';
+import { withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -81,7 +81,7 @@ it('A request that sent labels before the database was lost is never superseded,
     const [first, middle, last] = ['first', 'middle', 'last'].map((body) => aRequest({ body }));
     activities.onPrepare = async (input) => {
       await planning.opened;
-      return activities.planOf(input, {
+      return activities.makePlan(input, {
         touchedUpTo: input.request.requestId === middle?.requestId ? 100 : 0,
       });
     };
@@ -104,7 +104,7 @@ it('A request that has sent labels is not superseded when the request before it 
       const { requestId, issueId, revision } = input.request;
       if (requestId === first?.requestId)
         return { kind: 'duplicate', ref: { issueId, revision, attempt: 1 }, outcome: 'completed' };
-      return activities.planOf(input, { touchedUpTo: requestId === middle?.requestId ? 100 : 0 });
+      return activities.makePlan(input, { touchedUpTo: requestId === middle?.requestId ? 100 : 0 });
     };
     const handle = await request(first!);
     await request(middle!);

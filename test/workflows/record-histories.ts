@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { type Scenario, scenarios, slowScenarios } from '../support/scenarios';
-import { startTemporal, startTimeSkipping } from '../support/temporal';
-import { withHarness } from '../support/workflow-harness';
+import { type Scenario, scenarios, slowScenarios } from '../support/harness/scenarios';
+import { startTemporal, startTimeSkipping } from '../support/harness/temporal';
+import { withHarness } from '../support/harness/workflow-harness';
 
 /**
  * Records a history of each scenario from a real server: `npm run record-histories`. SCENARIOS=expired,failed

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { bundleOf, workflowBundle } from '../support/temporal';
-import { scenarios, slowScenarios } from '../support/scenarios';
+import { bundleWorkflow, workflowBundle } from '../support/harness/temporal';
+import { scenarios, slowScenarios } from '../support/harness/scenarios';
 
 const folder = resolve(__dirname, '../histories');
 const source = resolve(__dirname, '../../src');
@@ -22,7 +22,7 @@ const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).fil
 const replayed = new Map<string, Error | undefined>();
 
 beforeAll(async () => {
-  const all = histories.map((file) => ({ workflowId: file, history: historyOf(file) }));
+  const all = histories.map((file) => ({ workflowId: file, history: readHistory(file) }));
   for await (const { workflowId, error } of Worker.runReplayHistories(
     { workflowBundle: workflowBundle() },
     all,
@@ -63,10 +63,10 @@ it.each([
 });
 
 async function replay(bundle: WorkflowBundleOption, file: string): Promise<void> {
-  await Worker.runReplayHistory({ workflowBundle: bundle }, historyOf(file), 'export-issue-replayed');
+  await Worker.runReplayHistory({ workflowBundle: bundle }, readHistory(file), 'export-issue-replayed');
 }
 
-function historyOf(file: string): unknown {
+function readHistory(file: string): unknown {
   return JSON.parse(readFileSync(join(folder, file), 'utf8'));
 }
 
@@ -80,7 +80,7 @@ async function changedBundle(file: string, from: string, to: string): Promise<Wo
     const text = readFileSync(path, 'utf8');
     expect(text).toContain(from);
     writeFileSync(path, text.replace(from, to));
-    return await bundleOf(join(copy, 'src/workflows/index.ts'));
+    return await bundleWorkflow(join(copy, 'src/workflows/index.ts'));
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

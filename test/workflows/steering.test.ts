@@ -2,10 +2,10 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NotifyInput } from '../../src/activities/contracts';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
-import { refusedKey, retryable } from '../support/scripted-activities';
-import { startTemporal } from '../support/temporal';
+import { refusedKey, retryable } from '../support/harness/scripted-activities';
+import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/workflow-harness';
+import { withHarness } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -244,7 +244,7 @@ describe('While a notice of an ended export is retried', () => {
     };
   };
 
-  it('no question is open, and a pause changes nothing, now or for the next request', () =>
+  it('No question is open, and a pause changes nothing, now or for the next request', () =>
     withHarness(env, async ({ activities, request, untilStage, progress, workflowId }) => {
       const receiver = refusing();
       activities.onNotify = receiver.answer;
@@ -266,13 +266,13 @@ describe('While a notice of an ended export is retried', () => {
       await handle.result();
     }));
 
-  it('the request behind a cancelled export is carried out, and its run resumes the notice', () =>
+  it('The request behind a cancelled export is exported, and its run resumes the notice', () =>
     withHarness(env, async ({ activities, request, requestApproval, progress, workflowId }) => {
       const receiver = refusing();
       activities.onNotify = receiver.answer;
       activities.plan = { notices: [team] };
       const handle = await requestApproval();
-      activities.onPrepare = (input) => activities.planOf(input, { labels: 3 });
+      activities.onPrepare = (input) => activities.makePlan(input, { labels: 3 });
       const next = aRequest({ body: 'next', project: 'another' });
       await request(next);
       await until('the queued request', async () => (await progress()).queued === 1);

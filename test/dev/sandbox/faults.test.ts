@@ -1,5 +1,5 @@
 import { until } from '../../support/until';
-import { counted, sandboxes } from './sandbox-client';
+import { deletedCount, sandboxes } from './sandbox-client';
 
 const start = sandboxes();
 
@@ -33,7 +33,7 @@ describe('faults of the sandbox', () => {
     expect(answer.status).toBe(status);
     expect((answer.body as { errors: { extensions?: unknown }[] }).errors[0]?.extensions).toEqual(extensions);
     expect(sandbox.ledger()).toEqual([]);
-    expect((await sandbox.relabel(['a'])).body).toEqual(counted(1));
+    expect((await sandbox.relabel(['a'])).body).toEqual(deletedCount(1));
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe('faults of the sandbox', () => {
     await sandbox.addFault({ kind: 'status-after', status, times: 1 });
     const answer = await sandbox.relabel(['a']);
     expect([answer.status, sandbox.ledger().flatMap(({ applied }) => applied)]).toEqual([status, ['a']]);
-    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(counted(1));
+    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(deletedCount(1));
   });
 
   it('"answer" has its effect and answers with the data that a test sets', async () => {
@@ -62,7 +62,7 @@ describe('faults of the sandbox', () => {
     const data = { deleteLabels: { success: false } };
     await sandbox.addFault({ kind: 'answer', data, times: 1 });
     expect((await sandbox.relabel(['a'])).body).toEqual({ data });
-    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(counted(1));
+    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(deletedCount(1));
   });
 
   it('"graphql-error" answers with the message and the path that a test sets', async () => {
@@ -104,7 +104,7 @@ describe('faults of the sandbox', () => {
   it('"poison" strikes only calls with a poisoned label, and names the refused labels', async () => {
     const sandbox = await start();
     await sandbox.addFault({ kind: 'poison', labelIds: ['bad', 'worse'] });
-    expect((await sandbox.relabel(['good'])).body).toEqual(counted(1));
+    expect((await sandbox.relabel(['good'])).body).toEqual(deletedCount(1));
     expect((await sandbox.relabel(['good', 'worse'])).body).toMatchObject({
       errors: [{ message: 'These labels cannot be deleted: worse' }],
     });
@@ -114,8 +114,8 @@ describe('faults of the sandbox', () => {
   it('"undercount" has its effect and answers a count that is too low, never below zero', async () => {
     const sandbox = await start();
     await sandbox.addFault({ kind: 'undercount', by: 2 });
-    expect((await sandbox.relabel(['a', 'b', 'c'])).body).toEqual(counted(1));
-    expect((await sandbox.relabel(['a'])).body).toEqual(counted(0));
+    expect((await sandbox.relabel(['a', 'b', 'c'])).body).toEqual(deletedCount(1));
+    expect((await sandbox.relabel(['a'])).body).toEqual(deletedCount(0));
     expect(sandbox.ledger()[0]?.applied).toEqual(['a', 'b', 'c']);
   });
 
@@ -127,7 +127,7 @@ describe('faults of the sandbox', () => {
     ]);
     const began = performance.now();
     expect((await sandbox.relabel(['a'])).status).toBe(503);
-    expect((await sandbox.relabel(['a'])).body).toEqual(counted(1));
+    expect((await sandbox.relabel(['a'])).body).toEqual(deletedCount(1));
     expect(performance.now() - began).toBeGreaterThanOrEqual(95);
     expect((await sandbox.faults()).faults.map(({ kind, hits }) => [kind, hits])).toEqual([
       ['slow', 2],
@@ -163,7 +163,7 @@ describe('faults of the sandbox', () => {
     await sandbox.relabel(['a']);
     const response = await fetch(`${sandbox.url}/faults`, { method: 'DELETE' });
     expect([response.status, await response.json()]).toEqual([200, { calls: 1, faults: [] }]);
-    expect((await sandbox.relabel(['a'])).body).toEqual(counted(1));
+    expect((await sandbox.relabel(['a'])).body).toEqual(deletedCount(1));
   });
 
   it.each([

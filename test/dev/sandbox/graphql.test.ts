@@ -1,4 +1,4 @@
-import { counted, sandboxes } from './sandbox-client';
+import { deletedCount, sandboxes } from './sandbox-client';
 
 const start = sandboxes();
 const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
@@ -6,7 +6,7 @@ const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
 describe('POST /graphql of the sandbox', () => {
   it('executes the guide’s mutation and writes one ledger entry', async () => {
     const sandbox = await start();
-    expect(await sandbox.relabel(['a', 'b'])).toMatchObject({ status: 200, body: counted(2) });
+    expect(await sandbox.relabel(['a', 'b'])).toMatchObject({ status: 200, body: deletedCount(2) });
     const entry = {
       projectId: 'p',
       labelIds: ['a', 'b'],
@@ -22,9 +22,9 @@ describe('POST /graphql of the sandbox', () => {
   it('deletes a label once in each project; afterwards the label is gone', async () => {
     const sandbox = await start();
     await sandbox.relabel(['a']);
-    expect((await sandbox.relabel(['a', 'b', 'b'])).body).toEqual(counted(1));
-    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(counted(0));
-    expect((await sandbox.relabel(['a'], { project: 'q' })).body).toEqual(counted(1));
+    expect((await sandbox.relabel(['a', 'b', 'b'])).body).toEqual(deletedCount(1));
+    expect((await sandbox.relabel(['a', 'b'])).body).toEqual(deletedCount(0));
+    expect((await sandbox.relabel(['a'], { project: 'q' })).body).toEqual(deletedCount(1));
     expect((await sandbox.ledgerOverHttp()).map(({ labelIds, applied }) => [labelIds, applied])).toEqual([
       [['a'], ['a']],
       [['a', 'b', 'b'], ['b']],
@@ -75,7 +75,7 @@ describe('POST /graphql of the sandbox', () => {
     expect((await sandbox.relabel(null)).body).toMatchObject({
       errors: [{ extensions: { code: 'MALFORMED_REQUEST' } }],
     });
-    expect((await sandbox.relabel([])).body).toEqual(counted(0));
+    expect((await sandbox.relabel([])).body).toEqual(deletedCount(0));
   });
 
   it('refuses label ids that are not a list of ids', async () => {
@@ -101,7 +101,7 @@ describe('POST /graphql of the sandbox', () => {
       { length: 100_000 },
       (_, place) => `01234567-89ab-cdef-0123-${String(place).padStart(12, '0')}`,
     );
-    expect((await sandbox.relabel(labelIds)).body).toEqual(counted(100_000));
+    expect((await sandbox.relabel(labelIds)).body).toEqual(deletedCount(100_000));
     expect((await sandbox.ledgerOverHttp())[0]?.applied).toHaveLength(100_000);
   });
 });

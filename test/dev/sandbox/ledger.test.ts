@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openLedger } from '../../../src/dev/sandbox/ledger';
 import { tempFolder } from '../../payloads/temp-folder';
-import { counted, sandboxes } from './sandbox-client';
+import { deletedCount, sandboxes } from './sandbox-client';
 
 const start = sandboxes();
 const folder = tempFolder();
@@ -23,7 +23,7 @@ describe('the ledger of the sandbox', () => {
     await first.close();
     const second = await start({ file });
     expect(await second.ledgerOverHttp()).toEqual(first.ledger());
-    expect((await second.relabel(['a', 'b'])).body).toEqual(counted(1));
+    expect((await second.relabel(['a', 'b'])).body).toEqual(deletedCount(1));
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
   });
 

@@ -56,4 +56,4 @@ function underTest(sandbox: Sandbox): SandboxUnderTest {
   };
 }
 
-export const counted = (count: number) => ({ data: { project: { bulkDeleteLabels: { count } } } });
+export const deletedCount = (count: number) => ({ data: { project: { bulkDeleteLabels: { count } } } });

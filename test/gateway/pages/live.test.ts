@@ -4,8 +4,7 @@ import { refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { startBrowser } from '../../support/browser';
 import { operatorToken, runGateway, type GatewayHarness } from '../gateway-harness';
-import { aDetail, aRow } from './details';
-
+import { aDetail, aRow } from '../../support/api-answers';
 const parent = tempFolder();
 let detail: ExportDetail = aDetail({ issueId: 'waits' });
 let rows: readonly ExportRow[] = [aRow({ issueId: 'one' }), aRow({ issueId: 'two' })];

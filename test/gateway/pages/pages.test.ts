@@ -4,8 +4,7 @@ import { type Refusal, refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { type GatewayHarness, operatorToken, runGateway } from '../gateway-harness';
 import { browse, onOneLine, signIn, submit } from './browse';
-import { aDetail, anEndedDetail, anInboxRow, aRow } from './details';
-
+import { aDetail, anExportWithProblems, anInboxRow, aRow } from '../../support/api-answers';
 const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u202E`;
 const escaped =
   '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
@@ -13,7 +12,7 @@ const escaped =
 const visible = escaped.replace('\u202E', '\\u202e');
 const details = new Map([
   ['waits', aDetail({ issueId: 'waits' })],
-  ['ended', anEndedDetail({ issueId: 'ended', source: 'store' })],
+  ['ended', anExportWithProblems({ issueId: 'ended', source: 'store' })],
   [
     hostile,
     aDetail({
@@ -24,15 +23,21 @@ const details = new Map([
       pausedBecause: hostile,
       pending: [
         {
-          ...{ activity: 'relabelChunk', activityId: '4', attempt: 2, lastFailure: hostile },
-          ...{ state: 'paused', by: hostile, reason: hostile, unpauseWith: hostile },
+          activity: 'relabelChunk',
+          activityId: '4',
+          attempt: 2,
+          lastFailure: hostile,
+          state: 'paused',
+          by: hostile,
+          reason: hostile,
+          unpauseWith: hostile,
         },
       ],
     }),
   ],
 ]);
 const rows = [
-  aRow(),
+  aRow({ startedAt: new Date(Date.now() - 240_000).toISOString() }),
   aRow({ issueId: hostile, issueName: hostile, project: hostile, destination: hostile }),
   aRow({ issueId: 'old', source: 'store', isOpen: false }),
   aRow({ issueId: 'asleep', pausedInTemporal: true }),
@@ -168,7 +173,7 @@ describe('signing in', () => {
 });
 
 describe('requests of another site', () => {
-  const revision = '86d58b74b4e6';
+  const revision = '0123456789ab';
   it.each([
     ['cross-site', { 'sec-fetch-site': 'cross-site' }],
     ['a sibling host', { 'sec-fetch-site': 'same-site' }],
@@ -291,9 +296,9 @@ describe('the list', () => {
     expect(status).toBe(200);
     for (const part of [
       'Blurred plates',
-      'street-scenes',
-      '400 of 1,200',
-      '<progress max="1200" value="400"',
+      'roads',
+      '300 of 1,200',
+      '<progress max="1200" value="300"',
       'On hold',
       'Accepted, not started',
       'Temporal does not answer.',
@@ -361,22 +366,22 @@ describe('an export’s page', () => {
   it('The page shows the plan before the question', async () => {
     const { text } = await get('/exports/waits');
     for (const part of [
-      'Send 1,204 labels back to labeling?',
-      '1,459',
-      '611',
-      '2 minutes',
+      'Send 1,200 labels back to labeling?',
+      '1,250',
+      '900',
+      '6 seconds',
       'plate',
-      '903',
-      'streets-2026-10',
+      '1,100',
+      'autumn',
       'relabeled by earlier exports',
-      'crops that match no label',
+      'invalid elements',
       'expires',
     ])
       expect(text).toContain(part);
     expect(text.indexOf('<h2>Plan</h2>')).toBeLessThan(text.indexOf('<h2>Send'));
-    expect(text).toContain('<input type="hidden" name="revision" value="86d58b74b4e6" />');
+    expect(text).toContain('<input type="hidden" name="revision" value="0123456789ab" />');
     expect(text).toMatch(
-      /<a\s+href="https:\/\/images.example\/frames\/1.jpg"\s+target="_blank"\s+rel="noreferrer noopener"\s+referrerpolicy="no-referrer"/,
+      /<a\s+href="https:\/\/images.example\/7.jpg"\s+target="_blank"\s+rel="noreferrer noopener"\s+referrerpolicy="no-referrer"/,
     );
   });
 
@@ -407,10 +412,10 @@ describe('an export’s page', () => {
       'Verified',
       '&quot;bob&quot; (claimed)',
       'LabelNotFound',
-      '1,180 of 1,204 relabeled',
+      '1,176 of 1,200 relabeled',
     ])
       expect(onOneLine(text)).toContain(part);
-    expect(text).toContain('href="/api/exports/ended/report.csv?revision=86d58b74b4e6&amp;attempt=1"');
+    expect(text).toContain('href="/api/exports/ended/report.csv?revision=0123456789ab&amp;attempt=1"');
     expect(text).not.toContain('name="decision"');
   });
 
@@ -429,13 +434,13 @@ describe('an export’s page', () => {
   });
 
   it('The form sends the decision, and the page confirms it after a redirect', async () => {
-    const fields = { decision: 'approve', revision: '86d58b74b4e6', reason: 'two\r\nlines', upTo: '200' };
+    const fields = { decision: 'approve', revision: '0123456789ab', reason: 'two\r\nlines', upTo: '200' };
     const { status, headers } = await post('/exports/waits/decision', fields);
     expect([status, headers['location']]).toEqual([303, '/exports/waits?said=approved-part']);
     expect(decided.at(-1)).toEqual({
       issueId: 'waits',
       decision: 'approve',
-      revision: '86d58b74b4e6',
+      revision: '0123456789ab',
       reason: 'two\nlines',
       upTo: 200,
       by: 'ada',
@@ -445,21 +450,21 @@ describe('an export’s page', () => {
     );
     await post('/exports/waits/decision', {
       decision: 'reject',
-      revision: '86d58b74b4e6',
+      revision: '0123456789ab',
       reason: '',
       upTo: '',
     });
     expect(decided.at(-1)).toEqual({
       issueId: 'waits',
       decision: 'reject',
-      revision: '86d58b74b4e6',
+      revision: '0123456789ab',
       reason: undefined,
       by: 'ada',
     });
   });
 
   it('The form accepts a reason of 2,000 characters in any script, and no longer one', async () => {
-    const fields = { decision: 'approve', revision: '86d58b74b4e6' };
+    const fields = { decision: 'approve', revision: '0123456789ab' };
     expect((await post('/exports/waits/decision', { ...fields, reason: '字'.repeat(2000) })).status).toBe(
       303,
     );
@@ -473,7 +478,7 @@ describe('an export’s page', () => {
     refusal = refuse('wrong-revision', 'the decision names revision aaa, and the export is at bbb.');
     const { status, text } = await post('/exports/waits/decision', {
       decision: 'approve',
-      revision: '86d58b74b4e6',
+      revision: '0123456789ab',
       reason: hostile,
       upTo: '7',
     });
@@ -489,7 +494,7 @@ describe('an export’s page', () => {
     const before = decided.length;
     const { status, text } = await post('/exports/waits/decision', {
       decision: 'approve',
-      revision: '86d58b74b4e6',
+      revision: '0123456789ab',
       upTo,
     });
     expect([status, decided.length]).toEqual([400, before]);
@@ -508,7 +513,7 @@ describe('an export’s page', () => {
   });
 
   it('The gateway answers 404 for an unknown issue, whatever its id', async () => {
-    for (const issue of ['nobody', '%ZZ', '%2e%2e%2f', '字?', 'a'.repeat(2000)])
+    for (const issue of ['unknown', '%ZZ', '%2e%2e%2f', '字?', 'a'.repeat(2000)])
       expect(
         (await get(`/exports/${issue.startsWith('%') ? issue : encodeURIComponent(issue)}`)).status,
       ).toBe(404);
@@ -553,13 +558,12 @@ describe('an export’s page', () => {
 
   it('The page shows one sentence for all activities that fail alike', async () => {
     const failing = (attempt: number) => ({
-      ...{
-        activity: 'relabelChunk',
-        activityId: String(attempt),
-        attempt,
-        lastFailure: 'The service is away.',
-      },
-      ...{ state: 'waiting' as const, nextAttemptAt: `2026-11-28T03:55:0${attempt}.000Z` },
+      activity: 'relabelChunk',
+      activityId: String(attempt),
+      attempt,
+      lastFailure: 'The service is away.',
+      state: 'waiting' as const,
+      nextAttemptAt: `2026-11-28T03:55:0${attempt}.000Z`,
     });
     details.set('fails', aDetail({ issueId: 'fails', stage: 'sending', pending: [failing(2), failing(4)] }));
     expect((await get('/exports/fails')).text).toContain(
