@@ -5,7 +5,7 @@ import { attemptFolder, leftOutKey, labelsKey, planKey } from '../../src/payload
 import { readBytes } from '../../src/payloads/small-objects';
 import { exportBody, ids } from '../support/builders';
 import { Stack } from '../support/harness/stack';
-import { readHistoryTexts } from '../support/texts-of-history';
+import { readHistoryTexts } from '../support/read-history-texts';
 
 const example = readFileSync(resolve(__dirname, '../../examples/issue-exported.json'), 'utf8');
 

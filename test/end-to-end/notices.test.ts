@@ -8,7 +8,7 @@ import { tempFolder } from '../payloads/temp-folder';
 import { type GotNotice, NoticeReceiver } from '../support/harness/notice-receiver';
 import { exportBody, ids } from '../support/builders';
 import { Stack } from '../support/harness/stack';
-import { readHistoryTexts } from '../support/texts-of-history';
+import { readHistoryTexts } from '../support/read-history-texts';
 import { until } from '../support/until';
 
 /** The new secret and the one that goes. */

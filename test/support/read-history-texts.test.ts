@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { collectTexts } from './texts-of-history';
+import { collectTexts } from './read-history-texts';
 
 it.each([
   ['plain', Buffer.from('{"id":"label-4711"}')],
