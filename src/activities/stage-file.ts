@@ -9,6 +9,8 @@ export interface StagedFile {
   readonly sha256: string;
   write(piece: string | Uint8Array): Promise<void>;
   commit(key: string): Promise<void>;
+  /** @returns false when the object exists; it then stays as it is. */
+  commitIfAbsent(key: string): Promise<boolean>;
   discard(): Promise<void>;
 }
 
@@ -30,6 +32,10 @@ export async function stageFile(store: PayloadStore): Promise<StagedFile> {
     hash.update(chunk);
     await staged.write(chunk);
   };
+  const finish = async () => {
+    await flush();
+    sha256 = hash.digest('hex');
+  };
   return {
     get bytes() {
       return bytes;
@@ -45,9 +51,12 @@ export async function stageFile(store: PayloadStore): Promise<StagedFile> {
       if (buffered >= bufferBytes) await flush();
     },
     async commit(key) {
-      await flush();
-      sha256 = hash.digest('hex');
+      await finish();
       await staged.commit(key);
+    },
+    async commitIfAbsent(key) {
+      await finish();
+      return staged.commitIfAbsent(key);
     },
     discard: () => staged.discard(),
   };

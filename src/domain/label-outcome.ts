@@ -1,6 +1,6 @@
 /**
- * The outcomes of a sent label. To add an outcome, add a row: code that counts, shows or resends reads this
- * table.
+ * The outcomes of a sent label, the strongest first: when a label was sent twice, the stronger outcome counts.
+ * To add an outcome, add a row: code that counts, shows or resends reads this table.
  * - `isProblem`: an operator has to check the label; the export ends as `completed-with-problems`.
  * - `finishedAs`: later exports don't send the label again, and their reports state why with these words.
  */

@@ -2,7 +2,7 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import { createHash } from 'node:crypto';
 import { ChangedFile } from './changed-file';
 import type { PayloadStore } from './payload-store';
-import { readBytes, writeJson } from './small-objects';
+import { createJson, readBytes, writeJson } from './small-objects';
 
 /**
  * Writes a small JSON object together with its own hash, so that readers notice any change to its content.
@@ -15,7 +15,17 @@ export async function writeHashedJson(
   name: string,
   content: object,
 ): Promise<void> {
-  await writeJson(store, key, { ...content, [name]: hashJson(content) });
+  await writeJson(store, key, withHash(name, content));
+}
+
+/** Like `writeHashedJson`, but returns false and writes nothing when the object exists. */
+export async function createHashedJson(
+  store: PayloadStore,
+  key: string,
+  name: string,
+  content: object,
+): Promise<boolean> {
+  return createJson(store, key, withHash(name, content));
 }
 
 /**
@@ -43,6 +53,10 @@ function parse(ref: AttemptRef, key: string, text: string): Record<string, unkno
     // thrown below
   }
   throw new ChangedFile(ref, key, 'is not complete JSON: it was changed or truncated');
+}
+
+function withHash(name: string, content: object): object {
+  return { ...content, [name]: hashJson(content) };
 }
 
 function hashJson(content: object): string {

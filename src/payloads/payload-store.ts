@@ -22,6 +22,12 @@ export interface StagedPayload {
    * @throws the file system's error (ENOSPC, EIO, ...). The bytes are then discarded.
    */
   commit(key: string): Promise<void>;
+  /**
+   * Like `commit`, but never replaces an object. Of several callers with the same key, one gets true.
+   * @returns false, with the bytes discarded, when the object exists. The name of that object is then durable.
+   * @throws the same errors as `commit`.
+   */
+  commitIfAbsent(key: string): Promise<boolean>;
   /** Drops the bytes. May be called at any time. Does nothing after `commit`. Never throws. */
   discard(): Promise<void>;
 }

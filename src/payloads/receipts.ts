@@ -2,10 +2,10 @@ import { isLabelOutcome } from '../domain/label-outcome';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { ItemOutcome, Range, Receipt } from '../domain/receipt';
 import { ChangedFile } from './changed-file';
-import { readHashedJson, writeHashedJson } from './hashed-json';
-import { receiptKey, receiptsFolder, sentKey } from './keys';
+import { createHashedJson, readHashedJson, writeHashedJson } from './hashed-json';
+import { receiptKey, receiptsFolder, reportKey, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readJson, writeJson } from './small-objects';
+import { createJson, objectExists, readJson, writeJson } from './small-objects';
 
 /** A receipt contains its own hash: Requeue notices a changed outcome or label id even in valid JSON. */
 const hashName = 'receiptSha256';
@@ -23,6 +23,17 @@ export interface SentMark {
   readonly sentAt: string;
   /** How many calls got no answer. */
   readonly noAnswers: number;
+  readonly owner: MarkOwner;
+}
+
+/** The attempt of an activity that wrote a sent-mark. Not an attempt at exporting a revision. */
+export interface MarkOwner {
+  /** Unique across runs: `<run id>/<activity id>`. */
+  readonly activity: string;
+  /** Temporal's number of the attempt, from 1. An operator's reset of the activity starts again at 1. */
+  readonly attempt: number;
+  /** When Temporal scheduled the attempt: Temporal's clock, ms since 1970. */
+  readonly scheduledAt: number;
 }
 
 /** Lists an attempt's receipts and sent-marks, sorted by `from`, then `to`. */
@@ -42,13 +53,22 @@ export async function receiptFilesForRange(
   { from, to }: Range,
 ): Promise<ReceiptFile[]> {
   const [receipt, sent] = await Promise.all([
-    exists(store, receiptKey(ref, { from, to })),
-    exists(store, sentKey(ref, { from, to })),
+    objectExists(store, receiptKey(ref, { from, to })),
+    objectExists(store, sentKey(ref, { from, to })),
   ]);
   return [
     ...(receipt ? [{ from, to, kind: 'receipt' as const }] : []),
     ...(sent ? [{ from, to, kind: 'sent' as const }] : []),
   ];
+}
+
+/** @returns false when the range has a receipt, which then stays as it is. */
+export async function createReceipt(
+  store: PayloadStore,
+  ref: AttemptRef,
+  receipt: Receipt,
+): Promise<boolean> {
+  return createHashedJson(store, receiptKey(ref, receipt), hashName, receipt);
 }
 
 export async function writeReceipt(store: PayloadStore, ref: AttemptRef, receipt: Receipt): Promise<void> {
@@ -104,9 +124,9 @@ export async function readSentMark(
 ): Promise<SentMark | undefined> {
   try {
     const mark = await readJson<Partial<SentMark> | null>(store, sentKey(ref, range));
-    return typeof mark?.sentAt === 'string' && Number.isSafeInteger(mark.noAnswers)
-      ? (mark as SentMark)
-      : undefined;
+    const isComplete =
+      typeof mark?.sentAt === 'string' && Number.isSafeInteger(mark.noAnswers) && isOwner(mark.owner);
+    return isComplete ? (mark as SentMark) : undefined;
   } catch (error) {
     if (error instanceof PayloadNotFound || (error instanceof Error && error.cause instanceof SyntaxError))
       return undefined;
@@ -123,6 +143,43 @@ export async function writeSentMark(
   await writeJson(store, sentKey(ref, range), mark);
 }
 
+/** @returns false when the range has a sent-mark, which then stays as it is. */
+export async function createSentMark(
+  store: PayloadStore,
+  ref: AttemptRef,
+  range: Range,
+  mark: SentMark,
+): Promise<boolean> {
+  return createJson(store, sentKey(ref, range), mark);
+}
+
+/** @returns false also for a receipt that was changed or truncated. */
+export async function hasUnchangedReceipt(
+  store: PayloadStore,
+  ref: AttemptRef,
+  range: Range,
+): Promise<boolean> {
+  try {
+    return (await readUnchangedReceipt(store, ref, range)) !== undefined;
+  } catch (error) {
+    if (error instanceof PayloadNotFound) return false;
+    throw error;
+  }
+}
+
+/** From then on no receipt is replaced: the report is made from the receipts. */
+export function hasReport(store: PayloadStore, ref: AttemptRef): Promise<boolean> {
+  return objectExists(store, reportKey(ref));
+}
+
+function isOwner(owner: Partial<MarkOwner> | undefined): boolean {
+  return (
+    typeof owner?.activity === 'string' &&
+    Number.isSafeInteger(owner.attempt) &&
+    Number.isSafeInteger(owner.scheduledAt)
+  );
+}
+
 function isOutcome(item: Partial<ItemOutcome> | null): boolean {
   return typeof item?.labelId === 'string' && isLabelOutcome(item.outcome);
 }
@@ -132,14 +189,4 @@ function parseFileName(name: string): ReceiptFile | undefined {
   return match
     ? { from: Number(match[1]), to: Number(match[2]), kind: match[3] === 'sent' ? 'sent' : 'receipt' }
     : undefined;
-}
-
-async function exists(store: PayloadStore, key: string): Promise<boolean> {
-  try {
-    await store.size(key);
-    return true;
-  } catch (error) {
-    if (error instanceof PayloadNotFound) return false;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import type { ByteRange, PayloadStore } from './payload-store';
+import { type ByteRange, PayloadNotFound, type PayloadStore } from './payload-store';
 
 /*
  * Reads and writes objects that fit into memory.
@@ -41,7 +41,32 @@ export async function writeBytes(
   }
 }
 
+export async function objectExists(store: PayloadStore, key: string): Promise<boolean> {
+  try {
+    await store.size(key);
+    return true;
+  } catch (error) {
+    if (error instanceof PayloadNotFound) return false;
+    throw error;
+  }
+}
+
+/** @returns false when the object exists; it then stays as it is. The object is durable when this resolves. */
+export async function createJson(store: PayloadStore, key: string, value: unknown): Promise<boolean> {
+  const staged = await store.stage();
+  try {
+    await staged.write(Buffer.from(jsonLine(value), 'utf8'));
+    return await staged.commitIfAbsent(key);
+  } finally {
+    await staged.discard();
+  }
+}
+
 /** The object is durable when this resolves. */
 export async function writeJson(store: PayloadStore, key: string, value: unknown): Promise<void> {
-  await writeBytes(store, key, `${JSON.stringify(value)}\n`);
+  await writeBytes(store, key, jsonLine(value));
+}
+
+function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }

@@ -601,12 +601,13 @@ function storeThatFailsAt(store: PayloadStore, end: string): PayloadStore {
     ...store,
     stage: async () => {
       const staged = await store.stage();
+      const failAt = (key: string): void => {
+        if (key.endsWith(end)) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+      };
       return {
         ...staged,
-        commit: async (key) => {
-          if (key.endsWith(end)) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-          await staged.commit(key);
-        },
+        commit: async (key) => (failAt(key), staged.commit(key)),
+        commitIfAbsent: async (key) => (failAt(key), staged.commitIfAbsent(key)),
       };
     },
   };

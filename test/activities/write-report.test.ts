@@ -4,7 +4,8 @@ import { parse } from 'csv-parse/sync';
 import { createKeepDecision } from '../../src/activities/decide/keep-decision';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { readReportHead } from '../../src/payloads/report-head';
-import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
+import type { PayloadStore } from '../../src/payloads/payload-store';
+import { activityHarnesses, ActivityHarness } from '../support/harness/activity-harness';
 import { aCrop, aFrame, aRoute, crops } from '../support/builders';
 import { answered, fails } from '../support/harness/fake-labeling-service';
 
@@ -344,6 +345,61 @@ it('A report that is written twice keeps the first outcome', async () => {
   });
   expect(harness.text(ref, 'report.json')).toBe(before);
 });
+
+it.each(['report.csv', 'report.json'])(
+  'A try of writeReport that wakes up before it commits %s keeps the report that a later try wrote',
+  async (name) => {
+    const request = await harness.accept(crops(2));
+    const again = await harness.accept(crops(2));
+    const { ref } = await harness.plan(request);
+    await harness.relabel(ref, 0, 2);
+    const later = new ActivityHarness(harness.folder);
+    let before = '';
+    harness.restart(
+      {},
+      beforeCommit(harness.store, name, async () => {
+        await later.end(request, ref);
+        before = harness.text(ref, 'report.json').replace(/^.*\n/, '');
+      }),
+    );
+    expect(await harness.end(request, ref, { outcome: 'cancelled', also: [again.requestId] })).toMatchObject({
+      outcome: 'completed',
+    });
+    expect(harness.text(ref, 'report.json').replace(/^.*\n/, '')).toBe(before);
+    expect(harness.reportJson(ref).requests).toEqual([request.requestId, again.requestId]);
+    expect(harness.inbox()).toEqual([]);
+    expect(harness.staged()).toEqual([]);
+  },
+);
+
+it('A report that cannot be read is replaced when its request ends again', async () => {
+  const request = await harness.accept(crops(2));
+  const { ref } = await harness.complete(request);
+  for (const name of ['plan.json', 'report.json']) writeFileSync(harness.path(ref, name), '{');
+  await harness.end(request, ref, { outcome: 'cancelled' });
+  expect(harness.reportJson(ref)).toMatchObject({ outcome: 'cancelled', requests: [request.requestId] });
+});
+
+/** A store that does something once, before it commits a file with this name. */
+function beforeCommit(store: PayloadStore, name: string, act: () => Promise<void>): PayloadStore {
+  let isDone = false;
+  const on = async (key: string): Promise<void> => {
+    if (isDone || !key.endsWith(name)) return;
+    isDone = true;
+    await act();
+  };
+  return {
+    ...store,
+    stage: async () => {
+      const staged = await store.stage();
+      return {
+        ...staged,
+        commit: async (key) => (await on(key), staged.commit(key)),
+        commitIfAbsent: async (key) => (await on(key), staged.commitIfAbsent(key)),
+      };
+    },
+  };
+}
 
 it('A report that was interrupted before its JSON was durable is written whole by the retry', async () => {
   const request = await harness.accept(crops(2));

@@ -12,7 +12,7 @@ import { secret } from './gateway-harness';
 const dist = resolve(__dirname, '../../dist');
 const calls = [
   '-e',
-  'trace=fsync,fdatasync,rename,renameat,renameat2,mkdir,unlink,write,writev,sendto,sendmsg',
+  'trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2,mkdir,unlink,write,writev,sendto,sendmsg',
 ];
 
 /** Matches the system call of a step. */
@@ -22,13 +22,11 @@ const synced =
   (path: string): Step =>
   (call) =>
     /^f(data)?sync$/.test(call.name) && parsePath(call) === path && !call.failed;
-const renamed =
+const isNaming = ({ name }: Call): boolean => name.startsWith('rename') || name.startsWith('link');
+const named =
   (from: string, to: string): Step =>
   (call) =>
-    call.name.startsWith('rename') &&
-    call.args.includes(`"${from}"`) &&
-    call.args.includes(`"${to}"`) &&
-    !call.failed;
+    isNaming(call) && call.args.includes(`"${from}"`) && call.args.includes(`"${to}"`) && !call.failed;
 const written =
   (text: string): Step =>
   (call) =>
@@ -39,10 +37,10 @@ function parsePath({ args }: Call): string {
   return /^\d+<([^>]*)>/.exec(args)?.[1] ?? '';
 }
 
-/** The temp file that was renamed to this path. */
+/** The temp file that got this path by a rename or a link. */
 function findTempFile(all: readonly Call[], to: string): string {
-  const moved = all.find((call) => call.name.startsWith('rename') && call.args.includes(`"${to}"`));
-  return /"([^"]+\.tmp)"/.exec(moved?.args ?? '')?.[1] ?? `no temp file was renamed to ${to}`;
+  const moved = all.find((call) => isNaming(call) && call.args.includes(`"${to}"`));
+  return /"([^"]+\.tmp)"/.exec(moved?.args ?? '')?.[1] ?? `no temp file became ${to}`;
 }
 
 /** Expects that each step began after the one before it was done. @returns the call of each step. */
@@ -116,10 +114,10 @@ function describeOrder(): void {
       const inboxEntry = join(root, 'inbox', name);
       return {
         'body synced': synced(findTempFile(all, body)),
-        'body named': renamed(findTempFile(all, body), body),
+        'body named': named(findTempFile(all, body), body),
         'its name synced': synced(join(root, 'deliveries')),
         'entry synced': synced(findTempFile(all, inboxEntry)),
-        'entry named': renamed(findTempFile(all, inboxEntry), inboxEntry),
+        'entry named': named(findTempFile(all, inboxEntry), inboxEntry),
         'its name synced too': synced(join(root, 'inbox')),
         answered: written('HTTP/1.1 202'),
       };
@@ -171,11 +169,11 @@ function describeOrder(): void {
       'sent-mark synced': synced(findTempFile(all, mark)),
       'receipts folder made': (call) => call.name === 'mkdir' && call.args.startsWith(`"${receipts}"`),
       'its name synced': synced(join(receipts, '..')),
-      'sent-mark named': renamed(findTempFile(all, mark), mark),
+      'sent-mark named': named(findTempFile(all, mark), mark),
       'the name of the mark synced': synced(receipts),
       called: written('POST /graphql'),
       'receipt synced': synced(findTempFile(all, receipt)),
-      'receipt named': renamed(findTempFile(all, receipt), receipt),
+      'receipt named': named(findTempFile(all, receipt), receipt),
       'the name of the receipt synced': synced(receipts),
       returned: written('RETURNED'),
     });

@@ -83,6 +83,36 @@ export function describePayloadStore(name: string, createStore: () => Promise<Pa
       expect(versions).toContain(await text('deliveries/a'));
     });
 
+    it('creates an absent object, and never replaces one', async () => {
+      const stage = async (bytes: string) => {
+        const staged = await store.stage();
+        await staged.write(Buffer.from(bytes));
+        return staged;
+      };
+      expect(await (await stage('first')).commitIfAbsent('exports/i/a')).toBe(true);
+      const second = await stage('second');
+      expect(await second.commitIfAbsent('exports/i/a')).toBe(false);
+      await expect(second.commit('exports/i/b')).rejects.toThrow('is already discarded');
+      expect(await text('exports/i/a')).toBe('first');
+      expect(await store.list('exports/i/')).toEqual(['a']);
+      await store.remove('exports/i/a');
+      expect(await (await stage('third')).commitIfAbsent('exports/i/a')).toBe(true);
+      await writeBytes(store, 'exports/i/a', 'replaced');
+      expect(await text('exports/i/a')).toBe('replaced');
+    });
+
+    it('creates an object for one of many concurrent callers', async () => {
+      const create = async (version: string): Promise<boolean> => {
+        const staged = await store.stage();
+        await staged.write(Buffer.from(version));
+        return staged.commitIfAbsent('exports/i/a');
+      };
+      const versions = Array.from({ length: 20 }, (_, place) => String(place % 10).repeat(5000 + place));
+      const created = await Promise.all(versions.map(create));
+      expect(created.filter(Boolean)).toEqual([true]);
+      expect(await text('exports/i/a')).toBe(versions[created.indexOf(true)]);
+    });
+
     it('reads a range of bytes', async () => {
       await writeBytes(store, 'exports/i/r/1/labels.ndjson', '0123456789');
       const range = async (start: number, end: number): Promise<string> =>

@@ -1,6 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { link } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HardLink } from '../../src/payloads/folder/create-if-absent';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
+import type { PayloadStore } from '../../src/payloads/payload-store';
 import { readBytes, writeBytes } from '../../src/payloads/small-objects';
 import { describePayloadStore } from './describe-payload-store';
 import { tempFolder } from './temp-folder';
@@ -9,6 +12,23 @@ const parent = tempFolder();
 const newFolder = (): string => mkdtempSync(join(parent, 'store-'));
 
 describePayloadStore('the folder store', async () => createFolderStore({ folder: newFolder() }));
+describePayloadStore('the folder store without hard links', async () =>
+  createFolderStore({ folder: newFolder(), hardLink: failsWith('EPERM') }),
+);
+
+/** What `link` does on a file system without hard links, or on a broken one. */
+function failsWith(code: string, before: HardLink = async () => undefined): HardLink {
+  return async (existing, created) => {
+    await before(existing, created);
+    throw Object.assign(new Error(`${code}: link`), { code, syscall: 'link' });
+  };
+}
+
+async function create(store: PayloadStore, bytes: string): Promise<boolean> {
+  const staged = await store.stage();
+  await staged.write(Buffer.from(bytes));
+  return staged.commitIfAbsent('exports/a');
+}
 
 describe('the folder store', () => {
   it('creates its folder, with every folder above it', async () => {
@@ -56,6 +76,33 @@ describe('the folder store', () => {
     mkdirSync(join(folder, 'deliveries', 'a'), { recursive: true });
     await expect(writeBytes(store, 'deliveries/a', 'bytes')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  it.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])(
+    'creates an absent object whole, and leaves no temp file, where link fails with %s',
+    async (code) => {
+      const folder = newFolder();
+      const store = createFolderStore({ folder, hardLink: failsWith(code) });
+      expect(await create(store, 'first')).toBe(true);
+      expect(await create(store, 'second')).toBe(false);
+      expect((await readBytes(store, 'exports/a')).toString()).toBe('first');
+      expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+    },
+  );
+
+  it('creates an absent object where NFS reports a link that was made as existing', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder, hardLink: failsWith('EEXIST', link) });
+    expect(await create(store, 'first')).toBe(true);
+    expect((await readBytes(store, 'exports/a')).toString()).toBe('first');
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  it('creates nothing when the disk fails, and throws its error', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder, hardLink: failsWith('EIO') });
+    await expect(create(store, 'first')).rejects.toMatchObject({ code: 'EIO' });
+    expect([await store.list('exports/'), readdirSync(join(folder, 'tmp'))]).toEqual([[], []]);
   });
 
   it.each([

@@ -114,7 +114,12 @@ describe('a receipt', () => {
 
 describe('a sent-mark', () => {
   it('is a valid sent-mark or unreadable after a flipped bit in any byte', async () => {
-    await writeSentMark(store, ref, range, { version: 1, sentAt: '2026-11-24T01:00:00.000Z', noAnswers: 1 });
+    await writeSentMark(store, ref, range, {
+      version: 1,
+      sentAt: '2026-11-24T01:00:00.000Z',
+      noAnswers: 1,
+      owner: { activity: 'run-1/1', attempt: 1, scheduledAt: 1 },
+    });
     const odd: number[] = [];
     for (const place of flipped(sentKey(ref, range))) {
       const mark = await readSentMark(store, ref, range);

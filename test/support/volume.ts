@@ -82,6 +82,7 @@ function simulatedVolume(parent: string, folder: string): Volume {
     write: async (chunk) => (fail(), staged.write(chunk)),
     flush: async () => (fail(), staged.flush()),
     commit: async (key) => (fail(), staged.commit(key)),
+    commitIfAbsent: async (key) => (fail(), staged.commitIfAbsent(key)),
   });
   return {
     folder,

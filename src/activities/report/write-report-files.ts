@@ -1,8 +1,9 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut } from '../../domain/plan';
+import { ChangedFile } from '../../payloads/changed-file';
 import { reportCsvKey, reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { labelsLine, type ReportHead } from '../../payloads/report-head';
+import { labelsLine, readReportHead, type ReportHead } from '../../payloads/report-head';
 import { type StagedFile, stageFile } from '../stage-file';
 import { csvHeader, csvRowOfLabel, csvRowOfLeftOut } from './csv-columns';
 import type { ReportedLabel } from './reported-labels';
@@ -18,12 +19,14 @@ export interface ReportContent {
  * Streams a report into `report.json` and `report.csv`. The JSON has one line for each key of the head,
  * `requests` first, then one line for each label: readers get the head, and add a request to it, without
  * parsing the labels.
+ * @returns false when the attempt has a report, which then stays as it is: an earlier try of this activity may
+ *   wake up after a later one has written it. An unreadable report is replaced.
  */
 export async function writeReportFiles(
   store: PayloadStore,
   ref: AttemptRef,
   { head, labels, leftOut }: ReportContent,
-): Promise<void> {
+): Promise<boolean> {
   const staged: StagedFile[] = [];
   try {
     const json = await stageFile(store);
@@ -36,10 +39,24 @@ export async function writeReportFiles(
     await json.write('],\n"leftOut":[\n');
     await writeAll(json, csv, leftOut, csvRowOfLeftOut);
     await json.write(']}\n');
+    const existing = await findReport(store, ref);
+    if (existing === 'readable') return false;
     await csv.commit(reportCsvKey(ref));
-    await json.commit(reportKey(ref)); // last: an attempt with report.json has both
+    // report.json last: an attempt with report.json has both
+    if (existing === 'none') return await json.commitIfAbsent(reportKey(ref));
+    await json.commit(reportKey(ref));
+    return true;
   } finally {
     await Promise.all(staged.map((file) => file.discard()));
+  }
+}
+
+async function findReport(store: PayloadStore, ref: AttemptRef): Promise<'none' | 'readable' | 'changed'> {
+  try {
+    return (await readReportHead(store, ref)) ? 'readable' : 'none';
+  } catch (error) {
+    if (error instanceof ChangedFile) return 'changed';
+    throw error;
   }
 }
 

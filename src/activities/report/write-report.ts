@@ -74,7 +74,10 @@ async function writeEnding(
   requestIds: readonly string[],
 ): Promise<ReportHead> {
   const { ref, existing } = await findAttempt(store, input);
-  if (!existing) return writeNewReport(store, ref, input, requestIds);
+  if (!existing) {
+    const head = await writeNewReport(store, ref, input, requestIds);
+    return head ?? writeEnding(store, input, requestIds); // finds the report that was written meanwhile
+  }
   await addRequests(store, ref, existing, requestIds);
   return existing;
 }
@@ -99,12 +102,13 @@ async function findAttempt(
   return { ref: isFree ? input.ref : { issueId, revision, attempt: nextAttempt(attempts) } };
 }
 
+/** @returns undefined when the attempt got a report meanwhile. */
 async function writeNewReport(
   store: PayloadStore,
   ref: AttemptRef,
   input: Ending,
   requestIds: readonly string[],
-): Promise<ReportHead> {
+): Promise<ReportHead | undefined> {
   const { plan, fault } = await readPlanOrFault(store, ref);
   return plan
     ? writePlanReport(store, ref, input, requestIds, plan)
@@ -117,7 +121,7 @@ async function writePlanReport(
   input: Ending,
   requestIds: readonly string[],
   plan: Plan,
-): Promise<ReportHead> {
+): Promise<ReportHead | undefined> {
   const reported = await openReportedLabels(store, ref, plan);
   const faults = reported.changed.map(
     ({ message }) => `${message} The report lists the lines that can still be read.`,
@@ -126,8 +130,8 @@ async function writePlanReport(
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
   const head = { ...createHead(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
-  await writeReportFiles(store, ref, { head, labels, leftOut: readLeftOut(store, ref) });
-  return head;
+  const isWritten = await writeReportFiles(store, ref, { head, labels, leftOut: readLeftOut(store, ref) });
+  return isWritten ? head : undefined;
 }
 
 async function writeEmptyReport(
@@ -136,10 +140,14 @@ async function writeEmptyReport(
   input: Ending,
   requestIds: readonly string[],
   fault: string | undefined,
-): Promise<ReportHead> {
+): Promise<ReportHead | undefined> {
   const head = createHead(ref, input, requestIds, undefined, noLabels, fault === undefined ? [] : [fault]);
-  await writeReportFiles(store, ref, { head, labels: none<ReportedLabel>(), leftOut: none() });
-  return head;
+  const isWritten = await writeReportFiles(store, ref, {
+    head,
+    labels: none<ReportedLabel>(),
+    leftOut: none(),
+  });
+  return isWritten ? head : undefined;
 }
 
 /** Why withheld labels were not sent; undefined when the export sent its plan to the end. */

@@ -69,7 +69,8 @@ async function handleNoAnswer(
 ): Promise<ChunkResult> {
   if (mayBeTooLarge) {
     const noAnswers = call.noAnswers + 1;
-    await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt: call.sentAt, noAnswers });
+    const { sentAt, owner } = call;
+    await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt, noAnswers, owner });
     if (noAnswers >= noAnswersBeforeSplit && call.items.length > 1 && deps.service.idempotent)
       return { kind: 'too-large' };
   }

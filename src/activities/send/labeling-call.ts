@@ -3,6 +3,7 @@ import type { Plan } from '../../domain/plan';
 import type { ItemOutcome, Range } from '../../domain/receipt';
 import type { CallContext, Item, LabelingService } from '../../labeling/labeling-service';
 import type { PayloadStore } from '../../payloads/payload-store';
+import type { MarkOwner } from '../../payloads/receipts';
 import { stopIfCancelled } from '../heartbeating';
 import type { PlanLabels } from './plan-labels';
 import type { RetryAfterGate } from './retry-after-gate';
@@ -35,6 +36,8 @@ export interface LabelingCall {
    * it.
    */
   readonly keepMark: boolean;
+  /** The attempt that makes the call. Its sent-mark names it. */
+  readonly owner: MarkOwner;
 }
 
 export function callContext(plan: Plan, range: Range): CallContext {

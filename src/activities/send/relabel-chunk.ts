@@ -4,12 +4,12 @@ import type { RelabelAnswer } from '../../labeling/labeling-service';
 import { ChangedFile } from '../../payloads/changed-file';
 import type { PayloadStore } from '../../payloads/payload-store';
 import {
+  hasReport,
   readReceipt,
   readSentMark,
   type ReceiptFile,
   receiptFiles,
   receiptFilesForRange,
-  writeSentMark,
 } from '../../payloads/receipts';
 import type { ChunkResult, RelabelChunkInput } from '../contracts';
 import { classifyError, toActivityFailure } from '../failures';
@@ -23,7 +23,8 @@ import {
   type RelabelChunkDeps,
   stopIfCallMayNotBegin,
 } from './labeling-call';
-import { countReceipt, recordOutcomes } from './record-outcomes';
+import { currentOwner, isOwner, stopIfLater, stopIfReplaced, stopUnlessOwner, takeMark } from './mark-owner';
+import { countReceipt, markRepeated, recordOutcomes } from './record-outcomes';
 import { resolveLostCall } from './resolve-lost-call';
 
 /**
@@ -102,25 +103,39 @@ async function sendOrResolve(
   keepMark: boolean,
 ): Promise<ChunkResult> {
   const { ref, range, lost } = planned;
+  const owner = currentOwner();
+  if (lost) stopIfLater(await readSentMark(deps.store, ref, lost), { owner, range: lost });
   const mark = lost && (await readSentMark(deps.store, ref, range));
   const sentAt = new Date().toISOString();
-  const call: LabelingCall = { ...planned, noAnswers: mark?.noAnswers ?? 0, sentAt, keepMark };
+  const call: LabelingCall = { ...planned, noAnswers: mark?.noAnswers ?? 0, sentAt, keepMark, owner };
   const resolved = lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? sentAt }, lost));
   return resolved ?? send(deps, call);
 }
 
+const reportIsWritten =
+  'The report of this export is already written, so nothing more of it may be sent. Cancel it, then replay the delivery.';
+
 async function send(deps: RelabelChunkDeps, call: LabelingCall): Promise<ChunkResult> {
-  const { ref, plan, range, noAnswers, sentAt } = call;
+  const { plan, range } = call;
   stopIfCallMayNotBegin(deps); // before the mark is written: waiting leaves no trace
-  await writeSentMark(deps.store, ref, range, { version: 1, sentAt, noAnswers });
+  if (await hasReport(deps.store, call.ref)) return { kind: 'needs-person', because: reportIsWritten };
+  await takeMark(deps.store, call);
+  await stopUnlessOwner(deps.store, call); // last before the call: another attempt may have begun meanwhile
   let answer: RelabelAnswer;
   try {
     stopIfCallMayNotBegin(deps); // another call may have closed the gate while the mark was being written
     const timeout = AbortSignal.timeout(deps.timeoutMs + slackMs);
     answer = await deps.service.relabel(call.items, callContext(plan, range), timeout);
   } catch (error) {
+    await stopIfReplaced(deps.store, call); // the mark of another attempt must stay as it is
     return handleCallFailure(deps, call, classifyError(error), error);
   }
   const items = confirmedOutcomes(call, answer);
-  return recordOutcomes(deps, call, { repeated: call.lost !== undefined, reported: answer.reported, items });
+  const { reported } = answer;
+  // another attempt that has taken the mark may call too, and end without a receipt
+  const repeated = call.lost !== undefined || !(await isOwner(deps.store, call));
+  const result = await recordOutcomes(deps, call, { repeated, reported, items });
+  // again: the other attempt takes the mark first and then looks for a receipt, so one of the two sees the other
+  if (!repeated && !(await isOwner(deps.store, call))) await markRepeated(deps.store, call.ref, range);
+  return result;
 }

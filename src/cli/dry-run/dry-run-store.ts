@@ -6,6 +6,7 @@ import {
   type PayloadStore,
   type StagedPayload,
 } from '../../payloads/payload-store';
+import { objectExists } from '../../payloads/small-objects';
 
 /**
  * An object with more bytes is not kept. A plan's labels need hundreds of bytes each, but its summary stays
@@ -26,7 +27,7 @@ export function createDryRunStore(
   const key = deliveryKey(delivery.sha256);
   const written = new Map<string, Buffer>();
   return {
-    stage: async () => stageInMemory(written),
+    stage: async () => stageInMemory(written, (requested) => hasObject(written, earlier, requested)),
     read: (requested, range) =>
       requested === key ? fileBytes(delivery.file, range) : storedBytes(written, earlier, requested, range),
     async size(requested) {
@@ -62,7 +63,18 @@ async function* storedBytes(
   else throw new PayloadNotFound(key);
 }
 
-function stageInMemory(written: Map<string, Buffer>): StagedPayload {
+async function hasObject(
+  written: ReadonlyMap<string, Buffer>,
+  earlier: PayloadStore | undefined,
+  key: string,
+): Promise<boolean> {
+  return written.has(key) || (earlier !== undefined && objectExists(earlier, key));
+}
+
+function stageInMemory(
+  written: Map<string, Buffer>,
+  hasObject: (key: string) => Promise<boolean>,
+): StagedPayload {
   let chunks: Uint8Array[] | undefined = [];
   let size = 0;
   return {
@@ -74,6 +86,11 @@ function stageInMemory(written: Map<string, Buffer>): StagedPayload {
     flush: async () => undefined,
     async commit(key) {
       if (chunks) written.set(key, Buffer.concat(chunks));
+    },
+    async commitIfAbsent(key) {
+      const isAbsent = !(await hasObject(key));
+      if (isAbsent && chunks) written.set(key, Buffer.concat(chunks));
+      return isAbsent;
     },
     async discard() {
       chunks = undefined;

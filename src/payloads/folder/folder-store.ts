@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { access, type FileHandle, link, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createIfAbsent, type HardLink } from './create-if-absent';
 import { createDurableFolders, type DurableFolders } from './durable-folders';
 import { deliveriesFolder, inboxFolder } from '../keys';
 import { type ByteRange, PayloadNotFound, type PayloadStore, type StagedPayload } from '../payload-store';
@@ -18,12 +19,19 @@ const bytesPerRead = 256 * 1024;
  * rename.
  *
  * @param folder absolute path; created when it does not exist.
+ * @param hardLink gives a file a second name, as `link` does.
  */
-export function createFolderStore({ folder }: { folder: string }): PayloadStore {
+export function createFolderStore({
+  folder,
+  hardLink = link,
+}: {
+  folder: string;
+  hardLink?: HardLink;
+}): PayloadStore {
   const folders = createDurableFolders(folder);
   const pathOf = (key: string): string => join(folder, safeKey(key));
   return {
-    stage: () => stage(folders, tempFolder(folder), pathOf),
+    stage: () => stage(folders, tempFolder(folder), pathOf, hardLink),
     read: (key, range) => read(folder, key, pathOf(key), range),
     size: (key) => size(folder, key, pathOf(key)),
     replace: (key, bytes) => replace(pathOf(key), bytes),
@@ -37,15 +45,33 @@ async function stage(
   folders: DurableFolders,
   tempFolder: string,
   pathOf: (key: string) => string,
+  hardLink: HardLink,
 ): Promise<StagedPayload> {
   const path = join(tempFolder, tempName(randomBytes(8).toString('hex')));
   const file = await folders.inside(tempFolder, () => open(path, 'wx'));
-  return createStagedFile({ file, path, moveTo: (key) => move(folders, path, pathOf(key)) });
+  return createStagedFile({
+    file,
+    path,
+    moveTo: (key) => move(folders, path, pathOf(key)),
+    moveIfAbsentTo: (key) => moveIfAbsent(folders, path, pathOf(key), hardLink),
+  });
 }
 
 async function move(folders: DurableFolders, from: string, to: string): Promise<void> {
   await folders.inside(dirname(to), () => rename(from, to));
   await syncFolder(dirname(to));
+}
+
+/** Syncs the folder also when the object exists: its writer may not have synced the name yet. */
+async function moveIfAbsent(
+  folders: DurableFolders,
+  from: string,
+  to: string,
+  hardLink: HardLink,
+): Promise<boolean> {
+  const isCreated = await folders.inside(dirname(to), () => createIfAbsent(from, to, hardLink));
+  await syncFolder(dirname(to));
+  return isCreated;
 }
 
 async function* read(

@@ -14,10 +14,12 @@ export interface StagedFileParts {
   readonly path: string;
   /** Durably moves the synced and closed file to its key. */
   readonly moveTo: (key: string) => Promise<void>;
+  /** Like `moveTo`, but returns false and leaves the file where it is when the key exists. */
+  readonly moveIfAbsentTo: (key: string) => Promise<boolean>;
 }
 
 /** Writes one batch while it collects the next, so it keeps at most 2 MiB in memory. */
-export function createStagedFile({ file, path, moveTo }: StagedFileParts): StagedPayload {
+export function createStagedFile({ file, path, moveTo, moveIfAbsentTo }: StagedFileParts): StagedPayload {
   let batch: Uint8Array[] = [];
   let bytes = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -31,14 +33,20 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
     writing.catch(() => undefined);
   }
 
-  async function commit(key: string): Promise<void> {
+  /** @param move returns false when it did not move the file. */
+  async function commit(key: string, move: (key: string) => Promise<boolean>): Promise<boolean> {
     if (state !== 'open') throw new Error(`Can't commit ${key}: its staged payload is already ${state}.`);
-    if (batch.length > 0) writeBatch();
-    await writing;
-    await file.sync();
-    await file.close();
-    await moveTo(key);
-    state = 'committed';
+    try {
+      if (batch.length > 0) writeBatch();
+      await writing;
+      await file.sync();
+      await file.close();
+      const isMoved = await move(key);
+      if (isMoved) state = 'committed';
+      return isMoved;
+    } finally {
+      if (state === 'open') await discard();
+    }
   }
 
   async function discard(): Promise<void> {
@@ -64,13 +72,12 @@ export function createStagedFile({ file, path, moveTo }: StagedFileParts): Stage
       await writing;
     },
     async commit(key) {
-      try {
-        await commit(key);
-      } catch (error) {
-        await discard();
-        throw error;
-      }
+      await commit(key, async () => {
+        await moveTo(key);
+        return true;
+      });
     },
+    commitIfAbsent: (key) => commit(key, moveIfAbsentTo),
     discard,
   };
 }

@@ -156,6 +156,7 @@ it('The gateway reads a fast body 64 KiB per turn of the event loop, so that oth
           },
           flush: () => staged.flush(),
           commit: (key) => staged.commit(key),
+          commitIfAbsent: (key) => staged.commitIfAbsent(key),
           discard: () => staged.discard(),
         };
       },

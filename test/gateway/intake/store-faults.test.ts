@@ -26,6 +26,7 @@ function failing(store: PayloadStore, at: Step, fault: { code: string | undefine
       failAt(key.startsWith('inbox/') ? 'commit of the entry' : 'commit of the body');
       await staged.commit(key);
     },
+    commitIfAbsent: (key) => staged.commitIfAbsent(key),
     flush: () => staged.flush(),
     discard: () => staged.discard(),
   });

@@ -44,6 +44,8 @@ export class ActivityHarness {
   readonly heartbeats: unknown[] = [];
   /** Messages that were logged as errors. */
   readonly errors: string[] = [];
+  /** Messages that were logged as warnings. */
+  readonly warnings: string[] = [];
   private activities: Activities;
   private config = aConfig();
 
@@ -97,7 +99,7 @@ export class ActivityHarness {
     to: number,
     more: { attempt?: number; mayOverlap?: boolean; lookBack?: boolean; env?: MockActivityEnvironment } = {},
   ): Promise<ChunkResult & { readonly repeated?: boolean }> {
-    const { attempt = 1, mayOverlap = false, lookBack = false, env = this.env(attempt) } = more;
+    const { attempt = 1, mayOverlap = false, lookBack = false, env = this.env({ attempt }) } = more;
     const input: RelabelChunkInput = { ref, from, to, mayOverlap, lookBack };
     const result: ChunkResult = await env.run(this.activities.labeling('labelbox').relabelChunk, input);
     return result.kind === 'done' ? { ...result, repeated: this.receiptAt(ref, from).repeated } : result;
@@ -123,10 +125,19 @@ export class ActivityHarness {
     return this.report({ kind: 'ended', request, also: [], ref, outcome: 'completed', log: [], ...change });
   }
 
-  env(attempt = 1): MockActivityEnvironment {
+  /** @param scheduledAt when Temporal scheduled the attempt, in ms. */
+  env({ attempt = 1, scheduledAt = 1, runId = 'run-1' } = {}): MockActivityEnvironment {
     const env = new MockActivityEnvironment(
-      { attempt },
-      { logger: new DefaultLogger('ERROR', ({ message }) => this.errors.push(message)) },
+      {
+        attempt,
+        currentAttemptScheduledTimestampMs: scheduledAt,
+        workflowExecution: { workflowId: 'export-issue-issue-1', runId },
+      },
+      {
+        logger: new DefaultLogger('WARN', ({ level, message }) =>
+          (level === 'ERROR' ? this.errors : this.warnings).push(message),
+        ),
+      },
     );
     env.on('heartbeat', (details: unknown) => this.heartbeats.push(details));
     return env;

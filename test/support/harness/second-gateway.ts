@@ -64,6 +64,7 @@ function withHookBeforeRecord(store: PayloadStore, beforeRecord: () => Promise<u
       return {
         write: (chunk) => staged.write(chunk),
         flush: () => staged.flush(),
+        commitIfAbsent: (key) => staged.commitIfAbsent(key),
         discard: () => staged.discard(),
         async commit(key) {
           if (key.includes('/decisions/')) await beforeRecord();
