@@ -84,7 +84,7 @@ const whereTextBelongs = 'put any other text into {"reason":"…"}';
  */
 export function parseApprove(args: readonly unknown[]): ParsedDecision {
   const parsed = parseYes(args, approvingWords);
-  if (parsed.kind === 'yes') return { kind: 'approve' };
+  if (parsed.kind === 'yes') return { ...parsed, kind: 'approve' };
   if (parsed.kind === 'nothing')
     return parsed.why === meaningNo
       ? { ...parsed, why: `${meaningNo}; use the signal reject to reject` }
@@ -102,7 +102,7 @@ export function parseApprove(args: readonly unknown[]): ParsedDecision {
 export function parseResume(args: readonly unknown[]): ParsedResume | NoDecision {
   const parsed = parseYes(args, resumingWords);
   if (parsed.kind !== 'fields')
-    return parsed.kind === 'yes' ? { kind: 'resume', isForDestination: false } : parsed;
+    return parsed.kind === 'yes' ? { ...parsed, kind: 'resume', isForDestination: false } : parsed;
   const { fields } = parsed;
   const { by, record, waitingFor } = fields;
   const reason = parseReason(fields, 'signal');
@@ -283,7 +283,7 @@ function isCount(value: unknown): value is number {
 
 /** A bare yes, the fields of an object, or nothing and why. */
 type ParsedYes =
-  | { readonly kind: 'yes' }
+  | { readonly kind: 'yes'; readonly reason?: string }
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, unknown>> }
   | NoDecision;
 
@@ -295,7 +295,7 @@ function parseYes(args: readonly unknown[], words: readonly string[]): ParsedYes
   if (meansNo(argument)) return nothing(meaningNo);
   if (argument === undefined || argument === null || argument === true) return { kind: 'yes' };
   if (Array.isArray(argument) && argument.length === 0) return { kind: 'yes' };
-  if (typeof argument === 'string' && words.includes(argument)) return { kind: 'yes' };
+  if (typeof argument === 'string' && words.includes(argument)) return { kind: 'yes', reason: argument };
   if (isObject(argument)) return { kind: 'fields', fields: argument };
   return nothing(
     `expected ${words.join(', ')} or an object, got ${describeArgument(argument)}; ${whereTextBelongs}`,

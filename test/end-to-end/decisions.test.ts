@@ -30,18 +30,15 @@ describe('the Temporal CLI says yes with approve', () => {
     ['given nothing', [], ''],
     ['given null', ['--input', 'null'], ''],
     ['given true', ['--input', 'true'], ''],
-    ['given a number', ['--input', '1'], ''],
     ['given an empty list', ['--input', '[]'], ''],
     ['given an empty object', ['--input', '{}'], ''],
     ['given "approve"', ['--input', '"approve"'], ' ("approve")'],
-    ['given any other text, kept as reason', ['--input', '"looks good"'], ' ("looks good")'],
     [
       'given an object',
-      ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'],
+      ['--input', '{"approved":true,"by":"ann","reason":"seen"}'],
       ' by "ann" (claimed) ("seen")',
     ],
     ['given doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann" (claimed)'],
-    ['given two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann" (claimed)'],
   ])('%s', async (_, input, words) => {
     const { issueId, revision } = await question();
     expect(await signal(issueId, 'approve', ...input)).toMatchObject({ code: 0 });
@@ -98,7 +95,11 @@ it('the Temporal CLI decides nothing with approve that is a no, cannot be decode
     [['--input', '{"decision":"reject"}'], no],
     [['--input', 'x', '--input-meta', 'encoding=binary/plain'], cannot],
     [['--input', '{"by":"ann"}', '--input-meta', 'encoding=foo'], cannot],
-    [['--input', '{"upTo":0}'], 'upTo must be a whole number from 1'],
+    [['--input', '{"upTo":0}'], 'expected upTo to be a whole number from 1'],
+    [['--input', '{"approved":"yes"}'], 'expected approved to be true'],
+    [['--input', '1'], 'got a number'],
+    [['--input', '"looks good"'], 'put any other text into {"reason":"…"}'],
+    [['--input', '{"by":"ann"}', '--input', 'false'], 'expected one argument, got 2'],
     [['--input', '{"revision":"000000000000","by":"bob"}'], 'is kept for revision 000000000000'],
   ];
   for (const [index, [input, why]] of given.entries()) {
