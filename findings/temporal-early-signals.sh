@@ -9,6 +9,7 @@
 # Seen       pause, pause, resume: setHandler delivers all buffered signals of its name at once. The last operator
 #            paused, and yet the workflow ends up resumed. With a default signal handler set first, the same signals
 #            are delivered in order.
+# Requeue    sets its default signal handler first (src/workflows/listen.ts).
 # Fails      when either order changes.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -68,7 +68,7 @@ const approvingWords = ['approve', 'approved', 'yes', 'y', 'ok'];
 const resumingWords = ['resume', 'resumed', 'yes', 'y', 'ok'];
 
 /** Only these keys: a key of a later version may limit the decision, so it must not be ignored. */
-const keysOf: Readonly<Record<Door | 'resume', readonly string[]>> = {
+const knownKeys: Readonly<Record<Door | 'resume', readonly string[]>> = {
   api: ['decision', 'approved', 'revision', 'by', 'reason', 'upTo', 'plan'],
   signal: ['decision', 'approved', 'revision', 'by', 'reason', 'upTo', 'plan'],
   update: ['decision', 'approved', 'revision', 'by', 'reason', 'upTo', 'plan', 'record'],
@@ -85,7 +85,7 @@ const whereTextBelongs = 'put any other text into {"reason":"…"}';
  */
 export function parseApprove(args: readonly unknown[]): ParsedDecision {
   const parsed = parseYes(args, approvingWords);
-  if (parsed.kind === 'yes') return { kind: 'approve' };
+  if (parsed.kind === 'yes') return { ...parsed, kind: 'approve' };
   if (parsed.kind === 'nothing')
     return parsed.why === meaningNo
       ? { ...parsed, why: `${meaningNo}; use the signal reject to reject` }
@@ -103,7 +103,7 @@ export function parseApprove(args: readonly unknown[]): ParsedDecision {
 export function parseResume(args: readonly unknown[]): ParsedResume | NoDecision {
   const parsed = parseYes(args, resumingWords);
   if (parsed.kind !== 'fields')
-    return parsed.kind === 'yes' ? { kind: 'resume', isForDestination: false } : parsed;
+    return parsed.kind === 'yes' ? { ...parsed, kind: 'resume', isForDestination: false } : parsed;
   const { fields } = parsed;
   const { by, record, waitingFor } = fields;
   const reason = parseReason(fields, 'signal');
@@ -228,14 +228,17 @@ const invalidUpTo = invalid(
 /** A misspelt `upTo`, such as `upto`, must not approve all labels where the operator meant the first few. */
 function findUnknownKey(
   fields: Readonly<Record<string, unknown>>,
-  door: keyof typeof keysOf,
+  door: keyof typeof knownKeys,
 ): InvalidDecision | undefined {
-  const unknown = Object.keys(fields).find((key) => !keysOf[door].includes(key));
+  const unknown = Object.keys(fields).find((key) => !knownKeys[door].includes(key));
   if (unknown === undefined) return undefined;
   const shown = printable(cutToUnits(unknown, 40));
   if (door !== 'resume' && unknown.toLowerCase().replace(/[^a-z]/g, '') === 'upto')
     return invalid('upTo', `expected upTo, and not ${shown}: without upTo, all labels would be approved.`);
-  return invalid('key', `expected only the keys ${keysOf[door].join(', ')}, got ${JSON.stringify(shown)}.`);
+  return invalid(
+    'key',
+    `expected only the keys ${knownKeys[door].join(', ')}, got ${JSON.stringify(shown)}.`,
+  );
 }
 
 /** A revision of 12 decimal digits arrives as a number if the sender of a signal did not quote it. */
@@ -284,7 +287,7 @@ function isCount(value: unknown): value is number {
 
 /** A bare yes, the fields of an object, or nothing and why. */
 type ParsedYes =
-  | { readonly kind: 'yes' }
+  | { readonly kind: 'yes'; readonly reason?: string }
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, unknown>> }
   | NoDecision;
 
@@ -296,7 +299,7 @@ function parseYes(args: readonly unknown[], words: readonly string[]): ParsedYes
   if (meansNo(argument)) return nothing(meaningNo);
   if (argument === undefined || argument === null || argument === true) return { kind: 'yes' };
   if (Array.isArray(argument) && argument.length === 0) return { kind: 'yes' };
-  if (typeof argument === 'string' && words.includes(argument)) return { kind: 'yes' };
+  if (typeof argument === 'string' && words.includes(argument)) return { kind: 'yes', reason: argument };
   if (isObject(argument)) return { kind: 'fields', fields: argument };
   return nothing(
     `expected ${words.join(', ')} or an object, got ${describeArgument(argument)}; ${whereTextBelongs}`,

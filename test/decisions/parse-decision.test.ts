@@ -15,6 +15,9 @@ function quoted(value: unknown, times: number): unknown {
   return times === 0 ? value : quoted(JSON.stringify(value), times - 1);
 }
 
+/** The log shows the word of a bare yes as its reason. */
+const wordAsReason = (yes: unknown) => (typeof yes === 'string' ? { reason: yes } : {});
+
 const bareYeses: unknown[] = [
   null,
   true,
@@ -36,7 +39,7 @@ it('Each form of a plain yes approves, also as JSON quoted once or twice', () =>
       expect([yes, times, parseApprove([quoted(yes, times)])]).toStrictEqual([
         yes,
         times,
-        { kind: 'approve' },
+        { kind: 'approve', ...wordAsReason(yes) },
       ]);
 });
 
@@ -109,7 +112,11 @@ describe('parseResume', () => {
     const yeses = [null, true, [], {}, 'resume', 'resumed', 'yes', 'y', 'ok'];
     for (const times of [0, 1, 2])
       for (const yes of yeses)
-        expect(parseResume([quoted(yes, times)])).toStrictEqual({ kind: 'resume', isForDestination: false });
+        expect(parseResume([quoted(yes, times)])).toStrictEqual({
+          kind: 'resume',
+          isForDestination: false,
+          ...wordAsReason(yes),
+        });
     expect(parseResume([])).toStrictEqual({ kind: 'resume', isForDestination: false });
   });
 

@@ -31,18 +31,15 @@ describe('An approve that the Temporal CLI sends', () => {
     ['no input', [], ''],
     ['null', ['--input', 'null'], ''],
     ['true', ['--input', 'true'], ''],
-    ['a number', ['--input', '1'], ''],
     ['an empty list', ['--input', '[]'], ''],
     ['an empty object', ['--input', '{}'], ''],
     ['"approve"', ['--input', '"approve"'], ' ("approve")'],
-    ['any other text, which is kept as the reason', ['--input', '"looks good"'], ' ("looks good")'],
     [
       'an object',
-      ['--input', '{"approved":"yes","by":"ann","reason":"seen"}'],
+      ['--input', '{"approved":true,"by":"ann","reason":"seen"}'],
       ' by "ann" (claimed) ("seen")',
     ],
     ['doubly quoted JSON', ['--input', JSON.stringify('{"by":"ann"}')], ' by "ann" (claimed)'],
-    ['two inputs', ['--input', '{"by":"ann"}', '--input', 'false'], ' by "ann" (claimed)'],
   ])('The approve answers the question when it has %s', async (_, input, words) => {
     const { issueId, revision } = await question();
     expect(await signal(issueId, 'approve', ...input)).toMatchObject({ code: 0 });
@@ -99,7 +96,11 @@ it('An approve that means no, cannot be decoded or is not JSON decides nothing, 
     [['--input', '{"decision":"reject"}'], no],
     [['--input', 'x', '--input-meta', 'encoding=binary/plain'], cannot],
     [['--input', '{"by":"ann"}', '--input-meta', 'encoding=foo'], cannot],
-    [['--input', '{"upTo":0}'], 'upTo must be a whole number from 1'],
+    [['--input', '{"upTo":0}'], 'expected upTo to be a whole number from 1'],
+    [['--input', '{"approved":"yes"}'], 'expected approved to be true'],
+    [['--input', '1'], 'got a number'],
+    [['--input', '"looks good"'], 'put any other text into {"reason":"…"}'],
+    [['--input', '{"by":"ann"}', '--input', 'false'], 'expected one argument, got 2'],
     [['--input', '{"revision":"000000000000","by":"bob"}'], 'is kept for revision 000000000000'],
   ];
   for (const [index, [input, why]] of given.entries()) {
