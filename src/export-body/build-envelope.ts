@@ -26,27 +26,33 @@ const projectKeys = ['project', 'project_name', 'projectName'];
 /** @throws {BodyError} at the first rule that the envelope breaks. */
 export function buildEnvelope(facts: EnvelopeFacts): Envelope {
   if (facts.root !== 'object')
-    throw refusal('not-an-object', 'invalid webhook payload format: expected a JSON object');
+    throw new BodyError('not-an-object', 'invalid webhook payload format: expected a JSON object');
   const event = textFact(facts.envelope, 'event');
   if (!event)
-    throw refusal('no-event', 'invalid webhook payload format: expected event to be a non-empty string');
+    throw new BodyError(
+      'no-event',
+      'invalid webhook payload format: expected event to be a non-empty string',
+    );
   return event === 'issue-exported' ? issueExported(event, facts) : otherEvent(event, facts);
 }
 
 function issueExported(event: string, facts: EnvelopeFacts): Envelope {
   const project = firstText(facts.envelope, projectKeys);
-  if (!project) throw refusal('no-project', describeMissingProject(facts));
+  if (!project) throw new BodyError('no-project', describeMissingProject(facts));
   const issue = facts.envelope.get('issue');
   if (!issue || issue.type === 'null')
-    throw refusal('no-issue', 'webhook payload did not contain expected key: issue');
+    throw new BodyError('no-issue', 'webhook payload did not contain expected key: issue');
   if (issue.type !== 'object')
-    throw refusal('issue-not-an-object', `expected issue to be an object, got ${withArticle(issue.type)}`);
+    throw new BodyError(
+      'issue-not-an-object',
+      `expected issue to be an object, got ${withArticle(issue.type)}`,
+    );
   if (facts.issueKeyTwice !== undefined)
-    throw refusal('key-twice', `the issue has the key ${facts.issueKeyTwice} twice`);
+    throw new BodyError('key-twice', `the issue has the key ${facts.issueKeyTwice} twice`);
   const elements = facts.issue.get('elements');
   const id = checkedIssueId(facts.issue.get('id'));
   if (elements && elements.type !== 'array' && elements.type !== 'null') {
-    throw refusal(
+    throw new BodyError(
       'elements-not-an-array',
       `expected issue.elements to be an array, got ${withArticle(elements.type)}`,
     );
@@ -57,22 +63,25 @@ function issueExported(event: string, facts: EnvelopeFacts): Envelope {
 
 function checkedIssueId(fact: Fact | undefined): string {
   if (!fact || fact.type === 'null')
-    throw refusal('no-issue-id', 'webhook payload did not contain expected key: issue.id');
+    throw new BodyError('no-issue-id', 'webhook payload did not contain expected key: issue.id');
   if (fact.type !== 'string')
-    throw refusal('issue-id-not-a-string', `expected issue.id to be a string, got ${withArticle(fact.type)}`);
+    throw new BodyError(
+      'issue-id-not-a-string',
+      `expected issue.id to be a string, got ${withArticle(fact.type)}`,
+    );
   const id = fact.text;
   if (id === undefined) throw issueIdTooLong();
-  if (id === '') throw refusal('no-issue-id', 'expected issue.id to be a non-empty string');
+  if (id === '') throw new BodyError('no-issue-id', 'expected issue.id to be a non-empty string');
   if (hasControlCharacter(id))
-    throw refusal('issue-id-control-character', 'issue.id contains a control character');
+    throw new BodyError('issue-id-control-character', 'issue.id contains a control character');
   if (!id.isWellFormed())
-    throw refusal('issue-id-lone-surrogate', 'issue.id contains half of a surrogate pair');
+    throw new BodyError('issue-id-lone-surrogate', 'issue.id contains half of a surrogate pair');
   if (utf8Length(id) > maxIssueIdBytes) throw issueIdTooLong();
   return id;
 }
 
 function issueIdTooLong(): BodyError {
-  return refusal('issue-id-too-long', `issue.id is longer than ${formatNumber(maxIssueIdBytes)} bytes`);
+  return new BodyError('issue-id-too-long', `issue.id is longer than ${formatNumber(maxIssueIdBytes)} bytes`);
 }
 
 /** Requeue stores nothing from other events, so their project and issue may be anything. */
@@ -109,7 +118,7 @@ function firstText(facts: ReadonlyMap<string, Fact>, keys: readonly string[]): s
 function textFact(facts: ReadonlyMap<string, Fact>, key: string): string | undefined {
   const fact = facts.get(key);
   if (fact?.type === 'string' && fact.text === undefined)
-    throw refusal('too-long', `the value of ${key} is longer than ${formatNumber(maxTextBytes)} bytes`);
+    throw new BodyError('too-long', `the value of ${key} is longer than ${formatNumber(maxTextBytes)} bytes`);
   return fact?.text;
 }
 
@@ -119,8 +128,4 @@ function withArticle(type: JsonType): string {
     : type === 'string' || type === 'number'
       ? `a ${type}`
       : type;
-}
-
-function refusal(code: string, message: string): BodyError {
-  return new BodyError(400, code, message);
 }

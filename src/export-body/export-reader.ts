@@ -28,7 +28,7 @@ export class ExportReader implements ScanListener {
   private readonly envelope = new EnvelopeLevel(
     ['event', 'project', 'project_name', 'projectName', 'issue'],
     (key) => {
-      throw new BodyError(400, 'key-twice', `the webhook payload has the key ${key} twice`);
+      throw new BodyError('key-twice', `the webhook payload has the key ${key} twice`);
     },
     refuseTooManyKeys('the webhook payload'),
   );
@@ -126,7 +126,6 @@ export class ExportReader implements ScanListener {
   private beginElement(start: number): void {
     if (this.elements === maxElements)
       throw new BodyError(
-        413,
         'too-many-elements',
         `the issue has more than ${formatNumber(maxElements)} elements`,
       );
@@ -147,7 +146,6 @@ export class ExportReader implements ScanListener {
   private checkElementSize(end: number): void {
     if (this.elementStart < 0 || end - this.elementStart <= maxElementBytes) return;
     throw new BodyError(
-      413,
       'element-too-large',
       `element ${formatNumber(this.elements)} of the issue is larger than ${formatNumber(maxElementBytes)} bytes`,
     );
@@ -171,6 +169,6 @@ export class ExportReader implements ScanListener {
 
 function refuseTooManyKeys(what: string): (limit: number) => never {
   return (limit) => {
-    throw new BodyError(400, 'too-many-keys', `${what} has more than ${formatNumber(limit)} unknown keys`);
+    throw new BodyError('too-many-keys', `${what} has more than ${formatNumber(limit)} unknown keys`);
   };
 }

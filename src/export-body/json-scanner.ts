@@ -94,12 +94,8 @@ export class JsonScanner {
     if (inNumber && this.outer.length === 0) this.endValue(this.offset);
     if (this.state === State.AfterText) return;
     throw this.offset === 0
-      ? new BodyError(400, 'no-body', 'no payload body received')
-      : new BodyError(
-          400,
-          'broken-json',
-          `the body is not valid JSON: unexpected end at byte ${this.offset}`,
-        );
+      ? new BodyError('no-body', 'no payload body received')
+      : new BodyError('broken-json', `the body is not valid JSON: unexpected end at byte ${this.offset}`);
   }
 
   private act(action: number, byte: number, offset: number): void {
@@ -152,11 +148,7 @@ export class JsonScanner {
   private open(type: 'object' | 'array', offset: number): void {
     const depth = this.outer.length;
     if (depth === maxDepth)
-      throw new BodyError(
-        400,
-        'too-deep',
-        `the body is nested deeper than ${maxDepth} levels, at byte ${offset}`,
-      );
+      throw new BodyError('too-deep', `the body is nested deeper than ${maxDepth} levels, at byte ${offset}`);
     if (depth <= this.notifyDepth) this.listener.valueStart(depth, type, offset);
     this.outer.push(this.after);
     this.after = type === 'object' ? State.AfterInObject : State.AfterInArray;
@@ -171,21 +163,16 @@ export class JsonScanner {
   private fail(byte: number, offset: number): never {
     if (offset === 0 && byte === 0xef)
       throw new BodyError(
-        400,
         'byte-order-mark',
         'the body begins with a byte order mark, which JSON does not allow',
       );
     const inUtf8 = this.state >= State.Utf8Left1 && this.state <= State.Utf8AfterF4;
     if (inUtf8 || (this.state === State.String && byte >= 0x80))
-      throw new BodyError(400, 'bad-utf8', `the body is not valid UTF-8 at byte ${offset}`);
+      throw new BodyError('bad-utf8', `the body is not valid UTF-8 at byte ${offset}`);
     const shown =
       byte > 0x20 && byte < 0x7f
         ? `"${String.fromCharCode(byte)}"`
         : `0x${byte.toString(16).padStart(2, '0')}`;
-    throw new BodyError(
-      400,
-      'broken-json',
-      `the body is not valid JSON: unexpected ${shown} at byte ${offset}`,
-    );
+    throw new BodyError('broken-json', `the body is not valid JSON: unexpected ${shown} at byte ${offset}`);
   }
 }

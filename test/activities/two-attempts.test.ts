@@ -344,7 +344,7 @@ describe('Two attempts at one call', () => {
     await lost.end;
     const newest = attempts.start(attempt, range, 'answers', { scheduledAt });
     await newest.runTo(Infinity);
-    expect(await newest.end).toMatchObject({ kind: 'done', repeated: true, alreadyGone: 2 });
+    expect(await newest.end).toMatchObject({ kind: 'done', repeated: true, relabeled: 2 });
   });
 });
 

@@ -17,9 +17,8 @@ const bearer = { 'WWW-Authenticate': 'Bearer realm="requeue"' };
 const asGiven = (sentence: string): string => sentence;
 
 /**
- * The gateway's refusals by name. Names and statuses are part of the HTTP API. Faults inside a delivery's
- * JSON are not listed here: src/export-body, which does not depend on the gateway, throws them as
- * `BodyError`.
+ * The gateway's refusals by name. Names and statuses are part of the HTTP API. Refusals because of a delivery's
+ * content are in `bodyRefusals`: src/export-body does not depend on the gateway.
  */
 export const refusals = {
   // A delivery is refused for its address or its headers.

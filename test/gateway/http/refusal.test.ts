@@ -16,7 +16,7 @@ describe('A refusal', () => {
     expect(refuse('not-found', { path: '/x' }).body.message).toBe(
       'Not Found: there is nothing at "/x". Deliveries go to POST /webhook.',
     );
-    expect(toRefusal(new BodyError(413, 'too-many-elements', 'more than 2')).body.message).toBe(
+    expect(toRefusal(new BodyError('too-many-elements', 'more than 2')).body.message).toBe(
       'Payload Too Large: more than 2',
     );
   });
@@ -69,7 +69,7 @@ describe('toRefusal', () => {
   it('toRefusal keeps a refusal, and the status, name and sentence of a body’s fault', () => {
     const refusal = refuse('not-json', { type: '' });
     expect(toRefusal(refusal)).toBe(refusal);
-    expect(toRefusal(new BodyError(413, 'too-many-elements', 'more than 2'))).toMatchObject({
+    expect(toRefusal(new BodyError('too-many-elements', 'more than 2'))).toMatchObject({
       status: 413,
       body: { error: 'too-many-elements', message: 'Payload Too Large: more than 2' },
     });
