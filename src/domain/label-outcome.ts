@@ -45,17 +45,17 @@ export function countOutcomes(items: Iterable<LabelOutcome>): OutcomeCounts {
 }
 
 export function addOutcomes(a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts {
-  return mapOutcomes((key) => countOf(a, key) + countOf(b, key));
+  return mapOutcomes((key) => readCount(a, key) + readCount(b, key));
 }
 
 /** Drops every key that is not an outcome. */
 export function pickOutcomes(counts: OutcomeCounts): OutcomeCounts {
-  return mapOutcomes((key) => countOf(counts, key));
+  return mapOutcomes((key) => readCount(counts, key));
 }
 
 /** Number of labels that have an outcome. */
 export function labelsDone(counts: OutcomeCounts): number {
-  return labelOutcomes.reduce((sum, name) => sum + countOf(counts, outcomes[name].countedAs), 0);
+  return labelOutcomes.reduce((sum, name) => sum + readCount(counts, outcomes[name].countedAs), 0);
 }
 
 /** What an export did to a label that later exports leave out. Undefined if they send the label again. */
@@ -66,7 +66,7 @@ export function finishedAs(outcome: LabelOutcome): string | undefined {
 /** Number of labels whose outcome an operator has to check. */
 export function problemLabels(counts: OutcomeCounts): number {
   return labelOutcomes.reduce(
-    (sum, name) => sum + (outcomes[name].isProblem ? countOf(counts, outcomes[name].countedAs) : 0),
+    (sum, name) => sum + (outcomes[name].isProblem ? readCount(counts, outcomes[name].countedAs) : 0),
     0,
   );
 }
@@ -82,13 +82,13 @@ export interface NamedOutcome {
 export function listOutcomes(counts: LabelCounts): NamedOutcome[] {
   const sent = labelOutcomes.map((name) => ({
     name: name.replaceAll('-', ' '),
-    labels: countOf(counts, outcomes[name].countedAs),
+    labels: readCount(counts, outcomes[name].countedAs),
     isProblem: outcomes[name].isProblem,
   }));
   return [...sent, { name: 'withheld', labels: counts.withheld, isProblem: true }];
 }
 
-function countOf(counts: Partial<OutcomeCounts>, key: OutcomeKey): number {
+function readCount(counts: Partial<OutcomeCounts>, key: OutcomeKey): number {
   return counts[key] ?? 0;
 }
 

@@ -23,7 +23,7 @@ import { type Stop, withDecisions } from './with-decisions';
 import { writeReportFiles } from './write-report-files';
 
 /** The end of a request that needs a report of its own. */
-type Ending = Exclude<WriteReportInput, { kind: 'duplicates' }>;
+type EndingInput = Exclude<WriteReportInput, { kind: 'duplicates' }>;
 
 /**
  * Ends requests: writes the report from plan, receipts and sent-marks, then removes the inbox entries.
@@ -70,7 +70,7 @@ async function addDuplicates(
 
 async function writeEnding(
   store: PayloadStore,
-  input: Ending,
+  input: EndingInput,
   requestIds: readonly string[],
 ): Promise<ReportHead> {
   const { ref, existing } = await findAttempt(store, input);
@@ -88,7 +88,7 @@ async function writeEnding(
  */
 async function findAttempt(
   store: PayloadStore,
-  input: Ending,
+  input: EndingInput,
 ): Promise<{ ref: AttemptRef; existing?: ReportHead }> {
   const { issueId, revision, requestId } = input.request;
   const attempts = await listAttempts(store, issueId, revision);
@@ -106,7 +106,7 @@ async function findAttempt(
 async function writeNewReport(
   store: PayloadStore,
   ref: AttemptRef,
-  input: Ending,
+  input: EndingInput,
   requestIds: readonly string[],
 ): Promise<ReportHead | undefined> {
   const { plan, fault } = await readPlanOrFault(store, ref);
@@ -118,7 +118,7 @@ async function writeNewReport(
 async function writePlanReport(
   store: PayloadStore,
   ref: AttemptRef,
-  input: Ending,
+  input: EndingInput,
   requestIds: readonly string[],
   plan: Plan,
 ): Promise<ReportHead | undefined> {
@@ -137,7 +137,7 @@ async function writePlanReport(
 async function writeEmptyReport(
   store: PayloadStore,
   ref: AttemptRef,
-  input: Ending,
+  input: EndingInput,
   requestIds: readonly string[],
   fault: string | undefined,
 ): Promise<ReportHead | undefined> {
@@ -152,7 +152,7 @@ async function writeEmptyReport(
 
 /** Why withheld labels were not sent; undefined when the export sent its plan to the end. */
 function findStop(
-  { outcome, reason }: Ending,
+  { outcome, reason }: EndingInput,
   decisions: readonly DecisionEntry[],
   endedAt: string,
 ): Stop | undefined {
@@ -185,7 +185,7 @@ async function readPlanOrFault(
 
 function createHead(
   ref: AttemptRef,
-  input: Ending,
+  input: EndingInput,
   requests: readonly string[],
   plan: Plan | undefined,
   counts: LabelCounts,

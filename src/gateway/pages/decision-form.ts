@@ -3,13 +3,13 @@ import type { Decided, DecisionRequest } from '../api/operator-api';
 import type { FlashName } from './flash-message';
 
 type Form = Readonly<Record<string, string>>;
-type Decision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo' | 'plan'>;
+type FormDecision = Pick<DecisionRequest, 'decision' | 'revision' | 'reason' | 'upTo' | 'plan'>;
 
 /**
  * Parses a decision from form fields, with the API's rules.
  * @throws {Refusal} 400 when a field is invalid.
  */
-export function parseDecisionForm({ upTo = '', ...fields }: Form): Decision {
+export function parseDecisionForm({ upTo = '', ...fields }: Form): FormDecision {
   const digits = upTo.trim();
   return parseDecision({
     ...fields,
@@ -22,7 +22,7 @@ export function parseReasonForm({ reason }: Form): string | undefined {
   return parseReasonField({ reason });
 }
 
-export function flashName({ result }: Decided, { decision, upTo }: Decision): FlashName {
+export function flashName({ result }: Decided, { decision, upTo }: FormDecision): FlashName {
   if (result !== 'answered') return result;
   if (decision === 'reject') return 'rejected';
   return upTo === undefined ? 'approved' : 'approved-part';

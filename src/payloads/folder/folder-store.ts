@@ -29,14 +29,14 @@ export function createFolderStore({
   hardLink?: HardLink;
 }): PayloadStore {
   const folders = createDurableFolders(folder);
-  const pathOf = (key: string): string => join(folder, safeKey(key));
+  const filePath = (key: string): string => join(folder, safeKey(key));
   return {
-    stage: () => stage(folders, tempFolder(folder), pathOf, hardLink),
-    read: (key, range) => read(folder, key, pathOf(key), range),
-    size: (key) => size(folder, key, pathOf(key)),
-    replace: (key, bytes) => replace(pathOf(key), bytes),
-    list: (prefix) => list(pathOf(prefix)),
-    remove: (key) => remove(pathOf(key)),
+    stage: () => stage(folders, tempFolder(folder), filePath, hardLink),
+    read: (key, range) => read(folder, key, filePath(key), range),
+    size: (key) => size(folder, key, filePath(key)),
+    replace: (key, bytes) => replace(filePath(key), bytes),
+    list: (prefix) => list(filePath(prefix)),
+    remove: (key) => remove(filePath(key)),
     check: () => check(folders, folder),
   };
 }
@@ -44,7 +44,7 @@ export function createFolderStore({
 async function stage(
   folders: DurableFolders,
   tempFolder: string,
-  pathOf: (key: string) => string,
+  filePath: (key: string) => string,
   hardLink: HardLink,
 ): Promise<StagedPayload> {
   const path = join(tempFolder, tempName(randomBytes(8).toString('hex')));
@@ -52,8 +52,8 @@ async function stage(
   return createStagedFile({
     file,
     path,
-    moveTo: (key) => move(folders, path, pathOf(key)),
-    moveIfAbsentTo: (key) => moveIfAbsent(folders, path, pathOf(key), hardLink),
+    moveTo: (key) => move(folders, path, filePath(key)),
+    moveIfAbsentTo: (key) => moveIfAbsent(folders, path, filePath(key), hardLink),
   });
 }
 
