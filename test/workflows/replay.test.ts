@@ -14,6 +14,13 @@ it('The folder next has a history of every scenario', () => {
   expect(stored).toEqual(expect.arrayContaining([...Object.keys(scenarios), ...Object.keys(slowScenarios)]));
 });
 
+it.each(readdirSync(join(folder, 'next')))(
+  'The history %s names no folder of the machine that recorded it',
+  (file) => {
+    expect(readFileSync(join(folder, 'next', file), 'utf8')).not.toMatch(/"stackTrace": "[^"]/);
+  },
+);
+
 const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.json'),
 );
