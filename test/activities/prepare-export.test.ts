@@ -1,3 +1,4 @@
+import { beforeEachCommit } from '../support/before-each-commit';
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
@@ -370,18 +371,8 @@ it.each([
 /** The second file that is committed does not get there. */
 function storeThatFails(store: PayloadStore, code: string): PayloadStore {
   let commits = 0;
-  return {
-    ...store,
-    stage: async () => {
-      const staged = await store.stage();
-      return {
-        ...staged,
-        commit: async (key) => {
-          commits += 1;
-          if (commits === 2) throw Object.assign(new Error(`${code}: about label-1`), { code });
-          await staged.commit(key);
-        },
-      };
-    },
-  };
+  return beforeEachCommit(store, async () => {
+    commits += 1;
+    if (commits === 2) throw Object.assign(new Error(`${code}: about label-1`), { code });
+  });
 }

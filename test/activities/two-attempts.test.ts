@@ -1,3 +1,4 @@
+import { beforeEachCommit } from '../support/before-each-commit';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import type { ChunkResult } from '../../src/activities/contracts';
@@ -49,15 +50,7 @@ function stepwise(store: PayloadStore, step: () => Promise<void>): PayloadStore 
     if (/\/receipts\/|\/report\.json$/.test(key)) await step();
   };
   return {
-    ...store,
-    stage: async () => {
-      const staged = await store.stage();
-      return {
-        ...staged,
-        commit: async (key) => (await on(key), staged.commit(key)),
-        commitIfAbsent: async (key) => (await on(key), staged.commitIfAbsent(key)),
-      };
-    },
+    ...beforeEachCommit(store, on),
     async *read(key, range) {
       await on(key);
       yield* store.read(key, range);

@@ -1,3 +1,4 @@
+import { beforeEachCommit } from '../support/before-each-commit';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
@@ -383,22 +384,11 @@ it('A report that cannot be read is replaced when its request ends again', async
 /** A store that does something once, before it commits a file with this name. */
 function beforeCommit(store: PayloadStore, name: string, act: () => Promise<void>): PayloadStore {
   let isDone = false;
-  const on = async (key: string): Promise<void> => {
+  return beforeEachCommit(store, async (key) => {
     if (isDone || !key.endsWith(name)) return;
     isDone = true;
     await act();
-  };
-  return {
-    ...store,
-    stage: async () => {
-      const staged = await store.stage();
-      return {
-        ...staged,
-        commit: async (key) => (await on(key), staged.commit(key)),
-        commitIfAbsent: async (key) => (await on(key), staged.commitIfAbsent(key)),
-      };
-    },
-  };
+  });
 }
 
 it('A report that was interrupted before its JSON was durable is written whole by the retry', async () => {

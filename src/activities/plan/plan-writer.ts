@@ -2,8 +2,7 @@ import { defined } from '../../collections/defined';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Route } from '../../domain/route';
 import type { Element } from '../../domain/element';
-import type { LeftOut, LeftOutReason, PlannedLabel } from '../../domain/plan';
-import type { PlanSummary } from '../../domain/plan-summary';
+import type { LeftOut, LeftOutReason, Plan, PlannedLabel } from '../../domain/plan';
 import { selectLabels } from './select-labels';
 import { parseElement } from '../../export-body/parse-element';
 import type { ReadElement } from '../../export-body/read-export';
@@ -14,15 +13,10 @@ import { PlanSummarizer } from './plan-summarizer';
 import { stageFile, type StagedFile } from '../stage-file';
 
 /** Counts and hashes of a written plan. */
-export interface PlanTotals {
-  readonly elements: number;
-  readonly labels: number;
-  readonly leftOut: Partial<Record<LeftOutReason, number>>;
-  readonly labelsSha256: string;
-  readonly indexSha256: string;
-  readonly leftOutSha256: string;
-  readonly summary: PlanSummary;
-}
+export type PlanTotals = Pick<
+  Plan,
+  'elements' | 'labels' | 'leftOut' | 'labelsSha256' | 'indexSha256' | 'leftOutSha256' | 'summary'
+>;
 
 /**
  * Writes the lines of a plan while elements stream in. Each element adds a label, or at least one line that
