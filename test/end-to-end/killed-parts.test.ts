@@ -14,6 +14,8 @@ beforeAll(async () => {
   stack = await (await Stack.create({ CHUNK_LABELS: '10' })).startAll();
 }, 60_000);
 
+afterEach(() => stack.restore(), 60_000);
+
 afterAll(() => stack.stop());
 
 it('A killed worker loses no label; the labels in flight are sent again and marked', async () => {
@@ -75,7 +77,6 @@ it('A killed gateway loses no accepted delivery, keeps nothing of half a body, a
     counts: { relabeled: 200 },
   });
   await again.kill();
-  await stack.startGateway();
 }, 150_000);
 
 it('A killed Temporal server loses no label', async () => {
@@ -103,10 +104,12 @@ it('Deliveries that arrive while Temporal is down are exported when it is back',
 
 /** What the list of exports warns of. */
 async function warnings(): Promise<readonly string[]> {
-  const { body } = await request(`${stack.url}/api/exports`, {
+  const { statusCode, body } = await request(`${stack.url}/api/exports`, {
     headers: { authorization: 'Bearer token-of-ann' },
   });
-  return ((await body.json()) as { warnings: string[] }).warnings;
+  const text = await body.text();
+  if (statusCode !== 200) throw new Error(`The list answered ${statusCode}: ${text}`);
+  return (JSON.parse(text) as { warnings: string[] }).warnings;
 }
 
 /** Begins an upload and stops in the middle of it; resolves once the gateway writes it, to a promise of its end. */

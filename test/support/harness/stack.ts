@@ -174,6 +174,16 @@ export class Stack {
     return this;
   }
 
+  /** Undoes what a failed test left behind: kills processes, starts the parts that do not run, ends faults. */
+  async restore(): Promise<void> {
+    for (const part of this.processes) await part.kill();
+    if (!this.server) await this.startTemporal();
+    if (!this.sandboxServer) await this.startSandbox();
+    if (!this.gateway) await this.startGateway();
+    if (!this.worker) await this.startWorker();
+    await this.clearFaults();
+  }
+
   async startTemporal(): Promise<void> {
     const { port, uiPort } = this.config.temporal;
     this.server = await startDevServer({

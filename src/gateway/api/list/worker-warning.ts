@@ -21,12 +21,13 @@ const maxBacklogAgeS = 5;
  * In ms. A query that takes longer counts as unanswered. If the run was on a worker that has been killed,
  * Temporal moves the query to another worker after 1 s.
  */
-const queryTimeoutMs = 3000;
+const queryTimeoutMs = 2000;
 /**
- * In ms. Lists that poll reuse a result for this long. Added to the query's time-out it is less than 5 s, the
- * time within which the warning must appear.
+ * In ms. Lists that poll reuse a result for this long. A check that began just before a worker was killed may
+ * be followed by one that waits for the query's time-out: 3 s, so that 2 s are left for the other calls of
+ * the 5 s within which the warning must appear.
  */
-const cacheMs = 1500;
+const cacheMs = 1000;
 
 /**
  * Creates a check that warns within 5 s that no worker is running. While no export runs, the warning takes
