@@ -105,6 +105,25 @@ export interface RelabelChunkInput extends Range {
    * check their receipts before sending more.
    */
   readonly lookBack?: boolean;
+  /**
+   * Number of equal server errors after which the activity returns `keeps-failing`. Default: 3. Fewer for a part
+   * of a range that keeps failing.
+   */
+  readonly answerAfter?: number;
+  /** Present when an earlier activity failed for this range: wait before the first call. */
+  readonly failedBefore?: StandingFailure;
+  /** Makes no call: records the label as `unconfirmed`, for this reason. */
+  readonly giveUpBecause?: string;
+}
+
+/** Failed calls that the activity no longer retries by itself. */
+export interface StandingFailure {
+  /** Requeue's sentence about the last failure, at most 300 characters. */
+  readonly because: string;
+  /** Number of failed attempts, including those of earlier activities for this range. */
+  readonly failures: number;
+  /** Time until the next call, in ms. */
+  readonly waitMs: number;
 }
 
 /**
@@ -112,7 +131,12 @@ export interface RelabelChunkInput extends Range {
  * begins or ends. The workflow then schedules the rest.
  */
 export type ChunkResult =
-  | ({ readonly kind: 'done'; readonly upTo: number } & OutcomeCounts)
+  | ({
+      readonly kind: 'done';
+      readonly upTo: number;
+      /** True: the service answered a call of this attempt. Absent for outcomes from an earlier receipt. */
+      readonly answered?: true;
+    } & OutcomeCounts)
   /**
    * No call was made: the ids exceed the service's byte bound. The first `fits` labels, at least one, are
    * within the bound.
@@ -132,7 +156,23 @@ export type ChunkResult =
    * Only an operator can fix the cause: pause. `because` is Requeue's sentence, at most 300 characters. No
    * call was made, or it had no effect.
    */
-  | { readonly kind: 'needs-person'; readonly because: string };
+  | { readonly kind: 'needs-person'; readonly because: string }
+  /**
+   * The service failed `answerAfter` times in the same way while it executed the call, or a call with one label
+   * got no answer three times. The workflow, which knows the other calls, decides whether the labels are the
+   * cause.
+   */
+  | ({
+      readonly kind: 'keeps-failing';
+      /** False: the service doesn't answer a check either, so it is down. */
+      readonly isServiceWell: boolean;
+      /** For the report of a label that turns out to be the cause. */
+      readonly labelReason: string;
+    } & StandingFailure)
+  /** Every attempt of the last ten minutes failed. */
+  | ({ readonly kind: 'still-failing' } & StandingFailure);
+
+export type KeepsFailing = Extract<ChunkResult, { kind: 'keeps-failing' }>;
 
 export type WriteReportInput =
   /**

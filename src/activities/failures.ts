@@ -66,11 +66,12 @@ export function classifyError(error: unknown): ClassifiedError {
     case 'key-refused':
     case 'project-unknown':
     case 'call-refused':
+    case 'unreadable':
       return {
         kind: 'needs-person',
         because: message.slice(0, 300),
         detail,
-        ...defined({ effect: isServerError ? ('unknown' as const) : undefined }),
+        ...defined({ effect: isServerError || kind === 'unreadable' ? ('unknown' as const) : undefined }),
       };
   }
 }

@@ -3,6 +3,7 @@ export const noticeEvents = [
   'export.awaiting-approval',
   'export.reminder',
   'export.paused',
+  'export.stuck',
   'export.completed',
   'export.failed',
 ] as const;

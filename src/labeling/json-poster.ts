@@ -32,6 +32,8 @@ export interface HttpReply {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Undefined when the reply broke off, is compressed, or is longer than 1 MiB. */
   readonly text: string | undefined;
+  /** True: the reply did not arrive completely, so the next one may. */
+  readonly isBrokenOff: boolean;
 }
 
 export class NoReply extends Error {
@@ -98,7 +100,7 @@ async function post(
       signal: deadline.signal,
     });
     const response = await Promise.race([responding, deadline.passed]);
-    return { status: response.statusCode, headers: response.headers, text: await readText(response) };
+    return { status: response.statusCode, headers: response.headers, ...(await readText(response)) };
   } catch (error) {
     throw new NoReply(progress.sent, deadline.endedBy() ?? errorCode(error), error);
   } finally {
@@ -159,13 +161,15 @@ function recordStart(
     });
 }
 
-async function readText(response: Dispatcher.ResponseData): Promise<string | undefined> {
+async function readText(response: Dispatcher.ResponseData): Promise<Pick<HttpReply, 'text' | 'isBrokenOff'>> {
   const encoding = response.headers['content-encoding'];
   try {
     const text = await response.body.text();
-    return encoding === undefined || encoding === 'identity' ? text : undefined;
-  } catch {
-    return undefined; // broken off, too long or timed out: only the status is known
+    const isPlain = encoding === undefined || encoding === 'identity';
+    return { text: isPlain ? text : undefined, isBrokenOff: false };
+  } catch (error) {
+    // broken off, too long or timed out: only the status is known
+    return { text: undefined, isBrokenOff: errorCode(error) !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE' };
   }
 }
 

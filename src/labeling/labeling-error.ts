@@ -8,6 +8,8 @@
  * - `items-unknown`: the service does not have some of the items.
  * - `no-answer`: the request was sent but got no usable answer (time-out, reset, 5xx), so its effect is
  *   unknown.
+ * - `unreadable`: a successful status whose reply cannot be read (compressed, a sign-in page). The next reply
+ *   would be the same, and the effect of the call is unknown: an operator must act.
  */
 export type LabelingErrorKind =
   | 'retryable'
@@ -17,7 +19,8 @@ export type LabelingErrorKind =
   | 'too-large'
   | 'bad-items'
   | 'items-unknown'
-  | 'no-answer';
+  | 'no-answer'
+  | 'unreadable';
 
 /** A labeling call that returned no outcome for its labels. */
 export class LabelingError extends Error {
@@ -29,6 +32,8 @@ export class LabelingError extends Error {
    * and its size is not the cause.
    */
   readonly isServerError: boolean;
+  /** What the service answered, as a short word: a status or an error code, e.g. `500`. Absent without an answer. */
+  readonly answer: string | undefined;
   /**
    * The service's own words, truncated to 2,000 characters. They may contain label ids: write them only to
    * the store, never to a failure or a log.
@@ -39,12 +44,19 @@ export class LabelingError extends Error {
   constructor(
     kind: LabelingErrorKind,
     message: string,
-    more: { retryAfterMs?: number; isServerError?: boolean; detail?: string; cause?: unknown } = {},
+    more: {
+      retryAfterMs?: number;
+      isServerError?: boolean;
+      answer?: string;
+      detail?: string;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.kind = kind;
     this.retryAfterMs = more.retryAfterMs;
     this.isServerError = more.isServerError ?? false;
+    this.answer = more.answer;
     this.detail = more.detail?.slice(0, 2000);
   }
 }

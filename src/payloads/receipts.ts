@@ -23,7 +23,15 @@ export interface SentMark {
   readonly sentAt: string;
   /** How many calls got no answer. */
   readonly noAnswers: number;
+  /** Equal server errors in a row. */
+  readonly serverErrors?: ServerErrors;
   readonly owner: MarkOwner;
+}
+
+export interface ServerErrors {
+  /** Requeue's sentence about each of them. */
+  readonly because: string;
+  readonly count: number;
 }
 
 /** The attempt of an activity that wrote a sent-mark. Not an attempt at exporting a revision. */

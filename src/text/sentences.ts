@@ -1,4 +1,5 @@
 import { formatDuration } from './duration';
+import { pluralize } from './pluralize';
 
 /** What a pause guarantees. The page, the CLI and the API all use this text. */
 export const pausePromise = 'calls in flight finish, then nothing more is sent until you resume';
@@ -10,6 +11,22 @@ export const pausePromise = 'calls in flight finish, then nothing more is sent u
 export function pausedDeadline(remainingMs?: number): string {
   const rest = remainingMs === undefined ? '' : `; ${formatDuration(remainingMs, 'exact')} remain`;
   return `The deadline is suspended while the export is paused${rest}.`;
+}
+
+/**
+ * Why an export stands still. Page, CLI and Temporal's details use this sentence; its time is absolute, because
+ * they compare texts.
+ * @param stuck as in `Progress`.
+ */
+export function describeStuck({ since, because, failures }: StuckState): string {
+  const time = since.slice(0, 19).replace('T', ' ');
+  return `No call has been answered since ${time} UTC (${pluralize(failures, 'failed attempt')}). ${because} Requeue keeps trying.`;
+}
+
+interface StuckState {
+  readonly since: string;
+  readonly because: string;
+  readonly failures: number;
 }
 
 /** @param variable the environment variable that sets the port. */

@@ -78,6 +78,15 @@ export interface Progress {
   readonly pausedBecause?: string;
   /** `service`: the labeling service caused the pause, for example with a refused key. */
   readonly pausedBy?: 'person' | 'service';
+  /** Present when no call has been answered for ten minutes. Requeue keeps trying. */
+  readonly stuck?: {
+    /** ISO 8601: since when. */
+    readonly since: string;
+    /** A sentence about the last failure. */
+    readonly because: string;
+    /** Failed attempts of the range that failed last. */
+    readonly failures: number;
+  };
   readonly outcome?: string;
   /** Number of requests that wait behind the current one. */
   readonly queued: number;

@@ -11,11 +11,15 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 afterEach(() => stack.clearFaults());
 
+async function reportWhenDone(issueId: string, revision: unknown) {
+  await stack.untilDone(issueId);
+  return stack.report(issueId, revision);
+}
+
 /** Exports labels, and returns the report of the export. */
 async function exportLabels(issueId: string, count: number) {
   const { body } = await stack.post(exportBody(issueId, ids(`${issueId}-`, count)));
-  await stack.untilDone(issueId);
-  return stack.report(issueId, body['revision']);
+  return reportWhenDone(issueId, body['revision']);
 }
 
 it.each([500, 502, 504])(
@@ -94,7 +98,7 @@ it('A project that the service does not know pauses the export', async () => {
 
 it('Eight calls that fail together are retried at different times', async () => {
   const labelIds = ids('spread-', 90);
-  await stack.fault({ kind: 'poison', status: 503, labelIds: labelIds.slice(10) });
+  await stack.fault({ kind: 'poison', status: 429, labelIds: labelIds.slice(10) });
   await stack.post(exportBody('spread', labelIds));
   const delays = await until('eight calls that wait for their third attempt', async () => {
     const { raw } = await stack.workflow('spread').describe();
@@ -108,4 +112,72 @@ it('Eight calls that fail together are retried at different times', async () => 
   await stack.clearFaults();
   await stack.untilDone('spread');
   expect(stack.requeued('spread-')).toHaveLength(90);
+});
+
+it.each([0, 3, 7])(
+  'One label among 8 that makes the service answer 500 is isolated: label %i ends unconfirmed, the others relabeled',
+  async (bad) => {
+    const issue = `poison-${bad}`;
+    await stack.fault({ kind: 'poison', status: 500, labelIds: [`${issue}-${bad}`] });
+    const { body } = await stack.post(exportBody(issue, ids(`${issue}-`, 8)));
+    await until('the end', async () => (await stack.inbox(issue)).length === 0, 20_000);
+    const { labels } = await stack.report(issue, body['revision']);
+    expect(labels.filter(({ outcome }) => outcome !== 'relabeled')).toEqual([
+      expect.objectContaining({
+        labelId: `${issue}-${bad}`,
+        outcome: 'unconfirmed',
+        repeated: true,
+        reason: 'The labeling service answers 500 whenever this label is sent.',
+      }),
+    ]);
+    expect(stack.requeued(`${issue}-`)).toHaveLength(7);
+  },
+);
+
+it('One label that makes the service fail does not hold up 250 others', async () => {
+  await stack.fault({ kind: 'poison', status: 502, labelIds: ['many-117', 'many-249'] });
+  const report = await exportLabels('many', 250);
+  expect(report.counts).toMatchObject({ relabeled: 248, unconfirmed: 2 });
+});
+
+it('A service whose mutations all fail while it answers a check gets at most 8 calls, then the export pauses', async () => {
+  const before = stack.sandbox.ledger().length;
+  await stack.fault({ kind: 'status', status: 500 });
+  await stack.post(exportBody('readonly', ids('readonly-', 100)));
+  expect(await stack.untilStage('readonly', 'paused')).toMatchObject({
+    pausedBy: 'service',
+    pausedBecause:
+      'No call succeeds, although the labeling service answers a check. The labeling service failed, and the call may have had an effect (HTTP 500).',
+  });
+  expect(stack.sandbox.ledger().length - before).toBeLessThanOrEqual(8);
+  await stack.clearFaults();
+  await stack.workflow('readonly').signal('resume');
+  await stack.untilDone('readonly');
+  expect(stack.requeued('readonly-')).toHaveLength(100);
+});
+
+it('A service that answers 500 and 200 in turn loses nothing, and no call is halved', async () => {
+  await stack.fault({ kind: 'status', status: 500, times: 1 });
+  await exportLabels('turn', 10);
+  for (const round of [1, 2, 3]) {
+    await stack.fault({ kind: 'status', status: 500, times: 1 });
+    expect(await exportLabels(`turn-${round}`, 10)).toMatchObject({ counts: { relabeled: 10 } });
+  }
+  const sizes = stack.sandbox
+    .ledger()
+    .flatMap(({ labelIds }) => (labelIds[0]?.startsWith('turn') === true ? [labelIds.length] : []));
+  expect(new Set(sizes)).toEqual(new Set([10]));
+});
+
+it('A sign-in page in place of an answer pauses the export at once', async () => {
+  await stack.fault({ kind: 'not-json', times: 1 });
+  const { body } = await stack.post(exportBody('sign-in', ids('sign-in-', 3)));
+  expect(await stack.untilStage('sign-in', 'paused')).toMatchObject({
+    pausedBy: 'service',
+    pausedBecause: 'The labeling service sent a reply that is not GraphQL (HTTP 200).',
+  });
+  expect(stack.sent('sign-in-')).toHaveLength(3);
+  await stack.workflow('sign-in').signal('resume');
+  const { labels } = await reportWhenDone('sign-in', body['revision']);
+  expect(labels.every(({ outcome, repeated }) => outcome === 'relabeled' && repeated)).toBe(true);
 });

@@ -172,7 +172,9 @@ export function describeLabelingService(name: string, setUp: () => Promise<Label
     ];
     it.each(unknown)('The adapter reports an unknown effect when the service "%s"', async (trouble) => {
       await at.trouble(trouble);
-      expect((await catchError(relabel(['a']))).kind).toBe('no-answer');
+      expect((await catchError(relabel(['a']))).kind).toBe(
+        trouble === 'answers-nonsense' ? 'unreadable' : 'no-answer',
+      );
       expect(at.effects(project)).toEqual(['fails', 'resets-before'].includes(trouble) ? [] : ['a']);
     });
 

@@ -4,7 +4,7 @@ import { readOutcomes } from '../../src/labeling/labelbox/labelbox-outcomes';
 
 function classifyReply(status: number, body: object): string {
   try {
-    readData({ status, headers: {}, text: JSON.stringify(body) });
+    readData({ status, headers: {}, isBrokenOff: false, text: JSON.stringify(body) });
     return 'no error';
   } catch (error) {
     return error instanceof LabelingError ? error.kind : String(error);

@@ -208,7 +208,7 @@ describe('Labelbox', () => {
       [
         'an internal 500',
         failing({ code: 'INTERNAL_SERVER_ERROR', exception: { status: 500 } }),
-        'call-refused',
+        'no-answer',
       ],
       [
         'an internal 503',
@@ -341,6 +341,12 @@ describe('Labelbox', () => {
         'half a chunked reply',
         (response) => void response.writeHead(200).write(good.slice(0, 9), () => response.destroy()),
       ],
+      ['a reply that stops moving', (response) => void response.writeHead(200).write(good.slice(0, 9))],
+    ])('A reply that did not arrive leaves the effect unknown: %s', async (_what, answer) => {
+      expect((await (await against(answer)).refusal('a')).kind).toBe('no-answer');
+    });
+
+    it.each<[string, (response: ServerResponse) => void]>([
       ['half of the JSON', (response) => void response.end(good.slice(0, 9))],
       [
         'a compressed reply',
@@ -351,7 +357,6 @@ describe('Labelbox', () => {
         (response) => void response.writeHead(200, { 'content-encoding': 'br' }).end(good),
       ],
       ['a reply over 1 MiB', (response) => void response.end(good.padEnd(1024 * 1024 + 1))],
-      ['a reply that stops moving', (response) => void response.writeHead(200).write(good.slice(0, 9))],
       ['nothing', (response) => void response.end()],
       ['204', (response) => void response.writeHead(204).end()],
       ['a page', (response) => void response.end('<html>')],
@@ -359,9 +364,8 @@ describe('Labelbox', () => {
       ['null', json(null)],
       ['no data', json({})],
       ['null data', json({ data: null })],
-    ])('The effect is unknown after %s', async (_what, answer) => {
-      const error = await (await against(answer)).refusal('a');
-      expect(error.kind).toBe('no-answer');
+    ])('A reply that arrived but cannot be read needs a person: %s', async (_what, answer) => {
+      expect((await (await against(answer)).refusal('a')).kind).toBe('unreadable');
     });
 
     it('A refusal counts by its status, whatever its body', async () => {

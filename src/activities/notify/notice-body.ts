@@ -33,6 +33,7 @@ const headings: Readonly<Record<NotifyInput['event'], string>> = {
   'export.awaiting-approval': 'Approval needed',
   'export.reminder': 'Approval still needed',
   'export.paused': 'Export paused',
+  'export.stuck': 'Export stuck',
   'export.completed': 'Export ended',
   'export.failed': 'Export failed',
 };

@@ -1,7 +1,7 @@
 import { LabelingError } from '../../labeling/labeling-error';
 import { refusalKey, sentKey } from '../../payloads/keys';
 import { writeJson } from '../../payloads/small-objects';
-import { writeSentMark } from '../../payloads/receipts';
+import { type SentMark, writeSentMark } from '../../payloads/receipts';
 import type { ItemOutcome } from '../../domain/receipt';
 import type { ChunkResult } from '../contracts';
 import type { ClassifiedError } from '../failures';
@@ -9,12 +9,15 @@ import { stopIfCancelled } from '../heartbeating';
 import { confirmedOutcomes } from './confirmed-outcomes';
 import type { LabelingCall, RelabelChunkDeps } from './labeling-call';
 import { recordOutcomes } from './record-outcomes';
+import { standingFailure } from './standing-failure';
 
 /**
  * Number of calls without an answer after which a chunk is split. One may be chance; two suggest that the call
  * is too large. A 5xx is an answer: it never counts.
  */
 const noAnswersBeforeSplit = 2;
+/** Number of calls with one label and without an answer after which the workflow is asked. */
+const noAnswersOfOneLabel = 3;
 
 /**
  * Turns a failed call into a result for the workflow, or into a failure that Temporal retries.
@@ -31,7 +34,7 @@ export async function handleCallFailure(
   if (error instanceof LabelingError && error.retryAfterMs !== undefined) deps.gate.close(error.retryAfterMs);
   switch (classified.kind) {
     case 'unknown-effect':
-      return handleNoAnswer(deps, call, classified);
+      return handleUnknownEffect(deps, call, classified, error);
     case 'retryable':
       await removeMark(deps, call);
       stopIfCancelled();
@@ -58,24 +61,84 @@ export function isAboutItems(classified: ClassifiedError): classified is ItemsEr
   );
 }
 
+type UnknownEffect = Extract<ClassifiedError, { kind: 'unknown-effect' }>;
+
 /**
  * Keeps the mark: the next attempt sees that the labels may have been relabeled, and marks the receipt
  * `repeated`.
  */
-async function handleNoAnswer(
+async function handleUnknownEffect(
   deps: RelabelChunkDeps,
   call: LabelingCall,
-  { failure, mayBeTooLarge }: Extract<ClassifiedError, { kind: 'unknown-effect' }>,
+  classified: UnknownEffect,
+  error: unknown,
 ): Promise<ChunkResult> {
-  if (mayBeTooLarge) {
-    const noAnswers = call.noAnswers + 1;
-    const { sentAt, owner } = call;
-    await writeSentMark(deps.store, call.ref, call.range, { version: 1, sentAt, noAnswers, owner });
-    if (noAnswers >= noAnswersBeforeSplit && call.items.length > 1 && deps.service.idempotent)
-      return { kind: 'too-large' };
-  }
+  const result = classified.mayBeTooLarge
+    ? await countNoAnswer(deps, call, classified)
+    : await countServerError(deps, call, classified, error);
+  if (result) return result;
   stopIfCancelled();
-  throw failure;
+  throw classified.failure;
+}
+
+/** A result when the call is not to be repeated as it is. */
+async function countNoAnswer(
+  deps: RelabelChunkDeps,
+  call: LabelingCall,
+  { failure }: UnknownEffect,
+): Promise<ChunkResult | undefined> {
+  const noAnswers = call.noAnswers + 1;
+  await writeMark(deps, call, { noAnswers });
+  if (!deps.service.idempotent) return undefined; // never sent again
+  if (noAnswers >= noAnswersBeforeSplit && call.items.length > 1) return { kind: 'too-large' };
+  if (noAnswers < Math.min(noAnswersOfOneLabel, call.answerAfter)) return undefined;
+  await writeMark(deps, call, { noAnswers: 0 }); // the next activity counts from the start
+  return {
+    kind: 'keeps-failing',
+    ...standingFailure(failure, call.failedBefore + noAnswers),
+    isServiceWell: true, // it may take longer than the time-out of a call, and answer a check
+    labelReason: 'The labeling service gave no answer whenever this label was sent.',
+  };
+}
+
+/** The check is made last: what it finds decides whether the labels can be the cause. */
+async function countServerError(
+  deps: RelabelChunkDeps,
+  call: LabelingCall,
+  { failure }: UnknownEffect,
+  error: unknown,
+): Promise<ChunkResult | undefined> {
+  const { serverErrors, noAnswers, answerAfter } = call;
+  const because = failure.message;
+  const count = serverErrors?.because === because ? serverErrors.count + 1 : 1;
+  if (count < answerAfter || !deps.service.idempotent) {
+    await writeMark(deps, call, { noAnswers, serverErrors: { because, count } });
+    return undefined;
+  }
+  await writeMark(deps, call, { noAnswers }); // the next activity counts from the start
+  const answer = error instanceof LabelingError ? error.answer : undefined;
+  return {
+    kind: 'keeps-failing',
+    ...standingFailure(failure, call.failedBefore + count),
+    isServiceWell: await isWell(deps),
+    labelReason: `The labeling service answers ${answer ?? 'an error'} whenever this label is sent.`,
+  };
+}
+
+async function isWell({ service }: RelabelChunkDeps): Promise<boolean> {
+  try {
+    return (await service.check()).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+function writeMark(
+  { store }: RelabelChunkDeps,
+  { ref, range, sentAt, owner }: LabelingCall,
+  counts: Pick<SentMark, 'noAnswers' | 'serverErrors'>,
+): Promise<void> {
+  return writeSentMark(store, ref, range, { version: 1, sentAt, owner, ...counts });
 }
 
 /** The call had no effect, so its mark is removed. The mark of an earlier call stays. */

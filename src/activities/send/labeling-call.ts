@@ -3,7 +3,7 @@ import type { Plan } from '../../domain/plan';
 import type { ItemOutcome, Range } from '../../domain/receipt';
 import type { CallContext, Item, LabelingService } from '../../labeling/labeling-service';
 import type { PayloadStore } from '../../payloads/payload-store';
-import type { MarkOwner } from '../../payloads/receipts';
+import type { MarkOwner, ServerErrors } from '../../payloads/receipts';
 import { stopIfCancelled } from '../heartbeating';
 import type { PlanLabels } from './plan-labels';
 import type { RetryAfterGate } from './retry-after-gate';
@@ -30,6 +30,12 @@ export interface LabelingCall {
   readonly lost: Range | undefined;
   /** How often this call has been made without an answer. */
   readonly noAnswers: number;
+  /** The last calls for this range, when the service failed in all of them alike. */
+  readonly serverErrors: ServerErrors | undefined;
+  /** Number of equal server errors after which the workflow is asked. */
+  readonly answerAfter: number;
+  /** Failed attempts of earlier activities for this range. */
+  readonly failedBefore: number;
   readonly sentAt: string;
   /**
    * True: the sent-mark of this range belongs to an earlier call, so a call without effect must not remove

@@ -14,7 +14,7 @@ import type { LabelingCall, RelabelChunkDeps } from './labeling-call';
  */
 export async function recordOutcomes(
   { store }: Pick<RelabelChunkDeps, 'store'>,
-  { ref, range, sentAt, items }: LabelingCall,
+  { ref, range, sentAt, items }: Pick<LabelingCall, 'ref' | 'range' | 'sentAt' | 'items'>,
   answer: Pick<Receipt, 'repeated' | 'reported' | 'items'>,
 ): Promise<ChunkResult> {
   const receipt: Receipt = {

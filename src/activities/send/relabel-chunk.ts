@@ -12,7 +12,7 @@ import {
   receiptFilesForRange,
 } from '../../payloads/receipts';
 import type { ChunkResult, RelabelChunkInput } from '../contracts';
-import { classifyError, toActivityFailure } from '../failures';
+import { classifyError, retryable, toActivityFailure } from '../failures';
 import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
 import { confirmedOutcomes } from './confirmed-outcomes';
 import { findOverlap } from './find-overlap';
@@ -23,6 +23,7 @@ import {
   type RelabelChunkDeps,
   stopIfCallMayNotBegin,
 } from './labeling-call';
+import { answerIfStanding } from './standing-failure';
 import { currentOwner, isOwner, stopIfLater, stopIfReplaced, stopUnlessOwner, takeMark } from './mark-owner';
 import { countReceipt, markRepeated, recordOutcomes } from './record-outcomes';
 import { resolveLostCall } from './resolve-lost-call';
@@ -44,7 +45,10 @@ export function createRelabelChunk(
     const details = { chunk: `labels ${input.from + 1}-${input.to}`, labels: input.to - input.from };
     return whileHeartbeating(
       () => details,
-      () => toActivityFailure('relabeling a chunk', () => pauseIfChanged(() => relabelChunk(deps, input))),
+      () =>
+        answerIfStanding(input, () =>
+          toActivityFailure('relabeling a chunk', () => pauseIfChanged(() => relabelChunk(deps, input))),
+        ),
     );
   };
 }
@@ -61,6 +65,7 @@ async function pauseIfChanged(work: () => Promise<ChunkResult>): Promise<ChunkRe
 }
 
 async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): Promise<ChunkResult> {
+  waitAfterFailure(input);
   const files = await listReceiptFiles(deps.store, input);
   if (input.lookBack) await checkReceipts(deps.store, input.ref, files);
   const overlap = await findOverlap(deps.store, input.ref, input, files);
@@ -69,8 +74,34 @@ async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): P
   const plan = await deps.plans.plan(input.ref);
   const { items, fits } = await deps.plans.items(input.ref, range, deps.service.maxCallBytes);
   if (fits < range.to - range.from) return { kind: 'too-many-bytes', fits };
-  const call = { ref: input.ref, plan, range, items, lost };
+  const { answerAfter = equalServerErrors, failedBefore } = input;
+  const call = {
+    ref: input.ref,
+    plan,
+    range,
+    items,
+    lost,
+    answerAfter,
+    failedBefore: failedBefore?.failures ?? 0,
+  };
+  if (input.giveUpBecause !== undefined) return giveUp(deps, call, input.giveUpBecause);
   return sendOrResolve(deps, call, hasSentMark(files, call));
+}
+
+/** Three alike are hardly chance, and cost a few seconds. */
+const equalServerErrors = 3;
+
+/** The wait is a retry by Temporal, so that it occupies no place of this worker. */
+function waitAfterFailure({ failedBefore }: RelabelChunkInput): void {
+  if (failedBefore && activityInfo().attempt === 1)
+    throw retryable(failedBefore.because, 'LabelingTryAgain', failedBefore.waitMs);
+}
+
+/** Every call with these labels failed while others did not. Their effect is unknown. */
+function giveUp(deps: RelabelChunkDeps, planned: PlannedCall, reason: string): Promise<ChunkResult> {
+  const items = planned.items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed' as const, reason }));
+  const call = { ...planned, sentAt: new Date().toISOString() };
+  return recordOutcomes(deps, call, { repeated: true, reported: null, items });
 }
 
 /** All receipts and sent-marks when some may overlap the range; otherwise only those of this range. */
@@ -91,7 +122,10 @@ async function checkReceipts(
   }
 }
 
-type PlannedCall = Pick<LabelingCall, 'ref' | 'plan' | 'range' | 'items' | 'lost'>;
+type PlannedCall = Pick<
+  LabelingCall,
+  'ref' | 'plan' | 'range' | 'items' | 'lost' | 'answerAfter' | 'failedBefore'
+>;
 
 function hasSentMark(files: readonly ReceiptFile[], { range }: PlannedCall): boolean {
   return files.some(({ kind, from, to }) => kind === 'sent' && from === range.from && to === range.to);
@@ -107,7 +141,14 @@ async function sendOrResolve(
   if (lost) stopIfLater(await readSentMark(deps.store, ref, lost), { owner, range: lost });
   const mark = lost && (await readSentMark(deps.store, ref, range));
   const sentAt = new Date().toISOString();
-  const call: LabelingCall = { ...planned, noAnswers: mark?.noAnswers ?? 0, sentAt, keepMark, owner };
+  const call: LabelingCall = {
+    ...planned,
+    noAnswers: mark?.noAnswers ?? 0,
+    serverErrors: mark?.serverErrors,
+    sentAt,
+    keepMark,
+    owner,
+  };
   const resolved = lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? sentAt }, lost));
   return resolved ?? send(deps, call);
 }
@@ -137,5 +178,5 @@ async function send(deps: RelabelChunkDeps, call: LabelingCall): Promise<ChunkRe
   const result = await recordOutcomes(deps, call, { repeated, reported, items });
   // again: the other attempt takes the mark first and then looks for a receipt, so one of the two sees the other
   if (!repeated && !(await isOwner(deps.store, call))) await markRepeated(deps.store, call.ref, range);
-  return result;
+  return result.kind === 'done' ? { ...result, answered: true } : result;
 }

@@ -8,7 +8,7 @@ import type {
   ReportSummary,
 } from '../../gateway/api/operator-api';
 import { cutWithEllipsis } from '../../text/cut';
-import { describePending } from '../../gateway/api/show/describe-pending';
+import { describeWaiting } from '../../gateway/api/show/describe-pending';
 import { describeStage } from './describe-stage';
 import { progressBar } from './progress-bar';
 import { replayCommand } from './list-lines';
@@ -58,7 +58,7 @@ function progressLines(detail: ExportDetail): string[] {
     `  ${outcomes.join(', ')}`,
     ...(chunks.total > 0 ? [`  ${formatNumber(chunks.done)} of ${pluralize(chunks.total, 'chunk')}`] : []),
     ...(queued > 0 ? [`  ${pluralize(queued, 'waiting request')}`] : []),
-    ...describePending(detail.pending).map((sentence) => `  ${printable(sentence)}`),
+    ...describeWaiting(detail).map((sentence) => `  ${printable(sentence)}`),
   ];
 }
 

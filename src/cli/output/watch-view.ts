@@ -80,7 +80,8 @@ function changeLine(detail: ExportDetail): string {
 }
 
 /** What keeps the export waiting, without the attempts: those would be a new line at every retry. */
-function describeHindrance({ pending }: ExportDetail): string {
+function describeHindrance({ stuck, pending }: ExportDetail): string {
+  if (stuck) return `; stuck: ${printable(stuck.because).replace(/\.$/, '')}`;
   const paused = pending.find(({ state }) => state === 'paused');
   if (paused) return `; ${paused.activity} is paused in Temporal`;
   const failed = pending.find(({ lastFailure }) => lastFailure !== undefined);

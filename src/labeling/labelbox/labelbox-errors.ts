@@ -32,7 +32,6 @@ const byExceptionStatus: Readonly<Record<number, Verdict>> = {
   400: ['bad-items', 'refuses some of the labels'],
   422: ['bad-items', 'refuses some of the labels'],
   426: ['call-refused', 'has no quota left for this account'],
-  500: ['call-refused', 'reports a permanent failure', 'server-error'],
 };
 
 /** A service, or a proxy before it, may answer 5xx after the call had its effect. */
@@ -75,10 +74,11 @@ export function readData(reply: HttpReply, project?: string): object {
   if (known && isRefinedByCode(byHttpStatus)) throw toLabelingError(reply, known.verdict, known.code);
   if (byHttpStatus) throw toLabelingError(reply, byHttpStatus);
   if (errors.length > 0) throw toLabelingError(reply, unknownError);
+  if (reply.isBrokenOff) throw toLabelingError(reply, ['no-answer', 'sent a reply that broke off']);
   if (reply.text === undefined)
-    throw toLabelingError(reply, ['no-answer', 'sent a reply that broke off or cannot be read']);
+    throw toLabelingError(reply, ['unreadable', 'sent a reply that is compressed or longer than 1 MiB']);
   if (typeof body?.data !== 'object' || body.data === null)
-    throw toLabelingError(reply, ['no-answer', 'sent a reply that is not GraphQL']);
+    throw toLabelingError(reply, ['unreadable', 'sent a reply that is not GraphQL']);
   return body.data;
 }
 
@@ -199,6 +199,7 @@ function toLabelingError(
     {
       ...defined({ detail: reply.text || undefined, retryAfterMs: wait }),
       isServerError: origin === 'server-error',
+      answer: code ?? String(reply.status),
     },
   );
 }

@@ -30,6 +30,7 @@ export interface Carried {
   /** Ids of requests whose reports were written recently. */
   readonly recent: readonly string[];
   readonly pause?: Pause;
+  readonly stuck?: Stuck;
   /** Number of notices since `signalWithStart`. Each notice's number is part of its id. */
   readonly noticesSent: number;
   /** Notices that were suspended; this run resumes them. */
@@ -44,6 +45,16 @@ export interface Pause {
   readonly by: 'person' | 'service';
   /** Epoch ms. The open question's deadline is suspended from this time. */
   readonly since: number;
+}
+
+/** No call has been answered for ten minutes. Receivers are notified once. */
+export interface Stuck {
+  /** Epoch ms. */
+  readonly since: number;
+  /** A sentence about the last failure. */
+  readonly because: string;
+  /** Failed attempts of the range that failed last. */
+  readonly failures: number;
 }
 
 /** A decision that arrived before its question. */

@@ -4,7 +4,7 @@ import { type LabelCounts, labelsDone, listOutcomes } from '../../domain/label-o
 import { formatDuration } from '../../text/duration';
 import { formatNumber } from '../../text/format-number';
 import { plainMarkdown } from '../../text/plain-markdown';
-import { pausedDeadline } from '../../text/sentences';
+import { describeStuck, pausedDeadline } from '../../text/sentences';
 import { approveSignal, type Progress, rejectSignal } from '../messages';
 import { shellWord } from '../../text/shell-word';
 
@@ -33,6 +33,7 @@ function headLines(progress: Progress): string[] {
     `**${plainMarkdown(progress.issueName)}**: ${formatNumber(labelsDone(labels))} of ${formatNumber(labels.planned)} labels, ${progress.stage}`,
     '',
     `- **Stage** ${progress.stage}${progress.pausedBecause ? `: ${plainMarkdown(progress.pausedBecause)}` : ''}`,
+    ...stuckLines(progress),
     `- **Issue** ${plainMarkdown(progress.issueName)} (project ${plainMarkdown(progress.project)}, revision ${progress.revision})`,
     `- **Destination** ${plainMarkdown(progress.destination)}`,
     `- **Labels** ${formatNumber(labels.planned)} planned, ${formatOutcomes(labels)}`,
@@ -42,6 +43,10 @@ function headLines(progress: Progress): string[] {
     ),
     ...(progress.queued > 0 ? [`- **Waiting requests** ${formatNumber(progress.queued)}`] : []),
   ];
+}
+
+function stuckLines({ stuck }: Progress): string[] {
+  return stuck ? [`- **Stuck** ${plainMarkdown(describeStuck(stuck))}`] : [];
 }
 
 function formatOutcomes(labels: LabelCounts): string {

@@ -4,7 +4,7 @@ import type { LogEntry } from '../../domain/decision-log';
 import type { Queued } from '../../domain/queue';
 import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
-import type { CurrentExport, ExportIssueInput, PendingDecision, Pause } from './carried';
+import type { CurrentExport, ExportIssueInput, PendingDecision, Pause, Stuck } from './carried';
 
 /** The state of a run of `ExportIssue`: plain data that signal handlers and steps change. */
 export interface IssueState {
@@ -25,6 +25,10 @@ export interface IssueState {
   /** Ids of requests whose reports were written recently. */
   reportedIds: readonly string[];
   pause: Pause | undefined;
+  /** Present while no call is answered. */
+  stuck: Stuck | undefined;
+  /** Epoch ms. The first failure since a call was answered last. */
+  failingSince: number | undefined;
   /**
    * Number of pauses in this run. The result of a call from before a pause doesn't allow several calls at
    * once after the pause.
@@ -81,6 +85,8 @@ export function initialState({ issueId, carried }: ExportIssueInput): IssueState
     questionsAsked: carried?.questionsAsked ?? 0,
     reportedIds: carried?.recent ?? [],
     pause: carried?.pause,
+    stuck: carried?.stuck,
+    failingSince: carried?.stuck?.since,
     pauseCount: 0,
     cancelled: false,
     cancelledBy: undefined,

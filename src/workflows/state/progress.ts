@@ -9,7 +9,7 @@ import { toLabelCounts } from './label-counts';
 
 /** The answer to the query `progress`. */
 export function toProgress(state: IssueState): Progress {
-  const { latestRequest, stage, pause } = state;
+  const { latestRequest, stage, pause, stuck } = state;
   const shown = shownExport(state);
   const plan = shown?.plan;
   const hasEnded = isOutcome(stage);
@@ -35,6 +35,7 @@ export function toProgress(state: IssueState): Progress {
     ...defined({
       pausedBecause: hasEnded ? undefined : pause?.because,
       pausedBy: hasEnded ? undefined : pause?.by,
+      stuck: hasEnded || !stuck ? undefined : { ...stuck, since: new Date(stuck.since).toISOString() },
       outcome: hasEnded ? stage : undefined,
     }),
     queued: countQueued(state),

@@ -156,6 +156,8 @@ export class Run {
   startPause(pause: Pause): void {
     this.state.pause = pause;
     this.state.pauseCount += 1;
+    this.state.stuck = undefined; // nothing more is tried
+    this.state.failingSince = undefined;
   }
 
   showDetails(): void {
@@ -199,7 +201,7 @@ export class Run {
 function toCarried(state: IssueState): Carried {
   return {
     queue: state.queue,
-    ...defined({ current: currentExport(state), pause: state.pause }),
+    ...defined({ current: currentExport(state), pause: state.pause, stuck: state.stuck }),
     pendingDecisions: state.pendingDecisions,
     log: state.log,
     questionsAsked: state.questionsAsked,

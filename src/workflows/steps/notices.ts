@@ -22,16 +22,17 @@ const eventOfOutcome: Partial<Record<Outcome, NoticeEvent>> = {
 /** Sends notices about the current export without waiting for them. The run waits only before it closes. */
 export function notifyReceivers(
   run: Run,
-  event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused',
+  event: 'export.awaiting-approval' | 'export.reminder' | 'export.paused' | 'export.stuck',
 ): void {
   const current = currentExport(run.state);
   if (!current) return;
-  const { pause } = run.state;
+  const { pause, stuck } = run.state;
+  const waiting: Stage = event === 'export.stuck' ? 'sending' : 'awaiting-approval';
   send(run, current.plan.notices, {
     event,
-    ...describeExport(current, pause ? 'paused' : 'awaiting-approval'),
+    ...describeExport(current, pause ? 'paused' : waiting),
     ...describeQuestion(run.state, current),
-    ...defined({ because: pause?.because }),
+    ...defined({ because: pause?.because ?? stuck?.because }),
   });
 }
 

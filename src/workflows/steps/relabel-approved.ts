@@ -3,6 +3,7 @@ import { hasPendingDecision, isNothingSent } from '../decide/decide';
 import { type IssueState, requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { SendWindow } from './send-window';
+import { noteAnswer } from './stuck';
 
 /**
  * - `all-sent`: every label of the plan is sent.
@@ -29,8 +30,13 @@ export async function relabelApproved(run: Run): Promise<Sending> {
       case 'cancelled':
       case 'rejected-first':
       case 'approved-sent':
+        noteAnswer(run); // nothing more fails
         return step;
+      case 'search':
+        window.searchHeldRanges();
+        break;
       case 'await-resume':
+        window.release(); // after a resume, everything is tried at once
         await awaitResume(run);
         break;
       case 'continue-as-new':
@@ -42,23 +48,32 @@ export async function relabelApproved(run: Run): Promise<Sending> {
   }
 }
 
-type Step = Sending | 'send' | 'await-results' | 'await-resume' | 'continue-as-new' | 'await-quiescence';
+type Step =
+  | Sending
+  | 'send'
+  | 'await-results'
+  | 'search'
+  | 'await-resume'
+  | 'continue-as-new'
+  | 'await-quiescence';
 
 /**
  * The first step that applies. The order matters:
  * 1. Send while the window has room: calls overlap.
  * 2. Wait for calls in flight before anything ends: their results belong to this export's report.
- * 3. All sent beats a cancel: nothing is left to stop, so the export is completed.
- * 4. A cancel beats a rejection, as it does while a question is open.
- * 5. A rejection beats a pause: it sends nothing, so it needs no resume.
- * 6. A pause beats the next question: the export asks nothing more until it is resumed.
- * 7. The next question beats a full history: the run can continue as new while it asks.
- * 8. A run with a full history continues as new once it is quiescent; 9. until then it waits.
+ * 3. Ranges that keep failing are called again, or returned to the cursor: nothing below forgets them.
+ * 4. All sent beats a cancel: nothing is left to stop, so the export is completed.
+ * 5. A cancel beats a rejection, as it does while a question is open.
+ * 6. A rejection beats a pause: it sends nothing, so it needs no resume.
+ * 7. A pause beats the next question: the export asks nothing more until it is resumed.
+ * 8. The next question beats a full history: the run can continue as new while it asks.
+ * 9. A run with a full history continues as new once it is quiescent; 10. until then it waits.
  */
 function nextStep(run: Run, window: SendWindow): Step {
   const { state } = run;
   if (window.canFill()) return 'send';
   if (state.callsInFlight > 0) return 'await-results';
+  if (window.hasHeldRanges()) return 'search';
   if (window.isDone() && isAllApproved(state)) return 'all-sent';
   if (state.cancelled) return 'cancelled';
   if (isRejectedBeforeFirstCall(state)) return 'rejected-first';

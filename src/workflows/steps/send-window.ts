@@ -1,5 +1,5 @@
 import { defined } from '../../collections/defined';
-import type { ChunkResult } from '../../activities/contracts';
+import type { ChunkResult, KeepsFailing, StandingFailure } from '../../activities/contracts';
 import { addOutcomes } from '../../domain/label-outcome';
 import type { Range } from '../../domain/receipt';
 import { halfSize, nextChunk, returnRange } from '../../domain/send-cursor';
@@ -7,11 +7,15 @@ import type { CurrentExport } from '../state/carried';
 import { requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { relabelChunkOn } from './activity-options';
+import { type CallOptions, FailingRanges, type PlannedCall } from './failing-ranges';
 import { notifyReceivers } from './notices';
 import { rootMessage } from './root-message';
+import { noteAnswer, noteFailure, noteStillFailing } from './stuck';
 
 interface CallResult {
   readonly range: Range;
+  /** Number of the call, in the order in which calls began. */
+  readonly call: number;
   /** `pauseCount` when the call was made. */
   readonly pauseCount: number;
   /** `cancelled`: the call was never made, or was given up. */
@@ -26,6 +30,9 @@ export class SendWindow {
   readonly results: CallResult[] = [];
   /** `pauseCount` of the last call that proved key, project and mutation to be right; -1 before it. */
   private openedAtPauseCount = -1;
+  private readonly failing = new FailingRanges();
+  /** How to call ranges of the cursor that are not called in the ordinary way, by `toKey`. */
+  private readonly options = new Map<string, CallOptions>();
 
   constructor(private readonly run: Run) {}
 
@@ -36,9 +43,32 @@ export class SendWindow {
   }
 
   canFill(): boolean {
-    const { run } = this;
-    if (run.state.cancelled || run.state.pause || run.isFull || this.isDone()) return false;
-    return run.state.callsInFlight < (this.isOpen ? this.current.plan.inFlight : 1);
+    if (this.isStopped || this.isDone()) return false;
+    const held = this.options.size > 0 ? 0 : this.failing.heldCount; // a held range keeps its place in the window
+    return this.run.state.callsInFlight + held < (this.isOpen ? this.current.plan.inFlight : 1);
+  }
+
+  /** Ranges that keep failing are held back, and no call is in flight that could show why. */
+  hasHeldRanges(): boolean {
+    return this.failing.heldCount > 0;
+  }
+
+  /** Decides what becomes of the held ranges. */
+  searchHeldRanges(): void {
+    if (this.isStopped) return this.release();
+    const fresh = this.nextRange();
+    const step = this.failing.next(fresh, this.current.cursor.done > 0);
+    if (step.kind === 'pause') return this.pause(step.ranges, step.because);
+    for (const planned of step.calls) {
+      this.options.set(toKey(planned.range), planned.options);
+      if (planned.range !== fresh) this.sendAgain(planned.range);
+    }
+  }
+
+  /** Returns the held ranges to the cursor, and forgets what is known about failing ranges. */
+  release(): void {
+    for (const range of this.failing.release()) this.sendAgain(range);
+    this.options.clear();
   }
 
   fill(): void {
@@ -54,7 +84,23 @@ export class SendWindow {
 
   applyResults(): void {
     for (const result of this.results.splice(0)) this.applyResult(result);
+    for (const planned of this.failing.takeProven()) this.plan(planned);
     this.run.showLabelsDone();
+  }
+
+  private get isStopped(): boolean {
+    const { state, isFull } = this.run;
+    return state.cancelled || state.pause !== undefined || isFull;
+  }
+
+  private nextRange(): Range | undefined {
+    const { cursor, approvedUpTo } = this.current;
+    return nextChunk(cursor, approvedUpTo)?.range;
+  }
+
+  private plan({ range, options }: PlannedCall): void {
+    this.options.set(toKey(range), options);
+    this.sendAgain(range);
   }
 
   private get current(): CurrentExport {
@@ -76,25 +122,29 @@ export class SendWindow {
     const { pauseCount } = state;
     const mayOverlap = before.cursor.returned.length > 0 || range.from < touchedUpTo; // other ranges may have receipts and sent-marks here
     const lookBack = !this.isOpen && before.cursor.done > 0 ? true : undefined;
+    const call = this.failing.countCall();
+    const options = this.options.get(toKey(range));
+    this.options.delete(toKey(range));
     state.callsInFlight += 1;
     const result = this.run.cancellable(() =>
-      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...defined({ lookBack }) }),
+      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...defined({ lookBack }), ...options }),
     );
     void result
       .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))
       .then((outcome) => {
         state.callsInFlight -= 1;
-        this.results.push({ range, pauseCount, result: outcome });
+        this.results.push({ range, call, pauseCount, result: outcome });
       });
   }
 
-  private applyResult({ range, pauseCount, result }: CallResult): void {
+  private applyResult({ range, call, pauseCount, result }: CallResult): void {
     const { cursor, counts } = this.current;
     const isSingle = range.to - range.from === 1;
     if (result === 'cancelled') return this.sendAgain(range);
     switch (result.kind) {
       case 'done': {
         this.open(pauseCount);
+        if (result.answered) this.answer(call);
         const done = { ...cursor, done: cursor.done + 1 };
         const rest = { from: result.upTo, to: range.to };
         this.run.updateExport({ cursor: returnRange(done, rest), counts: addOutcomes(counts, result) });
@@ -117,6 +167,10 @@ export class SendWindow {
         return this.sendAgain(range, halfSize(range));
       case 'needs-person':
         return this.stop(range, result.because);
+      case 'keeps-failing':
+        return this.hold(range, call, result);
+      case 'still-failing':
+        return this.retryLater(range, result);
       case 'broken':
         return this.stop(range, `relabelChunk failed and is not retried: ${result.message}`);
       default: // a payload that could not be decoded, or a worker of another version
@@ -132,12 +186,37 @@ export class SendWindow {
     this.run.updateExport({ cursor: returnRange(this.current.cursor, range, maxLabels) });
   }
 
+  private answer(call: number): void {
+    this.failing.answer(call);
+    noteAnswer(this.run);
+  }
+
+  private hold(range: Range, call: number, failure: KeepsFailing): void {
+    if (this.isStopped) return this.sendAgain(range);
+    this.failing.hold(range, call, failure);
+    noteFailure(this.run, failure);
+  }
+
+  private retryLater(range: Range, { because, failures, waitMs }: StandingFailure): void {
+    if (this.isStopped) return this.sendAgain(range);
+    noteStillFailing(this.run, { because, failures, waitMs });
+    this.plan({ range, options: { failedBefore: { because, failures, waitMs } } });
+  }
+
   /** Pauses the export until an operator resumes it; it then sends `range` again. */
   private stop(range: Range, because: string): void {
-    this.sendAgain(range);
+    this.pause([range], because);
+  }
+
+  private pause(ranges: readonly Range[], because: string): void {
+    for (const range of ranges) this.sendAgain(range);
     if (this.run.state.pause) return;
     this.run.startPause({ because: because.slice(0, 300), by: 'service', since: Date.now() }); // 300 characters, like a log entry
     this.run.addLogEntry(`Paused: ${because}`);
     notifyReceivers(this.run, 'export.paused');
   }
+}
+
+function toKey({ from, to }: Range): string {
+  return `${from}-${to}`;
 }

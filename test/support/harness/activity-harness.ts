@@ -92,17 +92,28 @@ export class ActivityHarness {
     return prepared;
   }
 
-  /** The activity's result, with `repeated` from the receipt of its first label. */
+  /** The activity's result without `answered`, and with `repeated` from the receipt of its first label. */
   async relabel(
     ref: AttemptRef,
     from: number,
     to: number,
-    more: { attempt?: number; mayOverlap?: boolean; lookBack?: boolean; env?: MockActivityEnvironment } = {},
+    more: Partial<RelabelChunkInput> & {
+      readonly attempt?: number;
+      readonly env?: MockActivityEnvironment;
+    } = {},
   ): Promise<ChunkResult & { readonly repeated?: boolean }> {
-    const { attempt = 1, mayOverlap = false, lookBack = false, env = this.env({ attempt }) } = more;
-    const input: RelabelChunkInput = { ref, from, to, mayOverlap, lookBack };
+    const {
+      attempt = 1,
+      env = this.env({ attempt }),
+      mayOverlap = false,
+      lookBack = false,
+      ...options
+    } = more;
+    const input: RelabelChunkInput = { ref, from, to, mayOverlap, lookBack, ...options };
     const result: ChunkResult = await env.run(this.activities.labeling('labelbox').relabelChunk, input);
-    return result.kind === 'done' ? { ...result, repeated: this.receiptAt(ref, from).repeated } : result;
+    if (result.kind !== 'done') return result;
+    const { answered: _answered, ...outcome } = result;
+    return { ...outcome, repeated: this.receiptAt(ref, from).repeated };
   }
 
   report(input: WriteReportInput, env = this.env()): Promise<WrittenReport> {
@@ -125,11 +136,12 @@ export class ActivityHarness {
     return this.report({ kind: 'ended', request, also: [], ref, outcome: 'completed', log: [], ...change });
   }
 
-  /** @param scheduledAt when Temporal scheduled the attempt, in ms. */
-  env({ attempt = 1, scheduledAt = 1, runId = 'run-1' } = {}): MockActivityEnvironment {
+  /** @param scheduledAt when Temporal scheduled the attempt, in ms. @param firstAt when it scheduled the activity. */
+  env({ attempt = 1, scheduledAt = 1, firstAt = 1, runId = 'run-1' } = {}): MockActivityEnvironment {
     const env = new MockActivityEnvironment(
       {
         attempt,
+        scheduledTimestampMs: firstAt,
         currentAttemptScheduledTimestampMs: scheduledAt,
         workflowExecution: { workflowId: 'export-issue-issue-1', runId },
       },

@@ -2,6 +2,7 @@ import type { ItemOutcome } from '../../../src/domain/receipt';
 import { LabelingError, type LabelingErrorKind } from '../../../src/labeling/labeling-error';
 import type {
   CallContext,
+  Fault,
   Item,
   LabelingService,
   RelabelAnswer,
@@ -35,8 +36,11 @@ export class FakeLabelingService implements LabelingService {
     return (await this.scripts.shift()?.(items, context, signal)) ?? answered(items);
   }
 
-  async check(): Promise<[]> {
-    return [];
+  /** Whether `check` finds the service in order. */
+  answersCheck = true;
+
+  async check(): Promise<readonly Fault[]> {
+    return this.answersCheck ? [] : [{ message: 'The service does not answer.' }];
   }
 
   async close(): Promise<void> {}
@@ -52,10 +56,19 @@ export function answered(
 /** A script that fails. Its detail names a label id, so that tests can look for leaks. */
 export function fails(
   kind: LabelingErrorKind,
-  more: { retryAfterMs?: number; detail?: string; isServerError?: boolean } = {},
+  {
+    message = `The service said ${kind}.`,
+    ...more
+  }: {
+    message?: string;
+    retryAfterMs?: number;
+    detail?: string;
+    isServerError?: boolean;
+    answer?: string;
+  } = {},
 ): Script {
   return ([first]) => {
-    throw new LabelingError(kind, `The service said ${kind}.`, {
+    throw new LabelingError(kind, message, {
       detail: `about ${first?.labelId}`,
       ...more,
     });

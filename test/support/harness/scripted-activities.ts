@@ -123,9 +123,9 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   }
 }
 
-/** Every label of the range is relabeled, up to `upTo`. */
+/** A call that was answered: every label of the range is relabeled, up to `upTo`. */
 export function done({ from, to }: Range, upTo = to): ChunkResult {
-  return { kind: 'done', upTo, ...noOutcomes, relabeled: upTo - from };
+  return { kind: 'done', upTo, answered: true, ...noOutcomes, relabeled: upTo - from };
 }
 
 /** The labeling service refuses the key: the export pauses. */

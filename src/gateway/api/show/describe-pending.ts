@@ -1,16 +1,22 @@
 import { formatNumber } from '../../../text/format-number';
 import { pluralize } from '../../../text/pluralize';
-import type { PendingActivity } from '../operator-api';
+import { describeStuck } from '../../../text/sentences';
+import type { ExportDetail, PendingActivity } from '../operator-api';
 
 /** Maximum sentences. A service that is down fails every call in flight alike, which is one sentence. */
 const maxSentences = 10;
+
+/** Everything that keeps an export waiting, one sentence each: that it is stuck, then its activities. */
+export function describeWaiting({ stuck, pending }: Pick<ExportDetail, 'stuck' | 'pending'>): string[] {
+  return [...(stuck ? [describeStuck(stuck)] : []), ...describePending(pending)];
+}
 
 /**
  * Describes the activities that keep an export waiting, for the page and the command: one sentence for all
  * activities that failed alike, and one for each activity that a person paused in Temporal. Times are
  * absolute, because the page's script compares the text every 2 s.
  */
-export function describePending(pending: readonly PendingActivity[]): string[] {
+function describePending(pending: readonly PendingActivity[]): string[] {
   const groups = new Map<string, PendingActivity[]>();
   for (const activity of pending) {
     const key = JSON.stringify([

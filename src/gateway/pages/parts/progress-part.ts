@@ -4,7 +4,7 @@ import { labelsDone, listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import { pluralize } from '../../../text/pluralize';
-import { describePending } from '../../api/show/describe-pending';
+import { describeWaiting } from '../../api/show/describe-pending';
 import type { ExportDetail } from '../../api/operator-api';
 import { ago, badge, untrusted, type Html, capitalizeName } from '../html-helpers';
 
@@ -32,7 +32,7 @@ export function progressPart(detail: ExportDetail): Html {
       </span>
     </p>
     ${pausedBecause === undefined ? '' : html`<p class="because">${untrusted(pausedBecause)}</p>`}
-    ${describePending(detail.pending).map((sentence) => html`<p class="because">${untrusted(sentence)}</p>`)}
+    ${describeWaiting(detail).map((sentence) => html`<p class="because">${untrusted(sentence)}</p>`)}
     ${
       labels.planned === 0
         ? ''
