@@ -164,8 +164,11 @@ export type ChunkResult =
    */
   | ({
       readonly kind: 'keeps-failing';
-      /** False: the service doesn't answer a check either, so it is down. */
-      readonly isServiceWell: boolean;
+      /**
+       * `down`: it doesn't answer a check either. `unchecked` after a call without an answer: a service that is
+       * slower than the time-out may answer a check.
+       */
+      readonly service: 'well' | 'down' | 'unchecked';
       /** For the report of a label that turns out to be the cause. */
       readonly labelReason: string;
     } & StandingFailure)

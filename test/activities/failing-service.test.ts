@@ -43,7 +43,7 @@ describe('A server error', () => {
       because: 'The service said no-answer.',
       failures: 3,
       waitMs: expect.any(Number) as number,
-      isServiceWell: true,
+      service: 'well',
       labelReason: 'The labeling service answers 500 whenever this label is sent.',
     });
     expect(harness.service.calls).toHaveLength(3);
@@ -76,7 +76,7 @@ describe('A server error', () => {
   it('reports a service that does not answer a check', async () => {
     harness.service.answersCheck = false;
     harness.service.next(serverError);
-    expect(await attempts(1, [0, 4], { answerAfter: 1 })).toMatchObject({ isServiceWell: false });
+    expect(await attempts(1, [0, 4], { answerAfter: 1 })).toMatchObject({ service: 'down' });
   });
 
   it('is counted from the start by the next activity, and its number of failures goes up', async () => {
@@ -123,6 +123,7 @@ it('A call with one label keeps failing after three calls without an answer', as
   expect(await attempts(3, [7, 8])).toMatchObject({
     kind: 'keeps-failing',
     failures: 3,
+    service: 'unchecked',
     labelReason: 'The labeling service gave no answer whenever this label was sent.',
   });
 });

@@ -39,7 +39,7 @@ class FailingService {
         because: 'The labeling service failed (HTTP 500).',
         failures: (failedBefore?.failures ?? 0) + answerAfter,
         waitMs: 1000,
-        isServiceWell: this.answersCheck,
+        service: this.answersCheck ? 'well' : 'down',
         labelReason: 'It answers 500 whenever this label is sent.',
       };
     }

@@ -96,7 +96,7 @@ async function countNoAnswer(
   return {
     kind: 'keeps-failing',
     ...standingFailure(failure, call.failedBefore + noAnswers),
-    isServiceWell: true, // it may take longer than the time-out of a call, and answer a check
+    service: 'unchecked',
     labelReason: 'The labeling service gave no answer whenever this label was sent.',
   };
 }
@@ -120,7 +120,7 @@ async function countServerError(
   return {
     kind: 'keeps-failing',
     ...standingFailure(failure, call.failedBefore + count),
-    isServiceWell: await isWell(deps),
+    service: (await isWell(deps)) ? 'well' : 'down',
     labelReason: `The labeling service answers ${answer ?? 'an error'} whenever this label is sent.`,
   };
 }

@@ -107,7 +107,7 @@ export class FailingRanges {
    */
   next(fresh: Range | undefined, hasAnswered: boolean): NextStep {
     const last = this.held.at(-1);
-    if (!last?.failure.isServiceWell) return { kind: 'calls', calls: this.tryAgain() };
+    if (!last || last.failure.service === 'down') return { kind: 'calls', calls: this.tryAgain() };
     const evident = this.held.filter(({ firstSince }) => this.lastAnswered >= firstSince);
     if (evident.length === 0 && !fresh && this.isMinority()) evident.push(...this.held);
     if (evident.length > 0) return { kind: 'calls', calls: this.narrow(evident) };
@@ -203,8 +203,10 @@ function joinParts(suspects: readonly Suspect[]): Suspect[] {
   return joined;
 }
 
-function describe({ because }: KeepsFailing): string {
-  return `No call succeeds, although the labeling service answers a check. ${because}`;
+function describe({ because, service }: KeepsFailing): string {
+  return service === 'unchecked'
+    ? `Calls with one label get no answer. ${because}`
+    : `No call succeeds, although the labeling service answers a check. ${because}`;
 }
 
 function isPart({ range, origin }: Suspect): boolean {
