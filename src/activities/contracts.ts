@@ -143,10 +143,10 @@ export type ChunkResult =
    */
   | { readonly kind: 'too-many-bytes'; readonly fits: number }
   /**
-   * The service refused the size (413), or it is idempotent and twice in a row did not answer: split the
-   * range.
+   * The service refused the size (413), or it is idempotent and twice in a row did not answer (`noAnswer`):
+   * split the range.
    */
-  | { readonly kind: 'too-large' }
+  | { readonly kind: 'too-large'; readonly noAnswer?: true }
   /**
    * The service refused some items (400, 422): halve the range until the poison ids are alone. For a single
    * label the result is `done` instead, and the label's outcome is `refused`.

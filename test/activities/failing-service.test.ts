@@ -58,7 +58,7 @@ describe('A server error', () => {
   it('never counts as a call that is too large', async () => {
     harness.service.next(fails('no-answer'), serverError, serverError, fails('no-answer'));
     expect(await attempts(3, [0, 4])).toBe('retried');
-    expect(await harness.relabel(ref, 0, 4, { attempt: 4 })).toEqual({ kind: 'too-large' });
+    expect(await harness.relabel(ref, 0, 4, { attempt: 4 })).toMatchObject({ kind: 'too-large' });
   });
 
   it('keeps failing after as many answers as the workflow asks for', async () => {

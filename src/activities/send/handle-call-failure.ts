@@ -90,7 +90,8 @@ async function countNoAnswer(
   const noAnswers = call.noAnswers + 1;
   await writeMark(deps, call, { noAnswers });
   if (!deps.service.idempotent) return undefined; // never sent again
-  if (noAnswers >= noAnswersBeforeSplit && call.items.length > 1) return { kind: 'too-large' };
+  if (noAnswers >= noAnswersBeforeSplit && call.items.length > 1)
+    return { kind: 'too-large', noAnswer: true };
   if (noAnswers < Math.min(noAnswersOfOneLabel, call.answerAfter)) return undefined;
   await writeMark(deps, call, { noAnswers: 0 }); // the next activity counts from the start
   return {

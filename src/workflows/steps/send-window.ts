@@ -155,7 +155,7 @@ export class SendWindow {
       case 'too-large': {
         if (isSingle)
           return this.stop(range, 'The labeling service refuses a call with one label as too large.');
-        this.open(pauseCount);
+        if (!result.noAnswer) this.open(pauseCount);
         const chunkLabels = Math.min(cursor.chunkLabels, halfSize(range));
         this.run.updateExport({ cursor: { ...cursor, chunkLabels } });
         return this.sendAgain(range, halfSize(range));
