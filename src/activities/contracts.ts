@@ -172,6 +172,8 @@ export type ChunkResult =
       /** For the report of a label that turns out to be the cause. */
       readonly labelReason: string;
     } & StandingFailure)
+  /** No call was made: an operator paused the destination. */
+  | { readonly kind: 'destination-paused'; readonly because: string }
   /** Every attempt of the last ten minutes failed. */
   | ({ readonly kind: 'still-failing' } & StandingFailure);
 
@@ -276,6 +278,11 @@ export interface KeepDecisionInput {
   readonly entry: DecisionEntry;
 }
 
+export interface AwaitDestinationInput {
+  /** The destination's name. */
+  readonly destination: string;
+}
+
 /** Activities on the main task queue. */
 export interface MainActivities {
   prepareExport(input: PrepareExportInput): Promise<Prepared>;
@@ -285,6 +292,8 @@ export interface MainActivities {
   noteNotice(input: NoteNoticeInput): Promise<void>;
   /** True if the store has an unused decision proof that matches exactly. The proof is then used. */
   checkDecision(input: CheckDecisionInput): Promise<boolean>;
+  /** Returns when the destination is not paused. */
+  awaitDestination(input: AwaitDestinationInput): Promise<void>;
   /** Records a decision beside the plan; the workflow acts on it only after that. */
   keepDecision(input: KeepDecisionInput): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { createCheckDecision } from './decide/check-decision';
 import { createKeepDecision } from './decide/keep-decision';
 import { createRecordFailedNotice } from './notify/record-failed-notice';
 import { createNotify } from './notify/notify';
+import { createAwaitDestination } from './send/await-destination';
 import { PlanLabels } from './send/plan-labels';
 import { createPrepareExport } from './plan/prepare-export';
 import { createRelabelChunk } from './send/relabel-chunk';
@@ -50,6 +51,7 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
       noteNotice: createRecordFailedNotice({ store }),
       checkDecision: createCheckDecision({ store }),
       keepDecision: createKeepDecision({ store }),
+      awaitDestination: createAwaitDestination({ store }),
     },
     labeling: (destination) => {
       const service = services.get(destination);
@@ -57,7 +59,7 @@ export function createActivities({ config, store, services }: ActivitiesDeps): A
       const timeoutMs = config.destinations.find(({ name }) => name === destination)?.timeoutMs;
       if (!service || !gate || timeoutMs === undefined)
         throw new Error(`The destination ${destination} has no labeling service.`);
-      return { relabelChunk: createRelabelChunk({ store, service, timeoutMs, plans, gate }) };
+      return { relabelChunk: createRelabelChunk({ store, destination, service, timeoutMs, plans, gate }) };
     },
   };
 }

@@ -196,21 +196,26 @@ export const commandTable: readonly CommandRow[] = [
   }),
   defineCommand({
     name: 'pause',
-    summary: `pauses an export: ${pausePromise}`,
-    argument: issueArgument,
-    options: { ...reasonOption, ...jsonOption, ...gatewayOptions },
+    summary: `pauses an export, or a destination with all its exports: ${pausePromise}`,
+    argument: { ...issueArgument, name: '[issue]' },
+    options: {
+      destination: text('<name>', 'pause this destination: new and waiting exports hold until it is resumed'),
+      ...reasonOption,
+      ...jsonOption,
+      ...gatewayOptions,
+    },
     reads: gatewayVariables,
     example: 'requeue pause issue-42',
-    run: async (issue, options) => (await import('./commands/steer')).steer('pause', issue, options),
+    run: async (issue, options) => (await import('./commands/pause')).pause(issue, options),
   }),
   defineCommand({
     name: 'resume',
-    summary: 'resumes a paused export, or every export that a destination paused',
+    summary: 'resumes a paused export, or a destination and every export that waits for it',
     argument: { ...issueArgument, name: '[issue]' },
     options: {
       destination: text(
         '<name>',
-        'resume every export that this destination paused; exports that an operator paused stay paused',
+        'resume this destination, and every export that it paused; exports that an operator paused stay paused',
       ),
       ...reasonOption,
       ...jsonOption,

@@ -20,6 +20,18 @@ export function inboxKey(requestId: string): string {
 
 export const exportsFolder = 'exports/';
 
+/** An operator's pause of a destination. */
+export const destinationPauseKey = (destination: string): string =>
+  `${destinationFolder(destination)}paused.json`;
+/** Until when a destination asked to wait. */
+export const destinationWaitKey = (destination: string): string =>
+  `${destinationFolder(destination)}wait.json`;
+
+/** A name is from the configuration; it is escaped like an issue id. */
+function destinationFolder(destination: string): string {
+  return `destinations/${issueKey(destination)}/`;
+}
+
 /** Contains all revisions of an issue. */
 export function issueFolder(issueId: string): string {
   return `${exportsFolder}${issueKey(issueId)}/`;

@@ -19,8 +19,12 @@ export function pausedDeadline(remainingMs?: number): string {
  * @param stuck as in `Progress`.
  */
 export function describeStuck({ since, because, failures }: StuckState): string {
-  const time = since.slice(0, 19).replace('T', ' ');
-  return `No call has been answered since ${time} UTC (${pluralize(failures, 'failed attempt')}). ${because} Requeue keeps trying.`;
+  return `No call has been answered since ${formatUtc(since)} (${pluralize(failures, 'failed attempt')}). ${because} Requeue keeps trying.`;
+}
+
+/** `2026-11-28 06:40:12 UTC`. @param iso ISO 8601. */
+export function formatUtc(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 interface StuckState {

@@ -13,7 +13,7 @@ export const approveSignal = defineSignal<unknown[]>('approve');
 export const rejectSignal = defineSignal<unknown[]>('reject');
 /** Pauses the export: calls in flight finish, then nothing more is sent until `resume`. */
 export const pauseSignal = defineSignal<unknown[]>('pause');
-/** Ends a pause. `{"waitingFor":"destination"}` ends only a pause that the labeling service caused. */
+/** Ends a pause. `{"waitingFor":"destination"}` ends only a pause that no person ordered for this export. */
 export const resumeSignal = defineSignal<unknown[]>('resume');
 /**
  * The gateway sends it before it cancels: `{"by":"…","reason":"…"}`. Temporal's cancellation request itself
@@ -76,8 +76,11 @@ export interface Progress {
     readonly question?: number;
   };
   readonly pausedBecause?: string;
-  /** `service`: the labeling service caused the pause, for example with a refused key. */
-  readonly pausedBy?: 'person' | 'service';
+  /**
+   * `service`: the labeling service caused the pause, for example with a refused key. `destination`: an operator
+   * paused the destination; the export continues when that pause ends.
+   */
+  readonly pausedBy?: 'person' | 'service' | 'destination';
   /** Present when no call has been answered for ten minutes. Requeue keeps trying. */
   readonly stuck?: {
     /** ISO 8601: since when. */

@@ -136,10 +136,15 @@ function gatewayOptions(change: GatewayChange) {
 
 /** An operator API without any export. */
 const emptyApi: OperatorApi = {
-  list: async () => ({ exports: [], notStarted: [], held: [], warnings: [] }),
+  list: async () => ({ exports: [], notStarted: [], held: [], warnings: [], destinations: [] }),
   show: async () => undefined,
   decide: async ({ issueId, revision }) => ({ result: 'answered', issueId, revision, message: 'Answered.' }),
   steer: async ({ issueId, action }) => ({ issueId, action, message: 'Signalled.' }),
+  pauseDestination: async ({ destination }) => ({
+    destination,
+    paused: '2026-11-24T00:00:00.000Z',
+    message: 'Paused.',
+  }),
   resumeDestination: async () => ({ resumed: [] }),
   report: async () => Promise.reject(refuse('no-such-report', { issueId: 'x' })),
   find: async (labelId) => ({ labelId, exports: [] }),

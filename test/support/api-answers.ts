@@ -46,7 +46,7 @@ export function anInboxRow(change: Partial<InboxRow> = {}): InboxRow {
 }
 
 export function aList(change: Partial<ExportList> = {}): ExportList {
-  return { exports: [aRow()], notStarted: [], held: [], warnings: [], ...change };
+  return { exports: [aRow()], notStarted: [], held: [], warnings: [], destinations: [], ...change };
 }
 
 export function aPlanDetail(change: Partial<PlanDetail> = {}): PlanDetail {

@@ -5,7 +5,7 @@ import { aRequest } from '../support/requests';
 import { done, refusedKey, retryable } from '../support/harness/scripted-activities';
 import { startTemporal } from '../support/harness/temporal';
 import { until } from '../support/until';
-import { withHarness } from '../support/harness/workflow-harness';
+import { type Harness, withHarness, withLateWorker } from '../support/harness/workflow-harness';
 
 let env: TestWorkflowEnvironment;
 
@@ -318,6 +318,31 @@ it('A request that was cancelled while its plan failed sends nothing when it is 
     if (!activities.reportedIds.includes(requested.requestId)) await (await request(requested)).result();
     expect(activities.chunks).toEqual([]);
   }));
+
+it('A reject that is heard together with the resume after it sends nothing', async () => {
+  const requested = aRequest();
+  let harness: Harness | undefined;
+  await withLateWorker(
+    env,
+    async (newHarness) => {
+      harness = newHarness();
+      const handle = await harness.request(requested);
+      await handle.signal('pause');
+    },
+    async (withoutWorker) => {
+      const { activities, workflowId, untilStage } = harness!;
+      const handle = env.client.workflow.getHandle(workflowId);
+      await untilStage('paused');
+      await withoutWorker(async () => {
+        await handle.signal('reject', { revision: requested.revision, by: 'ann' });
+        await handle.signal('resume');
+      });
+      await handle.result();
+      expect(activities.chunks).toEqual([]);
+      expect(activities.endings).toEqual([`${requested.revision} rejected`]);
+    },
+  );
+});
 
 it('A reject during a pause before the first call sends nothing', () =>
   withHarness(env, async ({ activities, request, untilStage }) => {

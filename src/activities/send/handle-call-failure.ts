@@ -1,6 +1,8 @@
+import { log } from '@temporalio/activity';
 import { LabelingError } from '../../labeling/labeling-error';
 import { refusalKey, sentKey } from '../../payloads/keys';
 import { writeJson } from '../../payloads/small-objects';
+import { readDestinationWait, writeDestinationWait } from '../../payloads/destination-state';
 import { type SentMark, writeSentMark } from '../../payloads/receipts';
 import type { ItemOutcome } from '../../domain/receipt';
 import type { ChunkResult } from '../contracts';
@@ -31,7 +33,10 @@ export async function handleCallFailure(
   classified: ClassifiedError,
   error: unknown,
 ): Promise<ChunkResult> {
-  if (error instanceof LabelingError && error.retryAfterMs !== undefined) deps.gate.close(error.retryAfterMs);
+  if (error instanceof LabelingError && error.retryAfterMs !== undefined) {
+    deps.gate.close(error.retryAfterMs);
+    await noteWait(deps, error.retryAfterMs, error.message);
+  }
   switch (classified.kind) {
     case 'unknown-effect':
       return handleUnknownEffect(deps, call, classified, error);
@@ -49,6 +54,26 @@ export async function handleCallFailure(
       if (classified.effect !== 'unknown') await removeMark(deps, call);
       await recordRefusedCall(deps, call, classified);
       return { kind: 'needs-person', because: classified.because };
+  }
+}
+
+/** In ms. A shorter wait is over before anybody has read about it. */
+const notedWaitMs = 10_000;
+
+/** For page, command and `doctor`. A wait that cannot be written is not worth a failure: the delay counts. */
+async function noteWait(
+  { store, destination }: RelabelChunkDeps,
+  waitMs: number,
+  because: string,
+): Promise<void> {
+  if (waitMs < notedWaitMs) return;
+  const until = new Date(Date.now() + waitMs).toISOString();
+  try {
+    const known = await readDestinationWait(store, destination);
+    if (!known || known.until < until)
+      await writeDestinationWait(store, destination, { version: 1, until, because });
+  } catch (error) {
+    log.warn('The wait that a labeling service asked for could not be written.', { destination, error });
   }
 }
 

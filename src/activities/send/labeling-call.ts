@@ -11,6 +11,8 @@ import type { RetryAfterGate } from './retry-after-gate';
 /** What the steps of `relabelChunk` share. */
 export interface RelabelChunkDeps {
   readonly store: PayloadStore;
+  /** The destination's name. */
+  readonly destination: string;
   readonly service: LabelingService;
   /** Time-out of one call to `service`, in ms. */
   readonly timeoutMs: number;

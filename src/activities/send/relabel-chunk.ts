@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { RelabelAnswer } from '../../labeling/labeling-service';
 import { ChangedFile } from '../../payloads/changed-file';
+import { readDestinationPause } from '../../payloads/destination-state';
 import type { PayloadStore } from '../../payloads/payload-store';
 import {
   hasReport,
@@ -14,6 +15,7 @@ import {
 import type { ChunkResult, RelabelChunkInput } from '../contracts';
 import { classifyError, retryable, toActivityFailure } from '../failures';
 import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
+import { describePause } from './await-destination';
 import { confirmedOutcomes } from './confirmed-outcomes';
 import { findOverlap } from './find-overlap';
 import { handleCallFailure } from './handle-call-failure';
@@ -160,6 +162,8 @@ async function send(deps: RelabelChunkDeps, call: LabelingCall): Promise<ChunkRe
   const { plan, range } = call;
   stopIfCallMayNotBegin(deps); // before the mark is written: waiting leaves no trace
   if (await hasReport(deps.store, call.ref)) return { kind: 'needs-person', because: reportIsWritten };
+  const pause = await readDestinationPause(deps.store, deps.destination);
+  if (pause) return { kind: 'destination-paused', because: describePause(deps.destination, pause) };
   await takeMark(deps.store, call);
   await stopUnlessOwner(deps.store, call); // last before the call: another attempt may have begun meanwhile
   let answer: RelabelAnswer;

@@ -1,5 +1,6 @@
 import { printable } from '../../text/printable';
-import type { ExportList } from '../../gateway/api/operator-api';
+import type { DestinationState, ExportList } from '../../gateway/api/operator-api';
+import { describeDestination, describeWaitingExports } from '../../gateway/api/show/describe-destination';
 import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
 import { listLines } from '../output/list-lines';
@@ -25,9 +26,21 @@ export async function list(options: ListOptions, { stdout, stderr }: Streams = p
   const client = await createGatewayClient(options);
   const found = await client.get<ExportList>(apiPath(['exports'], { stage, project, issue, limit, page }));
   if (json) return writeLines(stdout, [jsonLine(found)]);
-  writeLines(stderr, found.warnings.map(printable));
+  writeLines(stderr, [...found.warnings, ...found.destinations.flatMap(destinationLines)].map(printable));
   writeLines(stdout, stdout.isTTY ? listTables(found, stdout.columns ?? 80) : listLines(found));
   if (found.next !== undefined) writeLines(stderr, [`Next page: ${nextPageCommand(options, found.next)}`]);
+}
+
+/** What keeps a destination's exports waiting, which exports these are, and how to resume it. */
+function destinationLines(state: DestinationState): string[] {
+  const sentences = describeDestination(state);
+  if (sentences.length === 0) return [];
+  return [
+    [...sentences, describeWaitingExports(state)].filter((sentence) => sentence !== '').join(' '),
+    ...(state.paused
+      ? [`Resume it: ${shellCommand(['requeue', 'resume', '--destination', state.name])}`]
+      : []),
+  ];
 }
 
 function nextPageCommand({ stage, project, issue, limit, url }: ListOptions, page: string): string {

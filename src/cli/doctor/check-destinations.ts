@@ -1,5 +1,11 @@
+import { defined } from '../../collections/defined';
 import type { Destination } from '../../config/config';
+import { describeDestination } from '../../gateway/api/show/describe-destination';
 import { createLabelingService } from '../../labeling/create-labeling-service';
+import { readDestinationPause, readDestinationWait } from '../../payloads/destination-state';
+import { createFolderStore } from '../../payloads/folder/folder-store';
+import type { PayloadStore } from '../../payloads/payload-store';
+import { shellCommand } from '../output/shell-command';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
 
@@ -9,11 +15,32 @@ import type { Subject } from './subject';
  */
 const timeoutMs = 4000;
 
-/** Checks that each labeling service answers and accepts its key. */
-export async function checkDestinations({ config, mode }: Subject): Promise<Finding[]> {
-  return (
-    await Promise.all(config.destinations.map((destination) => checkDestination(destination, mode)))
-  ).flat();
+/** Checks that each labeling service answers and accepts its key, and whether the destination is paused or waits. */
+export async function checkDestinations({
+  config,
+  mode,
+}: Pick<Subject, 'config' | 'mode'>): Promise<Finding[]> {
+  const store = createFolderStore({ folder: config.storeFolder });
+  const findings = config.destinations.map(async (destination) => [
+    ...(await checkDestination(destination, mode)),
+    ...(await checkState(store, destination.name)),
+  ]);
+  return (await Promise.all(findings)).flat();
+}
+
+/** Empty when the store cannot be read: the check of the store reports that. */
+async function checkState(store: PayloadStore, name: string): Promise<Finding[]> {
+  const part = `destination ${name}`;
+  try {
+    const pause = await readDestinationPause(store, name);
+    const waits = await readDestinationWait(store, name);
+    const paused = pause && { ...pause, since: pause.at };
+    const says = describeDestination({ name, ...defined({ paused, waits }) });
+    const todo = paused && shellCommand(['requeue', 'resume', '--destination', name]);
+    return says.map((sentence) => ({ part, state: 'note', says: sentence, ...defined({ todo }) }));
+  } catch {
+    return [];
+  }
 }
 
 async function checkDestination(destination: Destination, mode: Subject['mode']): Promise<Finding[]> {

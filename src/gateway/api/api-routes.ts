@@ -33,6 +33,14 @@ export function mountApi(
   });
   for (const action of ['pause', 'resume', 'cancel'] as const)
     router.post(`/api/exports/:issueId/${action}`, async (ctx) => steer(ctx, api, action));
+  router.post('/api/destinations/:destination/pause', async (ctx) => {
+    const reason = parseReasonField(await readSmallJson(ctx.req));
+    ctx.body = await api.pauseDestination({
+      destination: param(ctx, 'destination'),
+      by: operatorName(ctx),
+      reason,
+    });
+  });
   router.post('/api/destinations/:destination/resume', async (ctx) => {
     ctx.body = await api.resumeDestination({ destination: param(ctx, 'destination'), by: operatorName(ctx) });
   });

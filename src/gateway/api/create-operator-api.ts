@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../config/config';
+import { removeDestinationPause } from '../../payloads/destination-state';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import type { Links } from '../links';
@@ -14,6 +15,7 @@ import type { OperatorApi } from './operator-api';
 import { reportFile } from './show/report-file';
 import { createReportIndex } from './list/report-index';
 import { showExport } from './show/show-export';
+import { pauseDestination } from './decide/pause-destination';
 import { resumeDestination } from './decide/resume-destination';
 import { steerExport } from './decide/steer-export';
 import { createWorkerWarning } from './list/worker-warning';
@@ -36,6 +38,10 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   const { store, dispatcher, stamps, destinations, logger } = deps;
   const reports = createReportIndex(store);
   const workerWarning = createWorkerWarning(deps.client);
+  const checkDestination = (destination: string): void => {
+    if (!destinations.some(({ name }) => name === destination))
+      throw refuse('no-such-destination', { destinations: destinations.map(({ name }) => name) });
+  };
   return {
     list: (filter) => listExports({ ...deps, reports, workerWarning }, filter),
     show: (issueId) => showExport(deps, issueId),
@@ -51,9 +57,16 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       logger.info({ issueId, action, by }, 'Sent a pause, resume or cancel to an export.');
       return steered;
     },
+    async pauseDestination(request) {
+      const { destination, by } = request;
+      checkDestination(destination);
+      const paused = await pauseDestination(deps, request);
+      logger.info({ destination, by }, 'Paused a destination.');
+      return paused;
+    },
     async resumeDestination({ destination, by }) {
-      if (!destinations.some(({ name }) => name === destination))
-        throw refuse('no-such-destination', { destinations: destinations.map(({ name }) => name) });
+      checkDestination(destination);
+      await removeDestinationPause(store, destination); // first: an export that is resumed reads it
       const resumed = await resumeDestination(deps, { destination, by });
       logger.info({ destination, resumed: resumed.length, by }, 'Resumed the exports of a destination.');
       return { resumed };

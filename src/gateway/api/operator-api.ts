@@ -23,8 +23,15 @@ export interface OperatorApi {
   decide(request: DecisionRequest): Promise<Decided>;
   /** Pauses, resumes or cancels an open export. */
   steer(request: SteerRequest): Promise<Steered>;
+  /** Pauses a destination: no call to it begins until it is resumed. Needs the store. */
+  pauseDestination(request: {
+    readonly destination: string;
+    readonly by: string;
+    readonly reason?: string | undefined;
+  }): Promise<DestinationPaused>;
   /**
-   * Resumes every export that a destination paused, for example after its key or project was repaired.
+   * Ends the pause of a destination, and resumes every export that the destination paused, for example after its
+   * key or project was repaired.
    * @returns the issue ids of the exports that were signalled.
    */
   resumeDestination(request: {
@@ -44,6 +51,31 @@ export interface OperatorApi {
     readonly force: boolean;
     readonly by: string;
   }): Promise<unknown>;
+}
+
+export interface DestinationPaused {
+  readonly destination: string;
+  /** ISO 8601: since when it is paused. */
+  readonly paused: string;
+  readonly message: string;
+}
+
+/** What keeps calls to a destination from being made. */
+export interface DestinationState {
+  readonly name: string;
+  /** Present when an operator paused it. */
+  readonly paused?: { readonly by: string; readonly reason?: string; readonly since: string } | undefined;
+  /** Present when the labeling service asked to wait (Retry-After) for ten seconds or more. */
+  readonly waits?: { readonly until: string; readonly because: string } | undefined;
+  /** At most ten exports that are being sent, or are paused, when the destination is paused or waits. */
+  readonly waiting: readonly WaitingExport[];
+  /** More exports wait. */
+  readonly hasMore: boolean;
+}
+
+export interface WaitingExport {
+  readonly issueId: string;
+  readonly issueName: string;
 }
 
 export interface ListFilter {
@@ -69,6 +101,8 @@ export interface ExportList {
    * first page.
    */
   readonly held: readonly (InboxRow & { readonly because: string })[];
+  /** The configured destinations. Only on the first page. */
+  readonly destinations: readonly DestinationState[];
   /** Why the list may be incomplete or out of date: Temporal does not answer, or no worker is running. */
   readonly warnings: readonly string[];
 }
@@ -109,6 +143,8 @@ export interface ExportDetail extends Omit<Progress, 'plan'> {
   readonly isOpen: boolean;
   readonly source: 'temporal' | 'store';
   readonly plan?: PlanDetail;
+  /** Present when the destination of the open export is paused or asked to wait. */
+  readonly destinationState?: DestinationState | undefined;
   /** At most 100 activities of the open run that have failed, or that a person paused in Temporal. */
   readonly pending: readonly PendingActivity[];
   /** Every operator request that came with a token, oldest first, with its complete reason. */

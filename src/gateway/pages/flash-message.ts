@@ -1,3 +1,4 @@
+import { pausePromise } from '../../text/sentences';
 import { steerMessages } from '../api/decide/steer-messages';
 
 /** The messages that a page shows once, after a form was accepted. */
@@ -9,6 +10,8 @@ const messages = {
   done: 'These labels were already approved. Nothing changed.',
   ...steerMessages,
   replayed: 'Delivery replayed.',
+  'destination-paused': `The destination is paused: ${pausePromise}.`,
+  'destination-resumed': 'The destination is resumed. Exports that an operator paused stay paused.',
   'signed-out': 'You are signed out of this browser.',
 } as const;
 

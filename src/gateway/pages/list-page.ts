@@ -3,6 +3,7 @@ import { allStages } from '../../domain/stage';
 import type { ExportList, ListFilter } from '../api/operator-api';
 import { exportsTable } from './parts/exports-table';
 import { renderPage, type Frame } from './render-page';
+import { pauseDestinationsPart, waitingPart } from './parts/destinations-part';
 import { heldPart, notStartedPart } from './parts/inbox-parts';
 import { liveParts, type Part } from './live-parts';
 import { filterQuery } from './filter-query';
@@ -30,9 +31,11 @@ export function listLive(paths: Paths, list: ExportList, filter: ListFilter): Ht
       name: 'warnings',
       content: html`${list.warnings.map((warning) => html`<p class="notice warn" role="status">${warning}</p>`)}`,
     },
+    { name: 'waiting', content: waitingPart(paths, list.destinations) },
     { name: 'held', content: heldPart(paths, list.held) },
     { name: 'not-started', content: notStartedPart(list.notStarted) },
     { name: 'exports', content: exportsTable(paths, list, filter) },
+    { name: 'destinations', content: pauseDestinationsPart(paths, list.destinations) },
   ];
   const isActive = list.notStarted.length > 0 || list.exports.some(({ isOpen }) => isOpen);
   return liveParts(paths.listPart(filterQuery(filter)), parts, isActive);

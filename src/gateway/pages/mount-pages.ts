@@ -61,6 +61,19 @@ export function mountPages(
       seeOther(ctx, deps.paths.show(issueIdParam(ctx))),
     ); // a refused form leaves the browser at this address, so a reload must work
   }
+  router.post('/destinations/:destination/pause', ...signedIn, async (ctx) => {
+    const reason = parseReasonForm(await readForm(ctx.req));
+    const destination = param(ctx, 'destination');
+    await api.pauseDestination({ destination, by: signedInOperator(ctx), reason });
+    seeOther(ctx, deps.paths.list, 'destination-paused');
+  });
+  router.post('/destinations/:destination/resume', ...signedIn, async (ctx) => {
+    await readForm(ctx.req);
+    await api.resumeDestination({ destination: param(ctx, 'destination'), by: signedInOperator(ctx) });
+    seeOther(ctx, deps.paths.list, 'destination-resumed');
+  });
+  for (const action of ['pause', 'resume'])
+    router.get(`/destinations/:destination/${action}`, ...signedIn, (ctx) => seeOther(ctx, deps.paths.list));
   router.post('/deliveries/:sha256/replay', ...signedIn, async (ctx) => {
     const { issue } = await readForm(ctx.req);
     await api.replay({ sha256: param(ctx, 'sha256'), force: false, by: signedInOperator(ctx) });

@@ -16,6 +16,8 @@ export interface Paths {
   show(issueId: string): string;
   /** The path for `live` returns the changing parts of an export's page. The other actions accept forms. */
   of(issueId: string, action: 'live' | 'decision' | SteerAction): string;
+  /** Accepts a form. */
+  ofDestination(name: string, action: 'pause' | 'resume'): string;
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
   replay(sha256: string): string;
 }
@@ -33,6 +35,7 @@ export function createPaths(publicUrl: string): Paths {
     listPart: (query) => `${base}/live${toQueryString(query)}`,
     show,
     of: (issueId, action) => `${show(issueId)}/${action}`,
+    ofDestination: (name, action) => `${base}/destinations/${encodeURIComponent(name)}/${action}`,
     report: (issueId, revision, attempt, form) =>
       `${base}/api/exports/${encodeURIComponent(issueId)}/report.${form}?revision=${revision}&attempt=${attempt}`,
     replay: (sha256) => `${base}/deliveries/${sha256}/replay`,

@@ -38,7 +38,6 @@ export function pause(run: Run, args: readonly unknown[]): void | Promise<void> 
   );
 }
 
-/** Ends a pause, and extends the open question's deadline by the time for which the question was paused. */
 export function resume(run: Run, args: readonly unknown[]): void | Promise<void> {
   const parsed = parseResume(args);
   if (parsed.kind === 'nothing') {
@@ -50,13 +49,20 @@ export function resume(run: Run, args: readonly unknown[]): void | Promise<void>
   if (!ended) return logNoChange(run, 'resume', steering, 'the export is not paused');
   if (isForDestination && ended.by === 'person')
     return logNoChange(run, 'resume', steering, 'a person paused the export');
+  endPause(run, ended);
+  return logSteering(run, 'resume', steering, (sender) => `Resumed by signal${sender}.`);
+}
+
+/**
+ * Ends a pause, and extends the open question's deadline by the time for which the question was paused.
+ * @param ended the current pause.
+ */
+export function endPause(run: Run, ended: Pause): void {
   run.state.pause = undefined;
   const asking = currentExport(run.state)?.asking;
-  if (asking) {
-    const pausedMs = Date.now() - Math.max(ended.since, asking.openedAt);
-    run.updateExport({ asking: { ...asking, expiresAt: asking.expiresAt + pausedMs } });
-  }
-  return logSteering(run, 'resume', steering, (sender) => `Resumed by signal${sender}.`);
+  if (!asking) return;
+  const pausedMs = Date.now() - Math.max(ended.since, asking.openedAt);
+  run.updateExport({ asking: { ...asking, expiresAt: asking.expiresAt + pausedMs } });
 }
 
 /** Temporal's cancellation request carries no name, so the gateway sends this signal right before it. */

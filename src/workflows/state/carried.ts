@@ -41,8 +41,11 @@ export interface Carried {
 export interface Pause {
   /** A sentence for the operator. */
   readonly because: string;
-  /** `service`: the labeling service caused it, for example with a refused key. */
-  readonly by: 'person' | 'service';
+  /**
+   * `service`: the labeling service caused it, for example with a refused key. `destination`: an operator paused
+   * the destination.
+   */
+  readonly by: 'person' | 'service' | 'destination';
   /** Epoch ms. The open question's deadline is suspended from this time. */
   readonly since: number;
 }

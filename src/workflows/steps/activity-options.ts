@@ -71,6 +71,14 @@ export const { checkDecision } = proxyActivities<MainActivities>({
   summary: 'checks a decision proof',
 });
 
+/** Waits until a destination is not paused. */
+export const { awaitDestination } = proxyActivities<MainActivities>({
+  startToCloseTimeout: '30s', // reads one small file
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, // none may be in flight when the run continues as new
+  retry: { initialInterval: '10s', maximumInterval: '1m' }, // no limit: a pause may last for weeks
+  summary: 'waits until the destination is not paused',
+});
+
 /** Writes an applied decision beside the plan. */
 export const { keepDecision } = proxyActivities<MainActivities>({
   startToCloseTimeout: '1m', // writes one small file

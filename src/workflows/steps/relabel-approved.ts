@@ -1,7 +1,10 @@
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import { hasPendingDecision, isNothingSent } from '../decide/decide';
+import { endPause } from '../decide/steer';
+import type { Pause } from '../state/carried';
 import { type IssueState, requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
+import { awaitDestination } from './activity-options';
 import { SendWindow } from './send-window';
 import { noteAnswer } from './stuck';
 
@@ -59,7 +62,8 @@ type Step =
 
 /**
  * The first step that applies. The order matters:
- * 1. Send while the window has room: calls overlap.
+ * 1. Send while the window has room: calls overlap. A rejection that was heard before the first call stops it,
+ *    also when a resume was heard together with it.
  * 2. Wait for calls in flight before anything ends: their results belong to this export's report.
  * 3. Ranges that keep failing are called again, or returned to the cursor: nothing below forgets them.
  * 4. All sent beats a cancel: nothing is left to stop, so the export is completed.
@@ -71,7 +75,7 @@ type Step =
  */
 function nextStep(run: Run, window: SendWindow): Step {
   const { state } = run;
-  if (window.canFill()) return 'send';
+  if (window.canFill() && !isRejectedBeforeFirstCall(state)) return 'send';
   if (state.callsInFlight > 0) return 'await-results';
   if (window.hasHeldRanges()) return 'search';
   if (window.isDone() && isAllApproved(state)) return 'all-sent';
@@ -82,13 +86,29 @@ function nextStep(run: Run, window: SendWindow): Step {
   return run.mustContinueAsNew ? 'continue-as-new' : 'await-quiescence';
 }
 
-/** Waits while no call is in flight. The run may have to continue as new during a long pause. */
+/**
+ * Waits while no call is in flight. The run may have to continue as new during a long pause. A pause of the
+ * destination ends by itself when the operator's pause of the destination ends.
+ */
 async function awaitResume(run: Run): Promise<void> {
   const { state } = run;
+  const { pause } = state;
   run.setStage('paused');
-  const isOver = () => !state.pause || state.cancelled || isRejectedBeforeFirstCall(state);
+  const isOver = () => state.pause !== pause || state.cancelled || isRejectedBeforeFirstCall(state);
+  const destination = new CancellationScope();
+  const waiting =
+    pause?.by === 'destination' ? destination.run(() => endWithDestinationPause(run, pause)) : undefined;
   await condition(() => isOver() || run.mustContinueAsNew);
+  destination.cancel();
+  await waiting?.catch(() => undefined); // cancelled; no activity may be in flight when the run continues as new
   if (!isOver()) await run.continueAsNew();
+}
+
+async function endWithDestinationPause(run: Run, pause: Pause): Promise<void> {
+  await awaitDestination({ destination: requireExport(run.state).plan.destination });
+  if (run.state.pause !== pause) return;
+  endPause(run, pause);
+  run.addLogEntry('Resumed: the destination is no longer paused.');
 }
 
 /** As long as nothing was sent, a pending rejection also stops labels that the policy approved. */

@@ -3,7 +3,7 @@ import type { ChunkResult, KeepsFailing, StandingFailure } from '../../activitie
 import { addOutcomes } from '../../domain/label-outcome';
 import type { Range } from '../../domain/receipt';
 import { halfSize, nextChunk, returnRange } from '../../domain/send-cursor';
-import type { CurrentExport } from '../state/carried';
+import type { CurrentExport, Pause } from '../state/carried';
 import { requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { relabelChunkOn } from './activity-options';
@@ -167,6 +167,8 @@ export class SendWindow {
         return this.sendAgain(range, halfSize(range));
       case 'needs-person':
         return this.stop(range, result.because);
+      case 'destination-paused':
+        return this.pause([range], result.because, 'destination');
       case 'keeps-failing':
         return this.hold(range, call, result);
       case 'still-failing':
@@ -208,10 +210,10 @@ export class SendWindow {
     this.pause([range], because);
   }
 
-  private pause(ranges: readonly Range[], because: string): void {
+  private pause(ranges: readonly Range[], because: string, by: Pause['by'] = 'service'): void {
     for (const range of ranges) this.sendAgain(range);
     if (this.run.state.pause) return;
-    this.run.startPause({ because: because.slice(0, 300), by: 'service', since: Date.now() }); // 300 characters, like a log entry
+    this.run.startPause({ because: because.slice(0, 300), by, since: Date.now() }); // 300 characters, like a log entry
     this.run.addLogEntry(`Paused: ${because}`);
     notifyReceivers(this.run, 'export.paused');
   }

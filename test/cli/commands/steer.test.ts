@@ -1,3 +1,4 @@
+import { pause } from '../../../src/cli/commands/pause';
 import { resume } from '../../../src/cli/commands/resume';
 import { steer } from '../../../src/cli/commands/steer';
 import { WrongUsage } from '../../../src/cli/wrong-usage';
@@ -53,4 +54,22 @@ it('resume accepts either an issue or a destination', async () => {
   await expect(resume(undefined, { destination: 'labelbox', reason: 'fixed' }, fakePipes())).rejects.toThrow(
     WrongUsage,
   );
+});
+
+it('pause pauses an issue, or a destination with its reason', async () => {
+  const message = 'Paused labelbox: nothing more is sent.';
+  const { options, got } = await startFakeApi({
+    'POST /api/exports/one/pause': steered,
+    'POST /api/destinations/labelbox/pause': { destination: 'labelbox', paused: 'now', message },
+  });
+  const streams = fakePipes();
+  await pause('one', options, streams);
+  await pause(undefined, { ...options, destination: 'labelbox', reason: 'vendor outage' }, streams);
+  expect(streams.out()).toBe(`Pause requested.\n${message}\n`);
+  expect(got[1]?.body).toEqual({ reason: 'vendor outage' });
+});
+
+it('pause accepts either an issue or a destination', async () => {
+  await expect(pause(undefined, {}, fakePipes())).rejects.toThrow(WrongUsage);
+  await expect(pause('one', { destination: 'labelbox' }, fakePipes())).rejects.toThrow(WrongUsage);
 });

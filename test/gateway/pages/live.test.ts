@@ -17,7 +17,7 @@ beforeAll(async () => {
   gateway = await runGateway(parent, {
     publicUrl: 'http://127.0.0.1',
     api: {
-      list: async () => ({ exports: rows, notStarted: [], held: [], warnings: [] }),
+      list: async () => ({ exports: rows, notStarted: [], held: [], warnings: [], destinations: [] }),
       show: async () => detail,
       decide: async () => {
         decisions += 1;

@@ -1,5 +1,10 @@
 import { steerMessages } from '../../../src/gateway/api/decide/steer-messages';
-import type { DecisionRequest, ListFilter, SteerRequest } from '../../../src/gateway/api/operator-api';
+import type {
+  DecisionRequest,
+  DestinationState,
+  ListFilter,
+  SteerRequest,
+} from '../../../src/gateway/api/operator-api';
 import { type Refusal, refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { type GatewayHarness, operatorToken, runGateway } from '../gateway-harness';
@@ -44,6 +49,16 @@ const rows = [
 ];
 const waiting = anInboxRow({ issueName: hostile });
 const parent = tempFolder();
+const destinations: DestinationState[] = [
+  {
+    name: 'labelbox',
+    paused: { by: 'ann', reason: hostile, since: '2026-11-28T06:40:12.000Z' },
+    waiting: [{ issueId: 'a/b', issueName: hostile }],
+    hasMore: true,
+  },
+  { name: 'second', waiting: [], hasMore: false },
+];
+const destinationRequests: unknown[] = [];
 const filters: ListFilter[] = [];
 const decided: DecisionRequest[] = [];
 const steered: SteerRequest[] = [];
@@ -64,6 +79,7 @@ beforeAll(async () => {
           notStarted: [waiting],
           held: [{ ...waiting, issueId: 'held', because: hostile }],
           warnings: ['Temporal does not answer.'],
+          destinations,
         };
       },
       async show(issueId) {
@@ -86,6 +102,14 @@ beforeAll(async () => {
       async steer(request) {
         steered.push(request);
         return { issueId: request.issueId, action: request.action, message: 'Signalled.' };
+      },
+      async pauseDestination(request) {
+        destinationRequests.push(request);
+        return { destination: request.destination, paused: '2026-11-28T06:40:12.000Z', message: 'Paused.' };
+      },
+      async resumeDestination(request) {
+        destinationRequests.push(request);
+        return { resumed: [] };
       },
       async replay(request) {
         replayed.push(request);
@@ -307,6 +331,27 @@ describe('the list', () => {
     ])
       expect(onOneLine(text)).toContain(part);
     expect(text).toContain(`action="/deliveries/${anInboxRow().sha256}/replay"`);
+  });
+
+  it('The list shows a paused destination with its waiting exports, and forms that pause and resume', async () => {
+    const { text } = await get('/');
+    expect(onOneLine(text)).toContain('ann paused the destination labelbox at 2026-11-28 06:40:12 UTC');
+    expect(text).toContain('href="/exports/a%2Fb"');
+    expect(text).toContain('action="/destinations/labelbox/resume"');
+    expect(text).not.toContain('action="/destinations/labelbox/pause"');
+    expect(text).toContain('action="/destinations/second/pause"');
+  });
+
+  it('The forms pause a destination with a reason, and resume it, as the signed-in operator', async () => {
+    const paused = await post('/destinations/second/pause', { reason: 'vendor outage' });
+    expect([paused.status, paused.headers['location']]).toEqual([303, '/?said=destination-paused']);
+    const resumed = await post('/destinations/labelbox/resume', {});
+    expect([resumed.status, resumed.headers['location']]).toEqual([303, '/?said=destination-resumed']);
+    expect(destinationRequests).toEqual([
+      { destination: 'second', by: 'ada', reason: 'vendor outage' },
+      { destination: 'labelbox', by: 'ada' },
+    ]);
+    expect((await get('/destinations/second/pause')).status).toBe(303);
   });
 
   it('The list marks a run that Temporal itself paused', async () => {

@@ -98,6 +98,9 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   readonly decisions: KeepDecisionInput[] = [];
   readonly keepDecision = async (input: KeepDecisionInput): Promise<void> => void this.decisions.push(input);
 
+  onAwaitDestination: () => Promise<void> | void = () => undefined;
+  readonly awaitDestination = async (): Promise<void> => this.onAwaitDestination();
+
   onCheck: () => Promise<void> | void = () => undefined;
   /** Names of the decision proofs that were looked for. */
   readonly checkedRecords: string[] = [];

@@ -74,18 +74,25 @@ function sharedWorker(env: TestWorkflowEnvironment): Promise<SharedWorker> {
   return started;
 }
 
-/** Calls `before` with harnesses on a task queue without a worker, and `after` once its worker runs. */
+/**
+ * Calls `before` with harnesses on a task queue without a worker, and `after` once its worker runs. What `after`
+ * passes to `withoutWorker` happens while no worker runs again.
+ */
 export async function withLateWorker(
   env: TestWorkflowEnvironment,
   before: (newHarness: () => Harness) => Promise<void>,
-  after: () => Promise<void>,
+  after: (withoutWorker: (act: () => Promise<void>) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const taskQueue = `test-${randomUUID()}`;
   const activities = new Map<string, ScriptedActivities>();
   await before(() => createHarness(env, { taskQueue, activities }));
-  const worker = await startWorker(env, workflowBundle(), { taskQueue, activities });
+  let worker = await startWorker(env, workflowBundle(), { taskQueue, activities });
   try {
-    await after();
+    await after(async (act) => {
+      await worker.stop();
+      await act();
+      worker = await startWorker(env, workflowBundle(), { taskQueue, activities });
+    });
   } finally {
     await worker.stop();
   }
@@ -117,6 +124,7 @@ async function startWorker(
       noteNotice: (input: NoteNoticeInput) => mine().noteNotice(input),
       checkDecision: (input: CheckDecisionInput) => mine().checkDecision(input),
       keepDecision: (input: KeepDecisionInput) => mine().keepDecision(input),
+      awaitDestination: () => mine().awaitDestination(),
     },
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownForceTime: '2s', // an activity that a test left behind must not delay the next tests

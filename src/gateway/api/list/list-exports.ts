@@ -1,4 +1,6 @@
 import { defined } from '../../../collections/defined';
+import type { Config } from '../../../config/config';
+import { destinationState } from './destination-states';
 import type { Client } from '@temporalio/client';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import type { Links } from '../../links';
@@ -20,6 +22,7 @@ export interface ListDeps {
   readonly links: Links;
   readonly reports: ReportIndex;
   readonly workerWarning: WorkerWarning;
+  readonly destinations: Config['destinations'];
 }
 
 /**
@@ -47,10 +50,14 @@ export async function listExports(deps: ListDeps, filter: ListFilter): Promise<E
   const workerWarning =
     isFirstPage && warning === undefined ? await deps.workerWarning().catch(() => undefined) : undefined;
   const inbox = isFirstPage ? await inboxRows(deps.store, filter) : { notStarted: [], held: [] };
+  const destinations = isFirstPage
+    ? await Promise.all(deps.destinations.map(({ name }) => destinationState(deps, name)))
+    : [];
   return {
     exports,
     ...defined({ next }),
     ...inbox,
+    destinations,
     warnings: [warning, workerWarning].filter((sentence) => sentence !== undefined),
   };
 }

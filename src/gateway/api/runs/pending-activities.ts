@@ -21,7 +21,10 @@ export function pendingActivities(
 ): PendingActivity[] {
   const flags = namespaceFlag(client.options.namespace);
   return (raw.pendingActivities ?? [])
-    .filter(({ paused, lastFailure }) => paused === true || lastFailure)
+    .filter(({ paused, lastFailure, activityType }) => {
+      // every attempt of `awaitDestination` fails until the pause ends; the pause itself is shown
+      return paused === true || (lastFailure && activityType?.name !== 'awaitDestination');
+    })
     .slice(0, maxActivities)
     .map((info) => toPendingActivity(info, workflowId, flags));
 }

@@ -1,14 +1,28 @@
 import { formatNumber } from '../../../text/format-number';
 import { pluralize } from '../../../text/pluralize';
 import { describeStuck } from '../../../text/sentences';
+import { describeDestination } from './describe-destination';
 import type { ExportDetail, PendingActivity } from '../operator-api';
 
 /** Maximum sentences. A service that is down fails every call in flight alike, which is one sentence. */
 const maxSentences = 10;
 
-/** Everything that keeps an export waiting, one sentence each: that it is stuck, then its activities. */
-export function describeWaiting({ stuck, pending }: Pick<ExportDetail, 'stuck' | 'pending'>): string[] {
-  return [...(stuck ? [describeStuck(stuck)] : []), ...describePending(pending)];
+/**
+ * Everything that keeps an export waiting, one sentence each: its destination, that it is stuck, then its
+ * activities.
+ */
+export function describeWaiting({
+  pausedBy,
+  destinationState,
+  stuck,
+  pending,
+}: Pick<ExportDetail, 'pausedBy' | 'destinationState' | 'stuck' | 'pending'>): string[] {
+  const isShown = pausedBy === 'destination'; // as the reason of the pause
+  return [
+    ...(destinationState && !isShown ? describeDestination(destinationState) : []),
+    ...(stuck ? [describeStuck(stuck)] : []),
+    ...describePending(pending),
+  ];
 }
 
 /**

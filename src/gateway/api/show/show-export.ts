@@ -16,7 +16,8 @@ import { chunkRefusals } from './chunk-refusals';
 import { toInboxRow } from '../list/inbox-rows';
 import { hasEnded } from '../runs/has-ended';
 import { findNewestRun } from '../runs/find-newest-run';
-import type { ExportDetail, ReportSummary } from '../operator-api';
+import { destinationState } from '../list/destination-states';
+import type { DestinationState, ExportDetail, ReportSummary } from '../operator-api';
 import { planDetail } from './plan-detail';
 import { progressFromReport } from './progress-from-report';
 
@@ -51,13 +52,23 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     workflowId,
     isOpen,
     source,
-    ...defined({ plan }),
+    ...defined({ plan, destinationState: await openDestinationState(deps, progress) }),
     decisions: await listDecisionProofs(store, issueId),
     refusals: attempt === undefined ? [] : await chunkRefusals(store, { issueId, revision, attempt }),
     reports: reports.slice(0, reportsShown).map((report) => summarizeReport(report, links)),
     inbox,
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
+}
+
+/** Undefined for an ended export, and for a destination that is neither paused nor waits. */
+async function openDestinationState(
+  deps: ShowDeps,
+  { isOpen, destination }: ExportProgress,
+): Promise<DestinationState | undefined> {
+  if (!isOpen || destination === '') return undefined;
+  const state = await destinationState(deps, destination);
+  return state.paused || state.waits ? state : undefined;
 }
 
 type ExportProgress = Progress & Pick<ExportDetail, 'isOpen' | 'source' | 'pending'>;

@@ -1,0 +1,88 @@
+import { destinationPauseKey, destinationWaitKey } from './keys';
+import { PayloadNotFound, type PayloadStore } from './payload-store';
+import { readJson, writeJson } from './small-objects';
+
+/**
+ * `destinations/<name>/paused.json`. An operator paused the destination: no call to it begins. It is in the store,
+ * so that it survives restarts and a lost database of Temporal. Only the gateway writes it.
+ */
+export interface DestinationPause {
+  readonly version: 1;
+  readonly by: string;
+  readonly reason?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/**
+ * `destinations/<name>/wait.json`. The labeling service asked to wait (Retry-After). For operators only: each
+ * worker obeys what it was asked itself.
+ */
+export interface DestinationWait {
+  readonly version: 1;
+  /** ISO 8601. */
+  readonly until: string;
+  /** Requeue's sentence about the answer. */
+  readonly because: string;
+}
+
+/** @returns undefined when the destination is not paused. A pause that cannot be read counts as a pause. */
+export async function readDestinationPause(
+  store: PayloadStore,
+  destination: string,
+): Promise<DestinationPause | undefined> {
+  const pause = await readIfPresent<Partial<DestinationPause> | null>(
+    store,
+    destinationPauseKey(destination),
+  );
+  if (pause === undefined) return undefined;
+  const { by, reason, at } = pause ?? {};
+  return {
+    version: 1,
+    by: typeof by === 'string' ? by : 'an unknown operator',
+    at: typeof at === 'string' ? at : new Date(0).toISOString(),
+    ...(typeof reason === 'string' ? { reason } : {}),
+  };
+}
+
+export function writeDestinationPause(
+  store: PayloadStore,
+  destination: string,
+  pause: DestinationPause,
+): Promise<void> {
+  return writeJson(store, destinationPauseKey(destination), pause);
+}
+
+export function removeDestinationPause(store: PayloadStore, destination: string): Promise<void> {
+  return store.remove(destinationPauseKey(destination));
+}
+
+/** @returns undefined when the destination did not ask to wait, or when the time is over. */
+export async function readDestinationWait(
+  store: PayloadStore,
+  destination: string,
+): Promise<DestinationWait | undefined> {
+  const wait = await readIfPresent<Partial<DestinationWait> | null>(store, destinationWaitKey(destination));
+  const { until, because } = wait ?? {};
+  if (typeof until !== 'string' || typeof because !== 'string') return undefined;
+  return Date.parse(until) > Date.now() ? { version: 1, until, because } : undefined;
+}
+
+export function writeDestinationWait(
+  store: PayloadStore,
+  destination: string,
+  wait: DestinationWait,
+): Promise<void> {
+  return writeJson(store, destinationWaitKey(destination), wait);
+}
+
+/** @returns undefined when there is no object, null when it is not JSON. */
+async function readIfPresent<T>(store: PayloadStore, key: string): Promise<T | null | undefined> {
+  try {
+    return await readJson<T>(store, key);
+  } catch (error) {
+    if (error instanceof PayloadNotFound) return undefined;
+    if (error instanceof Error && error.cause instanceof SyntaxError) return null;
+    throw error;
+  }
+}
