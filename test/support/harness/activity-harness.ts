@@ -116,6 +116,10 @@ export class ActivityHarness {
     return { ...outcome, repeated: this.receiptAt(ref, from).repeated };
   }
 
+  awaitDestination(destination: string): Promise<void> {
+    return this.env().run(this.activities.main.awaitDestination, { destination });
+  }
+
   report(input: WriteReportInput, env = this.env()): Promise<WrittenReport> {
     return env.run(this.activities.main.writeReport, input);
   }
