@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../../telemetry/logger';
@@ -44,6 +45,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = options.host ?? '127.0.0.1';
   const ledger = await openLedger(options.file);
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one per delayed call; Node.js would warn of a leak from eleven
   const server = createServer(createListener(options, host, ledger, closing.signal));
   let connections = 0;
   server.on('connection', () => (connections += 1));
