@@ -18,9 +18,12 @@ interface DeciderDeps {
 /** In ms; a frozen part does not answer. */
 const timeoutMs = 5000;
 
-/** Answers every open question, some by the API and some by signal. A failed answer is tried again next time. */
+/**
+ * Answers every open question, some by the API and some by signal, and resumes paused exports. A failed answer is
+ * tried again next time.
+ */
 export class Decider {
-  readonly figures = { byApi: 0, bySignal: 0 };
+  readonly figures = { byApi: 0, bySignal: 0, resumed: 0 };
 
   constructor(private readonly deps: DeciderDeps) {}
 
@@ -31,6 +34,17 @@ export class Decider {
       list.exports.map(async ({ issueId }) => {
         const delivery = byIssue.get(issueId);
         if (delivery) await this.answer(delivery);
+      }),
+    );
+  }
+
+  /** Resumes what the labeling service paused: a service that failed every call for some seconds works again. */
+  async resumePaused(): Promise<void> {
+    const list = await this.get<ExportList>('/api/exports?stage=paused&limit=100');
+    await Promise.allSettled(
+      list.exports.map(async ({ issueId }) => {
+        await this.post(`/api/exports/${issueId}/resume`, {});
+        this.figures.resumed += 1;
       }),
     );
   }

@@ -109,7 +109,10 @@ class ChaosRun {
       this.repeat(500, noMoreFaults.signal, () => this.changeServiceFaults()),
     ];
     const decided = new AbortController();
-    const deciding = this.repeat(1000, decided.signal, () => decider.answerAll());
+    const deciding = this.repeat(1000, decided.signal, async () => {
+      await decider.answerAll();
+      await decider.resumePaused();
+    });
     await this.injectFaults();
     noMoreFaults.abort();
     await Promise.all(background);
@@ -267,7 +270,9 @@ class ChaosRun {
     printLine(
       `  deliveries: ${accepted} accepted in ${figures.posts} posts; ${figures.withoutAnswer} not answered 202`,
     );
-    printLine(`  decisions: ${decider.figures.byApi} by API, ${decider.figures.bySignal} by signal`);
+    printLine(
+      `  decisions: ${decider.figures.byApi} by API, ${decider.figures.bySignal} by signal; ${decider.figures.resumed} paused exports resumed`,
+    );
     printLine(`  labels: ${findings.labels}, of which ${findings.approved} approved`);
     printLine(`  executed more than once: ${findings.executedTwice}; repeated: ${findings.repeated}`);
     this.print('compared');
