@@ -1,6 +1,6 @@
 import { destinationPauseKey, destinationWaitKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readJson, writeJson } from './small-objects';
+import { createJson, readJson, writeJson } from './small-objects';
 
 /**
  * `destinations/<name>/paused.json`. An operator paused the destination: no call to it begins. It is in the store,
@@ -45,12 +45,13 @@ export async function readDestinationPause(
   };
 }
 
-export function writeDestinationPause(
+/** @returns false when the destination is paused already; that pause then stays as it is. */
+export function createDestinationPause(
   store: PayloadStore,
   destination: string,
   pause: DestinationPause,
-): Promise<void> {
-  return writeJson(store, destinationPauseKey(destination), pause);
+): Promise<boolean> {
+  return createJson(store, destinationPauseKey(destination), pause);
 }
 
 export function removeDestinationPause(store: PayloadStore, destination: string): Promise<void> {

@@ -5,7 +5,7 @@ import {
   readDestinationPause,
   readDestinationWait,
   removeDestinationPause,
-  writeDestinationPause,
+  createDestinationPause,
 } from '../../src/payloads/destination-state';
 import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { crops } from '../support/builders';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 it('relabelChunk makes no call to a paused destination and leaves no mark, until the pause ends', async () => {
-  await writeDestinationPause(harness.store, 'labelbox', pause);
+  await createDestinationPause(harness.store, 'labelbox', pause);
   expect(await harness.relabel(ref, 0, 4)).toEqual({
     kind: 'destination-paused',
     because: 'The destination labelbox is paused by ann ("outage").',
@@ -34,14 +34,14 @@ it('relabelChunk makes no call to a paused destination and leaves no mark, until
 });
 
 it('A pause of another destination stops nothing', async () => {
-  await writeDestinationPause(harness.store, 'second', pause);
+  await createDestinationPause(harness.store, 'second', pause);
   expect(await harness.relabel(ref, 0, 4)).toMatchObject({ kind: 'done' });
 });
 
 it.each(['', '{"by":', 'null', '[]', '{"by":7}'])(
   'A pause that cannot be read is still a pause: %j',
   async (content) => {
-    await writeDestinationPause(harness.store, 'labelbox', pause);
+    await createDestinationPause(harness.store, 'labelbox', pause);
     writeFileSync(join(harness.folder, 'destinations/labelbox/paused.json'), content);
     expect(await harness.relabel(ref, 0, 4)).toEqual({
       kind: 'destination-paused',
@@ -51,7 +51,7 @@ it.each(['', '{"by":', 'null', '[]', '{"by":7}'])(
 );
 
 it('awaitDestination is retried while the destination is paused, and returns after that', async () => {
-  await writeDestinationPause(harness.store, 'labelbox', pause);
+  await createDestinationPause(harness.store, 'labelbox', pause);
   await expect(harness.awaitDestination('labelbox')).rejects.toMatchObject({
     message: 'The destination labelbox is paused by ann ("outage").',
     nonRetryable: false,
@@ -61,7 +61,7 @@ it('awaitDestination is retried while the destination is paused, and returns aft
 });
 
 it('A name with special characters stays inside the folder of destinations', async () => {
-  await writeDestinationPause(harness.store, '../Box 1', pause);
+  await createDestinationPause(harness.store, '../Box 1', pause);
   expect(await readDestinationPause(harness.store, '../Box 1')).toEqual(pause);
   expect(await harness.store.list('destinations/')).toEqual(['%2e%2e%2f%42ox%201']);
 });

@@ -14,7 +14,10 @@ import { exportQuery, listRuns, quote } from '../runs/visibility';
 /** Maximum exports named per destination. */
 const maxNamed = 10;
 
-/** Reads the state of a destination: whether it is paused or asked to wait, and which exports wait for it. */
+/**
+ * Reads the state of a destination: whether it is paused or asked to wait, and which exports wait for it. Neither
+ * is known while the store cannot be read; that must not keep operators from their list.
+ */
 export async function destinationState(
   { client, store }: { readonly client: Client; readonly store: PayloadStore },
   name: string,
@@ -22,7 +25,7 @@ export async function destinationState(
   const [pause, wait] = await Promise.all([
     readDestinationPause(store, name),
     readDestinationWait(store, name),
-  ]);
+  ]).catch(() => []);
   const waiting = pause || wait ? await waitingExports(client, name) : [];
   return {
     name,
