@@ -25,7 +25,8 @@ it('relabelChunk makes no call to a paused destination and leaves no mark, until
   await createDestinationPause(harness.store, 'labelbox', pause);
   expect(await harness.relabel(ref, 0, 4)).toEqual({
     kind: 'destination-paused',
-    because: 'The destination labelbox is paused by ann ("outage").',
+    because:
+      'The destination labelbox is paused by ann ("outage"). This export continues when it is resumed.',
   });
   expect(harness.files(ref, 'receipts')).toEqual([]);
   await removeDestinationPause(harness.store, 'labelbox');
@@ -45,7 +46,8 @@ it.each(['', '{"by":', 'null', '[]', '{"by":7}'])(
     writeFileSync(join(harness.folder, 'destinations/labelbox/paused.json'), content);
     expect(await harness.relabel(ref, 0, 4)).toEqual({
       kind: 'destination-paused',
-      because: 'The destination labelbox is paused by an unknown operator.',
+      because:
+        'The destination labelbox is paused by an unknown operator. This export continues when it is resumed.',
     });
   },
 );
@@ -53,7 +55,8 @@ it.each(['', '{"by":', 'null', '[]', '{"by":7}'])(
 it('awaitDestination is retried while the destination is paused, and returns after that', async () => {
   await createDestinationPause(harness.store, 'labelbox', pause);
   await expect(harness.awaitDestination('labelbox')).rejects.toMatchObject({
-    message: 'The destination labelbox is paused by ann ("outage").',
+    message:
+      'The destination labelbox is paused by ann ("outage"). This export continues when it is resumed.',
     nonRetryable: false,
   });
   await removeDestinationPause(harness.store, 'labelbox');

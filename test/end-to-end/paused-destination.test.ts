@@ -24,7 +24,8 @@ async function ask<T>(method: 'GET' | 'POST', path: string, body: object = {}) {
   return { status: response.statusCode, body: (await response.body.json()) as T };
 }
 
-const because = 'The destination labelbox is paused by ann ("vendor outage").';
+const because =
+  'The destination labelbox is paused by ann ("vendor outage"). This export continues when it is resumed.';
 
 async function pauseDestination() {
   const path = '/api/destinations/labelbox/pause';

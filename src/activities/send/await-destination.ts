@@ -24,6 +24,9 @@ export function createAwaitDestination({
 
 /** A sentence for the operator, at most 300 characters. */
 export function describePause(destination: string, { by, reason }: DestinationPause): string {
-  const words = reason === undefined ? '' : ` ("${reason.slice(0, 150)}")`;
-  return `The destination ${destination} is paused by ${by}${words}.`.slice(0, 300);
+  const words = reason === undefined ? '' : ` ("${reason.slice(0, 100)}")`;
+  return `The destination ${destination} is paused by ${by}${words}. This export continues when it is resumed.`.slice(
+    0,
+    300,
+  );
 }

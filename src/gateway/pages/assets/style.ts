@@ -44,6 +44,7 @@ code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .about, .under, .hint { color: var(--soft); }
 .under { display: block; font-size: 0.875rem; }
 .hint { font-size: 0.875rem; }
+.destinations { margin-top: 1rem; }
 .notice { border-radius: 0.6rem; padding: 0.75rem 1rem; margin: 0 0 1rem; font-weight: 500; }
 .good { background: var(--good-ground); color: var(--good); }
 .warn { background: var(--warn-ground); color: var(--warn); }

@@ -48,8 +48,8 @@ export function pauseDestinationsPart(paths: Paths, destinations: readonly Desti
           <p>
             <label for="pause-reason-${at}">Reason</label>
             <input id="pause-reason-${at}" name="reason" maxlength="2000" />
-            <button>Pause ${untrusted(name)}</button>
           </p>
+          <button>Pause ${untrusted(name)}</button>
         </form>`,
     )}
   </details>`;
