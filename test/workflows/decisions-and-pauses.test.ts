@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { aGate } from '../support/gate';
 import { aRequest } from '../support/requests';
 import { done, refusedKey, retryable } from '../support/harness/scripted-activities';
@@ -357,4 +357,29 @@ it('A reject during a pause before the first call sends nothing', () =>
     await handle.signal('resume');
     await handle.result();
     expect(activities.chunks).toEqual([]);
+  }));
+
+it('An export waits for its destination again when the activity that waits is failed in Temporal', () =>
+  withHarness(env, async ({ activities, request, progress }) => {
+    const resumed = aGate();
+    let isPaused = true;
+    let waits = 0;
+    activities.onChunk = () =>
+      isPaused ? { kind: 'destination-paused', because: 'The destination is paused.' } : undefined;
+    activities.onAwaitDestination = () => {
+      waits += 1;
+      if (waits === 1) throw ApplicationFailure.nonRetryable('An operator failed the activity.');
+      return resumed.opened;
+    };
+    const handle = await request(aRequest());
+    await until('another wait', () => waits === 2);
+    expect(await progress()).toMatchObject({ stage: 'paused', pausedBy: 'destination' });
+    isPaused = false;
+    resumed.open();
+    await handle.result();
+    expect(activities.endings).toEqual([expect.stringMatching(/ completed$/)]);
+    const { log } = await progress();
+    expect(log.map(({ text }) => text)).toContain(
+      'Resumed: the activity that waits for the destination failed in Temporal.',
+    );
   }));

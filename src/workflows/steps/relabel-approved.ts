@@ -100,15 +100,25 @@ async function awaitResume(run: Run): Promise<void> {
     pause?.by === 'destination' ? destination.run(() => endWithDestinationPause(run, pause)) : undefined;
   await condition(() => isOver() || run.mustContinueAsNew);
   destination.cancel();
-  await waiting?.catch(() => undefined); // cancelled; no activity may be in flight when the run continues as new
+  await waiting; // no activity may be in flight when the run continues as new
   if (!isOver()) await run.continueAsNew();
 }
 
+/**
+ * Never rejects: nothing awaits it while the export is paused. After a failure the next call looks at the
+ * destination again, and pauses the export again if it has to.
+ */
 async function endWithDestinationPause(run: Run, pause: Pause): Promise<void> {
-  await awaitDestination({ destination: requireExport(run.state).plan.destination });
-  if (run.state.pause !== pause) return;
+  const scope = CancellationScope.current();
+  let why = 'the destination is no longer paused';
+  try {
+    await awaitDestination({ destination: requireExport(run.state).plan.destination });
+  } catch {
+    why = 'the activity that waits for the destination failed in Temporal';
+  }
+  if (scope.consideredCancelled || run.state.pause !== pause) return;
   endPause(run, pause);
-  run.addLogEntry('Resumed: the destination is no longer paused.');
+  run.addLogEntry(`Resumed: ${why}.`);
 }
 
 /** As long as nothing was sent, a pending rejection also stops labels that the policy approved. */
