@@ -34,6 +34,22 @@ it('relabelChunk makes no call to a paused destination and leaves no mark, until
   expect(harness.service.calls).toHaveLength(1);
 });
 
+it('A long reason is never cut inside a character', async () => {
+  const reason = `${'a'.repeat(99)}😀 outage`;
+  await createDestinationPause(harness.store, 'labelbox', { ...pause, reason });
+  expect(await harness.relabel(ref, 0, 4)).toEqual({
+    kind: 'destination-paused',
+    because: `The destination labelbox is paused by ann ("${'a'.repeat(99)}"). This export continues when it is resumed.`,
+  });
+  const by = `${'b'.repeat(300 - 'The destination labelbox is paused by '.length - 1)}😀`;
+  await removeDestinationPause(harness.store, 'labelbox');
+  await createDestinationPause(harness.store, 'labelbox', { ...pause, by });
+  expect(await harness.relabel(ref, 0, 4)).toEqual({
+    kind: 'destination-paused',
+    because: `The destination labelbox is paused by ${by.slice(0, -2)}`,
+  });
+});
+
 it('A pause of another destination stops nothing', async () => {
   await createDestinationPause(harness.store, 'second', pause);
   expect(await harness.relabel(ref, 0, 4)).toMatchObject({ kind: 'done' });

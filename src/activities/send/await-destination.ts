@@ -2,6 +2,7 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import { type DestinationPause, readDestinationPause } from '../../payloads/destination-state';
 import type { AwaitDestinationInput } from '../contracts';
 import { retryable, toActivityFailure } from '../failures';
+import { cutToUnits } from '../../text/cut';
 
 /** In ms. Ended pauses are noticed within this time, and a random part of it more. */
 const lookEveryMs = 10_000;
@@ -24,9 +25,9 @@ export function createAwaitDestination({
 
 /** A sentence for the operator, at most 300 characters. */
 export function describePause(destination: string, { by, reason }: DestinationPause): string {
-  const words = reason === undefined ? '' : ` ("${reason.slice(0, 100)}")`;
-  return `The destination ${destination} is paused by ${by}${words}. This export continues when it is resumed.`.slice(
-    0,
+  const words = reason === undefined ? '' : ` ("${cutToUnits(reason, 100)}")`;
+  return cutToUnits(
+    `The destination ${destination} is paused by ${by}${words}. This export continues when it is resumed.`,
     300,
   );
 }
