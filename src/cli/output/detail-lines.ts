@@ -12,6 +12,7 @@ import { describeWaiting } from '../../gateway/api/show/describe-pending';
 import { describeStage } from './describe-stage';
 import { progressBar } from './progress-bar';
 import { replayCommand } from './list-lines';
+import { shellCommand } from './shell-command';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
 import { questionLines } from './question-lines';
@@ -59,7 +60,13 @@ function progressLines(detail: ExportDetail): string[] {
     ...(chunks.total > 0 ? [`  ${formatNumber(chunks.done)} of ${pluralize(chunks.total, 'chunk')}`] : []),
     ...(queued > 0 ? [`  ${pluralize(queued, 'waiting request')}`] : []),
     ...describeWaiting(detail).map((sentence) => `  ${printable(sentence)}`),
+    ...resumeDestinationLines(detail),
   ];
+}
+
+function resumeDestinationLines({ destinationState }: ExportDetail): string[] {
+  if (!destinationState?.paused) return [];
+  return [`  Resume it: ${shellCommand(['requeue', 'resume', '--destination', destinationState.name])}`];
 }
 
 function decisionLine({ decision, revision, by, at, reason, upTo }: DecisionDetail): string {

@@ -219,3 +219,24 @@ function everyText(detail: ExportDetail, text: string): ExportDetail {
     links: { self: text, temporal: text },
   };
 }
+
+it('show says who paused the destination of an export, when and why, and how to resume it', async () => {
+  const { args } = await startFakeApi({
+    [path]: sending(0, {
+      stage: 'paused',
+      pausedBy: 'destination',
+      pausedBecause: 'The destination labelbox is paused by ann ("outage").',
+      destinationState: {
+        name: 'labelbox',
+        paused: { by: 'ann', reason: 'outage', since: at },
+        waiting: [],
+        hasMore: false,
+      },
+    }),
+  });
+  const { stdout } = await requeue(['show', 'one', ...args]);
+  expect(stdout).toContain(
+    '  ann paused the destination labelbox at 2026-11-24 01:00:00 UTC (“outage”). Nothing is sent to it until it is resumed.\n' +
+      '  Resume it: requeue resume --destination labelbox\n',
+  );
+});

@@ -464,6 +464,26 @@ describe('an export’s page', () => {
     expect(text).not.toContain('name="decision"');
   });
 
+  it('The page of an export that a paused destination holds says who, when and why, and resumes the destination', async () => {
+    const [destinationState] = destinations;
+    details.set(
+      'holds',
+      aDetail({
+        issueId: 'holds',
+        stage: 'paused',
+        pausedBy: 'destination',
+        pausedBecause: 'The destination labelbox is paused by ann.',
+        destinationState,
+      }),
+    );
+    const { text } = await get('/exports/holds');
+    expect(onOneLine(text)).toContain('ann paused the destination labelbox at 2026-11-28 06:40:12 UTC');
+    expect(text).toContain('action="/destinations/labelbox/resume"');
+    expect(text).toContain('action="/exports/holds/pause"');
+    expect(text).not.toContain('action="/exports/holds/resume"'); // it would pause again at once
+    expect((await get('/exports/waits')).text).not.toContain('action="/destinations/');
+  });
+
   it('The form names the plan that the page shows, and the decision names it too', async () => {
     expect((await get('/exports/waits')).text).toContain(
       '<input type="hidden" name="plan" value="d1d1d1d1d1d1" />',

@@ -12,14 +12,12 @@ const maxSentences = 10;
  * activities.
  */
 export function describeWaiting({
-  pausedBy,
   destinationState,
   stuck,
   pending,
-}: Pick<ExportDetail, 'pausedBy' | 'destinationState' | 'stuck' | 'pending'>): string[] {
-  const isShown = pausedBy === 'destination'; // as the reason of the pause
+}: Pick<ExportDetail, 'destinationState' | 'stuck' | 'pending'>): string[] {
   return [
-    ...(destinationState && !isShown ? describeDestination(destinationState) : []),
+    ...(destinationState ? describeDestination(destinationState) : []),
     ...(stuck ? [describeStuck(stuck)] : []),
     ...describePending(pending),
   ];

@@ -4,16 +4,28 @@ import { resumePromise } from '../../api/decide/steer-messages';
 import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
 import { capitalizeName, type Html } from '../html-helpers';
+import { resumeForm } from './destinations-part';
 
-/** Renders the buttons: pause or resume, and cancel. Empty once the export has ended. */
+/**
+ * Renders the buttons: pause or resume, and cancel. Empty once the export has ended. An export that a paused
+ * destination holds cannot be resumed alone: it would pause again.
+ */
 export function controlsPart(
   paths: Paths,
-  { isOpen, stage, issueId }: Pick<ExportDetail, 'isOpen' | 'stage' | 'issueId'>,
+  {
+    isOpen,
+    stage,
+    issueId,
+    pausedBy,
+    destinationState: destination,
+  }: Pick<ExportDetail, 'isOpen' | 'stage' | 'issueId' | 'pausedBy' | 'destinationState'>,
 ): Html {
   if (!isOpen) return html``;
+  const isHeld = pausedBy === 'destination' && destination?.paused !== undefined;
   return html`<section class="card">
     <h2>Controls</h2>
-    ${stage === 'paused' ? button(paths, issueId, 'resume') : button(paths, issueId, 'pause')}
+    ${destination?.paused ? resumeForm(paths, destination) : ''}
+    ${button(paths, issueId, stage === 'paused' && !isHeld ? 'resume' : 'pause')}
     ${cancelForm(paths, issueId)}
   </section>`;
 }

@@ -29,7 +29,8 @@ function waitingExports(paths: Paths, { waiting, hasMore }: DestinationState): H
   </p>`;
 }
 
-function resumeForm(paths: Paths, { name }: DestinationState): Html {
+/** Renders a form that ends an operator's pause of a destination. */
+export function resumeForm(paths: Paths, { name }: Pick<DestinationState, 'name'>): Html {
   return html`<form class="line" method="post" action="${paths.ofDestination(name, 'resume')}">
     <button>Resume ${untrusted(name)}</button>
   </form>`;
