@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { ParsedDecision } from '../../decisions/parse-decision';
 import type { Decision } from '../../domain/decision';
 import { isAbout, isRevision, shortRevision } from '../../domain/revision';
@@ -98,6 +99,14 @@ export function hasPendingDecision(
   );
 }
 
+/** A rejection of the export was heard while it was paused. */
+export function isRejectedWhilePaused({ pendingDecisions }: IssueState, { request }: CurrentExport): boolean {
+  return pendingDecisions.some(
+    ({ kind, revision, whilePaused }) =>
+      kind === 'reject' && whilePaused && isAbout(revision, request.sha256),
+  );
+}
+
 /** The next attempt at the revision asks again, and an unused decision must not answer that question. */
 export function dropPendingDecisions(run: Run, sha256: string): void {
   const { pendingDecisions } = run.state;
@@ -146,7 +155,8 @@ function answerQuestion(
 function keepForNextQuestion(run: Run, subject: Subject, decision: Decision): string | undefined {
   const unusedBecause = subject.export && whyNotKept(run.state, subject.export, decision);
   if (unusedBecause) return unusedBecause;
-  run.addPendingDecision({ ...decision, revision: subject.sha256 });
+  const whilePaused = subject.export && run.state.pause ? (true as const) : undefined;
+  run.addPendingDecision({ ...decision, revision: subject.sha256, ...defined({ whilePaused }) });
   run.addLogEntry(`${describeDecision(decision)} is kept for the next question.`);
   return undefined;
 }

@@ -64,6 +64,8 @@ export interface Stuck {
 export interface PendingDecision extends Decision {
   /** The full sha256 once its request is known; until then, the revision as the sender wrote it. */
   readonly revision: string;
+  /** The export was paused when the decision was heard. A rejection then counts even if it is resumed at once. */
+  readonly whilePaused?: true;
 }
 
 /** The export that is being approved, sent or reported. */

@@ -1,5 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import { hasPendingDecision, isNothingSent } from '../decide/decide';
+import { hasPendingDecision, isNothingSent, isRejectedWhilePaused } from '../decide/decide';
 import { endPause } from '../decide/steer';
 import type { Pause } from '../state/carried';
 import { type IssueState, requireExport } from '../state/issue-state';
@@ -62,8 +62,8 @@ type Step =
 
 /**
  * The first step that applies. The order matters:
- * 1. Send while the window has room: calls overlap. A rejection that was heard before the first call stops it,
- *    also when a resume was heard together with it.
+ * 1. Send while the window has room: calls overlap. A rejection that was heard during a pause before the
+ *    first call stops it, also when a resume was heard together with it.
  * 2. Wait for calls in flight before anything ends: their results belong to this export's report.
  * 3. Ranges that keep failing are called again, or returned to the cursor: nothing below forgets them.
  * 4. All sent beats a cancel: nothing is left to stop, so the export is completed.
@@ -75,7 +75,7 @@ type Step =
  */
 function nextStep(run: Run, window: SendWindow): Step {
   const { state } = run;
-  if (window.canFill() && !isRejectedBeforeFirstCall(state)) return 'send';
+  if (window.canFill() && !isRejectedInPause(state)) return 'send';
   if (state.callsInFlight > 0) return 'await-results';
   if (window.hasHeldRanges()) return 'search';
   if (window.isDone() && isAllApproved(state)) return 'all-sent';
@@ -125,6 +125,11 @@ async function endWithDestinationPause(run: Run, pause: Pause): Promise<void> {
 function isRejectedBeforeFirstCall(state: IssueState): boolean {
   const current = requireExport(state);
   return isNothingSent(current) && hasPendingDecision(state, current, 'reject');
+}
+
+function isRejectedInPause(state: IssueState): boolean {
+  const current = requireExport(state);
+  return isNothingSent(current) && isRejectedWhilePaused(state, current);
 }
 
 function isAllApproved(state: IssueState): boolean {
