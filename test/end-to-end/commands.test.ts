@@ -107,7 +107,8 @@ it('An operator pauses, resumes and cancels an export', async () => {
   await stack.untilStage('steered', 'awaiting-approval');
   expect(await run('resume', '--destination', 'labelbox')).toMatchObject({
     code: 0,
-    stdout: 'Resumed 0 exports of labelbox. Exports that an operator paused stay paused.\n',
+    stdout:
+      'Resumed labelbox, and 0 exports that waited for it. Exports that an operator paused stay paused.\n',
   });
   expect(await run('cancel', 'steered', '--yes', '--reason', 'by mistake')).toMatchObject({ code: 0 });
   const ended = await run('show', 'steered', '--watch');

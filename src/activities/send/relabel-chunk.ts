@@ -160,10 +160,10 @@ const reportIsWritten =
 
 async function send(deps: RelabelChunkDeps, call: LabelingCall): Promise<ChunkResult> {
   const { plan, range } = call;
-  stopIfCallMayNotBegin(deps); // before the mark is written: waiting leaves no trace
-  if (await hasReport(deps.store, call.ref)) return { kind: 'needs-person', because: reportIsWritten };
   const pause = await readDestinationPause(deps.store, deps.destination);
   if (pause) return { kind: 'destination-paused', because: describePause(deps.destination, pause) };
+  stopIfCallMayNotBegin(deps); // before the mark is written: waiting leaves no trace
+  if (await hasReport(deps.store, call.ref)) return { kind: 'needs-person', because: reportIsWritten };
   await takeMark(deps.store, call);
   await stopUnlessOwner(deps.store, call); // last before the call: another attempt may have begun meanwhile
   let answer: RelabelAnswer;

@@ -33,7 +33,7 @@ async function resumeDestination(
   const done = await client.post<{ resumed: string[] }>(apiPath(['destinations', destination, 'resume']), {});
   if (options.json) return writeLines(stdout, [jsonLine(done)]);
   writeLines(stdout, [
-    `Resumed ${pluralize(done.resumed.length, 'export')} of ${printable(destination)}. Exports that an operator paused stay paused.`,
+    `Resumed ${printable(destination)}, and ${pluralize(done.resumed.length, 'export')} that waited for it. Exports that an operator paused stay paused.`,
     ...done.resumed.map((issueId) => `  ${printable(issueId)}`),
   ]);
 }

@@ -40,7 +40,7 @@ it('resume resumes an issue, or every export of a destination', async () => {
   await resume(undefined, { ...options, destination: 'labelbox' }, streams);
   expect(streams.out().split('\n')).toEqual([
     JSON.stringify(steered),
-    'Resumed 2 exports of labelbox. Exports that an operator paused stay paused.',
+    'Resumed labelbox, and 2 exports that waited for it. Exports that an operator paused stay paused.',
     '  one',
     '  two\\u202e',
     '',
