@@ -84,7 +84,7 @@ describe('a notice', () => {
           address: 'https://hook.example',
           secrets: [key, `whsec_${key}`],
           form: 'standard',
-          events: { length: 5 },
+          events: { length: 6 },
         },
         { name: 'slack', secrets: [], form: 'slack', events: ['export.paused'] },
       ],
