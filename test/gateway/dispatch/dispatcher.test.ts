@@ -47,6 +47,10 @@ const aDispatcher = (change: Partial<Parameters<DispatcherHarness['dispatcher']>
   harness.dispatcher({ address: proxy.address, ...change });
 const listRequestIds = (requests: readonly { requestId: string }[]) =>
   requests.map(({ requestId }) => requestId);
+/** The status of the newest run of the test's issue. */
+const latestStatus = async () =>
+  (await client.workflow.getHandle(exportWorkflowId(issueId)).describe()).status.name;
+/** Calls, also those that the client retried because the server was busy. */
 const signals = () => proxy.calls.filter((method) => method === 'SignalWithStartWorkflowExecution').length;
 
 describe('A sweep', () => {
@@ -62,7 +66,7 @@ describe('A sweep', () => {
       async () => (await harness.untilRunId(request)) === runId,
     );
     expect(runId).not.toBe(first);
-    expect(signals()).toBe(1);
+    expect(await signalledTo(client, issueId)).toEqual([]);
   });
 
   it('The sweep dispatches an entry again when Temporal does not know its run, as in a new database', async () => {
@@ -79,7 +83,7 @@ describe('A sweep', () => {
     expect(await harness.held(request)).toBe(
       'Its workflow closed 3 times (FAILED) without a report. Replay the delivery to release it.',
     );
-    expect(signals()).toBe(3);
+    expect(await latestStatus()).toBe('FAILED');
   });
 
   it('The sweep holds an entry when an operator terminated its run in the middle of a chain', async () => {
@@ -96,7 +100,7 @@ describe('A sweep', () => {
     await again.start();
     const other = await harness.entry({ issueId: `${issueId} other` });
     await harness.untilRunId(other);
-    expect(signals()).toBe(2);
+    expect(await latestStatus()).toBe('TERMINATED');
   });
 
   it('The dispatcher dispatches a released entry again under the same request id', async () => {
@@ -210,7 +214,8 @@ describe('Dispatching a request', () => {
     const request = await harness.entry({ issueId });
     dispatcher.dispatch(request);
     await harness.untilRunId(request);
-    expect(await signalledTo(client, issueId)).toEqual([request.requestId]);
+    // a call that took longer than its deadline may have been heard too
+    expect(new Set(await signalledTo(client, issueId))).toEqual(new Set([request.requestId]));
   });
 
   it.each([
@@ -384,11 +389,12 @@ describe('Closing the dispatcher', () => {
     await until('the call', () => signals() === 1);
     await dispatcher.close();
     expect((await harness.read(request))?.handOver.runId).toBeDefined();
+    const before = signals();
     const late = await harness.entry({ issueId });
     dispatcher.dispatch(late);
     await dispatcher.close();
     expect({ signals: signals(), entry: await harness.read(late) }).toEqual({
-      signals: 1,
+      signals: before,
       entry: { request: late, handOver: {} },
     });
   });
