@@ -98,6 +98,8 @@ export interface PreparedFailure {
 
 export interface RelabelChunkInput extends Range {
   readonly ref: AttemptRef;
+  /** `planDigits` of the approved plan; absent in histories of earlier versions. */
+  readonly plan?: string;
   /** Receipts or sent-marks of other ranges may overlap this one: list all of them first. */
   readonly mayOverlap: boolean;
   /**

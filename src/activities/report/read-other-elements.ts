@@ -1,36 +1,19 @@
-import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut, Plan } from '../../domain/plan';
-import { ChangedFile } from '../../payloads/changed-file';
-import { readUnchangedFile } from '../../payloads/read-unchanged-file';
-import { leftOutKey } from '../../payloads/keys';
-import { readLines } from '../../payloads/read-lines';
-import type { PayloadStore } from '../../payloads/payload-store';
 import { OtherElements, type NamingElement } from './other-elements';
 import { stopIfCancelled } from '../heartbeating';
 
-/**
- * Reads the `same-label` lines of `left-out.ndjson`, and hashes the file in the same pass.
- * @returns `changed` if the file is missing or was changed; `others` then has the elements of the readable
- *   lines.
- */
+/** Reads the readable `same-label` lines of `left-out.ndjson`. */
 export async function readOtherElements(
-  store: PayloadStore,
-  ref: AttemptRef,
-  { labels, leftOut, leftOutSha256 }: Plan,
-): Promise<{ readonly others: OtherElements; readonly changed: ChangedFile | undefined }> {
+  lines: AsyncIterable<string>,
+  { labels, leftOut }: Plan,
+): Promise<OtherElements> {
   const others = new OtherElements(labels, leftOut['same-label'] ?? 0);
-  const key = leftOutKey(ref);
-  try {
-    for await (const line of readLines(readUnchangedFile(store, ref, key, leftOutSha256))) {
-      stopIfCancelled();
-      const row = line.includes('"reason":"same-label"') ? parseSameLabel(line) : undefined;
-      if (row && row.position <= labels) others.add(row.position - 1, row);
-    }
-  } catch (error) {
-    if (error instanceof ChangedFile) return { others, changed: error };
-    throw error;
+  for await (const line of lines) {
+    stopIfCancelled();
+    const row = line.includes('"reason":"same-label"') ? parseSameLabel(line) : undefined;
+    if (row && row.position <= labels) others.add(row.position - 1, row);
   }
-  return { others, changed: undefined };
+  return others;
 }
 
 function parseSameLabel(line: string): (NamingElement & { readonly position: number }) | undefined {

@@ -9,14 +9,13 @@ import {
   noOutcomes,
 } from '../../domain/label-outcome';
 import type { ItemOutcome } from '../../domain/receipt';
-import { labelsKey } from '../../payloads/keys';
-import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
-import { ChangedFile } from '../../payloads/changed-file';
-import { readUnchangedFile } from '../../payloads/read-unchanged-file';
+import { labelsKey, leftOutKey } from '../../payloads/keys';
+import type { PayloadStore } from '../../payloads/payload-store';
 import { listNamingElements } from './list-naming-elements';
 import type { OtherElements, NamingElement } from './other-elements';
 import { stopIfCancelled } from '../heartbeating';
-import { readLines } from '../../payloads/read-lines';
+import { openPlanFile } from './open-plan-file';
+import { readLeftOut } from './read-left-out';
 import { readOtherElements } from './read-other-elements';
 import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../../payloads/receipts';
 import { type Segment, splitIntoSegments } from './split-into-segments';
@@ -67,26 +66,15 @@ interface SegmentOutcome {
  */
 export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
   const segments = splitIntoSegments(await receiptFiles(store, ref), plan.labels);
-  const { others, changed } = await readOtherElements(store, ref, plan);
+  const labels = await openPlanFile(store, ref, labelsKey(ref), plan.labelsSha256);
+  const leftOut = await openPlanFile(store, ref, leftOutKey(ref), plan.leftOutSha256);
+  const others = await readOtherElements(leftOut.lines(), plan);
   return {
     counts: () => countLabels(store, ref, plan, segments),
-    labels: () => readReportedLabels(store, ref, segments, others),
-    changed: [await findChangedLabels(store, ref, plan), changed].filter((file) => file !== undefined),
+    labels: () => readReportedLabels(store, ref, segments, others, readPlannedLabels(labels.lines())),
+    leftOut: () => readLeftOut(leftOut.lines()),
+    changed: [labels.changed, leftOut.changed].filter((file) => file !== undefined),
   };
-}
-
-async function findChangedLabels(
-  store: PayloadStore,
-  ref: AttemptRef,
-  { labelsSha256 }: Plan,
-): Promise<ChangedFile | undefined> {
-  try {
-    for await (const _chunk of readUnchangedFile(store, ref, labelsKey(ref), labelsSha256)) stopIfCancelled();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ChangedFile) return error;
-    throw error;
-  }
 }
 
 async function countLabels(
@@ -115,8 +103,8 @@ async function* readReportedLabels(
   ref: AttemptRef,
   segments: readonly Segment[],
   others: OtherElements,
+  planned: AsyncGenerator<PlannedLabel, undefined>,
 ): AsyncGenerator<ReportedLabel> {
-  const planned = readPlannedLabels(store, ref);
   try {
     for (const segment of segments) {
       const { outcomeAt, shared } = await readSegment(store, ref, segment);
@@ -137,7 +125,6 @@ async function* readReportedLabels(
   }
 }
 
-/** A changed plan file doesn't stop the report: it may be the reason why the export was ended. */
 const unreadableLine: PlannedLabel & { reason: string } = {
   labelId: '',
   elementId: '',
@@ -145,15 +132,8 @@ const unreadableLine: PlannedLabel & { reason: string } = {
   reason: 'The line of the label in labels.ndjson is missing or was changed.',
 };
 
-async function* readPlannedLabels(
-  store: PayloadStore,
-  ref: AttemptRef,
-): AsyncGenerator<PlannedLabel, undefined> {
-  try {
-    for await (const line of readLines(store.read(labelsKey(ref)))) yield parseLine(line);
-  } catch (error) {
-    if (!(error instanceof PayloadNotFound)) throw error;
-  }
+async function* readPlannedLabels(lines: AsyncIterable<string>): AsyncGenerator<PlannedLabel, undefined> {
+  for await (const line of lines) yield parseLine(line);
   return undefined;
 }
 

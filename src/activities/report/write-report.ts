@@ -17,7 +17,6 @@ import type { WriteReportInput, WrittenReport } from '../contracts';
 import { toActivityFailure } from '../failures';
 import { whileHeartbeating } from '../heartbeating';
 import { addRequests } from './add-requests';
-import { readLeftOut } from './read-left-out';
 import { openReportedLabels, type ReportedLabel } from './reported-labels';
 import { type Stop, withDecisions } from './with-decisions';
 import { writeReportFiles } from './write-report-files';
@@ -130,7 +129,7 @@ async function writePlanReport(
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
   const head = { ...createHead(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
-  const isWritten = await writeReportFiles(store, ref, { head, labels, leftOut: readLeftOut(store, ref) });
+  const isWritten = await writeReportFiles(store, ref, { head, labels, leftOut: reported.leftOut() });
   return isWritten ? head : undefined;
 }
 

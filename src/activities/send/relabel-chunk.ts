@@ -73,13 +73,13 @@ async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): P
   const overlap = await findOverlap(deps.store, input.ref, input, files);
   if (overlap.kind === 'answered') return countReceipt(overlap.receipt, input);
   const { range, lost } = overlap;
-  const plan = await deps.plans.plan(input.ref);
-  const { items, fits } = await deps.plans.items(input.ref, range, deps.service.maxCallBytes);
+  const open = await deps.plans.open(input.ref, input.plan);
+  const { items, fits } = await open.items(range, deps.service.maxCallBytes);
   if (fits < range.to - range.from) return { kind: 'too-many-bytes', fits };
   const { answerAfter = equalServerErrors, failedBefore } = input;
   const call = {
     ref: input.ref,
-    plan,
+    plan: open.plan,
     range,
     items,
     lost,

@@ -118,7 +118,7 @@ export class SendWindow {
   /** @param before state of the export before `range` was taken from its cursor. */
   private call(before: CurrentExport, range: Range): void {
     const { state } = this.run;
-    const { ref, touchedUpTo, taskQueue } = before.plan;
+    const { ref, digits, touchedUpTo, taskQueue } = before.plan;
     const { pauseCount } = state;
     const mayOverlap = before.cursor.returned.length > 0 || range.from < touchedUpTo; // other ranges may have receipts and sent-marks here
     const lookBack = !this.isOpen && before.cursor.done > 0 ? true : undefined;
@@ -127,7 +127,10 @@ export class SendWindow {
     this.options.delete(toKey(range));
     state.callsInFlight += 1;
     const result = this.run.cancellable(() =>
-      relabelChunkOn(taskQueue, range)({ ref, ...range, mayOverlap, ...defined({ lookBack }), ...options }),
+      relabelChunkOn(
+        taskQueue,
+        range,
+      )({ ref, plan: digits, ...range, mayOverlap, ...defined({ lookBack }), ...options }),
     );
     void result
       .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))

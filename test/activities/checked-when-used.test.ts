@@ -1,0 +1,84 @@
+import { copyFileSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PreparedPlan } from '../../src/activities/contracts';
+import { tempFolder } from '../payloads/temp-folder';
+import { crops } from '../support/builders';
+import { ActivityHarness } from '../support/harness/activity-harness';
+
+/*
+ * A file that was right when a worker first read it is changed before it is read again.
+ */
+
+const parent = tempFolder();
+const newHarness = () => new ActivityHarness(mkdtempSync(join(parent, 'store-')));
+
+/** An approved plan of 60 labels whose first ten were sent, and the plan of another export with as many labels. */
+async function halfSent() {
+  const harness = newHarness();
+  const plan = await harness.plan(await harness.accept(crops(60)));
+  await harness.relabel(plan.ref, 0, 10, { plan: plan.digits });
+  const other = newHarness();
+  const foreign = await other.plan(await other.accept(crops(60, 'other')));
+  const copy = (...names: string[]) => {
+    for (const name of names) copyFileSync(other.path(foreign.ref, name), harness.path(plan.ref, name));
+  };
+  return { harness, plan, copy };
+}
+
+const sendNext = (harness: ActivityHarness, { ref, digits }: PreparedPlan) =>
+  harness.relabel(ref, 10, 20, { plan: digits });
+
+it.each([
+  ['labels.ndjson', 'was changed after it was checked'],
+  ['labels.index', 'was changed after it was checked'],
+])(
+  'Nothing is sent from %s of another export that was copied over it after the first call',
+  async (name, what) => {
+    const { harness, plan, copy } = await halfSent();
+    const calls = harness.service.calls.length;
+    harness.flipByte(harness.path(plan.ref, name), 90);
+    if (name === 'labels.ndjson') copy(name);
+    expect(await sendNext(harness, plan)).toEqual({
+      kind: 'needs-person',
+      because: `${name} of attempt 1 at revision ${plan.ref.revision} ${what}. Nothing of this chunk was sent.`,
+    });
+    expect(harness.service.calls).toHaveLength(calls);
+  },
+);
+
+it('Nothing is sent from the whole plan of another export, even though each of its hashes is right', async () => {
+  const { harness, plan, copy } = await halfSent();
+  copy('labels.ndjson', 'labels.index', 'left-out.ndjson', 'plan.json');
+  expect(await sendNext(harness, plan)).toMatchObject({
+    kind: 'needs-person',
+    because: expect.stringMatching(
+      /^plan\.json of attempt 1 at revision \w+ belongs to another attempt/,
+    ) as string,
+  });
+});
+
+it('Nothing is sent from an older plan of the same attempt, although each of its hashes is right', async () => {
+  const harness = newHarness();
+  const [older, newer] = [await harness.accept(crops(5)), await harness.accept(crops(8))];
+  const { ref } = await harness.plan(newer);
+  const names = ['labels.ndjson', 'labels.index', 'left-out.ndjson', 'plan.json'];
+  for (const name of names) copyFileSync(harness.path(ref, name), join(harness.folder, name));
+  await harness.complete(older);
+  const { digits } = await harness.plan(newer); // made again, with the three labels that are new
+  for (const name of names) copyFileSync(join(harness.folder, name), harness.path(ref, name));
+  expect(await harness.relabel(ref, 0, 3, { plan: digits })).toMatchObject({
+    kind: 'needs-person',
+    because: expect.stringContaining(
+      `plan.json of attempt 1 at revision ${ref.revision} is another plan`,
+    ) as string,
+  });
+});
+
+it('The next call is made once the file is restored', async () => {
+  const { harness, plan } = await halfSent();
+  const path = harness.path(plan.ref, 'labels.ndjson');
+  harness.flipByte(path, 1500);
+  await sendNext(harness, plan);
+  harness.flipByte(path, 1500);
+  expect(await sendNext(harness, plan)).toMatchObject({ kind: 'done', relabeled: 10 });
+});
