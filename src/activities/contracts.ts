@@ -22,7 +22,12 @@ export interface PrepareExportInput {
   readonly onlyLook?: boolean;
 }
 
-export type Prepared = PreparedPlan | PreparedDuplicate | PreparedFailure | { readonly kind: 'nothing' };
+export type Prepared =
+  | PreparedPlan
+  | PreparedDuplicate
+  | PreparedFailure
+  | PlanNeedsPerson
+  | { readonly kind: 'nothing' };
 
 /** A frozen plan, made now or by an earlier run for the same requestId. */
 export interface PreparedPlan {
@@ -96,6 +101,19 @@ export interface PreparedFailure {
   readonly notices: readonly NoticeReceiver[];
 }
 
+/**
+ * A file of the store is missing or was changed, so that it is unknown what was sent already: pause until an
+ * operator has restored it.
+ */
+export interface PlanNeedsPerson {
+  readonly kind: 'needs-person';
+  /** The attempt that a plan would get. */
+  readonly ref: AttemptRef;
+  /** Requeue's sentence, at most 300 characters, no label ids. */
+  readonly because: string;
+  readonly notices: readonly NoticeReceiver[];
+}
+
 export interface RelabelChunkInput extends Range {
   readonly ref: AttemptRef;
   /** `planDigits` of the approved plan; absent in histories of earlier versions. */
@@ -107,6 +125,8 @@ export interface RelabelChunkInput extends Range {
    * check their receipts before sending more.
    */
   readonly lookBack?: boolean;
+  /** With `lookBack`: positions that have an outcome, so that each must have a receipt. At most 100 ranges. */
+  readonly answered?: readonly Range[];
   /**
    * Number of equal server errors after which the activity returns `keeps-failing`. Default: 3. Fewer for a part
    * of a range that keeps failing.
@@ -200,6 +220,8 @@ export type WriteReportInput =
       readonly outcome: Outcome;
       readonly reason?: string;
       readonly log: readonly LogEntry[];
+      /** What the workflow knows about the plan; absent for a request without one. */
+      readonly known?: KnownPlan;
       /** Present when the policy approved the entire plan. */
       readonly policyApproval?: DecisionEntry;
     }
@@ -214,6 +236,17 @@ export type WriteReportInput =
     }
   /** Adds the ids of at most 100 requests to the report that answers them. */
   | { readonly kind: 'duplicates'; readonly ref: AttemptRef; readonly requestIds: readonly string[] };
+
+/** Lets a report be written, and receipts be missed, when files of the store are gone. */
+export interface KnownPlan {
+  /** `planDigits` of the plan. */
+  readonly digits: string;
+  readonly labels: number;
+  readonly leftOut: PreparedPlan['leftOut'];
+  readonly destination: string;
+  /** Positions that have an outcome, so that each must have a receipt. At most 100 ranges. */
+  readonly answered: readonly Range[];
+}
 
 export interface WrittenReport {
   readonly outcome: Outcome;

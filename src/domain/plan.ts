@@ -85,6 +85,8 @@ export interface Plan {
   readonly summary: PlanSummary;
   /** The plans that this one replaced, oldest first. A decision may still name one of them. */
   readonly replaced?: readonly Pick<Plan, 'labels' | 'labelsSha256'>[];
+  /** Sentences for the approver, at most 20. */
+  readonly warnings?: readonly string[];
 }
 
 /** The digits that identify a plan to operators: the first 12 hex digits of the sha256 of its labels. */

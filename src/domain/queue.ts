@@ -9,6 +9,8 @@ export interface Queued {
    * Attempt of a plan that was made before the request's turn. When its turn comes, the plan is made again.
    */
   readonly plannedAttempt?: number;
+  /** No plan can be made until a person has restored a file. It supersedes nothing meanwhile. */
+  readonly unplannable?: true;
 }
 
 /**

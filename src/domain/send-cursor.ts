@@ -1,3 +1,4 @@
+import { subtractRanges } from './ranges';
 import type { Range } from './receipt';
 
 /** How far an export has got through its plan, and the ranges that it has to send again. */
@@ -38,6 +39,18 @@ export function returnRange(cursor: SendCursor, range: Range, maxLabels = range.
   for (let from = range.from; from < range.to; from += maxLabels)
     chunks.push({ from, to: Math.min(range.to, from + maxLabels) });
   return { ...cursor, returned: [...cursor.returned, ...chunks].sort((a, b) => a.from - b.from) };
+}
+
+/** Maximum ranges of `answeredRanges`: activities get them, and a history must stay small. */
+const maxAnsweredRanges = 100;
+
+/**
+ * @param held ranges that were taken from the cursor and have no outcome.
+ * @returns the positions with an outcome, when no call is in flight. Leaves the last ones out if they are in more
+ *   than 100 ranges.
+ */
+export function answeredRanges({ next, returned }: SendCursor, held: readonly Range[]): Range[] {
+  return subtractRanges([{ from: 0, to: next }], [...returned, ...held]).slice(0, maxAnsweredRanges);
 }
 
 /** Number of labels in the first half of a range, which is the larger half. */

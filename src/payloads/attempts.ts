@@ -11,7 +11,9 @@ export interface Attempt {
   readonly ref: AttemptRef;
   readonly plan: Plan | undefined;
   readonly report: ReportHead | undefined;
-  /** Set when the plan or report can't be read. Then it is unknown which request the attempt belongs to. */
+  /** True: calls were made, or were about to be made. */
+  readonly hasReceipts: boolean;
+  /** Set when the plan or report was changed. Then it is unknown which request the attempt belongs to. */
   readonly changed: ChangedFile | undefined;
 }
 
@@ -47,13 +49,24 @@ async function readAttempt(store: PayloadStore, ref: AttemptRef): Promise<Attemp
   const names = new Set((await store.list(folder)).map((name) => `${folder}${name}`));
   const hasPlan = names.has(planKey(ref));
   const hasReport = names.has(reportKey(ref));
-  if (!hasPlan && !hasReport && !names.has(`${folder}receipts`)) return undefined;
+  const hasReceipts = names.has(`${folder}receipts`);
+  if (!hasPlan && !hasReport && !hasReceipts) return undefined;
+  const plan = hasPlan ? await orChanged(readPlan(store, ref)) : undefined;
+  const report = hasReport ? await orChanged(readReportHead(store, ref)) : undefined;
+  return {
+    ref,
+    plan: plan instanceof ChangedFile ? undefined : plan,
+    report: report instanceof ChangedFile ? undefined : report,
+    hasReceipts,
+    changed: [plan, report].find((file) => file instanceof ChangedFile),
+  };
+}
+
+async function orChanged<T>(reading: Promise<T>): Promise<T | ChangedFile> {
   try {
-    const plan = hasPlan ? await readPlan(store, ref) : undefined;
-    const report = hasReport ? await readReportHead(store, ref) : undefined;
-    return { ref, plan, report, changed: undefined };
+    return await reading;
   } catch (error) {
-    if (error instanceof ChangedFile) return { ref, plan: undefined, report: undefined, changed: error };
+    if (error instanceof ChangedFile) return error;
     throw error;
   }
 }

@@ -59,6 +59,7 @@ function withHash(name: string, content: object): object {
   return { ...content, [name]: hashJson(content) };
 }
 
-function hashJson(content: object): string {
+/** @returns the sha256, in hex, of the object as `JSON.stringify` writes it. */
+export function hashJson(content: object): string {
   return createHash('sha256').update(JSON.stringify(content), 'utf8').digest('hex');
 }

@@ -1,5 +1,6 @@
 import { isLabelOutcome } from '../domain/label-outcome';
 import type { AttemptRef } from '../domain/attempt-ref';
+import { subtractRanges } from '../domain/ranges';
 import type { ItemOutcome, Range, Receipt } from '../domain/receipt';
 import { ChangedFile } from './changed-file';
 import { createHashedJson, readHashedJson, writeHashedJson } from './hashed-json';
@@ -68,6 +69,26 @@ export async function receiptFilesForRange(
     ...(receipt ? [{ from, to, kind: 'receipt' as const }] : []),
     ...(sent ? [{ from, to, kind: 'sent' as const }] : []),
   ];
+}
+
+/**
+ * @param answered positions with an outcome.
+ * @param files of the attempt's `receiptFiles`.
+ * @returns an error that names the first positions without a receipt; undefined when none is missing.
+ */
+export function findMissingReceipt(
+  ref: AttemptRef,
+  answered: readonly Range[],
+  files: readonly ReceiptFile[],
+): ChangedFile | undefined {
+  const [missing] = subtractRanges(
+    answered,
+    files.filter(({ kind }) => kind === 'receipt'),
+  );
+  return (
+    missing &&
+    new ChangedFile(ref, receiptsFolder(ref), `has no receipt of labels ${missing.from + 1}-${missing.to}`)
+  );
 }
 
 /** @returns false when the range has a receipt, which then stays as it is. */

@@ -2,7 +2,9 @@ import { isShortRevision } from '../domain/revision';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { LabelCounts } from '../domain/label-outcome';
 import type { LeftOutReason } from '../domain/plan';
+import type { Range } from '../domain/receipt';
 import type { Outcome } from '../domain/stage';
+import { hashJson } from './hashed-json';
 import { reportKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
@@ -36,12 +38,34 @@ export interface ReportHead {
   /** Who approved which labels, when and why. */
   readonly decisions: readonly DecisionEntry[];
   readonly log: readonly LogEntry[];
+  /** Positions whose outcome is from a receipt. Absent in reports of earlier versions. */
+  readonly receipts?: readonly Range[];
 }
+
+/**
+ * The first line of a report also has the hash of its head, so that any change to the head is noticed. Reports
+ * of earlier versions have none.
+ */
+const headHashName = 'headSha256';
 
 /** The labels follow this line, one per line. */
 export const labelsLine = '"labels":[';
 /** Maximum lines of a head. A head has one line per key, so a file with a longer head is not a report. */
 const maxHeadLines = 100;
+
+/** The first line. It changes whenever the report answers one more request. */
+export function formatFirstLine(head: ReportHead): string {
+  const { requests, ...rest } = head;
+  return `{"requests":${JSON.stringify(requests)},"${headHashName}":"${hashJson({ requests, ...rest })}",\n`;
+}
+
+/** The other lines of the head, up to the first label. */
+export function formatOtherLines({ requests: _first, ...rest }: ReportHead): string {
+  const lines = Object.entries(rest).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${JSON.stringify(key)}:${JSON.stringify(value)},\n`],
+  );
+  return `${lines.join('')}${labelsLine}\n`;
+}
 
 /**
  * Doesn't read the labels.
@@ -93,16 +117,27 @@ function unlessUnreadable(error: unknown): undefined {
   throw error;
 }
 
+type HashedHead = ReportHead & { readonly [headHashName]?: unknown };
+
 async function readHead(store: PayloadStore, key: string): Promise<ReportHead> {
-  const lines = await headLines(store, key);
+  return checkHash(parseHead(await headLines(store, key)));
+}
+
+function parseHead(lines: readonly string[]): HashedHead {
   try {
-    const { labels: _empty, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as ReportHead & {
+    const { labels: _empty, ...head } = JSON.parse(`${lines.join('\n')}"labels":[]}`) as HashedHead & {
       labels: [];
     };
     return head;
   } catch {
     throw new InvalidHead('has a head that is not JSON: it was changed');
   }
+}
+
+function checkHash({ [headHashName]: hash, ...head }: HashedHead): ReportHead {
+  if (hash !== undefined && hash !== hashJson(head))
+    throw new InvalidHead('was changed after it was written');
+  return head;
 }
 
 async function headLines(store: PayloadStore, key: string): Promise<string[]> {

@@ -191,15 +191,15 @@ describe('A changed file', () => {
   );
 
   it.each(changes.filter(([how]) => !['gone', 'a byte shorter', 'a byte longer'].includes(how)))(
-    'A changed receipt (%s) counts as a lost answer: the report states it, a retry is marked as repeated, and a later export fails',
+    'A changed receipt (%s) counts as a lost answer: the report states it, a retry is marked as repeated, and a later export pauses',
     async (_, change) => {
       await harness.relabel(plan.ref, 0, 4);
       change(path('receipts/0-4.json'));
       const later = await harness.prepare(await harness.accept(crops(5)));
       expect(later).toMatchObject({
-        kind: 'failed',
-        reason: expect.stringMatching(
-          /^receipts\/0-4\.json of attempt 1 at revision [0-9a-f]{12} .*Nothing was sent\.$/,
+        kind: 'needs-person',
+        because: expect.stringMatching(
+          /^receipts\/0-4\.json of attempt 1 at revision [0-9a-f]{12} .*Nothing was sent\. Restore it and resume/,
         ) as string,
       });
       await harness.end(request, plan.ref);

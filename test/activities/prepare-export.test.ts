@@ -305,21 +305,23 @@ describe('prepareExport makes no plan', () => {
     const { ref } = await harness.plan(request);
     harness.flipByte(harness.path(ref, 'plan.json'), 40);
     expect(await harness.prepare(request)).toMatchObject({
-      kind: 'failed',
+      kind: 'needs-person',
       ref: { attempt: 2 },
-      reason: expect.stringMatching(
-        /^plan\.json of attempt 1 at revision [0-9a-f]{12} (was changed|belongs|is not).* Nothing was sent\.$/,
+      because: expect.stringMatching(
+        /^plan\.json of attempt 1 at revision [0-9a-f]{12} (was changed|belongs|is not).* Nothing was sent\. Restore it/,
       ) as string,
     });
   });
 
-  it('An unreadable earlier receipt prevents a plan, because its labels may have been repaired since', async () => {
+  it('An unreadable earlier receipt prevents no plan: the report of its export says what was relabeled', async () => {
     const { ref } = await harness.complete(await harness.accept(crops(3)));
     writeFileSync(harness.path(ref, 'receipts/0-3.json'), '{"version":1,"items":[{"labelId":"label-1');
     const next = await harness.accept(crops(5));
-    expect(await reasonForNoPlan(next)).toBe(
-      `receipts/0-3.json of attempt 1 at revision ${ref.revision} is not complete JSON: it was changed or truncated. Nothing was sent.`,
-    );
+    const planned = await harness.plan(next);
+    expect(planned.labels).toBe(2);
+    expect(harness.planFile(planned.ref).warnings).toEqual([
+      `receipts/0-3.json of attempt 1 at revision ${ref.revision} is not complete JSON: it was changed or truncated. What the attempt relabeled is known from its report.`,
+    ]);
     expect(await harness.prepare({ ...next, force: true })).toMatchObject({ kind: 'plan', labels: 5 });
   });
 });
@@ -331,12 +333,17 @@ it('prepareExport reads the whole project from the delivery when the request had
   expect(await harness.plan(request)).toMatchObject({ project, labels: 4 });
 });
 
-it('An attempt number stays taken while it has receipts, even when its plan is gone', async () => {
+it('A request whose plan is gone after labels were sent needs a person, whether it is forced or not', async () => {
   const request = await harness.accept(crops(3));
   const { ref } = await harness.plan(request);
   await harness.relabel(ref, 0, 3);
   unlinkSync(harness.path(ref, 'plan.json'));
-  expect(await harness.plan(request)).toMatchObject({ ref: { attempt: 2 }, labels: 3, touchedUpTo: 0 });
+  for (const force of [false, true])
+    expect(await harness.prepare({ ...request, force })).toMatchObject({
+      kind: 'needs-person',
+      ref: { attempt: 2 },
+      because: `plan.json of attempt 1 at revision ${ref.revision} is missing from the payload store. Nothing was sent. Restore it and resume, or cancel and ask again with "send all": that sends every label again.`,
+    });
 });
 
 it('prepareExport stops at once when it is cancelled, and leaves no staged file', async () => {

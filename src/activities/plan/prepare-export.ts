@@ -20,7 +20,6 @@ import type {
   NoticeReceiver,
   PlanBrief,
   Prepared,
-  PreparedFailure,
   PreparedPlan,
   PrepareExportInput,
 } from '../contracts';
@@ -88,9 +87,12 @@ export async function prepareExport(
     checkReadable(attempts);
     return await makePlan(deps, request, ref, own?.plan, progress);
   } catch (error) {
-    const reason = describeFailure(error);
-    if (reason === undefined) throw error;
-    return { kind: 'failed', ref, reason: reason.slice(0, 300), notices: noticeReceivers(deps.config) };
+    const notices = noticeReceivers(deps.config);
+    if (error instanceof Unplannable)
+      return { kind: 'failed', ref, reason: error.message.slice(0, 300), notices };
+    if (error instanceof ChangedFile)
+      return { kind: 'needs-person', ref, because: describeWayOn(error), notices };
+    throw error;
   }
 }
 
@@ -118,13 +120,18 @@ function newRef({ issueId, revision }: ExportRequest, attempts: readonly Attempt
 
 /** An unreadable attempt may belong to this very request: a new plan could send all its labels twice. */
 function checkReadable(attempts: readonly Attempt[]): void {
-  for (const { changed } of attempts) if (changed) throw changed;
+  for (const { ref, plan, report, hasReceipts, changed } of attempts) {
+    if (changed) throw changed;
+    if (!plan && !report && hasReceipts)
+      throw new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
+  }
 }
 
-/** @returns undefined for an error that a retry may overcome. */
-function describeFailure(error: unknown): PreparedFailure['reason'] | undefined {
-  if (error instanceof Unplannable) return error.message;
-  return error instanceof ChangedFile ? `${error.message} Nothing was sent.` : undefined;
+const wayOn =
+  'Nothing was sent. Restore it and resume, or cancel and ask again with "send all": that sends every label again.';
+
+function describeWayOn({ message }: ChangedFile): string {
+  return `${cutToUnits(message, 299 - wayOn.length)} ${wayOn}`;
 }
 
 async function makePlan(
@@ -138,8 +145,8 @@ async function makePlan(
   const project = await readWholeProject(store, request);
   const route = requireRoute(deps.config, project);
   const destinationProject = route.destinationProject ?? project;
-  const labelsSeen = request.force
-    ? new LabelsSeen()
+  const { labelsSeen, warnings } = request.force
+    ? { labelsSeen: new LabelsSeen(), warnings: [] }
     : await findAlreadyRelabeled(store, request, { ...route, destinationProject });
   const write = async (writer: PlanWriter): Promise<PreparedPlan> => {
     const envelope = await readDelivery(store, request, (element) => writer.take(element), progress);
@@ -147,7 +154,13 @@ async function makePlan(
     checkInvalid(route, writer);
     await store.remove(planKey(ref)); // a plan.json of an earlier try must not stay beside the new files
     const made = createPlan(request, ref, route, destinationProject, envelope, await writer.commit(ref));
-    const plan = { ...made, ...defined({ replaced: earlier && listReplaced(earlier, made) }) };
+    const plan = {
+      ...made,
+      ...defined({
+        replaced: earlier && listReplaced(earlier, made),
+        warnings: warnings.length > 0 ? warnings.slice(0, maxWarnings) : undefined,
+      }),
+    };
     await writePlan(store, ref, plan);
     return toPreparedPlan(deps, ref, plan);
   };
@@ -187,6 +200,9 @@ function checkInvalid({ onInvalid }: Route, { firstInvalid }: PlanWriter): void 
     `Element ${formatNumber(element + 1)} is invalid (${why.slice(0, 180)}), and the route has onInvalid: fail.`,
   );
 }
+
+/** Maximum warnings in `plan.json`. */
+const maxWarnings = 20;
 
 /** At most 20 replaced plans: `plan.json` must not grow with every try. */
 const maxReplaced = 20;

@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import type { ReportHead } from '../../payloads/report-head';
+import { formatFirstLine, type ReportHead } from '../../payloads/report-head';
 import { stageFile } from '../stage-file';
 
 /**
@@ -19,7 +19,7 @@ export async function addRequests(
   if (requests.length === head.requests.length) return;
   const file = await stageFile(store);
   try {
-    await file.write(`{"requests":${JSON.stringify(requests)},\n`);
+    await file.write(formatFirstLine({ ...head, requests }));
     for await (const chunk of skipFirstLine(store.read(reportKey(ref)))) await file.write(chunk);
     await file.commit(reportKey(ref));
   } finally {

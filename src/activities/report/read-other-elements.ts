@@ -5,7 +5,7 @@ import { stopIfCancelled } from '../heartbeating';
 /** Reads the readable `same-label` lines of `left-out.ndjson`. */
 export async function readOtherElements(
   lines: AsyncIterable<string>,
-  { labels, leftOut }: Plan,
+  { labels, leftOut }: Pick<Plan, 'labels' | 'leftOut'>,
 ): Promise<OtherElements> {
   const others = new OtherElements(labels, leftOut['same-label'] ?? 0);
   for await (const line of lines) {

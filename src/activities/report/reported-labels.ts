@@ -8,7 +8,8 @@ import {
   type LabelOutcome,
   noOutcomes,
 } from '../../domain/label-outcome';
-import type { ItemOutcome } from '../../domain/receipt';
+import { mergeRanges } from '../../domain/ranges';
+import type { ItemOutcome, Range } from '../../domain/receipt';
 import { labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { listNamingElements } from './list-naming-elements';
@@ -17,8 +18,14 @@ import { stopIfCancelled } from '../heartbeating';
 import { openPlanFile } from './open-plan-file';
 import { readLeftOut } from './read-left-out';
 import { readOtherElements } from './read-other-elements';
-import { readSentMark, readUnchangedReceipt, receiptFiles, type ReceiptFile } from '../../payloads/receipts';
-import { type Segment, splitIntoSegments } from './split-into-segments';
+import {
+  findMissingReceipt,
+  readSentMark,
+  readUnchangedReceipt,
+  type ReceiptFile,
+  receiptFiles,
+} from '../../payloads/receipts';
+import { markLost, type Segment, splitIntoSegments } from './split-into-segments';
 
 /** One label in a report. */
 export interface ReportedLabel {
@@ -56,37 +63,57 @@ interface SegmentOutcome {
     position: number,
   ) => Pick<ReportedLabel, 'outcome' | 'reason'> & { readonly labelId?: string };
   readonly shared: Pick<ReportedLabel, 'repeated' | 'at' | 'chunk'>;
+  readonly isFromReceipt?: true;
+}
+
+/** What a report needs from a plan. */
+export interface ReportedPlan extends Pick<Plan, 'labels' | 'leftOut'> {
+  /** The hash of `labels.ndjson`, or its first digits. */
+  readonly labelsSha256: string;
+  /** Empty when `plan.json` is gone: `left-out.ndjson` is then not checked. */
+  readonly leftOutSha256: string;
 }
 
 /**
  * Reads what became of the labels of a plan from its receipts and sent-marks. Holds one receipt in memory at
  * a time, and the elements that `OtherElements` keeps.
- * @returns `changed`: files of the plan that were changed since it was made; their readable lines are
- *   reported.
+ * @param answered positions that have an outcome, according to the workflow.
+ * @returns `changed`: files that are missing or were changed; their readable lines are reported.
  */
-export async function openReportedLabels(store: PayloadStore, ref: AttemptRef, plan: Plan) {
-  const segments = splitIntoSegments(await receiptFiles(store, ref), plan.labels);
+export async function openReportedLabels(
+  store: PayloadStore,
+  ref: AttemptRef,
+  plan: ReportedPlan,
+  answered: readonly Range[],
+) {
+  const files = await receiptFiles(store, ref);
+  const segments = markLost(splitIntoSegments(files, plan.labels), answered);
   const labels = await openPlanFile(store, ref, labelsKey(ref), plan.labelsSha256);
   const leftOut = await openPlanFile(store, ref, leftOutKey(ref), plan.leftOutSha256);
   const others = await readOtherElements(leftOut.lines(), plan);
   return {
-    counts: () => countLabels(store, ref, plan, segments),
+    count: () => countLabels(store, ref, plan, segments),
     labels: () => readReportedLabels(store, ref, segments, others, readPlannedLabels(labels.lines())),
     leftOut: () => readLeftOut(leftOut.lines()),
-    changed: [labels.changed, leftOut.changed].filter((file) => file !== undefined),
+    changed: [labels.changed, leftOut.changed, findMissingReceipt(ref, answered, files)].filter(
+      (file) => file !== undefined,
+    ),
   };
 }
 
+/** @returns also the positions whose outcome is from a receipt. */
 async function countLabels(
   store: PayloadStore,
   ref: AttemptRef,
-  { labels }: Plan,
+  { labels }: ReportedPlan,
   segments: readonly Segment[],
-): Promise<LabelCounts> {
+): Promise<{ readonly counts: LabelCounts; readonly receipts: readonly Range[] }> {
   let counts = noOutcomes;
   let withheld = 0;
+  const receipts: Range[] = [];
   for (const segment of segments) {
-    const { outcomeAt } = await readSegment(store, ref, segment);
+    const { outcomeAt, isFromReceipt } = await readSegment(store, ref, segment);
+    if (isFromReceipt) receipts.push({ from: segment.from, to: segment.to });
     const outcomes: LabelOutcome[] = [];
     for (let position = segment.from; position < segment.to; position += 1) {
       const { outcome } = outcomeAt(position);
@@ -95,7 +122,7 @@ async function countLabels(
     }
     counts = addOutcomes(counts, countOutcomes(outcomes));
   }
-  return { planned: labels, ...counts, withheld };
+  return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts) };
 }
 
 async function* readReportedLabels(
@@ -146,9 +173,13 @@ function parseLine(line: string): PlannedLabel {
   }
 }
 
-async function readSegment(store: PayloadStore, ref: AttemptRef, { file }: Segment): Promise<SegmentOutcome> {
+async function readSegment(
+  store: PayloadStore,
+  ref: AttemptRef,
+  { file, isLost }: Segment,
+): Promise<SegmentOutcome> {
   stopIfCancelled();
-  if (!file) return { outcomeAt: () => ({ outcome: 'withheld' }), shared: { repeated: false } };
+  if (!file) return { outcomeAt: () => (isLost ? lostOutcome : withheld), shared: { repeated: false } };
   if (file.kind === 'sent')
     return readMark(store, ref, file, 'The label may have been sent, but there is no receipt.');
   const receipt = await readUnchangedReceipt(store, ref, file);
@@ -156,8 +187,15 @@ async function readSegment(store: PayloadStore, ref: AttemptRef, { file }: Segme
   return {
     outcomeAt: (position) => toOutcome(receipt.items[position - file.from]!),
     shared: { repeated: receipt.repeated, at: receipt.answeredAt, chunk: `${file.from}-${file.to}` },
+    isFromReceipt: true,
   };
 }
+
+const withheld = { outcome: 'withheld' } as const;
+const lostOutcome = {
+  outcome: 'unconfirmed',
+  reason: 'The label was sent, but its receipt is missing from the payload store.',
+} as const;
 
 /** The receipt's id replaces the plan's: it is the id that was sent, even if the plan's line has changed. */
 function toOutcome({ labelId, outcome, reason }: ItemOutcome) {

@@ -1,9 +1,12 @@
+import { intersectRanges, subtractRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
 import type { ReceiptFile } from '../../payloads/receipts';
 
 /** A range of a plan whose outcomes are in one file, or in none. */
 export interface Segment extends Range {
   readonly file: ReceiptFile | undefined;
+  /** True: the labels have an outcome, but the file is gone. */
+  readonly isLost?: true;
 }
 
 /**
@@ -32,4 +35,18 @@ export function splitIntoSegments(files: readonly ReceiptFile[], labels: number)
     });
   }
   return segments;
+}
+
+/** Marks the positions that have neither a receipt nor a sent-mark although they have an outcome. */
+export function markLost(segments: readonly Segment[], answered: readonly Range[]): Segment[] {
+  return segments.flatMap((segment): Segment[] => {
+    const lost = segment.file ? [] : intersectRanges([segment], answered);
+    if (lost.length === 0) return [segment];
+    const withheld = subtractRanges([segment], lost);
+    const parts: Segment[] = [
+      ...lost.map((range) => ({ ...range, file: undefined, isLost: true as const })),
+      ...withheld.map((range) => ({ ...range, file: undefined })),
+    ];
+    return parts.sort((a, b) => a.from - b.from);
+  });
 }

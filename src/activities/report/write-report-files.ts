@@ -3,7 +3,13 @@ import type { LeftOut } from '../../domain/plan';
 import { ChangedFile } from '../../payloads/changed-file';
 import { reportCsvKey, reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { labelsLine, readReportHead, type ReportHead } from '../../payloads/report-head';
+import { ContentHash } from '../../payloads/report-content';
+import {
+  formatFirstLine,
+  formatOtherLines,
+  readReportHead,
+  type ReportHead,
+} from '../../payloads/report-head';
 import { type StagedFile, stageFile } from '../stage-file';
 import { csvHeader, csvRowOfLabel, csvRowOfLeftOut } from './csv-columns';
 import type { ReportedLabel } from './reported-labels';
@@ -33,12 +39,16 @@ export async function writeReportFiles(
     staged.push(json);
     const csv = await stageFile(store);
     staged.push(csv);
-    await writeHead(json, head);
+    await json.write(formatFirstLine(head));
+    const hash = new ContentHash();
+    const write = (lines: string) => (hash.update(lines), json.write(lines));
+    await write(formatOtherLines(head));
     await csv.write(csvHeader());
-    await writeAll(json, csv, labels, csvRowOfLabel);
-    await json.write('],\n"leftOut":[\n');
-    await writeAll(json, csv, leftOut, csvRowOfLeftOut);
-    await json.write(']}\n');
+    await writeAll(write, csv, labels, csvRowOfLabel);
+    await write('],\n"leftOut":[\n');
+    await writeAll(write, csv, leftOut, csvRowOfLeftOut);
+    await write('],\n');
+    await json.write(hash.lastLine());
     const existing = await findReport(store, ref);
     if (existing === 'readable') return false;
     await csv.commit(reportCsvKey(ref));
@@ -60,24 +70,17 @@ async function findReport(store: PayloadStore, ref: AttemptRef): Promise<'none' 
   }
 }
 
-async function writeHead(json: StagedFile, { requests, ...rest }: ReportHead): Promise<void> {
-  await json.write(`{"requests":${JSON.stringify(requests)},\n`);
-  for (const [key, value] of Object.entries(rest))
-    if (value !== undefined) await json.write(`${JSON.stringify(key)}:${JSON.stringify(value)},\n`);
-  await json.write(`${labelsLine}\n`);
-}
-
 async function writeAll<T>(
-  json: StagedFile,
+  write: (json: string) => Promise<void>,
   csv: StagedFile,
   values: AsyncIterable<T>,
   csvRow: (value: T) => string,
 ): Promise<void> {
   let comma = '';
   for await (const value of values) {
-    await json.write(`${comma}${JSON.stringify(value)}`);
+    await write(`${comma}${JSON.stringify(value)}`);
     await csv.write(csvRow(value));
     comma = ',\n';
   }
-  if (comma !== '') await json.write('\n');
+  if (comma !== '') await write('\n');
 }

@@ -3,7 +3,9 @@ import type { Semaphore } from '../../collections/semaphore';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { DecisionEntry } from '../../domain/decision-log';
 import { type LabelCounts, noLabels, problemLabels } from '../../domain/label-outcome';
-import { type Plan, problemReasons } from '../../domain/plan';
+import { type Plan, planDigits, problemReasons } from '../../domain/plan';
+import type { Range } from '../../domain/receipt';
+import type { ExportRequest } from '../../domain/request';
 import type { Outcome } from '../../domain/stage';
 import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import { listAttempts, nextAttempt } from '../../payloads/attempts';
@@ -13,11 +15,11 @@ import { planKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readPlan } from '../../payloads/plan-file';
 import { readReportHead, type ReportHead } from '../../payloads/report-head';
-import type { WriteReportInput, WrittenReport } from '../contracts';
+import type { KnownPlan, WriteReportInput, WrittenReport } from '../contracts';
 import { toActivityFailure } from '../failures';
 import { whileHeartbeating } from '../heartbeating';
 import { addRequests } from './add-requests';
-import { openReportedLabels, type ReportedLabel } from './reported-labels';
+import { openReportedLabels, type ReportedLabel, type ReportedPlan } from './reported-labels';
 import { type Stop, withDecisions } from './with-decisions';
 import { writeReportFiles } from './write-report-files';
 
@@ -108,10 +110,23 @@ async function writeNewReport(
   input: EndingInput,
   requestIds: readonly string[],
 ): Promise<ReportHead | undefined> {
-  const { plan, fault } = await readPlanOrFault(store, ref);
-  return plan
-    ? writePlanReport(store, ref, input, requestIds, plan)
+  const known = input.kind === 'ended' ? input.known : undefined;
+  const { plan, fault } = await readPlanOrFault(store, ref, known);
+  const source = plan ?? (known && toSource(input.request, known));
+  return source
+    ? writePlanReport(store, ref, input, requestIds, { source, answered: known?.answered ?? [], fault })
     : writeEmptyReport(store, ref, input, requestIds, fault);
+}
+
+/** What a report says about its plan. */
+type PlanSource = ReportedPlan &
+  Pick<Plan, 'issueName' | 'project' | 'destination'> &
+  Partial<Pick<Plan, 'destinationProject'>>;
+
+/** The plan's file is gone or was changed; the workflow knows what it had. */
+function toSource({ issueName, project }: ExportRequest, known: KnownPlan): PlanSource {
+  const { labels, leftOut, digits, destination } = known;
+  return { issueName, project, destination, labels, leftOut, labelsSha256: digits, leftOutSha256: '' };
 }
 
 async function writePlanReport(
@@ -119,15 +134,17 @@ async function writePlanReport(
   ref: AttemptRef,
   input: EndingInput,
   requestIds: readonly string[],
-  plan: Plan,
+  { source, answered, fault }: { source: PlanSource; answered: readonly Range[]; fault: string | undefined },
 ): Promise<ReportHead | undefined> {
-  const reported = await openReportedLabels(store, ref, plan);
+  const reported = await openReportedLabels(store, ref, source, answered);
   const faults = reported.changed.map(
     ({ message }) => `${message} The report lists the lines that can still be read.`,
   );
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
-  const head = { ...createHead(ref, input, requestIds, plan, await reported.counts(), faults), decisions };
+  const { counts, receipts } = await reported.count();
+  const allFaults = fault === undefined ? faults : [fault, ...faults];
+  const head = { ...createHead(ref, input, requestIds, source, counts, allFaults), decisions, receipts };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
   const isWritten = await writeReportFiles(store, ref, { head, labels, leftOut: reported.leftOut() });
   return isWritten ? head : undefined;
@@ -166,27 +183,41 @@ function findStop(
 /**
  * A plan that cannot be read becomes a fault in the report rather than an error: the request must be able to
  * end.
+ * @param known undefined when the workflow knows of no plan, or is of an earlier version.
  */
 async function readPlanOrFault(
   store: PayloadStore,
   ref: AttemptRef,
+  known: KnownPlan | undefined,
 ): Promise<{ plan?: Plan; fault?: string }> {
   try {
-    return { plan: await readPlan(store, ref) };
+    const plan = await readPlan(store, ref);
+    const isKnown = !known || planDigits(plan) === known.digits;
+    return isKnown ? { plan } : { fault: describeFault(new ChangedFile(ref, planKey(ref), isAnother)) };
   } catch (error) {
-    if (error instanceof PayloadNotFound) return {};
+    if (error instanceof PayloadNotFound)
+      return known ? { fault: describeFault(new ChangedFile(ref, planKey(ref), isMissing)) } : {};
     if (!(error instanceof ChangedFile)) throw error;
     return {
-      fault: `${error.message} The report cannot list its labels; the receipts beside ${planKey(ref)} show what was sent.`,
+      fault: known
+        ? describeFault(error)
+        : `${error.message} The report cannot list its labels; the receipts beside ${planKey(ref)} show what was sent.`,
     };
   }
+}
+
+const isMissing = 'is missing from the payload store';
+const isAnother = 'is another plan than the one that the workflow carried out';
+
+function describeFault({ message }: ChangedFile): string {
+  return `${message} The report lists what labels.ndjson and the receipts say.`;
 }
 
 function createHead(
   ref: AttemptRef,
   input: EndingInput,
   requests: readonly string[],
-  plan: Plan | undefined,
+  plan: PlanSource | undefined,
   counts: LabelCounts,
   faults: readonly string[],
 ): ReportHead {
@@ -223,7 +254,7 @@ function createHead(
  */
 function finalOutcome(
   outcome: Outcome,
-  plan: Plan | undefined,
+  plan: PlanSource | undefined,
   counts: LabelCounts,
   hasFault: boolean,
 ): Outcome {

@@ -1,10 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
-import type { AttemptRef } from '../../domain/attempt-ref';
 import type { RelabelAnswer } from '../../labeling/labeling-service';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readDestinationPause } from '../../payloads/destination-state';
 import type { PayloadStore } from '../../payloads/payload-store';
 import {
+  findMissingReceipt,
   hasReport,
   readReceipt,
   readSentMark,
@@ -69,7 +69,7 @@ async function pauseIfChanged(work: () => Promise<ChunkResult>): Promise<ChunkRe
 async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): Promise<ChunkResult> {
   waitAfterFailure(input);
   const files = await listReceiptFiles(deps.store, input);
-  if (input.lookBack) await checkReceipts(deps.store, input.ref, files);
+  if (input.lookBack) await checkReceipts(deps.store, input, files);
   const overlap = await findOverlap(deps.store, input.ref, input, files);
   if (overlap.kind === 'answered') return countReceipt(overlap.receipt, input);
   const { range, lost } = overlap;
@@ -112,12 +112,14 @@ function listReceiptFiles(store: PayloadStore, input: RelabelChunkInput): Promis
   return mayOverlap ? receiptFiles(store, input.ref) : receiptFilesForRange(store, input.ref, input);
 }
 
-/** @throws {ChangedFile} for the first receipt that was changed. */
+/** @throws {ChangedFile} for the first receipt that is missing or was changed. */
 async function checkReceipts(
   store: PayloadStore,
-  ref: AttemptRef,
+  { ref, answered = [] }: RelabelChunkInput,
   files: readonly ReceiptFile[],
 ): Promise<void> {
+  const missing = findMissingReceipt(ref, answered, files);
+  if (missing) throw missing;
   for (const file of files) {
     stopIfCancelled();
     if (file.kind === 'receipt') await readReceipt(store, ref, file);

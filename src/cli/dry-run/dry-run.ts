@@ -104,6 +104,8 @@ async function planRequest({ request, project, config, store }: PlanInput): Prom
   switch (prepared.kind) {
     case 'failed':
       return { result: 'failed', because: prepared.reason };
+    case 'needs-person':
+      return { result: 'failed', because: prepared.because };
     case 'duplicate':
       return { result: 'duplicate', attempt: prepared.ref.attempt, outcome: prepared.outcome };
     case 'nothing': // the planner returns it only for a preview of a newer request

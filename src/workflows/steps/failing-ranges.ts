@@ -65,8 +65,8 @@ export class FailingRanges {
   /** By the number of the call: how many calls had been answered when it began. */
   private readonly answersBefore = new Map<number, number>();
 
-  get heldCount(): number {
-    return this.held.length;
+  get heldRanges(): Range[] {
+    return this.held.map(({ range }) => range);
   }
 
   /** @returns the number of a call that begins now. */

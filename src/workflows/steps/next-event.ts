@@ -64,7 +64,7 @@ async function awaitChange(run: Run): Promise<void> {
 function findSuperseding(state: IssueState): Queued | undefined {
   const { approvedUpTo, plan, cursor, request } = requireExport(state);
   const hasBegun = approvedUpTo > 0 || plan.touchedUpTo > 0 || cursor.done > 0;
-  return hasBegun ? undefined : newerThan(state.queue, request)[0];
+  return hasBegun ? undefined : newerThan(state.queue, request).find(({ unplannable }) => !unplannable);
 }
 
 function formatExpiry({ plan }: CurrentExport): string {

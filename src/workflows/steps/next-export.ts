@@ -1,4 +1,5 @@
-import type { PreparedPlan } from '../../activities/contracts';
+import { condition } from '@temporalio/workflow';
+import type { PlanNeedsPerson, PreparedPlan } from '../../activities/contracts';
 import { noOutcomes } from '../../domain/label-outcome';
 import { newerThan, type Queued, without } from '../../domain/queue';
 import { needsApproval } from '../../domain/route';
@@ -7,6 +8,7 @@ import type { CurrentExport } from '../state/carried';
 import { currentExport, type IssueState } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { keywordPair, labelCountPair } from '../state/search-attribute-pairs';
+import { notifyUnplanned } from './notices';
 import { prepare, refreshQueued } from './prepare';
 import { reportNotPlanned, reportUnsent } from './report-queued';
 import { supersedeOlder } from './supersede-older';
@@ -45,6 +47,13 @@ export function markPlanned(run: Run, queued: Queued, plan: PreparedPlan): void 
   );
 }
 
+/** Leaves a request in the queue until its turn comes. */
+export function markUnplannable(run: Run, { request: { requestId } }: Queued): void {
+  run.state.queue = run.state.queue.map((other) =>
+    other.request.requestId === requestId ? { ...other, unplannable: true } : other,
+  );
+}
+
 function mustTakeRequest(state: IssueState): boolean {
   return currentExport(state) === undefined && state.queue.length > 0 && !state.cancelled;
 }
@@ -62,13 +71,33 @@ async function takeRequest(run: Run): Promise<void> {
       if (isFirst && isSupersededUnsent(run.state, queued, prepared)) markPlanned(run, queued, prepared);
       else await begin(run, queued, prepared);
       return;
-    case 'cancelled': {
-      const reason = await cancelledReason(run.state, 'before its plan was made');
-      return reportUnsent(run, queued, { outcome: 'cancelled', reason });
-    }
+    case 'needs-person':
+      await awaitRestored(run, queued, prepared);
+      if (run.state.cancelled) return reportCancelled(run, refreshQueued(run, queued));
+      return; // it is taken again
+    case 'cancelled':
+      return reportCancelled(run, queued);
     default:
       return reportNotPlanned(run, queued, prepared);
   }
+}
+
+async function reportCancelled(run: Run, queued: Queued): Promise<void> {
+  const reason = await cancelledReason(run.state, 'before its plan was made');
+  return reportUnsent(run, queued, { outcome: 'cancelled', reason });
+}
+
+/** Pauses until an operator resumes or cancels. The run may have to continue as new meanwhile. */
+async function awaitRestored(run: Run, { request }: Queued, needed: PlanNeedsPerson): Promise<void> {
+  const { state } = run;
+  if (!state.pause) {
+    run.startPause({ because: needed.because, by: 'service', since: Date.now() });
+    run.addLogEntry(`Paused: ${needed.because}`);
+    notifyUnplanned(run, request, { event: 'export.paused', stage: 'paused', ...needed });
+  }
+  run.setStage('paused');
+  await condition(() => !state.pause || state.cancelled || run.mustContinueAsNew);
+  if (state.pause && !state.cancelled) await run.continueAsNew();
 }
 
 /**

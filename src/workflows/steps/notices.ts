@@ -53,21 +53,19 @@ export function notifyEnd(
 }
 
 /** Sends notices about a request for which no plan could be made. */
-export function notifyFailure(
+export function notifyUnplanned(
   run: Run,
   { issueName, project }: ExportRequest,
-  { ref, reason, notices }: PreparedFailure,
+  {
+    event,
+    stage,
+    ref,
+    because,
+    notices,
+  }: Pick<NotifyInput, 'event' | 'stage' | 'ref' | 'because'> & Pick<PreparedFailure, 'notices'>,
 ): void {
   const labels = toLabelCounts(undefined, true);
-  send(run, notices, {
-    event: 'export.failed',
-    ref,
-    issueName,
-    project,
-    stage: 'failed',
-    labels,
-    because: reason,
-  });
+  send(run, notices, { event, ref, issueName, project, stage, labels, ...defined({ because }) });
 }
 
 /** Resumes the notices that the previous run suspended. */

@@ -1,6 +1,6 @@
 import type { Queued } from '../../domain/queue';
 import type { Run } from '../state/run';
-import { begin, markPlanned } from './next-export';
+import { begin, markPlanned, markUnplannable } from './next-export';
 import { prepare, refreshQueued } from './prepare';
 import { reportEnding } from './report-ending';
 import { reportNotPlanned } from './report-queued';
@@ -24,6 +24,10 @@ export async function prepareNewer(run: Run, newer: Queued): Promise<'superseded
       await reportEnding(run, supersededBy(queued.request));
       await begin(run, refreshQueued(run, queued), prepared);
       return 'superseded-current';
+    case 'needs-person': // it waits for its turn, and then for a person
+      run.addLogEntry(`Revision ${queued.request.revision} cannot be planned yet: ${prepared.because}`);
+      markUnplannable(run, queued);
+      return 'kept-current';
     default:
       await reportNotPlanned(run, queued, prepared);
       return 'kept-current';

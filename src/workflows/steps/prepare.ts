@@ -1,9 +1,15 @@
-import type { Prepared, PreparedDuplicate, PreparedFailure, PreparedPlan } from '../../activities/contracts';
+import type {
+  PlanNeedsPerson,
+  Prepared,
+  PreparedDuplicate,
+  PreparedFailure,
+  PreparedPlan,
+} from '../../activities/contracts';
 import type { Queued } from '../../domain/queue';
 import type { Run } from '../state/run';
 import { prepareExport } from './activity-options';
 
-export type PrepareResult = PreparedPlan | NotPlanned | { readonly kind: 'cancelled' };
+export type PrepareResult = PreparedPlan | NotPlanned | PlanNeedsPerson | { readonly kind: 'cancelled' };
 
 /** The request ends without an export. */
 export type NotPlanned = PreparedDuplicate | PreparedFailure | { readonly kind: 'unreadable' };
@@ -29,5 +35,5 @@ export function refreshQueued({ state }: Run, queued: Queued): Queued {
 
 /** False for a payload that could not be decoded, and for a result from a worker of another version. */
 function isReadable(prepared: Prepared): prepared is Exclude<Prepared, { kind: 'nothing' }> {
-  return ['plan', 'duplicate', 'failed'].includes(prepared.kind);
+  return ['plan', 'duplicate', 'failed', 'needs-person'].includes(prepared.kind);
 }

@@ -1,6 +1,7 @@
-import type { WrittenReport } from '../../activities/contracts';
+import type { KnownPlan, WrittenReport } from '../../activities/contracts';
 import { defined } from '../../collections/defined';
 import { labelsDone, pickOutcomes } from '../../domain/label-outcome';
+import { answeredRanges } from '../../domain/send-cursor';
 import { isOutcome, type Outcome } from '../../domain/stage';
 import { dropPendingDecisions } from '../decide/decide';
 import type { CurrentExport } from '../state/carried';
@@ -30,6 +31,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
     request,
     also,
     ref: plan.ref,
+    known: toKnownPlan(current),
     ...defined({ policyApproval }),
     ...ending,
   } as const;
@@ -44,6 +46,12 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   notifyEnd(run, reported, outcome, ending.reason);
   run.state.endedExport = reported;
   run.state.work = { kind: 'idle' };
+}
+
+/** Nothing is in flight or held back when an export ends. */
+function toKnownPlan({ plan, cursor }: CurrentExport): KnownPlan {
+  const { digits, labels, leftOut, destination } = plan;
+  return { digits, labels, leftOut, destination, answered: answeredRanges(cursor, []) };
 }
 
 /** The activity has read every receipt, so its counts are right, unless its result could not be decoded. */

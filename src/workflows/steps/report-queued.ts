@@ -4,7 +4,7 @@ import type { Outcome } from '../../domain/stage';
 import { dropPendingDecisions } from '../decide/decide';
 import { currentExport } from '../state/issue-state';
 import type { Run } from '../state/run';
-import { notifyFailure } from './notices';
+import { notifyUnplanned } from './notices';
 import type { NotPlanned } from './prepare';
 import { addDuplicates, writeEndedReport, writeNeverPlannedReport } from './write-reports';
 
@@ -59,7 +59,7 @@ async function reportFailed(run: Run, queued: Queued, failure: PreparedFailure):
   const { log } = run.state;
   await writeEndedReport(run, { kind: 'ended', request, also, ref, outcome: 'failed', reason, log });
   finish(run, queued);
-  notifyFailure(run, request, failure);
+  notifyUnplanned(run, request, { event: 'export.failed', stage: 'failed', because: reason, ...failure });
   if (!currentExport(run.state)) run.setStage('failed');
 }
 

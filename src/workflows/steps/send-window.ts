@@ -1,8 +1,7 @@
-import { defined } from '../../collections/defined';
 import type { ChunkResult, KeepsFailing, StandingFailure } from '../../activities/contracts';
 import { addOutcomes } from '../../domain/label-outcome';
 import type { Range } from '../../domain/receipt';
-import { halfSize, nextChunk, returnRange } from '../../domain/send-cursor';
+import { answeredRanges, halfSize, nextChunk, returnRange } from '../../domain/send-cursor';
 import type { CurrentExport, Pause } from '../state/carried';
 import { requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
@@ -44,13 +43,13 @@ export class SendWindow {
 
   canFill(): boolean {
     if (this.isStopped || this.isDone()) return false;
-    const held = this.options.size > 0 ? 0 : this.failing.heldCount; // a held range keeps its place in the window
+    const held = this.options.size > 0 ? 0 : this.failing.heldRanges.length; // a held range keeps its place in the window
     return this.run.state.callsInFlight + held < (this.isOpen ? this.current.plan.inFlight : 1);
   }
 
   /** Ranges that keep failing are held back, and no call is in flight that could show why. */
   hasHeldRanges(): boolean {
-    return this.failing.heldCount > 0;
+    return this.failing.heldRanges.length > 0;
   }
 
   /** Decides what becomes of the held ranges. */
@@ -121,16 +120,13 @@ export class SendWindow {
     const { ref, digits, touchedUpTo, taskQueue } = before.plan;
     const { pauseCount } = state;
     const mayOverlap = before.cursor.returned.length > 0 || range.from < touchedUpTo; // other ranges may have receipts and sent-marks here
-    const lookBack = !this.isOpen && before.cursor.done > 0 ? true : undefined;
+    const lookBack = !this.isOpen && before.cursor.done > 0 ? this.lookBack(before) : {};
     const call = this.failing.countCall();
     const options = this.options.get(toKey(range));
     this.options.delete(toKey(range));
     state.callsInFlight += 1;
     const result = this.run.cancellable(() =>
-      relabelChunkOn(
-        taskQueue,
-        range,
-      )({ ref, plan: digits, ...range, mayOverlap, ...defined({ lookBack }), ...options }),
+      relabelChunkOn(taskQueue, range)({ ref, plan: digits, ...range, mayOverlap, ...lookBack, ...options }),
     );
     void result
       .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))
@@ -138,6 +134,11 @@ export class SendWindow {
         state.callsInFlight -= 1;
         this.results.push({ range, call, pauseCount, result: outcome });
       });
+  }
+
+  /** The call goes alone: everything that has an outcome must have a receipt. */
+  private lookBack({ cursor }: CurrentExport) {
+    return { lookBack: true, answered: answeredRanges(cursor, this.failing.heldRanges) };
   }
 
   private applyResult({ range, call, pauseCount, result }: CallResult): void {

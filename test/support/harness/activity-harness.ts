@@ -37,6 +37,14 @@ export function activityHarnesses(): () => ActivityHarness {
   return () => new ActivityHarness(join(root, String((count += 1))));
 }
 
+interface StoredReport extends Record<string, unknown> {
+  readonly headSha256: string;
+  readonly contentSha256: string;
+  readonly requests: string[];
+  readonly labels: Record<string, unknown>[];
+  readonly leftOut: LeftOut[];
+}
+
 /** The activities over a folder store, with a scripted labeling service. */
 export class ActivityHarness {
   readonly service = new FakeLabelingService();
@@ -205,12 +213,14 @@ export class ActivityHarness {
     return this.receipt(ref, range!);
   }
 
+  /** The report without its hashes. */
   reportJson(ref: AttemptRef) {
-    return JSON.parse(this.text(ref, 'report.json')) as Record<string, unknown> & {
-      requests: string[];
-      labels: Record<string, unknown>[];
-      leftOut: LeftOut[];
-    };
+    const {
+      headSha256: _head,
+      contentSha256: _content,
+      ...report
+    } = JSON.parse(this.text(ref, 'report.json')) as StoredReport;
+    return report;
   }
 
   /** Flips a bit of a file, as a failing disk does. */

@@ -1,0 +1,41 @@
+import type { Range } from '../../domain/receipt';
+import type { Attempt } from '../../payloads/attempts';
+import { ChangedFile } from '../../payloads/changed-file';
+import { readInboxEntry } from '../../payloads/inbox-entry';
+import { planKey, reportKey } from '../../payloads/keys';
+import type { PayloadStore } from '../../payloads/payload-store';
+import { findMissingReceipt, receiptFiles } from '../../payloads/receipts';
+
+/** A file of an earlier attempt is missing or was changed. */
+export interface Damage {
+  /** `unknown`: the receipts that are left may not show everything that was relabeled. */
+  readonly kind: 'unknown' | 'harmless';
+  readonly file: ChangedFile;
+}
+
+/**
+ * Compares an attempt's receipts with the positions that must have one. Positions, not counts: receipts may have
+ * been joined.
+ * @returns undefined when nothing is missing.
+ */
+export async function findDamage(store: PayloadStore, attempt: Attempt): Promise<Damage | undefined> {
+  const { ref, plan, report, changed } = attempt;
+  if (changed) return { kind: 'unknown', file: changed };
+  if (!plan)
+    return { kind: 'unknown', file: new ChangedFile(ref, planKey(ref), 'is missing from the payload store') };
+  const isReportMissing = !report && !(await readInboxEntry(store, plan.requestId));
+  const expected = isReportMissing ? [{ from: 0, to: plan.labels }] : (report?.receipts ?? []);
+  const missing = await findMissing(store, attempt, expected);
+  if (!isReportMissing) return missing && { kind: 'unknown', file: missing };
+  const file = new ChangedFile(ref, reportKey(ref), 'is missing from the payload store');
+  return { kind: missing ? 'unknown' : 'harmless', file };
+}
+
+async function findMissing(
+  store: PayloadStore,
+  { ref }: Attempt,
+  expected: readonly Range[],
+): Promise<ChangedFile | undefined> {
+  if (expected.length === 0) return undefined;
+  return findMissingReceipt(ref, expected, await receiptFiles(store, ref));
+}

@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tempFolder } from '../payloads/temp-folder';
+import { crops } from '../support/builders';
+import { ActivityHarness } from '../support/harness/activity-harness';
+
+/*
+ * A file of an export is gone. Nothing is then sent again without a word, and no label that was sent counts as
+ * withheld.
+ */
+
+const parent = tempFolder();
+let harness: ActivityHarness;
+beforeEach(() => {
+  harness = new ActivityHarness(mkdtempSync(join(parent, 'store-')));
+});
+
+const wayOn =
+  'Nothing was sent. Restore it and resume, or cancel and ask again with "send all": that sends every label again.';
+
+/** A completed export of ten labels in two calls. */
+async function completed() {
+  const request = await harness.accept(crops(10));
+  const { ref } = await harness.plan(request);
+  await harness.relabel(ref, 0, 5);
+  await harness.relabel(ref, 5, 10);
+  await harness.end(request, ref);
+  return { ref, remove: (name: string) => rmSync(harness.path(ref, name), { recursive: true }) };
+}
+
+const nextRevision = async () => harness.accept(crops(12));
+
+describe('After a completed export', () => {
+  it.each([
+    ['receipts', 'receipts/', 'has no receipt of labels 1-10'],
+    ['receipts/5-10.json', 'receipts/', 'has no receipt of labels 6-10'],
+    ['plan.json', 'plan.json', 'is missing from the payload store'],
+  ])(
+    'Without %s, the next revision sends only what is new, and says where it knows that from',
+    async (name, file, what) => {
+      const { ref, remove } = await completed();
+      remove(name);
+      const plan = await harness.plan(await nextRevision());
+      expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-10', 'label-11']);
+      expect(harness.planFile(plan.ref).warnings).toEqual([
+        `${file} of attempt 1 at revision ${ref.revision} ${what}. What the attempt relabeled is known from its report.`,
+      ]);
+    },
+  );
+
+  it.each([
+    ['receipts', 'report.json', 'report.json', 'is missing from the payload store'],
+    ['receipts/0-5.json', 'report.json', 'report.json', 'is missing from the payload store'],
+    ['plan.json', 'report.json', 'plan.json', 'is missing from the payload store'],
+  ])(
+    'Without %s and %s, nothing is planned, and the sentence names what is missing and both ways on',
+    async (first, second, file, what) => {
+      const { ref, remove } = await completed();
+      remove(first);
+      remove(second);
+      expect(await harness.prepare(await nextRevision())).toMatchObject({
+        kind: 'needs-person',
+        because: `${file} of attempt 1 at revision ${ref.revision} ${what}. ${wayOn}`,
+      });
+    },
+  );
+
+  it('Without the report alone, the receipts show everything, and a warning names the report', async () => {
+    const { ref, remove } = await completed();
+    remove('report.json');
+    const plan = await harness.plan(await nextRevision());
+    expect(plan.labels).toBe(2);
+    expect(harness.planFile(plan.ref).warnings).toEqual([
+      `report.json of attempt 1 at revision ${ref.revision} is missing from the payload store.`,
+    ]);
+  });
+
+  it.each(['"outcome":"relabeled"', '"label-3"'])(
+    'A report in which %s was changed does not stand in for the receipts',
+    async (text) => {
+      const { ref, remove } = await completed();
+      remove('receipts');
+      const path = harness.path(ref, 'report.json');
+      const report = readFileSync(path, 'utf8');
+      const at = report.lastIndexOf(text) + 4;
+      writeFileSync(path, `${report.slice(0, at)}x${report.slice(at + 1)}`);
+      expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'needs-person' });
+    },
+  );
+
+  it('A head of a report that was changed is noticed, although it is JSON', async () => {
+    const { ref } = await completed();
+    const path = harness.path(ref, 'report.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"relabeled":10', '"relabeled":11'));
+    expect(await harness.prepare(await nextRevision())).toMatchObject({
+      kind: 'needs-person',
+      because: expect.stringContaining('report.json of attempt 1') as string,
+    });
+  });
+});
+
+describe('While an export is in progress', () => {
+  const halfSent = async () => {
+    const request = await harness.accept(crops(10));
+    const { ref, digits } = await harness.plan(request);
+    await harness.relabel(ref, 0, 5);
+    const known = {
+      digits,
+      labels: 10,
+      leftOut: {},
+      destination: 'labelbox',
+      answered: [{ from: 0, to: 5 }],
+    };
+    return { request, ref, known };
+  };
+
+  it('Receipts that are gone stop the next call, and the reason names them', async () => {
+    const { ref, known } = await halfSent();
+    rmSync(harness.path(ref, 'receipts'), { recursive: true });
+    const next = harness.relabel(ref, 5, 10, { lookBack: true, answered: known.answered });
+    expect(await next).toEqual({
+      kind: 'needs-person',
+      because: `receipts/ of attempt 1 at revision ${ref.revision} has no receipt of labels 1-5. Nothing of this chunk was sent.`,
+    });
+  });
+
+  it('Receipts that are gone leave the labels unconfirmed in the report, not withheld', async () => {
+    const { request, ref, known } = await halfSent();
+    rmSync(harness.path(ref, 'receipts'), { recursive: true });
+    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known });
+    expect(labels).toMatchObject({ planned: 10, relabeled: 0, unconfirmed: 5, withheld: 5 });
+    const report = harness.reportJson(ref);
+    expect(report['reason']).toContain('has no receipt of labels 1-5.');
+    expect(report.labels.slice(4, 6)).toMatchObject([
+      {
+        labelId: 'label-4',
+        outcome: 'unconfirmed',
+        reason: 'The label was sent, but its receipt is missing from the payload store.',
+      },
+      { labelId: 'label-5', outcome: 'withheld' },
+    ]);
+  });
+
+  it('A plan that is gone leaves a report with every label, from the other files', async () => {
+    const { request, ref, known } = await halfSent();
+    rmSync(harness.path(ref, 'plan.json'));
+    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known });
+    expect(labels).toMatchObject({ planned: 10, relabeled: 5, withheld: 5 });
+    const report = harness.reportJson(ref);
+    expect(report['reason']).toMatch(
+      /^plan\.json of attempt 1 at revision \w+ is missing from the payload store\./,
+    );
+    expect(report.labels.map(({ labelId }) => labelId)).toEqual(
+      Array.from({ length: 10 }, (_, at) => `label-${at}`),
+    );
+    const next = await harness.plan(await nextRevision());
+    expect(next.labels).toBe(7); // five are relabeled, as the report says
+  });
+
+  it('A plan that is gone before anything was sent leaves a report with every label', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref, digits } = await harness.plan(request);
+    rmSync(harness.path(ref, 'plan.json'));
+    const known = { digits, labels: 3, leftOut: {}, destination: 'labelbox', answered: [] };
+    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known });
+    expect(labels).toMatchObject({ planned: 3, withheld: 3 });
+  });
+});
