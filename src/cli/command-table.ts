@@ -261,10 +261,27 @@ export const commandTable: readonly CommandRow[] = [
     run: async (label, options) => (await import('./commands/find')).find(label, options),
   }),
   defineCommand({
+    name: 'again',
+    summary: 'exports the delivery of an ended export again: only what was not done',
+    argument: { ...issueArgument, name: '[issue]' },
+    options: {
+      all: flag('plan every label, also those that are done'),
+      failed: flag('ask again for every export that failed; needs --since'),
+      since: text('<duration>', 'with --failed: exports that ended in this time, such as 30m, 24h or 7d'),
+      ...reasonOption,
+      ...jsonOption,
+      ...gatewayOptions,
+    },
+    reads: gatewayVariables,
+    example: "requeue again issue-42 --reason 'rejected by mistake'",
+    run: async (issue, options) => (await import('./commands/again')).again(issue, options),
+  }),
+  defineCommand({
     name: 'replay',
     summary: 'exports a kept delivery again, or releases its hold',
-    argument: { name: '<sha256>', description: 'sha256 of the delivery, 64 hex digits' },
+    argument: { name: '[sha256]', description: 'sha256 of the delivery, 64 hex digits' },
     options: {
+      held: flag('release the hold of every held request'),
       force: flag('plan and send every label again'),
       ...jsonOption,
       ...gatewayOptions,

@@ -20,4 +20,4 @@ export interface Decision {
 
 /** Steers an open export without deciding its question. */
 export type SteerAction = 'pause' | 'resume' | 'cancel';
-export type OperatorAction = Decision['kind'] | SteerAction;
+export type OperatorAction = Decision['kind'] | SteerAction | 'again';

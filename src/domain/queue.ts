@@ -38,14 +38,18 @@ export function includesRequest(queued: Queued, requestId: string): boolean {
   return queued.request.requestId === requestId || queued.also.includes(requestId);
 }
 
-/** True if both have the same body and neither is forced. */
+/** True if both have the same body, and neither is forced or both ask again for everything. */
 export function isSameRequest(a: ExportRequest, b: ExportRequest): boolean {
-  return a.sha256 === b.sha256 && !a.force && !b.force;
+  return isCoveredBy(a, b) && isCoveredBy(b, a);
 }
 
-/** True if one export of `request` is enough for both: the same body, and `repetition` is not forced. */
+/**
+ * True if one export of `request` is enough for both: the same body, and `repetition` is not forced. Operators who
+ * ask again for everything at the same time mean one export, too.
+ */
 export function isCoveredBy(request: ExportRequest, repetition: ExportRequest): boolean {
-  return request.sha256 === repetition.sha256 && !repetition.force;
+  const asksForMore = repetition.force && !(request.force && request.again && repetition.again);
+  return request.sha256 === repetition.sha256 && !asksForMore;
 }
 
 /**

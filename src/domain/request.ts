@@ -20,6 +20,18 @@ export interface ExportRequest {
   readonly receivedAt: string;
   /** True: send every label, including labels that earlier exports relabeled. */
   readonly force: boolean;
+  /** Present when an operator asked again for a delivery whose export has ended. */
+  readonly again?: AskedAgain;
+}
+
+/** Who asked again, and why. */
+export interface AskedAgain {
+  /** The operator's name, from a token. */
+  readonly by: string;
+  /** At most 300 characters. */
+  readonly reason: string;
+  /** The newest attempt at the revision at that time. A report of a later one answers the request too. */
+  readonly after: number;
 }
 
 /** Validates a signal's argument, because any Temporal client can send the signal. */
@@ -34,6 +46,7 @@ export function isRequestForIssue(issueId: string, value: unknown): value is Exp
     sha256,
     receivedAt,
     force,
+    again,
   } = value as Record<string, unknown>;
   return (
     requestedIssueId === issueId &&
@@ -44,7 +57,17 @@ export function isRequestForIssue(issueId: string, value: unknown): value is Exp
     /^[0-9a-f]{64}$/.test(sha256 as string) &&
     revision === shortRevision(sha256 as string) &&
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(receivedAt as string) &&
-    typeof force === 'boolean'
+    typeof force === 'boolean' &&
+    (again === undefined || isAskedAgain(again))
+  );
+}
+
+function isAskedAgain(value: unknown): value is AskedAgain {
+  if (typeof value !== 'object' || value === null) return false;
+  const { by, reason, after } = value as Record<string, unknown>;
+  return (
+    [by, reason].every((text) => typeof text === 'string' && text.length <= 1000) &&
+    Number.isSafeInteger(after)
   );
 }
 

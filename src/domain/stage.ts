@@ -24,3 +24,16 @@ export function isOpenStage(stage: string): boolean {
 export function isOutcome(stage: string): boolean {
   return (outcomes as readonly string[]).includes(stage);
 }
+
+/** Outcomes that leave something undone: an operator may ask again. A superseded export has a newer one. */
+const leavesWork: ReadonlySet<string> = new Set<Outcome>([
+  'completed-with-problems',
+  'rejected',
+  'expired',
+  'cancelled',
+  'failed',
+]);
+
+export function canAskAgain(stage: string): boolean {
+  return leavesWork.has(stage);
+}

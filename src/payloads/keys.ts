@@ -67,6 +67,8 @@ export const receiptKey = (ref: AttemptRef, range: Range): string =>
 /** The sent-mark, written before the call. */
 export const sentKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.sent`;
+/** Says that files of the attempt are gone and that this was accepted. */
+export const lossNoteKey = (ref: AttemptRef): string => `${attemptFolder(ref)}lost.json`;
 /** The notices that Requeue could not send, after all retries. */
 export const noticesKey = (ref: AttemptRef): string => `${attemptFolder(ref)}notices.ndjson`;
 export const decisionProofsFolder = (issueId: string): string => `${issueFolder(issueId)}decisions/`;

@@ -3,6 +3,7 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import type { LabelCounts } from '../domain/label-outcome';
 import type { LeftOutReason } from '../domain/plan';
 import type { Range } from '../domain/receipt';
+import type { AskedAgain } from '../domain/request';
 import type { Outcome } from '../domain/stage';
 import { hashJson } from './hashed-json';
 import { reportKey } from './keys';
@@ -38,6 +39,8 @@ export interface ReportHead {
   /** Who approved which labels, when and why. */
   readonly decisions: readonly DecisionEntry[];
   readonly log: readonly LogEntry[];
+  /** Present when an operator asked again for the delivery. */
+  readonly again?: Pick<AskedAgain, 'by' | 'reason'>;
   /** Positions whose outcome is from a receipt. Absent in reports of earlier versions. */
   readonly receipts?: readonly Range[];
 }

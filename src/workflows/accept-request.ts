@@ -18,6 +18,8 @@ export function acceptRequest(run: Run, request: ExportRequest): void {
   }
   if (isKnown(run.state, request.requestId)) return;
   bindDecisions(run, request.sha256);
+  if (request.again)
+    run.addLogEntry(`Asked again by ${request.again.by}${quoteReason(request.again.reason)}.`);
   const current = joinableExport(run.state, request);
   if (current) {
     run.updateExport({ also: [...current.also, request.requestId] });
@@ -25,6 +27,10 @@ export function acceptRequest(run: Run, request: ExportRequest): void {
   }
   run.state.queue = enqueue(run.state.queue, request, currentExport(run.state)?.request);
   run.showDetails();
+}
+
+function quoteReason(reason: string): string {
+  return reason === '' ? '' : ` (${JSON.stringify(reason)})`;
 }
 
 function isKnown(state: IssueState, requestId: string): boolean {

@@ -76,7 +76,7 @@ describe('After a completed export', () => {
   });
 
   it.each(['"outcome":"relabeled"', '"label-3"'])(
-    'A report in which %s was changed does not stand in for the receipts',
+    'A report in which %s was changed does not replace the receipts',
     async (text) => {
       const { ref, remove } = await completed();
       remove('receipts');

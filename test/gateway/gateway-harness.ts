@@ -148,6 +148,7 @@ const emptyApi: OperatorApi = {
   resumeDestination: async () => ({ resumed: [] }),
   report: async () => Promise.reject(refuse('no-such-report', { issueId: 'x' })),
   find: async (labelId) => ({ labelId, exports: [] }),
+  again: async ({ issueId }) => ({ requestId: 'r', issueId, revision: '0123456789ab', message: 'Asked.' }),
   replay: async () => ({}),
 };
 

@@ -1,19 +1,22 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { finishedAs, type LabelOutcome } from '../../domain/label-outcome';
 import type { SelectionOptions } from '../../domain/plan';
-import type { ExportRequest } from '../../domain/request';
+import type { Receipt } from '../../domain/receipt';
+import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { isShortRevision } from '../../domain/revision';
 import { type Attempt, listAttempts } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { issueFolder } from '../../payloads/keys';
+import { hasLossNote, writeLossNote } from '../../payloads/loss-note';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { readReceipt, receiptFiles } from '../../payloads/receipts';
+import { readReceipt, readUnchangedReceipt, receiptFiles } from '../../payloads/receipts';
 import { readReportLabels } from '../../payloads/report-content';
 import { stopIfCancelled } from '../heartbeating';
 import { findDamage } from './find-damage';
 import { LabelsSeen } from './labels-seen';
 
-interface Target extends Pick<SelectionOptions, 'resend'> {
+/** Where labels go, and whether labels that were relabeled go again. */
+export interface Target extends Pick<SelectionOptions, 'resend'> {
   readonly destination: string;
   readonly destinationProject: string;
 }
@@ -39,14 +42,43 @@ export async function findAlreadyRelabeled(
 ): Promise<AlreadyRelabeled> {
   const labelsSeen = new LabelsSeen();
   const warnings: string[] = [];
-  for (const revision of await listRevisions(store, request, target)) {
-    for (const attempt of await listAttempts(store, request.issueId, revision)) {
-      if (!isRelevant(attempt, request, target)) continue;
-      const warning = await addAttempt(store, labelsSeen, attempt);
-      if (warning !== undefined) warnings.push(warning);
-    }
+  for await (const attempt of relevantAttempts(store, request, target)) {
+    const warning = await addAttempt(store, labelsSeen, attempt);
+    if (warning !== undefined) warnings.push(warning);
   }
   return { labelsSeen, warnings };
+}
+
+/**
+ * An operator asked again for everything: notes each earlier attempt of which it is unknown what it relabeled, so
+ * that it stops no later plan.
+ */
+export async function acceptLosses(
+  store: PayloadStore,
+  request: ExportRequest & { readonly again: AskedAgain },
+  target: Target,
+): Promise<void> {
+  const { by, reason, after } = request.again;
+  for await (const attempt of relevantAttempts(store, request, { ...target, resend: 'new' })) {
+    if (attempt.ref.revision === request.revision && attempt.ref.attempt > after) continue;
+    try {
+      await addAttempt(store, new LabelsSeen(), attempt);
+    } catch (error) {
+      if (!(error instanceof ChangedFile)) throw error;
+      const at = new Date().toISOString();
+      await writeLossNote(store, attempt.ref, { version: 1, by, reason, at, lost: error.message });
+    }
+  }
+}
+
+async function* relevantAttempts(
+  store: PayloadStore,
+  request: ExportRequest,
+  target: Target,
+): AsyncGenerator<Attempt> {
+  for (const revision of await listRevisions(store, request, target))
+    for (const attempt of await listAttempts(store, request.issueId, revision))
+      if (isRelevant(attempt, request, target)) yield attempt;
 }
 
 async function listRevisions(
@@ -81,6 +113,7 @@ async function addAttempt(
   labelsSeen: LabelsSeen,
   attempt: Attempt,
 ): Promise<string | undefined> {
+  if (await hasLossNote(store, attempt.ref)) return addReceiptsThatAreLeft(store, labelsSeen, attempt.ref);
   const found = await findDamage(store, attempt);
   const damaged = found?.kind === 'unknown' ? found.file : await addReceipts(store, labelsSeen, attempt.ref);
   if (!damaged) return found?.file.message;
@@ -100,17 +133,29 @@ async function addReceipts(
   ref: AttemptRef,
 ): Promise<ChangedFile | undefined> {
   try {
-    for (const file of await receiptFiles(store, ref)) {
-      stopIfCancelled();
-      if (file.kind !== 'receipt') continue;
-      const { answeredAt, items } = await readReceipt(store, ref, file);
-      for (const { labelId, outcome } of items) addLabel(labelsSeen, ref, labelId, outcome, answeredAt);
-    }
+    for (const file of await receiptFiles(store, ref))
+      if (file.kind === 'receipt') addItems(labelsSeen, ref, await readReceipt(store, ref, file));
     return undefined;
   } catch (error) {
     if (error instanceof ChangedFile) return error;
     throw error;
   }
+}
+
+async function addReceiptsThatAreLeft(
+  store: PayloadStore,
+  labelsSeen: LabelsSeen,
+  ref: AttemptRef,
+): Promise<undefined> {
+  for (const file of await receiptFiles(store, ref)) {
+    const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
+    if (receipt) addItems(labelsSeen, ref, receipt);
+  }
+}
+
+function addItems(labelsSeen: LabelsSeen, ref: AttemptRef, { answeredAt, items }: Receipt): void {
+  stopIfCancelled();
+  for (const { labelId, outcome } of items) addLabel(labelsSeen, ref, labelId, outcome, answeredAt);
 }
 
 async function addReported(store: PayloadStore, labelsSeen: LabelsSeen, ref: AttemptRef): Promise<void> {

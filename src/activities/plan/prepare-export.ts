@@ -9,6 +9,7 @@ import type { Envelope } from '../../export-body/envelope';
 import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { planKey } from '../../payloads/keys';
+import { hasLossNote } from '../../payloads/loss-note';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { writePlan } from '../../payloads/plan-file';
 import { receiptFiles } from '../../payloads/receipts';
@@ -25,7 +26,12 @@ import type {
 } from '../contracts';
 import { toActivityFailure } from '../failures';
 import { whileHeartbeating } from '../heartbeating';
-import { findAlreadyRelabeled } from './find-already-relabeled';
+import {
+  acceptLosses,
+  type AlreadyRelabeled,
+  findAlreadyRelabeled,
+  type Target,
+} from './find-already-relabeled';
 import { findRoute } from './find-route';
 import { LabelsSeen } from './labels-seen';
 import { type PlanTotals, PlanWriter } from './plan-writer';
@@ -84,7 +90,7 @@ export async function prepareExport(
     // a plan that sent nothing is made again: another export may have sent its labels since
     if (known && (onlyLook || known.touchedUpTo > 0)) return known;
     if (onlyLook) return { kind: 'nothing' };
-    checkReadable(attempts);
+    await checkReadable(deps.store, request, attempts);
     return await makePlan(deps, request, ref, own?.plan, progress);
   } catch (error) {
     const notices = noticeReceivers(deps.config);
@@ -109,6 +115,10 @@ function findReport(request: ExportRequest, attempts: readonly Attempt[]): Repor
       report.requests.includes(request.requestId) || plan?.requestId === request.requestId,
   );
   if (naming) return naming;
+  const { again } = request;
+  const sameAgain =
+    again && reported.findLast(({ ref, report }) => report.again && ref.attempt > again.after);
+  if (sameAgain) return sameAgain; // another operator asked at the same time
   if (request.force || attempts.some(({ changed }) => changed)) return undefined;
   const newest = reported.findLast(({ report }) => report.sha256 === request.sha256);
   return newest?.report.outcome === 'completed' ? newest : undefined;
@@ -118,12 +128,21 @@ function newRef({ issueId, revision }: ExportRequest, attempts: readonly Attempt
   return { issueId, revision, attempt: nextAttempt(attempts) };
 }
 
-/** An unreadable attempt may belong to this very request: a new plan could send all its labels twice. */
-function checkReadable(attempts: readonly Attempt[]): void {
+/**
+ * An unreadable attempt may belong to this very request: a new plan could send all its labels twice. It does not if
+ * it was there before an operator asked again for everything.
+ */
+async function checkReadable(
+  store: PayloadStore,
+  { force, again }: ExportRequest,
+  attempts: readonly Attempt[],
+): Promise<void> {
+  const accepted = force && again ? again.after : 0;
   for (const { ref, plan, report, hasReceipts, changed } of attempts) {
-    if (changed) throw changed;
-    if (!plan && !report && hasReceipts)
-      throw new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
+    const isPlanLost = !plan && !report && hasReceipts;
+    if (!changed && !isPlanLost) continue;
+    if (ref.attempt <= accepted || (await hasLossNote(store, ref))) continue;
+    throw changed ?? new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
   }
 }
 
@@ -145,9 +164,7 @@ async function makePlan(
   const project = await readWholeProject(store, request);
   const route = requireRoute(deps.config, project);
   const destinationProject = route.destinationProject ?? project;
-  const { labelsSeen, warnings } = request.force
-    ? { labelsSeen: new LabelsSeen(), warnings: [] }
-    : await findAlreadyRelabeled(store, request, { ...route, destinationProject });
+  const { labelsSeen, warnings } = await findLabelsSeen(store, request, { ...route, destinationProject });
   const write = async (writer: PlanWriter): Promise<PreparedPlan> => {
     const envelope = await readDelivery(store, request, (element) => writer.take(element), progress);
     checkProject(request, project, envelope);
@@ -165,6 +182,18 @@ async function makePlan(
     return toPreparedPlan(deps, ref, plan);
   };
   return PlanWriter.use(store, route, labelsSeen, write, deps.onLeftOut);
+}
+
+/** A forced plan leaves nothing out. When an operator asked for it, it also settles what is unknown. */
+async function findLabelsSeen(
+  store: PayloadStore,
+  request: ExportRequest,
+  target: Target,
+): Promise<AlreadyRelabeled> {
+  const { again, force } = request;
+  if (!force) return findAlreadyRelabeled(store, request, target);
+  if (again) await acceptLosses(store, { ...request, again }, target);
+  return { labelsSeen: new LabelsSeen(), warnings: [] };
 }
 
 /**

@@ -238,6 +238,7 @@ function createHead(
     outcome: finalOutcome(input.outcome, plan, counts, faults.length > 0),
     ...defined({
       reason: reason === '' ? undefined : reason,
+      again: request.again,
       destination: plan ? plan.destination : undefined,
       destinationProject: plan ? plan.destinationProject : undefined,
     }),

@@ -1,4 +1,6 @@
 import { labelsDone, listOutcomes } from '../../domain/label-outcome';
+import { canAskAgain } from '../../domain/stage';
+import { describeNextStep } from '../../gateway/api/show/describe-next-step';
 import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
 import type {
@@ -28,6 +30,7 @@ export function detailLines(detail: ExportDetail): string[] {
     `Issue ${printable(detail.issueName)} (${printable(detail.issueId)}), project ${printable(detail.project)}`,
     ...section(planHead(detail), detail.plan ? planLines(detail.plan, maxSamples) : []),
     ...section(`Stage ${describeStage(detail)}`, progressLines(detail)),
+    ...section('Next', nextLines(detail)),
     ...questionLines(detail),
     ...section('Decisions with a token', detail.decisions.slice(-maxRows).map(decisionLine)),
     ...section(
@@ -48,6 +51,15 @@ function section(head: string, lines: readonly string[]): string[] {
 function planHead({ plan }: ExportDetail): string {
   if (!plan) return '';
   return `Plan of revision ${plan.revision}, attempt ${plan.attempt}, created ${plan.createdAt}, digits ${plan.plan}`;
+}
+
+function nextLines({ stage, issueId, delivery, isOpen, inbox }: ExportDetail): string[] {
+  const mayAsk = !isOpen && inbox.length === 0 && canAskAgain(stage);
+  return [
+    `  ${describeNextStep(stage)}`,
+    ...(mayAsk ? [`  Ask again: ${shellCommand(['requeue', 'again', issueId])}`] : []),
+    ...(delivery === undefined ? [] : [`  Delivery ${delivery}`]),
+  ];
 }
 
 function progressLines(detail: ExportDetail): string[] {

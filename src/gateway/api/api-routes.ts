@@ -33,6 +33,14 @@ export function mountApi(
   });
   for (const action of ['pause', 'resume', 'cancel'] as const)
     router.post(`/api/exports/:issueId/${action}`, async (ctx) => steer(ctx, api, action));
+  router.post('/api/exports/:issueId/again', async (ctx) => {
+    const body = await readSmallJson(ctx.req);
+    const { all = false } = body;
+    if (typeof all !== 'boolean') throw refuse('not-a-boolean', { field: 'all' });
+    const reason = parseReasonField(body);
+    ctx.body = await api.again({ issueId: param(ctx, 'issueId'), all, by: operatorName(ctx), reason });
+    ctx.status = 202;
+  });
   router.post('/api/destinations/:destination/pause', async (ctx) => {
     const reason = parseReasonField(await readSmallJson(ctx.req));
     ctx.body = await api.pauseDestination({

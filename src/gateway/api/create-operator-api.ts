@@ -5,6 +5,7 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import type { Links } from '../links';
 import { refuse } from '../http/refusal';
+import { askAgain } from '../intake/ask-again';
 import { replayDelivery } from '../intake/replay-delivery';
 import type { Stamp } from '../intake/stamps';
 import type { Dispatcher } from '../dispatch/dispatcher';
@@ -73,6 +74,11 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
     },
     report: (request) => reportFile(store, request),
     find: async (labelId) => ({ labelId, exports: await findLabel(deps, labelId) }),
+    async again(request) {
+      const asked = await askAgain(deps, request);
+      logger.info({ ...asked, all: request.all, by: request.by }, 'Asked again for an ended export.');
+      return asked;
+    },
     async replay({ sha256, force, by }) {
       const replayed = await replayDelivery({ store, dispatcher, stamps, sha256, force });
       logger.info({ ...replayed, sha256, force, by }, 'Replayed a delivery.');

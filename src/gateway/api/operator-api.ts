@@ -45,6 +45,8 @@ export interface OperatorApi {
    * have millions of labels.
    */
   find(labelId: string): Promise<{ readonly labelId: string; readonly exports: readonly FoundLabel[] }>;
+  /** Exports an ended export's delivery again. */
+  again(request: AgainRequest): Promise<Again>;
   /** Replays a kept delivery. */
   replay(request: {
     readonly sha256: string;
@@ -142,6 +144,8 @@ export interface ExportDetail extends Omit<Progress, 'plan'> {
   readonly workflowId: string;
   readonly isOpen: boolean;
   readonly source: 'temporal' | 'store';
+  /** The sha256 of the delivery, which `replay` names; absent when the store has neither request nor report. */
+  readonly delivery?: string | undefined;
   readonly plan?: PlanDetail;
   /** Present when the destination of the open export is paused or asked to wait. */
   readonly destinationState?: DestinationState | undefined;
@@ -260,6 +264,18 @@ export interface SteerRequest extends OperatorRequest {
 export interface Steered {
   readonly issueId: string;
   readonly action: SteerAction;
+  readonly message: string;
+}
+
+export interface AgainRequest extends OperatorRequest {
+  /** True: every label, not only what was not done. */
+  readonly all: boolean;
+}
+
+export interface Again {
+  readonly requestId: string;
+  readonly issueId: string;
+  readonly revision: string;
   readonly message: string;
 }
 

@@ -224,6 +224,16 @@ export const refusals = {
       `the request for the issue ${quoteIssueId(issueId)} is held (${reason}); replay its delivery.`,
   },
   'export-closed': { status: 409, sentence: describeClosedExport },
+  'still-open': {
+    status: 409,
+    sentence: ({ issueId, revision }: { readonly issueId: string; readonly revision: string }) =>
+      `the export of the issue ${quoteIssueId(issueId)} has not ended (revision ${revision}). Ask again when it has.`,
+  },
+  'nothing-left': {
+    status: 409,
+    sentence: ({ revision }: { readonly revision: string }) =>
+      `revision ${revision} is completed: nothing is left to do. To send every label again, ask for all.`,
+  },
   'paused-in-temporal': {
     status: 409,
     // short, because the command has to fit into the message; a workflow id has up to 213 bytes

@@ -1,6 +1,7 @@
 import { shortRevision } from '../../domain/revision';
 import { nameBytes } from '../../domain/limits';
-import type { ExportRequest } from '../../domain/request';
+import { defined } from '../../collections/defined';
+import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { cutName } from '../../text/cut';
 import type { Envelope } from '../../export-body/envelope';
 import type { Stamp } from './stamps';
@@ -11,14 +12,15 @@ import type { Stamp } from './stamps';
  */
 export type ExportEnvelope = Envelope & Required<Pick<Envelope, 'project' | 'issue'>>;
 
-/** Creates the request for a stored delivery, or for a replay of it. */
+/** Creates the request for a stored delivery, for a replay of it, or for an operator who asks again. */
 export function newRequest(delivery: {
   envelope: ExportEnvelope;
   sha256: string;
   force: boolean;
   stamp: Stamp;
+  again?: AskedAgain;
 }): ExportRequest {
-  const { envelope, sha256, force, stamp } = delivery;
+  const { envelope, sha256, force, stamp, again } = delivery;
   return {
     requestId: stamp.requestId,
     issueId: envelope.issue.id,
@@ -28,6 +30,7 @@ export function newRequest(delivery: {
     sha256,
     receivedAt: stamp.receivedAt,
     force,
+    ...defined({ again }),
   };
 }
 

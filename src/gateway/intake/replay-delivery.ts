@@ -57,8 +57,13 @@ export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
 /**
  * Reads and hashes the entire delivery. If it was changed on disk, the operator learns about it now, not from
  * a failed export.
+ *
+ * @throws {Refusal} when the store does not have it, when it was changed, or when it is not an export.
  */
-async function verifyDelivery({ store, sha256 }: ReplayRequest): Promise<ExportEnvelope> {
+export async function verifyDelivery({
+  store,
+  sha256,
+}: Pick<ReplayRequest, 'store' | 'sha256'>): Promise<ExportEnvelope> {
   const envelope = await readEnvelope(store, sha256);
   if (isExportEnvelope(envelope)) return envelope;
   throw refuse('not-an-export', { sha256 });

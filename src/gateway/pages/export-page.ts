@@ -10,6 +10,7 @@ import { progressPart, progressSummary } from './parts/progress-part';
 import { questionPart, type Typed } from './parts/question-part';
 import { refusalsPart } from './parts/refusals-part';
 import { reportsPart } from './parts/reports-part';
+import { againPart } from './parts/again-part';
 import { controlsPart } from './parts/controls-part';
 import { untrusted, type Html } from './html-helpers';
 
@@ -49,6 +50,7 @@ export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): H
       [
         { name: 'question', content: questionPart(paths, detail, typed) },
         { name: 'controls', content: controlsPart(paths, detail) },
+        { name: 'again', content: againPart(paths, detail) },
         { name: 'reports', content: reportsPart(paths, detail) },
         { name: 'inbox', content: inboxPart(paths, detail.inbox) },
       ],

@@ -53,14 +53,14 @@ export function mountPages(
   router.get('/exports/:issueId/live', ...live, async (ctx) => {
     await sendLive(ctx, exportLive(deps.paths, await showOrRefuse(api, issueIdParam(ctx))));
   });
-  for (const action of ['decision', 'pause', 'resume', 'cancel'] as const) {
-    router.post(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
-      action === 'decision' ? decide(ctx, deps) : steer(ctx, deps, action),
-    );
+  router.post('/exports/:issueId/decision', ...signedIn, (ctx) => decide(ctx, deps));
+  router.post('/exports/:issueId/again', ...signedIn, (ctx) => askAgain(ctx, deps));
+  for (const action of ['pause', 'resume', 'cancel'] as const)
+    router.post(`/exports/:issueId/${action}`, ...signedIn, (ctx) => steer(ctx, deps, action));
+  for (const action of ['decision', 'again', 'pause', 'resume', 'cancel'] as const)
     router.get(`/exports/:issueId/${action}`, ...signedIn, (ctx) =>
       seeOther(ctx, deps.paths.show(issueIdParam(ctx))),
     ); // a refused form leaves the browser at this address, so a reload must work
-  }
   router.post('/destinations/:destination/pause', ...signedIn, async (ctx) => {
     const reason = parseReasonForm(await readForm(ctx.req));
     const destination = param(ctx, 'destination');
@@ -91,6 +91,16 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
       by: signedInOperator(ctx),
     });
     seeOther(ctx, deps.paths.show(issueIdParam(ctx)), flashName(decided, decision));
+  });
+}
+
+async function askAgain(ctx: Context, deps: Deps): Promise<void> {
+  const form = await readForm(ctx.req);
+  await showAgainIfRefused(ctx, deps, {}, async () => {
+    const issueId = issueIdParam(ctx);
+    const reason = parseReasonForm(form);
+    await deps.api.again({ issueId, all: form['all'] !== undefined, by: signedInOperator(ctx), reason });
+    seeOther(ctx, deps.paths.show(issueId), 'again');
   });
 }
 

@@ -15,7 +15,7 @@ export interface Paths {
   listPart(query: Readonly<Record<string, string | undefined>>): string;
   show(issueId: string): string;
   /** The path for `live` returns the changing parts of an export's page. The other actions accept forms. */
-  of(issueId: string, action: 'live' | 'decision' | SteerAction): string;
+  of(issueId: string, action: 'live' | 'decision' | 'again' | SteerAction): string;
   /** Accepts a form. */
   ofDestination(name: string, action: 'pause' | 'resume'): string;
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;

@@ -52,13 +52,26 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     workflowId,
     isOpen,
     source,
-    ...defined({ plan, destinationState: await openDestinationState(deps, progress) }),
+    ...defined({
+      delivery: findDelivery(revision, inbox, reports),
+      plan,
+      destinationState: await openDestinationState(deps, progress),
+    }),
     decisions: await listDecisionProofs(store, issueId),
     refusals: attempt === undefined ? [] : await chunkRefusals(store, { issueId, revision, attempt }),
     reports: reports.slice(0, reportsShown).map((report) => summarizeReport(report, links)),
     inbox,
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
+}
+
+/** The sha256 of the body whose export is shown. */
+function findDelivery(
+  revision: string,
+  inbox: ExportDetail['inbox'],
+  reports: readonly ReportHead[],
+): string | undefined {
+  return [...inbox, ...reports].find((known) => known.revision === revision)?.sha256;
 }
 
 /** Undefined for an ended export, and for a destination that is neither paused nor waits. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../text/duration';
+import { describeNextStep } from '../../api/show/describe-next-step';
 import { pausedDeadline } from '../../../text/sentences';
 import { labelsDone, listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
@@ -62,6 +63,7 @@ export function progressPart(detail: ExportDetail): Html {
           </dl>`
     }
     ${queued > 0 ? html`<p>${pluralize(queued, 'waiting request')}.</p>` : ''} ${deadlineOrEnd(detail)}
+    <p class="hint">${describeNextStep(stage)}</p>
   </section>`;
 }
 

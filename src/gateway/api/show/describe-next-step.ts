@@ -1,0 +1,24 @@
+import type { Stage } from '../../../domain/stage';
+
+/** What an operator does next, by stage. */
+const nextSteps: Readonly<Record<Stage, string>> = {
+  preparing: 'Nothing to do: the plan is being made.',
+  'awaiting-approval': 'Read the plan, then approve or reject it.',
+  sending: 'Nothing to do: labels are being sent. Pause or cancel it to stop.',
+  paused: 'Repair what the reason names, then resume it, or cancel it.',
+  completed: 'Nothing to do. To send every label once more, ask again for all.',
+  'completed-with-problems':
+    'Read the report, repair the causes, then ask again: only what was not done is planned.',
+  rejected: 'Nothing was sent after the rejection. If it was a mistake, ask again.',
+  expired: 'No decision came in time. Ask again to get the question once more.',
+  superseded: 'Nothing to do: a newer export of the issue took its place.',
+  cancelled: 'Ask again to send what was withheld.',
+  failed: 'Repair what the reason names, then ask again.',
+};
+
+/** Also understands `terminated`, for a run that ended without a report. */
+export function describeNextStep(stage: string): string {
+  return Object.hasOwn(nextSteps, stage)
+    ? nextSteps[stage as Stage]
+    : 'Its workflow ended without a report. Replay the delivery.';
+}

@@ -1,0 +1,75 @@
+import type { AskedAgain, ExportRequest } from '../../domain/request';
+import { listAttempts, nextAttempt } from '../../payloads/attempts';
+import { inboxEntriesForIssue, putInboxEntry } from '../../payloads/inbox-entry';
+import { issueFolder } from '../../payloads/keys';
+import type { PayloadStore } from '../../payloads/payload-store';
+import { type ReportHead, reportHeadsIn } from '../../payloads/report-head';
+import { cutWithEllipsis } from '../../text/cut';
+import type { AgainRequest, Again } from '../api/operator-api';
+import { writeSignalProof } from '../api/decide/write-signal-proof';
+import type { Dispatcher } from '../dispatch/dispatcher';
+import { refuse } from '../http/refusal';
+import { newRequest } from './new-request';
+import { verifyDelivery } from './replay-delivery';
+import type { Stamp } from './stamps';
+
+/** Maximum characters of the reason in a request: signals and inbox entries carry it. */
+const maxReason = 300;
+
+interface Deps {
+  readonly store: PayloadStore;
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
+  readonly stamps: () => Stamp;
+}
+
+/**
+ * Exports the delivery of an ended export again. Only what was not done is planned, or everything with `all`. The
+ * operator's name and reason become part of the request, of its report and of the decision log.
+ *
+ * @throws {Refusal} 404 when the issue has no report; 409 when an export of the issue is open or held, when
+ *   nothing is left to do, or when the delivery was changed; 503 or 507 when the store fails. Nothing has been
+ *   created then.
+ */
+export async function askAgain(
+  { store, dispatcher, stamps }: Deps,
+  { issueId, by, reason, all }: AgainRequest,
+): Promise<Again> {
+  await refuseIfOpen(store, issueId);
+  const { sha256, revision } = await findEnded(store, issueId, all);
+  const envelope = await verifyDelivery({ store, sha256 });
+  const again: AskedAgain = {
+    by,
+    reason: cutWithEllipsis(reason ?? '', maxReason),
+    after: nextAttempt(await listAttempts(store, issueId, revision)) - 1,
+  };
+  await writeSignalProof(store, { issueId, decision: 'again', revision, by, ...(reason ? { reason } : {}) });
+  const request = newRequest({ envelope, sha256, force: all, stamp: stamps(), again });
+  await putInboxEntry(store, request, { elements: envelope.elements });
+  dispatcher.dispatch(request);
+  return toAnswer(request);
+}
+
+/** An export is open as long as its request is in the inbox: only its report removes it. */
+async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void> {
+  const [entry] = await inboxEntriesForIssue(store, issueId);
+  if (!entry) return;
+  const { held } = entry.handOver;
+  throw held === undefined
+    ? refuse('still-open', { issueId, revision: entry.request.revision })
+    : refuse('request-held', { issueId, reason: held });
+}
+
+/** The newest export that was not superseded: the one that superseded it is newer. */
+async function findEnded(store: PayloadStore, issueId: string, all: boolean): Promise<ReportHead> {
+  const heads = await reportHeadsIn(store, issueFolder(issueId));
+  const ended = heads.find(({ outcome }) => outcome !== 'superseded') ?? heads[0];
+  if (!ended) throw refuse('no-such-report', { issueId });
+  if (ended.outcome === 'completed' && !all) throw refuse('nothing-left', { revision: ended.revision });
+  return ended;
+}
+
+function toAnswer({ requestId, issueId, revision, force }: ExportRequest): Again {
+  const what = force ? 'every label' : 'what was not done';
+  const message = `Asked again: revision ${revision} is planned with ${what}, and asked about as before.`;
+  return { requestId, issueId, revision, message };
+}

@@ -1,0 +1,169 @@
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { request } from 'undici';
+import type { ExportDetail } from '../../src/gateway/api/operator-api';
+import { attemptFolder } from '../../src/payloads/keys';
+import { requeue } from '../cli/run-requeue';
+import { exportBody, ids } from '../support/builders';
+import { Stack } from '../support/harness/stack';
+import { until } from '../support/until';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await (
+    await Stack.create({ APPROVAL_THRESHOLD: '5', CHUNK_LABELS: '5', CHUNKS_IN_FLIGHT: '1' })
+  ).startAll();
+}, 60_000);
+afterAll(() => stack.stop());
+afterEach(() => stack.clearFaults());
+
+const run = (...args: string[]) =>
+  requeue(args, { PORT: String(stack.config.gateway.port), REQUEUE_TOKEN: 'token-of-ann' });
+
+async function call(path: string, body: object) {
+  const { statusCode, body: answer } = await request(`${stack.url}/api/${path}`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer token-of-ann', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: statusCode, body: (await answer.json()) as Record<string, unknown> };
+}
+
+async function detail(issueId: string): Promise<ExportDetail> {
+  const { stdout } = await run('show', issueId, '--json');
+  return JSON.parse(stdout) as ExportDetail;
+}
+
+/** An export of ten labels that was rejected. */
+async function rejected(issueId: string): Promise<string> {
+  const { body } = await stack.post(exportBody(issueId, ids(`${issueId}-`, 10)));
+  await stack.untilStage(issueId, 'awaiting-approval');
+  await stack.workflow(issueId).signal('reject');
+  await stack.untilDone(issueId);
+  return String(body['revision']);
+}
+
+/** Names the revision: the question may be the second one of the run. */
+async function approve(issueId: string): Promise<void> {
+  const { revision } = await stack.untilStage(issueId, 'awaiting-approval');
+  await stack.workflow(issueId).signal('approve', { revision });
+  await stack.untilDone(issueId);
+}
+
+it('An export that was rejected by mistake is asked about again, with who asked and why in its report', async () => {
+  const revision = await rejected('mistake');
+  const before = await run('show', 'mistake');
+  expect(before.stdout).toContain('Ask again: requeue again mistake');
+  expect(before.stdout).toMatch(/Delivery [0-9a-f]{64}/);
+  const asked = await run('again', 'mistake', '--reason', 'the wrong button');
+  expect(asked).toMatchObject({ code: 0 });
+  expect(asked.stdout).toContain(`Asked again: revision ${revision} is planned with what was not done`);
+  await approve('mistake');
+  expect(await stack.report('mistake', revision, 2)).toMatchObject({
+    outcome: 'completed',
+    again: { by: 'ann', reason: 'the wrong button' },
+    log: expect.arrayContaining([
+      expect.objectContaining({ text: 'Asked again by ann ("the wrong button").' }),
+    ]) as unknown,
+  });
+  expect(stack.requeued('mistake-')).toHaveLength(10);
+  expect((await detail('mistake')).decisions).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ decision: 'again', by: 'ann', reason: 'the wrong button' }),
+    ]),
+  );
+});
+
+it('Two operators who ask at the same time start one attempt, whether they ask for the rest or for all', async () => {
+  for (const all of [false, true]) {
+    const issueId = `both-${all}`;
+    const revision = await rejected(issueId);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => call(`exports/${issueId}/again`, { all, reason: 'again' })),
+    );
+    expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(1);
+    expect(answers.every(({ status }) => status === 202 || status === 409)).toBe(true);
+    await approve(issueId);
+    expect(await stack.reportHead(issueId, revision, 2)).toMatchObject({ outcome: 'completed' });
+    expect(await stack.reportHead(issueId, revision, 3)).toBeUndefined();
+    expect(stack.sent(`${issueId}-`)).toHaveLength(10);
+  }
+});
+
+it('After a cancel in the middle, only what was not sent is planned', async () => {
+  await stack.fault({ kind: 'slow', delayMs: 300 });
+  const { body } = await stack.post(exportBody('half', ids('half-', 30)));
+  await stack.untilStage('half', 'awaiting-approval');
+  await stack.workflow('half').signal('approve');
+  await until('the first call', () => stack.sent('half-').length > 0);
+  await stack.workflow('half').cancel();
+  await stack.untilDone('half');
+  await stack.clearFaults();
+  expect(await call('exports/half/again', {})).toMatchObject({ status: 202 });
+  await approve('half');
+  expect(await stack.reportHead('half', body['revision'], 2)).toMatchObject({ outcome: 'completed' });
+  expect(stack.sent('half-').toSorted()).toEqual(ids('half-', 30).toSorted());
+});
+
+it('Asking again is refused with one sentence while an export is open, without a report, and when nothing is left', async () => {
+  await stack.post(exportBody('open', ids('open-', 10)));
+  await stack.untilStage('open', 'awaiting-approval');
+  expect(await call('exports/open/again', {})).toMatchObject({ status: 409, body: { error: 'still-open' } });
+  await approve('open');
+  expect(await call('exports/open/again', {})).toMatchObject({
+    status: 409,
+    body: { error: 'nothing-left' },
+  });
+  expect(await call('exports/none/again', {})).toMatchObject({
+    status: 404,
+    body: { error: 'no-such-report' },
+  });
+  expect(await call('exports/open/again', { all: 'yes' })).toMatchObject({ status: 400 });
+  expect((await run('again')).code).toBe(2);
+});
+
+it('Every export that failed in a time is asked for again, one by one', async () => {
+  await stack.stopWorker();
+  for (const issueId of ['fails-1', 'fails-2']) await stack.post(exportBody(issueId, ids(`${issueId}-`, 2)));
+  const deliveries = join(stack.config.storeFolder, 'deliveries');
+  const away = join(stack.config.storeFolder, 'away');
+  renameSync(deliveries, away);
+  await stack.startWorker();
+  await stack.untilDone();
+  renameSync(away, deliveries);
+  const { stdout } = await until('both in the list', async () => {
+    const list = await run('list', '--stage', 'failed');
+    return list.stdout.includes('fails-1') && list.stdout.includes('fails-2') && list;
+  });
+  expect(stdout).toContain('failed');
+  const asked = await run('again', '--failed', '--since', '1h', '--reason', 'the folder is back');
+  expect(asked).toMatchObject({ code: 0 });
+  expect(asked.stdout.match(/Asked again/g)).toHaveLength(2);
+  await stack.untilDone();
+  expect((await detail('fails-1')).reports).toHaveLength(2);
+  expect((await run('again', '--failed', '--since', 'soon')).code).toBe(2);
+});
+
+it('After the receipts and the report of an export are lost, asking again for all settles the gap for later revisions', async () => {
+  const first = await stack.post(exportBody('lost', ids('lost-', 5)));
+  await stack.untilDone('lost');
+  const revision = String(first.body['revision']);
+  const folder = join(stack.config.storeFolder, attemptFolder({ issueId: 'lost', revision, attempt: 1 }));
+  for (const name of ['receipts', 'report.json']) rmSync(join(folder, name), { recursive: true });
+  await stack.post(exportBody('lost', ids('lost-', 6)));
+  const paused = await stack.untilStage('lost', 'paused');
+  expect(paused.pausedBecause).toContain(`report.json of attempt 1 at revision ${revision} is missing`);
+  await stack.workflow('lost').cancel();
+  await stack.untilDone('lost');
+  expect(await call('exports/lost/again', { all: true, reason: 'the disk died' })).toMatchObject({
+    status: 202,
+  });
+  await approve('lost');
+  const third = await stack.post(exportBody('lost', ids('lost-', 7)));
+  await stack.untilDone('lost');
+  expect(await stack.report('lost', third.body['revision'])).toMatchObject({
+    outcome: 'completed',
+    counts: { planned: 1 },
+  });
+});
