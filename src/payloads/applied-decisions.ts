@@ -1,8 +1,11 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { DecisionEntry } from '../domain/decision-log';
+import { withoutHash, writeHashedJson } from './hashed-json';
 import { appliedDecisionsFolder } from './keys';
 import type { PayloadStore } from './payload-store';
-import { readJson, writeJson } from './small-objects';
+import { readJson } from './small-objects';
+
+const hashName = 'recordSha256';
 
 /**
  * Writes `decisions/<time>-<question>.json`. The time has 17 digits, so the names sort by time. Idempotent:
@@ -14,11 +17,8 @@ export async function writeAppliedDecision(
   question: number,
   entry: DecisionEntry,
 ): Promise<void> {
-  await writeJson(
-    store,
-    `${appliedDecisionsFolder(ref)}${entry.at.replace(/\D/g, '')}-${question}.json`,
-    entry,
-  );
+  const name = `${entry.at.replace(/\D/g, '')}-${question}.json`;
+  await writeHashedJson(store, `${appliedDecisionsFolder(ref)}${name}`, hashName, entry);
 }
 
 /**
@@ -36,10 +36,11 @@ export async function readAppliedDecisions(store: PayloadStore, ref: AttemptRef)
 }
 
 async function readDecision(store: PayloadStore, key: string): Promise<DecisionEntry> {
-  const entry = await readJson<Partial<DecisionEntry> | null>(store, key).catch((error: unknown) => {
+  const read = await readJson<Partial<DecisionEntry> | null>(store, key).catch((error: unknown) => {
     if (error instanceof Error && error.cause instanceof SyntaxError) return null;
     throw error;
   });
+  const entry = typeof read === 'object' && read !== null ? withoutHash(hashName, read) : undefined;
   const isComplete =
     typeof entry?.upTo === 'number' && typeof entry.who === 'string' && typeof entry.at === 'string';
   return isComplete

@@ -1,7 +1,8 @@
 import type { OperatorAction } from '../domain/decision';
+import { withoutHash, writeHashedJson } from './hashed-json';
 import { decisionProofKey, decisionProofsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { readJson, writeJson } from './small-objects';
+import { readJson } from './small-objects';
 
 /** The gateway's record that a decision came with a token. Written before the gateway calls the workflow. */
 export interface DecisionProof {
@@ -32,22 +33,24 @@ export interface DecisionProof {
  */
 const maxProofsRead = 1000;
 
+const hashName = 'recordSha256';
+
 export async function writeDecisionProof(
   store: PayloadStore,
   record: string,
   decision: DecisionProof,
 ): Promise<void> {
-  await writeJson(store, decisionProofKey(decision.issueId, record), decision);
+  await writeHashedJson(store, decisionProofKey(decision.issueId, record), hashName, decision);
 }
 
-/** @returns undefined when there is no such proof. */
+/** @returns undefined when there is no such proof, or when it was changed: it then proves nothing. */
 export async function readDecisionProof(
   store: PayloadStore,
   issueId: string,
   record: string,
 ): Promise<DecisionProof | undefined> {
   try {
-    return await readJson<DecisionProof>(store, decisionProofKey(issueId, record));
+    return withoutHash(hashName, await readJson<DecisionProof>(store, decisionProofKey(issueId, record)));
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
     throw error;

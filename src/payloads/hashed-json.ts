@@ -44,6 +44,15 @@ export async function readHashedJson(
   return content;
 }
 
+/**
+ * For records that versions without hashes wrote: a record without a hash counts as unchanged.
+ * @returns the record without its hash; undefined when the hash is wrong.
+ */
+export function withoutHash<T extends object>(name: string, record: T): T | undefined {
+  const { [name as keyof T]: hash, ...content } = record;
+  return hash === undefined || hash === hashJson(content) ? (content as T) : undefined;
+}
+
 /** Drops JSON.parse's own message, because it may quote label ids. */
 function parse(ref: AttemptRef, key: string, text: string): Record<string, unknown> {
   try {
@@ -55,6 +64,7 @@ function parse(ref: AttemptRef, key: string, text: string): Record<string, unkno
   throw new ChangedFile(ref, key, 'is not complete JSON: it was changed or truncated');
 }
 
+/** @returns the content with its hash under the key `name`. */
 function withHash(name: string, content: object): object {
   return { ...content, [name]: hashJson(content) };
 }

@@ -68,6 +68,13 @@ describe('A decision proof', () => {
     expect(await checkIn({ ...decision, writtenBefore: '2026-11-24T10:00:00.001Z' })).toBe(true);
   });
 
+  it('A proof that was changed, here to a time before the deadline, proves nothing', async () => {
+    const path = join(folder, decisionProofKey('issue/1', record));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('T10:00', 'T09:00'));
+    expect(await checkIn({ ...decision, writtenBefore: '2026-11-24T09:30:00.000Z' })).toBe(false);
+    expect(await checkIn(decision)).toBe(false);
+  });
+
   it('An unreadable proof makes the check fail retryably', async () => {
     writeFileSync(join(folder, decisionProofKey('issue/1', 'ff')), '{"issueId"');
     await expect(checkIn({ ...decision, record: 'ff' })).rejects.toMatchObject({ nonRetryable: false });
