@@ -16,8 +16,10 @@ export interface SampleLabel {
   readonly position: number;
   readonly labelId: string;
   readonly className?: string;
-  /** An http or https link, from the frame's first sensor that has one. */
+  /** An http or https link to the image of the label's sensor. */
   readonly imageUrl?: string;
+  /** Why there is no link, to be shown after "No image:". Absent if the frame has no sensors. */
+  readonly noImage?: string;
 }
 
 /** What the question shows about a plan. Stored in `plan.json`. */

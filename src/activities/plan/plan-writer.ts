@@ -3,7 +3,7 @@ import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Route } from '../../domain/route';
 import type { Element } from '../../domain/element';
 import type { LeftOut, LeftOutReason, Plan, PlannedLabel } from '../../domain/plan';
-import { selectLabels } from './select-labels';
+import { type SelectedLabel, selectLabels } from './select-labels';
 import { parseElement } from '../../export-body/parse-element';
 import type { ReadElement } from '../../export-body/read-export';
 import { labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
@@ -62,13 +62,13 @@ export class PlanWriter {
   async take({ index, value }: ReadElement): Promise<void> {
     this.elements += 1;
     const parsed = parseElement(value);
-    if (parsed.kind === 'invalid') return this.takeInvalid(index, value, parsed.why);
-    const { elementId } = parsed.element;
+    if (parsed.kind === 'invalid') {
+      const { why, elementId } = parsed;
+      return this.leaveOut({ element: index, ...defined({ elementId }), reason: 'invalid', detail: why });
+    }
     const { labels, leftOut } = selectLabels(parsed.element, index, this.route);
     for (const line of leftOut) await this.leaveOut(line);
-    for (const { labelId, className } of labels) {
-      await this.takeLabel({ labelId, elementId, element: index, ...defined({ className }) }, parsed.element);
-    }
+    for (const label of labels) await this.takeLabel(label, parsed.element, index);
   }
 
   /** Makes the plan's files durable, except `plan.json`, which the caller writes last. */
@@ -88,34 +88,24 @@ export class PlanWriter {
     };
   }
 
-  private async takeInvalid(element: number, value: unknown, why: string): Promise<void> {
-    this.firstInvalid ??= { element, why };
-    await this.leaveOut({ element, ...findElementId(value), reason: 'invalid', detail: why });
-  }
-
-  private async takeLabel(label: PlannedLabel, source: Element): Promise<void> {
-    const { labelId, elementId, element } = label;
+  private async takeLabel(label: SelectedLabel, source: Element, element: number): Promise<void> {
+    const { labelId, className } = label;
+    const { elementId } = source;
     const leftOut = this.labelsSeen.addPlanned(labelId, this.count);
     if (leftOut) return this.leaveOut({ element, elementId, labelId, ...leftOut });
+    const planned: PlannedLabel = { labelId, elementId, element, ...defined({ className }) };
     await this.index.write(encodeOffset(this.labels.bytes));
-    await this.labels.write(`${JSON.stringify(label)}\n`);
+    await this.labels.write(`${JSON.stringify(planned)}\n`);
     this.summarizer.add(label, source, this.count);
     this.count += 1;
   }
 
   private async leaveOut(line: LeftOut): Promise<void> {
+    if (line.reason === 'invalid') this.firstInvalid ??= { element: line.element, why: line.detail };
     this.leftOutCounts[line.reason] = (this.leftOutCounts[line.reason] ?? 0) + 1;
     await this.leftOut.write(`${JSON.stringify(line)}\n`);
     this.onLeftOut?.(line);
   }
-}
-
-/** Helps the operator to find an invalid element whose id is still valid. */
-function findElementId(value: unknown): { elementId?: string } {
-  if (typeof value !== 'object' || value === null) return {};
-  const { element_id, elementId, id } = value as Record<string, unknown>;
-  const foundId = element_id ?? elementId ?? id;
-  return typeof foundId === 'string' && foundId !== '' ? { elementId: foundId } : {};
 }
 
 function encodeOffset(offset: number): Buffer {
