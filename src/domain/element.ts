@@ -29,7 +29,7 @@ export interface Element {
   /** Requeue only shows and counts the dataset. */
   readonly dataset?: string;
   readonly inferenceSet?: string;
-  /** `frame_id`, or the frame's `task_id`. */
+  /** `frame_id`, or the frame's `task_id`, or the element id of a frame. */
   readonly frameId?: string;
   readonly faults: ElementFaults;
 }

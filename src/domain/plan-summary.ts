@@ -22,6 +22,16 @@ export interface SampleLabel {
   readonly noImage?: string;
 }
 
+/** Labels of a plan whose elements disagree: the label is sent once, and may not be what the sender means. */
+export interface PlanWarning {
+  /** `several-labels`: the id at the route's `labelId` belongs to labels with different uuids. */
+  readonly warning: 'different-classes' | 'several-frames' | 'several-labels';
+  /** Number of labels that it concerns. */
+  readonly labels: number;
+  /** Two sentences for the approver. */
+  readonly message: string;
+}
+
 /** What the question shows about a plan. Stored in `plan.json`. */
 export interface PlanSummary {
   readonly classes: NamedCounts;
@@ -31,4 +41,6 @@ export interface PlanSummary {
   readonly frames: number;
   /** A pseudo-random sample in which every position has the same chance; sorted by position. */
   readonly sample: readonly SampleLabel[];
+  /** Absent when there are none. */
+  readonly warnings?: readonly PlanWarning[];
 }

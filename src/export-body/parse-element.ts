@@ -42,7 +42,10 @@ export function parseElement(value: unknown): ParsedElement {
         cropType: crop.type,
         dataset: firstText(value, 'dataset'),
         inferenceSet: firstText(value, 'inference_set', 'inferenceSet'),
-        frameId: firstText(value, 'frame_id', 'frameId') ?? firstText(data.frame, 'task_id', 'taskId'),
+        frameId:
+          firstText(value, 'frame_id', 'frameId') ??
+          firstText(data.frame, 'task_id', 'taskId') ??
+          (elementType === 'frame' ? elementId : undefined),
       }),
       faults: defined({ labels: fault, crop: crop.fault }),
     },

@@ -8,6 +8,7 @@ import { parseElement } from '../../export-body/parse-element';
 import type { ReadElement } from '../../export-body/read-export';
 import { labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
+import { LabelConflicts } from './label-conflicts';
 import type { LabelsSeen } from './labels-seen';
 import { PlanSummarizer } from './plan-summarizer';
 import { stageFile, type StagedFile } from '../stage-file';
@@ -27,6 +28,7 @@ export class PlanWriter {
   private elements = 0;
   private count = 0;
   private readonly summarizer = new PlanSummarizer();
+  private readonly conflicts: LabelConflicts;
   private readonly leftOutCounts: Partial<Record<LeftOutReason, number>> = {};
 
   private constructor(
@@ -36,7 +38,9 @@ export class PlanWriter {
     private readonly index: StagedFile,
     private readonly leftOut: StagedFile,
     private readonly onLeftOut?: (line: LeftOut) => void,
-  ) {}
+  ) {
+    this.conflicts = new LabelConflicts(route.labelId);
+  }
 
   /**
    * Runs `work` with a new writer, and discards its staged files afterwards, also after an error.
@@ -73,6 +77,7 @@ export class PlanWriter {
 
   /** Makes the plan's files durable, except `plan.json`, which the caller writes last. */
   async commit(ref: AttemptRef): Promise<PlanTotals> {
+    const { warnings } = this.conflicts;
     await this.index.write(encodeOffset(this.labels.bytes)); // end of the last label
     await this.labels.commit(labelsKey(ref));
     await this.index.commit(labelsIndexKey(ref));
@@ -84,7 +89,10 @@ export class PlanWriter {
       labelsSha256: this.labels.sha256,
       indexSha256: this.index.sha256,
       leftOutSha256: this.leftOut.sha256,
-      summary: this.summarizer.summary,
+      summary: {
+        ...this.summarizer.summary,
+        ...defined({ warnings: warnings.length > 0 ? warnings : undefined }),
+      },
     };
   }
 
@@ -92,11 +100,13 @@ export class PlanWriter {
     const { labelId, className } = label;
     const { elementId } = source;
     const leftOut = this.labelsSeen.addPlanned(labelId, this.count);
+    if (leftOut?.position !== undefined) this.conflicts.add(leftOut.position - 1, label, source);
     if (leftOut) return this.leaveOut({ element, elementId, labelId, ...leftOut });
     const planned: PlannedLabel = { labelId, elementId, element, ...defined({ className }) };
     await this.index.write(encodeOffset(this.labels.bytes));
     await this.labels.write(`${JSON.stringify(planned)}\n`);
     this.summarizer.add(label, source, this.count);
+    this.conflicts.add(this.count, label, source);
     this.count += 1;
   }
 

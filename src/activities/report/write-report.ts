@@ -213,6 +213,7 @@ function createHead(
     }),
     counts,
     leftOutCounts: plan?.leftOut ?? {},
+    ...defined({ warnings: plan?.summary.warnings }),
     decisions: [],
     log: input.log,
   };

@@ -20,6 +20,7 @@ export function planLines(plan: PlanDetail, samples: number): string[] {
     ...namesLine('dataset', summary.datasets),
     ...namesLine('inference set', summary.inferenceSets),
     ...(Object.keys(leftOut).length > 0 ? [`  left out      ${describeLeftOut(leftOut)}`] : []),
+    ...(summary.warnings ?? []).map(({ message }) => `  warning       ${printable(message)}`),
     `  new           ${describeNew(plan)}`,
     ...summary.sample
       .slice(0, samples)

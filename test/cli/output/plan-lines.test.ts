@@ -35,3 +35,10 @@ it('A sample label shows its image, or why it has none', () => {
     '                3. c',
   ]);
 });
+
+it('The warnings of a plan come before what is new', () => {
+  const plan = aPlanDetail();
+  const warnings = [{ warning: 'several-frames', labels: 2, message: 'Two label ids\u001b.' } as const];
+  const lines = planLines({ ...plan, summary: { ...plan.summary, warnings } }, 0);
+  expect(lines.at(-2)).toBe('  warning       Two label ids\\u001b.');
+});

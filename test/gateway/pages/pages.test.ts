@@ -463,6 +463,22 @@ describe('an export’s page', () => {
     );
   });
 
+  it('The page shows the warnings of the plan, and those of each report', async () => {
+    const plan = aPlanDetail();
+    const message = '2 label ids occur in several frames. Each counts as one label, which is sent once.';
+    const warnings = [{ warning: 'several-frames', labels: 2, message } as const];
+    const [report] = anExportWithProblems().reports;
+    details.set(
+      'warned',
+      aDetail({
+        issueId: 'warned',
+        plan: { ...plan, summary: { ...plan.summary, warnings } },
+        reports: [{ ...report!, warnings }],
+      }),
+    );
+    expect(onOneLine((await get('/exports/warned')).text).split(message)).toHaveLength(3);
+  });
+
   it('The page shows an export that only the store has, with its log, refusals and reports', async () => {
     const { text } = await get('/exports/ended');
     for (const part of [

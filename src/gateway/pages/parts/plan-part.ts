@@ -27,6 +27,7 @@ export function planPart({ plan }: ExportDetail): Html {
       ${timestamp(plan.receivedAt)}, planned ${timestamp(plan.createdAt)}.
       ${plan.force ? 'Forced: labels that earlier exports relabeled are sent again.' : ''}
     </p>
+    ${(summary.warnings ?? []).map(({ message }) => html`<p class="because">${untrusted(message)}</p>`)}
     ${leftOut(plan.leftOut)}
     <div class="counts">
       ${counts('Classes', summary.classes, 'other classes or no class')}
