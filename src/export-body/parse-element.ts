@@ -21,13 +21,17 @@ const idKeys = ['element_id', 'elementId', 'id'] as const;
  * @param value the value of a `ReadElement`.
  */
 export function parseElement(value: unknown): ParsedElement {
-  if (value instanceof TooHeavy) return invalid(value.why, value.texts);
-  if (!isRecord(value)) return invalid('element: expected object');
+  if (value instanceof TooHeavy) return readElement(value.texts, value.why);
+  return isRecord(value) ? readElement(value) : invalid('element: expected object');
+}
+
+/** @param tooHeavy why the frame and the crop were not parsed. A route that skips frames does not need them. */
+function readElement(value: Json, tooHeavy?: string): ParsedElement {
   const elementId = firstValue(value, ...idKeys);
   const elementType = firstValue(value, 'element_type', 'elementType', 'type');
   if (typeof elementId !== 'string' || elementId === '' || !isElementType(elementType)) {
     const faults = [describeId(elementId), describeElementType(elementType)];
-    return invalid(faults.filter((fault) => fault !== undefined).join('; '), value);
+    return invalid(tooHeavy ?? faults.filter((fault) => fault !== undefined).join('; '), value);
   }
   const { fault, ...data } = readFrameData(value, elementType);
   const crop = elementType === 'crop' ? readCrop(value) : {};
@@ -47,7 +51,7 @@ export function parseElement(value: unknown): ParsedElement {
           firstText(data.frame, 'task_id', 'taskId') ??
           (elementType === 'frame' ? elementId : undefined),
       }),
-      faults: defined({ labels: fault, crop: crop.fault }),
+      faults: defined({ labels: tooHeavy ?? fault, crop: crop.fault }),
     },
   };
 }

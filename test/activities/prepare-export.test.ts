@@ -96,10 +96,17 @@ it('prepareExport names an invalid element by its id, also when it has too many 
     { ...heavy, element_id: 'heavy', element_type: 'crop' },
     aCrop('no-frame', { frame_data: null }),
     { ...heavy, text: 'x'.repeat(5000), elementId: 'häävy' },
+    { ...heavy, element_id: 'skipped', element_type: 'frame' },
   ]);
   const { ref, leftOut } = await harness.plan(request);
-  expect(leftOut).toEqual({ invalid: 3 });
-  expect(harness.leftOut(ref).map(({ elementId }) => elementId)).toEqual(['heavy', 'no-frame', 'häävy']);
+  expect(leftOut).toEqual({ invalid: 3, frame: 1 });
+  expect(harness.leftOut(ref).map(({ elementId, reason }) => [elementId, reason])).toEqual([
+    ['heavy', 'invalid'],
+    ['no-frame', 'invalid'],
+    ['häävy', 'invalid'],
+    ['skipped', 'frame'],
+  ]);
+  for (const at of [0, 2]) expect(harness.leftOut(ref)[at]!.detail).toContain('too many values');
 });
 
 it('prepareExport fails with onInvalid: fail only for an element that the route uses', async () => {

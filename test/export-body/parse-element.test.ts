@@ -185,6 +185,17 @@ it.each([
   });
 });
 
+it('An element that is too heavy is read as far as its texts, and has no labels that a route could use', () => {
+  const heavy = new TooHeavy({ id: 'e', type: 'crop', cropType: 'inference', dataset: 'd' });
+  expect(valid(heavy)).toMatchObject({
+    elementId: 'e',
+    cropType: 'inference',
+    dataset: 'd',
+    labels: [],
+    faults: { labels: heavy.why },
+  });
+});
+
 it('The reason has no value in it', () => {
   expect(why({ element_id: ['secret'], element_type: 'secret' })).toBe(
     'element_id: expected string, received array; element_type: expected "frame" or "crop"',
