@@ -20,8 +20,9 @@ export interface SelectionOptions {
 /** Why an element or one of its labels is not in the plan. */
 export type LeftOutReason =
   | 'unmatched-crop' // no label in the frame's label_data has the crop's uuid
+  | 'inference' // a model's inference, not a label of the labeling service
   | 'missing-label-id' // the label has no usable id where `labelId` points
-  | 'invalid' // a field that Requeue reads is missing or has the wrong type
+  | 'invalid' // a field that the route uses is missing or has the wrong type
   | 'frame' // a frame element, and the route skips frames
   | 'no-labels' // a frame element (or an all-in-frame crop) whose frame has no labels
   | 'same-label' // another element already put this label into the plan
@@ -30,6 +31,7 @@ export type LeftOutReason =
 /** The reasons that make an export end as `completed-with-problems`. */
 export const problemReasons: ReadonlySet<LeftOutReason> = new Set([
   'unmatched-crop',
+  'inference',
   'missing-label-id',
   'invalid',
 ]);
@@ -85,8 +87,6 @@ export interface Plan {
   readonly summary: PlanSummary;
   /** The plans that this one replaced, oldest first. A decision may still name one of them. */
   readonly replaced?: readonly Pick<Plan, 'labels' | 'labelsSha256'>[];
-  /** Sentences for the approver, at most 20. */
-  readonly warnings?: readonly string[];
 }
 
 /** The digits that identify a plan to operators: the first 12 hex digits of the sha256 of its labels. */

@@ -1,4 +1,5 @@
 import { cutWithEllipsis } from '../text/cut';
+import { formatNumber } from '../text/format-number';
 import { printable } from '../text/printable';
 
 /** Keeps a message at one readable sentence, however much of the sender's text it quotes. */
@@ -47,5 +48,24 @@ export class BodyError extends Error {
   ) {
     super(cutWithEllipsis(printable(message), maxMessageCharacters));
     this.status = bodyRefusals[code];
+  }
+}
+
+/** The body has `NaN`, `Infinity` or `-Infinity`: not JSON, but Python's `json.dumps` writes them. */
+export class NonFiniteNumber extends BodyError {
+  /**
+   * @param offset of the first byte that JSON does not allow there, from the start of the body.
+   * @param element index of the element that contains it, from 0; undefined outside of the elements.
+   */
+  constructor(
+    readonly word: string,
+    readonly offset: number,
+    element?: number,
+  ) {
+    const place = element === undefined ? '' : `, in element ${formatNumber(element)} of the issue`;
+    super(
+      'broken-json',
+      `the body is not valid JSON: ${word} at byte ${offset}${place}; Python's json.dumps writes ${word} unless allow_nan=False is set, so set it, or replace the value by null`,
+    );
   }
 }

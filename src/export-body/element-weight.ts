@@ -38,4 +38,7 @@ export function isTooHeavy(bytes: Uint8Array): boolean {
 /** Replaces the value of an element that is too heavy to be parsed. */
 export class TooHeavy {
   readonly why = `element: too many values (limit ${formatNumber(maxWeight)}; an object, array or key counts as ${containerWeight}): parsing them would block the worker`;
+
+  /** @param texts the element's own keys whose values are strings, by key. */
+  constructor(readonly texts: Readonly<Record<string, string>> = {}) {}
 }

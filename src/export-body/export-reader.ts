@@ -1,6 +1,6 @@
 import { maxElementBytes, maxElements } from '../domain/limits';
 import { formatNumber } from '../text/format-number';
-import { BodyError } from './body-error';
+import { BodyError, NonFiniteNumber } from './body-error';
 import { Capture } from './capture';
 import { EnvelopeLevel } from './envelope-level';
 import type { EnvelopeFacts } from './build-envelope';
@@ -161,9 +161,16 @@ export class ExportReader implements ScanListener {
     try {
       read();
     } catch (error) {
-      this.failure = { error };
-      throw error;
+      this.failure = { error: this.withElement(error) };
+      throw this.failure.error;
     }
+  }
+
+  /** Adds the index of the current element to an error that a person has to find in the elements. */
+  private withElement(error: unknown): unknown {
+    return error instanceof NonFiniteNumber && this.inElements
+      ? new NonFiniteNumber(error.word, error.offset, this.elements)
+      : error;
   }
 }
 

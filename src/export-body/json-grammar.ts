@@ -47,6 +47,15 @@ export const enum State {
   Null1 = 36,
   Null2 = 37,
   Null3 = 38,
+  /**
+   * Inside `NaN`, `Infinity` or `-Infinity`. No JSON text has these words; they are read to the end so that
+   * the refusal can name them.
+   */
+  NaN1 = 39,
+  Infinity1 = 41,
+  MinusInfinity1 = 48,
+  /** The last one: after `-Infinit`. */
+  MinusInfinity7 = 54,
 }
 
 /**
@@ -63,6 +72,8 @@ export const enum Action {
   openArray = 132,
   close = 133,
   beginKey = 134,
+  /** The byte ends `NaN`, `Infinity` or `-Infinity`. */
+  endNonFinite = 135,
   /** No JSON text can have this byte here. */
   fail = 255,
 }
@@ -82,6 +93,14 @@ function makeGrammar(): Uint8Array {
   literal(table, 'true', State.True1);
   literal(table, 'false', State.False1);
   literal(table, 'null', State.Null1);
+  for (const state of [State.Value, State.ArrayFirst]) {
+    on(table, state, 'N', State.NaN1);
+    on(table, state, 'I', State.Infinity1);
+  }
+  on(table, State.Minus, 'I', State.MinusInfinity1);
+  restOfWord(table, 'NaN', State.NaN1, Action.endNonFinite);
+  restOfWord(table, 'Infinity', State.Infinity1, Action.endNonFinite);
+  restOfWord(table, 'Infinity', State.MinusInfinity1, Action.endNonFinite);
   return table;
 }
 
@@ -161,10 +180,13 @@ function numbers(table: Uint8Array): void {
     on(table, state, '0123456789', State.ExponentDigits);
 }
 
-/** A literal's states are consecutive from `first`: one for each letter after the first letter. */
 function literal(table: Uint8Array, word: string, first: number): void {
   for (const state of [State.Value, State.ArrayFirst]) on(table, state, word[0]!, Action.beginScalar + first);
-  for (let at = 1; at < word.length; at += 1) {
-    on(table, first + at - 1, word[at]!, at === word.length - 1 ? Action.endLiteral : first + at);
-  }
+  restOfWord(table, word, first, Action.endLiteral);
+}
+
+/** A word's states are consecutive from `first`: one for each letter after the first letter. */
+function restOfWord(table: Uint8Array, word: string, first: number, end: Action): void {
+  for (let at = 1; at < word.length; at += 1)
+    on(table, first + at - 1, word[at]!, at === word.length - 1 ? end : first + at);
 }

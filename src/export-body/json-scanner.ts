@@ -1,5 +1,5 @@
 import { maxDepth } from '../domain/limits';
-import { BodyError } from './body-error';
+import { BodyError, NonFiniteNumber } from './body-error';
 import { Action, grammar, State } from './json-grammar';
 
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
@@ -32,6 +32,12 @@ const typeOfFirstState: Readonly<Record<number, JsonType>> = {
 const plainInString = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
 );
+/** The words that `State.NaN1` to `State.MinusInfinity7` belong to, the last first. */
+const nonFinite = [
+  { word: '-Infinity', first: State.MinusInfinity1 as number },
+  { word: 'Infinity', first: State.Infinity1 as number },
+  { word: 'NaN', first: State.NaN1 as number },
+] as const;
 const table = grammar; // a local constant, because CommonJS looks up an import at every use
 const stringState: number = State.String;
 const firstAction: number = Action.beginScalar;
@@ -40,7 +46,7 @@ const endNumber: number = Action.endNumber;
 /**
  * Checks JSON while its bytes arrive, in constant memory: its syntax (RFC 8259, with the same verdict as
  * `JSON.parse`), its UTF-8 and its depth. Fails at the first byte that no valid JSON text has at its
- * position. Calls the listener for keys and values with at most `notifyDepth` containers around them.
+ * position; only `NaN` and `Infinity` are read to the end, so that the error can name them. Calls the listener for keys and values with at most `notifyDepth` containers around them.
  */
 export class JsonScanner {
   /** Total bytes of the chunks pushed so far. */
@@ -93,9 +99,10 @@ export class JsonScanner {
     const inNumber = table[this.state * 256 + 0x20] === endNumber;
     if (inNumber && this.outer.length === 0) this.endValue(this.offset);
     if (this.state === State.AfterText) return;
+    this.failInNonFinite(this.offset);
     throw this.offset === 0
       ? new BodyError('no-body', 'no payload body received')
-      : new BodyError('broken-json', `the body is not valid JSON: unexpected end at byte ${this.offset}`);
+      : unexpected('end', this.offset);
   }
 
   private act(action: number, byte: number, offset: number): void {
@@ -114,6 +121,8 @@ export class JsonScanner {
         return this.open('array', offset);
       case Action.close:
         return this.close(offset + 1);
+      case Action.endNonFinite:
+        return this.endNonFinite(offset);
       case Action.fail:
         return this.fail(byte, offset);
       default:
@@ -160,7 +169,25 @@ export class JsonScanner {
     this.endValue(end);
   }
 
+  private endNonFinite(offset: number): never {
+    const { word, first } = this.nonFiniteWord()!;
+    throw new NonFiniteNumber(word, offset - (this.state - first + 1));
+  }
+
+  private nonFiniteWord(): (typeof nonFinite)[number] | undefined {
+    if (this.state > (State.MinusInfinity7 as number)) return undefined;
+    return nonFinite.find(({ first }) => this.state >= first);
+  }
+
+  /** A word that only begins like `NaN` or `Infinity` is wrong from its first letter on. */
+  private failInNonFinite(offset: number): void {
+    const begun = this.nonFiniteWord();
+    if (begun)
+      throw unexpected(begun.word === 'NaN' ? '"N"' : '"I"', offset - (this.state - begun.first + 1));
+  }
+
   private fail(byte: number, offset: number): never {
+    this.failInNonFinite(offset);
     if (offset === 0 && byte === 0xef)
       throw new BodyError(
         'byte-order-mark',
@@ -173,6 +200,10 @@ export class JsonScanner {
       byte > 0x20 && byte < 0x7f
         ? `"${String.fromCharCode(byte)}"`
         : `0x${byte.toString(16).padStart(2, '0')}`;
-    throw new BodyError('broken-json', `the body is not valid JSON: unexpected ${shown} at byte ${offset}`);
+    throw unexpected(shown, offset);
   }
+}
+
+function unexpected(shown: string, offset: number): BodyError {
+  return new BodyError('broken-json', `the body is not valid JSON: unexpected ${shown} at byte ${offset}`);
 }

@@ -1,100 +1,117 @@
-import { z } from 'zod';
-import type { Element } from '../domain/element';
+import { defined } from '../collections/defined';
+import type { Element, FrameLabel } from '../domain/element';
 import { TooHeavy } from './element-weight';
+import { describeWrongType, firstText, firstValue, isRecord } from './fields';
+import { readLabel } from './read-label';
 
 export type ParsedElement =
   | { readonly kind: 'valid'; readonly element: Element }
-  /** `why` has at most 300 characters. It contains keys and types, and never a value. */
-  | { readonly kind: 'invalid'; readonly why: string };
+  /** `why` contains keys and types, and never a value. `elementId` is absent only if none can be read. */
+  | { readonly kind: 'invalid'; readonly why: string; readonly elementId?: string };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The spellings of the webhook guide and of the REST API. The first one that has a value counts. */
+const idKeys = ['element_id', 'elementId', 'id'] as const;
 
 /**
- * Parses an element with keys in snake_case or camelCase. Only the keys that Requeue reads can make an
- * element invalid; unknown keys are ignored. Source: Aquarium's webhook guide and its Python client
- * (`IssueElement`).
+ * Parses an element with keys in snake_case or camelCase. Only what every route needs can make it invalid
+ * here; `faults` has the rest. Unknown keys are ignored. Source: Aquarium's webhook guide and its Python
+ * client (`IssueElement`).
  * @param value the value of a `ReadElement`.
  */
 export function parseElement(value: unknown): ParsedElement {
-  if (value instanceof TooHeavy) return invalid(value.why);
-  if (!isRecord(value)) return invalid('element: expected object');
-  const parsed = elementSchema.safeParse(inOneSpelling(value));
-  if (!parsed.success) return invalid(describeIssues(parsed.error));
-  const {
-    element_id: elementId,
-    element_type: elementType,
-    frame_data: frame,
-    crop_data: crop,
-  } = parsed.data;
-  if (elementType === 'crop' && !frame?.label_data)
-    return invalid(frame ? 'frame_data.label_data: expected array' : 'frame_data: expected object');
-  const labels = (frame?.label_data ?? []).map(({ uuid, label, attributes }) => ({
-    uuid: uuid ?? undefined,
-    label: label ?? undefined,
-    attributes: attributes ?? undefined,
-  }));
-  const shown = {
-    dataset: textIn(value, 'dataset'),
-    inferenceSet: textIn(value, 'inference_set', 'inferenceSet'),
-    frameId: textIn(value, 'frame_id', 'frameId'),
-  };
+  if (value instanceof TooHeavy) return readElement(value.texts, value.why);
+  return isRecord(value) ? readElement(value) : invalid('element: expected object');
+}
+
+/** @param tooHeavy why the frame and the crop were not parsed. A route that skips frames does not need them. */
+function readElement(value: Json, tooHeavy?: string): ParsedElement {
+  const elementId = firstValue(value, ...idKeys);
+  const elementType = firstValue(value, 'element_type', 'elementType', 'type');
+  if (typeof elementId !== 'string' || elementId === '' || !isElementType(elementType)) {
+    const faults = [describeId(elementId), describeElementType(elementType)];
+    return invalid(tooHeavy ?? faults.filter((fault) => fault !== undefined).join('; '), value);
+  }
+  const { fault, ...data } = readFrameData(value, elementType);
+  const crop = elementType === 'crop' ? readCrop(value) : {};
   return {
     kind: 'valid',
     element: {
       elementId,
       elementType,
-      frame: frame ?? {},
-      labels,
-      cropUuid: crop?.uuid ?? undefined,
-      ...shown,
+      ...data,
+      ...defined({
+        crop: crop.label,
+        cropType: crop.type,
+        dataset: firstText(value, 'dataset'),
+        inferenceSet: firstText(value, 'inference_set', 'inferenceSet'),
+        frameId:
+          firstText(value, 'frame_id', 'frameId') ??
+          firstText(data.frame, 'task_id', 'taskId') ??
+          (elementType === 'frame' ? elementId : undefined),
+      }),
+      faults: defined({ labels: tooHeavy ?? fault, crop: crop.fault }),
     },
   };
 }
 
-/** zod copies only these fields of a label, because an element may have thousands of labels. */
-const labelSchema = z.object({
-  uuid: z.string().nullish(),
-  label: z.string().nullish().catch(undefined), // only for display, so a wrong type is ignored
-  // A wrong type is ignored here: a label without an id in its attributes is left out with its own reason.
-  attributes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-});
-const elementSchema = z.object({
-  element_id: z.string().min(1, 'expected a non-empty string'),
-  element_type: z.enum(['frame', 'crop']),
-  frame_data: z.looseObject({ label_data: z.array(labelSchema).nullish() }).nullish(),
-  crop_data: z.object({ uuid: z.string().nullish() }).nullish(),
-});
+function invalid(why: string, value: Json = {}): ParsedElement {
+  return { kind: 'invalid', why, ...defined({ elementId: findElementId(value) }) };
+}
 
-/**
- * Renames the keys that Requeue reads to the guide's spelling. The first spelling that has a value counts.
- */
-function inOneSpelling(value: Record<string, unknown>): Record<keyof z.input<typeof elementSchema>, unknown> {
-  const type = value['element_type'] ?? value['elementType'] ?? value['type'];
-  const frame = value['frame_data'] ?? value['frameData'];
+function isElementType(value: unknown): value is Element['elementType'] {
+  return value === 'frame' || value === 'crop';
+}
+
+function describeId(id: unknown): string | undefined {
+  if (id === '') return 'element_id: expected a non-empty string';
+  return typeof id === 'string' ? undefined : describeWrongType('element_id', 'string', id);
+}
+
+function describeElementType(type: unknown): string | undefined {
+  return isElementType(type) ? undefined : 'element_type: expected "frame" or "crop"';
+}
+
+/** Helps the operator to find an invalid element. An id that is a whole number is shown as its digits. */
+function findElementId(value: Json): string | undefined {
+  const id = idKeys.map((key) => value[key]).find((found) => typeof found === 'string' && found !== '');
+  const number = idKeys.map((key) => value[key]).find((found) => Number.isSafeInteger(found));
+  return (id ?? number)?.toString();
+}
+
+/** Every crop needs labels to choose from; a frame without labels is a frame without labels. */
+function readFrameData(
+  value: Json,
+  elementType: Element['elementType'],
+): Pick<Element, 'frame' | 'labels' | 'inferences'> & { readonly fault?: string | undefined } {
+  const isMissing = (part: unknown) => part === undefined && elementType === 'frame';
+  const frame = firstValue(value, 'frame_data', 'frameData');
+  if (!isRecord(frame)) {
+    const fault = isMissing(frame) ? undefined : describeWrongType('frame_data', 'object', frame);
+    return { frame: {}, labels: [], inferences: [], fault };
+  }
+  const labels = firstValue(frame, 'label_data', 'labelData');
+  const inferences = firstValue(frame, 'inference_data', 'inferenceData');
   return {
-    element_id: value['element_id'] ?? value['elementId'] ?? value['id'],
-    element_type: type,
-    frame_data: isRecord(frame) ? { ...frame, label_data: frame['label_data'] ?? frame['labelData'] } : frame,
-    // Only crops need crop_data, so a frame's crop_data can't make the frame invalid.
-    crop_data: type === 'crop' ? (value['crop_data'] ?? value['cropData']) : undefined,
+    frame,
+    labels: Array.isArray(labels) ? labels : [],
+    inferences: Array.isArray(inferences) ? inferences : [],
+    fault:
+      Array.isArray(labels) || isMissing(labels)
+        ? undefined
+        : describeWrongType('frame_data.label_data', 'array', labels),
   };
 }
 
-/** Requeue only shows and counts these strings, so it ignores a value of another type. */
-function textIn(value: Record<string, unknown>, ...names: readonly string[]): string | undefined {
-  for (const name of names) if (typeof value[name] === 'string' && value[name] !== '') return value[name];
-  return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.join('.')}: ${message.replace('Invalid input: ', '')}`)
-    .join('; ');
-}
-
-function invalid(why: string): ParsedElement {
-  return { kind: 'invalid', why: why.slice(0, 300) };
+function readCrop(value: Json): { label?: FrameLabel; type?: string | undefined; fault?: string } {
+  const type = firstText(value, 'crop_type', 'cropType');
+  const data = firstValue(value, 'crop_data', 'cropData');
+  if (data === undefined) return { type };
+  const label = readLabel(data);
+  if (!label) return { type, fault: describeWrongType('crop_data', 'object', data) };
+  const hasUuid = label.uuid === undefined || label.uuid === null || typeof label.uuid === 'string';
+  return hasUuid
+    ? { type, label }
+    : { type, fault: describeWrongType('crop_data.uuid', 'string', label.uuid) };
 }

@@ -2,6 +2,7 @@ import { isTooHeavy, TooHeavy } from './element-weight';
 import { buildEnvelope } from './build-envelope';
 import type { Envelope } from './envelope';
 import { ExportReader } from './export-reader';
+import { readTopLevelTexts } from './top-level-texts';
 
 /** Both methods throw BodyError. The caller may reuse a chunk's memory after `push`. */
 export interface PushReader {
@@ -51,5 +52,7 @@ export async function* readExport(
 }
 
 function parseValue(bytes: Buffer): unknown {
-  return isTooHeavy(bytes) ? new TooHeavy() : (JSON.parse(bytes.toString('utf8')) as unknown);
+  return isTooHeavy(bytes)
+    ? new TooHeavy(readTopLevelTexts(bytes))
+    : (JSON.parse(bytes.toString('utf8')) as unknown);
 }

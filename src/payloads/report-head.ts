@@ -2,6 +2,7 @@ import { isShortRevision } from '../domain/revision';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { LabelCounts } from '../domain/label-outcome';
 import type { LeftOutReason } from '../domain/plan';
+import type { PlanWarning } from '../domain/plan-summary';
 import type { Range } from '../domain/receipt';
 import type { AskedAgain } from '../domain/request';
 import type { Outcome } from '../domain/stage';
@@ -36,6 +37,8 @@ export interface ReportHead {
   readonly destinationProject?: string;
   readonly counts: LabelCounts;
   readonly leftOutCounts: Partial<Record<LeftOutReason, number>>;
+  /** Of the plan. Absent when there are none. */
+  readonly warnings?: readonly PlanWarning[];
   /** Who approved which labels, when and why. */
   readonly decisions: readonly DecisionEntry[];
   readonly log: readonly LogEntry[];

@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { tempFolder } from '../payloads/temp-folder';
 import { crops } from '../support/builders';
 import { ActivityHarness } from '../support/harness/activity-harness';
@@ -28,6 +29,7 @@ async function completed() {
   return { ref, remove: (name: string) => rmSync(harness.path(ref, name), { recursive: true }) };
 }
 
+const messages = (ref: AttemptRef) => harness.planFile(ref).summary.warnings?.map(({ message }) => message);
 const nextRevision = async () => harness.accept(crops(12));
 
 describe('After a completed export', () => {
@@ -42,7 +44,7 @@ describe('After a completed export', () => {
       remove(name);
       const plan = await harness.plan(await nextRevision());
       expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-10', 'label-11']);
-      expect(harness.planFile(plan.ref).warnings).toEqual([
+      expect(messages(plan.ref)).toEqual([
         `${file} of attempt 1 at revision ${ref.revision} ${what}. What the attempt relabeled is known from its report.`,
       ]);
     },
@@ -70,7 +72,7 @@ describe('After a completed export', () => {
     remove('report.json');
     const plan = await harness.plan(await nextRevision());
     expect(plan.labels).toBe(2);
-    expect(harness.planFile(plan.ref).warnings).toEqual([
+    expect(messages(plan.ref)).toEqual([
       `report.json of attempt 1 at revision ${ref.revision} is missing from the payload store.`,
     ]);
   });

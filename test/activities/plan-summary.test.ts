@@ -1,6 +1,5 @@
-import { findImageUrl } from '../../src/activities/plan/find-image-url';
 import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
-import { aCrop, aFrame } from '../support/builders';
+import { aCrop, aFrame, aLabel } from '../support/builders';
 
 const newHarness = activityHarnesses();
 let harness: ActivityHarness;
@@ -9,7 +8,10 @@ beforeEach(() => {
 });
 
 const sensors = (image_url: unknown) => ({
-  sensor_data: [{ sensor_id: 'lidar', data_urls: {} }, { data_urls: { image_url } }],
+  sensor_data: [
+    { sensor_id: 'lidar', data_urls: {} },
+    { sensor_id: 'cam', data_urls: { image_url } },
+  ],
 });
 
 it('A plan counts its labels by class, dataset and inference set, and its frames', async () => {
@@ -68,7 +70,7 @@ it('A plan counts labels without a name, and those of names beyond the listed on
 it('A plan samples twelve labels, the same for the same plan', async () => {
   const elements = Array.from({ length: 500 }, (_, at) =>
     aCrop(`l${at}`, {
-      frame: { label_data: [{ uuid: `l${at}` }], ...sensors(`https://images.example/${at}.jpg`) },
+      frame: { label_data: [aLabel(`l${at}`)], ...sensors(`https://images.example/${at}.jpg`) },
     }),
   );
   const readSample = async () =>
@@ -86,25 +88,3 @@ it('A plan samples twelve labels, the same for the same plan', async () => {
   );
   expect(await readSample()).toEqual(sample);
 });
-
-it.each([
-  ['https://images.example/a.jpg?token=1', 'https://images.example/a.jpg?token=1'],
-  ['http://images.example/a b.jpg', 'http://images.example/a%20b.jpg'],
-  ['gs://bucket/a.jpg', undefined],
-  ['javascript:alert(1)', undefined],
-  ['data:image/png;base64,AAAA', undefined],
-  ['https://user:password@images.example/', undefined],
-  ['/a.jpg', undefined],
-  [`https://images.example/${'a'.repeat(2000)}`, undefined],
-  [7, undefined],
-  [null, undefined],
-])('The image %j becomes the link %j', (given, shown) => {
-  expect(findImageUrl(sensors(given))).toBe(shown);
-});
-
-it.each([[{}], [{ sensor_data: 'x' }], [{ sensor_data: [null, 1, { data_urls: [] }] }]])(
-  'A frame like %j has no image link',
-  (frame) => {
-    expect(findImageUrl(frame)).toBeUndefined();
-  },
-);

@@ -82,11 +82,47 @@ it('prepareExport accounts for every element: a label, or a line with the reason
   ).toEqual([
     [1, 'f', 'frame'],
     [2, 'b', 'unmatched-crop'],
-    [3, undefined, 'invalid'],
+    [3, '17', 'invalid'],
     [4, undefined, 'invalid'],
     [5, 'a again', 'same-label'],
   ]);
   expect(harness.leftOut(plan.ref).at(-1)!.detail).toBe('The plan already has the label, at position 1.');
+});
+
+it('prepareExport names an invalid element by its id, also when it has too many values to be parsed', async () => {
+  const heavy = { frame_data: { label_data: Array.from({ length: 110_000 }, () => ({})) } };
+  const request = await harness.accept([
+    aCrop('a', { crop_type: ['label'] }),
+    { ...heavy, element_id: 'heavy', element_type: 'crop' },
+    aCrop('no-frame', { frame_data: null }),
+    { ...heavy, text: 'x'.repeat(5000), elementId: 'häävy' },
+    { ...heavy, element_id: 'skipped', element_type: 'frame' },
+  ]);
+  const { ref, leftOut } = await harness.plan(request);
+  expect(leftOut).toEqual({ invalid: 3, frame: 1 });
+  expect(harness.leftOut(ref).map(({ elementId, reason }) => [elementId, reason])).toEqual([
+    ['heavy', 'invalid'],
+    ['no-frame', 'invalid'],
+    ['häävy', 'invalid'],
+    ['skipped', 'frame'],
+  ]);
+  for (const at of [0, 2]) expect(harness.leftOut(ref)[at]!.detail).toContain('too many values');
+});
+
+it('prepareExport fails with onInvalid: fail only for an element that the route uses', async () => {
+  harness.restart({ routes: [aRoute({ onInvalid: 'fail' })] });
+  const usable = [
+    aCrop('a', { frame: { label_data: [{ uuid: 1768 }, null, aLabel('a')] }, crop_data: 'x' }),
+    { element_id: 'f', element_type: 'frame', frame_data: 'x' },
+  ];
+  expect(await harness.prepare(await harness.accept(usable))).toMatchObject({ kind: 'plan', labels: 1 });
+  expect(
+    await harness.prepare(await harness.accept([...usable, aCrop('b', { frame: { label_data: [null] } })])),
+  ).toMatchObject({
+    kind: 'failed',
+    reason:
+      'Element 3 is invalid (frame_data.label_data.0: expected object, received null), and the route has onInvalid: fail.',
+  });
 });
 
 it('prepareExport makes a plan without labels for a delivery without labels', async () => {
@@ -319,7 +355,7 @@ describe('prepareExport makes no plan', () => {
     const next = await harness.accept(crops(5));
     const planned = await harness.plan(next);
     expect(planned.labels).toBe(2);
-    expect(harness.planFile(planned.ref).warnings).toEqual([
+    expect(harness.planFile(planned.ref).summary.warnings?.map(({ message }) => message)).toEqual([
       `receipts/0-3.json of attempt 1 at revision ${ref.revision} is not complete JSON: it was changed or truncated. What the attempt relabeled is known from its report.`,
     ]);
     expect(await harness.prepare({ ...next, force: true })).toMatchObject({ kind: 'plan', labels: 5 });

@@ -27,7 +27,7 @@ it('An export is open in four stages and ends in seven; saved searches and links
 });
 
 it('An element that could not be read or matched is a problem; one that the route or an earlier export leaves out is not', () => {
-  expect([...problemReasons]).toEqual(['unmatched-crop', 'missing-label-id', 'invalid']);
+  expect([...problemReasons]).toEqual(['unmatched-crop', 'inference', 'missing-label-id', 'invalid']);
 });
 
 it('Search attributes keep the names and types that namespaces have registered', () => {

@@ -49,7 +49,7 @@ function verdictOn(body: Buffer, cuts: readonly number[] = []): Verdict {
     return { code: 'taken', envelope, elements: envelope.issue ? elements : [] };
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
-    const place = /at byte (\d+)$/.exec(error.message);
+    const place = /at byte (\d+)/.exec(error.message);
     return { code: error.code, ...(place ? { at: Number(place[1]) } : {}) };
   }
 }

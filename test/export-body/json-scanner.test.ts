@@ -31,7 +31,7 @@ const scanForError = (text: string | readonly number[], cuts?: readonly number[]
 
 /** The byte that the message names; -1 for the two messages that name none. */
 const parsePosition = (error: BodyError | undefined) =>
-  Number(/at byte (\d+)$/.exec(error?.message ?? '')?.[1] ?? -1);
+  Number(/at byte (\d+)/.exec(error?.message ?? '')?.[1] ?? -1);
 
 describe('JsonScanner', () => {
   it.each([
@@ -153,6 +153,35 @@ describe('JsonScanner', () => {
     expect(scanForError('["é\u0001"]')?.message).toBe(
       'the body is not valid JSON: unexpected 0x01 at byte 4',
     );
+  });
+
+  it.each([
+    ['[NaN]', 'NaN at byte 1;'],
+    ['[1,Infinity]', 'Infinity at byte 3;'],
+    ['{"a":-Infinity}', '-Infinity at byte 6;'],
+    ['NaN', 'NaN at byte 0;'],
+  ])('names the number in %s that only Python writes, and what to set, at every cut', (text, named) => {
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const { code, message } = scanForError(text, [cut])!;
+      expect({ code, message }).toMatchObject({
+        code: 'broken-json',
+        message: expect.stringMatching(/json\.dumps writes .* unless allow_nan=False is set/) as string,
+      });
+      expect(message).toContain(`is not valid JSON: ${named}`);
+    }
+  });
+
+  it.each([
+    ['[None]', '"N" at byte 1'],
+    ['[Nan]', '"N" at byte 1'],
+    ['[Infinite]', '"I" at byte 1'],
+    ['[-Inf]', '"I" at byte 2'],
+    ['[Na', '"N" at byte 1'],
+    ['-Infinit', '"I" at byte 1'],
+    ['[N\u00e9]', '"N" at byte 1'],
+  ])('names the first letter in %s, which only begins like such a number, at every cut', (text, named) => {
+    for (let cut = 0; cut <= text.length; cut += 1)
+      expect(scanForError(text, [cut])?.message).toBe(`the body is not valid JSON: unexpected ${named}`);
   });
 
   it('has a message each for an empty body, a body of spaces and a byte order mark', () => {

@@ -84,7 +84,7 @@ it.each([
   ],
   ['{"event":"x"} {}', 'unexpected "{" at byte 14'],
   ['{"event":"x",}', 'unexpected "}" at byte 13'],
-  ['{"event":NaN}', 'unexpected "N" at byte 9'],
+  ['{"event":NaN}', 'NaN at byte 9; Python'],
   ["{'event':1}", `unexpected "'" at byte 1`],
   ['{"event":"x"/**/}', 'unexpected "/" at byte 12'],
   ['{"a":[1,,2]}', 'unexpected "," at byte 8'],
@@ -95,6 +95,29 @@ it.each([
   [`{"a":${'['.repeat(64)}`, 'deeper than 64'],
 ])('The reader refuses %j and names the error', (body, sentence) => {
   expect(refusal(body).message).toContain(sentence);
+});
+
+it.each([
+  ['NaN', '{"frame_data":{"label_data":[{"attributes":{"confidence":NaN}}]}}'],
+  ['Infinity', '{"frame_data":{"custom_metrics":{"m":[[0,Infinity]]}}}'],
+  ['-Infinity', '-Infinity'],
+])('The refusal of %s names the word, the element and what to set, at every cut', (word, element) => {
+  const body = `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[{},{},${element}]}}`;
+  const at = body.indexOf(word) + (word.startsWith('-') ? 1 : 0);
+  for (let cut = 0; cut <= body.length; cut += 1)
+    expect(refusal(body, [cut])).toMatchObject({
+      status: 400,
+      code: 'broken-json',
+      message: `the body is not valid JSON: ${word} at byte ${at}, in element 2 of the issue; Python's json.dumps writes ${word} unless allow_nan=False is set, so set it, or replace the value by null`,
+    });
+});
+
+it('The refusal of NaN outside of the elements names no element', () => {
+  for (const body of [
+    '{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[{}],"n":NaN}}',
+    '{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[{}]},"n":NaN}',
+  ])
+    expect(refusal(body).message).toMatch(/: NaN at byte \d+; Python/);
 });
 
 it.each([

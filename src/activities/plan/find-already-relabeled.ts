@@ -1,6 +1,7 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { finishedAs, type LabelOutcome } from '../../domain/label-outcome';
 import type { SelectionOptions } from '../../domain/plan';
+import type { DamagedFile } from '../../domain/plan-summary';
 import type { Receipt } from '../../domain/receipt';
 import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { isShortRevision } from '../../domain/revision';
@@ -21,11 +22,14 @@ export interface Target extends Pick<SelectionOptions, 'resend'> {
   readonly destinationProject: string;
 }
 
+/** `plan.json` has them. */
+const maxWarnings = 20;
+
 /** What earlier attempts of an issue have relabeled. */
 export interface AlreadyRelabeled {
   readonly labelsSeen: LabelsSeen;
-  /** Sentences about files that are missing or were changed, although nothing is unknown because of them. */
-  readonly warnings: readonly string[];
+  /** Not more than 20. */
+  readonly warnings: readonly DamagedFile[];
 }
 
 /**
@@ -41,12 +45,12 @@ export async function findAlreadyRelabeled(
   target: Target,
 ): Promise<AlreadyRelabeled> {
   const labelsSeen = new LabelsSeen();
-  const warnings: string[] = [];
+  const warnings: DamagedFile[] = [];
   for await (const attempt of relevantAttempts(store, request, target)) {
-    const warning = await addAttempt(store, labelsSeen, attempt);
-    if (warning !== undefined) warnings.push(warning);
+    const message = await addAttempt(store, labelsSeen, attempt);
+    if (message !== undefined) warnings.push({ warning: 'damaged-file', message });
   }
-  return { labelsSeen, warnings };
+  return { labelsSeen, warnings: warnings.slice(0, maxWarnings) };
 }
 
 /**

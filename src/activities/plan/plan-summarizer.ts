@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Element } from '../../domain/element';
 import { LabelTable } from '../../collections/label-table';
 import { nameBytes } from '../../domain/limits';
-import type { PlannedLabel } from '../../domain/plan';
 import type { NamedCounts, PlanSummary, SampleLabel } from '../../domain/plan-summary';
 import { cutToBytes } from '../../text/cut';
-import { findImageUrl } from './find-image-url';
+import { findImage } from './find-image';
+import type { SelectedLabel } from './select-labels';
 
 /**
  * Maximum distinct names to count separately. Millions of names would fill the memory, so labels with any
@@ -25,7 +25,7 @@ export class PlanSummarizer {
   private sample: Drawn[] = [];
 
   /** @param position of the label in the plan, from 0. */
-  add(label: PlannedLabel, element: Element, position: number): void {
+  add(label: SelectedLabel, element: Element, position: number): void {
     this.classes.count(label.className);
     this.datasets.count(element.dataset);
     this.inferenceSets.count(element.inferenceSet);
@@ -47,17 +47,16 @@ export class PlanSummarizer {
    * Assigns a pseudo-random number to each position, and keeps the positions with the smallest numbers. The
    * sample is fair although the total is unknown, and the same plan always has the same sample.
    */
-  private draw({ labelId, className }: PlannedLabel, { frame }: Element, position: number): void {
+  private draw({ labelId, className, source }: SelectedLabel, { frame }: Element, position: number): void {
     const lot = createHash('sha256').update(String(position)).digest().readUInt32LE(0);
     const last = this.sample.at(-1);
     if (last && this.sample.length === sampleLabels && lot >= last.lot) return;
-    const imageUrl = findImageUrl(frame);
     const drawn = {
       lot,
       position: position + 1,
       labelId,
       ...defined({ className }),
-      ...defined({ imageUrl }),
+      ...findImage(frame, source.coordinateFrame),
     };
     this.sample = [...this.sample, drawn].toSorted((a, b) => a.lot - b.lot).slice(0, sampleLabels);
   }

@@ -3,11 +3,12 @@ import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Route } from '../../domain/route';
 import type { Element } from '../../domain/element';
 import type { LeftOut, LeftOutReason, Plan, PlannedLabel } from '../../domain/plan';
-import { selectLabels } from './select-labels';
+import { type SelectedLabel, selectLabels } from './select-labels';
 import { parseElement } from '../../export-body/parse-element';
 import type { ReadElement } from '../../export-body/read-export';
 import { labelsIndexKey, labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
+import { LabelConflicts } from './label-conflicts';
 import type { LabelsSeen } from './labels-seen';
 import { PlanSummarizer } from './plan-summarizer';
 import { stageFile, type StagedFile } from '../stage-file';
@@ -27,6 +28,7 @@ export class PlanWriter {
   private elements = 0;
   private count = 0;
   private readonly summarizer = new PlanSummarizer();
+  private readonly conflicts: LabelConflicts;
   private readonly leftOutCounts: Partial<Record<LeftOutReason, number>> = {};
 
   private constructor(
@@ -36,7 +38,9 @@ export class PlanWriter {
     private readonly index: StagedFile,
     private readonly leftOut: StagedFile,
     private readonly onLeftOut?: (line: LeftOut) => void,
-  ) {}
+  ) {
+    this.conflicts = new LabelConflicts(route.labelId);
+  }
 
   /**
    * Runs `work` with a new writer, and discards its staged files afterwards, also after an error.
@@ -62,17 +66,18 @@ export class PlanWriter {
   async take({ index, value }: ReadElement): Promise<void> {
     this.elements += 1;
     const parsed = parseElement(value);
-    if (parsed.kind === 'invalid') return this.takeInvalid(index, value, parsed.why);
-    const { elementId } = parsed.element;
+    if (parsed.kind === 'invalid') {
+      const { why, elementId } = parsed;
+      return this.leaveOut({ element: index, ...defined({ elementId }), reason: 'invalid', detail: why });
+    }
     const { labels, leftOut } = selectLabels(parsed.element, index, this.route);
     for (const line of leftOut) await this.leaveOut(line);
-    for (const { labelId, className } of labels) {
-      await this.takeLabel({ labelId, elementId, element: index, ...defined({ className }) }, parsed.element);
-    }
+    for (const label of labels) await this.takeLabel(label, parsed.element, index);
   }
 
   /** Makes the plan's files durable, except `plan.json`, which the caller writes last. */
   async commit(ref: AttemptRef): Promise<PlanTotals> {
+    const { warnings } = this.conflicts;
     await this.index.write(encodeOffset(this.labels.bytes)); // end of the last label
     await this.labels.commit(labelsKey(ref));
     await this.index.commit(labelsIndexKey(ref));
@@ -84,38 +89,33 @@ export class PlanWriter {
       labelsSha256: this.labels.sha256,
       indexSha256: this.index.sha256,
       leftOutSha256: this.leftOut.sha256,
-      summary: this.summarizer.summary,
+      summary: {
+        ...this.summarizer.summary,
+        ...defined({ warnings: warnings.length > 0 ? warnings : undefined }),
+      },
     };
   }
 
-  private async takeInvalid(element: number, value: unknown, why: string): Promise<void> {
-    this.firstInvalid ??= { element, why };
-    await this.leaveOut({ element, ...findElementId(value), reason: 'invalid', detail: why });
-  }
-
-  private async takeLabel(label: PlannedLabel, source: Element): Promise<void> {
-    const { labelId, elementId, element } = label;
+  private async takeLabel(label: SelectedLabel, source: Element, element: number): Promise<void> {
+    const { labelId, className } = label;
+    const { elementId } = source;
     const leftOut = this.labelsSeen.addPlanned(labelId, this.count);
+    if (leftOut?.position !== undefined) this.conflicts.add(leftOut.position - 1, label, source);
     if (leftOut) return this.leaveOut({ element, elementId, labelId, ...leftOut });
+    const planned: PlannedLabel = { labelId, elementId, element, ...defined({ className }) };
     await this.index.write(encodeOffset(this.labels.bytes));
-    await this.labels.write(`${JSON.stringify(label)}\n`);
+    await this.labels.write(`${JSON.stringify(planned)}\n`);
     this.summarizer.add(label, source, this.count);
+    this.conflicts.add(this.count, label, source);
     this.count += 1;
   }
 
   private async leaveOut(line: LeftOut): Promise<void> {
+    if (line.reason === 'invalid') this.firstInvalid ??= { element: line.element, why: line.detail };
     this.leftOutCounts[line.reason] = (this.leftOutCounts[line.reason] ?? 0) + 1;
     await this.leftOut.write(`${JSON.stringify(line)}\n`);
     this.onLeftOut?.(line);
   }
-}
-
-/** Helps the operator to find an invalid element whose id is still valid. */
-function findElementId(value: unknown): { elementId?: string } {
-  if (typeof value !== 'object' || value === null) return {};
-  const { element_id, elementId, id } = value as Record<string, unknown>;
-  const foundId = element_id ?? elementId ?? id;
-  return typeof foundId === 'string' && foundId !== '' ? { elementId: foundId } : {};
 }
 
 function encodeOffset(offset: number): Buffer {

@@ -3,6 +3,7 @@ import type { Semaphore } from '../../collections/semaphore';
 import type { Config, Destination } from '../../config/config';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { type LeftOut, pickSelectionOptions, type Plan, planDigits } from '../../domain/plan';
+import type { PlanSummary, PlanWarning } from '../../domain/plan-summary';
 import type { ExportRequest } from '../../domain/request';
 import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
 import type { Envelope } from '../../export-body/envelope';
@@ -173,10 +174,8 @@ async function makePlan(
     const made = createPlan(request, ref, route, destinationProject, envelope, await writer.commit(ref));
     const plan = {
       ...made,
-      ...defined({
-        replaced: earlier && listReplaced(earlier, made),
-        warnings: warnings.length > 0 ? warnings.slice(0, maxWarnings) : undefined,
-      }),
+      summary: addWarnings(made.summary, warnings),
+      ...defined({ replaced: earlier && listReplaced(earlier, made) }),
     };
     await writePlan(store, ref, plan);
     return toPreparedPlan(deps, ref, plan);
@@ -230,8 +229,10 @@ function checkInvalid({ onInvalid }: Route, { firstInvalid }: PlanWriter): void 
   );
 }
 
-/** Maximum warnings in `plan.json`. */
-const maxWarnings = 20;
+function addWarnings(summary: PlanSummary, more: readonly PlanWarning[]): PlanSummary {
+  const warnings = [...(summary.warnings ?? []), ...more];
+  return warnings.length > 0 ? { ...summary, warnings } : summary;
+}
 
 /** At most 20 replaced plans: `plan.json` must not grow with every try. */
 const maxReplaced = 20;

@@ -121,7 +121,7 @@ async function writeNewReport(
 /** What a report says about its plan. */
 type PlanSource = ReportedPlan &
   Pick<Plan, 'issueName' | 'project' | 'destination'> &
-  Partial<Pick<Plan, 'destinationProject'>>;
+  Partial<Pick<Plan, 'destinationProject' | 'summary'>>;
 
 /** The plan's file is gone or was changed; the workflow knows what it had. */
 function toSource({ issueName, project }: ExportRequest, known: KnownPlan): PlanSource {
@@ -244,6 +244,7 @@ function createHead(
     }),
     counts,
     leftOutCounts: plan?.leftOut ?? {},
+    ...defined({ warnings: plan?.summary?.warnings }),
     decisions: [],
     log: input.log,
   };

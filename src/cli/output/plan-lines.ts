@@ -20,6 +20,7 @@ export function planLines(plan: PlanDetail, samples: number): string[] {
     ...namesLine('dataset', summary.datasets),
     ...namesLine('inference set', summary.inferenceSets),
     ...(Object.keys(leftOut).length > 0 ? [`  left out      ${describeLeftOut(leftOut)}`] : []),
+    ...(summary.warnings ?? []).map(({ message }) => `  warning       ${printable(message)}`),
     `  new           ${describeNew(plan)}`,
     ...summary.sample
       .slice(0, samples)
@@ -64,7 +65,9 @@ function describeNew({ labels, leftOut, force }: PlanDetail): string {
   return `${pluralize(labels, 'label')}; ${formatNumber(before)} left out because earlier exports of this issue relabeled them`;
 }
 
-function describeSample({ position, labelId, className, imageUrl }: SampleLabel): string {
-  const shown = printable(cutWithEllipsis(labelId, maxNameUnits));
-  return `${formatNumber(position)}. ${shown}${className === undefined ? '' : ` (${printable(cutWithEllipsis(className, maxNameUnits))})`}${imageUrl === undefined ? '' : ` ${printable(imageUrl)}`}`;
+function describeSample({ position, labelId, className, imageUrl, noImage }: SampleLabel): string {
+  const named = className === undefined ? '' : ` (${printable(cutWithEllipsis(className, maxNameUnits))})`;
+  const image = imageUrl === undefined ? '' : ` ${printable(imageUrl)}`;
+  const missing = noImage === undefined ? '' : ` no image: ${printable(noImage)}`;
+  return `${formatNumber(position)}. ${printable(cutWithEllipsis(labelId, maxNameUnits))}${named}${image}${missing}`;
 }

@@ -1,7 +1,7 @@
 import type { Decision, OperatorAction, SteerAction } from '../../domain/decision';
 import type { DecisionEntry } from '../../domain/decision-log';
 import type { LeftOutReason } from '../../domain/plan';
-import type { PlanSummary } from '../../domain/plan-summary';
+import type { PlanSummary, PlanWarning } from '../../domain/plan-summary';
 import type { LabelCounts } from '../../domain/label-outcome';
 import type { ExportRequest } from '../../domain/request';
 import type { Stage } from '../../domain/stage';
@@ -229,6 +229,8 @@ export interface ReportSummary {
   readonly receivedAt: string;
   readonly endedAt: string;
   readonly labels: LabelCounts;
+  /** Of the plan. Absent when there are none. */
+  readonly warnings?: readonly PlanWarning[];
   readonly decisions: readonly DecisionEntry[];
   readonly links: { readonly json: string; readonly csv: string };
 }

@@ -115,6 +115,22 @@ it.each(refused)('The gateway answers 400 %s to %s, and accepts the next deliver
   expect(await post(aDelivery())).toMatchObject({ status: 202 });
 });
 
+it.each(['NaN', 'Infinity', '-Infinity'])(
+  'The sender of %s reads in which element it is, and what to set',
+  async (word) => {
+    const body = aDelivery({ issue: anIssue({ elements: [{}, { custom_metrics: { m: 'WORD' } }] }) });
+    expect(await post(body.replace('"WORD"', word))).toEqual({
+      status: 400,
+      body: {
+        error: 'broken-json',
+        message: expect.stringMatching(
+          `^Bad Request: the body is not valid JSON: ${word} at byte \\d+, in element 1 of the issue; Python's json.dumps writes ${word} unless allow_nan=False is set, so set it, or replace the value by null`,
+        ) as string,
+      },
+    });
+  },
+);
+
 it.each([
   ['an element of 900 MB', () => endless(`${head}"`, 'x', 900 * 1024 ** 2), 'element-too-large', 4],
   ['ten million tiny elements', () => endless(`${head}0`, ',0', 20_000_000), 'too-many-elements', 4],

@@ -9,7 +9,7 @@ import { type Refusal, refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { type GatewayHarness, operatorToken, runGateway } from '../gateway-harness';
 import { browse, onOneLine, signIn, submit } from './browse';
-import { aDetail, anExportWithProblems, anInboxRow, aRow } from '../../support/api-answers';
+import { aDetail, aPlanDetail, anExportWithProblems, anInboxRow, aRow } from '../../support/api-answers';
 const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u202E`;
 const escaped =
   '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
@@ -446,6 +446,37 @@ describe('an export’s page', () => {
     const { text } = await get('/exports/images');
     expect(text).toContain('l3');
     expect(text).not.toMatch(/href="(javascript|data|file|no url)/);
+  });
+
+  it('The page says why a sample label has no image, and what a reason for leaving out means', async () => {
+    const plan = aPlanDetail();
+    const sample = [{ position: 1, labelId: 'cuboid', noImage: 'the label is on no image <b>' }];
+    const summary = { ...plan.summary, sample };
+    details.set(
+      'no-image',
+      aDetail({ issueId: 'no-image', plan: { ...plan, leftOut: { inference: 2 }, summary } }),
+    );
+    const { text } = await get('/exports/no-image');
+    expect(onOneLine(text)).toMatch(/No image: <bdi[^>]*>the label is on no image &lt;b&gt;<\/bdi>/);
+    expect(onOneLine(text)).toMatch(
+      /<strong>2<\/strong> elements with inferences of a model, not labels of the labeling service <span class="badge problem">Problem/,
+    );
+  });
+
+  it('The page shows the warnings of the plan, and those of each report', async () => {
+    const plan = aPlanDetail();
+    const message = '2 label ids occur in several frames. Each counts as one label, which is sent once.';
+    const warnings = [{ warning: 'several-frames', labels: 2, message } as const];
+    const [report] = anExportWithProblems().reports;
+    details.set(
+      'warned',
+      aDetail({
+        issueId: 'warned',
+        plan: { ...plan, summary: { ...plan.summary, warnings } },
+        reports: [{ ...report!, warnings }],
+      }),
+    );
+    expect(onOneLine((await get('/exports/warned')).text).split(message)).toHaveLength(3);
   });
 
   it('The page shows an export that only the store has, with its log, refusals and reports', async () => {

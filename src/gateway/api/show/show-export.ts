@@ -130,7 +130,8 @@ function progressFromInbox(inbox: ExportDetail['inbox']): ExportProgress | undef
 }
 
 function summarizeReport(report: ReportHead, links: Links): ReportSummary {
-  const { issueId, revision, attempt, outcome, reason, receivedAt, endedAt, counts, decisions } = report;
+  const { issueId, revision, attempt, outcome, receivedAt, endedAt, counts, decisions } = report;
+  const { reason, warnings } = report;
   return {
     revision,
     attempt,
@@ -139,7 +140,7 @@ function summarizeReport(report: ReportHead, links: Links): ReportSummary {
     endedAt,
     labels: counts,
     decisions,
-    ...defined({ reason }),
+    ...defined({ reason, warnings }),
     links: {
       json: links.report(issueId, revision, attempt, 'json'),
       csv: links.report(issueId, revision, attempt, 'csv'),

@@ -27,6 +27,7 @@ export function planPart({ plan }: ExportDetail): Html {
       ${timestamp(plan.receivedAt)}, planned ${timestamp(plan.createdAt)}.
       ${plan.force ? 'Forced: labels that earlier exports relabeled are sent again.' : ''}
     </p>
+    ${(summary.warnings ?? []).map(({ message }) => html`<p class="because">${untrusted(message)}</p>`)}
     ${leftOut(plan.leftOut)}
     <div class="counts">
       ${counts('Classes', summary.classes, 'other classes or no class')}
@@ -65,6 +66,10 @@ const reasons: Readonly<Record<LeftOutReason, readonly [string, string]>> = {
     'labels already relabeled by earlier exports of this issue',
   ],
   'unmatched-crop': ['crop that matches no label in its frame', 'crops that match no label in their frame'],
+  inference: [
+    'element with inferences of a model, not labels of the labeling service',
+    'elements with inferences of a model, not labels of the labeling service',
+  ],
   'missing-label-id': ['label without a usable id', 'labels without a usable id'],
   invalid: ['invalid element', 'invalid elements'],
   frame: ['frame element, skipped by this route', 'frame elements, skipped by this route'],
@@ -142,10 +147,10 @@ function sample(labels: readonly SampleLabel[]): Html {
   </details>`;
 }
 
-function sampleRow({ position, labelId, className, imageUrl }: SampleLabel): Html {
+function sampleRow({ position, labelId, className, imageUrl, noImage }: SampleLabel): Html {
   return html`<tr>
     <td class="number">${formatNumber(position)}</td>
-    <td>${imageLink(imageUrl, position)}</td>
+    <td>${noImage === undefined ? imageLink(imageUrl, position) : html`No image: ${untrusted(noImage)}`}</td>
     <td>${untrusted(className ?? '–')}</td>
     <td><code>${untrusted(labelId)}</code></td>
   </tr>`;

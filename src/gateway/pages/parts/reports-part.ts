@@ -19,7 +19,7 @@ export function reportsPart(paths: Paths, { issueId, reports }: ExportDetail): H
 function reportLine(
   paths: Paths,
   issueId: string,
-  { revision, attempt, outcome, endedAt, labels, decisions, reason }: ReportSummary,
+  { revision, attempt, outcome, endedAt, labels, warnings = [], decisions, reason }: ReportSummary,
 ): Html {
   const name = attempt === 1 ? revision : `${revision}, attempt ${attempt}`;
   const link = (form: 'json' | 'csv') =>
@@ -32,6 +32,7 @@ function reportLine(
       ${timestamp(endedAt)}: ${formatNumber(labels.relabeled)} of ${formatNumber(labels.planned)}
       relabeled${describeOtherOutcomes(labels)}. ${reason === undefined ? '' : untrusted(reason)}
     </p>
+    ${warnings.map(({ message }) => html`<p class="under">${untrusted(message)}</p>`)}
     ${decisions.map(
       (decision) =>
         html`<p class="under">
