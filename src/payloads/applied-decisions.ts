@@ -40,7 +40,7 @@ async function readDecision(store: PayloadStore, key: string): Promise<DecisionE
     if (error instanceof Error && error.cause instanceof SyntaxError) return null;
     throw error;
   });
-  const entry = typeof read === 'object' && read !== null ? withoutHash(hashName, read) : undefined;
+  const entry = typeof read === 'object' && read !== null ? withoutHash(key, hashName, read) : undefined;
   const isComplete =
     typeof entry?.upTo === 'number' && typeof entry.who === 'string' && typeof entry.at === 'string';
   return isComplete

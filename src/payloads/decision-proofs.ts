@@ -50,7 +50,8 @@ export async function readDecisionProof(
   record: string,
 ): Promise<DecisionProof | undefined> {
   try {
-    return withoutHash(hashName, await readJson<DecisionProof>(store, decisionProofKey(issueId, record)));
+    const key = decisionProofKey(issueId, record);
+    return withoutHash(key, hashName, await readJson<DecisionProof>(store, key));
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
     throw error;

@@ -5,9 +5,10 @@ import type { PayloadStore } from './payload-store';
 import { createJson, readBytes, writeJson } from './small-objects';
 
 /**
- * Writes a small JSON object together with its own hash, so that readers notice any change to its content.
- * @param name the key of the hash. The hash is the sha256 of the object without this key, as `JSON.stringify`
- *   writes it.
+ * Writes a small JSON object together with a hash of its content and of its place, so that readers notice any
+ * change, and any object of another place that was copied over it.
+ * @param key the object's key in the store.
+ * @param name the key of the hash in the object.
  */
 export async function writeHashedJson(
   store: PayloadStore,
@@ -15,7 +16,7 @@ export async function writeHashedJson(
   name: string,
   content: object,
 ): Promise<void> {
-  await writeJson(store, key, withHash(name, content));
+  await writeJson(store, key, withHash(key, name, content));
 }
 
 /** Like `writeHashedJson`, but returns false and writes nothing when the object exists. */
@@ -25,7 +26,7 @@ export async function createHashedJson(
   name: string,
   content: object,
 ): Promise<boolean> {
-  return createJson(store, key, withHash(name, content));
+  return createJson(store, key, withHash(key, name, content));
 }
 
 /**
@@ -40,7 +41,7 @@ export async function readHashedJson(
   name: string,
 ): Promise<object> {
   const { [name]: hash, ...content } = parse(ref, key, (await readBytes(store, key)).toString('utf8'));
-  if (hash !== hashJson(content)) throw new ChangedFile(ref, key, 'was changed after it was written');
+  if (!isRight(hash, key, content)) throw new ChangedFile(ref, key, 'was changed after it was written');
   return content;
 }
 
@@ -48,9 +49,9 @@ export async function readHashedJson(
  * For records that versions without hashes wrote: a record without a hash counts as unchanged.
  * @returns the record without its hash; undefined when the hash is wrong.
  */
-export function withoutHash<T extends object>(name: string, record: T): T | undefined {
+export function withoutHash<T extends object>(key: string, name: string, record: T): T | undefined {
   const { [name as keyof T]: hash, ...content } = record;
-  return hash === undefined || hash === hashJson(content) ? (content as T) : undefined;
+  return hash === undefined || isRight(hash, key, content) ? (content as T) : undefined;
 }
 
 /** Drops JSON.parse's own message, because it may quote label ids. */
@@ -65,8 +66,17 @@ function parse(ref: AttemptRef, key: string, text: string): Record<string, unkno
 }
 
 /** @returns the content with its hash under the key `name`. */
-function withHash(name: string, content: object): object {
-  return { ...content, [name]: hashJson(content) };
+function withHash(key: string, name: string, content: object): object {
+  return { ...content, [name]: hashWithPlace(key, content) };
+}
+
+/** Earlier versions hashed the content alone. */
+function isRight(hash: unknown, key: string, content: object): boolean {
+  return hash === hashWithPlace(key, content) || hash === hashJson(content);
+}
+
+function hashWithPlace(key: string, content: object): string {
+  return hashJson([key, content]);
 }
 
 /** @returns the sha256, in hex, of the object as `JSON.stringify` writes it. */

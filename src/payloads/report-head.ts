@@ -126,7 +126,18 @@ function unlessUnreadable(error: unknown): undefined {
 type HashedHead = ReportHead & { readonly [headHashName]?: unknown };
 
 async function readHead(store: PayloadStore, key: string): Promise<ReportHead> {
-  return checkHash(parseHead(await headLines(store, key)));
+  const head = checkHash(parseHead(await headLines(store, key)));
+  if (!isHeadOf(key, head)) throw new InvalidHead('belongs to another attempt');
+  return head;
+}
+
+/** A report that was copied from another place has a right hash. */
+function isHeadOf(key: string, head: ReportHead): boolean {
+  try {
+    return reportKey(head) === key;
+  } catch {
+    return false; // no valid revision
+  }
 }
 
 function parseHead(lines: readonly string[]): HashedHead {

@@ -52,7 +52,7 @@ it('Nothing is sent from the whole plan of another export, even though each of i
   expect(await sendNext(harness, plan)).toMatchObject({
     kind: 'needs-person',
     because: expect.stringMatching(
-      /^plan\.json of attempt 1 at revision \w+ belongs to another attempt/,
+      /^plan\.json of attempt 1 at revision \w+ was changed after it was written/,
     ) as string,
   });
 });

@@ -7,7 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { request } from 'undici';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { isOutcome } from '../../src/domain/stage';
@@ -96,7 +96,7 @@ async function filesOf(ref: AttemptRef): Promise<string[]> {
   const folder = attemptFolder(ref);
   const names = readdirSync(path(folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(path('').length));
+    .map((entry) => relative(path(''), join(entry.parentPath, entry.name)));
   const [entry] = await stack.inbox(ref.issueId);
   const sha256 = await sha256Of(ref);
   return [...names, ...(entry ? [inboxKey(entry.request.requestId)] : []), deliveryKey(sha256)];
