@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { AttemptRef } from '../domain/attempt-ref';
 import { isLabelOutcome, type LabelOutcome } from '../domain/label-outcome';
 import { ChangedFile } from './changed-file';
-import { reportKey } from './keys';
+import { reportCsvKey, reportKey } from './keys';
 import type { PayloadStore } from './payload-store';
 import { readLines } from './read-lines';
-import { labelsLine } from './report-head';
+import { headHashName, labelsLine } from './report-head';
+import { readBytes } from './small-objects';
 
 /** What a report says about one of its labels; it says more than this. */
 export interface StoredLabel {
@@ -16,6 +17,7 @@ export interface StoredLabel {
 }
 
 const hashName = 'contentSha256';
+const csvHashName = 'csvSha256';
 
 /**
  * Hashes all lines of a report but the first, which may change, and the last, which has the hash. Reports of
@@ -30,8 +32,67 @@ export class ContentHash {
 
   /** The last line of the report. */
   lastLine(): string {
-    return `"${hashName}":"${this.hash.digest('hex')}"}\n`;
+    return formatLastLine(this.hash.digest('hex'));
   }
+}
+
+/** The last line but one: the hash of `report.csv`. */
+export function formatCsvHash(sha256: string): string {
+  return `"${csvHashName}":"${sha256}",\n`;
+}
+
+function formatLastLine(sha256: string): string {
+  return `"${hashName}":"${sha256}"}\n`;
+}
+
+const noHash = '0'.repeat(64);
+const lastLineBytes = formatLastLine(noHash).length;
+const lastLinesBytes = lastLineBytes + formatCsvHash(noHash).length;
+
+/**
+ * Hashes a report, without parsing it.
+ * @returns false when the file is not as it was written; true also for a report of an earlier version.
+ * @throws {PayloadNotFound}
+ */
+export async function isReportUnchanged(
+  store: PayloadStore,
+  ref: AttemptRef,
+  form: 'json' | 'csv',
+): Promise<boolean> {
+  const key = reportKey(ref);
+  const size = await store.size(key);
+  const start = Math.max(0, size - lastLinesBytes);
+  const end = (await readBytes(store, key, { start, end: size })).toString('utf8');
+  const known = lastLines.exec(end);
+  if (!known) return !(await hasHash(store, ref));
+  const [, csvSha256, contentSha256] = known;
+  const content = afterFirstLine(store.read(key, { start: 0, end: size - lastLineBytes }));
+  if ((await hashOf(content)) !== contentSha256) return false;
+  return form === 'json' || (await hashOf(store.read(reportCsvKey(ref)))) === csvSha256;
+}
+
+const lastLines = new RegExp(`^"${csvHashName}":"([0-9a-f]{64})",\n"${hashName}":"([0-9a-f]{64})"}\n$`);
+
+/** False for a report of an earlier version: its first line has no hash either. */
+async function hasHash(store: PayloadStore, ref: AttemptRef): Promise<boolean> {
+  for await (const line of readLines(store.read(reportKey(ref)))) return line.includes(`"${headHashName}":`);
+  return true;
+}
+
+/** The bytes behind the first line feed. */
+export async function* afterFirstLine(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isAfter = false;
+  for await (const chunk of chunks) {
+    const end: number = isAfter ? -1 : chunk.indexOf(0x0a);
+    if (isAfter || end >= 0) yield chunk.subarray(end + 1);
+    isAfter ||= end >= 0;
+  }
+}
+
+async function hashOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /**

@@ -52,7 +52,7 @@ export interface ReportHead {
  * The first line of a report also has the hash of its head, so that any change to the head is noticed. Reports
  * of earlier versions have none.
  */
-const headHashName = 'headSha256';
+export const headHashName = 'headSha256';
 
 /** The labels follow this line, one per line. */
 export const labelsLine = '"labels":[';

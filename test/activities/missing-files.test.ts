@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
+import { isReportUnchanged } from '../../src/payloads/report-content';
 import { tempFolder } from '../payloads/temp-folder';
 import { crops } from '../support/builders';
 import { ActivityHarness } from '../support/harness/activity-harness';
@@ -30,6 +31,7 @@ async function completed() {
 }
 
 const messages = (ref: AttemptRef) => harness.planFile(ref).summary.warnings?.map(({ message }) => message);
+const policyApproval = { upTo: 10, who: 'policy', at: '2026-11-24T00:00:00.000Z' };
 const nextRevision = async () => harness.accept(crops(12));
 
 describe('After a completed export', () => {
@@ -101,6 +103,25 @@ describe('After a completed export', () => {
   });
 });
 
+describe('The report of an ended export', () => {
+  it.each([
+    ['json', 'report.json'],
+    ['csv', 'report.csv'],
+  ] as const)('A change anywhere in the %s report is found before it is handed out', async (form, name) => {
+    const { ref } = await completed();
+    expect(await isReportUnchanged(harness.store, ref, form)).toBe(true);
+    const size = readFileSync(harness.path(ref, name)).length;
+    const positions = Array.from({ length: 20 }, (_, at) => Math.floor(((size - 200) * at) / 20) + 200);
+    for (const at of positions) {
+      harness.flipByte(harness.path(ref, name), at);
+      expect([at, await isReportUnchanged(harness.store, ref, form)]).toEqual([at, false]);
+      harness.flipByte(harness.path(ref, name), at);
+    }
+    truncateSync(harness.path(ref, name), size - 50);
+    expect(await isReportUnchanged(harness.store, ref, form)).toBe(false);
+  });
+});
+
 describe('While an export is in progress', () => {
   const halfSent = async () => {
     const request = await harness.accept(crops(10));
@@ -129,7 +150,7 @@ describe('While an export is in progress', () => {
   it('Receipts that are gone leave the labels unconfirmed in the report, not withheld', async () => {
     const { request, ref, known } = await halfSent();
     rmSync(harness.path(ref, 'receipts'), { recursive: true });
-    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known });
+    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known, policyApproval });
     expect(labels).toMatchObject({ planned: 10, relabeled: 0, unconfirmed: 5, withheld: 5 });
     const report = harness.reportJson(ref);
     expect(report['reason']).toContain('has no receipt of labels 1-5.');
@@ -143,10 +164,18 @@ describe('While an export is in progress', () => {
     ]);
   });
 
+  it('A decision that is gone is named in the report: labels were sent, and no approval covers them', async () => {
+    const { request, ref, known } = await halfSent();
+    await harness.end(request, ref, { outcome: 'cancelled', known });
+    expect(harness.reportJson(ref)['reason']).toBe(
+      `decisions/ of attempt 1 at revision ${ref.revision} has no approval of labels 1-5, which were sent.`,
+    );
+  });
+
   it('A plan that is gone leaves a report with every label, from the other files', async () => {
     const { request, ref, known } = await halfSent();
     rmSync(harness.path(ref, 'plan.json'));
-    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known });
+    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known, policyApproval });
     expect(labels).toMatchObject({ planned: 10, relabeled: 5, withheld: 5 });
     const report = harness.reportJson(ref);
     expect(report['reason']).toMatch(
@@ -164,7 +193,7 @@ describe('While an export is in progress', () => {
     const { ref, digits } = await harness.plan(request);
     rmSync(harness.path(ref, 'plan.json'));
     const known = { digits, labels: 3, leftOut: {}, destination: 'labelbox', answered: [] };
-    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known });
+    const { labels } = await harness.end(request, ref, { outcome: 'cancelled', known, policyApproval });
     expect(labels).toMatchObject({ planned: 3, withheld: 3 });
   });
 });

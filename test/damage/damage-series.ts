@@ -199,8 +199,9 @@ async function runCase(
   said.push(...(await goOn(issueId, String(next.body['revision']))));
   const written = await reports(issueId);
   said.push(
-    ...written.flatMap(({ reason, warnings = [] }) => [
+    ...written.flatMap(({ reason, decisions, warnings = [] }) => [
       reason ?? '',
+      ...decisions.map(({ who }) => who),
       ...warnings.map(({ message }) => message),
     ]),
   );
@@ -211,7 +212,7 @@ async function runCase(
 
 /** What a person may read when a file is damaged. */
 const namesAFile =
-  /plan\.json|labels\.(ndjson|index)|left-out|receipt|report\.json|[Dd]elivery|unreadable":[1-9]|was changed or truncated/;
+  /plan\.json|labels\.(ndjson|index)|left-out|receipt|report\.json|[Dd]elivery|unreadable":[1-9]|was changed or truncated|decisions\/ of attempt/;
 
 function judge(name: string, issueId: string, said: readonly string[], written: readonly Report[]): Outcome {
   const sent = stack.sent(`${issueId}-`);

@@ -1,6 +1,7 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
+import { afterFirstLine } from '../../payloads/report-content';
 import { formatFirstLine, type ReportHead } from '../../payloads/report-head';
 import { stageFile } from '../stage-file';
 
@@ -20,18 +21,9 @@ export async function addRequests(
   const file = await stageFile(store);
   try {
     await file.write(formatFirstLine({ ...head, requests }));
-    for await (const chunk of skipFirstLine(store.read(reportKey(ref)))) await file.write(chunk);
+    for await (const chunk of afterFirstLine(store.read(reportKey(ref)))) await file.write(chunk);
     await file.commit(reportKey(ref));
   } finally {
     await file.discard();
-  }
-}
-
-async function* skipFirstLine(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let isSkipped = false;
-  for await (const chunk of chunks) {
-    const end: number = isSkipped ? -1 : chunk.indexOf(0x0a);
-    if (isSkipped || end >= 0) yield chunk.subarray(end + 1);
-    isSkipped ||= end >= 0;
   }
 }

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { LeftOut } from '../../domain/plan';
 import { ChangedFile } from '../../payloads/changed-file';
 import { reportCsvKey, reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { ContentHash } from '../../payloads/report-content';
+import { ContentHash, formatCsvHash } from '../../payloads/report-content';
 import {
   formatFirstLine,
   formatOtherLines,
@@ -43,11 +44,14 @@ export async function writeReportFiles(
     const hash = new ContentHash();
     const write = (lines: string) => (hash.update(lines), json.write(lines));
     await write(formatOtherLines(head));
-    await csv.write(csvHeader());
-    await writeAll(write, csv, labels, csvRowOfLabel);
+    const csvHash = createHash('sha256');
+    const writeCsv = (rows: string) => (csvHash.update(rows, 'utf8'), csv.write(rows));
+    await writeCsv(csvHeader());
+    await writeAll(write, writeCsv, labels, csvRowOfLabel);
     await write('],\n"leftOut":[\n');
-    await writeAll(write, csv, leftOut, csvRowOfLeftOut);
+    await writeAll(write, writeCsv, leftOut, csvRowOfLeftOut);
     await write('],\n');
+    await write(formatCsvHash(csvHash.digest('hex')));
     await json.write(hash.lastLine());
     const existing = await findReport(store, ref);
     if (existing === 'readable') return false;
@@ -72,14 +76,14 @@ async function findReport(store: PayloadStore, ref: AttemptRef): Promise<'none' 
 
 async function writeAll<T>(
   write: (json: string) => Promise<void>,
-  csv: StagedFile,
+  writeCsv: (rows: string) => Promise<void>,
   values: AsyncIterable<T>,
   csvRow: (value: T) => string,
 ): Promise<void> {
   let comma = '';
   for await (const value of values) {
     await write(`${comma}${JSON.stringify(value)}`);
-    await csv.write(csvRow(value));
+    await writeCsv(csvRow(value));
     comma = ',\n';
   }
   if (comma !== '') await write('\n');

@@ -4,6 +4,7 @@ import type { AttemptRef } from '../../domain/attempt-ref';
 import type { DecisionEntry } from '../../domain/decision-log';
 import { type LabelCounts, noLabels, problemLabels } from '../../domain/label-outcome';
 import { type Plan, planDigits, problemReasons } from '../../domain/plan';
+import { subtractRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
 import type { ExportRequest } from '../../domain/request';
 import type { Outcome } from '../../domain/stage';
@@ -11,7 +12,7 @@ import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import { listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
-import { planKey, reportKey } from '../../payloads/keys';
+import { appliedDecisionsFolder, planKey, reportKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readPlan } from '../../payloads/plan-file';
 import { readReportHead, type ReportHead } from '../../payloads/report-head';
@@ -143,11 +144,31 @@ async function writePlanReport(
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
   const { counts, receipts } = await reported.count();
-  const allFaults = fault === undefined ? faults : [fault, ...faults];
+  const isOfThisVersion = input.kind === 'ended' && input.known !== undefined;
+  const unapproved = isOfThisVersion ? findUnapproved(ref, decisions, receipts) : undefined;
+  const allFaults = [fault, ...faults, unapproved?.message].filter((sentence) => sentence !== undefined);
   const head = { ...createHead(ref, input, requestIds, source, counts, allFaults), decisions, receipts };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
   const isWritten = await writeReportFiles(store, ref, { head, labels, leftOut: reported.leftOut() });
   return isWritten ? head : undefined;
+}
+
+/** Every label with a receipt was approved: a decision that covers it must be there. */
+function findUnapproved(
+  ref: AttemptRef,
+  decisions: readonly DecisionEntry[],
+  receipts: readonly Range[],
+): ChangedFile | undefined {
+  const approvals = decisions.filter(({ kind }) => kind !== 'reject').map(({ upTo }) => upTo);
+  const [missing] = subtractRanges(receipts, [{ from: 0, to: Math.max(0, ...approvals) }]);
+  return (
+    missing &&
+    new ChangedFile(
+      ref,
+      appliedDecisionsFolder(ref),
+      `has no approval of labels ${missing.from + 1}-${missing.to}, which were sent`,
+    )
+  );
 }
 
 async function writeEmptyReport(

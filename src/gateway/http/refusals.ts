@@ -192,6 +192,11 @@ export const refusals = {
     sentence: ({ issueId }: { readonly issueId: string }) =>
       `the store has no report for the issue ${quoteIssueId(issueId)}.`,
   },
+  'report-changed': {
+    status: 409,
+    sentence: ({ key }: { readonly key: string }) =>
+      `the report was changed on disk after it was written. Restore it from the backup, or read the file as it is: ${key.slice(-150)} in the payload store.`,
+  },
   'no-such-destination': {
     status: 404,
     sentence: ({ destinations }: { readonly destinations: readonly string[] }) =>

@@ -39,6 +39,7 @@ export function activityHarnesses(): () => ActivityHarness {
 
 interface StoredReport extends Record<string, unknown> {
   readonly headSha256: string;
+  readonly csvSha256: string;
   readonly contentSha256: string;
   readonly requests: string[];
   readonly labels: Record<string, unknown>[];
@@ -217,6 +218,7 @@ export class ActivityHarness {
   reportJson(ref: AttemptRef) {
     const {
       headSha256: _head,
+      csvSha256: _csv,
       contentSha256: _content,
       ...report
     } = JSON.parse(this.text(ref, 'report.json')) as StoredReport;

@@ -1,10 +1,14 @@
 import { issueFolder, reportCsvKey, reportKey } from '../../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
+import { isReportUnchanged } from '../../../payloads/report-content';
 import { refuse } from '../../http/refusal';
 import type { ReportFile, ReportRequest } from '../operator-api';
 
-/** Opens a report of an issue. @throws {Refusal} 404 when the store has none. */
+/**
+ * Opens a report of an issue, after its hash was checked.
+ * @throws {Refusal} 404 when the store has none; 409 when it was changed.
+ */
 export async function reportFile(
   store: PayloadStore,
   { issueId, form, revision, attempt }: ReportRequest,
@@ -22,5 +26,6 @@ export async function reportFile(
     // the report's other file exists, but this one is lost
     throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error;
   });
+  if (!(await isReportUnchanged(store, ref, form))) throw refuse('report-changed', { key });
   return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
 }
