@@ -46,7 +46,8 @@ export function toProgress(state: IssueState): Progress {
 /** The current export, or the last ended export until the next request is taken. */
 function shownExport(state: IssueState): CurrentExport | undefined {
   const { endedExport, latestRequest } = state;
-  return currentExport(state) ?? (endedExport?.request === latestRequest ? endedExport : undefined);
+  const isLatest = endedExport?.request.requestId === latestRequest?.requestId;
+  return currentExport(state) ?? (isLatest ? endedExport : undefined);
 }
 
 /** While the export is paused, its deadline is suspended: there is no date, only the time that is left. */

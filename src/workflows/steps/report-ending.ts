@@ -37,7 +37,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   run.rememberReported([request.requestId, ...also]);
   dropPendingDecisions(run, request.sha256);
   if (run.state.pause?.by === 'service') run.state.pause = undefined; // the next export may go to another destination
-  await supersedeOlder(run, request);
+  await supersedeOlder(run);
   const outcome = isOutcome(written.outcome) ? written.outcome : ending.outcome; // the result may be undecodable
   const reported = withReportedCounts(current, written);
   run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(reported.counts))]);
