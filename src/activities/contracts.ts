@@ -6,6 +6,7 @@ import type { LeftOutReason } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
 import type { LabelCounts, OutcomeCounts } from '../domain/label-outcome';
 import type { Range } from '../domain/receipt';
+import type { ChunkCounts } from '../domain/send-cursor';
 import type { Outcome, Stage } from '../domain/stage';
 
 /**
@@ -198,6 +199,8 @@ export type WriteReportInput =
       readonly outcome: Outcome;
       readonly reason?: string;
       readonly log: readonly LogEntry[];
+      /** Absent when nothing of the attempt was to be sent. */
+      readonly chunks?: ChunkCounts;
       /** Present when the policy approved the entire plan. */
       readonly policyApproval?: DecisionEntry;
     }

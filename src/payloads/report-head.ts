@@ -2,6 +2,7 @@ import { isShortRevision } from '../domain/revision';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { LabelCounts } from '../domain/label-outcome';
 import type { LeftOutReason } from '../domain/plan';
+import type { ChunkCounts } from '../domain/send-cursor';
 import type { Outcome } from '../domain/stage';
 import { reportKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
@@ -32,6 +33,8 @@ export interface ReportHead {
   readonly destination?: string;
   readonly destinationProject?: string;
   readonly counts: LabelCounts;
+  /** As in the last answer to `progress`. Absent when nothing of the attempt was to be sent. */
+  readonly chunks?: ChunkCounts;
   readonly leftOutCounts: Partial<Record<LeftOutReason, number>>;
   /** Who approved which labels, when and why. */
   readonly decisions: readonly DecisionEntry[];

@@ -212,6 +212,7 @@ function createHead(
       destinationProject: plan ? plan.destinationProject : undefined,
     }),
     counts,
+    ...defined({ chunks: input.kind === 'ended' ? input.chunks : undefined }),
     leftOutCounts: plan?.leftOut ?? {},
     decisions: [],
     log: input.log,

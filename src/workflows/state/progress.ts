@@ -1,6 +1,6 @@
 import { defined } from '../../collections/defined';
 import { needsApproval } from '../../domain/route';
-import { totalChunks } from '../../domain/send-cursor';
+import { countChunks } from '../../domain/send-cursor';
 import { isOutcome } from '../../domain/stage';
 import type { Progress } from '../messages';
 import type { CurrentExport, Question } from './carried';
@@ -23,10 +23,7 @@ export function toProgress(state: IssueState): Progress {
     destination: plan?.destination ?? '',
     labels: toLabelCounts(shown, currentExport(state) === undefined),
     leftOut: plan?.leftOut ?? {},
-    chunks: {
-      total: shown ? totalChunks(shown.cursor, state.callsInFlight, shown.plan.labels) : 0,
-      done: shown?.cursor.done ?? 0,
-    },
+    chunks: shown ? countChunks(shown.cursor, state.callsInFlight, shown.plan.labels) : { total: 0, done: 0 },
     approval: {
       needed: plan !== undefined && needsApproval(plan),
       upTo: shown?.approvedUpTo ?? 0,

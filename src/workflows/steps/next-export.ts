@@ -32,9 +32,7 @@ export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promi
     keywordPair('AquariumProject', request.project),
     keywordPair('ExportDestination', plan.destination),
     labelCountPair('ExportLabels', plan.labels),
-    labelCountPair('ExportLabelsDone', 0),
   ]);
-  run.markLabelsDoneShown();
   await supersedeOlder(run);
 }
 
