@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../domain/decision';
+import type { Channel, OperatorAction } from '../domain/decision';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { NoticeEvent } from '../domain/notice-event';
@@ -293,8 +293,11 @@ export interface MainActivities {
   notify(input: NotifyInput): Promise<void>;
   /** Records a notice that was given up, in `notices.ndjson` beside the report. */
   noteNotice(input: NoteNoticeInput): Promise<void>;
-  /** True if the store has an unused decision proof that matches exactly. The proof is then used. */
-  checkDecision(input: CheckDecisionInput): Promise<boolean>;
+  /**
+   * False unless the store has an unused decision proof that matches exactly. The proof is then used. Returns its
+   * channel, or true if it has none.
+   */
+  checkDecision(input: CheckDecisionInput): Promise<boolean | Channel>;
   /** Returns when the destination is not paused. */
   awaitDestination(input: AwaitDestinationInput): Promise<void>;
   /** Records a decision beside the plan; the workflow acts on it only after that. */

@@ -69,7 +69,11 @@ export function mountPages(
   });
   router.post('/destinations/:destination/resume', ...signedIn, async (ctx) => {
     await readForm(ctx.req);
-    await api.resumeDestination({ destination: param(ctx, 'destination'), by: signedInOperator(ctx) });
+    await api.resumeDestination({
+      destination: param(ctx, 'destination'),
+      by: signedInOperator(ctx),
+      through: 'page',
+    });
     seeOther(ctx, deps.paths.list, 'destination-resumed');
   });
   for (const action of ['pause', 'resume'])
@@ -89,6 +93,7 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
       ...decision,
       issueId: issueIdParam(ctx),
       by: signedInOperator(ctx),
+      through: 'page',
     });
     seeOther(ctx, deps.paths.show(issueIdParam(ctx)), flashName(decided, decision));
   });
@@ -101,6 +106,7 @@ async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<voi
       issueId: issueIdParam(ctx),
       action,
       by: signedInOperator(ctx),
+      through: 'page',
       reason: parseReasonForm(form),
     });
     seeOther(ctx, deps.paths.show(issueIdParam(ctx)), action);
