@@ -36,7 +36,9 @@ export async function settleRepeats(
 async function awaitOpenRun({ client, watch, times, signal }: SettleDeps, issueId: string): Promise<boolean> {
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      return await hasOpenRun(client, issueId, times.deadlineMs);
+      const isOpen = await hasOpenRun(client, issueId, times.deadlineMs);
+      watch.markReachable();
+      return isOpen;
     } catch (error) {
       if (!isUnreachable(error)) return true;
       watch.markUnreachable(describeTemporalError(error));
