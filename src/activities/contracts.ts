@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../domain/decision';
+import type { Channel, OperatorAction } from '../domain/decision';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { NoticeEvent } from '../domain/notice-event';
@@ -6,6 +6,7 @@ import type { LeftOutReason } from '../domain/plan';
 import type { ExportRequest } from '../domain/request';
 import type { LabelCounts, OutcomeCounts } from '../domain/label-outcome';
 import type { Range } from '../domain/receipt';
+import type { ChunkCounts } from '../domain/send-cursor';
 import type { Outcome, Stage } from '../domain/stage';
 
 /**
@@ -222,6 +223,8 @@ export type WriteReportInput =
       readonly log: readonly LogEntry[];
       /** What the workflow knows about the plan; absent for a request without one. */
       readonly known?: KnownPlan;
+      /** Absent when nothing of the attempt was to be sent. */
+      readonly chunks?: ChunkCounts;
       /** Present when the policy approved the entire plan. */
       readonly policyApproval?: DecisionEntry;
     }
@@ -325,8 +328,11 @@ export interface MainActivities {
   notify(input: NotifyInput): Promise<void>;
   /** Records a notice that was given up, in `notices.ndjson` beside the report. */
   noteNotice(input: NoteNoticeInput): Promise<void>;
-  /** True if the store has an unused decision proof that matches exactly. The proof is then used. */
-  checkDecision(input: CheckDecisionInput): Promise<boolean>;
+  /**
+   * False unless the store has an unused decision proof that matches exactly. The proof is then used. Returns its
+   * channel, or true if it has none.
+   */
+  checkDecision(input: CheckDecisionInput): Promise<boolean | Channel>;
   /** Returns when the destination is not paused. */
   awaitDestination(input: AwaitDestinationInput): Promise<void>;
   /** Records a decision beside the plan; the workflow acts on it only after that. */

@@ -7,8 +7,8 @@ export interface Decision {
   readonly by?: string;
   /** True if the sender showed an operator token to the gateway. */
   readonly proven?: boolean;
-  /** Absent if the decision came by signal. */
-  readonly through?: 'update';
+  /** Absent if the decision came by signal. `update`: Temporal's update, from elsewhere than the gateway. */
+  readonly through?: 'update' | Channel;
   readonly reason?: string;
   /**
    * Approves labels 1 to `upTo` of the plan, regardless of earlier approvals. Absent: approves all labels.
@@ -16,6 +16,13 @@ export interface Decision {
   readonly upTo?: number;
   /** The plan that the sender saw: the first 12 hex digits, or all 64, of the sha256 of its labels. */
   readonly plan?: string;
+}
+
+/** How an operator reached the gateway. `command`: a `requeue` command. */
+export type Channel = 'page' | 'command' | 'api';
+
+export function isChannel(value: unknown): value is Channel {
+  return value === 'page' || value === 'command' || value === 'api';
 }
 
 /** Steers an open export without deciding its question. */

@@ -1,8 +1,8 @@
+import type { HeardRequest } from './clamp-received-at';
 import { byReceivedAt, type ExportRequest } from './request';
 
 /** A queued request, with the repeated requests that joined it. */
-export interface Queued {
-  readonly request: ExportRequest;
+export interface Queued extends HeardRequest {
   /** Ids of the repeated requests, which the report of `request` also answers. */
   readonly also: readonly string[];
   /**
@@ -14,13 +14,13 @@ export interface Queued {
 }
 
 /**
- * Inserts `request` in order of receipt. A repeated request (same body, not forced) joins its neighbour of
+ * Inserts a request in order of receipt. A repeated request (same body, not forced) joins its neighbour of
  * the same project, so that a thousand clicks on Export make one export. A request that is already queued
  * changes nothing.
- * @param current request of the current export. `request` joins no neighbour if `current` came between the
- *   two.
+ * @param current request of the current export. The new one joins no neighbour if `current` came between the two.
  */
-export function enqueue(queue: readonly Queued[], request: ExportRequest, current?: ExportRequest): Queued[] {
+export function enqueue(queue: readonly Queued[], heard: HeardRequest, current?: ExportRequest): Queued[] {
+  const { request } = heard;
   if (queue.some((queued) => includesRequest(queued, request.requestId))) return [...queue];
   const index = findIndex(queue, request);
   const isNeighbour = ({ request: other }: Queued) =>
@@ -31,7 +31,7 @@ export function enqueue(queue: readonly Queued[], request: ExportRequest, curren
     return queue.map((queued) => (queued === before ? join(queued, request.requestId) : queued));
   if (after && isSameRequest(after.request, request))
     return queue.map((queued) => (queued === after ? join(queued, request.requestId) : queued));
-  return queue.toSpliced(index, 0, { request, also: [] });
+  return queue.toSpliced(index, 0, { ...heard, also: [] });
 }
 
 export function includesRequest(queued: Queued, requestId: string): boolean {
@@ -70,6 +70,16 @@ export function olderThan(queue: readonly Queued[], request: ExportRequest): Que
   return queue.filter(
     (queued) => queued.request.project === request.project && byReceivedAt(queued.request, request) < 0,
   );
+}
+
+/** Replaces requests by those with the same id and another `receivedAt`, and restores the order of receipt. */
+export function replaceRequests(
+  queue: readonly Queued[],
+  replacements: ReadonlyMap<string, ExportRequest>,
+): Queued[] {
+  return queue
+    .map((queued) => ({ ...queued, request: replacements.get(queued.request.requestId) ?? queued.request }))
+    .sort((a, b) => byReceivedAt(a.request, b.request));
 }
 
 export function without(queue: readonly Queued[], removed: Queued): Queued[] {

@@ -57,6 +57,7 @@ export function isRequestForIssue(issueId: string, value: unknown): value is Exp
     /^[0-9a-f]{64}$/.test(sha256 as string) &&
     revision === shortRevision(sha256 as string) &&
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(receivedAt as string) &&
+    !Number.isNaN(Date.parse(receivedAt as string)) &&
     typeof force === 'boolean' &&
     (again === undefined || isAskedAgain(again))
   );

@@ -13,6 +13,12 @@ export interface SendCursor {
   readonly done: number;
 }
 
+/** `total` is an estimate until the last chunk has a result. */
+export interface ChunkCounts {
+  readonly total: number;
+  readonly done: number;
+}
+
 /** @returns the next range to send, and the cursor after it. Undefined if nothing below `upTo` is left. */
 export function nextChunk(
   cursor: SendCursor,
@@ -58,13 +64,9 @@ export function halfSize(range: Range): number {
   return Math.ceil((range.to - range.from) / 2);
 }
 
-/**
- * Estimates the total: chunks with a result, chunks in flight, and the rest in chunks of the current size.
- */
-export function totalChunks(cursor: SendCursor, inFlight: number, labels: number): number {
-  const returned = cursor.returned.reduce(
-    (sum, range) => sum + Math.ceil((range.to - range.from) / cursor.chunkLabels),
-    0,
-  );
-  return cursor.done + inFlight + returned + Math.ceil((labels - cursor.next) / cursor.chunkLabels);
+/** The total: chunks with a result, chunks in flight, and the rest in chunks of the current size. */
+export function countChunks(cursor: SendCursor, inFlight: number, labels: number): ChunkCounts {
+  const { returned, chunkLabels, done, next } = cursor;
+  const again = returned.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / chunkLabels), 0);
+  return { total: done + inFlight + again + Math.ceil((labels - next) / chunkLabels), done };
 }

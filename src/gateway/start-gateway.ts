@@ -8,6 +8,7 @@ import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { createGateway } from './app';
 import { createOperatorApi } from './api/create-operator-api';
 import { createLinks } from './links';
+import { watchClock } from './intake/clock-watch';
 import { createStamps } from './intake/stamps';
 import { serve } from './http/server';
 import { abortableDelay } from './dispatch/abortable-delay';
@@ -63,11 +64,13 @@ export async function startGateway(deps: {
     config.gateway,
   );
   const stopDispatcher = startDispatcher(dispatcher, logger);
+  const stopClockWatch = startClockWatch(client, logger);
   return {
     port: server.port,
     async close() {
       await server.close();
       stopDispatcher();
+      stopClockWatch();
       await dispatcher.close();
     },
   };
@@ -101,5 +104,11 @@ function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
     }
   };
   void starting();
+  return () => stop.abort();
+}
+
+function startClockWatch(client: Client, logger: Logger): () => void {
+  const stop = new AbortController();
+  void watchClock({ client, logger, signal: stop.signal });
   return () => stop.abort();
 }

@@ -17,6 +17,23 @@ export interface Attempt {
   readonly changed: ChangedFile | undefined;
 }
 
+/** An attempt that has ended. */
+export type ReportedAttempt = Attempt & { readonly report: ReportHead };
+
+export function isReported(attempt: Attempt): attempt is ReportedAttempt {
+  return attempt.report !== undefined;
+}
+
+/**
+ * The newest reported attempt with this body, if it was completed. While an attempt is unreadable it is unknown
+ * which one is the newest.
+ */
+export function completedAttempt(attempts: readonly Attempt[], sha256: string): ReportedAttempt | undefined {
+  if (attempts.some(({ changed }) => changed)) return undefined;
+  const newest = attempts.filter(isReported).findLast(({ report }) => report.sha256 === sha256);
+  return newest?.report.outcome === 'completed' ? newest : undefined;
+}
+
 /**
  * Lists the attempts at one revision, oldest first. A folder with nothing but staged plan files doesn't
  * count.

@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../domain/decision';
+import type { Channel, OperatorAction } from '../domain/decision';
 import { withoutHash, writeHashedJson } from './hashed-json';
 import { decisionProofKey, decisionProofsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
@@ -15,6 +15,8 @@ export interface DecisionProof {
   readonly revision?: string;
   /** The operator whose token it was. */
   readonly by: string;
+  /** Absent in proofs of earlier versions. */
+  readonly through?: Channel;
   /** At most 2,000 characters; not truncated further. */
   readonly reason?: string;
   readonly upTo?: number;

@@ -18,7 +18,10 @@ export interface DispatchState {
   readonly held?: string;
 }
 
-/** An accepted request that has no report yet. Only `writeReport` removes it. */
+/**
+ * An accepted request that has no report yet. `writeReport` removes it, or the dispatcher if the request repeats a
+ * completed export.
+ */
 export interface InboxEntry {
   readonly request: ExportRequest;
   readonly handOver: DispatchState;

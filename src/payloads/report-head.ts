@@ -5,6 +5,7 @@ import type { LeftOutReason } from '../domain/plan';
 import type { PlanWarning } from '../domain/plan-summary';
 import type { Range } from '../domain/receipt';
 import type { AskedAgain } from '../domain/request';
+import type { ChunkCounts } from '../domain/send-cursor';
 import type { Outcome } from '../domain/stage';
 import { hashJson } from './hashed-json';
 import { reportKey } from './keys';
@@ -36,6 +37,8 @@ export interface ReportHead {
   readonly destination?: string;
   readonly destinationProject?: string;
   readonly counts: LabelCounts;
+  /** As in the last answer to `progress`. Absent when nothing of the attempt was to be sent. */
+  readonly chunks?: ChunkCounts;
   readonly leftOutCounts: Partial<Record<LeftOutReason, number>>;
   /** Of the plan. Absent when there are none. */
   readonly warnings?: readonly PlanWarning[];

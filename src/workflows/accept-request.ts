@@ -1,6 +1,8 @@
+import { aheadMs, clampReceivedAt, type HeardRequest, moveClampedBefore } from '../domain/clamp-received-at';
 import { isAbout } from '../domain/revision';
-import { enqueue, includesRequest, isCoveredBy, newerThan } from '../domain/queue';
+import { enqueue, includesRequest, isCoveredBy, newerThan, replaceRequests } from '../domain/queue';
 import { type ExportRequest, isRequestForIssue } from '../domain/request';
+import { describeLead } from '../text/clock-lead';
 import { exportRequestedSignal } from './messages';
 import { currentExport, type IssueState, openExport, preparingRequest } from './state/issue-state';
 import type { Run } from './state/run';
@@ -20,17 +22,41 @@ export function acceptRequest(run: Run, request: ExportRequest): void {
   bindDecisions(run, request.sha256);
   if (request.again)
     run.addLogEntry(`Asked again by ${request.again.by}${quoteReason(request.again.reason)}.`);
-  const current = joinableExport(run.state, request);
+  const heard = hear(run, request);
+  const current = joinableExport(run.state, heard.request);
   if (current) {
     run.updateExport({ also: [...current.also, request.requestId] });
     return;
   }
-  run.state.queue = enqueue(run.state.queue, request, currentExport(run.state)?.request);
+  run.state.queue = enqueue(run.state.queue, heard, currentExport(run.state)?.request);
   run.showDetails();
 }
 
 function quoteReason(reason: string): string {
   return reason === '' ? '' : ` (${JSON.stringify(reason)})`;
+}
+
+/** Gives the request the `receivedAt` that every comparison uses: docs/decisions/025-a-receipt-in-the-future-is-clamped.md. */
+function hear(run: Run, request: ExportRequest): HeardRequest {
+  const now = Date.now();
+  const heard = clampReceivedAt(request, now);
+  const ahead = aheadMs(request, now);
+  const lead = describeLead({ min: ahead, max: ahead });
+  if (lead)
+    run.addLogEntry(
+      `The clock of the gateway that received request ${request.requestId} runs at least ${lead} Temporal’s; the request counts as received at ${heard.request.receivedAt}.`,
+    );
+  moveClamped(run, heard.request);
+  return heard;
+}
+
+function moveClamped(run: Run, heard: ExportRequest): void {
+  const { queue } = run.state;
+  const current = currentExport(run.state);
+  const moved = moveClampedBefore(current ? [...queue, current] : queue, heard);
+  if (moved.size === 0) return;
+  run.state.queue = replaceRequests(queue, moved);
+  if (current) run.updateExport({ request: moved.get(current.request.requestId) ?? current.request });
 }
 
 function isKnown(state: IssueState, requestId: string): boolean {

@@ -40,8 +40,7 @@ async function exportUntilQuiescent(run: Run): Promise<void> {
 }
 
 async function exportQueue(run: Run): Promise<void> {
-  const carried = currentExport(run.state);
-  if (carried) await supersedeOlder(run, carried.request); // the previous run may not have superseded all of them
+  if (currentExport(run.state)) await supersedeOlder(run); // the previous run may not have superseded all of them
   while (await nextExport(run)) {
     const ending = await carryOut(run);
     await reportEnding(run, ending);

@@ -90,6 +90,6 @@ function listenForSignals(run: Run): void {
 function listenForCancel(run: Run): void {
   CancellationScope.current().cancelRequested.catch(() => {
     run.cancel();
-    run.addLogEntry('Cancellation was requested through Temporal.');
+    if (!run.state.cancelAnnounced) run.addLogEntry('Cancellation was requested through Temporal.');
   });
 }

@@ -3,6 +3,7 @@ import type { LogEntry } from '../domain/decision-log';
 import type { LeftOutReason } from '../domain/plan';
 import type { LabelCounts } from '../domain/label-outcome';
 import type { ExportRequest } from '../domain/request';
+import type { ChunkCounts } from '../domain/send-cursor';
 import type { Stage } from '../domain/stage';
 
 /** The dispatcher orders the export of a request. Sending the same request twice is harmless. */
@@ -63,7 +64,7 @@ export interface Progress {
   readonly destination: string;
   readonly labels: LabelCounts;
   readonly leftOut: Partial<Record<LeftOutReason, number>>;
-  readonly chunks: { readonly total: number; readonly done: number };
+  readonly chunks: ChunkCounts;
   readonly approval: {
     readonly needed: boolean;
     /** Labels 1 to this number are approved. */

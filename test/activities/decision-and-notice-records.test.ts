@@ -50,6 +50,13 @@ describe('A decision proof', () => {
     expect(await checkIn(decision, '1', 'run-2')).toBe(true);
   });
 
+  it('The check returns how the operator reached the gateway, in every retry too', async () => {
+    await writeDecisionProof(store, record, { ...proof, through: 'page', at: '2026-11-24T10:00:00.000Z' });
+    expect(await checkIn(decision)).toBe('page');
+    expect(await checkIn(decision)).toBe('page');
+    expect(await checkIn(decision, '2')).toBe(false);
+  });
+
   it.each([
     { record: '0a1c' },
     { issueId: 'issue/2' },

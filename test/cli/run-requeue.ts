@@ -41,7 +41,11 @@ export interface FakeGateway {
 }
 
 /** A small HTTP server with the same answer for every request. */
-export async function startFakeGateway(status: number, answer: object | string): Promise<FakeGateway> {
+export async function startFakeGateway(
+  status: number,
+  answer: object | string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<FakeGateway> {
   const got: Got[] = [];
   const server = createServer((request, response) => void take(request, response));
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -53,7 +57,7 @@ export async function startFakeGateway(status: number, answer: object | string):
       body: Buffer.concat(chunks),
     });
     response
-      .writeHead(status, { 'content-type': 'application/json' })
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
       .end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

@@ -10,23 +10,24 @@ import {
 import { byReceivedAt, type ExportRequest } from '../../src/domain/request';
 import { aRequest } from '../support/requests';
 
-const entered = (queue: Queued[], request: ExportRequest) => enqueue(queue, request);
+const entered = (queue: readonly Queued[], request: ExportRequest, current?: ExportRequest) =>
+  enqueue(queue, { request }, current);
 const inOrder = (queue: readonly Queued[]) => queue.map(({ request }) => request.receivedAt);
 
 it('The queue is ordered by receivedAt, whatever the order of arrival', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((body) => aRequest({ body }));
-  const queue = [c!, a!, b!].reduce<Queued[]>(entered, []);
+  const queue = [c!, a!, b!].reduce<Queued[]>((queue, request) => entered(queue, request), []);
   expect(inOrder(queue)).toEqual([a!.receivedAt, b!.receivedAt, c!.receivedAt]);
 });
 
 it('The queue takes the same requestId once', () => {
   const request = aRequest();
-  expect(enqueue(enqueue([], request), request)).toHaveLength(1);
+  expect(entered(entered([], request), request)).toHaveLength(1);
 });
 
 it('Repetitions join their neighbour', () => {
   const requests = [aRequest(), aRequest(), aRequest()];
-  const queue = requests.reduce<Queued[]>(entered, []);
+  const queue = requests.reduce<Queued[]>((queue, request) => entered(queue, request), []);
   expect(queue).toEqual([{ request: requests[0], also: [requests[1]!.requestId, requests[2]!.requestId] }]);
 });
 
@@ -36,7 +37,7 @@ it('A repetition does not join across another body, and a forced request joins n
     aRequest({ body: 'b' }),
     aRequest({ body: 'a' }),
     aRequest({ body: 'a', force: true }),
-  ].reduce<Queued[]>(entered, []);
+  ].reduce<Queued[]>((queue, request) => entered(queue, request), []);
   expect(queue).toHaveLength(4);
 });
 
@@ -46,19 +47,22 @@ it('Newer and older requests are those of the same project', () => {
   const current = aRequest({ body: 'current' });
   const newer = aRequest({ body: 'newer' });
   const newest = aRequest({ body: 'newest' });
-  const queue = [older, other, newer, newest].reduce<Queued[]>(entered, []);
+  const queue = [older, other, newer, newest].reduce<Queued[]>(
+    (queue, request) => entered(queue, request),
+    [],
+  );
   expect(newerThan(queue, current).map(({ request }) => request)).toEqual([newest, newer]);
   expect(olderThan(queue, current).map(({ request }) => request)).toEqual([older]);
 });
 
 it('A repetition joins a neighbour that was received later, which keeps its place', () => {
   const [early, late] = [aRequest(), aRequest()];
-  expect(enqueue(enqueue([], late), early)).toEqual([{ request: late, also: [early.requestId] }]);
+  expect(entered(entered([], late), early)).toEqual([{ request: late, also: [early.requestId] }]);
 });
 
 it('A repetition joins the neighbour before it, although another body was received later', () => {
   const [first, again, later] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
-  expect([first, later, again].reduce<Queued[]>(entered, [])).toEqual([
+  expect([first, later, again].reduce<Queued[]>((queue, request) => entered(queue, request), [])).toEqual([
     { request: first, also: [again.requestId] },
     { request: later, also: [] },
   ]);
@@ -66,12 +70,12 @@ it('A repetition joins the neighbour before it, although another body was receiv
 
 it('A repetition joins only the neighbour behind it, and no forced one', () => {
   const [early, late, last] = [aRequest({ body: 'a' }), aRequest({ body: 'a' }), aRequest({ body: 'b' })];
-  expect([last, late, early].reduce<Queued[]>(entered, [])).toEqual([
+  expect([last, late, early].reduce<Queued[]>((queue, request) => entered(queue, request), [])).toEqual([
     { request: late, also: [early.requestId] },
     { request: last, also: [] },
   ]);
   const [plain, forced] = [aRequest(), aRequest({ force: true })];
-  expect([forced, plain].reduce<Queued[]>(entered, [])).toEqual(
+  expect([forced, plain].reduce<Queued[]>((queue, request) => entered(queue, request), [])).toEqual(
     [plain, forced].map((request) => ({ request, also: [] })),
   );
 });
@@ -83,7 +87,7 @@ it('A queued request is known by its own id and by the ids that joined it', () =
     includesRequest(queued, 'joined'),
     includesRequest(queued, 'other'),
   ]).toEqual([true, true, false]);
-  expect(enqueue([queued], aRequest({ requestId: 'joined' }))).toEqual([queued]);
+  expect(entered([queued], aRequest({ requestId: 'joined' }))).toEqual([queued]);
 });
 
 it('Two requests are the same only with one body, and when neither is forced', () => {
@@ -108,7 +112,10 @@ it('The smaller requestId is first of two that were received in the same millise
 });
 
 it('The queue loses one request and keeps the others', () => {
-  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' })].reduce<Queued[]>(entered, []);
+  const queue = [aRequest({ body: 'a' }), aRequest({ body: 'b' })].reduce<Queued[]>(
+    (queue, request) => entered(queue, request),
+    [],
+  );
   expect(without(queue, queue[0]!)).toEqual([queue[1]]);
 });
 
@@ -118,19 +125,19 @@ it('A repetition joins across another project, but not across the current reques
     aRequest({ body: 'b', project: 'another' }),
     aRequest({ body: 'a' }),
   ];
-  expect([first, other, again].reduce<Queued[]>(entered, [])).toEqual([
+  expect([first, other, again].reduce<Queued[]>((queue, request) => entered(queue, request), [])).toEqual([
     { request: first, also: [again.requestId] },
     { request: other, also: [] },
   ]);
   const current = aRequest({ body: 'current' });
   const newest = aRequest({ body: 'a' });
-  expect(enqueue(enqueue([], first, current), newest, current)).toHaveLength(2);
+  expect(entered(entered([], first, current), newest, current)).toHaveLength(2);
 });
 
 it('A repetition joins when the current request is before both, or after both', () => {
   const [before, first, again, after] = ['current', 'a', 'a', 'current'].map((body) => aRequest({ body }));
   for (const current of [before!, after!])
-    expect(enqueue(enqueue([], first!, current), again!, current)).toEqual([
+    expect(entered(entered([], first!, current), again!, current)).toEqual([
       { request: first, also: [again!.requestId] },
     ]);
 });
@@ -149,11 +156,13 @@ it('A request of another project is not newer, whenever it was received', () => 
 
 it('A repetition joins a forced request before it; a forced request never joins', () => {
   const [forced, again] = [aRequest({ force: true }), aRequest()];
-  expect([forced, again].reduce<Queued[]>(entered, [])).toEqual([
+  expect([forced, again].reduce<Queued[]>((queue, request) => entered(queue, request), [])).toEqual([
     { request: forced, also: [again.requestId] },
   ]);
   const [plain, insisting] = [aRequest(), aRequest({ force: true })];
-  expect([plain, insisting].reduce<Queued[]>(entered, [])).toHaveLength(2);
+  expect([plain, insisting].reduce<Queued[]>((queue, request) => entered(queue, request), [])).toHaveLength(
+    2,
+  );
 });
 
 it('A repetition is newer than its request only behind a request with another body', () => {

@@ -51,6 +51,7 @@ it.each<[string, object]>([
   ['a time without milliseconds', { receivedAt: '2026-11-24T00:11:22Z' }],
   ['a time with more before it', { receivedAt: `x${whole.receivedAt}` }],
   ['a time with more behind it', { receivedAt: `${whole.receivedAt}x` }],
+  ['a time that does not exist', { receivedAt: '2026-13-24T00:11:22.333Z' }],
   ['a time that is a list', { receivedAt: [whole.receivedAt] }],
   ['no force', { force: undefined }],
   ['a force that is a text', { force: 'yes' }],

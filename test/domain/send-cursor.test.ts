@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { totalChunks, nextChunk, returnRange, halfSize, type SendCursor } from '../../src/domain/send-cursor';
+import { countChunks, nextChunk, returnRange, halfSize, type SendCursor } from '../../src/domain/send-cursor';
 
 const start: SendCursor = { next: 0, returned: [], chunkLabels: 100, done: 0 };
 
@@ -23,7 +23,7 @@ it('The cursor returns a range that has to be sent again before any other', () =
 });
 
 it('The total counts chunks with a result, in flight and not sent yet', () => {
-  expect(totalChunks({ ...start, next: 200, done: 1, returned: [] }, 1, 450)).toBe(5);
+  expect(countChunks({ ...start, next: 200, done: 1, returned: [] }, 1, 450)).toEqual({ total: 5, done: 1 });
 });
 
 it('The cursor covers every label exactly once, however ranges are returned', () => {
@@ -95,7 +95,7 @@ it('The cursor divides a returned range into chunks, also above the approved lab
 
 it('The total counts returned ranges in chunks', () => {
   expect(
-    totalChunks(
+    countChunks(
       {
         next: 450,
         returned: [
@@ -108,5 +108,5 @@ it('The total counts returned ranges in chunks', () => {
       2,
       450,
     ),
-  ).toBe(8);
+  ).toEqual({ total: 8, done: 3 });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
 import type { Progress } from '../../src/workflows/messages';
 import { requeue } from '../cli/run-requeue';
+import { signIn, submit } from '../gateway/pages/browse';
 import { exportBody } from '../support/builders';
 import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
@@ -94,7 +95,7 @@ it('An operator lists, shows, approves in part and whole, watches to the end, fe
 });
 
 it('An operator pauses, resumes and cancels an export', async () => {
-  await stack.post(
+  const { body } = await stack.post(
     exportBody(
       'steered',
       labels.map((label) => `${label}-b`),
@@ -115,4 +116,31 @@ it('An operator pauses, resumes and cancels an export', async () => {
   expect(ended).toMatchObject({ code: 1, stderr: 'The export ended as cancelled.\n' });
   expect(ended.stdout).toContain('ann: pause, “lunch”');
   expect(stack.requeued()).not.toContain('label-0-b');
+  expect((await stack.reportHead('steered', body['revision']))?.log.map(({ text }) => text)).toEqual([
+    'Paused by ann (token) with a requeue command ("lunch").',
+    'Resumed by ann (token) with a requeue command.',
+    'Cancel requested by ann (token) with a requeue command ("by mistake").',
+    expect.stringMatching(/^Cancelled: It was cancelled by ann \(token\) with a requeue command/),
+  ]);
+});
+
+it('What an operator does on the page is logged as done on the page', async () => {
+  const { port } = stack.config.gateway;
+  const { revision } = (await stack.post(exportBody('clicked', ['c-1', 'c-2', 'c-3', 'c-4', 'c-5', 'c-6'])))
+    .body;
+  await untilProgress('clicked', 'the question', ({ approval }) => approval.question === 1);
+  const cookie = await signIn(port, 'token-of-ann');
+  const click = (action: string, fields: Record<string, string>) =>
+    submit(port, `/exports/clicked/${action}`, fields, cookie);
+  await click('pause', { reason: 'lunch' });
+  await untilProgress('clicked', 'the pause', ({ log }) => log.some(({ text }) => text.includes('(token)')));
+  await click('resume', {});
+  await stack.untilStage('clicked', 'awaiting-approval');
+  await click('decision', { decision: 'reject', revision: String(revision), reason: 'wrong class' });
+  await stack.untilDone('clicked');
+  expect((await stack.reportHead('clicked', revision))?.log.map(({ text }) => text)).toEqual([
+    'Paused by ann (token) on the page ("lunch").',
+    'Resumed by ann (token) on the page.',
+    'Rejected: Rejection by ann (token) on the page ("wrong class").',
+  ]);
 });

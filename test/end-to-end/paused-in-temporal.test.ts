@@ -105,7 +105,7 @@ it('A run that Temporal itself paused is open: it can be stopped, and every othe
   expect(await stack.reportHead(issueId, body['revision'])).toMatchObject({
     outcome: 'cancelled',
     log: expect.arrayContaining([
-      expect.objectContaining({ text: 'Paused by signal by ann (token) ("wait").' }),
+      expect.objectContaining({ text: 'Paused by ann (token) through the API ("wait").' }),
     ]),
   });
   expect(stack.sent('paused-')).toEqual([]);

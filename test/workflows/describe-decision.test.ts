@@ -22,6 +22,16 @@ it('A decision is described by its way, its kind, its labels, its sender and its
   );
 });
 
+it('A decision through the gateway is described by the operator’s way to it', () => {
+  const proven = { by: 'ann', proven: true } as const;
+  expect(describeDecision({ kind: 'approve', through: 'page', ...proven, upTo: 5 })).toBe(
+    'Approval up to 5 by ann (token) on the page',
+  );
+  expect(describeDecision({ kind: 'reject', through: 'command', ...proven, reason: 'no' })).toBe(
+    'Rejection by ann (token) with a requeue command ("no")',
+  );
+});
+
 it('A reason is shortened to 120 characters and never inside a surrogate pair', () => {
   expect(shortenReason('x'.repeat(120))).toBe('x'.repeat(120));
   expect(shortenReason('x'.repeat(121))).toBe(`${'x'.repeat(119)}…`);

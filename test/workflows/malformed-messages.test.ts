@@ -147,7 +147,7 @@ it.each<[string, object]>([
 ])('A request %s, signalled by hand, is logged and ignored', (_what, odd) =>
   withHarness(env, async ({ activities, request, workflowId, untilStage, progress }) => {
     activities.labels = 1001;
-    const handle = await request(aRequest({ body: 'good', receivedAt: '2027-01-01T00:00:00.000Z' }));
+    const handle = await request(aRequest({ body: 'good' }));
     await untilStage('awaiting-approval');
     await env.client.workflow.getHandle(workflowId).signal('exportRequested', odd as ExportRequest);
     const seen = await until(

@@ -46,13 +46,12 @@ it('The log shows for pause, resume and cancel whether a token proved the name o
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect(texts(await progress())).toEqual([
       'Paused by signal by "ann" (claimed) ("wait").',
-      'Resumed by signal by ann (token).',
-      'Paused by signal by ann (token) ("wait").',
+      'Resumed by ann (token).',
+      'Paused by ann (token) ("wait").',
       'Pause by "bob" (claimed) changed nothing: the export is already paused.',
       'Resumed by signal by "mallory" (claimed).',
       'Resume by ann (token) changed nothing: the export is not paused.',
       'Cancel requested by ann (token) ("wrong issue").',
-      'Cancellation was requested through Temporal.',
       expect.stringContaining('cancelled'),
     ]);
     expect(activities.reports).toMatchObject([
@@ -61,6 +60,54 @@ it('The log shows for pause, resume and cancel whether a token proved the name o
         reason: 'It was cancelled by ann (token) ("wrong issue") while it waited for approval.',
       },
     ]);
+  }));
+
+it.each([
+  ['page', 'on the page'],
+  ['command', 'with a requeue command'],
+  ['api', 'through the API'],
+] as const)(
+  'The log says that an operator paused, resumed, decided and cancelled with the %s',
+  (through, how) =>
+    withHarness(env, async ({ activities, requestApproval, progress, workflowId }) => {
+      for (const record of ['0a', '0b', '0c', '0d']) activities.records.add(record);
+      activities.through = through;
+      const requested = aRequest();
+      const handle = await requestApproval(requested);
+      await handle.signal('pause', { by: 'ann', reason: 'wait', record: '0a' });
+      await until('the pause', async () =>
+        (await progress()).pausedBecause?.startsWith(`An operator paused it by ann (token) ${how}`),
+      );
+      await handle.signal('resume', { by: 'ann', record: '0b' });
+      await until('the resume', () => activities.checkedRecords.includes('0b'));
+      const decision = {
+        decision: 'approve',
+        revision: requested.revision,
+        by: 'ann',
+        upTo: 100,
+        record: '0c',
+      };
+      await env.client.workflow.getHandle(workflowId).executeUpdate('decide', { args: [decision] });
+      await until('the second question', async () => (await progress()).approval.question === 2);
+      await handle.signal('cancelling', { by: 'ann', record: '0d' });
+      await handle.cancel();
+      await handle.result().catch(() => undefined);
+      expect(texts(await progress())).toEqual([
+        `Paused by ann (token) ${how} ("wait").`,
+        `Resumed by ann (token) ${how}.`,
+        `Approval up to 100 by ann (token) ${how} approved labels 1 to 100 of 1,001.`,
+        `Cancel requested by ann (token) ${how}.`,
+        `Cancelled: It was cancelled by ann (token) ${how} while it waited for approval.`,
+      ]);
+    }),
+);
+
+it('A cancel that the gateway did not announce is logged as requested through Temporal', () =>
+  withHarness(env, async ({ requestApproval, progress }) => {
+    const handle = await requestApproval();
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    expect(texts(await progress())[0]).toBe('Cancellation was requested through Temporal.');
   }));
 
 it('The report of a cancelled export has the whole reason, and its argument stays under 10 KB', () =>

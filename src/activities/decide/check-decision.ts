@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { type DecisionProof, writeDecisionProof, readDecisionProof } from '../../payloads/decision-proofs';
+import type { Channel } from '../../domain/decision';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { CheckDecisionInput } from '../contracts';
 import { toActivityFailure } from '../failures';
@@ -13,13 +14,14 @@ const backOff: BackOff = { firstMs: 200, maxMs: 5000 };
  * the decision came with a token: a sender that can reach only Temporal can claim a name, but can't write
  * into the store. A proof is good for only one use, because anyone who can read the history can read its
  * name.
- * @returns false if no proof matches, or if another activity has used it.
+ * @returns false if no proof matches, or if another activity has used it; otherwise the proof's channel, or true
+ *   if it has none.
  */
 export function createCheckDecision({
   store,
 }: {
   store: PayloadStore;
-}): (input: CheckDecisionInput) => Promise<boolean> {
+}): (input: CheckDecisionInput) => Promise<boolean | Channel> {
   return (input) =>
     toActivityFailure(
       'checking a decision proof',
@@ -27,9 +29,9 @@ export function createCheckDecision({
         const proof = await readDecisionProof(store, input.issueId, input.record);
         if (!proof || !isMatch(proof, input)) return false;
         const usedBy = activityKey();
-        if (proof.usedBy !== undefined) return proof.usedBy === usedBy; // a retry of this activity
-        await writeDecisionProof(store, input.record, { ...proof, usedBy });
-        return true;
+        if (proof.usedBy !== undefined && proof.usedBy !== usedBy) return false;
+        if (proof.usedBy === undefined) await writeDecisionProof(store, input.record, { ...proof, usedBy }); // else a retry of this activity
+        return proof.through ?? true;
       },
       backOff,
     );

@@ -7,7 +7,14 @@ import type { PlanSummary, PlanWarning } from '../../domain/plan-summary';
 import type { ExportRequest } from '../../domain/request';
 import { approvalDefaults, type Route, routeDefaults } from '../../domain/route';
 import type { Envelope } from '../../export-body/envelope';
-import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
+import {
+  type Attempt,
+  completedAttempt,
+  isReported,
+  listAttempts,
+  nextAttempt,
+  type ReportedAttempt,
+} from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { planKey } from '../../payloads/keys';
 import { hasLossNote } from '../../payloads/loss-note';
@@ -103,26 +110,24 @@ export async function prepareExport(
   }
 }
 
-type ReportedAttempt = Attempt & { readonly report: NonNullable<Attempt['report']> };
-
 /**
  * The attempt whose report answers the request: either the report that contains its id, or the newest report
  * with the same body if that export was completed. While an attempt is unreadable, only the former counts.
  */
 function findReport(request: ExportRequest, attempts: readonly Attempt[]): ReportedAttempt | undefined {
-  const reported = attempts.filter((attempt): attempt is ReportedAttempt => attempt.report !== undefined);
-  const naming = reported.find(
-    ({ plan, report }) =>
-      report.requests.includes(request.requestId) || plan?.requestId === request.requestId,
-  );
+  const naming = attempts
+    .filter(isReported)
+    .find(
+      ({ plan, report }) =>
+        report.requests.includes(request.requestId) || plan?.requestId === request.requestId,
+    );
   if (naming) return naming;
   const { again } = request;
   const sameAgain =
-    again && reported.findLast(({ ref, report }) => report.again && ref.attempt > again.after);
+    again &&
+    attempts.filter(isReported).findLast(({ ref, report }) => report.again && ref.attempt > again.after);
   if (sameAgain) return sameAgain; // another operator asked at the same time
-  if (request.force || attempts.some(({ changed }) => changed)) return undefined;
-  const newest = reported.findLast(({ report }) => report.sha256 === request.sha256);
-  return newest?.report.outcome === 'completed' ? newest : undefined;
+  return request.force ? undefined : completedAttempt(attempts, request.sha256);
 }
 
 function newRef({ issueId, revision }: ExportRequest, attempts: readonly Attempt[]): AttemptRef {

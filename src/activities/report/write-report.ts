@@ -9,17 +9,17 @@ import type { Range } from '../../domain/receipt';
 import type { ExportRequest } from '../../domain/request';
 import type { Outcome } from '../../domain/stage';
 import { readAppliedDecisions } from '../../payloads/applied-decisions';
+import { addReportRequests } from '../../payloads/add-report-requests';
 import { listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
-import { appliedDecisionsFolder, planKey, reportKey } from '../../payloads/keys';
+import { appliedDecisionsFolder, planKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readPlan } from '../../payloads/plan-file';
-import { readReportHead, type ReportHead } from '../../payloads/report-head';
+import type { ReportHead } from '../../payloads/report-head';
 import type { KnownPlan, WriteReportInput, WrittenReport } from '../contracts';
 import { toActivityFailure } from '../failures';
 import { whileHeartbeating } from '../heartbeating';
-import { addRequests } from './add-requests';
 import { openReportedLabels, type ReportedLabel, type ReportedPlan } from './reported-labels';
 import { type Stop, withDecisions } from './with-decisions';
 import { writeReportFiles } from './write-report-files';
@@ -51,23 +51,11 @@ async function writeReport(store: PayloadStore, input: WriteReportInput): Promis
     input.kind === 'duplicates' ? input.requestIds : [input.request.requestId, ...input.also];
   const head =
     input.kind === 'duplicates'
-      ? await addDuplicates(store, input.ref, requestIds)
+      ? (await addReportRequests(store, input.ref, requestIds)).head // a missing report is retried until an operator has restored it
       : await writeEnding(store, input, requestIds);
   // last: now the report is durable
   for (const requestId of requestIds) await removeInboxEntry(store, requestId);
   return { outcome: head.outcome, labels: head.counts };
-}
-
-/** @throws {PayloadNotFound} when the report is missing: retried until an operator has restored it. */
-async function addDuplicates(
-  store: PayloadStore,
-  ref: AttemptRef,
-  requestIds: readonly string[],
-): Promise<ReportHead> {
-  const head = await readReportHead(store, ref);
-  if (!head) throw new PayloadNotFound(reportKey(ref));
-  await addRequests(store, ref, head, requestIds);
-  return head;
 }
 
 async function writeEnding(
@@ -80,8 +68,7 @@ async function writeEnding(
     const head = await writeNewReport(store, ref, input, requestIds);
     return head ?? writeEnding(store, input, requestIds); // finds the report that was written meanwhile
   }
-  await addRequests(store, ref, existing, requestIds);
-  return existing;
+  return (await addReportRequests(store, ref, requestIds)).head;
 }
 
 /**
@@ -264,6 +251,7 @@ function createHead(
       destinationProject: plan ? plan.destinationProject : undefined,
     }),
     counts,
+    ...defined({ chunks: input.kind === 'ended' ? input.chunks : undefined }),
     leftOutCounts: plan?.leftOut ?? {},
     ...defined({ warnings: plan?.summary?.warnings }),
     decisions: [],

@@ -5,6 +5,7 @@ import { type Dispatcher, getGlobalDispatcher } from 'undici';
 import type { Config } from '../../config/config';
 import { loadConfig } from '../../config/load-config';
 import { isHttpUrl } from '../../config/env-reader';
+import { commandAgent } from '../../gateway/api/command-agent';
 import { printable } from '../../text/printable';
 import { parseAnswer, answerSentence } from './parse-answer';
 import { operatorTokenFile } from './operator-token-file';
@@ -117,6 +118,7 @@ async function request({ base, token, method, path, body }: Call): Promise<Dispa
       headersTimeout: timeoutMs,
       headers: {
         authorization: `Bearer ${token}`,
+        'user-agent': commandAgent,
         ...defined({ 'content-type': body ? 'application/json' : undefined }),
       },
       ...defined({ body: body ? JSON.stringify(body) : undefined }),

@@ -60,8 +60,12 @@ function print(replayed: Replayed, { json }: ReplayOptions, { stdout }: Streams)
   writeLines(stdout, [json ? jsonLine(replayed) : replaySentence(replayed)]);
 }
 
-function replaySentence({ requestId, released, issueId, revision }: Replayed): string {
+function replaySentence({ requestId, released, issueId, revision, duplicateOf }: Replayed): string {
+  const repeats =
+    duplicateOf === undefined
+      ? ''
+      : ` Request ${duplicateOf} has already completed the revision, so nothing is sent. To send all labels again, add --force.`;
   return printable(
-    `${released ? 'Released the hold of request' : 'Created request'} ${requestId}: issue ${issueId}, revision ${revision}.`,
+    `${released ? 'Released the hold of request' : 'Created request'} ${requestId}: issue ${issueId}, revision ${revision}.${repeats}`,
   );
 }

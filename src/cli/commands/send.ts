@@ -71,6 +71,8 @@ interface Answer {
   readonly issueId?: string;
   readonly revision?: string;
   readonly elements?: number;
+  /** The request that has completed the revision already. */
+  readonly duplicateOf?: string;
   readonly links?: { readonly self: string; readonly temporal: string };
 }
 
@@ -78,6 +80,9 @@ function summaryLines(status: number, answer: Answer): string[] {
   if (answer.status !== 'accepted') return [`${status} ${answer.status}: ${answer.message ?? ''}`];
   return [
     `${status} accepted: issue ${answer.issueId}, revision ${answer.revision}, ${pluralize(Number(answer.elements), 'element')}`,
+    ...(answer.duplicateOf === undefined
+      ? []
+      : [`  request ${answer.duplicateOf} has already completed this revision, so nothing is sent`]),
     `  in the Temporal Web UI: ${answer.links?.temporal}`,
   ];
 }

@@ -1,11 +1,7 @@
-import { formatDuration } from '../../text/duration';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { askReadiness, failureReason, gatewayBase } from './ask-gateway';
 import type { Finding } from './finding';
 import type { Subject } from './subject';
-
-const timeoutMs = 4000; // an operator is waiting, and a gateway answers immediately
-const maxAnswerBytes = 64 * 1024; // a gateway's answer has a few hundred bytes
 
 const readinessSchema = z.object({
   status: z.string(),
@@ -14,19 +10,13 @@ const readinessSchema = z.object({
 });
 
 /** Checks that a gateway answers at the address in links and commands, and reports its readiness. */
-export async function checkGateway({ config, mode }: Subject): Promise<Finding[]> {
-  const base = config.gateway.publicUrl.replace(/\/+$/, '');
-  const agent = new Agent({ maxResponseSize: maxAnswerBytes });
+export async function checkGateway(subject: Subject): Promise<Finding[]> {
+  const base = gatewayBase(subject);
   try {
-    const response = await request(`${base}/readyz`, {
-      dispatcher: agent,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return [gatewayFinding(base, response.statusCode, await response.body.text())];
+    const { status, body } = await askReadiness(base);
+    return [gatewayFinding(base, status, body)];
   } catch (error) {
-    return [wrong(`No gateway answers at ${base} (${failureReason(error)}).`, startCommand(mode))];
-  } finally {
-    void agent.destroy();
+    return [wrong(`No gateway answers at ${base} (${failureReason(error)}).`, startCommand(subject.mode))];
   }
 }
 
@@ -63,13 +53,6 @@ function startCommand(mode: Subject['mode']): string {
   return mode === 'dev'
     ? 'start it with npm run dev, or set PORT to its port'
     : 'start it with npx requeue gateway, or set PUBLIC_URL to its address';
-}
-
-function failureReason(error: unknown): string {
-  const { code, name, message } = error as NodeJS.ErrnoException;
-  return name === 'TimeoutError'
-    ? `no answer within ${formatDuration(timeoutMs, 'seconds')}`
-    : (code ?? message);
 }
 
 function wrong(says: string, todo: string): Finding {

@@ -3,6 +3,7 @@ import { ConfigError } from '../../config/config';
 import { TemporalFault } from './ask-temporal';
 import { checkDestinations } from './check-destinations';
 import { checkGateway } from './check-gateway';
+import { checkGatewayClock } from './check-gateway-clock';
 import { checkInbox } from './check-inbox';
 import { checkPausedRuns } from './check-paused-runs';
 import { checkSearchAttributes } from './check-search-attributes';
@@ -29,6 +30,7 @@ const checks: readonly (readonly [
   ['destinations', checkDestinations],
   ['secrets', checkSecrets],
   ['gateway', checkGateway],
+  ['gateway clock', checkGatewayClock],
   ['inbox', checkInbox],
 ];
 

@@ -2,9 +2,11 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { Channel } from '../../domain/decision';
 import { refuse } from '../http/refusal';
 import { readSmallJson } from '../http/small-json';
 import { parseDecision, parseListFilter, parseReasonField, parseReportQuery } from './api-input';
+import { commandAgent } from './command-agent';
 import type { OperatorApi, SteerRequest } from './operator-api';
 
 /** Mounts the operator API under `/api`; every route needs a token. */
@@ -29,7 +31,7 @@ export function mountApi(
   router.get('/api/exports/:issueId/report.:form', async (ctx) => sendReport(ctx, api));
   router.post('/api/exports/:issueId/decision', async (ctx) => {
     const decision = parseDecision(await readSmallJson(ctx.req));
-    ctx.body = await api.decide({ ...decision, issueId: param(ctx, 'issueId'), by: operatorName(ctx) });
+    ctx.body = await api.decide({ ...decision, issueId: param(ctx, 'issueId'), ...sender(ctx) });
   });
   for (const action of ['pause', 'resume', 'cancel'] as const)
     router.post(`/api/exports/:issueId/${action}`, async (ctx) => steer(ctx, api, action));
@@ -38,7 +40,7 @@ export function mountApi(
     const { all = false } = body;
     if (typeof all !== 'boolean') throw refuse('not-a-boolean', { field: 'all' });
     const reason = parseReasonField(body);
-    ctx.body = await api.again({ issueId: param(ctx, 'issueId'), all, by: operatorName(ctx), reason });
+    ctx.body = await api.again({ issueId: param(ctx, 'issueId'), all, ...sender(ctx), reason });
     ctx.status = 202;
   });
   router.post('/api/destinations/:destination/pause', async (ctx) => {
@@ -50,7 +52,7 @@ export function mountApi(
     });
   });
   router.post('/api/destinations/:destination/resume', async (ctx) => {
-    ctx.body = await api.resumeDestination({ destination: param(ctx, 'destination'), by: operatorName(ctx) });
+    ctx.body = await api.resumeDestination({ destination: param(ctx, 'destination'), ...sender(ctx) });
   });
   router.get('/api/labels/:labelId', async (ctx) => {
     ctx.body = await api.find(param(ctx, 'labelId'));
@@ -65,7 +67,7 @@ export function mountApi(
 
 async function steer(ctx: Context, api: OperatorApi, action: SteerRequest['action']): Promise<void> {
   const reason = parseReasonField(await readSmallJson(ctx.req));
-  ctx.body = await api.steer({ issueId: param(ctx, 'issueId'), action, by: operatorName(ctx), reason });
+  ctx.body = await api.steer({ issueId: param(ctx, 'issueId'), action, ...sender(ctx), reason });
   ctx.status = 202;
 }
 
@@ -86,4 +88,9 @@ function param(ctx: Context, name: string): string {
 
 function operatorName(ctx: Context): string {
   return String(ctx.state['operator']);
+}
+
+/** A `requeue` command says so in its `User-Agent`. */
+function sender(ctx: Context): { readonly by: string; readonly through: Channel } {
+  return { by: operatorName(ctx), through: ctx.get('User-Agent') === commandAgent ? 'command' : 'api' };
 }

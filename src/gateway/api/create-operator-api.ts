@@ -48,14 +48,14 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
     show: (issueId) => showExport(deps, issueId),
     async decide(request) {
       const decided = await decideExport(deps, request);
-      const { decision, upTo, by } = request;
-      logger.info({ ...decided, decision, upTo, by }, 'Accepted a decision.');
+      const { decision, upTo, by, through } = request;
+      logger.info({ ...decided, decision, upTo, by, through }, 'Accepted a decision.');
       return decided;
     },
     async steer(request) {
       const steered = await steerExport(deps, request);
-      const { issueId, action, by } = request;
-      logger.info({ issueId, action, by }, 'Sent a pause, resume or cancel to an export.');
+      const { issueId, action, by, through } = request;
+      logger.info({ issueId, action, by, through }, 'Sent a pause, resume or cancel to an export.');
       return steered;
     },
     async pauseDestination(request) {
@@ -65,10 +65,10 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       logger.info({ destination, by }, 'Paused a destination.');
       return paused;
     },
-    async resumeDestination({ destination, by }) {
+    async resumeDestination({ destination, by, through }) {
       checkDestination(destination);
       await removeDestinationPause(store, destination); // first: an export that is resumed reads it
-      const resumed = await resumeDestination(deps, { destination, by });
+      const resumed = await resumeDestination(deps, { destination, by, through });
       logger.info({ destination, resumed: resumed.length, by }, 'Resumed the exports of a destination.');
       return { resumed };
     },

@@ -1,4 +1,4 @@
-import type { Decision, OperatorAction, SteerAction } from '../../domain/decision';
+import type { Channel, Decision, OperatorAction, SteerAction } from '../../domain/decision';
 import type { DecisionEntry } from '../../domain/decision-log';
 import type { LeftOutReason } from '../../domain/plan';
 import type { PlanSummary, PlanWarning } from '../../domain/plan-summary';
@@ -37,6 +37,7 @@ export interface OperatorApi {
   resumeDestination(request: {
     readonly destination: string;
     readonly by: string;
+    readonly through: Channel;
   }): Promise<{ readonly resumed: readonly string[] }>;
   /** Reads a report. Without a revision, reads the issue's newest. */
   report(request: ReportRequest): Promise<ReportFile>;
@@ -186,6 +187,8 @@ export interface DecisionDetail {
   readonly decision: OperatorAction;
   readonly revision?: string;
   readonly by: string;
+  /** Absent for decisions that an earlier version took. */
+  readonly through?: Channel;
   readonly at: string;
   readonly reason?: string;
   readonly upTo?: number;
@@ -240,6 +243,7 @@ interface OperatorRequest {
   readonly issueId: string;
   /** The operator whose token came with the request. */
   readonly by: string;
+  readonly through: Channel;
   readonly reason?: string | undefined;
 }
 

@@ -73,7 +73,7 @@ async function registerAttributes({ ensureAttributes, logger }: DispatchDeps): P
 }
 
 /** Exponential. Half of it is random, which spreads the retries of many requests over time. */
-function backOff({ backOffMs, maxBackOffMs }: DispatcherTimes, attempt: number): number {
+export function backOff({ backOffMs, maxBackOffMs }: DispatcherTimes, attempt: number): number {
   const limit = Math.min(maxBackOffMs, backOffMs * 2 ** Math.min(attempt, 10));
   return limit * (0.5 + Math.random() / 2);
 }

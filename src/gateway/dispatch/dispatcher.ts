@@ -11,6 +11,7 @@ import { dispatchRequest } from './dispatch-request';
 import { type DispatcherTimes, defaultTimes } from './dispatcher-times';
 import { KeyedQueue } from './keyed-queue';
 import { reconcileEntry } from './reconcile-entry';
+import { settleRepeats } from './settle-repeats';
 import { sweepInbox } from './sweep-inbox';
 import { type TemporalState, TemporalWatch } from './temporal-watch';
 import { WakeSignal } from './wake-signal';
@@ -64,6 +65,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const queue = new KeyedQueue({
     logger,
     signal,
+    settle: (batch, semaphore) => settleRepeats({ ...deps, watch, times, signal }, batch, semaphore),
     process: (request, semaphore) => dispatchRequest({ ...deps, watch, times, signal }, request, semaphore),
   });
   const dispatch = (request: ExportRequest): void => queue.add(request);

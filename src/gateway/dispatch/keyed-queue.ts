@@ -7,6 +7,14 @@ import { RequestQueue } from './request-queue';
 const maxConcurrent = 32;
 
 export interface KeyedQueueDeps {
+  /**
+   * Called with the requests for one body, before they are dispatched. While it runs, no request of the issue is
+   * in progress. @returns the requests to dispatch.
+   */
+  readonly settle: (
+    batch: readonly ExportRequest[],
+    semaphore: Semaphore,
+  ) => Promise<readonly ExportRequest[]>;
   /** Dispatches one request. May release its permit while the wait concerns only this request. */
   readonly process: (request: ExportRequest, semaphore: Semaphore) => Promise<void>;
   readonly signal: AbortSignal;
@@ -61,9 +69,24 @@ export class KeyedQueue {
   private async drain(issueId: string, queue: RequestQueue): Promise<void> {
     for (let batch = queue.take(); batch.length > 0; batch = queue.take()) {
       if (this.deps.signal.aborted) return;
-      await Promise.all(batch.map((request) => this.process(request)));
+      const left = await this.settle(batch);
+      await Promise.all(left.map((request) => this.process(request)));
     }
     this.queues.delete(issueId); // in the same tick as the last `take`, so no request can be added in between
+  }
+
+  /** Never rejects. After a failure all requests are dispatched: their runs retry what has failed. */
+  private async settle(batch: readonly ExportRequest[]): Promise<readonly ExportRequest[]> {
+    try {
+      return await this.semaphore.run(() => this.deps.settle(batch, this.semaphore));
+    } catch (err) {
+      const { issueId } = batch[0] ?? {};
+      this.deps.logger.warn(
+        { err, issueId },
+        'Repeats cannot be added to their report; they are dispatched.',
+      );
+      return batch;
+    }
   }
 
   /** Never rejects, so a failure doesn't block the queue. */

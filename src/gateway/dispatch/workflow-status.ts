@@ -48,6 +48,16 @@ export async function readWorkflowStatus(
   return { kind: 'running', runId };
 }
 
+/**
+ * Whether a run of the issue's workflow is open.
+ *
+ * @throws when Temporal does not answer, or refuses the call.
+ */
+export async function hasOpenRun(client: Client, issueId: string, deadlineMs: number): Promise<boolean> {
+  const latest = await describeRun({ client, workflowId: exportWorkflowId(issueId), deadlineMs });
+  return latest !== undefined && isOpenRun(latest);
+}
+
 interface Target {
   readonly client: Client;
   readonly workflowId: string;

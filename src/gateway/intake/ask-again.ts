@@ -32,7 +32,7 @@ interface Deps {
  */
 export async function askAgain(
   { store, dispatcher, stamps }: Deps,
-  { issueId, by, reason, all }: AgainRequest,
+  { issueId, by, through, reason, all }: AgainRequest,
 ): Promise<Again> {
   await refuseIfOpen(store, issueId);
   const { sha256, revision } = await findEnded(store, issueId, all);
@@ -42,7 +42,14 @@ export async function askAgain(
     reason: cutWithEllipsis(reason ?? '', maxReason),
     after: nextAttempt(await listAttempts(store, issueId, revision)) - 1,
   };
-  await writeSignalProof(store, { issueId, decision: 'again', revision, by, ...(reason ? { reason } : {}) });
+  await writeSignalProof(store, {
+    issueId,
+    decision: 'again',
+    revision,
+    by,
+    through,
+    ...(reason ? { reason } : {}),
+  });
   const request = newRequest({ envelope, sha256, force: all, stamp: stamps(), again });
   await putInboxEntry(store, request, { elements: envelope.elements });
   dispatcher.dispatch(request);

@@ -8,6 +8,7 @@ import { inboxEntries, putInboxEntry, updateDispatchState } from '../../payloads
 import { deliveryKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { exportWorkflowId } from '../../temporal/names';
+import { type DuplicateOf, duplicateOf } from './duplicate-of';
 import { type ExportEnvelope, isExportEnvelope, newRequest } from './new-request';
 import { refuse } from '../http/refusal';
 import type { Stamp } from './stamps';
@@ -21,7 +22,7 @@ export interface ReplayRequest {
   readonly force: boolean;
 }
 
-export interface Replayed {
+export interface Replayed extends DuplicateOf {
   /** The oldest released request, if several were released. */
   readonly requestId: string;
   /** Whether held entries were released. Their requests keep their ids. */
@@ -43,6 +44,7 @@ export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
   const envelope = await verifyDelivery(replay);
   const released = replay.force ? [] : await releaseHeldEntries(replay);
   const request = released[0] ?? (await createRequest(replay, envelope));
+  const repeated = await duplicateOf(replay.store, request);
   for (const each of released.length > 0 ? released : [request]) replay.dispatcher.dispatch(each);
   const { requestId, issueId, revision } = request;
   return {
@@ -51,6 +53,7 @@ export async function replayDelivery(replay: ReplayRequest): Promise<Replayed> {
     issueId,
     revision,
     workflowId: exportWorkflowId(issueId),
+    ...repeated,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Logger } from '../../telemetry/logger';
 import { exportWorkflowId } from '../../temporal/names';
 import type { ExportRequest } from '../../domain/request';
 import { checkContent } from './check-content';
+import { duplicateOf } from './duplicate-of';
 import { storeDelivery } from './store-delivery';
 import type { Links } from '../links';
 import { refuse } from '../http/refusal';
@@ -62,20 +63,29 @@ export function createWebhook(
     beforeBody();
     const { envelope, bytes, request } = await storeDelivery(incoming, { store: deps.store, limits, stamp });
     return request
-      ? accept(deps, request, envelope.elements, bytes)
+      ? await accept(deps, request, envelope.elements, bytes)
       : answerWithoutExport(deps.logger, envelope, bytes);
   };
 }
 
-function accept(deps: WebhookDeps, request: ExportRequest, elements: number, bytes: number): WebhookAnswer {
+async function accept(
+  deps: WebhookDeps,
+  request: ExportRequest,
+  elements: number,
+  bytes: number,
+): Promise<WebhookAnswer> {
   const { requestId, issueId, project, revision } = request;
   const workflowId = exportWorkflowId(issueId);
-  deps.logger.info({ requestId, issueId, project, revision, elements, bytes }, 'Accepted a delivery.');
+  const repeated = await duplicateOf(deps.store, request);
+  deps.logger.info(
+    { requestId, issueId, project, revision, elements, bytes, ...repeated },
+    'Accepted a delivery.',
+  );
   deps.dispatcher.dispatch(request);
   const links = { self: deps.links.self(issueId), temporal: deps.links.temporal(workflowId) };
   return {
     status: 202,
-    body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, links },
+    body: { status: 'accepted', issueId, revision, requestId, workflowId, elements, ...repeated, links },
     bytes,
   };
 }

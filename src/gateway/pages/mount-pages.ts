@@ -69,7 +69,11 @@ export function mountPages(
   });
   router.post('/destinations/:destination/resume', ...signedIn, async (ctx) => {
     await readForm(ctx.req);
-    await api.resumeDestination({ destination: param(ctx, 'destination'), by: signedInOperator(ctx) });
+    await api.resumeDestination({
+      destination: param(ctx, 'destination'),
+      by: signedInOperator(ctx),
+      through: 'page',
+    });
     seeOther(ctx, deps.paths.list, 'destination-resumed');
   });
   for (const action of ['pause', 'resume'])
@@ -89,6 +93,7 @@ async function decide(ctx: Context, deps: Deps): Promise<void> {
       ...decision,
       issueId: issueIdParam(ctx),
       by: signedInOperator(ctx),
+      through: 'page',
     });
     seeOther(ctx, deps.paths.show(issueIdParam(ctx)), flashName(decided, decision));
   });
@@ -99,7 +104,8 @@ async function askAgain(ctx: Context, deps: Deps): Promise<void> {
   await showAgainIfRefused(ctx, deps, {}, async () => {
     const issueId = issueIdParam(ctx);
     const reason = parseReasonForm(form);
-    await deps.api.again({ issueId, all: form['all'] !== undefined, by: signedInOperator(ctx), reason });
+    const all = form['all'] !== undefined;
+    await deps.api.again({ issueId, all, by: signedInOperator(ctx), through: 'page', reason });
     seeOther(ctx, deps.paths.show(issueId), 'again');
   });
 }
@@ -111,6 +117,7 @@ async function steer(ctx: Context, deps: Deps, action: SteerAction): Promise<voi
       issueId: issueIdParam(ctx),
       action,
       by: signedInOperator(ctx),
+      through: 'page',
       reason: parseReasonForm(form),
     });
     seeOther(ctx, deps.paths.show(issueIdParam(ctx)), action);

@@ -18,6 +18,7 @@ import { describeDeadline, isPastDeadline } from './deadline';
 import { describeDecision } from './describe-decision';
 import { describeOtherPlan, isSamePlan } from './other-plan';
 import { reasonForActivity } from './reason-for-activity';
+import { readProofCheck } from './steering';
 
 /** A strict decision from an update: it always has a sender's name. */
 type NamedDecision = StrictDecision & { readonly by: string };
@@ -47,12 +48,12 @@ export function checkDecide(state: IssueState, args: readonly unknown[]): void {
 export async function decideByUpdate(run: Run, args: DecideArgs): Promise<DecideResult> {
   const named = parseArguments([args]);
   const { record } = named;
-  if (record === undefined) return applyUpdate(run, named, { isProven: false, isInTime: false });
+  if (record === undefined) return applyUpdate(run, named, { through: 'update', isInTime: false });
   const late = findMissedDeadline(run.state, named);
   run.state.decisionChecks += 1; // the question stays open meanwhile
   try {
-    await requireProof(run, { ...named, record }, late);
-    return applyUpdate(run, named, { isProven: true, isInTime: true });
+    const through = await requireProof(run, { ...named, record }, late);
+    return applyUpdate(run, named, { proven: true, through, isInTime: true });
   } finally {
     run.state.decisionChecks -= 1;
   }
@@ -61,10 +62,10 @@ export async function decideByUpdate(run: Run, args: DecideArgs): Promise<Decide
 function applyUpdate(
   run: Run,
   named: NamedDecision,
-  { isProven, isInTime }: { readonly isProven: boolean; readonly isInTime: boolean },
+  { isInTime, ...sender }: Pick<Decision, 'proven' | 'through'> & { readonly isInTime: boolean },
 ): DecideResult {
   checkState(run.state, named); // it may have changed while the proof was checked
-  const decision = toDecision(named, isProven);
+  const decision = toDecision(named, sender);
   const alreadyApproved = approvedBefore(run.state, named);
   if (alreadyApproved !== undefined) return answerDone(run, decision, named.revision, alreadyApproved);
   const unusedBecause = decideRevision(run, decision, named.revision, isInTime);
@@ -82,13 +83,14 @@ function applyUpdate(
 
 /**
  * @param late the question whose deadline had passed when the update was heard: only an older proof counts.
+ * @returns how the operator reached the gateway; `update` if the proof doesn't say.
  * @throws {ApplicationFailure} when the payload store has no unused proof that matches the decision.
  */
 async function requireProof(
   run: Run,
   { record, decision, revision, by, reason, upTo, plan }: NamedDecision & { readonly record: string },
   late: MissedDeadline | undefined,
-): Promise<void> {
+): Promise<NonNullable<Decision['through']>> {
   const { issueId } = run.state;
   const writtenBefore = late && new Date(late.asking.expiresAt).toISOString();
   const cutReason = reason === undefined ? undefined : reasonForActivity(issueId, reason);
@@ -100,8 +102,10 @@ async function requireProof(
     by,
     ...defined({ reason: cutReason, upTo, plan, writtenBefore }),
   };
-  const isFound = await CancellationScope.nonCancellable(() => checkDecision(input));
-  if (isFound === true) return;
+  const { proven, through = 'update' } = readProofCheck(
+    await CancellationScope.nonCancellable(() => checkDecision(input)),
+  );
+  if (proven) return through;
   if (late) refuseLate(late);
   refuse(
     'NotProven',
@@ -127,14 +131,14 @@ function refuseLate({ asking, current }: MissedDeadline): never {
 
 function toDecision(
   { decision, revision, by, reason, upTo, plan }: NamedDecision,
-  proven: boolean,
+  sender: Pick<Decision, 'proven' | 'through'>,
 ): Decision {
   return {
     kind: decision,
     revision,
     by,
-    through: 'update',
-    ...defined({ proven: proven || undefined, reason, upTo, plan }),
+    ...sender,
+    ...defined({ reason, upTo, plan }),
   };
 }
 

@@ -1,13 +1,38 @@
-import type { Decision } from '../../domain/decision';
+import { type Channel, type Decision, isChannel } from '../../domain/decision';
 import { formatNumber } from '../../text/format-number';
 import { cutWithEllipsis } from '../../text/cut';
 
-/** `Update approve by ann (token)`, `Signal approve up to 500 by "ann" (claimed) ("looks good")`. */
+/** How the log names the ways to the gateway. */
+const channelPhrases: Readonly<Record<Channel, string>> = {
+  page: 'on the page',
+  command: 'with a requeue command',
+  api: 'through the API',
+};
+
+/** What is known about a decision or a steering that came by Temporal, or through the gateway. */
+type Sender = Pick<Decision, 'by' | 'proven' | 'through'>;
+
+/**
+ * `Approval up to 500 by ann (token) on the page`, `Update approve by ann (token)`, `Signal approve by "ann"
+ * (claimed) ("looks good")`.
+ */
 export function describeDecision(decision: Decision): string {
-  const by = decision.by === undefined ? '' : ` by ${describeSender(decision)}`;
+  const by = describeByWhom(decision);
   const upTo = decision.upTo === undefined ? '' : ` up to ${formatNumber(decision.upTo)}`;
   const reason = decision.reason === undefined ? '' : ` ("${shortenReason(decision.reason)}")`;
-  return `${decision.through === 'update' ? 'Update' : 'Signal'} ${decision.kind}${upTo}${by}${reason}`;
+  return `${describeKind(decision)}${upTo}${by}${reason}`;
+}
+
+function describeKind({ kind, through }: Decision): string {
+  if (isChannel(through)) return kind === 'approve' ? 'Approval' : 'Rejection';
+  return `${through === 'update' ? 'Update' : 'Signal'} ${kind}`;
+}
+
+/** ` by ann (token) on the page`, ` by "ann" (claimed)`; empty without a name. */
+export function describeByWhom(sender: Sender): string {
+  if (sender.by === undefined) return '';
+  const channel = isChannel(sender.through) ? ` ${channelPhrases[sender.through]}` : '';
+  return ` by ${describeSender(sender)}${channel}`;
 }
 
 /** `ann (token)`, or `"ann" (claimed)`: a token proves a name, a signal only claims one. */

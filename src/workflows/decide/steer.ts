@@ -29,7 +29,7 @@ export function pause(run: Run, args: readonly unknown[]): void | Promise<void> 
     run,
     'pause',
     steering,
-    (sender) => `Paused by signal${sender}.`,
+    (sender, isProven) => `Paused${isProven ? '' : ' by signal'}${sender}.`,
     (checked) => {
       if (run.state.pause !== started) return; // it was resumed meanwhile
       run.state.pause = { ...started, because: toReason(describeSteering(checked)) };
@@ -50,7 +50,12 @@ export function resume(run: Run, args: readonly unknown[]): void | Promise<void>
   if (isForDestination && ended.by === 'person')
     return logNoChange(run, 'resume', steering, 'a person paused the export');
   endPause(run, ended);
-  return logSteering(run, 'resume', steering, (sender) => `Resumed by signal${sender}.`);
+  return logSteering(
+    run,
+    'resume',
+    steering,
+    (sender, isProven) => `Resumed${isProven ? '' : ' by signal'}${sender}.`,
+  );
 }
 
 /**
@@ -67,6 +72,7 @@ export function endPause(run: Run, ended: Pause): void {
 
 /** Temporal's cancellation request carries no name, so the gateway sends this signal right before it. */
 export function announceCancel(run: Run, args: readonly unknown[]): void | Promise<void> {
+  run.state.cancelAnnounced = true;
   return logSteering(
     run,
     'cancel',

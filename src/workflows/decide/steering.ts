@@ -1,14 +1,14 @@
 import { defined } from '../../collections/defined';
 import { CancellationScope } from '@temporalio/workflow';
 import { parseReject } from '../../decisions/parse-decision';
-import type { Decision, SteerAction } from '../../domain/decision';
+import { type Channel, type Decision, isChannel, type SteerAction } from '../../domain/decision';
 import { checkDecision } from '../steps/activity-options';
 import type { Run } from '../state/run';
-import { describeSender, shortenReason } from './describe-decision';
+import { describeByWhom, shortenReason } from './describe-decision';
 import { hasLongId, reasonForActivity } from './reason-for-activity';
 
 /** What a signal that steers (pauses, resumes or cancels) contains about its sender. */
-export interface SteerSignal extends Pick<Decision, 'by' | 'reason' | 'proven'> {
+export interface SteerSignal extends Pick<Decision, 'by' | 'reason' | 'proven' | 'through'> {
   /** Name of the decision proof, which shows that `by` used an operator token. Only the gateway sets it. */
   readonly record?: string;
 }
@@ -18,7 +18,7 @@ export function parseSteerSignal(args: readonly unknown[]): SteerSignal {
   return { ...defined({ by, reason, record: recordFrom(args[0]) }) };
 }
 
-/** ` by ann (token) ("reason")`, ` by "ann" (claimed)`; empty for a signal with neither name nor reason. */
+/** ` by ann (token) on the page ("reason")`, ` by "ann" (claimed)`; empty for a signal with neither name nor reason. */
 export function describeSteering(steering: SteerSignal): string {
   return describe(steering, shortenReason);
 }
@@ -34,18 +34,19 @@ const maxProofChecks = 20;
 /**
  * Logs who steers the export: immediately as a claim, and as proven once the decision proof has been found.
  * Never throws.
- * @param toSentence builds the log entry from the result of `describeSteering`.
+ * @param toSentence builds the log entry from the result of `describeSteering`. Without a proof all that is known
+ *   is that a signal came.
  * @param onChecked called once, after the check; immediately if nothing is checked.
  */
 export function logSteering(
   run: Run,
   action: SteerAction,
   steering: SteerSignal,
-  toSentence: (sender: string) => string,
+  toSentence: (sender: string, isProven: boolean) => string,
   onChecked: (steering: SteerSignal) => void = () => undefined,
 ): void | Promise<void> {
   const { state } = run;
-  const entry = run.addLogEntry(toSentence(describeSteering(steering)));
+  const entry = run.addLogEntry(toSentence(describeSteering(steering), false));
   const { by, reason, record } = steering;
   if (by === undefined || record === undefined || state.proofChecks >= maxProofChecks)
     return onChecked(steering);
@@ -55,17 +56,25 @@ export function logSteering(
   state.proofChecks += 1;
   return CancellationScope.nonCancellable(() => checkDecision(input))
     .catch(() => false)
-    .then((isFound) => {
+    .then((check) => {
       state.proofChecks -= 1;
-      const checked = { ...steering, proven: isFound === true };
-      run.rewordLogEntry(entry, toSentence(describeSteering(checked)));
+      const checked = { ...steering, ...readProofCheck(check) };
+      run.rewordLogEntry(entry, toSentence(describeSteering(checked), checked.proven));
       onChecked(checked);
     });
 }
 
-function describe({ by, reason, proven }: SteerSignal, cut: (reason: string) => string): string {
-  const sender = by === undefined ? '' : ` by ${describeSender({ by, ...defined({ proven }) })}`;
-  return `${sender}${reason === undefined ? '' : ` ("${cut(reason)}")`}`;
+/** The answer of `checkDecision` may be undecodable; it proves nothing then. */
+export function readProofCheck(check: unknown): {
+  readonly proven: boolean;
+  readonly through?: Channel;
+} {
+  return isChannel(check) ? { proven: true, through: check } : { proven: check === true };
+}
+
+function describe(steering: SteerSignal, cut: (reason: string) => string): string {
+  const { reason } = steering;
+  return `${describeByWhom(steering)}${reason === undefined ? '' : ` ("${cut(reason)}")`}`;
 }
 
 function recordFrom(argument: unknown): string | undefined {

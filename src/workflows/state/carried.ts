@@ -3,8 +3,8 @@ import type { NotifyInput, PreparedPlan } from '../../activities/contracts';
 import type { DecisionEntry, LogEntry } from '../../domain/decision-log';
 import type { SendCursor } from '../../domain/send-cursor';
 import type { Decision } from '../../domain/decision';
+import type { HeardRequest } from '../../domain/clamp-received-at';
 import type { Queued } from '../../domain/queue';
-import type { ExportRequest } from '../../domain/request';
 
 /** Argument of `ExportIssue`. The dispatcher passes only the issue id. */
 export interface ExportIssueInput {
@@ -69,8 +69,7 @@ export interface PendingDecision extends Decision {
 }
 
 /** The export that is being approved, sent or reported. */
-export interface CurrentExport {
-  readonly request: ExportRequest;
+export interface CurrentExport extends HeardRequest {
   /** Ids of repeated requests that the report also answers. */
   readonly also: readonly string[];
   readonly plan: PreparedPlan;

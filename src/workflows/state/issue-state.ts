@@ -36,6 +36,8 @@ export interface IssueState {
   pauseCount: number;
   /** Temporal has requested cancellation of this run. */
   cancelled: boolean;
+  /** The gateway has said who is about to cancel. */
+  cancelAnnounced: boolean;
   /** Who cancels and why, as part of a sentence: ` by ann (token) ("wrong issue")`. */
   cancelledBy: string | undefined;
   /** The decision that answers the open question, or that is being applied now. */
@@ -89,6 +91,7 @@ export function initialState({ issueId, carried }: ExportIssueInput): IssueState
     failingSince: carried?.stuck?.since,
     pauseCount: 0,
     cancelled: false,
+    cancelAnnounced: false,
     cancelledBy: undefined,
     answer: undefined,
     callsInFlight: 0,

@@ -1,6 +1,6 @@
 import { defined } from '../../collections/defined';
 import { needsApproval } from '../../domain/route';
-import { totalChunks } from '../../domain/send-cursor';
+import { countChunks } from '../../domain/send-cursor';
 import { isOutcome } from '../../domain/stage';
 import type { Progress } from '../messages';
 import type { CurrentExport, Question } from './carried';
@@ -23,10 +23,7 @@ export function toProgress(state: IssueState): Progress {
     destination: plan?.destination ?? '',
     labels: toLabelCounts(shown, currentExport(state) === undefined),
     leftOut: plan?.leftOut ?? {},
-    chunks: {
-      total: shown ? totalChunks(shown.cursor, state.callsInFlight, shown.plan.labels) : 0,
-      done: shown?.cursor.done ?? 0,
-    },
+    chunks: shown ? countChunks(shown.cursor, state.callsInFlight, shown.plan.labels) : { total: 0, done: 0 },
     approval: {
       needed: plan !== undefined && needsApproval(plan),
       upTo: shown?.approvedUpTo ?? 0,
@@ -46,7 +43,8 @@ export function toProgress(state: IssueState): Progress {
 /** The current export, or the last ended export until the next request is taken. */
 function shownExport(state: IssueState): CurrentExport | undefined {
   const { endedExport, latestRequest } = state;
-  return currentExport(state) ?? (endedExport?.request === latestRequest ? endedExport : undefined);
+  const isLatest = endedExport?.request.requestId === latestRequest?.requestId;
+  return currentExport(state) ?? (isLatest ? endedExport : undefined);
 }
 
 /** While the export is paused, its deadline is suspended: there is no date, only the time that is left. */

@@ -19,7 +19,7 @@ import type {
   Pause,
   PendingDecision,
 } from './carried';
-import { labelsDone, noOutcomes } from '../../domain/label-outcome';
+import { labelsDone } from '../../domain/label-outcome';
 import { showDetails } from './current-details';
 import { currentExport, initialState, type IssueState, requireExport } from './issue-state';
 import { keywordPair, labelCountPair } from './search-attribute-pairs';
@@ -46,6 +46,8 @@ export class Run {
   /** Notices in flight, by notice id. The run closes or continues as new only when there are none. */
   readonly noticeScopes = new Map<string, CancellationScope>();
   private upsertedStage: Stage | undefined;
+  /** The number of labels done that this run showed last. */
+  private labelsDoneShown: number | undefined;
   /** Epoch ms. */
   private labelsDoneShownAt = 0;
   private readonly scopes = new Set<CancellationScope>();
@@ -124,32 +126,28 @@ export class Run {
   }
 
   /**
-   * Shows the stage in the Web UI's lists. An unchanged stage without `more` adds no event to the history.
+   * Shows the stage in the Web UI's lists, and with it the number of labels done. An unchanged stage without
+   * `more` adds no event to the history.
    */
   setStage(stage: Stage, more: readonly SearchAttributePair[] = []): void {
     this.state.stage = stage;
     if (this.upsertedStage !== stage || more.length > 0) {
       this.upsertedStage = stage;
-      upsertSearchAttributes([keywordPair('ExportStage', stage), ...more]);
+      const isShown = this.labelsDone === this.labelsDoneShown;
+      const labels = isShown ? [] : this.labelsDonePairs();
+      upsertSearchAttributes([keywordPair('ExportStage', stage), ...more, ...labels]);
     }
     this.showDetails();
   }
 
   /**
    * Shows the number of labels done, unless it was last shown less than 5 s ago. A skipped number needs no
-   * timer: a later result, or the end of the export, shows the newer number.
+   * timer: a later result, also of a failing call, or the next change of stage shows the newer number.
    */
   showLabelsDone(): void {
     this.showDetails();
     if (Date.now() - this.labelsDoneShownAt < upsertEveryMs) return;
-    this.markLabelsDoneShown();
-    const { counts } = currentExport(this.state) ?? { counts: noOutcomes };
-    upsertSearchAttributes([labelCountPair('ExportLabelsDone', labelsDone(counts))]);
-  }
-
-  /** Call this when `setStage` has just shown the number of labels done. */
-  markLabelsDoneShown(): void {
-    this.labelsDoneShownAt = Date.now();
+    upsertSearchAttributes(this.labelsDonePairs());
   }
 
   /** Nothing more is sent until `resume`. */
@@ -190,6 +188,21 @@ export class Run {
       issueId: this.state.issueId,
       carried: toCarried(this.state),
     });
+  }
+
+  /** Undefined while no export is current. */
+  private get labelsDone(): number | undefined {
+    const current = currentExport(this.state);
+    return current && labelsDone(current.counts);
+  }
+
+  /** Call this only for an upsert: the number counts as shown. */
+  private labelsDonePairs(): SearchAttributePair[] {
+    const done = this.labelsDone;
+    if (done === undefined) return [];
+    this.labelsDoneShown = done;
+    this.labelsDoneShownAt = Date.now();
+    return [labelCountPair('ExportLabelsDone', done)];
   }
 
   private replaceExport(changed: CurrentExport): void {

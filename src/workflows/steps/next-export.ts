@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { PlanNeedsPerson, PreparedPlan } from '../../activities/contracts';
+import { defined } from '../../collections/defined';
 import { noOutcomes } from '../../domain/label-outcome';
 import { newerThan, type Queued, without } from '../../domain/queue';
 import { needsApproval } from '../../domain/route';
@@ -33,10 +34,8 @@ export async function begin(run: Run, queued: Queued, plan: PreparedPlan): Promi
     keywordPair('AquariumProject', request.project),
     keywordPair('ExportDestination', plan.destination),
     labelCountPair('ExportLabels', plan.labels),
-    labelCountPair('ExportLabelsDone', 0),
   ]);
-  run.markLabelsDoneShown();
-  await supersedeOlder(run, request);
+  await supersedeOlder(run);
 }
 
 /** Leaves a planned request in the queue; its plan is made again when its turn comes. */
@@ -125,11 +124,12 @@ function showRequest(run: Run, { request }: Queued): void {
 }
 
 /** Begins after the labels with receipts from an earlier run, because those were already approved. */
-function toCurrentExport({ request, also }: Queued, plan: PreparedPlan): CurrentExport {
+function toCurrentExport({ request, also, clamped }: Queued, plan: PreparedPlan): CurrentExport {
   const { upTo, chunks, counts } = plan.finished ?? { upTo: 0, chunks: 0, counts: noOutcomes };
   const common = {
     request,
     also,
+    ...defined({ clamped }),
     plan,
     cursor: { next: upTo, returned: [], chunkLabels: plan.chunkLabels, done: chunks },
     counts,

@@ -1,4 +1,6 @@
 import type { Queued } from '../../domain/queue';
+import { byReceivedAt } from '../../domain/request';
+import { requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { begin, markPlanned, markUnplannable } from './next-export';
 import { prepare, refreshQueued } from './prepare';
@@ -8,7 +10,8 @@ import { supersededBy } from './supersede-older';
 
 /**
  * Prepares a newer request, which supersedes the current export if it gets a plan. If a decision or a cancel
- * arrives in the meantime, it counts for the current export, and the newer request stays in the queue.
+ * arrives in the meantime, it counts for the current export, and the newer request stays in the queue. It also
+ * stays if it is the older one by then.
  */
 export async function prepareNewer(run: Run, newer: Queued): Promise<'superseded-current' | 'kept-current'> {
   const prepared = await prepare(run, newer);
@@ -17,7 +20,7 @@ export async function prepareNewer(run: Run, newer: Queued): Promise<'superseded
     case 'cancelled':
       return 'kept-current';
     case 'plan':
-      if (run.state.answer || run.state.cancelled) {
+      if (run.state.answer || run.state.cancelled || !isNewerThanCurrent(run, queued)) {
         markPlanned(run, queued, prepared);
         return 'kept-current';
       }
@@ -32,4 +35,9 @@ export async function prepareNewer(run: Run, newer: Queued): Promise<'superseded
       await reportNotPlanned(run, queued, prepared);
       return 'kept-current';
   }
+}
+
+/** A clamped request moves when another one is heard, so it may have become the older one meanwhile. */
+function isNewerThanCurrent({ state }: Run, { request }: Queued): boolean {
+  return byReceivedAt(request, requireExport(state).request) > 0;
 }

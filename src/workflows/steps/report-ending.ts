@@ -1,13 +1,12 @@
 import type { KnownPlan, WrittenReport } from '../../activities/contracts';
 import { defined } from '../../collections/defined';
-import { labelsDone, pickOutcomes } from '../../domain/label-outcome';
-import { answeredRanges } from '../../domain/send-cursor';
+import { type OutcomeCounts, pickOutcomes } from '../../domain/label-outcome';
+import { answeredRanges, countChunks } from '../../domain/send-cursor';
 import { isOutcome, type Outcome } from '../../domain/stage';
 import { dropPendingDecisions } from '../decide/decide';
 import type { CurrentExport } from '../state/carried';
 import { currentExport } from '../state/issue-state';
 import type { Run } from '../state/run';
-import { labelCountPair } from '../state/search-attribute-pairs';
 import { notifyEnd } from './notices';
 import { supersedeOlder } from './supersede-older';
 import { writeEndedReport } from './write-reports';
@@ -23,7 +22,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   run.closeQuestion();
   const current = currentExport(run.state);
   if (!current) return;
-  const { request, also, plan, policyApproval } = current;
+  const { request, also, plan, cursor, policyApproval } = current;
   run.state.work = { kind: 'reporting', export: current };
   run.state.answer = undefined;
   const input = {
@@ -32,6 +31,7 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
     also,
     ref: plan.ref,
     known: toKnownPlan(current),
+    chunks: countChunks(cursor, run.state.callsInFlight, plan.labels),
     ...defined({ policyApproval }),
     ...ending,
   } as const;
@@ -39,10 +39,10 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
   run.rememberReported([request.requestId, ...also]);
   dropPendingDecisions(run, request.sha256);
   if (run.state.pause?.by === 'service') run.state.pause = undefined; // the next export may go to another destination
-  await supersedeOlder(run, request);
+  await supersedeOlder(run);
   const outcome = isOutcome(written.outcome) ? written.outcome : ending.outcome; // the result may be undecodable
-  const reported = withReportedCounts(current, written);
-  run.setStage(outcome, [labelCountPair('ExportLabelsDone', labelsDone(reported.counts))]);
+  const reported = run.updateExport({ counts: reportedCounts(current, written) });
+  run.setStage(outcome);
   notifyEnd(run, reported, outcome, ending.reason);
   run.state.endedExport = reported;
   run.state.work = { kind: 'idle' };
@@ -55,7 +55,6 @@ function toKnownPlan({ plan, cursor }: CurrentExport): KnownPlan {
 }
 
 /** The activity has read every receipt, so its counts are right, unless its result could not be decoded. */
-function withReportedCounts(current: CurrentExport, { labels }: WrittenReport): CurrentExport {
-  if (labels?.planned !== current.plan.labels) return current;
-  return { ...current, counts: pickOutcomes(labels) };
+function reportedCounts({ counts, plan }: CurrentExport, { labels }: WrittenReport): OutcomeCounts {
+  return labels?.planned === plan.labels ? pickOutcomes(labels) : counts;
 }

@@ -1,20 +1,20 @@
 import { isAbout } from '../../domain/revision';
 import { olderThan, type Queued } from '../../domain/queue';
 import { byReceivedAt, type ExportRequest } from '../../domain/request';
-import { type IssueState, openExport } from '../state/issue-state';
+import { type IssueState, openExport, requireExport } from '../state/issue-state';
 import type { Run } from '../state/run';
 import { hasSentLabels, refreshQueued } from './prepare';
 import { reportUnsent } from './report-queued';
 
 /**
- * Reports the older queued requests of the same project as superseded by `newer`, which has a plan. Checks
- * first whether their labels were sent: docs/decisions/013-nothing-is-superseded-unseen.md.
+ * Reports the older queued requests of the same project as superseded by the current export. Checks first
+ * whether their labels were sent: docs/decisions/013-nothing-is-superseded-unseen.md.
  */
-export async function supersedeOlder(run: Run, newer: ExportRequest): Promise<void> {
-  for (let older = nextOlder(run.state, newer); older; older = nextOlder(run.state, newer)) {
+export async function supersedeOlder(run: Run): Promise<void> {
+  for (let older = nextOlder(run.state); older; older = nextOlder(run.state)) {
     if (await hasSentLabels(older))
       run.state.idsWithSentLabels = [...run.state.idsWithSentLabels, older.request.requestId];
-    else await reportUnsent(run, refreshQueued(run, older), supersededBy(newer));
+    else await reportUnsent(run, refreshQueued(run, older), supersededBy(requireExport(run.state).request));
     if (openExport(run.state) && run.mustContinueAsNew) await run.continueAsNew(); // the next run supersedes the rest
   }
 }
@@ -23,9 +23,12 @@ export function supersededBy({ revision }: ExportRequest) {
   return { outcome: 'superseded', reason: `It was superseded by revision ${revision}.` } as const;
 }
 
-/** The oldest request that may be superseded: it has neither sent labels nor an approval of its revision. */
-function nextOlder(state: IssueState, newer: ExportRequest): Queued | undefined {
-  return olderThan(state.queue, newer).find(
+/**
+ * The oldest request that may be superseded: it has neither sent labels nor an approval of its revision. Reads
+ * the current export each time: a clamped request moves when another one is heard.
+ */
+function nextOlder(state: IssueState): Queued | undefined {
+  return olderThan(state.queue, requireExport(state).request).find(
     ({ request }) => !state.idsWithSentLabels.includes(request.requestId) && !isApproved(state, request),
   );
 }

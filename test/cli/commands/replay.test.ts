@@ -37,6 +37,14 @@ it('replay requests the delivery again with the operator’s token', async () =>
   for (const part of ['r2', 'one', 'abababababab']) expect(stdout).toContain(part);
 });
 
+it('replay says that a completed revision is not sent again', async () => {
+  const { url } = await gateway(202, { ...replayed, duplicateOf: 'r1' });
+  const { stdout } = await requeue(['replay', sha256, '--url', url, '--token', 't1']);
+  expect(stdout).toBe(
+    'Created request r2: issue one, revision abababababab. Request r1 has already completed the revision, so nothing is sent. To send all labels again, add --force.\n',
+  );
+});
+
 it('replay --force --json forces, and prints the answer as JSON', async () => {
   const { url, got } = await gateway();
   const { stdout } = await requeue(['replay', sha256, '--url', url, '--token', 't1', '--force', '--json']);

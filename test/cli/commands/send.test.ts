@@ -38,6 +38,12 @@ afterEach(async () => {
   for (const started of opened.splice(0)) await started.close();
 });
 
+it('send says that a completed revision is not sent again', async () => {
+  const { url } = await gateway(202, { ...accepted, duplicateOf: 'r1' });
+  const { stdout } = await requeue(['send', file, '--url', `${url}/webhook`]);
+  expect(stdout).toContain('\n  request r1 has already completed this revision, so nothing is sent\n');
+});
+
 it('send posts the file byte for byte and prints what was accepted', async () => {
   const { url, got } = await gateway(202, accepted);
   const { code, stdout } = await requeue(['send', file, '--url', `${url}/webhook`, '--secret', 's1']);

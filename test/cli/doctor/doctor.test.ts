@@ -122,6 +122,7 @@ describe('With every component', () => {
       'webhook secret',
       'operator tokens',
       'gateway',
+      'gateway clock',
       'inbox',
     ]);
     for (const hidden of [secret, token, stack.config.sandbox.key]) expect(stdout).not.toContain(hidden);
@@ -296,6 +297,25 @@ describe('With every component', () => {
       `wrong gateway: ${alone.url} accepts deliveries, but cannot reach Temporal.`,
     ]);
     await alone.close();
+  });
+
+  it.each([
+    ['15 minutes ahead', 15 * 60_000, '1[45] minutes ahead of'],
+    ['3 hours behind', -3 * 3_600_000, '(179 minutes|[23] hours) behind'],
+  ])('doctor reports that the clock of a gateway is %s', async (_which, byMs, difference) => {
+    const ready = { status: 'ready', store: 'ok', temporal: { reachable: true } };
+    const date = new Date(Date.now() + byMs).toUTCString();
+    const wrong = await startFakeGateway(200, ready, { date });
+    const report = (other: string) =>
+      expect.stringMatching(
+        new RegExp(
+          `^wrong gateway clock: The clock of ${wrong.url} runs ${difference} ${other}; the times of its requests are wrong by as much\\.$`,
+        ),
+      ) as string;
+    expect(await findFaults(productionEnv({ PUBLIC_URL: wrong.url }))).toEqual([report('Temporal’s')]);
+    const withoutTemporal = productionEnv({ PUBLIC_URL: wrong.url, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(await findFaults(withoutTemporal)).toContainEqual(report('this machine’s'));
+    await wrong.close();
   });
 
   it('doctor reports waiting, held and unreadable requests, and escapes their control characters', async () => {

@@ -349,7 +349,7 @@ describe('the list', () => {
     expect([resumed.status, resumed.headers['location']]).toEqual([303, '/?said=destination-resumed']);
     expect(destinationRequests).toEqual([
       { destination: 'second', by: 'ada', reason: 'vendor outage' },
-      { destination: 'labelbox', by: 'ada' },
+      { destination: 'labelbox', by: 'ada', through: 'page' },
     ]);
     expect((await get('/destinations/second/pause')).status).toBe(303);
   });
@@ -540,6 +540,7 @@ describe('an export’s page', () => {
       reason: 'two\nlines',
       upTo: 200,
       by: 'ada',
+      through: 'page',
     });
     expect((await get('/exports/waits?said=approved-part')).text).toContain(
       'Approved in part. The remaining labels need another decision.',
@@ -556,6 +557,7 @@ describe('an export’s page', () => {
       revision: '0123456789ab',
       reason: undefined,
       by: 'ada',
+      through: 'page',
     });
   });
 
@@ -601,7 +603,13 @@ describe('an export’s page', () => {
     for (const action of ['pause', 'resume', 'cancel'] as const) {
       const { headers } = await post(`/exports/waits/${action}`, { reason: 'wrong key' });
       expect(headers['location']).toBe(`/exports/waits?said=${action}`);
-      expect(steered.at(-1)).toEqual({ issueId: 'waits', action, by: 'ada', reason: 'wrong key' });
+      expect(steered.at(-1)).toEqual({
+        issueId: 'waits',
+        action,
+        by: 'ada',
+        through: 'page',
+        reason: 'wrong key',
+      });
       expect((await get(String(headers['location']))).text).toContain(
         `role="status">${steerMessages[action]}</p>`,
       );

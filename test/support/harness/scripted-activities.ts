@@ -14,6 +14,7 @@ import type {
   RelabelChunkInput,
   WriteReportInput,
 } from '../../../src/activities/contracts';
+import type { Channel } from '../../../src/domain/decision';
 import { noLabels, noOutcomes } from '../../../src/domain/label-outcome';
 import type { Range } from '../../../src/domain/receipt';
 import { approvalDefaults } from '../../../src/domain/route';
@@ -104,11 +105,16 @@ export class ScriptedActivities implements MainActivities, LabelingActivities {
   onCheck: () => Promise<void> | void = () => undefined;
   /** Names of the decision proofs that were looked for. */
   readonly checkedRecords: string[] = [];
-  readonly checkDecision = async ({ record, writtenBefore }: CheckDecisionInput): Promise<boolean> => {
+  /** The channel that the decision proofs name. */
+  through: Channel | undefined;
+  readonly checkDecision = async ({
+    record,
+    writtenBefore,
+  }: CheckDecisionInput): Promise<boolean | Channel> => {
     this.checkedRecords.push(record);
     await this.onCheck();
     const isInTime = writtenBefore === undefined || this.recordedAt < Date.parse(writtenBefore);
-    return this.records.has(record) && isInTime;
+    return this.records.has(record) && isInTime && (this.through ?? true);
   };
 
   /** Every request id that a report names. */

@@ -50,7 +50,7 @@ export async function decideExport(
   { client, store }: { client: Client; store: PayloadStore },
   request: DecisionRequest,
 ): Promise<Decided> {
-  const { issueId, decision, revision, by, reason, upTo, plan } = request;
+  const { issueId, decision, revision, by, through, reason, upTo, plan } = request;
   const { runId } = await findOpenRun({ client, store }, issueId);
   const progress = await queryProgress(client, issueId);
   refuseIfEnded(issueId, progress);
@@ -65,7 +65,9 @@ export async function decideExport(
   // The proof from an earlier try is not overwritten: it may record which question used it.
   const earlier = await storing(readDecisionProof(store, issueId, record));
   if (!earlier)
-    await storing(writeDecisionProof(store, record, { issueId, ...args, at: new Date().toISOString() }));
+    await storing(
+      writeDecisionProof(store, record, { issueId, ...args, through, at: new Date().toISOString() }),
+    );
   const removeUnusedProof = async (): Promise<void> => {
     // An unused proof has decided nothing and never will.
     if (earlier?.usedBy === undefined) await store.remove(decisionProofKey(issueId, record));

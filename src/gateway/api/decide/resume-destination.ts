@@ -1,3 +1,4 @@
+import type { Channel } from '../../../domain/decision';
 import type { Client } from '@temporalio/client';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { exportWorkflowId } from '../../../temporal/names';
@@ -12,13 +13,19 @@ import { writeSignalProof } from './write-signal-proof';
 /** Exports queried and signalled concurrently: one page from visibility. */
 const pageSize = 100;
 
+/** The operator, and how the operator reached the gateway. */
+interface Resumer {
+  readonly by: string;
+  readonly through: Channel;
+}
+
 /**
  * Resumes every export that the destination paused. Exports that a person paused stay paused.
  * @returns the issue ids of the exports that were signalled.
  */
 export async function resumeDestination(
   deps: { client: Client; store: PayloadStore },
-  { destination, by }: { readonly destination: string; readonly by: string },
+  { destination, by, through }: { readonly destination: string } & Resumer,
 ): Promise<string[]> {
   const query = exportQuery([
     `ExportDestination = ${quote(destination)}`,
@@ -29,7 +36,7 @@ export async function resumeDestination(
   let page: string | undefined;
   do {
     const { runs, next } = await listRuns(deps.client, query, pageSize, page);
-    const ids = await Promise.all(runs.map((run) => resumeRun(deps, run, by)));
+    const ids = await Promise.all(runs.map((run) => resumeRun(deps, run, { by, through })));
     resumed.push(...ids.filter((id) => id !== undefined));
     page = next;
   } while (page !== undefined);
@@ -40,7 +47,7 @@ export async function resumeDestination(
 async function resumeRun(
   { client, store }: { client: Client; store: PayloadStore },
   run: { readonly workflowId: string; readonly issueId: string },
-  by: string,
+  { by, through }: Resumer,
 ): Promise<string | undefined> {
   // The signal is sent even without a worker: Temporal keeps it until one runs.
   const progress = await queryProgressOfWorkflow(client, run.workflowId).catch(() => undefined);
@@ -48,7 +55,7 @@ async function resumeRun(
   const issueId = progress?.issueId ?? run.issueId; // visibility truncates a long id
   const proof =
     exportWorkflowId(issueId) === run.workflowId
-      ? { record: await writeSignalProof(store, { issueId, decision: 'resume', by }) }
+      ? { record: await writeSignalProof(store, { issueId, decision: 'resume', by, through }) }
       : {};
   try {
     await askTemporal(client, () =>

@@ -68,9 +68,9 @@ export async function steerExport(deps: Deps, request: SteerRequest): Promise<St
 /** @returns the proof's name; undefined when the store fails and the action stops an export. */
 function writeProof(
   { store, logger }: Deps,
-  { issueId, action, by, reason }: SteerRequest,
+  { issueId, action, by, through, reason }: SteerRequest,
 ): Promise<string | undefined> {
-  const proof = { issueId, decision: action, by, ...defined({ reason }) };
+  const proof = { issueId, decision: action, by, through, ...defined({ reason }) };
   if (action === 'resume') return writeSignalProof(store, proof);
   return tryWriteSignalProof(store, proof, (err) =>
     logger.warn(

@@ -1,10 +1,7 @@
 import type { ReportHead } from '../../../payloads/report-head';
 import type { Progress } from '../../../workflows/messages';
 
-/**
- * Rebuilds the last answer to `progress` from an ended export's report. The report has no chunk counts, so
- * they are 0.
- */
+/** Rebuilds the last answer to `progress` from an ended export's report. */
 export function progressFromReport(report: ReportHead): Progress {
   const {
     issueId,
@@ -15,8 +12,8 @@ export function progressFromReport(report: ReportHead): Progress {
     outcome,
     destination = '',
     counts,
+    chunks = { total: 0, done: 0 },
     leftOutCounts,
-    decisions,
     log,
   } = report;
   return {
@@ -29,10 +26,16 @@ export function progressFromReport(report: ReportHead): Progress {
     destination,
     labels: counts,
     leftOut: leftOutCounts,
-    chunks: { total: 0, done: 0 },
-    approval: { needed: decisions.some(({ who }) => who !== 'policy'), upTo: decisions.at(-1)?.upTo ?? 0 },
+    chunks,
+    approval: approvalFromReport(report),
     outcome,
     queued: 0,
     log,
   };
+}
+
+/** A rejection covers labels too, but approves none. Labels that the policy did not approve needed approval. */
+function approvalFromReport({ decisions, counts }: ReportHead): Progress['approval'] {
+  const upTo = decisions.findLast(({ kind }) => kind !== 'reject')?.upTo ?? 0;
+  return { needed: upTo < counts.planned || decisions.some(({ who }) => who !== 'policy'), upTo };
 }
