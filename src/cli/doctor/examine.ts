@@ -8,6 +8,7 @@ import { checkPausedRuns } from './check-paused-runs';
 import { checkSearchAttributes } from './check-search-attributes';
 import { checkSecrets } from './check-secrets';
 import { checkStore } from './check-store';
+import { checkStrayNames } from './check-stray-names';
 import { checkTaskQueues } from './check-task-queues';
 import { checkTemporal } from './check-temporal';
 import type { Finding } from './finding';
@@ -30,6 +31,7 @@ const checks: readonly (readonly [
   ['secrets', checkSecrets],
   ['gateway', checkGateway],
   ['inbox', checkInbox],
+  ['stray names', checkStrayNames],
 ];
 
 export interface Examination {

@@ -1,5 +1,5 @@
 import { issueFolder, reportCsvKey, reportKey } from '../../../payloads/keys';
-import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
+import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
 import { refuse } from '../../http/refusal';
 import type { ReportFile, ReportRequest } from '../operator-api';
@@ -20,7 +20,8 @@ export async function reportFile(
   const key = form === 'json' ? reportKey(ref) : reportCsvKey(ref);
   const bytes = await store.size(key).catch((error: unknown) => {
     // the report's other file exists, but this one is lost
-    throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error;
+    const isLost = error instanceof PayloadNotFound || error instanceof PayloadIsFolder;
+    throw isLost ? refuse('no-such-report', { issueId }) : error;
   });
   return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
 }
