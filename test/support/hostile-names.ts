@@ -70,6 +70,8 @@ const verbatim: Record<string, string> = {
   'a formula with a minus': '-2+3',
   'a formula with an at': '@SUM(1)',
   'a formula in full width': '＝1+1',
+  'a formula behind a semicolon': 'car;=1+1;x',
+  'a formula behind a comma and a quote': 'a,"@SUM(1)"',
   'commas and semicolons': 'a,b;c,"d"',
   'GraphQL text': '"){x}',
   'the end of a GraphQL call': '"}) { count } } deleteEverything { count } #',

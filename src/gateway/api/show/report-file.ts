@@ -7,7 +7,7 @@ import type { ReportFile, ReportRequest } from '../operator-api';
 /** Opens a report of an issue. @throws {Refusal} 404 when the store has none. */
 export async function reportFile(
   store: PayloadStore,
-  { issueId, form, revision, attempt }: ReportRequest,
+  { issueId, form, revision, attempt, excel = false }: ReportRequest,
 ): Promise<ReportFile> {
   const heads = await reportHeadsIn(store, issueFolder(issueId));
   const head = heads.find(
@@ -23,5 +23,16 @@ export async function reportFile(
     const isLost = error instanceof PayloadNotFound || error instanceof PayloadIsFolder;
     throw isLost ? refuse('no-such-report', { issueId }) : error;
   });
-  return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
+  const name = `requeue-${head.revision}-${head.attempt}.${form}`;
+  const content = store.read(key);
+  return excel && form === 'csv'
+    ? { name, bytes: byteOrderMark.length + bytes, content: afterByteOrderMark(content) }
+    : { name, bytes, content };
+}
+
+const byteOrderMark = Buffer.from('\uFEFF', 'utf8');
+
+async function* afterByteOrderMark(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield byteOrderMark;
+  yield* content;
 }
