@@ -3,7 +3,7 @@ import { activityInfo, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { isNativeError } from 'node:util/types';
 import { LabelingError } from '../labeling/labeling-error';
-import { PayloadNotFound } from '../payloads/payload-store';
+import { PayloadIsFolder, PayloadNotFound } from '../payloads/payload-store';
 import { type BackOff, commonBackOff, retryDelayMs } from './retry-delay';
 
 /** What to do about a call that returned no outcome for its labels. */
@@ -135,7 +135,7 @@ const storeFaults: Readonly<Record<string, string>> = {
 
 /** A failure of the payload store. It is retryable without limit, because a store that is down comes back. */
 function storeFailure(error: unknown, doing: string, backOff: BackOff): ApplicationFailure | undefined {
-  if (error instanceof PayloadNotFound)
+  if (error instanceof PayloadNotFound || error instanceof PayloadIsFolder)
     return alarming(`While ${doing}: ${error.message} Temporal retries.`, 'StoreError', backOff);
   // `instanceof Error` may miss Node's own errors: they can come from another realm
   const code = isNativeError(error) ? (error as NodeJS.ErrnoException).code : undefined;

@@ -240,6 +240,7 @@ export const commandTable: readonly CommandRow[] = [
     argument: issueArgument,
     options: {
       csv: flag('write CSV'),
+      excel: flag('write CSV with a byte order mark, which Excel needs to read it as UTF-8'),
       json: flag('write JSON (the default)'),
       out: text('<file>', 'write to this file; default standard output'),
       force: flag('replace the file when it exists'),

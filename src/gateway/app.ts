@@ -7,7 +7,9 @@ import type { PayloadStore } from '../payloads/payload-store';
 import type { Logger } from '../telemetry/logger';
 import { createGatewayMetrics, type GatewayMetrics, type GatewayState } from '../telemetry/metrics';
 import { answerRefusals } from './http/answer-refusals';
+import { logClosedConnections, logKoaError } from './http/closed-connections';
 import { sendContinue } from './http/expect-continue';
+import { webhookPath } from './http/webhook-path';
 import { countDelivery } from './intake/count-delivery';
 import { createReadiness, type Readiness } from './health';
 import { createLinks, type Links } from './links';
@@ -45,6 +47,7 @@ export interface GatewayDeps {
 export function createGateway(deps: GatewayDeps): RequestListener {
   // X-Forwarded-* headers are only claims by the sender, and the gateway needs none of them
   const app = new Koa({ proxy: false });
+  app.use(logClosedConnections(deps.logger));
   app.use(answerRefusals(deps.logger));
   app.use(async (ctx, next) => {
     ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
@@ -53,7 +56,7 @@ export function createGateway(deps: GatewayDeps): RequestListener {
     await next();
   });
   app.use(routes(deps).routes());
-  app.on('error', (err: unknown) => deps.logger.error({ err }, 'Koa reported an error.'));
+  app.on('error', (err: unknown, ctx?: Koa.Context) => logKoaError(deps.logger, err, ctx));
   const handle = app.callback();
   return (request, response) => void handle(request, response); // never rejects: Koa answers every error
 }
@@ -84,7 +87,7 @@ function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics
     dispatcher: deps.dispatcher,
     logger: deps.logger,
   });
-  router.post('/webhook', async (ctx) => {
+  router.post(webhookPath, async (ctx) => {
     const { status, body } = await countDelivery(
       metrics,
       webhook(ctx.req, () => sendContinue(ctx.req, ctx.res)),

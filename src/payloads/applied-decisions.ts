@@ -2,7 +2,7 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import type { DecisionEntry } from '../domain/decision-log';
 import { withoutHash, writeHashedJson } from './hashed-json';
 import { appliedDecisionsFolder } from './keys';
-import type { PayloadStore } from './payload-store';
+import { PayloadIsFolder, type PayloadStore } from './payload-store';
 import { readJson } from './small-objects';
 
 const hashName = 'recordSha256';
@@ -37,7 +37,9 @@ export async function readAppliedDecisions(store: PayloadStore, ref: AttemptRef)
 
 async function readDecision(store: PayloadStore, key: string): Promise<DecisionEntry> {
   const read = await readJson<Partial<DecisionEntry> | null>(store, key).catch((error: unknown) => {
-    if (error instanceof Error && error.cause instanceof SyntaxError) return null;
+    const isChanged =
+      error instanceof PayloadIsFolder || (error instanceof Error && error.cause instanceof SyntaxError);
+    if (isChanged) return null;
     throw error;
   });
   const entry = typeof read === 'object' && read !== null ? withoutHash(key, hashName, read) : undefined;

@@ -1,6 +1,6 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { Plan } from '../domain/plan';
-import { attemptFolder, planKey, reportKey, revisionFolder } from './keys';
+import { attemptFolder, isAttemptNumber, planKey, reportKey, revisionFolder } from './keys';
 import type { PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import { readPlan } from './plan-file';
@@ -43,9 +43,7 @@ export async function listAttempts(
   issueId: string,
   revision: string,
 ): Promise<Attempt[]> {
-  const numbers = (await store.list(revisionFolder(issueId, revision)))
-    .filter((name) => /^\d{1,9}$/.test(name))
-    .map(Number);
+  const numbers = (await store.list(revisionFolder(issueId, revision))).filter(isAttemptNumber).map(Number);
   const attempts: Attempt[] = [];
   for (const attempt of numbers.sort((a, b) => a - b)) {
     const found = await readAttempt(store, { issueId, revision, attempt });

@@ -82,8 +82,12 @@ export async function readInboxEntry(
 
 /** Checks the shape, because another program may have written JSON into the folder. */
 function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boolean {
+  const { issueId, project, sha256, receivedAt } = (entry?.request ?? {}) as Partial<ExportRequest>;
   return (
-    entry?.request?.requestId === requestId && typeof entry.handOver === 'object' && entry.handOver !== null
+    entry?.request?.requestId === requestId &&
+    [issueId, project, sha256, receivedAt].every((value) => typeof value === 'string') &&
+    typeof entry.handOver === 'object' &&
+    entry.handOver !== null
   );
 }
 

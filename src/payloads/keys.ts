@@ -39,10 +39,20 @@ export function issueFolder(issueId: string): string {
 
 /**
  * For code that goes through all issues and does not have their ids.
- * @param key the name of an issue's folder, from `store.list(exportsFolder)`.
+ * @param key the name of an issue's folder, from `listIssueKeys`.
  */
 export function folderOfIssueKey(key: string): string {
-  return `${exportsFolder}${checked(/^[a-z0-9_%-]{1,600}$/, key, "an issue's folder")}/`;
+  return `${exportsFolder}${checked(isIssueKey, key, "an issue's folder")}/`;
+}
+
+/** Whether a name in `exports/` is an issue's folder. */
+export function isIssueKey(name: string): boolean {
+  return /^[a-z0-9_%-]{1,600}$/.test(name);
+}
+
+/** Whether a name in a revision's folder is an attempt's folder. */
+export function isAttemptNumber(name: string): boolean {
+  return /^\d{1,9}$/.test(name);
 }
 
 /** Contains all attempts at one revision of an issue. */

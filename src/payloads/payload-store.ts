@@ -5,6 +5,18 @@ export class PayloadNotFound extends Error {
   }
 }
 
+/**
+ * A folder has the name of an object. Requeue creates no such folder: a person or another program did. Its code
+ * is that of the file system, so that the gateway and the worker report a fault of the store.
+ */
+export class PayloadIsFolder extends Error {
+  override readonly name = 'PayloadIsFolder';
+  readonly code = 'EISDIR';
+  constructor(readonly key: string) {
+    super(`The payload store has a folder in the place of the file ${key}: move it out of the store.`);
+  }
+}
+
 /** A new object, invisible until `commit`. */
 export interface StagedPayload {
   /**
@@ -19,6 +31,7 @@ export interface StagedPayload {
   /**
    * Makes the bytes durable under `key`: fsync file, rename, fsync folder. Replaces an existing object
    * atomically. Only `discard` may be called afterwards.
+   * @throws {PayloadIsFolder}
    * @throws the file system's error (ENOSPC, EIO, ...). The bytes are then discarded.
    */
   commit(key: string): Promise<void>;
@@ -46,6 +59,7 @@ export interface PayloadStore {
   stage(): Promise<StagedPayload>;
   /**
    * @throws {PayloadNotFound} before the first chunk.
+   * @throws {PayloadIsFolder} before the first chunk.
    * @throws the file system's error when the entire store is missing, e.g. not mounted. It is then unknown
    *   whether the object exists.
    */
@@ -65,7 +79,7 @@ export interface PayloadStore {
   /**
    * @param prefix ends with `/`.
    * @returns the sorted names of the objects and folders directly below `prefix`; empty when that folder does
-   *   not exist.
+   *   not exist. People and other programs may add names: skip those that are not Requeue's.
    */
   list(prefix: string): Promise<string[]>;
   /** Removes the object durably. Idempotent: a missing object is no error. */

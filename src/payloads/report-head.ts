@@ -8,8 +8,8 @@ import type { AskedAgain } from '../domain/request';
 import type { ChunkCounts } from '../domain/send-cursor';
 import type { Outcome } from '../domain/stage';
 import { hashJson } from './hashed-json';
-import { reportKey } from './keys';
-import { PayloadNotFound, type PayloadStore } from './payload-store';
+import { isAttemptNumber, reportKey } from './keys';
+import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import type { DecisionEntry, LogEntry } from '../domain/decision-log';
 import { readLines } from './read-lines';
@@ -106,9 +106,7 @@ export async function reportHeadsIn(store: PayloadStore, folder: string): Promis
 export async function reportKeysIn(store: PayloadStore, folder: string): Promise<string[]> {
   const keys: string[] = [];
   for (const revision of (await store.list(folder)).filter(isShortRevision)) {
-    for (const attempt of (await store.list(`${folder}${revision}/`)).filter((name) =>
-      /^\d{1,9}$/.test(name),
-    ))
+    for (const attempt of (await store.list(`${folder}${revision}/`)).filter(isAttemptNumber))
       keys.push(`${folder}${revision}/${attempt}/report.json`);
   }
   return keys;
@@ -122,7 +120,8 @@ export async function readHeadAt(store: PayloadStore, key: string): Promise<Repo
 class InvalidHead extends Error {}
 
 function unlessUnreadable(error: unknown): undefined {
-  if (error instanceof PayloadNotFound || error instanceof InvalidHead) return undefined;
+  const isUnreadable = [PayloadNotFound, PayloadIsFolder, InvalidHead].some((kind) => error instanceof kind);
+  if (isUnreadable) return undefined;
   throw error;
 }
 

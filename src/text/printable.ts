@@ -22,6 +22,11 @@ export function replaceUnprintable(text: string, replace: (character: string) =>
   return text.replace(/(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, replace);
 }
 
+/** Replaces each half of a surrogate pair that stands alone by `\uXXXX`. UTF-8 would make all of them U+FFFD. */
+export function escapeLoneSurrogates(text: string): string {
+  return text.isWellFormed() ? text : text.replace(/\p{Cs}/gu, escaped);
+}
+
 /** @returns whether `text` contains a C0 or C1 control character or DEL. */
 export function hasControlCharacter(text: string): boolean {
   for (const character of text) {

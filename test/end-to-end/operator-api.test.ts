@@ -61,6 +61,7 @@ afterAll(async () => {
 interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
+  readonly bytes: Buffer;
   readonly text: string;
   readonly body: Record<string, unknown> & { readonly error?: string; readonly message?: string };
 }
@@ -80,9 +81,11 @@ async function ask(
         ? body
         : JSON.stringify(body);
   const answered = await request(`${base}${path}`, { method: method as 'GET', headers, body: content });
-  const text = await answered.body.text();
+  const bytes = Buffer.from(await answered.body.arrayBuffer());
+  const text = bytes.toString('utf8');
   const isJson = String(answered.headers['content-type']).startsWith('application/json') && text !== '';
   return {
+    bytes,
     status: answered.statusCode,
     headers: answered.headers,
     text,
@@ -620,6 +623,15 @@ it('A report is a download: the newest of an issue, or that of a revision and at
     'content-disposition': `attachment; filename="requeue-${both}-2.csv"`,
   });
   expect(parse(csv.text, { columns: true, bom: true, record_delimiter: '\r\n' })).toHaveLength(3);
+  const excel = await ask('GET', at('reported', '/report.csv?attempt=2&excel=true'));
+  expect(excel.bytes).toEqual(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), csv.bytes]));
+  expect(excel.headers['content-length']).toBe(String(excel.bytes.length));
+  expect(await ask('GET', at('reported', '/report.json?attempt=2&excel=true'))).toMatchObject({
+    bytes: json.bytes,
+  });
+  expect(await ask('GET', at('reported', '/report.csv?excel=yes'))).toMatchObject(
+    refused(400, 'not-a-boolean'),
+  );
   expect(await ask('HEAD', at('reported', '/report.csv'))).toMatchObject({
     status: 200,
     headers: { 'content-length': csv.headers['content-length'] },

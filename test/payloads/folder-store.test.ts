@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HardLink } from '../../src/payloads/folder/create-if-absent';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import type { PayloadStore } from '../../src/payloads/payload-store';
+import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../../src/payloads/payload-store';
 import { readBytes, writeBytes } from '../../src/payloads/small-objects';
 import { describePayloadStore } from './describe-payload-store';
 import { tempFolder } from './temp-folder';
@@ -74,7 +74,9 @@ describe('the folder store', () => {
     const folder = newFolder();
     const store = createFolderStore({ folder });
     mkdirSync(join(folder, 'deliveries', 'a'), { recursive: true });
-    await expect(writeBytes(store, 'deliveries/a', 'bytes')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    await expect(writeBytes(store, 'deliveries/a', 'bytes')).rejects.toThrow(
+      new PayloadIsFolder('deliveries/a'),
+    );
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 
@@ -121,6 +123,38 @@ describe('the folder store', () => {
     const staged = await store.stage();
     await expect(staged.commit(key)).rejects.toThrow(/^Expected a key made by payloads\/keys\.ts, got /);
     expect(() => store.list(key)).toThrow(TypeError);
+  });
+
+  it('takes a folder with the name of an object for neither an object nor its absence', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder });
+    const key = 'exports/a';
+    mkdirSync(join(folder, key, 'x'), { recursive: true });
+    const isFolder = new PayloadIsFolder(key);
+    expect(isFolder.message).toBe(
+      'The payload store has a folder in the place of the file exports/a: move it out of the store.',
+    );
+    await expect(readBytes(store, key)).rejects.toThrow(isFolder);
+    await expect(readBytes(store, key, { start: 0, end: 1 })).rejects.toThrow(isFolder);
+    await expect(store.size(key)).rejects.toThrow(isFolder);
+    await expect(store.replace(key, Buffer.from('x'))).rejects.toThrow(isFolder);
+    await expect(writeBytes(store, key, 'x')).rejects.toThrow(isFolder);
+    await expect(create(store, 'first')).rejects.toThrow(isFolder);
+    await expect(
+      create(createFolderStore({ folder, hardLink: failsWith('EPERM') }), 'first'),
+    ).rejects.toThrow(isFolder);
+  });
+
+  it('finds nothing below a file, nor below a link to itself', async () => {
+    const folder = newFolder();
+    const store = createFolderStore({ folder });
+    await writeBytes(store, 'exports/notes', 'a file');
+    symlinkSync('loop', join(folder, 'exports', 'loop'));
+    for (const name of ['notes', 'loop']) {
+      expect(await store.list(`exports/${name}/`)).toEqual([]);
+      await expect(store.size(`exports/${name}/a`)).rejects.toThrow(PayloadNotFound);
+      await expect(readBytes(store, `exports/${name}/a`)).rejects.toThrow(PayloadNotFound);
+    }
   });
 
   it('fails its check with the reason when its folder is a file', async () => {

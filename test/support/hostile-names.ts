@@ -36,10 +36,6 @@ const verbatim: Record<string, string> = {
   slashes: 'a//b/',
   'back slashes': '..\\..\\windows\\system32',
   'a last back slash': 'a\\',
-  'percent signs of a path': '%2e%2e%2f',
-  'an escaped percent sign': '%252e',
-  'a percent sign alone': '100%',
-  'an escaped NUL': '%00',
   'double quotes': '"a" "b"',
   'a single quote': "it's",
   'the end of a query': "' OR AquariumIssueId != '",
@@ -50,7 +46,6 @@ const verbatim: Record<string, string> = {
   'an option': '--rid=x -rf',
   'a template of JavaScript': '${process.exit(1)}',
   'a template of a page': '{{constructor.constructor("x")()}}',
-  'a format': '%s %d %n {0}',
   'a right-to-left override': 'invoice\u202Egnp.exe',
   'isolates and marks': '\u2066a\u2069\u200E\u200F\u061C\u2067b\u2069',
   'zero-width characters': 'a\u200B\u200C\u200D\u2060\uFEFFb',
@@ -75,6 +70,8 @@ const verbatim: Record<string, string> = {
   'a formula with a minus': '-2+3',
   'a formula with an at': '@SUM(1)',
   'a formula in full width': '＝1+1',
+  'a formula behind a semicolon': 'car;=1+1;x',
+  'a formula behind a comma and a quote': 'a,"@SUM(1)"',
   'commas and semicolons': 'a,b;c,"d"',
   'GraphQL text': '"){x}',
   'the end of a GraphQL call': '"}) { count } } deleteEverything { count } #',
@@ -92,8 +89,15 @@ const verbatim: Record<string, string> = {
   '200 bytes of four': ofBytes(200, 4),
 };
 
-/** Accepted as issue ids, and hashed because they are over 200 bytes or look like a hash. */
+/**
+ * Accepted as issue ids, and hashed because they are over 200 bytes, look like a hash, or have a percent sign.
+ */
 const hashed: Record<string, string> = {
+  'percent signs of a path': '%2e%2e%2f',
+  'an escaped percent sign': '%252e',
+  'a percent sign alone': '100%',
+  'an escaped NUL': '%00',
+  'a format': '%s %d %n {0}',
   '201 bytes of one': ofBytes(201, 1),
   '201 bytes of two': ofBytes(201, 2),
   '201 bytes of three': ofBytes(201, 3),

@@ -1,4 +1,9 @@
-import { exportWorkflowId, labelingTaskQueue } from '../../src/temporal/names';
+import {
+  earlierWorkflowId,
+  exportWorkflowId,
+  isWorkflowOf,
+  labelingTaskQueue,
+} from '../../src/temporal/names';
 import { acceptedIds, hostileNames } from '../support/hostile-names';
 
 it.each(hostileNames.filter(({ asIssueId }) => asIssueId === 'verbatim'))(
@@ -19,6 +24,21 @@ it.each(hostileNames.filter(({ asIssueId }) => asIssueId === 'hashed'))(
 it('Every issue has a workflow id of its own', () => {
   expect(new Set(acceptedIds.map(exportWorkflowId)).size).toBe(acceptedIds.length);
 });
+
+it('An issue id with a percent sign keeps the workflow id that an earlier version gave it', () => {
+  const id = '100%';
+  expect(earlierWorkflowId(id)).toBe('export-issue-100%');
+  expect(isWorkflowOf(id, 'export-issue-100%')).toBe(true);
+  expect(isWorkflowOf(id, exportWorkflowId(id))).toBe(true);
+  expect(isWorkflowOf('100', 'export-issue-100%')).toBe(false);
+});
+
+it.each(['issue-1', `${'x'.repeat(200)}%`, `sha256-${'0'.repeat(64)}`])(
+  'The issue %s had no other workflow id before',
+  (id) => {
+    expect(earlierWorkflowId(id)).toBeUndefined();
+  },
+);
 
 it('The task queue of a destination bears its name', () => {
   expect(labelingTaskQueue('labelbox')).toBe('labeling-labelbox');

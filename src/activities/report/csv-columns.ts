@@ -1,5 +1,5 @@
 import type { LeftOut } from '../../domain/plan';
-import { csvLine } from './csv-line';
+import { csvLine, csvList } from './csv-line';
 import type { ReportedLabel } from './reported-labels';
 
 type Cell = string | number | boolean | undefined;
@@ -17,7 +17,11 @@ const columns: readonly Column[] = [
   { name: 'position', ofLabel: ({ position }) => position },
   { name: 'label_id', ofLabel: ({ labelId }) => labelId, ofLeftOut: ({ labelId }) => labelId },
   { name: 'element_id', ofLabel: ({ elementId }) => elementId, ofLeftOut: ({ elementId }) => elementId },
-  { name: 'element', ofLabel: ({ element }) => element, ofLeftOut: ({ element }) => element },
+  {
+    name: 'element',
+    ofLabel: ({ element }) => indexCell(element),
+    ofLeftOut: ({ element }) => indexCell(element),
+  },
   { name: 'class', ofLabel: ({ className }) => className },
   { name: 'outcome', ofLabel: ({ outcome }) => outcome, ofLeftOut: () => 'left-out' },
   { name: 'repeated', ofLabel: ({ repeated }) => repeated, ofLeftOut: () => false },
@@ -31,10 +35,10 @@ const columns: readonly Column[] = [
   { name: 'decision', ofLabel: ({ decision }) => decision },
   { name: 'element_count', ofLabel: ({ elementCount }) => elementCount },
   // Lists are JSON in one cell: an id may contain any separator.
-  { name: 'elements', ofLabel: ({ elements }) => JSON.stringify(elements.map(({ element }) => element)) },
+  { name: 'elements', ofLabel: ({ elements }) => csvList(elements.map(({ element }) => element)) },
   {
     name: 'element_ids',
-    ofLabel: ({ elements }) => JSON.stringify(elements.map(({ elementId }) => elementId)),
+    ofLabel: ({ elements }) => csvList(elements.map(({ elementId }) => elementId)),
   },
 ];
 
@@ -48,4 +52,9 @@ export function csvRowOfLabel(label: ReportedLabel): string {
 
 export function csvRowOfLeftOut(line: LeftOut): string {
   return csvLine(columns.map(({ ofLeftOut }) => ofLeftOut?.(line)));
+}
+
+/** Empty when the line of the plan, or of what was left out, is unreadable: its index is then below 0. */
+function indexCell(element: number): Cell {
+  return element < 0 ? undefined : element;
 }

@@ -1,4 +1,5 @@
 import type { PlannedLabel } from '../../domain/plan';
+import { csvList } from './csv-line';
 import type { OtherElements, NamingElement } from './other-elements';
 
 /** Maximum elements in the row of a label; `elementCount` counts all of them. */
@@ -31,7 +32,7 @@ export function listNamingElements(
 function isWithinBounds(): (element: NamingElement, index: number) => boolean {
   let characters = 0;
   return ({ elementId }, index) => {
-    characters += JSON.stringify(elementId).length + 1; // and its comma
+    characters += csvList([elementId]).length - 1; // without the brackets, with a comma
     return index === 0 || (index < maxElements && characters <= maxIdCharacters);
   };
 }

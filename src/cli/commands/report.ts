@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import { shortRevision } from '../../domain/revision';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -13,6 +14,8 @@ import { WrongUsage } from '../wrong-usage';
 
 export interface ReportOptions extends GatewayOptions {
   readonly csv?: true | undefined;
+  /** CSV with a byte order mark. */
+  readonly excel?: true | undefined;
   readonly json?: true | undefined;
   readonly out?: string | undefined;
   readonly force?: true | undefined;
@@ -24,7 +27,7 @@ export interface ReportOptions extends GatewayOptions {
  * `requeue report ISSUE`: writes the report's bytes to standard output, or to a file that appears only when
  * it is complete.
  *
- * @throws {WrongUsage} for `--csv --json`.
+ * @throws {WrongUsage} for `--json` with `--csv` or `--excel`.
  * @throws {Error} with one sentence for every other failure.
  */
 export async function report(
@@ -32,13 +35,18 @@ export async function report(
   options: ReportOptions,
   streams: Streams = process,
 ): Promise<void> {
-  const { csv, json, out, force, attempt } = options;
+  const { excel, json, out, force, attempt } = options;
+  const csv = options.csv ?? excel;
   const revision = options.revision === undefined ? undefined : shortRevision(options.revision);
-  if (csv && json) throw new WrongUsage('Pass either --csv or --json, not both.');
+  if (csv && json) throw new WrongUsage(`Pass either ${excel ? '--excel' : '--csv'} or --json, not both.`);
   if (out !== undefined && !force) await checkFree(out);
   const client = await createGatewayClient(options);
   const bytes = await client.stream(
-    apiPath(['exports', issueId, `report.${csv ? 'csv' : 'json'}`], { revision, attempt }),
+    apiPath(['exports', issueId, `report.${csv ? 'csv' : 'json'}`], {
+      revision,
+      attempt,
+      ...defined({ excel: excel && 'true' }),
+    }),
   );
   if (out === undefined) return writeToOutput(bytes, streams);
   await writeToFile(bytes, out, force === true);

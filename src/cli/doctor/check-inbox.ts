@@ -56,20 +56,10 @@ async function readInbox(store: PayloadStore): Promise<InboxContent> {
     if (Date.now() > until) break;
     unread -= 1;
     const entry = await readInboxEntry(store, requestId).catch(() => 'unreadable' as const);
-    if (entry === 'unreadable' || (entry && !isComplete(entry))) unreadable.push(requestId);
+    if (entry === 'unreadable') unreadable.push(requestId);
     else if (entry) entries.push(entry);
   }
   return { entries, unreadable, unread };
-}
-
-/** A file with valid JSON may still lack fields that an entry needs. */
-function isComplete(entry: Partial<InboxEntry>): boolean {
-  const { requestId, issueId, sha256, receivedAt } = (entry.request ?? {}) as unknown as Record<
-    string,
-    unknown
-  >;
-  const strings = [requestId, issueId, sha256, receivedAt].every((value) => typeof value === 'string');
-  return strings && typeof entry.handOver === 'object' && entry.handOver !== null;
 }
 
 function inboxFinding({ entries, unread }: InboxContent): Finding {

@@ -9,6 +9,7 @@ import { checkPausedRuns } from './check-paused-runs';
 import { checkSearchAttributes } from './check-search-attributes';
 import { checkSecrets } from './check-secrets';
 import { checkStore } from './check-store';
+import { checkStrayNames } from './check-stray-names';
 import { checkTaskQueues } from './check-task-queues';
 import { checkTemporal } from './check-temporal';
 import type { Finding } from './finding';
@@ -32,6 +33,7 @@ const checks: readonly (readonly [
   ['gateway', checkGateway],
   ['gateway clock', checkGatewayClock],
   ['inbox', checkInbox],
+  ['stray names', checkStrayNames],
 ];
 
 export interface Examination {

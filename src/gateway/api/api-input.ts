@@ -70,7 +70,16 @@ export function parseReportQuery(
       'bad-revision',
       'expected revision to be 12 hex digits and attempt to be a whole number from 1.',
     );
-  return { issueId, form, revision, attempt: attempt === undefined ? undefined : Number(attempt) };
+  const excel = singleValue(query, 'excel');
+  if (excel !== undefined && excel !== 'true' && excel !== 'false')
+    throw refuse('not-a-boolean', { field: 'excel' });
+  return {
+    issueId,
+    form,
+    revision,
+    attempt: attempt === undefined ? undefined : Number(attempt),
+    excel: excel === 'true',
+  };
 }
 
 /** Reads a parameter that may occur once. An empty value counts as absent. */

@@ -290,6 +290,8 @@ export interface ReportRequest {
   readonly form: 'json' | 'csv';
   readonly revision?: string | undefined;
   readonly attempt?: number | undefined;
+  /** True: a CSV begins with a byte order mark, without which Excel does not read it as UTF-8. */
+  readonly excel?: boolean | undefined;
 }
 
 export interface ReportFile {

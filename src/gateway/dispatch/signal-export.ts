@@ -8,11 +8,12 @@ import {
 } from '../../temporal/grpc';
 import { exportRequestedSignal } from '../../workflows/messages';
 import type { Client } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType, WorkflowNotFoundError } from '@temporalio/common';
 import { nameBytes } from '../../domain/limits';
 import { plainMarkdown } from '../../text/plain-markdown';
 import type { ExportRequest } from '../../domain/request';
 import { cutToBytes } from '../../text/cut';
+import { findEarlierRun } from '../../temporal/find-earlier-run';
 import { exportWorkflowId, mainTaskQueue, workflowType } from '../../temporal/names';
 
 /** The gRPC statuses with which Temporal refuses a request and would refuse it again. */
@@ -50,6 +51,8 @@ export async function signalExport(
   elements?: number,
 ): Promise<SignalResult> {
   try {
+    const earlierRunId = await signalEarlierRun(client, request, deadlineMs);
+    if (earlierRunId !== undefined) return { kind: 'signalled', runId: earlierRunId };
     const call = () =>
       client.workflow.signalWithStart(workflowType, {
         workflowId: exportWorkflowId(request.issueId),
@@ -68,6 +71,24 @@ export async function signalExport(
     return { kind: 'signalled', runId: signaledRunId };
   } catch (error) {
     return classifySignalError(error);
+  }
+}
+
+/** @returns the run's id; undefined when no earlier version's run is open, or when it has just closed. */
+async function signalEarlierRun(
+  client: Client,
+  request: ExportRequest,
+  deadlineMs: number,
+): Promise<string | undefined> {
+  const run = await findEarlierRun(client, request.issueId, deadlineMs);
+  if (!run) return undefined;
+  const handle = client.workflow.getHandle(run.workflowId);
+  try {
+    await withDeadline(client, () => handle.signal(exportRequestedSignal, request), deadlineMs);
+    return run.runId;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { exportWorkflowId } from '../../temporal/names';
+import { earlierWorkflowId, exportWorkflowId } from '../../temporal/names';
 import { isOpenRun } from '../../temporal/open-run';
 import { defined } from '../../collections/defined';
 import { withDeadline } from '../../temporal/grpc';
@@ -31,7 +31,13 @@ export async function readWorkflowStatus(
   firstRunId: string,
   deadlineMs: number,
 ): Promise<WorkflowStatus> {
-  const target: Target = { client, workflowId: exportWorkflowId(issueId), deadlineMs };
+  const status = await readStatus({ client, workflowId: exportWorkflowId(issueId), deadlineMs }, firstRunId);
+  const earlierId = earlierWorkflowId(issueId);
+  if (status.kind !== 'not-found' || earlierId === undefined) return status;
+  return readStatus({ client, workflowId: earlierId, deadlineMs }, firstRunId);
+}
+
+async function readStatus(target: Target, firstRunId: string): Promise<WorkflowStatus> {
   let runId = firstRunId;
   for (let followed = 0; followed < maxChainLength; followed += 1) {
     const run = await describeRun(target, runId);

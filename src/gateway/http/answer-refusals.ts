@@ -4,7 +4,8 @@ import type { Logger } from '../../telemetry/logger';
 import { UploadAborted } from './body-chunks';
 import { afterAnswer, beforeAnswer, drainBody, isBodyUnfinished } from './drain-body';
 import { waitsForContinue } from './expect-continue';
-import { refuse, type Refusal, toRefusal } from './refusal';
+import { refuse, Refusal, toRefusal } from './refusal';
+import { webhookPath } from './webhook-path';
 
 /** The outermost middleware. It answers every error with one sentence and logs it in one line. */
 export function answerRefusals(logger: Logger): Middleware {
@@ -40,13 +41,20 @@ function logRefusal(logger: Logger, ctx: Context, error: unknown): Refusal {
     error: refusal.code,
     reason: refusal.body.message,
   };
-  if (refusal.status < 500) logger.warn(line, 'Refused a request.');
-  else
-    logger.error(
-      { ...line, err: error instanceof Error ? (error.cause ?? error) : error },
-      'Failed to handle a request.',
-    );
+  const err = error instanceof Error ? (error.cause ?? error) : error;
+  if (isFault(refusal, error, ctx)) logger.error({ ...line, err }, 'Failed to handle a request.');
+  else if (error === refusal || refusal.status < 500) logger.warn(line, 'Refused a request.');
+  else logger.warn({ ...line, cause: err instanceof Error ? err.message : err }, 'Refused a request.');
   return refusal;
+}
+
+/**
+ * Whether the log needs an error with a stack: for a bug, and for a delivery that the store could not keep. An
+ * operator who asks while the store, Temporal or the worker is away gets an expected answer.
+ */
+function isFault({ status, code }: Refusal, error: unknown, ctx: Context): boolean {
+  if (code === 'internal-error') return true;
+  return status >= 500 && ctx.path === webhookPath && !(error instanceof Refusal);
 }
 
 async function answer(ctx: Context, refusal: Refusal): Promise<void> {

@@ -3,6 +3,7 @@ import { cutWithEllipsis } from '../../text/cut';
 import { printable } from '../../text/printable';
 import { BodyError } from '../../export-body/body-error';
 import { type RefusalName, refusals, type RefusalValues } from './refusals';
+import { PayloadIsFolder } from '../../payloads/payload-store';
 import { StoreFailure } from './store-failure';
 
 /** Maximum characters of a message, because Aquarium shows it in a small box. */
@@ -61,7 +62,7 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof BodyError) return Refusal.fromBodyError(error);
   if (error instanceof StoreFailure) return storeRefusal(error);
-  if (isFileError(error)) return storeRefusal(new StoreFailure(error));
+  if (isFileError(error) || error instanceof PayloadIsFolder) return storeRefusal(new StoreFailure(error));
   return refuse('internal-error');
 }
 

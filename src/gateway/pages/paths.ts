@@ -37,7 +37,7 @@ export function createPaths(publicUrl: string): Paths {
     of: (issueId, action) => `${show(issueId)}/${action}`,
     ofDestination: (name, action) => `${base}/destinations/${encodeURIComponent(name)}/${action}`,
     report: (issueId, revision, attempt, form) =>
-      `${base}/api/exports/${encodeURIComponent(issueId)}/report.${form}?revision=${revision}&attempt=${attempt}`,
+      `${base}/api/exports/${encodeURIComponent(issueId)}/report.${form}?revision=${revision}&attempt=${attempt}${form === 'csv' ? '&excel=true' : ''}`,
     replay: (sha256) => `${base}/deliveries/${sha256}/replay`,
   };
 }

@@ -21,7 +21,7 @@ export async function createIfAbsent(from: string, to: string, hardLink: HardLin
     if (code !== undefined && noHardLinks.has(code)) return claimAndRename(from, to);
     if (code !== 'EEXIST') throw error;
     // NFS repeats a request whose answer was lost, so a link that was made may be reported as existing
-    if ((await stat(from)).nlink < 2) return false;
+    if ((await stat(from)).nlink < 2) return existsAsFile(to);
   }
   await unlink(from).catch(() => undefined); // the file has its new name; a later start removes the old one
   return true;
@@ -37,9 +37,18 @@ async function claimAndRename(from: string, to: string): Promise<boolean> {
   try {
     await (await open(to, 'wx')).close();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return existsAsFile(to);
     throw error;
   }
   await rename(from, to);
   return true;
+}
+
+/**
+ * @returns false, as `createIfAbsent` does for an existing file.
+ * @throws EISDIR for a folder. Otherwise the caller would look for the existing file, find none, and try again.
+ */
+async function existsAsFile(path: string): Promise<false> {
+  if (!(await stat(path)).isDirectory()) return false;
+  throw Object.assign(new Error(`EISDIR: ${path} is a folder`), { code: 'EISDIR', syscall: 'link', path });
 }

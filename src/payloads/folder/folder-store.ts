@@ -5,7 +5,13 @@ import { dirname, join } from 'node:path';
 import { createIfAbsent, type HardLink } from './create-if-absent';
 import { createDurableFolders, type DurableFolders } from './durable-folders';
 import { deliveriesFolder, inboxFolder } from '../keys';
-import { type ByteRange, PayloadNotFound, type PayloadStore, type StagedPayload } from '../payload-store';
+import {
+  type ByteRange,
+  PayloadIsFolder,
+  PayloadNotFound,
+  type PayloadStore,
+  type StagedPayload,
+} from '../payload-store';
 import { createStagedFile } from './staged-file';
 import { syncFolder } from './sync-folder';
 import { tempFolder, tempName } from './temp-name';
@@ -34,9 +40,9 @@ export function createFolderStore({
     stage: () => stage(folders, tempFolder(folder), filePath, hardLink),
     read: (key, range) => read(folder, key, filePath(key), range),
     size: (key) => size(folder, key, filePath(key)),
-    replace: (key, bytes) => replace(filePath(key), bytes),
+    replace: (key, bytes) => unlessFolder(key, replace(filePath(key), bytes)),
     list: (prefix) => list(filePath(prefix)),
-    remove: (key) => remove(filePath(key)),
+    remove: (key) => unlessFolder(key, remove(filePath(key))),
     check: () => check(folders, folder),
   };
 }
@@ -52,8 +58,8 @@ async function stage(
   return createStagedFile({
     file,
     path,
-    moveTo: (key) => move(folders, path, filePath(key)),
-    moveIfAbsentTo: (key) => moveIfAbsent(folders, path, filePath(key), hardLink),
+    moveTo: (key) => unlessFolder(key, move(folders, path, filePath(key))),
+    moveIfAbsentTo: (key) => unlessFolder(key, moveIfAbsent(folders, path, filePath(key), hardLink)),
   });
 }
 
@@ -82,7 +88,9 @@ async function* read(
 ): AsyncGenerator<Uint8Array> {
   const file = await orNotFound(folder, key, open(path, 'r'));
   try {
-    const end = range?.end ?? (await file.stat()).size;
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw new PayloadIsFolder(key);
+    const end = range?.end ?? stats.size;
     let position = range?.start ?? 0;
     while (position < end) {
       // Each read gets a new buffer, because the caller may keep the previous one.
@@ -100,7 +108,9 @@ async function* read(
 }
 
 async function size(folder: string, key: string, path: string): Promise<number> {
-  return (await orNotFound(folder, key, stat(path))).size;
+  const stats = await orNotFound(folder, key, stat(path));
+  if (stats.isDirectory()) throw new PayloadIsFolder(key);
+  return stats.size;
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<boolean> {
@@ -167,12 +177,24 @@ async function orNotFound<T>(folder: string, key: string, access: Promise<T>): P
   throw new PayloadNotFound(key);
 }
 
+/** ENOTDIR: a file has the name of a folder. ELOOP: a link leads to itself. Nothing can be below either. */
+const missingCodes: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
 async function unlessMissing<T>(access: Promise<T>): Promise<T | undefined> {
   try {
     return await access;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (missingCodes.has((error as NodeJS.ErrnoException).code)) return undefined;
     throw error;
+  }
+}
+
+/** Replaces the file system's EISDIR, whose message does not say what to do. */
+async function unlessFolder<T>(key: string, access: Promise<T>): Promise<T> {
+  try {
+    return await access;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EISDIR' ? new PayloadIsFolder(key) : error;
   }
 }
 

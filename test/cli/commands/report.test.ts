@@ -34,6 +34,17 @@ it('report writes the bytes unchanged to standard output, and nothing more', asy
   expect(got[0]?.authorization).toBe('Bearer t1');
 });
 
+it('report --excel asks for CSV with a byte order mark, and writes it unchanged', async () => {
+  const withMark = `\uFEFF${csv}`;
+  const { options } = await startFakeApi({ 'GET /api/exports/one/report.csv?excel=true': withMark });
+  const streams = fakePipes();
+  await report('one', { ...options, excel: true }, streams);
+  expect(streams.out()).toBe(withMark);
+  await expect(report('one', { ...options, excel: true, json: true }, streams)).rejects.toThrow(
+    'Pass either --excel or --json, not both.',
+  );
+});
+
 it('report --out writes a file once, and replaces it only with --force', async () => {
   const { options } = await startFakeApi({
     'GET /api/exports/one/report.json': ['first', 'second', 'third'],

@@ -7,7 +7,7 @@ import { tempFolder } from '../../payloads/temp-folder';
 import { removeInboxEntry } from '../../../src/payloads/inbox-entry';
 import { connectClient } from '../../../src/temporal/connection';
 import { inboxKey } from '../../../src/payloads/keys';
-import { exportWorkflowId } from '../../../src/temporal/names';
+import { earlierWorkflowId, exportWorkflowId } from '../../../src/temporal/names';
 import {
   createDispatcherHarness,
   breakEntry,
@@ -130,6 +130,27 @@ describe('A sweep', () => {
       harness.log.some(({ msg }) => msg === 'The status of a run cannot be read; the next sweep retries.'),
     );
     expect(dispatcher.temporalState()).toEqual({ reachable: true });
+  });
+
+  it('The sweep follows a run that an earlier version started under the verbatim id of an issue with a percent sign', async () => {
+    const percent = `${issueId} 100%`;
+    const earlierId = String(earlierWorkflowId(percent));
+    const { firstExecutionRunId: runId } = await client.workflow.start('ExportIssue', {
+      workflowId: earlierId,
+      taskQueue: 'requeue',
+      args: [{ issueId: percent }],
+    });
+    const request = await harness.entry({ issueId: percent }, { runId });
+    const next = await harness.entry({ issueId }, { runId: 'b3a4c8f0-0000-4000-8000-000000000000' });
+    await aDispatcher().start();
+    await until('the sweep to pass it', async () => (await signalledTo(client, issueId)).length === 1);
+    expect((await harness.read(next))?.handOver).not.toHaveProperty('held');
+    expect((await harness.read(request))?.handOver).toEqual({ runId });
+    await expect(client.workflow.getHandle(exportWorkflowId(percent)).describe()).rejects.toThrow(
+      'not found',
+    );
+    await client.workflow.getHandle(earlierId).terminate('enough');
+    expect(await harness.held(request)).toContain('A person terminated its workflow.');
   });
 
   it('The sweep starts at once when Temporal answers with another namespace id', async () => {

@@ -491,7 +491,9 @@ describe('an export’s page', () => {
       '1,176 of 1,200 relabeled',
     ])
       expect(onOneLine(text)).toContain(part);
-    expect(text).toContain('href="/api/exports/ended/report.csv?revision=0123456789ab&amp;attempt=1"');
+    expect(text).toContain(
+      'href="/api/exports/ended/report.csv?revision=0123456789ab&amp;attempt=1&amp;excel=true"',
+    );
     expect(text).not.toContain('name="decision"');
   });
 

@@ -7,7 +7,6 @@ import {
 import { writeDecisionProof, readDecisionProof } from '../../../payloads/decision-proofs';
 import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import { exportWorkflowId } from '../../../temporal/names';
 import { type DecideArgs, type DecideResult, decideUpdate } from '../../../workflows/messages';
 import { queryProgress } from '../runs/query-progress';
 import { Refusal, refuse } from '../../http/refusal';
@@ -51,8 +50,8 @@ export async function decideExport(
   request: DecisionRequest,
 ): Promise<Decided> {
   const { issueId, decision, revision, by, through, reason, upTo, plan } = request;
-  const { runId } = await findOpenRun({ client, store }, issueId);
-  const progress = await queryProgress(client, issueId);
+  const { workflowId, runId } = await findOpenRun({ client, store }, issueId);
+  const progress = await queryProgress(client, workflowId);
   refuseIfEnded(issueId, progress);
   await refuseOtherPlan(store, request, progress);
   const args: DecideArgs = {
@@ -76,10 +75,10 @@ export async function decideExport(
     result,
     message,
     revision: decidedRevision,
-  } = await sendUpdate(client, issueId, { ...args, record }).catch(async (error: unknown) => {
+  } = await sendUpdate(client, workflowId, { ...args, record }).catch(async (error: unknown) => {
     if (!(error instanceof Refusal) || error.status >= 500) throw error;
     await removeUnusedProof();
-    const answer = await earlierAnswer({ client, store }, issueId, record);
+    const answer = await earlierAnswer({ client, store }, { issueId, workflowId, record });
     if (!answer) throw error;
     return answer;
   });
@@ -89,10 +88,10 @@ export async function decideExport(
 
 async function sendUpdate(
   client: Client,
-  issueId: string,
+  workflowId: string,
   args: DecideArgs & { readonly record: string },
 ): Promise<DecideResult> {
-  const handle = client.workflow.getHandle(exportWorkflowId(issueId));
+  const handle = client.workflow.getHandle(workflowId);
   try {
     return await withDeadline(
       client,

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { decisionProofsFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import { exportWorkflowId } from '../../../temporal/names';
 import type { DecideResult } from '../../../workflows/messages';
 import { askTemporal } from '../runs/ask-temporal';
 import { isSameDecision } from './decision-proof-name';
@@ -13,10 +12,13 @@ import { isSameDecision } from './decision-proof-name';
  */
 export async function earlierAnswer(
   { client, store }: { client: Client; store: PayloadStore },
-  issueId: string,
-  record: string,
+  {
+    issueId,
+    workflowId,
+    record,
+  }: { readonly issueId: string; readonly workflowId: string; readonly record: string },
 ): Promise<DecideResult | undefined> {
-  const handle = client.workflow.getHandle(exportWorkflowId(issueId));
+  const handle = client.workflow.getHandle(workflowId);
   const names = (await store.list(decisionProofsFolder(issueId))).map((name) => name.replace(/\.json$/, ''));
   for (const earlier of names.filter((name) => name !== record && isSameDecision(name, record))) {
     const answer = await askTemporal(client, () =>

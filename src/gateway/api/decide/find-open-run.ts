@@ -3,7 +3,6 @@ import { inboxEntriesForIssue } from '../../../payloads/inbox-entry';
 import { issueFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
-import { exportWorkflowId } from '../../../temporal/names';
 import { isOpenRun } from '../../../temporal/open-run';
 import { type Refusal, refuse } from '../../http/refusal';
 import { defined } from '../../../collections/defined';
@@ -21,7 +20,7 @@ export async function findOpenRun(
   { client, store }: { client: Client; store: PayloadStore },
   issueId: string,
 ): Promise<NewestRun> {
-  const run = await findNewestRun(client, exportWorkflowId(issueId));
+  const run = await findNewestRun(client, issueId);
   if (run && isOpenRun(run)) return run;
   const waiting = await inboxEntriesForIssue(store, issueId);
   if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined))

@@ -1,11 +1,11 @@
 import type { Channel } from '../../../domain/decision';
 import type { Client } from '@temporalio/client';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import { exportWorkflowId } from '../../../temporal/names';
+import { isWorkflowOf } from '../../../temporal/names';
 import { openRuns } from '../../../temporal/open-run';
 import { resumeSignal } from '../../../workflows/messages';
 import { askTemporal } from '../runs/ask-temporal';
-import { queryProgressOfWorkflow } from '../runs/query-progress';
+import { queryProgress } from '../runs/query-progress';
 import { temporalRefusal } from '../runs/temporal-refusal';
 import { exportQuery, listRuns, quote } from '../runs/visibility';
 import { writeSignalProof } from './write-signal-proof';
@@ -50,13 +50,12 @@ async function resumeRun(
   { by, through }: Resumer,
 ): Promise<string | undefined> {
   // The signal is sent even without a worker: Temporal keeps it until one runs.
-  const progress = await queryProgressOfWorkflow(client, run.workflowId).catch(() => undefined);
+  const progress = await queryProgress(client, run.workflowId).catch(() => undefined);
   if (progress?.pausedBy === 'person') return undefined;
   const issueId = progress?.issueId ?? run.issueId; // visibility truncates a long id
-  const proof =
-    exportWorkflowId(issueId) === run.workflowId
-      ? { record: await writeSignalProof(store, { issueId, decision: 'resume', by, through }) }
-      : {};
+  const proof = isWorkflowOf(issueId, run.workflowId)
+    ? { record: await writeSignalProof(store, { issueId, decision: 'resume', by, through }) }
+    : {};
   try {
     await askTemporal(client, () =>
       client.workflow

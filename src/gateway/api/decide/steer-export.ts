@@ -4,7 +4,6 @@ import type { Client } from '@temporalio/client';
 import { decisionProofKey } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import type { Logger } from '../../../telemetry/logger';
-import { exportWorkflowId } from '../../../temporal/names';
 import { isPausedInTemporal } from '../../../temporal/open-run';
 import { namespaceFlag, unpauseRunCommand } from '../../../temporal/unpause-commands';
 import { refuse } from '../../http/refusal';
@@ -40,13 +39,13 @@ export async function steerExport(deps: Deps, request: SteerRequest): Promise<St
   const { issueId, action, by, reason } = request;
   const run = await findOpenRun(deps, issueId);
   const isPaused = isPausedInTemporal(run);
-  const unpauseWith = unpauseRunCommand(exportWorkflowId(issueId), namespaceFlag(client.options.namespace));
+  const unpauseWith = unpauseRunCommand(run.workflowId, namespaceFlag(client.options.namespace));
   if (isPaused && action === 'resume') throw refuse('paused-in-temporal', unpauseWith);
   // The signal is sent even without a worker: Temporal keeps it until one runs.
-  const progress = isPaused ? undefined : await queryProgress(client, issueId).catch(() => undefined);
+  const progress = isPaused ? undefined : await queryProgress(client, run.workflowId).catch(() => undefined);
   refuseIfEnded(issueId, progress);
   const record = await writeProof(deps, request);
-  const handle = client.workflow.getHandle(exportWorkflowId(issueId));
+  const handle = client.workflow.getHandle(run.workflowId);
   try {
     const signal = { by, ...defined({ reason, record }) };
     await askTemporal(client, () => handle.signal(signals[action], signal));

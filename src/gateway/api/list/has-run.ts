@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { exportWorkflowId } from '../../../temporal/names';
 import { findNewestRun } from '../runs/find-newest-run';
 
 /**
@@ -13,7 +12,7 @@ export function createHasRun(client: Client, isReachable: boolean): (issueId: st
   return async (issueId) => {
     if (!isAnswering) return false;
     try {
-      return (await findNewestRun(client, exportWorkflowId(issueId))) !== undefined;
+      return (await findNewestRun(client, issueId)) !== undefined;
     } catch {
       isAnswering = false;
       return false;

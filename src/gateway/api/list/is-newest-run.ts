@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { isOpenRun } from '../../../temporal/open-run';
-import { findNewestRun } from '../runs/find-newest-run';
+import { isWorkflowOf } from '../../../temporal/names';
+import { findNewestRun, findNewestRunOfWorkflow } from '../runs/find-newest-run';
 import type { VisibleRun } from '../runs/visibility';
 
 /**
@@ -9,5 +10,10 @@ import type { VisibleRun } from '../runs/visibility';
  * @throws {Refusal} 503 when Temporal does not answer.
  */
 export async function isNewestRun(client: Client, run: VisibleRun): Promise<boolean> {
-  return isOpenRun(run) || (await findNewestRun(client, run.workflowId))?.runId === run.runId;
+  if (isOpenRun(run)) return true;
+  const { issueId, workflowId, runId } = run;
+  const newest = isWorkflowOf(issueId, workflowId) // false when visibility has truncated the issue id
+    ? await findNewestRun(client, issueId)
+    : await findNewestRunOfWorkflow(client, workflowId);
+  return newest?.runId === runId;
 }

@@ -1,4 +1,5 @@
-import { exportsFolder, folderOfIssueKey } from '../../../payloads/keys';
+import { folderOfIssueKey } from '../../../payloads/keys';
+import { listIssueKeys } from '../../../payloads/list-issue-keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { readHeadAt, type ReportHead, reportKeysIn } from '../../../payloads/report-head';
 import { cacheAsync } from '../../../collections/cache-async';
@@ -40,7 +41,7 @@ async function scanReports(
   indexed: ReadonlyMap<string, IndexedReport>,
 ): Promise<Map<string, IndexedReport>> {
   const found = new Map<string, IndexedReport>();
-  const folders = (await store.list(exportsFolder)).values();
+  const folders = (await listIssueKeys(store)).values();
   const scanFolders = async (): Promise<void> => {
     for (const folder of folders)
       for (const key of await reportKeysIn(store, folderOfIssueKey(folder))) {

@@ -1,5 +1,4 @@
 import { type Client, QueryRejectedError } from '@temporalio/client';
-import { exportWorkflowId } from '../../../temporal/names';
 import { namespaceFlag, unpauseRunCommand } from '../../../temporal/unpause-commands';
 import { grpcStatus, GrpcStatus, withDeadline } from '../../../temporal/grpc';
 import { type Progress, progressQuery } from '../../../workflows/messages';
@@ -9,19 +8,11 @@ import { Refusal, refuse } from '../../http/refusal';
 const deadlineMs = 5000;
 
 /**
- * Queries the progress of an issue's export.
- * @returns undefined when Temporal has no export of the issue.
+ * Queries the progress of the export that a workflow carries out.
+ * @returns undefined when Temporal has no such workflow.
  * @throws {Refusal} 409 when Temporal itself paused the run; 503 when the worker or Temporal does not answer.
  */
-export async function queryProgress(client: Client, issueId: string): Promise<Progress | undefined> {
-  return queryProgressOfWorkflow(client, exportWorkflowId(issueId));
-}
-
-/** Like `queryProgress`, but by workflow id, because visibility truncates a long issue id. */
-export async function queryProgressOfWorkflow(
-  client: Client,
-  workflowId: string,
-): Promise<Progress | undefined> {
+export async function queryProgress(client: Client, workflowId: string): Promise<Progress | undefined> {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await withDeadline(client, () => handle.query(progressQuery), deadlineMs, noAnswer);

@@ -1,6 +1,6 @@
 import type { AttemptRef } from '../../../domain/attempt-ref';
 import { receiptsFolder } from '../../../payloads/keys';
-import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
+import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { readJson } from '../../../payloads/small-objects';
 import type { ChunkRefusal } from '../operator-api';
 
@@ -26,6 +26,6 @@ export async function chunkRefusals(store: PayloadStore, ref: AttemptRef): Promi
 
 function unlessGone(error: unknown): undefined {
   const isNotJson = error instanceof Error && error.cause instanceof SyntaxError; // as `readJson` throws
-  if (error instanceof PayloadNotFound || isNotJson) return undefined;
+  if (error instanceof PayloadNotFound || error instanceof PayloadIsFolder || isNotJson) return undefined;
   throw error;
 }

@@ -1,6 +1,7 @@
 import { defined } from '../../../collections/defined';
 import { setImmediate } from 'node:timers/promises';
-import { exportsFolder, folderOfIssueKey, reportKey } from '../../../payloads/keys';
+import { folderOfIssueKey, reportKey } from '../../../payloads/keys';
+import { listIssueKeys } from '../../../payloads/list-issue-keys';
 import { readLines } from '../../../payloads/read-lines';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { labelsLine, type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
@@ -20,7 +21,7 @@ export async function findLabel(
   labelId: string,
 ): Promise<FoundLabel[]> {
   const found: FoundLabel[] = [];
-  for (const folder of await store.list(exportsFolder)) {
+  for (const folder of await listIssueKeys(store)) {
     for (const head of await reportHeadsIn(store, folderOfIssueKey(folder))) {
       const label = await findInReport(store, links, head, labelId);
       if (label) found.push(label);

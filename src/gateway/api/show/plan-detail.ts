@@ -3,7 +3,7 @@ import { planDigits } from '../../../domain/plan';
 import type { AttemptRef } from '../../../domain/attempt-ref';
 import type { Config } from '../../../config/config';
 import { ChangedFile } from '../../../payloads/changed-file';
-import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
+import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { readPlan } from '../../../payloads/plan-file';
 import type { PlanDetail } from '../operator-api';
 
@@ -13,7 +13,10 @@ export async function planDetail(
   ref: AttemptRef,
 ): Promise<PlanDetail | undefined> {
   const plan = await readPlan(store, ref).catch((error: unknown) => {
-    if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined;
+    const isUnreadable = [PayloadNotFound, PayloadIsFolder, ChangedFile].some(
+      (kind) => error instanceof kind,
+    );
+    if (isUnreadable) return undefined;
     throw error;
   });
   if (!plan) return undefined;

@@ -1,5 +1,5 @@
 import { issueFolder, reportCsvKey, reportKey } from '../../../payloads/keys';
-import { PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
+import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { reportHeadsIn } from '../../../payloads/report-head';
 import { isReportUnchanged } from '../../../payloads/report-content';
 import { refuse } from '../../http/refusal';
@@ -11,7 +11,7 @@ import type { ReportFile, ReportRequest } from '../operator-api';
  */
 export async function reportFile(
   store: PayloadStore,
-  { issueId, form, revision, attempt }: ReportRequest,
+  { issueId, form, revision, attempt, excel = false }: ReportRequest,
 ): Promise<ReportFile> {
   const heads = await reportHeadsIn(store, issueFolder(issueId));
   const head = heads.find(
@@ -24,8 +24,20 @@ export async function reportFile(
   const key = form === 'json' ? reportKey(ref) : reportCsvKey(ref);
   const bytes = await store.size(key).catch((error: unknown) => {
     // the report's other file exists, but this one is lost
-    throw error instanceof PayloadNotFound ? refuse('no-such-report', { issueId }) : error;
+    const isLost = error instanceof PayloadNotFound || error instanceof PayloadIsFolder;
+    throw isLost ? refuse('no-such-report', { issueId }) : error;
   });
   if (!(await isReportUnchanged(store, ref, form))) throw refuse('report-changed', { key });
-  return { name: `requeue-${head.revision}-${head.attempt}.${form}`, bytes, content: store.read(key) };
+  const name = `requeue-${head.revision}-${head.attempt}.${form}`;
+  const content = store.read(key);
+  return excel && form === 'csv'
+    ? { name, bytes: byteOrderMark.length + bytes, content: afterByteOrderMark(content) }
+    : { name, bytes, content };
+}
+
+const byteOrderMark = Buffer.from('\uFEFF', 'utf8');
+
+async function* afterByteOrderMark(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield byteOrderMark;
+  yield* content;
 }

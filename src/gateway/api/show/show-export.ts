@@ -43,15 +43,11 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   const inbox = await readInboxRows(store, issueId);
   const progress = (await readProgress(client, issueId, reports)) ?? progressFromInbox(inbox);
   if (!progress) return undefined;
-  const workflowId = exportWorkflowId(issueId);
-  const { revision, attempt, isOpen, source } = progress;
+  const { revision, attempt, workflowId } = progress;
   const { plan: _digits, ...progressWithoutPlan } = progress; // the plan's own `plan` replaces it
   const plan = attempt === undefined ? undefined : await planDetail(deps, { issueId, revision, attempt });
   return {
     ...progressWithoutPlan,
-    workflowId,
-    isOpen,
-    source,
     ...defined({
       delivery: findDelivery(revision, inbox, reports),
       plan,
@@ -84,7 +80,7 @@ async function openDestinationState(
   return state.paused || state.waits ? state : undefined;
 }
 
-type ExportProgress = Progress & Pick<ExportDetail, 'isOpen' | 'source' | 'pending'>;
+type ExportProgress = Progress & Pick<ExportDetail, 'workflowId' | 'isOpen' | 'source' | 'pending'>;
 
 async function readProgress(
   client: Client,
@@ -92,17 +88,33 @@ async function readProgress(
   reports: readonly ReportHead[],
 ): Promise<ExportProgress | undefined> {
   const [report] = reports;
-  const run = await findNewestRun(client, exportWorkflowId(issueId)).catch((error: unknown) => {
+  const run = await findNewestRun(client, issueId).catch((error: unknown) => {
     if (report) return undefined; // without Temporal an ended export is shown from its report
     throw error;
   });
   const isOpen = run !== undefined && isOpenRun(run);
-  if (!isOpen && report)
-    return { ...progressFromReport(report), isOpen, source: run ? 'temporal' : 'store', pending: [] };
+  if (!isOpen && report) {
+    const workflowId = run?.workflowId ?? exportWorkflowId(issueId);
+    return {
+      ...progressFromReport(report),
+      workflowId,
+      isOpen,
+      source: run ? 'temporal' : 'store',
+      pending: [],
+    };
+  }
   if (!run) return undefined;
-  const progress = await queryProgress(client, issueId);
-  const { pending } = run;
-  return progress && { ...progress, isOpen: isOpen && !hasEnded(progress), source: 'temporal', pending };
+  const { workflowId, pending } = run;
+  const progress = await queryProgress(client, workflowId);
+  return (
+    progress && {
+      ...progress,
+      workflowId,
+      isOpen: isOpen && !hasEnded(progress),
+      source: 'temporal',
+      pending,
+    }
+  );
 }
 
 /** The progress of an accepted request without a run: the link in a 202 must open a page immediately. */
@@ -123,6 +135,7 @@ function progressFromInbox(inbox: ExportDetail['inbox']): ExportProgress | undef
     labels: noLabels,
     chunks: { total: 0, done: 0 },
     approval: { needed: false, upTo: 0 },
+    workflowId: exportWorkflowId(issueId),
     isOpen: false,
     source: 'store',
     pending: [],

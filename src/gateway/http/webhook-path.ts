@@ -1,0 +1,2 @@
+/** Deliveries are posted here. */
+export const webhookPath = '/webhook';
