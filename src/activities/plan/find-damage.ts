@@ -1,3 +1,4 @@
+import type { Plan } from '../../domain/plan';
 import type { Range } from '../../domain/receipt';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
@@ -20,15 +21,25 @@ export interface Damage {
  */
 export async function findDamage(store: PayloadStore, attempt: Attempt): Promise<Damage | undefined> {
   const { ref, plan, report, changed } = attempt;
-  if (changed) return { kind: 'unknown', file: changed };
-  if (!plan)
-    return { kind: 'unknown', file: new ChangedFile(ref, planKey(ref), 'is missing from the payload store') };
-  const isReportMissing = !report && !(await readInboxEntry(store, plan.requestId));
-  const expected = isReportMissing ? [{ from: 0, to: plan.labels }] : (report?.receipts ?? []);
+  if (!plan) {
+    const file = changed ?? new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
+    return { kind: 'unknown', file };
+  }
+  const lostReport = report ? undefined : (changed ?? (await findMissingReport(store, attempt, plan)));
+  const expected = lostReport ? [{ from: 0, to: plan.labels }] : (report?.receipts ?? []);
   const missing = await findMissing(store, attempt, expected);
-  if (!isReportMissing) return missing && { kind: 'unknown', file: missing };
-  const file = new ChangedFile(ref, reportKey(ref), 'is missing from the payload store');
-  return { kind: missing ? 'unknown' : 'harmless', file };
+  if (lostReport) return { kind: missing ? 'unknown' : 'harmless', file: lostReport };
+  return missing && { kind: 'unknown', file: missing };
+}
+
+/** An export without a report is still in progress if its request is in the inbox. */
+async function findMissingReport(
+  store: PayloadStore,
+  { ref }: Attempt,
+  { requestId }: Plan,
+): Promise<ChangedFile | undefined> {
+  if (await readInboxEntry(store, requestId)) return undefined;
+  return new ChangedFile(ref, reportKey(ref), 'is missing from the payload store');
 }
 
 async function findMissing(

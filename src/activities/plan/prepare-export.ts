@@ -140,13 +140,14 @@ function newRef({ issueId, revision }: ExportRequest, attempts: readonly Attempt
  */
 async function checkReadable(
   store: PayloadStore,
-  { force, again }: ExportRequest,
+  { requestId, force, again }: ExportRequest,
   attempts: readonly Attempt[],
 ): Promise<void> {
   const accepted = force && again ? again.after : 0;
   for (const { ref, plan, report, hasReceipts, changed } of attempts) {
     const isPlanLost = !plan && !report && hasReceipts;
-    if (!changed && !isPlanLost) continue;
+    const isAnothers = plan !== undefined && plan.requestId !== requestId;
+    if (isAnothers || (!changed && !isPlanLost)) continue;
     if (ref.attempt <= accepted || (await hasLossNote(store, ref))) continue;
     throw changed ?? new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
   }
