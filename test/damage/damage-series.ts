@@ -173,6 +173,14 @@ async function reports(issueId: string): Promise<Report[]> {
   return found;
 }
 
+/** A refusal, or the beginning of an answer. */
+async function get(path: string): Promise<string> {
+  const { body } = await request(`${stack.url}${path}`, {
+    headers: { authorization: 'Bearer token-of-ann' },
+  });
+  return (await body.text()).slice(0, 200);
+}
+
 interface Outcome {
   readonly case: string;
   readonly named: boolean;
@@ -205,14 +213,15 @@ async function runCase(
       ...warnings.map(({ message }) => message),
     ]),
   );
-  const ready = await request(`${stack.url}/readyz`);
-  said.push(await ready.body.text());
+  said.push(await get('/readyz'));
+  for (const form of ['json', 'csv'])
+    said.push(await get(`/api/exports/${issueId}/report.${form}?revision=${ref.revision}&attempt=2`));
   return judge(`${state}: ${name.replace(/\d{17}/, '<time>')} ${how}`, issueId, said, written);
 }
 
 /** What a person may read when a file is damaged. */
 const namesAFile =
-  /plan\.json|labels\.(ndjson|index)|left-out|receipt|report\.json|[Dd]elivery|unreadable":[1-9]|was changed or truncated|decisions\/ of attempt/;
+  /plan\.json|labels\.(ndjson|index)|left-out|receipt|report\.json|[Dd]elivery|unreadable":[1-9]|was changed or truncated|decisions\/ of attempt|report-changed|no-such-report/;
 
 function judge(name: string, issueId: string, said: readonly string[], written: readonly Report[]): Outcome {
   const sent = stack.sent(`${issueId}-`);

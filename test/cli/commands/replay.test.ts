@@ -101,3 +101,24 @@ it('replay prints any answer of a gateway as one printable line, also as JSON', 
   }
   expect(JSON.parse(json.stdout)).toEqual(answer);
 });
+
+it('replay --held releases every held request of the list, each delivery once', async () => {
+  const held = [{ sha256 }, { sha256 }, { sha256: 'cd'.repeat(32) }];
+  const { url, got } = await gateway(200, JSON.stringify({ ...replayed, released: true, exports: [], held }));
+  const { code, stdout } = await requeue(['replay', '--held', '--url', url, '--token', 't1']);
+  expect(code).toBe(0);
+  expect(got.map(({ line }) => line)).toEqual([
+    'GET /api/exports?limit=1',
+    `POST /api/deliveries/${sha256}/replay`,
+    `POST /api/deliveries/${'cd'.repeat(32)}/replay`,
+    'GET /api/exports?limit=1',
+  ]);
+  expect(stdout.match(/Released the hold/g)).toHaveLength(2);
+});
+
+it.each([[['replay']], [['replay', sha256, '--held']], [['replay', '--held', '--force']]])(
+  '%j is wrong usage',
+  async (args) => {
+    expect((await requeue([...args, '--url', 'http://127.0.0.1:1', '--token', 't1'])).code).toBe(2);
+  },
+);

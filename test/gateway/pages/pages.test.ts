@@ -63,6 +63,7 @@ const filters: ListFilter[] = [];
 const decided: DecisionRequest[] = [];
 const steered: SteerRequest[] = [];
 const replayed: unknown[] = [];
+const askedAgain: unknown[] = [];
 let refusal: Refusal | undefined;
 let gateway: GatewayHarness;
 let me: { cookie: string };
@@ -110,6 +111,11 @@ beforeAll(async () => {
       async resumeDestination(request) {
         destinationRequests.push(request);
         return { resumed: [] };
+      },
+      async again(request) {
+        if (refusal) throw refusal;
+        askedAgain.push(request);
+        return { requestId: 'r', issueId: request.issueId, revision: 'abababababab', message: 'Asked.' };
       },
       async replay(request) {
         replayed.push(request);
@@ -599,6 +605,25 @@ describe('an export’s page', () => {
     });
     expect([status, decided.length]).toEqual([400, before]);
     expect(text).toContain('whole number from 1');
+  });
+
+  it('The page of an ended export asks again, for what was not done or for all, as the signed-in operator', async () => {
+    const { text } = await get('/exports/ended');
+    expect(text).toContain('action="/exports/ended/again"');
+    expect(text).toContain('Read the report, repair the causes, then ask again');
+    expect((await get('/exports/waits')).text).not.toContain('/again"');
+    const { headers } = await post('/exports/ended/again', { reason: 'repaired' });
+    expect(headers['location']).toBe('/exports/ended?said=again');
+    await post('/exports/ended/again', { reason: '', all: 'yes' });
+    const asked = { issueId: 'ended', by: 'ada', through: 'page' };
+    expect(askedAgain).toEqual([
+      { ...asked, all: false, reason: 'repaired' },
+      expect.objectContaining({ ...asked, all: true }),
+    ]);
+    refusal = refuse('still-open', { issueId: 'ended', revision: 'abababababab' });
+    const refused = await post('/exports/ended/again', { reason: '' });
+    refusal = undefined;
+    expect([refused.status, refused.text.includes('has not ended')]).toEqual([409, true]);
   });
 
   it('The buttons pause, resume and cancel with the reason', async () => {
