@@ -65,6 +65,8 @@ input, select, textarea, button { font: inherit; color: inherit; }
 input:not([type='hidden']), select, textarea { width: 100%; min-height: 2.75rem; padding: 0.5rem 0.7rem; background: var(--ground);
   border: 1px solid var(--field); border-radius: 0.4rem; }
 textarea { resize: vertical; display: block; }
+input[type='checkbox'] { width: 1.25rem; min-height: 1.25rem; margin-right: 0.4rem; vertical-align: middle; }
+label:has(input[type='checkbox']) { font-weight: 400; padding: 0.6rem 0; }
 ::placeholder { color: var(--soft); opacity: 1; }
 button { min-height: 2.75rem; padding: 0.4rem 1.1rem; border: 1px solid var(--field); border-radius: 0.4rem; background: var(--card);
   font-weight: 600; cursor: pointer; flex: none; white-space: nowrap; }
