@@ -13,12 +13,12 @@ export interface DispatchState {
   readonly closes?: number;
   /**
    * Why the entry is on hold: one sentence for the operator, at most 300 characters. A replay of the delivery
-   * releases the hold.
+   * releases the hold, and a drop removes the entry.
    */
   readonly held?: string;
 }
 
-/** An accepted request that has no report yet. Only `writeReport` removes it. */
+/** An accepted request that has no report yet. `writeReport` removes it, or a drop if it is held. */
 export interface InboxEntry {
   readonly request: ExportRequest;
   readonly handOver: DispatchState;
@@ -53,7 +53,7 @@ export async function stageInboxEntry(
   return { enter: () => staged.commit(inboxKey(request.requestId)), discard: () => staged.discard() };
 }
 
-/** @returns false, without writing, when the entry is gone because its report was written. */
+/** @returns false, without writing, when the entry is gone: its report was written, or it was dropped. */
 export async function updateDispatchState(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
   return store.replace(inboxKey(entry.request.requestId), Buffer.from(serialize(entry), 'utf8'));
 }

@@ -15,7 +15,7 @@ export function deliveryKey(sha256: string): string {
 }
 
 export function inboxKey(requestId: string): string {
-  return `${inboxFolder}${checked(/^[0-9A-Za-z-]{1,80}$/, requestId, 'a request id')}.json`;
+  return `${inboxFolder}${checkedRequestId(requestId)}.json`;
 }
 
 export const exportsFolder = 'exports/';
@@ -73,6 +73,11 @@ export const decisionProofsFolder = (issueId: string): string => `${issueFolder(
 export function decisionProofKey(issueId: string, record: string): string {
   return `${decisionProofsFolder(issueId)}${checked(/^[0-9a-f]{1,64}$/, record, 'a decision proof id')}.json`;
 }
+/** Contains a record of each request of the issue that was dropped. */
+export const droppedRequestsFolder = (issueId: string): string => `${issueFolder(issueId)}dropped/`;
+export function droppedRequestKey(issueId: string, requestId: string): string {
+  return `${droppedRequestsFolder(issueId)}${checkedRequestId(requestId)}.json`;
+}
 /** Contains the attempt's applied decisions: one file each, with names that sort by time. */
 export const appliedDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
 /** The labeling service's own message when it refused a complete call. */
@@ -96,6 +101,10 @@ export function issueKey(issueId: string): string {
 function escapeByte(byte: number): string {
   const character = String.fromCharCode(byte);
   return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
+}
+
+function checkedRequestId(requestId: string): string {
+  return checked(/^[0-9A-Za-z-]{1,80}$/, requestId, 'a request id');
 }
 
 function checked(rule: RegExp | ((value: string) => boolean), value: string, expected: string): string {

@@ -149,6 +149,7 @@ const emptyApi: OperatorApi = {
   report: async () => Promise.reject(refuse('no-such-report', { issueId: 'x' })),
   find: async (labelId) => ({ labelId, exports: [] }),
   replay: async () => ({}),
+  drop: async () => ({ requestIds: ['r1'], issueId: 'one', revision: '0123456789ab', message: 'Dropped.' }),
 };
 
 function dispatcherInto(accepted: ExportRequest[]): GatewayDeps['dispatcher'] {

@@ -4,7 +4,13 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { refuse } from '../http/refusal';
 import { readSmallJson } from '../http/small-json';
-import { parseDecision, parseListFilter, parseReasonField, parseReportQuery } from './api-input';
+import {
+  parseDecision,
+  parseListFilter,
+  parseReasonField,
+  parseReportQuery,
+  requireReason,
+} from './api-input';
 import type { OperatorApi, SteerRequest } from './operator-api';
 
 /** Mounts the operator API under `/api`; every route needs a token. */
@@ -52,6 +58,10 @@ export function mountApi(
     if (typeof force !== 'boolean') throw refuse('not-a-boolean', { field: 'force' });
     ctx.body = await api.replay({ sha256: param(ctx, 'sha256'), force, by: operatorName(ctx) });
     ctx.status = 202;
+  });
+  router.post('/api/deliveries/:sha256/drop', async (ctx) => {
+    const reason = requireReason(parseReasonField(await readSmallJson(ctx.req)));
+    ctx.body = await api.drop({ sha256: param(ctx, 'sha256'), by: operatorName(ctx), reason });
   });
 }
 

@@ -9,6 +9,7 @@ import { replayDelivery } from '../intake/replay-delivery';
 import type { Stamp } from '../intake/stamps';
 import type { Dispatcher } from '../dispatch/dispatcher';
 import { decideExport } from './decide/decide-export';
+import { dropDelivery } from './decide/drop-delivery';
 import { findLabel } from './show/find-label';
 import { listExports } from './list/list-exports';
 import type { OperatorApi } from './operator-api';
@@ -23,7 +24,7 @@ import { createWorkerWarning } from './list/worker-warning';
 export interface OperatorApiDeps {
   readonly store: PayloadStore;
   readonly client: Client;
-  readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
+  readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'settle'>;
   readonly stamps: () => Stamp;
   readonly links: Links;
   readonly destinations: Config['destinations'];
@@ -77,6 +78,13 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       const replayed = await replayDelivery({ store, dispatcher, stamps, sha256, force });
       logger.info({ ...replayed, sha256, force, by }, 'Replayed a delivery.');
       return replayed;
+    },
+    async drop(request) {
+      const dropped = await dropDelivery(store, request);
+      const { sha256, by } = request;
+      const { issueId, requestIds } = dropped;
+      logger.info({ issueId, requestIds, sha256, by }, 'Dropped held requests.');
+      return dropped;
     },
   };
 }

@@ -10,6 +10,7 @@ const messages = {
   done: 'These labels were already approved. Nothing changed.',
   ...steerMessages,
   replayed: 'Delivery replayed.',
+  dropped: 'Request dropped. It is not exported.',
   'destination-paused': `The destination is paused: ${pausePromise}.`,
   'destination-resumed': 'The destination is resumed. Exports that an operator paused stay paused.',
   'signed-out': 'You are signed out of this browser.',
