@@ -1,3 +1,4 @@
+import { readAhead } from '../collections/read-ahead';
 import type { ExportRequest } from '../domain/request';
 import { inboxFolder, inboxKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
@@ -90,22 +91,27 @@ export async function listInbox(store: PayloadStore): Promise<string[]> {
   return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
 }
 
+/** Entries read concurrently. With more, the reads wait for the threads of the file system. */
+const readsAhead = 16;
+
 /**
- * Reads all entries, oldest first.
+ * Yields all entries, oldest first. Reads a few ahead of the caller, so an entry may have changed when the
+ * caller gets it.
  * @param onUnreadable called for each entry that can't be read. Such an entry does not block the others.
  */
 export async function* inboxEntries(
   store: PayloadStore,
   onUnreadable: (requestId: string, error: unknown) => void = () => undefined,
 ): AsyncGenerator<InboxEntry, void, undefined> {
-  for (const requestId of await listInbox(store)) {
+  const read = async (requestId: string): Promise<InboxEntry | undefined> => {
     try {
-      const entry = await readInboxEntry(store, requestId);
-      if (entry) yield entry;
+      return await readInboxEntry(store, requestId);
     } catch (error) {
       onUnreadable(requestId, error);
+      return undefined;
     }
-  }
+  };
+  for await (const entry of readAhead(await listInbox(store), readsAhead, read)) if (entry) yield entry;
 }
 
 /** Reads an issue's entries, oldest first. Skips entries that can't be read. */
