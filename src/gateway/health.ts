@@ -14,7 +14,7 @@ const storeMaxAgeMs = 1000;
 /** In ms. The counts are cached, because counting reads every inbox entry. */
 const inboxMaxAgeMs = 10_000;
 /** In ms. A probe does not wait longer for the counts: a load balancer gives up after a few seconds. */
-const countsWaitMs = 500;
+const countsWaitMs = 250;
 
 /**
  * The body of `/readyz`. `ready` means that deliveries can be stored. Temporal may be unreachable: then the

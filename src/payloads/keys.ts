@@ -84,6 +84,33 @@ export const appliedDecisionsFolder = (ref: AttemptRef): string => `${attemptFol
 export const refusalKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
 
+/** Contains an empty object for each report, with the report's name. Rebuilt from `exports/`. */
+export const reportNamesFolder = 'index/reports/';
+/** Where each label is in the reports. Rebuilt from them. */
+export const labelIndexKey = 'index/labels.bin';
+
+/** `<issueKey>.<revision>.<attempt>`: an attempt's folder as one path segment. */
+export const reportName = (ref: AttemptRef): string =>
+  attemptFolder(ref).slice(exportsFolder.length, -1).replaceAll('/', '.');
+
+export function reportNameKey(name: string): string {
+  return `${reportNamesFolder}${checked(isReportName, name, 'the name of a report')}`;
+}
+
+/** The key of `report.json` of a named report. */
+export function reportKeyOfName(name: string): string {
+  return `${exportsFolder}${checked(isReportName, name, 'the name of a report').replaceAll('.', '/')}/report.json`;
+}
+
+/** The reverse of `reportKeyOfName`. */
+export function nameOfReportKey(key: string): string {
+  return key.slice(exportsFolder.length, -'/report.json'.length).replaceAll('/', '.');
+}
+
+export function isReportName(name: string): boolean {
+  return /^[a-z0-9_%-]{1,600}\.[0-9a-f]{12}\.\d{1,9}$/.test(name);
+}
+
 /**
  * Encodes an issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`. If the result is
  * longer than 200 bytes, it is `sha256-<hash>` instead. An id that already looks like `sha256-<hash>` is

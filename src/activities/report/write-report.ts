@@ -9,9 +9,10 @@ import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import { listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
-import { planKey, reportKey } from '../../payloads/keys';
+import { planKey, reportKey, reportName } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readPlan } from '../../payloads/plan-file';
+import { recordReportName } from '../../payloads/report-names';
 import { readReportHead, type ReportHead } from '../../payloads/report-head';
 import type { WriteReportInput, WrittenReport } from '../contracts';
 import { toActivityFailure } from '../failures';
@@ -51,6 +52,7 @@ async function writeReport(store: PayloadStore, input: WriteReportInput): Promis
     input.kind === 'duplicates'
       ? await addDuplicates(store, input.ref, requestIds)
       : await writeEnding(store, input, requestIds);
+  await recordReportName(store, reportName(head));
   // last: now the report is durable
   for (const requestId of requestIds) await removeInboxEntry(store, requestId);
   return { outcome: head.outcome, labels: head.counts };

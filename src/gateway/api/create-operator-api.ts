@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../config/config';
 import { removeDestinationPause } from '../../payloads/destination-state';
+import { createLabelIndex } from '../../payloads/label-index/label-index';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import type { Links } from '../links';
@@ -38,6 +39,7 @@ export interface OperatorApiDeps {
 export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   const { store, dispatcher, stamps, destinations, logger } = deps;
   const reports = createReportIndex(store);
+  const labelIndex = createLabelIndex(store, logger);
   const workerWarning = createWorkerWarning(deps.client);
   const checkDestination = (destination: string): void => {
     if (!destinations.some(({ name }) => name === destination))
@@ -73,7 +75,7 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       return { resumed };
     },
     report: (request) => reportFile(store, request),
-    find: async (labelId) => ({ labelId, exports: await findLabel(deps, labelId) }),
+    find: async (labelId) => ({ labelId, exports: await findLabel({ ...deps, labelIndex }, labelId) }),
     async replay({ sha256, force, by }) {
       const replayed = await replayDelivery({ store, dispatcher, stamps, sha256, force });
       logger.info({ ...replayed, sha256, force, by }, 'Replayed a delivery.');

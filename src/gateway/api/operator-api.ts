@@ -41,8 +41,8 @@ export interface OperatorApi {
   /** Reads a report. Without a revision, reads the newest. */
   report(request: ReportRequest): Promise<ReportFile>;
   /**
-   * Finds the ended exports that planned a label. Reads every report, so it takes seconds when the reports
-   * have millions of labels.
+   * Finds the ended exports that planned a label. Takes seconds or minutes, depending on the reports, when the
+   * index of labels is missing or damaged, because it is rebuilt then.
    */
   find(labelId: string): Promise<{ readonly labelId: string; readonly exports: readonly FoundLabel[] }>;
   /** Replays a kept delivery. */
