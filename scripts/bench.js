@@ -2,12 +2,13 @@
  * Measures both readers with each giant body, each pair in its own process. Prints the longest turn of the
  * event loop, the growth of the process, and the time as a multiple of JSON.parse's time for the same bytes
  * in the same process. That multiple is missing for a refused body, for a body too long for a V8 string, and
- * for a body that is not JSON.
+ * for a body that is not JSON. Then it measures lists (bench-lists.js).
  *
- *   npm run bench
+ *   npm run bench [-- bodies|lists]
  */
 const { execFileSync } = require('node:child_process');
 const { resolve } = require('node:path');
+const { benchLists } = require('./bench-lists');
 
 const script = resolve(__dirname, '../test/export-body/giant-body.js');
 const measure = (...args) =>
@@ -27,4 +28,7 @@ function row(body, reader) {
   };
 }
 
-console.table(measure().flatMap((body) => ['gateway', 'worker'].map((reader) => row(body, reader))));
+const part = process.argv[2];
+if (part !== 'lists')
+  console.table(measure().flatMap((body) => ['gateway', 'worker'].map((reader) => row(body, reader))));
+if (part !== 'bodies') void benchLists();

@@ -292,6 +292,19 @@ export const commandTable: readonly CommandRow[] = [
     run: async (sha256, options) => (await import('./commands/replay')).replay(sha256, options),
   }),
   defineCommand({
+    name: 'drop',
+    summary: 'drops a held request: it is not exported; needs a reason',
+    argument: { name: '<sha256>', description: 'sha256 of the delivery, 64 hex digits' },
+    options: {
+      reason: text('<text>', 'why the request is dropped; kept with the name of the operator'),
+      ...jsonOption,
+      ...gatewayOptions,
+    },
+    reads: gatewayVariables,
+    example: `requeue drop ${'3f0c'.repeat(16)} --reason 'exported by mistake'`,
+    run: async (sha256, options) => (await import('./commands/drop')).drop(sha256, options),
+  }),
+  defineCommand({
     name: 'doctor',
     summary: 'checks every component and suggests fixes; exit code 1 when a check fails or cannot run',
     options: { json: flag('print the findings as JSON') },

@@ -2,6 +2,7 @@ import { defined } from '../collections/defined';
 import { inboxEntries } from '../payloads/inbox-entry';
 import type { PayloadStore } from '../payloads/payload-store';
 import { cacheAsync } from '../collections/cache-async';
+import { withinMs } from '../temporal/within-ms';
 import type { Dispatcher } from './dispatch/dispatcher';
 import { StoreFailure, storing } from './http/store-failure';
 
@@ -12,6 +13,8 @@ import { StoreFailure, storing } from './http/store-failure';
 const storeMaxAgeMs = 1000;
 /** In ms. The counts are cached, because counting reads every inbox entry. */
 const inboxMaxAgeMs = 10_000;
+/** In ms. A probe does not wait longer for the counts: a load balancer gives up after a few seconds. */
+const countsWaitMs = 250;
 
 /**
  * The body of `/readyz`. `ready` means that deliveries can be stored. Temporal may be unreachable: then the
@@ -22,7 +25,10 @@ export interface Readiness {
   /** `ok` or the error's code (`ENOSPC`). */
   readonly store: string;
   readonly temporal: ReturnType<Dispatcher['temporalState']>;
-  /** Counts of inbox entries. Held entries wait for an operator. Absent when the store cannot be read. */
+  /**
+   * Counts of inbox entries. Held entries wait for an operator. Absent when the store cannot be read, and while
+   * a large inbox is counted for the first time.
+   */
   readonly inbox?: InboxCounts;
 }
 
@@ -49,8 +55,18 @@ export function createReadiness({
     () => countInbox(store),
     (tookMs) => inboxMaxAgeMs - tookMs,
   );
+  let lastCounts: InboxCounts | undefined;
+  const countsSoon = async (): Promise<InboxCounts | undefined> => {
+    const counting = counts().then((counted) => (lastCounts = counted));
+    const isLate = new Error('The inbox is still counted.');
+    return withinMs(
+      countsWaitMs,
+      () => isLate,
+      () => counting,
+    ).catch(() => lastCounts);
+  };
   return async () => {
-    const [state, inbox] = await Promise.all([storeState(), counts()]);
+    const [state, inbox] = await Promise.all([storeState(), countsSoon()]);
     return {
       status: state === 'ok' ? 'ready' : 'not-ready',
       store: state,

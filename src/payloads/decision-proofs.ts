@@ -1,3 +1,4 @@
+import { readAhead } from '../collections/read-ahead';
 import type { Channel, OperatorAction } from '../domain/decision';
 import { withoutHash, writeHashedJson } from './hashed-json';
 import { decisionProofKey, decisionProofsFolder } from './keys';
@@ -30,10 +31,10 @@ export interface DecisionProof {
   readonly usedBy?: string;
 }
 
-/**
- * Maximum proofs read for one list. File names don't sort by time, so only reading a proof reveals its age.
- */
-const maxProofsRead = 1000;
+/** Maximum proofs in one list. */
+const maxListed = 1000;
+/** Proofs read concurrently. */
+const readsAhead = 16;
 
 const hashName = 'recordSha256';
 
@@ -60,15 +61,24 @@ export async function readDecisionProof(
   }
 }
 
-/** Lists an issue's proofs, oldest first. Skips proofs that can't be read. */
+/**
+ * Lists the newest 1,000 proofs of an issue, oldest first. Skips proofs that can't be read. Reads all of them,
+ * because the file names don't sort by time.
+ */
 export async function listDecisionProofs(store: PayloadStore, issueId: string): Promise<DecisionProof[]> {
   const names = (await store.list(decisionProofsFolder(issueId))).flatMap(
     (name) => /^([0-9a-f]{1,64})\.json$/.exec(name)?.[1] ?? [],
   );
-  const proofs: DecisionProof[] = [];
-  for (const name of names.slice(0, maxProofsRead)) {
-    const proof = await readDecisionProof(store, issueId, name).catch(() => undefined);
-    if (proof) proofs.push(proof);
+  const read = (name: string): Promise<DecisionProof | undefined> =>
+    readDecisionProof(store, issueId, name).catch(() => undefined);
+  let newest: DecisionProof[] = [];
+  for await (const proof of readAhead(names, readsAhead, read)) {
+    if (proof) newest.push(proof);
+    if (newest.length === 2 * maxListed) newest = keepNewest(newest); // bounds the memory
   }
-  return proofs.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return keepNewest(newest);
+}
+
+function keepNewest(proofs: readonly DecisionProof[]): DecisionProof[] {
+  return proofs.toSorted((a, b) => (a.at < b.at ? -1 : 1)).slice(-maxListed);
 }

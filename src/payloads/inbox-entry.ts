@@ -1,3 +1,4 @@
+import { readAhead } from '../collections/read-ahead';
 import type { ExportRequest } from '../domain/request';
 import { inboxFolder, inboxKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
@@ -13,14 +14,14 @@ export interface DispatchState {
   readonly closes?: number;
   /**
    * Why the entry is on hold: one sentence for the operator, at most 300 characters. A replay of the delivery
-   * releases the hold.
+   * releases the hold, and a drop removes the entry.
    */
   readonly held?: string;
 }
 
 /**
- * An accepted request that has no report yet. `writeReport` removes it, or the dispatcher if the request repeats a
- * completed export.
+ * An accepted request that has no report yet. `writeReport` removes it, or a drop if it is held, or the dispatcher if
+ * the request repeats a completed export.
  */
 export interface InboxEntry {
   readonly request: ExportRequest;
@@ -56,7 +57,7 @@ export async function stageInboxEntry(
   return { enter: () => staged.commit(inboxKey(request.requestId)), discard: () => staged.discard() };
 }
 
-/** @returns false, without writing, when the entry is gone because its report was written. */
+/** @returns false, without writing, when the entry is gone: its report was written, or it was dropped. */
 export async function updateDispatchState(store: PayloadStore, entry: InboxEntry): Promise<boolean> {
   return store.replace(inboxKey(entry.request.requestId), Buffer.from(serialize(entry), 'utf8'));
 }
@@ -97,22 +98,27 @@ export async function listInbox(store: PayloadStore): Promise<string[]> {
   return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
 }
 
+/** Entries read concurrently. With more, the reads wait for the threads of the file system. */
+const readsAhead = 16;
+
 /**
- * Reads all entries, oldest first.
+ * Yields all entries, oldest first. Reads a few ahead of the caller, so an entry may have changed when the
+ * caller gets it.
  * @param onUnreadable called for each entry that can't be read. Such an entry does not block the others.
  */
 export async function* inboxEntries(
   store: PayloadStore,
   onUnreadable: (requestId: string, error: unknown) => void = () => undefined,
 ): AsyncGenerator<InboxEntry, void, undefined> {
-  for (const requestId of await listInbox(store)) {
+  const read = async (requestId: string): Promise<InboxEntry | undefined> => {
     try {
-      const entry = await readInboxEntry(store, requestId);
-      if (entry) yield entry;
+      return await readInboxEntry(store, requestId);
     } catch (error) {
       onUnreadable(requestId, error);
+      return undefined;
     }
-  }
+  };
+  for await (const entry of readAhead(await listInbox(store), readsAhead, read)) if (entry) yield entry;
 }
 
 /** Reads an issue's entries, oldest first. Skips entries that can't be read. */

@@ -15,7 +15,7 @@ export function deliveryKey(sha256: string): string {
 }
 
 export function inboxKey(requestId: string): string {
-  return `${inboxFolder}${checked(/^[0-9A-Za-z-]{1,80}$/, requestId, 'a request id')}.json`;
+  return `${inboxFolder}${checkedRequestId(requestId)}.json`;
 }
 
 export const exportsFolder = 'exports/';
@@ -85,11 +85,43 @@ export const decisionProofsFolder = (issueId: string): string => `${issueFolder(
 export function decisionProofKey(issueId: string, record: string): string {
   return `${decisionProofsFolder(issueId)}${checked(/^[0-9a-f]{1,64}$/, record, 'a decision proof id')}.json`;
 }
+/** Contains a record of each request of the issue that was dropped. */
+export const droppedRequestsFolder = (issueId: string): string => `${issueFolder(issueId)}dropped/`;
+export function droppedRequestKey(issueId: string, requestId: string): string {
+  return `${droppedRequestsFolder(issueId)}${checkedRequestId(requestId)}.json`;
+}
 /** Contains the attempt's applied decisions: one file each, with names that sort by time. */
 export const appliedDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
 /** The labeling service's own message when it refused a complete call. */
 export const refusalKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.refusal.json`;
+
+/** Contains an empty object for each report, with the report's name. Rebuilt from `exports/`. */
+export const reportNamesFolder = 'index/reports/';
+/** Where each label is in the reports. Rebuilt from them. */
+export const labelIndexKey = 'index/labels.bin';
+
+/** `<issueKey>.<revision>.<attempt>`: an attempt's folder as one path segment. */
+export const reportName = (ref: AttemptRef): string =>
+  attemptFolder(ref).slice(exportsFolder.length, -1).replaceAll('/', '.');
+
+export function reportNameKey(name: string): string {
+  return `${reportNamesFolder}${checked(isReportName, name, 'the name of a report')}`;
+}
+
+/** The key of `report.json` of a named report. */
+export function reportKeyOfName(name: string): string {
+  return `${exportsFolder}${checked(isReportName, name, 'the name of a report').replaceAll('.', '/')}/report.json`;
+}
+
+/** The reverse of `reportKeyOfName`. */
+export function nameOfReportKey(key: string): string {
+  return key.slice(exportsFolder.length, -'/report.json'.length).replaceAll('/', '.');
+}
+
+export function isReportName(name: string): boolean {
+  return /^[a-z0-9_%-]{1,600}\.[0-9a-f]{12}\.\d{1,9}$/.test(name);
+}
 
 /**
  * Encodes an issue id as one safe path segment: bytes outside `[a-z0-9_-]` become `%hh`. If the result is
@@ -108,6 +140,10 @@ export function issueKey(issueId: string): string {
 function escapeByte(byte: number): string {
   const character = String.fromCharCode(byte);
   return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
+}
+
+function checkedRequestId(requestId: string): string {
+  return checked(/^[0-9A-Za-z-]{1,80}$/, requestId, 'a request id');
 }
 
 function checked(rule: RegExp | ((value: string) => boolean), value: string, expected: string): string {

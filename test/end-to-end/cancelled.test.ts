@@ -75,6 +75,50 @@ it('A run that a person terminated is held, not restarted, and released by repla
   expect(new Set(stack.requeued('e-'))).toEqual(new Set(ids('e-', 60)));
 });
 
+it('A terminated run is seen by show and list at once, and its request can be dropped with a reason', async () => {
+  await stack.fault({ kind: 'slow', delayMs: 400 });
+  const { body } = await stack.post(exportBody('gone', ids('g-', 60)));
+  await until('its first labels', () => stack.sent('g-').length > 0);
+  await stack.workflow('gone').terminate('by a person');
+  const because = 'A person terminated its workflow. Replay the delivery to release it.';
+  expect((await stack.ask('GET', '/api/exports/gone')).body).toMatchObject({
+    isOpen: false,
+    inbox: [{ requestId: body['requestId'], held: because }],
+  });
+  expect((await stack.ask('GET', '/api/exports')).body).toMatchObject({
+    held: [{ issueId: 'gone', because }],
+  });
+  const [entry] = await stack.inbox('gone');
+  const path = `/api/deliveries/${entry?.request.sha256}/drop`;
+  expect(await stack.ask('POST', path, { reason: 'exported by mistake' })).toMatchObject({
+    status: 200,
+    body: { issueId: 'gone', requestIds: [body['requestId']] },
+  });
+  expect(await stack.inbox('gone')).toEqual([]);
+  expect((await stack.ask('GET', '/api/exports/gone')).body).toMatchObject({
+    inbox: [],
+    dropped: [{ requestId: body['requestId'], held: because, by: 'ann', reason: 'exported by mistake' }],
+  });
+  expect(await stack.ask('POST', path, { reason: 'again' })).toMatchObject({
+    status: 409,
+    body: { error: 'not-held' },
+  });
+  await stack.clearFaults();
+});
+
+it('A list alone shows the hold of a terminated run before any sweep', async () => {
+  await stack.fault({ kind: 'slow', delayMs: 400 });
+  await stack.post(exportBody('listed', ids('l-', 60)));
+  await until('its first labels', () => stack.sent('l-').length > 0);
+  await stack.workflow('listed').terminate('by a person');
+  const held = await until('the hold in the list', async () => {
+    const { body } = await stack.ask('GET', '/api/exports?issue=listed');
+    return (body['held'] as { because: string }[])[0];
+  });
+  expect(held.because).toContain('terminated');
+  await stack.clearFaults();
+});
+
 /** As the button of the Web UI does. */
 function cancel() {
   return stack.temporal('workflow', 'cancel', '--workflow-id', 'export-issue-stops');

@@ -142,6 +142,7 @@ describe('without a right token', () => {
       ['POST', () => '/api/destinations/first/resume'],
       ['GET', () => '/api/labels/a-0'],
       ['POST', () => `/api/deliveries/${noSha}/replay`],
+      ['POST', () => `/api/deliveries/${noSha}/drop`],
     ];
     const seen = new Set<string>();
     for (const issueId of [asks, 'unknown'])
@@ -758,7 +759,7 @@ it('A request that is accepted and not dispatched, or held, is known to the API'
       headers: { 'retry-after': '5' },
     });
   expect((await askSecond('GET', at('new'))).body).toMatchObject({ stage: 'preparing', source: 'store' });
-  expect((await askSecond('GET', '/api/exports')).body).toMatchObject({
+  expect((await askSecond('GET', '/api/exports?issue=new')).body).toMatchObject({
     notStarted: [{ issueId: 'new' }],
     held: [],
   });
@@ -771,10 +772,10 @@ it('A request that is accepted and not dispatched, or held, is known to the API'
     });
     expect(held).toMatchObject(refused(409, 'request-held'));
     expect(held.body.message).toBe(
-      'Conflict: the request for the issue "new" is held (Temporal refuses it.); replay its delivery.',
+      'Conflict: the request for the issue "new" is held (Temporal refuses it.); replay or drop its delivery.',
     );
   }
-  expect((await askSecond('GET', '/api/exports')).body).toMatchObject({
+  expect((await askSecond('GET', '/api/exports?issue=new')).body).toMatchObject({
     notStarted: [],
     held: [{ issueId: 'new', because: 'Temporal refuses it.' }],
   });

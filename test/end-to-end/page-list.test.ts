@@ -38,7 +38,11 @@ beforeAll(async () => {
   };
   const store = createFolderStore({ folder });
   const logger = pino({ level: 'silent' });
-  const dispatcher = { dispatch: () => undefined, temporalState: () => ({ reachable: true }) } as never;
+  const dispatcher = {
+    dispatch: () => undefined,
+    settle: async (entry: unknown) => entry,
+    temporalState: () => ({ reachable: true }),
+  } as never;
   const links = createLinks({ publicUrl: 'http://127.0.0.1', uiUrl: 'http://127.0.0.1', namespace });
   const api = createOperatorApi({
     store,

@@ -54,6 +54,19 @@ describe('The operator API', () => {
     expect(requests).toHaveLength(2);
   });
 
+  it('The API drops a held request only with a reason', async () => {
+    const path = `/api/deliveries/${sha256}/drop`;
+    for (const body of ['', '{}', '{"reason":""}', '{"reason":" "}', '{"reason":7}'])
+      expect([body, await gateway.ask('POST', path, bearer, body)]).toMatchObject([
+        body,
+        { status: 400, body: { error: 'bad-reason' } },
+      ]);
+    expect(await gateway.ask('POST', path, bearer, '{"reason":"by mistake"}')).toMatchObject({
+      status: 200,
+      body: { requestIds: ['r1'] },
+    });
+  });
+
   it('The API answers 500 to an unexpected error, in a sentence without its internals', async () => {
     const own = await runGateway(parent, {
       api: { show: () => Promise.reject(new TypeError('secret internals')) },

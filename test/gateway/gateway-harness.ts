@@ -150,6 +150,7 @@ const emptyApi: OperatorApi = {
   find: async (labelId) => ({ labelId, exports: [] }),
   again: async ({ issueId }) => ({ requestId: 'r', issueId, revision: '0123456789ab', message: 'Asked.' }),
   replay: async () => ({}),
+  drop: async () => ({ requestIds: ['r1'], issueId: 'one', revision: '0123456789ab', message: 'Dropped.' }),
 };
 
 function dispatcherInto(accepted: ExportRequest[]): GatewayDeps['dispatcher'] {

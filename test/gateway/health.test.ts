@@ -36,3 +36,20 @@ it('The readiness check asks a hanging store once, however many probes come and 
   answer();
   expect(await later).toMatchObject({ status: 'ready', store: 'ok' });
 });
+
+it('A probe does not wait for a large inbox to be counted, and has the counts once they are known', async () => {
+  jest.useFakeTimers({ now: 0 });
+  let isCounted = (): void => undefined;
+  const counting = new Promise<void>((resolve) => (isCounted = resolve));
+  const list = async (): Promise<string[]> => (await counting, ['00-torn.json']);
+  const store = { ...createFolderStore({ folder }), check: async () => undefined, list };
+  const readiness = createReadiness({ store, dispatcher });
+  const early = readiness();
+  await jest.advanceTimersByTimeAsync(1000);
+  const { inbox: _none, ...ready } = await early;
+  expect(ready).toMatchObject({ status: 'ready', store: 'ok' });
+  expect(_none).toBeUndefined();
+  isCounted();
+  jest.useRealTimers();
+  expect(await readiness()).toMatchObject({ inbox: { waiting: 0, held: 0 } });
+});

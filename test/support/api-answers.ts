@@ -103,6 +103,7 @@ export function aDetail(change: Partial<ExportDetail> = {}): ExportDetail {
     refusals: [],
     reports: [],
     inbox: [],
+    dropped: [],
     links,
     ...change,
   };

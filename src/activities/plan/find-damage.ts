@@ -3,9 +3,10 @@ import type { Range } from '../../domain/receipt';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readInboxEntry } from '../../payloads/inbox-entry';
-import { planKey, reportKey } from '../../payloads/keys';
+import { droppedRequestKey, planKey, reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { findMissingReceipt, receiptFiles } from '../../payloads/receipts';
+import { objectExists } from '../../payloads/small-objects';
 
 /** A file of an earlier attempt is missing or was changed. */
 export interface Damage {
@@ -32,13 +33,14 @@ export async function findDamage(store: PayloadStore, attempt: Attempt): Promise
   return missing && { kind: 'unknown', file: missing };
 }
 
-/** An export without a report is still in progress if its request is in the inbox. */
+/** An export without a report is still in progress if its request is in the inbox, or was dropped on purpose. */
 async function findMissingReport(
   store: PayloadStore,
   { ref }: Attempt,
   { requestId }: Plan,
 ): Promise<ChangedFile | undefined> {
   if (await readInboxEntry(store, requestId)) return undefined;
+  if (await objectExists(store, droppedRequestKey(ref.issueId, requestId))) return undefined;
   return new ChangedFile(ref, reportKey(ref), 'is missing from the payload store');
 }
 

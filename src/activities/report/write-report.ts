@@ -13,9 +13,10 @@ import { addReportRequests } from '../../payloads/add-report-requests';
 import { listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
-import { appliedDecisionsFolder, planKey } from '../../payloads/keys';
+import { appliedDecisionsFolder, planKey, reportName } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readPlan } from '../../payloads/plan-file';
+import { recordReportName } from '../../payloads/report-names';
 import type { ReportHead } from '../../payloads/report-head';
 import type { KnownPlan, WriteReportInput, WrittenReport } from '../contracts';
 import { toActivityFailure } from '../failures';
@@ -53,6 +54,7 @@ async function writeReport(store: PayloadStore, input: WriteReportInput): Promis
     input.kind === 'duplicates'
       ? (await addReportRequests(store, input.ref, requestIds)).head // a missing report is retried until an operator has restored it
       : await writeEnding(store, input, requestIds);
+  await recordReportName(store, reportName(head));
   // last: now the report is durable
   for (const requestId of requestIds) await removeInboxEntry(store, requestId);
   return { outcome: head.outcome, labels: head.counts };

@@ -44,7 +44,7 @@ export class NoGateway extends Error {
   override readonly name = 'NoGateway';
 }
 
-/** In ms. A gateway answers or refuses within 5 s. Only `find` takes longer: it reads every report. */
+/** In ms. A gateway answers or refuses within 5 s. Only `find` may take longer: it reads every report if the index of labels is missing. */
 const timeoutMs = 300_000;
 
 /**

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExportDetail } from '../../gateway/api/operator-api';
+import { describeDrop } from '../../gateway/api/show/describe-idle';
+import { printable } from '../../text/printable';
 import { replayCommand } from '../output/list-lines';
 import { createWatchView } from '../output/watch-view';
 import type { Streams } from '../output/streams';
@@ -44,11 +46,11 @@ function isUnfinished({ isOpen, inbox }: ExportDetail): boolean {
   return isOpen || inbox.some(({ held }) => held === undefined);
 }
 
-function endSentence({ outcome, inbox: [onHold] }: ExportDetail): string {
+function endSentence({ outcome, inbox: [onHold], dropped }: ExportDetail): string {
   if (outcome !== undefined) return `The export ended as ${outcome}.`;
-  return onHold
-    ? `The export is on hold. Release it with ${replayCommand(onHold)}`
-    : 'The workflow ended without a report.';
+  if (onHold) return `The export is on hold. Release it with ${replayCommand(onHold)}`;
+  const last = dropped.at(-1);
+  return last ? printable(`The request was ${describeDrop(last)}`) : 'The workflow ended without a report.';
 }
 
 /**

@@ -10,10 +10,11 @@ import type {
   ReportSummary,
 } from '../../gateway/api/operator-api';
 import { cutWithEllipsis } from '../../text/cut';
+import { describeDrop } from '../../gateway/api/show/describe-idle';
 import { describeWaiting } from '../../gateway/api/show/describe-pending';
 import { describeStage } from './describe-stage';
 import { progressBar } from './progress-bar';
-import { replayCommand } from './list-lines';
+import { dropCommand, replayCommand } from './list-lines';
 import { shellCommand } from './shell-command';
 import { pluralize } from '../../text/pluralize';
 import { planLines } from './plan-lines';
@@ -40,6 +41,7 @@ export function detailLines(detail: ExportDetail): string[] {
     ...section('Refused calls', detail.refusals.slice(0, maxRows).map(refusalLine)),
     ...section('Reports', detail.reports.slice(0, maxRows).map(reportLine)),
     ...section('In the inbox', detail.inbox.map(inboxLine)),
+    ...section('Dropped requests', detail.dropped.slice(-maxRows).map(droppedLine)),
     ...section('Links', [`  ${printable(detail.links.self)}`, `  ${printable(detail.links.temporal)}`]),
   ];
 }
@@ -103,6 +105,12 @@ function reportLine({ revision, attempt, outcome, reason, endedAt, labels }: Rep
 
 function inboxLine(row: ExportDetail['inbox'][number]): string {
   const hold =
-    row.held === undefined ? '' : `, on hold: ${printable(row.held)} Release it with ${replayCommand(row)}`;
+    row.held === undefined
+      ? ''
+      : `, on hold: ${printable(row.held)} Release it with ${replayCommand(row)}, or drop it with ${dropCommand(row)}`;
   return `  ${row.receivedAt} revision ${row.revision}${hold}`;
+}
+
+function droppedLine(row: ExportDetail['dropped'][number]): string {
+  return `  ${row.at} revision ${row.revision} ${printable(describeDrop(row))}. It was held: ${printable(row.held)}`;
 }

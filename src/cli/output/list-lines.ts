@@ -20,6 +20,11 @@ export function replayCommand({ sha256 }: InboxRow): string {
   return shellCommand(['requeue', 'replay', sha256]);
 }
 
+/** Returns the command that drops a held request. The operator fills in the reason. */
+export function dropCommand({ sha256 }: InboxRow): string {
+  return `${shellCommand(['requeue', 'drop', sha256])} --reason '…'`;
+}
+
 function exportCells({
   stage,
   issueId,

@@ -41,6 +41,12 @@ export function parseReasonField(body: Readonly<Record<string, unknown>>): strin
   return reason;
 }
 
+/** For a request that is refused without a reason. */
+export function requireReason(reason: string | undefined): string {
+  if (reason !== undefined && reason.trim() !== '') return reason;
+  throw refuse('bad-reason', 'expected a reason: text that says why the request is dropped.');
+}
+
 const refusalOfField: Readonly<Record<InvalidDecision['field'], RefusalWithGivenSentence>> = {
   key: 'bad-decision',
   decision: 'bad-decision',

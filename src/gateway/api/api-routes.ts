@@ -5,7 +5,13 @@ import { Readable } from 'node:stream';
 import type { Channel } from '../../domain/decision';
 import { refuse } from '../http/refusal';
 import { readSmallJson } from '../http/small-json';
-import { parseDecision, parseListFilter, parseReasonField, parseReportQuery } from './api-input';
+import {
+  parseDecision,
+  parseListFilter,
+  parseReasonField,
+  parseReportQuery,
+  requireReason,
+} from './api-input';
 import { commandAgent } from './command-agent';
 import type { OperatorApi, SteerRequest } from './operator-api';
 
@@ -62,6 +68,10 @@ export function mountApi(
     if (typeof force !== 'boolean') throw refuse('not-a-boolean', { field: 'force' });
     ctx.body = await api.replay({ sha256: param(ctx, 'sha256'), force, by: operatorName(ctx) });
     ctx.status = 202;
+  });
+  router.post('/api/deliveries/:sha256/drop', async (ctx) => {
+    const reason = requireReason(parseReasonField(await readSmallJson(ctx.req)));
+    ctx.body = await api.drop({ sha256: param(ctx, 'sha256'), by: operatorName(ctx), reason });
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../config/config';
 import { removeDestinationPause } from '../../payloads/destination-state';
+import { createLabelIndex } from '../../payloads/label-index/label-index';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import type { Links } from '../links';
@@ -10,6 +11,7 @@ import { replayDelivery } from '../intake/replay-delivery';
 import type { Stamp } from '../intake/stamps';
 import type { Dispatcher } from '../dispatch/dispatcher';
 import { decideExport } from './decide/decide-export';
+import { dropDelivery } from './decide/drop-delivery';
 import { findLabel } from './show/find-label';
 import { listExports } from './list/list-exports';
 import type { OperatorApi } from './operator-api';
@@ -24,7 +26,7 @@ import { createWorkerWarning } from './list/worker-warning';
 export interface OperatorApiDeps {
   readonly store: PayloadStore;
   readonly client: Client;
-  readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
+  readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'settle'>;
   readonly stamps: () => Stamp;
   readonly links: Links;
   readonly destinations: Config['destinations'];
@@ -38,6 +40,7 @@ export interface OperatorApiDeps {
 export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
   const { store, dispatcher, stamps, destinations, logger } = deps;
   const reports = createReportIndex(store);
+  const labelIndex = createLabelIndex(store, logger);
   const workerWarning = createWorkerWarning(deps.client);
   const checkDestination = (destination: string): void => {
     if (!destinations.some(({ name }) => name === destination))
@@ -73,7 +76,7 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       return { resumed };
     },
     report: (request) => reportFile(store, request),
-    find: async (labelId) => ({ labelId, exports: await findLabel(deps, labelId) }),
+    find: async (labelId) => ({ labelId, exports: await findLabel({ ...deps, labelIndex }, labelId) }),
     async again(request) {
       const asked = await askAgain(deps, request);
       logger.info({ ...asked, all: request.all, by: request.by }, 'Asked again for an ended export.');
@@ -83,6 +86,13 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       const replayed = await replayDelivery({ store, dispatcher, stamps, sha256, force });
       logger.info({ ...replayed, sha256, force, by }, 'Replayed a delivery.');
       return replayed;
+    },
+    async drop(request) {
+      const dropped = await dropDelivery(store, request);
+      const { sha256, by } = request;
+      const { issueId, requestIds } = dropped;
+      logger.info({ issueId, requestIds, sha256, by }, 'Dropped held requests.');
+      return dropped;
     },
   };
 }

@@ -42,8 +42,8 @@ export interface OperatorApi {
   /** Reads a report. Without a revision, reads the issue's newest. */
   report(request: ReportRequest): Promise<ReportFile>;
   /**
-   * Finds the ended exports that planned a label. Reads every report, so it takes seconds when the reports
-   * have millions of labels.
+   * Finds the ended exports that planned a label. Takes seconds or minutes, depending on the reports, when the
+   * index of labels is missing or damaged, because it is rebuilt then.
    */
   find(labelId: string): Promise<{ readonly labelId: string; readonly exports: readonly FoundLabel[] }>;
   /** Exports an ended export's delivery again. */
@@ -54,6 +54,23 @@ export interface OperatorApi {
     readonly force: boolean;
     readonly by: string;
   }): Promise<unknown>;
+  /** Drops the held requests of a delivery. */
+  drop(request: DropRequest): Promise<Dropped>;
+}
+
+export interface DropRequest {
+  readonly sha256: string;
+  /** The operator whose token came with the request. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface Dropped {
+  /** Oldest first. */
+  readonly requestIds: readonly string[];
+  readonly issueId: string;
+  readonly revision: string;
+  readonly message: string;
 }
 
 export interface DestinationPaused {
@@ -100,8 +117,8 @@ export interface ExportList {
   /** At most 100 accepted requests without a run, oldest first. Only on the first page. */
   readonly notStarted: readonly InboxRow[];
   /**
-   * At most 100 held requests, which are not retried until an operator replays the delivery. Only on the
-   * first page.
+   * At most 100 held requests, which are not retried until an operator replays the delivery, or drops
+   * them. Only on the first page.
    */
   readonly held: readonly (InboxRow & { readonly because: string })[];
   /** The configured destinations. Only on the first page. */
@@ -140,6 +157,17 @@ interface ExportLinks {
 
 export type InboxRow = Omit<ExportRequest, 'force'>;
 
+/** A request that was held and then dropped. */
+interface DroppedRow extends InboxRow {
+  /** Why it was held. */
+  readonly held: string;
+  /** The operator who dropped it. Absent when Requeue did, because a later export completed its revision. */
+  readonly by?: string;
+  readonly reason: string;
+  /** ISO 8601: when it was dropped. */
+  readonly at: string;
+}
+
 /** The workflow's progress, with more data from the store. */
 export interface ExportDetail extends Omit<Progress, 'plan'> {
   readonly workflowId: string;
@@ -160,6 +188,8 @@ export interface ExportDetail extends Omit<Progress, 'plan'> {
   readonly reports: readonly ReportSummary[];
   /** Requests of this issue in the inbox, oldest first. */
   readonly inbox: readonly (InboxRow & { readonly held?: string })[];
+  /** At most 50 requests of this issue that were dropped, oldest first. */
+  readonly dropped: readonly DroppedRow[];
   readonly links: ExportLinks;
 }
 

@@ -3,14 +3,15 @@ import type { Client } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExportRequest } from '../../domain/request';
-import { listInbox } from '../../payloads/inbox-entry';
+import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 import { describeTemporalError, isUnreachable } from '../../temporal/grpc';
+import { clearHeldEntry } from './clear-held-entry';
 import { dispatchRequest } from './dispatch-request';
 import { type DispatcherTimes, defaultTimes } from './dispatcher-times';
 import { KeyedQueue } from './keyed-queue';
-import { reconcileEntry } from './reconcile-entry';
+import { type ReconcileDeps, reconcileEntry } from './reconcile-entry';
 import { settleRepeats } from './settle-repeats';
 import { sweepInbox } from './sweep-inbox';
 import { type TemporalState, TemporalWatch } from './temporal-watch';
@@ -30,6 +31,12 @@ export interface Dispatcher {
    * @throws when the inbox cannot be read.
    */
   start(): Promise<void>;
+  /**
+   * Does now, for an entry that is about to be shown, what the next sweep would do: holds it if a person
+   * terminated its run, and clears its hold if a later export of its revision completed.
+   * @returns the entry as it is then; undefined when it is gone.
+   */
+  settle(entry: InboxEntry): Promise<InboxEntry | undefined>;
   /** Starts no more calls. Waits up to 2 s for calls in flight, so that their run ids are stored. */
   close(): Promise<void>;
   temporalState(): TemporalState;
@@ -69,16 +76,17 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     process: (request, semaphore) => dispatchRequest({ ...deps, watch, times, signal }, request, semaphore),
   });
   const dispatch = (request: ExportRequest): void => queue.add(request);
+  const readRunStatus: ReadStatus = (issueId, runId) =>
+    readStatus({ client, logger, watch, times }, issueId, runId);
   const sweep = (): Promise<void> => {
-    const readStatusOnce = oncePerRun((issueId, runId) =>
-      readStatus({ client, logger, watch, times }, issueId, runId),
-    );
+    const readStatusOnce = oncePerRun(readRunStatus);
     return sweepInbox({
       ...deps,
       dispatch,
       signal,
       onRead: () => queue.open(),
       reconcile: (entry) => reconcileEntry({ ...deps, dispatch, readStatus: readStatusOnce }, entry),
+      clear: (entry) => clearHeldEntry(deps, entry),
     });
   };
   let loops: Promise<unknown> = Promise.resolve();
@@ -95,8 +103,26 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       await Promise.race([Promise.allSettled([loops, queue.idle()]), timeout]);
       timer.abort();
     },
+    settle: (entry) => settleEntry({ ...deps, dispatch, readStatus: readRunStatus }, entry),
     temporalState: () => watch.state,
   };
+}
+
+/** Leaves a run that closed in any other way to the sweep, which spaces out its retries. */
+async function settleEntry(deps: ReconcileDeps, entry: InboxEntry): Promise<InboxEntry | undefined> {
+  const { request, handOver } = entry;
+  const { requestId, issueId } = request;
+  if (handOver.held !== undefined) await clearHeldEntry(deps, entry);
+  else if (handOver.runId === undefined) return entry;
+  else {
+    const status = await deps.readStatus(issueId, handOver.runId);
+    if (status?.kind !== 'terminated') return entry;
+    await reconcileEntry(
+      { ...deps, readStatus: async () => status },
+      { requestId, issueId, runId: handOver.runId },
+    );
+  }
+  return readInboxEntry(deps.store, requestId);
 }
 
 async function sweepRepeatedly(deps: {
@@ -142,11 +168,11 @@ async function readStatus(
   }
 }
 
+type ReadStatus = ReconcileDeps['readStatus'];
+
 /** Many requests share a run, so its status is read once per sweep. */
-function oncePerRun<T>(
-  read: (issueId: string, runId: string) => Promise<T>,
-): (issueId: string, runId: string) => Promise<T> {
-  const statuses = new Map<string, Promise<T>>();
+function oncePerRun(read: ReadStatus): ReadStatus {
+  const statuses = new Map<string, ReturnType<ReadStatus>>();
   return (issueId, runId) => {
     const status = statuses.get(runId) ?? read(issueId, runId);
     statuses.set(runId, status);

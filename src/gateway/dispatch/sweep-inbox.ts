@@ -12,6 +12,8 @@ export interface SweepDeps {
   readonly onRead: () => void;
   /** Called for each entry that has a run. */
   readonly reconcile: (entry: DispatchedEntry) => Promise<void>;
+  /** Called for each held entry. */
+  readonly clear: (entry: InboxEntry) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -23,12 +25,13 @@ export interface DispatchedEntry {
 }
 
 /**
- * Reads every entry, oldest first, then reconciles those with a run one by one.
+ * Reads every entry, oldest first, then reconciles those with a run and clears those that are held, one by one.
  *
  * @throws when the inbox cannot be listed.
  */
 export async function sweepInbox(deps: SweepDeps): Promise<void> {
   const dispatched: DispatchedEntry[] = [];
+  const held: InboxEntry[] = [];
   for await (const entry of inboxEntries(deps.store, (requestId, err) =>
     logUnreadable(deps.logger, requestId, err),
   )) {
@@ -36,11 +39,16 @@ export async function sweepInbox(deps: SweepDeps): Promise<void> {
     const withRun = dispatchedEntry(entry);
     if (withRun) dispatched.push(withRun);
     else if (entry.handOver.held === undefined) deps.dispatch(entry.request);
+    else held.push(entry);
   }
   deps.onRead();
   for (const entry of dispatched) {
     if (deps.signal.aborted) return;
     await deps.reconcile(entry);
+  }
+  for (const entry of held) {
+    if (deps.signal.aborted) return;
+    await deps.clear(entry);
   }
 }
 

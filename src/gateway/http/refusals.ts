@@ -226,7 +226,12 @@ export const refusals = {
   'request-held': {
     status: 409,
     sentence: ({ issueId, reason }: { readonly issueId: string; readonly reason: string }) =>
-      `the request for the issue ${quoteIssueId(issueId)} is held (${reason}); replay its delivery.`,
+      `the request for the issue ${quoteIssueId(issueId)} is held (${reason}); replay or drop its delivery.`,
+  },
+  'not-held': {
+    status: 409,
+    sentence: ({ sha256 }: { readonly sha256: string }) =>
+      `no request of the delivery ${sha256} is held, and only a held request can be dropped.`,
   },
   'export-closed': { status: 409, sentence: describeClosedExport },
   'still-open': {

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { ExportDetail } from '../api/operator-api';
 import { logPart } from './parts/log-part';
 import { renderPage, type Frame } from './render-page';
-import { inboxPart } from './parts/inbox-parts';
+import { droppedPart, inboxPart } from './parts/inbox-parts';
 import { liveParts } from './live-parts';
 import type { Paths } from './paths';
 import { planPart } from './parts/plan-part';
@@ -53,6 +53,7 @@ export function exportLive(paths: Paths, detail: ExportDetail, typed?: Typed): H
         { name: 'again', content: againPart(paths, detail) },
         { name: 'reports', content: reportsPart(paths, detail) },
         { name: 'inbox', content: inboxPart(paths, detail.inbox) },
+        { name: 'dropped', content: droppedPart(detail.dropped) },
       ],
       { name: 'log', content: logPart(detail) },
       { name: 'refusals', content: refusalsPart(detail.refusals) },

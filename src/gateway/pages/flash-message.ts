@@ -11,6 +11,7 @@ const messages = {
   ...steerMessages,
   replayed: 'Delivery replayed.',
   again: 'Asked again. The plan is being made.',
+  dropped: 'Request dropped. It is not exported.',
   'destination-paused': `The destination is paused: ${pausePromise}.`,
   'destination-resumed': 'The destination is resumed. Exports that an operator paused stay paused.',
   'signed-out': 'You are signed out of this browser.',

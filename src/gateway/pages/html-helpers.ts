@@ -7,7 +7,10 @@ export type Html = ReturnType<typeof html>;
 
 /** Turns a name from the code into words: `awaiting-approval` becomes `Awaiting approval`. */
 export function capitalizeName(name: string): string {
-  const text = name.replaceAll('-', ' ');
+  return capitalizeSentence(name.replaceAll('-', ' '));
+}
+
+export function capitalizeSentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -1,7 +1,7 @@
 import type { SteerAction } from '../../domain/decision';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { parseListFilter } from '../api/api-input';
+import { parseListFilter, requireReason } from '../api/api-input';
 import { filterConditions } from '../api/list/filter-conditions';
 import type { OperatorApi } from '../api/operator-api';
 import type { Links } from '../links';
@@ -82,6 +82,14 @@ export function mountPages(
     const { issue } = await readForm(ctx.req);
     await api.replay({ sha256: param(ctx, 'sha256'), force: false, by: signedInOperator(ctx) });
     seeOther(ctx, issue ? deps.paths.show(issue) : deps.paths.list, 'replayed');
+  });
+  for (const action of ['replay', 'drop'])
+    router.get(`/deliveries/:sha256/${action}`, ...signedIn, (ctx) => seeOther(ctx, deps.paths.list));
+  router.post('/deliveries/:sha256/drop', ...signedIn, async (ctx) => {
+    const { issue, ...form } = await readForm(ctx.req);
+    const reason = requireReason(parseReasonForm(form));
+    await api.drop({ sha256: param(ctx, 'sha256'), by: signedInOperator(ctx), reason });
+    seeOther(ctx, issue ? deps.paths.show(issue) : deps.paths.list, 'dropped');
   });
 }
 

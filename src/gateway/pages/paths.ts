@@ -19,7 +19,8 @@ export interface Paths {
   /** Accepts a form. */
   ofDestination(name: string, action: 'pause' | 'resume'): string;
   report(issueId: string, revision: string, attempt: number, form: 'json' | 'csv'): string;
-  replay(sha256: string): string;
+  /** Accepts a form. */
+  ofDelivery(sha256: string, action: 'replay' | 'drop'): string;
 }
 
 export function createPaths(publicUrl: string): Paths {
@@ -38,7 +39,7 @@ export function createPaths(publicUrl: string): Paths {
     ofDestination: (name, action) => `${base}/destinations/${encodeURIComponent(name)}/${action}`,
     report: (issueId, revision, attempt, form) =>
       `${base}/api/exports/${encodeURIComponent(issueId)}/report.${form}?revision=${revision}&attempt=${attempt}${form === 'csv' ? '&excel=true' : ''}`,
-    replay: (sha256) => `${base}/deliveries/${sha256}/replay`,
+    ofDelivery: (sha256, action) => `${base}/deliveries/${sha256}/${action}`,
   };
 }
 

@@ -37,6 +37,7 @@ const attempt: Level = {
 const issue: Level = {
   folders: [
     [is('decisions'), { files: /^[0-9a-f]{1,64}\.json$/ }],
+    [is('dropped'), { files: /^[0-9A-Za-z-]{1,80}\.json$/ }],
     [isShortRevision, { folders: [[isAttemptNumber, attempt]] }],
   ],
 };

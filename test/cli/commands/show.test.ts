@@ -87,7 +87,7 @@ it('show prints the plan first, then the stage, the question with its commands, 
     `${at} ann: approve ${revision} up to 200, “looks right”`,
     'labels 101-200: The service refused the items (422): label-101 is locked',
     'revision ffffffffffff, attempt 1: rejected, 0 of 1,200 labels. wrong class',
-    `on hold: Its workflow was terminated. Release it with requeue replay ${'ab'.repeat(32)}`,
+    `on hold: Its workflow was terminated. Release it with requeue replay ${'ab'.repeat(32)}, or drop it with requeue drop ${'ab'.repeat(32)} --reason '…'`,
     'http://ui.example/workflows/export-issue-one',
   ])
     expect(stdout).toContain(part);
@@ -154,6 +154,28 @@ it('show states that an accepted request has not started or is on hold, and --wa
   expect(streams.out()).toMatch(/completed, 1,200 of 1,200 labels of revision \w+\n$/);
   await expect(show('two', { ...options, watch: true, everyMs: 1 }, streams)).rejects.toThrow(
     `The export is on hold. Release it with requeue replay ${'ab'.repeat(32)}`,
+  );
+});
+
+it('show states who dropped a request and why, and --watch ends with it', async () => {
+  const drop = {
+    ...anInboxRow(),
+    held: 'It was terminated.',
+    by: 'ann',
+    reason: 'a test',
+    at: '2026-11-28T06:40:12.000Z',
+  };
+  const detail = sending(0, { isOpen: false, dropped: [drop] });
+  const text = await shown(detail);
+  expect(text).toContain('Stage sending (dropped by ann: a test)');
+  expect(text).toContain(
+    'Dropped requests\n  2026-11-28T06:40:12.000Z revision 0123456789ab dropped by ann: a test. It was held: It was terminated.',
+  );
+  const { by: _, ...cleared } = drop;
+  expect(await shown(ended('completed', { dropped: [cleared] }))).toContain('dropped by Requeue: a test');
+  const { options } = await startFakeApi({ [path]: [detail] });
+  await expect(show('one', { ...options, watch: true, everyMs: 1 }, fakePipes())).rejects.toThrow(
+    'The request was dropped by ann: a test',
   );
 });
 

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeReportFiles } from '../../../src/activities/report/write-report-files';
 import { createReportIndex } from '../../../src/gateway/api/list/report-index';
 import { type StoredList, storedRows } from '../../../src/gateway/api/list/stored-rows';
 import { createLinks } from '../../../src/gateway/links';
@@ -8,6 +7,8 @@ import { createFolderStore } from '../../../src/payloads/folder/folder-store';
 import { issueFolder } from '../../../src/payloads/keys';
 import type { PayloadStore } from '../../../src/payloads/payload-store';
 import type { ReportHead } from '../../../src/payloads/report-head';
+import { putReport } from '../../support/put-report';
+import { aRequest } from '../../support/requests';
 import { until } from '../../support/until';
 import { tempFolder } from '../../payloads/temp-folder';
 
@@ -92,30 +93,10 @@ it('A page reads only the reports that it shows: the index has read the others o
 /** Writes the report of an export that ended `second` seconds after a fixed time. */
 async function report(issueId: string, second: number, change: Partial<ReportHead> = {}): Promise<void> {
   const endedAt = new Date(Date.UTC(2026, 10, 24) + second * 1000).toISOString();
-  const revision = 'aaaaaaaaaaaa';
-  const head: ReportHead = {
-    requests: ['r'],
-    version: 1,
-    issueId,
-    issueName: 'Blurred plates',
-    project: 'streets',
-    sha256: 'a'.repeat(64),
-    revision,
-    attempt: 1,
-    requestId: 'r',
-    receivedAt: endedAt,
-    endedAt,
-    outcome: 'completed',
-    leftOutCounts: {},
-    decisions: [],
-    log: [],
-    counts: { planned: 1, relabeled: 1, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 },
-    ...change,
-  };
-  await writeReportFiles(store, head, { head, labels: none(), leftOut: none() });
+  const counts = { planned: 1, relabeled: 1, alreadyGone: 0, refused: 0, unconfirmed: 0, withheld: 0 };
+  const request = aRequest({ issueId, project: 'streets', revision: 'aaaaaaaaaaaa', receivedAt: endedAt });
+  await putReport(store, request, { counts, ...change });
 }
-
-async function* none(): AsyncGenerator<never> {}
 
 /** The issue ids of all pages. */
 async function walk(limit: number, filter: object = {}): Promise<string[]> {

@@ -2,8 +2,10 @@ import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startTemporal } from '../../support/harness/temporal';
 import { startTemporalProxy, type TemporalProxy } from '../../support/harness/temporal-proxy';
+import { putReport } from '../../support/put-report';
 import { until } from '../../support/until';
 import { tempFolder } from '../../payloads/temp-folder';
+import { listDroppedRequests } from '../../../src/payloads/dropped-requests';
 import { removeInboxEntry } from '../../../src/payloads/inbox-entry';
 import { connectClient } from '../../../src/temporal/connection';
 import { inboxKey } from '../../../src/payloads/keys';
@@ -101,6 +103,54 @@ describe('A sweep', () => {
     const other = await harness.entry({ issueId: `${issueId} other` });
     await harness.untilRunId(other);
     expect(await latestStatus()).toBe('TERMINATED');
+  });
+
+  it('An entry whose run was terminated is held when it is shown, and one whose run is open or failed is not', async () => {
+    const dispatcher = aDispatcher({ times: { ...shortTimes, sweepMs: 600_000 } });
+    await dispatcher.start();
+    const request = await harness.entry({ issueId });
+    dispatcher.dispatch(request);
+    await harness.untilRunId(request);
+    const shown = async () => {
+      const entry = await harness.read(request);
+      return entry && dispatcher.settle(entry);
+    };
+    expect((await shown())?.handOver.held).toBeUndefined();
+    await client.workflow.getHandle(exportWorkflowId(issueId)).terminate('enough');
+    expect((await shown())?.handOver.held).toContain('A person terminated its workflow.');
+    const failed = await harness.entry({ issueId: `${issueId} failed` });
+    dispatcher.dispatch(failed);
+    await harness.untilRunId(failed);
+    await endRun(env, failed.issueId, 'fail');
+    const entry = await harness.read(failed);
+    expect(entry && (await dispatcher.settle(entry))).toEqual(entry);
+  });
+
+  it('A later completed export of the same revision clears a held entry, and nothing else does', async () => {
+    const held = { held: 'A sentence.' };
+    const request = await harness.entry({ issueId }, held);
+    const later = new Date(Date.parse(request.receivedAt) + 1).toISOString();
+    const others = [
+      await harness.entry({ issueId, body: 'another revision' }, held),
+      await harness.entry({ issueId, force: true }, held),
+      await harness.entry({ issueId, receivedAt: later }, held),
+    ];
+    const report = { endedAt: later, outcome: 'rejected' as const };
+    await putReport(harness.store, request, report);
+    await aDispatcher().start();
+    const after = await harness.entry({ issueId: `${issueId} other` });
+    await harness.untilRunId(after);
+    expect((await harness.read(request))?.handOver).toEqual(held);
+    await putReport(harness.store, request, { endedAt: later, attempt: 2 });
+    await until('the entry to be gone', async () => (await harness.read(request)) === undefined);
+    for (const other of others) expect((await harness.read(other))?.handOver).toEqual(held);
+    expect(await listDroppedRequests(harness.store, issueId)).toMatchObject([
+      {
+        request,
+        held: 'A sentence.',
+        reason: `A later export of the same revision completed: attempt 2, at ${later}.`,
+      },
+    ]);
   });
 
   it('The dispatcher dispatches a released entry again under the same request id', async () => {

@@ -64,6 +64,7 @@ const decided: DecisionRequest[] = [];
 const steered: SteerRequest[] = [];
 const replayed: unknown[] = [];
 const askedAgain: unknown[] = [];
+const dropped: unknown[] = [];
 let refusal: Refusal | undefined;
 let gateway: GatewayHarness;
 let me: { cookie: string };
@@ -120,6 +121,11 @@ beforeAll(async () => {
       async replay(request) {
         replayed.push(request);
         return {};
+      },
+      async drop(request) {
+        if (refusal) throw refusal;
+        dropped.push(request);
+        return { requestIds: ['r1'], issueId: 'held', revision: '0123456789ab', message: 'Dropped.' };
       },
     },
   });
@@ -411,6 +417,23 @@ describe('the list', () => {
     const { status, headers } = await post(path, { issue: 'a/b' });
     expect([status, headers['location']]).toEqual([303, '/exports/a%2Fb?said=replayed']);
   });
+
+  it('The gateway drops a held request with the reason of the form, and never without one', async () => {
+    const sha256 = 'ab'.repeat(32);
+    const path = `/deliveries/${sha256}/drop`;
+    expect((await get('/')).text).toContain(`action="${path}"`);
+    expect((await post(path, { reason: 'a test' })).headers['location']).toBe('/?said=dropped');
+    const { headers } = await post(path, { reason: 'twice', issue: 'a/b' });
+    expect(headers['location']).toBe('/exports/a%2Fb?said=dropped');
+    expect((await get('/?said=dropped')).text).toContain('Request dropped. It is not exported.');
+    for (const reason of ['', '  ', 'x'.repeat(2001)])
+      expect([reason, (await post(path, { reason })).status]).toEqual([reason, 400]);
+    expect(dropped).toEqual([
+      { sha256, by: 'ada', reason: 'a test' },
+      { sha256, by: 'ada', reason: 'twice' },
+    ]);
+    expect((await get(path)).headers['location']).toBe('/'); // a reload after a refusal
+  });
 });
 
 describe('an export’s page', () => {
@@ -521,6 +544,31 @@ describe('an export’s page', () => {
     expect(text).toContain('action="/exports/holds/pause"');
     expect(text).not.toContain('action="/exports/holds/resume"'); // it would pause again at once
     expect((await get('/exports/waits')).text).not.toContain('action="/destinations/');
+  });
+
+  it('The page of a dropped request says who dropped it and why, and why it was held', async () => {
+    const row = {
+      ...anInboxRow(),
+      held: 'Its workflow closed.',
+      by: 'ann',
+      reason: hostile,
+      at: '2026-11-28T06:40:12.000Z',
+    };
+    details.set(
+      'dropped',
+      aDetail({ issueId: 'dropped', isOpen: false, stage: 'preparing', dropped: [row] }),
+    );
+    const text = onOneLine((await get('/exports/dropped')).text);
+    for (const part of ['Dropped by ann: ', 'Dropped requests', 'Its workflow closed.'])
+      expect(text).toContain(part);
+    details.set(
+      'cleared',
+      aDetail({
+        issueId: 'cleared',
+        dropped: [{ ...anInboxRow(), held: 'x', reason: 'Completed.', at: row.at }],
+      }),
+    );
+    expect(onOneLine((await get('/exports/cleared')).text)).toContain('dropped by Requeue: Completed.');
   });
 
   it('The form names the plan that the page shows, and the decision names it too', async () => {

@@ -27,7 +27,11 @@ export async function startSecondGateway(stack: Stack): Promise<SecondGateway> {
   const proxy = await startTemporalProxy(stack.target.address);
   const { client, connection, namespace } = connectClient({ address: proxy.address, env: {} });
   const store = withHookBeforeRecord(stack.store, () => second.beforeRecord());
-  const dispatcher = { dispatch: () => undefined, temporalState: () => ({ reachable: true }) } as never;
+  const dispatcher = {
+    dispatch: () => undefined,
+    settle: async (entry: unknown) => entry,
+    temporalState: () => ({ reachable: true }),
+  } as never;
   const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
   const logger = pino({ level: 'silent' });
   const api = createOperatorApi({

@@ -329,11 +329,16 @@ export class Stack {
   }
 
   /** Replays a delivery, as an operator. */
-  async replay(sha256: string, body: object = {}) {
-    const response = await request(`${this.url}/api/deliveries/${sha256}/replay`, {
-      method: 'POST',
+  replay(sha256: string, body: object = {}) {
+    return this.ask('POST', `/api/deliveries/${sha256}/replay`, body);
+  }
+
+  /** Calls the operator API. */
+  async ask(method: 'GET' | 'POST', path: string, body?: object) {
+    const response = await request(`${this.url}${path}`, {
+      method,
       headers: { authorization: 'Bearer token-of-ann', 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: body ? JSON.stringify(body) : null,
     });
     return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
   }

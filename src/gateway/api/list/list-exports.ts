@@ -3,6 +3,7 @@ import type { Config } from '../../../config/config';
 import { destinationState } from './destination-states';
 import type { Client } from '@temporalio/client';
 import type { PayloadStore } from '../../../payloads/payload-store';
+import type { Dispatcher } from '../../dispatch/dispatcher';
 import type { Links } from '../../links';
 import { Refusal, refuse } from '../../http/refusal';
 import type { ExportList, ExportRow, ListFilter } from '../operator-api';
@@ -23,6 +24,7 @@ export interface ListDeps {
   readonly reports: ReportIndex;
   readonly workerWarning: WorkerWarning;
   readonly destinations: Config['destinations'];
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
 }
 
 /**
@@ -49,7 +51,10 @@ export async function listExports(deps: ListDeps, filter: ListFilter): Promise<E
   const { exports, next, warning } = await listRows(deps, filter, parsePageToken(filter.page));
   const workerWarning =
     isFirstPage && warning === undefined ? await deps.workerWarning().catch(() => undefined) : undefined;
-  const inbox = isFirstPage ? await inboxRows(deps.store, filter) : { notStarted: [], held: [] };
+  const terminated = new Set(
+    exports.filter(({ stage }) => stage === 'terminated').map(({ issueId }) => issueId),
+  );
+  const inbox = isFirstPage ? await inboxRows(deps, filter, terminated) : { notStarted: [], held: [] };
   const destinations = isFirstPage
     ? await Promise.all(deps.destinations.map(({ name }) => destinationState(deps, name)))
     : [];

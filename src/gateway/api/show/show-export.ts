@@ -3,6 +3,7 @@ import { noLabels } from '../../../domain/label-outcome';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../../config/config';
 import { listDecisionProofs } from '../../../payloads/decision-proofs';
+import { listDroppedRequests } from '../../../payloads/dropped-requests';
 import { inboxEntriesForIssue } from '../../../payloads/inbox-entry';
 import { issueFolder } from '../../../payloads/keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
@@ -10,12 +11,14 @@ import { type ReportHead, reportHeadsIn } from '../../../payloads/report-head';
 import { isOpenRun } from '../../../temporal/open-run';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { Progress } from '../../../workflows/messages';
+import type { Dispatcher } from '../../dispatch/dispatcher';
 import { queryProgress } from '../runs/query-progress';
+import { Refusal } from '../../http/refusal';
 import type { Links } from '../../links';
 import { chunkRefusals } from './chunk-refusals';
 import { toInboxRow } from '../list/inbox-rows';
 import { hasEnded } from '../runs/has-ended';
-import { findNewestRun } from '../runs/find-newest-run';
+import { findNewestRun, type NewestRun } from '../runs/find-newest-run';
 import { destinationState } from '../list/destination-states';
 import type { DestinationState, ExportDetail, ReportSummary } from '../operator-api';
 import { planDetail } from './plan-detail';
@@ -26,6 +29,7 @@ export interface ShowDeps {
   readonly store: PayloadStore;
   readonly links: Links;
   readonly destinations: Config['destinations'];
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
 }
 
 const reportsShown = 50;
@@ -40,8 +44,11 @@ const reportsShown = 50;
 export async function showExport(deps: ShowDeps, issueId: string): Promise<ExportDetail | undefined> {
   const { client, store, links } = deps;
   const reports = await reportHeadsIn(store, issueFolder(issueId));
-  const inbox = await readInboxRows(store, issueId);
-  const progress = (await readProgress(client, issueId, reports)) ?? progressFromInbox(inbox);
+  const run = await findRun(client, issueId, reports);
+  const inbox = await readInboxRows(deps, issueId, run !== undefined);
+  const dropped = await readDroppedRows(store, issueId, inbox, reports);
+  const progress =
+    (await readProgress(client, issueId, run, reports)) ?? progressFromRequests(inbox, dropped);
   if (!progress) return undefined;
   const { revision, attempt, workflowId } = progress;
   const { plan: _digits, ...progressWithoutPlan } = progress; // the plan's own `plan` replaces it
@@ -57,6 +64,7 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     refusals: attempt === undefined ? [] : await chunkRefusals(store, { issueId, revision, attempt }),
     reports: reports.slice(0, reportsShown).map((report) => summarizeReport(report, links)),
     inbox,
+    dropped,
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
 }
@@ -82,16 +90,23 @@ async function openDestinationState(
 
 type ExportProgress = Progress & Pick<ExportDetail, 'workflowId' | 'isOpen' | 'source' | 'pending'>;
 
-async function readProgress(
+async function findRun(
   client: Client,
   issueId: string,
   reports: readonly ReportHead[],
-): Promise<ExportProgress | undefined> {
-  const [report] = reports;
-  const run = await findNewestRun(client, issueId).catch((error: unknown) => {
-    if (report) return undefined; // without Temporal an ended export is shown from its report
+): Promise<NewestRun | undefined> {
+  return findNewestRun(client, issueId).catch((error: unknown) => {
+    if (reports.length > 0) return undefined; // without Temporal an ended export is shown from its report
     throw error;
   });
+}
+
+async function readProgress(
+  client: Client,
+  issueId: string,
+  run: NewestRun | undefined,
+  [report]: readonly ReportHead[],
+): Promise<ExportProgress | undefined> {
   const isOpen = run !== undefined && isOpenRun(run);
   if (!isOpen && report) {
     const workflowId = run?.workflowId ?? exportWorkflowId(issueId);
@@ -105,7 +120,7 @@ async function readProgress(
   }
   if (!run) return undefined;
   const { workflowId, pending } = run;
-  const progress = await queryProgress(client, workflowId);
+  const progress = await (isOpen ? queryProgress(client, workflowId) : queryClosedRun(client, workflowId));
   return (
     progress && {
       ...progress,
@@ -117,9 +132,23 @@ async function readProgress(
   );
 }
 
-/** The progress of an accepted request without a run: the link in a 202 must open a page immediately. */
-function progressFromInbox(inbox: ExportDetail['inbox']): ExportProgress | undefined {
-  const newest = inbox.at(-1);
+/** A closed run without a report still answers queries, but its page must not need a worker. */
+async function queryClosedRun(client: Client, workflowId: string): Promise<Progress | undefined> {
+  return queryProgress(client, workflowId).catch((error: unknown) => {
+    if (error instanceof Refusal && error.status === 503) return undefined;
+    throw error;
+  });
+}
+
+/**
+ * The progress of a request without a run: the link in a 202 must open a page immediately, and the page of a
+ * dropped request must say why.
+ */
+function progressFromRequests(
+  inbox: ExportDetail['inbox'],
+  dropped: ExportDetail['dropped'],
+): ExportProgress | undefined {
+  const newest = inbox.at(-1) ?? dropped.at(-1);
   if (!newest) return undefined;
   const { issueId, issueName, project, revision } = newest;
   return {
@@ -130,7 +159,7 @@ function progressFromInbox(inbox: ExportDetail['inbox']): ExportProgress | undef
     stage: 'preparing',
     destination: '',
     leftOut: {},
-    queued: inbox.length - 1,
+    queued: Math.max(0, inbox.length - 1),
     log: [],
     labels: noLabels,
     chunks: { total: 0, done: 0 },
@@ -161,10 +190,38 @@ function summarizeReport(report: ReportHead, links: Links): ReportSummary {
   };
 }
 
-async function readInboxRows(store: PayloadStore, issueId: string): Promise<ExportDetail['inbox']> {
-  const entries = await inboxEntriesForIssue(store, issueId);
-  return entries.map(({ request, handOver: { held } }) => ({
-    ...toInboxRow(request),
-    ...defined({ held }),
-  }));
+/** @param hasRun whether Temporal answered with a run. Without one, no entry's run can be terminated. */
+async function readInboxRows(
+  { store, dispatcher }: ShowDeps,
+  issueId: string,
+  hasRun: boolean,
+): Promise<ExportDetail['inbox']> {
+  const rows: ExportDetail['inbox'][number][] = [];
+  for (const entry of await inboxEntriesForIssue(store, issueId)) {
+    const isSettled = entry.handOver.held === undefined && !hasRun;
+    const settled = isSettled ? entry : await dispatcher.settle(entry);
+    if (settled) rows.push({ ...toInboxRow(settled.request), ...defined({ held: settled.handOver.held }) });
+  }
+  return rows;
+}
+
+/** Leaves out a record whose request was released in the same moment: it is in the inbox, or has a report. */
+async function readDroppedRows(
+  store: PayloadStore,
+  issueId: string,
+  inbox: ExportDetail['inbox'],
+  reports: readonly ReportHead[],
+): Promise<ExportDetail['dropped']> {
+  const isAlive = (requestId: string): boolean =>
+    inbox.some((row) => row.requestId === requestId) ||
+    reports.some(({ requests }) => requests.includes(requestId));
+  return (await listDroppedRequests(store, issueId))
+    .filter(({ request }) => !isAlive(request.requestId))
+    .map(({ request, held, by, reason, at }) => ({
+      ...toInboxRow(request),
+      held,
+      ...defined({ by }),
+      reason,
+      at,
+    }));
 }

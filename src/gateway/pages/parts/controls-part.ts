@@ -3,7 +3,7 @@ import { pausePromise } from '../../../text/sentences';
 import { resumePromise } from '../../api/decide/steer-messages';
 import type { ExportDetail } from '../../api/operator-api';
 import type { Paths } from '../paths';
-import { capitalizeName, type Html } from '../html-helpers';
+import { capitalizeName, capitalizeSentence, type Html } from '../html-helpers';
 import { resumeForm } from './destinations-part';
 
 /**
@@ -80,8 +80,4 @@ function button(paths: Paths, issueId: string, action: keyof typeof hints): Html
   return html`<form class="line" method="post" action="${paths.of(issueId, action)}">
     <button>${capitalizeName(action)}</button> <span class="hint">${capitalizeSentence(hints[action])}.</span>
   </form>`;
-}
-
-function capitalizeSentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -5,9 +5,10 @@ import { labelsDone, listOutcomes } from '../../../domain/label-outcome';
 import { html } from 'hono/html';
 import { formatNumber } from '../../../text/format-number';
 import { pluralize } from '../../../text/pluralize';
+import { describeIdle } from '../../api/show/describe-idle';
 import { describeWaiting } from '../../api/show/describe-pending';
 import type { ExportDetail } from '../../api/operator-api';
-import { ago, badge, untrusted, type Html, capitalizeName } from '../html-helpers';
+import { ago, badge, untrusted, type Html, capitalizeName, capitalizeSentence } from '../html-helpers';
 
 /**
  * Renders the progress as one sentence for screen readers. Changes every ten percent, not with every chunk.
@@ -20,6 +21,7 @@ export function progressSummary({ stage, labels }: ExportDetail): Html {
 export function progressPart(detail: ExportDetail): Html {
   const { stage, labels, chunks, revision, attempt, destination, queued, pausedBecause } = detail;
   const done = labelsDone(labels);
+  const idle = describeIdle(detail);
   const outcomes = listOutcomes(labels).filter((outcome) => outcome.labels > 0);
   return html`<section class="card">
     <h2>Progress</h2>
@@ -33,6 +35,7 @@ export function progressPart(detail: ExportDetail): Html {
       </span>
     </p>
     ${pausedBecause === undefined ? '' : html`<p class="because">${untrusted(pausedBecause)}</p>`}
+    ${idle === undefined ? '' : html`<p class="because">${untrusted(`${capitalizeSentence(idle)}.`)}</p>`}
     ${describeWaiting(detail).map((sentence) => html`<p class="because">${untrusted(sentence)}</p>`)}
     ${
       labels.planned === 0
