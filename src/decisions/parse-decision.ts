@@ -75,7 +75,6 @@ const knownKeys: Readonly<Record<Door | 'resume', readonly string[]>> = {
   resume: ['by', 'reason', 'record', 'waitingFor'],
 };
 
-const meaningNo = 'its content means no';
 /** Ends the log entry about a signal that decides nothing. */
 const whereTextBelongs = 'put any other text into {"reason":"…"}';
 
@@ -84,16 +83,10 @@ const whereTextBelongs = 'put any other text into {"reason":"…"}';
  * everything else decides nothing. Never throws.
  */
 export function parseApprove(args: readonly unknown[]): ParsedDecision {
-  const parsed = parseYes(args, approvingWords);
+  const parsed = parseYes(args, approvingWords, 'use the signal reject to reject, and ');
   if (parsed.kind === 'yes') return { ...parsed, kind: 'approve' };
-  if (parsed.kind === 'nothing')
-    return parsed.why === meaningNo
-      ? { ...parsed, why: `${meaningNo}; use the signal reject to reject` }
-      : parsed;
-  const fields = parseFields(
-    { ...parsed.fields, decision: parsed.fields['decision'] ?? 'approve' },
-    'signal',
-  );
+  if (parsed.kind === 'nothing') return parsed;
+  const fields = parseFields({ decision: 'approve', ...parsed.fields }, 'signal');
   if (fields.kind === 'invalid') return noDecision(fields);
   const { kind: _kind, decision: _approve, ...rest } = fields;
   return { kind: 'approve', ...rest };
@@ -108,7 +101,11 @@ export function parseResume(args: readonly unknown[]): ParsedResume | NoDecision
   const { by, record, waitingFor } = fields;
   const reason = parseReason(fields, 'signal');
   const invalidField =
-    findUnknownKey(fields, 'resume') ?? checkName(by) ?? checkRecord(record) ?? checkWaitingFor(waitingFor);
+    findUnknownKey(fields, 'resume') ??
+    findNull(fields) ??
+    checkName(by) ??
+    checkRecord(record) ??
+    checkWaitingFor(waitingFor);
   if (invalidField) return noDecision(invalidField);
   if (typeof reason === 'object') return noDecision(reason);
   return {
@@ -144,6 +141,8 @@ type Fields = Omit<StrictDecision, 'revision'> & { readonly revision?: string };
 /** The only parser of a decision's keys and values. Signals may write numbers and hex digits less strictly. */
 function parseFields(fields: Readonly<Record<string, unknown>>, door: Door): Fields | InvalidDecision {
   const { decision, by, record } = fields;
+  const nullField = decision === 'reject' ? undefined : findNull(fields);
+  if (nullField) return nullField;
   if (decision !== 'approve' && decision !== 'reject')
     return invalid('decision', 'expected decision to be "approve" or "reject".');
   const unknownKey = findUnknownKey(fields, door);
@@ -241,6 +240,26 @@ function findUnknownKey(
   );
 }
 
+/**
+ * `JSON.stringify` writes null for a number that could not be computed. Taken as absent, it would approve all
+ * labels where the sender meant the first few, or any plan where the sender meant one.
+ */
+function findNull(fields: Readonly<Record<string, unknown>>): InvalidDecision | undefined {
+  const key = Object.keys(fields).find((name) => fields[name] === null);
+  if (key === undefined) return undefined;
+  if (key === 'upTo')
+    return invalid(
+      'upTo',
+      'expected upTo to be a whole number from 1; leave the key out to approve all labels.',
+    );
+  const field = key === 'approved' ? 'decision' : isField(key) ? key : 'key';
+  return invalid(field, `expected ${key} to have a value, got null; leave the key out if there is none.`);
+}
+
+function isField(key: string): key is InvalidDecision['field'] {
+  return ['decision', 'revision', 'by', 'reason', 'plan', 'record'].includes(key);
+}
+
 /** A revision of 12 decimal digits arrives as a number if the sender of a signal did not quote it. */
 function parseRevision(revision: unknown, door: Door): string | undefined | InvalidDecision {
   if (door === 'signal' && !isPresent(revision)) return undefined;
@@ -291,12 +310,14 @@ type ParsedYes =
   | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, unknown>> }
   | NoDecision;
 
-function parseYes(args: readonly unknown[], words: readonly string[]): ParsedYes {
+/** @param onNo advice for content that means no. */
+function parseYes(args: readonly unknown[], words: readonly string[], onNo = ''): ParsedYes {
   const nothing = (why: string): NoDecision => ({ kind: 'nothing', why });
   if (args.length > 1) return nothing(`expected one argument, got ${args.length}; ${whereTextBelongs}`);
   const argument = unquote(args[0], 2);
-  if (isUndecodable(argument)) return nothing('its content cannot be decoded');
-  if (meansNo(argument)) return nothing(meaningNo);
+  if (isUndecodable(argument))
+    return nothing(`its content cannot be decoded; send JSON, and ${whereTextBelongs}`);
+  if (meansNo(argument)) return nothing(`its content means no; ${onNo}${whereTextBelongs}`);
   if (argument === undefined || argument === null || argument === true) return { kind: 'yes' };
   if (Array.isArray(argument) && argument.length === 0) return { kind: 'yes' };
   if (typeof argument === 'string' && words.includes(argument)) return { kind: 'yes', reason: argument };

@@ -15,8 +15,8 @@ export interface DestinationPause {
 }
 
 /**
- * `destinations/<name>/wait.json`. The labeling service asked to wait (Retry-After). For operators only: each
- * worker obeys what it was asked itself.
+ * `destinations/<name>/wait.json`. The labeling service asked to wait (Retry-After): every worker reads it
+ * before a call, and operators see it.
  */
 export interface DestinationWait {
   readonly version: 1;

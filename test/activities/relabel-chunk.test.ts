@@ -388,7 +388,7 @@ describe('A call without effect', () => {
       message: string;
       nextRetryDelay: number;
     };
-    expect(failure.message).toBe('The labeling service asked to wait (Retry-After).');
+    expect(failure.message).toMatch(/^The labeling service asked to wait until .+Z \(Retry-After\)\.$/);
     expect(failure.nextRetryDelay).toBeGreaterThan(50_000);
     expect(harness.service.calls).toHaveLength(1);
     expect(receipts()).toEqual([]);

@@ -91,6 +91,16 @@ it.each<[string, unknown[]]>([
   ['a long reason', [{ reason: 'x'.repeat(2001) }]],
   ['a short plan', [{ plan: '0123' }]],
   ['upTo 0', [{ upTo: 0 }]],
+  ['upTo null', [{ upTo: null }]],
+  ['a revision and upTo null', [{ revision, upTo: null }]],
+  ['upTo twice, the second null', ['{"upTo":1,"upTo":null}']],
+  ['an upTo that is not a number in JSON', [JSON.stringify({ upTo: NaN })]],
+  ['a revision that is null', [{ revision: null }]],
+  ['a plan that is null', [{ upTo: 1, plan: null }]],
+  ['a decision that is null', [{ decision: null }]],
+  ['approved: null', [{ approved: null }]],
+  ['a name that is null', [{ by: null }]],
+  ['a reason that is null', [{ reason: null }]],
   ['upTo 1.5', [{ upTo: 1.5 }]],
   ['undecodable content', [{ [undecodableKey]: 'Unknown encoding: foo' }]],
   ['bytes', [new Uint8Array([1])]],
@@ -144,6 +154,8 @@ describe('parseResume', () => {
     ['a name that is not text', [{ by: 7 }]],
     ['a reason that is not text', [{ reason: 7 }]],
     ['a path as its proof', [{ record: '../x' }]],
+    ['a name that is null', [{ by: null }]],
+    ['a null that it waits for', [{ waitingFor: null }]],
     ['undecodable content', [{ [undecodableKey]: 'x' }]],
   ])('A resume with %s changes nothing', (_name, args) => {
     expect(parseResume(args).kind).toBe('nothing');
@@ -169,6 +181,8 @@ it('An approval that decides nothing has a reason', () => {
     [false],
     [new Uint8Array(1)],
     [{ upTo: -1 }],
+    [{ upTo: null }],
+    [{ plan: null }],
     [{ upto: 1 }],
     [{ after: 1 }],
     ['not yet'],
@@ -177,9 +191,11 @@ it('An approval that decides nothing has a reason', () => {
   ];
   expect(args.map(parseApprove)).toEqual(
     [
-      'its content means no; use the signal reject to reject',
-      'its content cannot be decoded',
+      `its content means no; use the signal reject to reject, and ${hint}`,
+      `its content cannot be decoded; send JSON, and ${hint}`,
       `expected upTo to be a whole number from 1 to the number of labels in the plan, and only with approve; ${hint}`,
+      `expected upTo to be a whole number from 1; leave the key out to approve all labels; ${hint}`,
+      `expected plan to have a value, got null; leave the key out if there is none; ${hint}`,
       `expected upTo, and not upto: without upTo, all labels would be approved; ${hint}`,
       `expected only the keys decision, approved, revision, by, reason, upTo, plan, got "after"; ${hint}`,
       `expected approve, approved, yes, y, ok or an object, got "not yet"; ${hint}`,
@@ -194,7 +210,6 @@ it.each([
   ['999999999', 999_999_999],
   [1, 1],
   [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  [null, undefined],
   [undefined, undefined],
 ])('An approval accepts %p as upTo', (upTo, expected) => {
   expect(parseApprove([{ upTo }])).toEqual({
@@ -238,6 +253,11 @@ it('The API and the update refuse every key that they do not know, and every app
       [{ approved: false }, 'decision'],
       [{ approved: true, decision: 'reject' }, 'decision'],
       [{ plan: 12 }, 'plan'],
+      [{ plan: null }, 'plan'],
+      [{ upTo: null }, 'upTo'],
+      [{ revision: null }, 'revision'],
+      [{ approved: null }, 'decision'],
+      [{ reason: null }, 'reason'],
     ] as const)
       expect(parseDecisionStrictly({ ...yes, ...change }, from)).toMatchObject({ kind: 'invalid', field });
   }
@@ -254,7 +274,8 @@ it('A reject that cannot be decoded is still a no, without a reason', () => {
 });
 
 it('A decision has no keys for absent fields', () => {
-  expect(parseApprove([{ revision: '123456789012', upTo: null, plan: null, by: null }])).toStrictEqual({
+  const absent = { upTo: undefined, plan: undefined, by: undefined };
+  expect(parseApprove([{ revision: '123456789012', ...absent }])).toStrictEqual({
     kind: 'approve',
     revision: '123456789012',
   });

@@ -85,8 +85,9 @@ describe('An approve that the Temporal CLI sends', () => {
 
 it('An approve that means no, cannot be decoded or is not JSON decides nothing, and the run continues', async () => {
   const { issueId, revision } = await question();
-  const cannot = 'its content cannot be decoded';
-  const no = 'its content means no; use the signal reject to reject';
+  const cannot = 'its content cannot be decoded; send JSON, and put any other text into {"reason":"…"}';
+  const no =
+    'its content means no; use the signal reject to reject, and put any other text into {"reason":"…"}';
   const given: [string[], string][] = [
     [['--input', 'false'], no],
     [['--input', '"no"'], no],

@@ -389,11 +389,7 @@ describe('a decision', () => {
     });
     const [entry] = await stack.inbox('again');
     expect(
-      await decide(
-        'again',
-        { decision: 'approve', revision: entry?.request.sha256, upTo: null, reason: '' },
-        bob,
-      ),
+      await decide('again', { decision: 'approve', revision: entry?.request.sha256, reason: '' }, bob),
     ).toMatchObject({
       status: 200,
       body: { result: 'answered', revision: repeated },

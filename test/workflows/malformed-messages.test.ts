@@ -116,7 +116,7 @@ it('A resume that is not understood leaves the export paused', () =>
     expect(stage).toBe('paused');
     expect(log.slice(1).map(({ text }) => text)).toEqual([
       'Signal resume changed nothing: expected resume, resumed, yes, y, ok or an object, got "not yet"; put any other text into {"reason":"…"}.',
-      'Signal resume changed nothing: its content means no.',
+      'Signal resume changed nothing: its content means no; put any other text into {"reason":"…"}.',
       'Signal resume changed nothing: expected only the keys by, reason, record, waitingFor, got "after"; put any other text into {"reason":"…"}.',
     ]);
     await handle.signal('resume', '"ok"');

@@ -1,7 +1,8 @@
 import { activityInfo } from '@temporalio/activity';
 import type { RelabelAnswer } from '../../labeling/labeling-service';
+import { maxRetryAfterMs } from '../../labeling/retry-after';
 import { ChangedFile } from '../../payloads/changed-file';
-import { readDestinationPause } from '../../payloads/destination-state';
+import { readDestinationPause, readDestinationWait } from '../../payloads/destination-state';
 import type { PayloadStore } from '../../payloads/payload-store';
 import {
   findMissingReceipt,
@@ -142,6 +143,7 @@ async function sendOrResolve(
 ): Promise<ChunkResult> {
   const { ref, range, lost } = planned;
   const owner = currentOwner();
+  await closeGateIfAsked(deps);
   if (lost) stopIfLater(await readSentMark(deps.store, ref, lost), { owner, range: lost });
   const mark = lost && (await readSentMark(deps.store, ref, range));
   const sentAt = new Date().toISOString();
@@ -155,6 +157,12 @@ async function sendOrResolve(
   };
   const resolved = lost && (await resolveLostCall(deps, { ...call, sentAt: mark?.sentAt ?? sentAt }, lost));
   return resolved ?? send(deps, call);
+}
+
+/** The service may have asked another worker, or this one before it restarted, to wait. */
+async function closeGateIfAsked({ store, destination, gate }: RelabelChunkDeps): Promise<void> {
+  const wait = await readDestinationWait(store, destination);
+  if (wait) gate.close(Math.min(Date.parse(wait.until) - Date.now(), maxRetryAfterMs));
 }
 
 const reportIsWritten =

@@ -20,7 +20,12 @@ export class RetryAfterGate {
   /** @throws {ApplicationFailure} while the gate is closed; Temporal retries when it opens. */
   pass(): void {
     const left = this.msLeft();
-    if (left > 0)
-      throw retryable('The labeling service asked to wait (Retry-After).', 'LabelingTryAgain', left);
+    if (left <= 0) return;
+    const until = new Date(Date.now() + left).toISOString();
+    throw retryable(
+      `The labeling service asked to wait until ${until} (Retry-After).`,
+      'LabelingTryAgain',
+      left,
+    );
   }
 }

@@ -41,6 +41,7 @@ function collect(value: object, evidence: Collected, levels: number, inList: boo
     const meaning = fieldMeaning(key);
     if (meaning === 'trouble') evidence.hasTrouble ||= !isEmpty(field);
     else if (typeof field === 'boolean' && meaning === 'done') addFlag(field, evidence, inList);
+    else if (typeof field === 'string' && meaning === 'done') addText(field, evidence);
     else if (meaning === 'count' || (meaning === 'done' && typeof field === 'number'))
       addCount(field, evidence);
     else if (meaning !== undefined && isIdList(field)) addIds(field, evidence);
@@ -52,6 +53,15 @@ function collect(value: object, evidence: Collected, levels: number, inList: boo
 function addFlag(flag: boolean, evidence: Collected, inList: boolean): void {
   evidence.hasFalse ||= !flag;
   evidence.hasTrue ||= flag && !inList;
+}
+
+/** A text alone confirms nothing, and one that does not say done contradicts: `"false"`, `"failed"`. */
+function addText(text: string, evidence: Collected): void {
+  if (/^\d+$/.test(text)) addCount(text, evidence);
+  else
+    evidence.hasFalse ||= !/^(true|yes|y|ok|done|success(ful)?|succeeded|deleted|removed)$/i.test(
+      text.trim(),
+    );
 }
 
 /** A count may be a text of digits, because JSON numbers can't hold every integer. */

@@ -9,9 +9,12 @@
  */
 export type FieldMeaning = 'count' | 'ids' | 'done' | 'trouble';
 
-/** The beginnings of words for work that was done. `processed` is none: a label can be processed in vain. */
-const doneWord = /^(delet|remov|relabel|requeu|success|succeed|ok$|done$)/;
-const troubleWord = /^(fail|error|invalid|reject|refus|denied|conflict|problem)/;
+/**
+ * Whole words for work that was done, and the names of mutations that do it. `processed` is none: a label can be
+ * processed in vain. `deletable` and `deleting` are none: nothing is done yet.
+ */
+const doneWord = /^(deleted?|removed?|relabel(l?ed)?|requeued?|success|successful(ly)?|succeeded|ok|done)$/;
+const troubleWord = /^(fail|error|invalid|reject|refus|denied|conflict|problem|skip|ignor|unsuccess)/;
 const otherWord = /^(labels?|bulk|batch|is|was|were|all|number|num|of)$/;
 
 /** Returns undefined for a name that Requeue does not know: such a field confirms nothing. */

@@ -2,6 +2,7 @@ import { defined } from '../../collections/defined';
 import type { HttpReply, NoReply } from '../json-poster';
 import { LabelingError, type LabelingErrorKind } from '../labeling-error';
 import { retryAfterMs } from '../retry-after';
+import { findEvidence } from './answer-evidence';
 
 /**
  * Delay in ms after a body that begins with "You have exceeded …", which specifies none. Labelbox's limits
@@ -43,8 +44,15 @@ const unknownError: Verdict = [
   'answers with an error unknown to Requeue, and the call may have had an effect',
   'server-error',
 ];
+const partlyDone: Verdict = [
+  'no-answer',
+  'answers with a result and with errors, and the call may have had an effect',
+  'server-error',
+];
 const projectUnknown: Verdict = ['project-unknown', 'does not know the project'];
 const itemsUnknown: Verdict = ['items-unknown', 'does not know some of the labels'];
+
+const exceeded: Verdict = ['retryable', 'limits the rate of calls'];
 
 const byStatus: Readonly<Record<number, Verdict>> = {
   400: ['bad-items', 'refuses some of the labels'],
@@ -54,26 +62,37 @@ const byStatus: Readonly<Record<number, Verdict>> = {
   408: ['retryable', 'timed out while reading the call'],
   413: ['too-large', 'refuses a call of this size'],
   422: ['bad-items', 'refuses some of the labels'],
-  429: ['retryable', 'limits the rate of calls'],
+  429: exceeded,
 };
 
+/** The ids of a call. They show what an error of its reply is about. */
+export interface CallIds {
+  readonly projectId?: string;
+  readonly labelIds?: readonly string[];
+}
+
 /**
- * Returns the `data` of a reply.
- * @param project id of the call's project: an error about it is not about a label.
+ * Returns the `data` of a reply: also beside errors, if it lists ids that were sent.
  * @throws {LabelingError} for every other reply. Its message contains only the status and a known code. The
  *   service's own words, which may contain label ids, are its `detail`.
  */
-export function readData(reply: HttpReply, project?: string): object {
+export function readData(reply: HttpReply, ids: CallIds = {}): object {
   const body = parseBody(reply.text);
-  if (typeof body?.message === 'string' && body.message.startsWith('You have exceeded')) {
-    throw toLabelingError(reply, ['retryable', 'limits the rate of calls'], undefined, exceededMs);
-  }
   const byHttpStatus = statusVerdict(reply);
+  if (typeof body?.message === 'string' && body.message.startsWith('You have exceeded')) {
+    const verdict = reply.status >= 500 ? byHttpStatus : undefined; // a 5xx may have had an effect
+    throw toLabelingError(reply, verdict ?? exceeded, undefined, exceededMs);
+  }
   const errors = Array.isArray(body?.errors) ? (body.errors as unknown[]) : [];
-  const known = mostImportant(errors.map((error) => errorVerdict(error, project)));
-  if (known && isRefinedByCode(byHttpStatus)) throw toLabelingError(reply, known.verdict, known.code);
+  if (errors.length > 0 && isRefinedByCode(byHttpStatus)) {
+    const shown = effectShown(body?.data, ids);
+    if (shown === 'by-id' && !byHttpStatus) return body?.data as object;
+    if (shown) throw toLabelingError(reply, partlyDone);
+    const worst = mostImportant(errors.map((error) => errorVerdict(error, ids)));
+    if (worst && (worst.code !== undefined || !byHttpStatus))
+      throw toLabelingError(reply, worst.verdict, worst.code);
+  }
   if (byHttpStatus) throw toLabelingError(reply, byHttpStatus);
-  if (errors.length > 0) throw toLabelingError(reply, unknownError);
   if (reply.isBrokenOff) throw toLabelingError(reply, ['no-answer', 'sent a reply that broke off']);
   if (reply.text === undefined)
     throw toLabelingError(reply, ['unreadable', 'sent a reply that is compressed or longer than 1 MiB']);
@@ -102,6 +121,17 @@ export function noReplyError({ sent, code, cause }: NoReply): LabelingError {
     `The labeling service could not be reached (${code}); nothing was sent.`,
     { cause },
   );
+}
+
+/**
+ * What the data beside errors shows: `by-id`, the labels that are done; `some`, that the call had an effect;
+ * undefined, nothing, so that the errors alone count.
+ */
+function effectShown(data: unknown, { labelIds = [] }: CallIds): 'by-id' | 'some' | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const { ids, counts, hasTrue, hasFalse } = findEvidence(data);
+  if (!hasFalse && labelIds.some((id) => ids.has(id))) return 'by-id';
+  return ids.size > 0 || hasTrue || [...counts].some((count) => count > 0) ? 'some' : undefined;
 }
 
 interface ReplyBody {
@@ -135,18 +165,25 @@ function isRefinedByCode(verdict: Verdict | undefined): boolean {
   return verdict === undefined || verdict[0] === 'bad-items' || verdict[0] === 'call-refused';
 }
 
-interface KnownError {
+interface ErrorVerdict {
   readonly verdict: Verdict;
-  readonly code: string;
+  /** Absent for an error without a known code. */
+  readonly code?: string;
 }
 
-/** The first known error. An error that stops every call comes before one about some of the labels. */
-function mostImportant(errors: readonly (KnownError | undefined)[]): KnownError | undefined {
-  const known = errors.filter((error) => error !== undefined);
-  return known.find(({ verdict }) => verdict !== itemsUnknown) ?? known[0];
+/**
+ * The error that decides about the call, by its rank: what may have had an effect, known codes first; then what
+ * stops every call; then what is about some of the labels.
+ */
+function mostImportant(errors: readonly ErrorVerdict[]): ErrorVerdict | undefined {
+  const rank = ({ verdict, code }: ErrorVerdict): number => {
+    if (verdict[2] === 'server-error') return code === undefined ? 1 : 0;
+    return verdict === itemsUnknown ? 3 : 2;
+  };
+  return errors.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
-function errorVerdict(error: unknown, project: string | undefined): KnownError | undefined {
+function errorVerdict(error: unknown, ids: CallIds): ErrorVerdict {
   const { extensions, message, path } = (error ?? {}) as {
     readonly extensions?: {
       readonly code?: unknown;
@@ -156,22 +193,25 @@ function errorVerdict(error: unknown, project: string | undefined): KnownError |
     readonly path?: unknown;
   };
   const code = extensions?.code;
-  if (typeof code !== 'string') return undefined;
+  if (typeof code !== 'string') return { verdict: unknownError };
   if (code === 'INTERNAL_SERVER_ERROR')
     return { code, verdict: byExceptionStatus[Number(extensions?.exception?.status)] ?? failedInside };
   if (code === 'RESOURCE_NOT_FOUND')
-    return { code, verdict: namesProject(path, message, project) ? projectUnknown : itemsUnknown };
-  return Object.hasOwn(byCode, code) ? { code, verdict: byCode[code] ?? unknownError } : undefined;
+    return { code, verdict: namesProject(path, message, ids) ? projectUnknown : itemsUnknown };
+  const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+  return known ? { code, verdict: known } : { verdict: unknownError };
 }
 
 /**
  * Whether an error is about the project: its path ends there, or its message names the project before any
- * label. "Label 7 was not found in project 3" is about the label.
+ * label. "Label 7 was not found in project 3" is about the label. So is every message with a sent label's id.
  */
-function namesProject(path: unknown, message: unknown, project: string | undefined): boolean {
+function namesProject(path: unknown, text: unknown, { projectId, labelIds = [] }: CallIds): boolean {
   if (Array.isArray(path) && /^project$/i.test(String(path.at(-1)))) return true;
-  if (typeof message !== 'string') return false;
-  const places = [message.search(/\bprojects?\b/i), placeOfId(message, project)].filter((at) => at >= 0);
+  if (typeof text !== 'string') return false;
+  const message = text.slice(0, 2000); // each sent id is searched for
+  if (labelIds.some((id) => placeOfId(message, id) >= 0)) return false;
+  const places = [message.search(/\bprojects?\b/i), placeOfId(message, projectId)].filter((at) => at >= 0);
   const label = message.search(/\blabels?\b/i);
   return places.length > 0 && (label < 0 || Math.min(...places) < label);
 }

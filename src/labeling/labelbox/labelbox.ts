@@ -1,5 +1,5 @@
 import { createJsonPoster, type JsonPoster, type JsonPosterOptions, NoReply } from '../json-poster';
-import { readData, noReplyError } from './labelbox-errors';
+import { type CallIds, readData, noReplyError } from './labelbox-errors';
 import { bulkDeleteLabels, findMutationFaults, declaresMakeTemplates } from './labelbox-mutation';
 import { readOutcomes } from './labelbox-outcomes';
 import type { CallContext, Fault, Item, LabelingService } from '../labeling-service';
@@ -47,11 +47,11 @@ function toVariables(items: readonly Item[], { project }: CallContext) {
 /** Makes one POST and returns the `data` of its reply. @throws {LabelingError} */
 async function call(
   poster: JsonPoster,
-  body: { query: string; variables: { projectId: string } },
+  body: { query: string; variables: CallIds },
   signal: AbortSignal,
 ): Promise<object> {
   try {
-    return readData(await poster.post(body, signal), body.variables.projectId);
+    return readData(await poster.post(body, signal), body.variables);
   } catch (error) {
     throw error instanceof NoReply ? noReplyError(error) : error;
   }
