@@ -36,6 +36,8 @@ export interface PreparedPlan {
   readonly ref: AttemptRef;
   /** `planDigits` of the plan. */
   readonly digits: string;
+  /** The hash of the whole plan; absent in histories of earlier versions. */
+  readonly planSha256?: string;
   readonly issueName: string;
   readonly project: string;
   readonly destination: string;
@@ -117,8 +119,8 @@ export interface PlanNeedsPerson {
 
 export interface RelabelChunkInput extends Range {
   readonly ref: AttemptRef;
-  /** `planDigits` of the approved plan; absent in histories of earlier versions. */
-  readonly plan?: string;
+  /** The hash of the approved plan; absent in histories of earlier versions. */
+  readonly planSha256?: string;
   /** Receipts or sent-marks of other ranges may overlap this one: list all of them first. */
   readonly mayOverlap: boolean;
   /**
@@ -244,6 +246,8 @@ export type WriteReportInput =
 export interface KnownPlan {
   /** `planDigits` of the plan. */
   readonly digits: string;
+  /** The hash of the whole plan; absent for a run of an earlier version. */
+  readonly planSha256?: string;
   readonly labels: number;
   readonly leftOut: PreparedPlan['leftOut'];
   readonly destination: string;

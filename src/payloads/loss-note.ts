@@ -1,11 +1,12 @@
 import type { AttemptRef } from '../domain/attempt-ref';
+import { ChangedFile } from './changed-file';
+import { readHashedJson, writeHashedJson } from './hashed-json';
 import { lossNoteKey } from './keys';
-import type { PayloadStore } from './payload-store';
-import { createJson, objectExists } from './small-objects';
+import { PayloadNotFound, type PayloadStore } from './payload-store';
 
 /**
  * `lost.json`: files of an attempt are missing or were changed, and an operator has accepted that. What is left of its
- * receipts still counts; what is not there is no gap any more.
+ * receipts still counts. It accepts nothing that is lost later.
  */
 export interface LossNote {
   readonly version: 1;
@@ -13,15 +14,22 @@ export interface LossNote {
   readonly reason: string;
   /** ISO 8601. */
   readonly at: string;
-  /** A sentence that names the file. */
+  /** The sentence that names the file. */
   readonly lost: string;
 }
 
-/** Does nothing when the attempt has a note. */
+const hashName = 'recordSha256';
+
 export async function writeLossNote(store: PayloadStore, ref: AttemptRef, note: LossNote): Promise<void> {
-  await createJson(store, lossNoteKey(ref), note);
+  await writeHashedJson(store, lossNoteKey(ref), hashName, note);
 }
 
-export function hasLossNote(store: PayloadStore, ref: AttemptRef): Promise<boolean> {
-  return objectExists(store, lossNoteKey(ref));
+/** @returns undefined when there is no note, or when it was changed: it then accepts nothing. */
+export async function readLossNote(store: PayloadStore, ref: AttemptRef): Promise<LossNote | undefined> {
+  try {
+    return (await readHashedJson(store, ref, lossNoteKey(ref), hashName)) as LossNote;
+  } catch (error) {
+    if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined;
+    throw error;
+  }
 }

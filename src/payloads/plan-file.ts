@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { Plan } from '../domain/plan';
 import { ChangedFile } from './changed-file';
-import { readHashedJson, writeHashedJson } from './hashed-json';
+import { hashJson, readHashedJson, writeHashedJson } from './hashed-json';
 import { planKey } from './keys';
 import type { PayloadStore } from './payload-store';
 
@@ -13,6 +13,11 @@ const hashName = 'planSha256';
 /** Creates the attempt. Write all its other files first: a plan promises that they exist. */
 export async function writePlan(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<void> {
   await writeHashedJson(store, planKey(ref), hashName, plan);
+}
+
+/** Identifies a plan with its destination and project, unlike `planDigits`, which only identifies its labels. */
+export function planHash(plan: Plan): string {
+  return hashJson(plan);
 }
 
 /**

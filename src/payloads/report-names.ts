@@ -1,7 +1,7 @@
 import { cacheAsync } from '../collections/cache-async';
 import { folderOfIssueKey, isReportName, nameOfReportKey, reportNameKey, reportNamesFolder } from './keys';
 import { listIssueKeys } from './list-issue-keys';
-import type { PayloadStore } from './payload-store';
+import { PayloadIsFolder, type PayloadStore } from './payload-store';
 import { reportKeysIn } from './report-head';
 import { objectExists, writeBytes } from './small-objects';
 
@@ -61,11 +61,19 @@ export async function findReportNames(
     for (const folder of folders)
       for (const key of await reportKeysIn(store, folderOfIssueKey(folder))) {
         const name = nameOfReportKey(key);
-        if (except.has(name) || !(await objectExists(store, key))) continue;
+        if (except.has(name) || !(await isFile(store, key))) continue;
         found.push(name);
         await onFound(name);
       }
   };
   await Promise.all(Array.from({ length: lists }, scanFolders)); // all share one iterator
   return found;
+}
+
+/** False for a folder with the name of a report, which a person may have created. */
+async function isFile(store: PayloadStore, key: string): Promise<boolean> {
+  return objectExists(store, key).catch((error: unknown) => {
+    if (error instanceof PayloadIsFolder) return false;
+    throw error;
+  });
 }

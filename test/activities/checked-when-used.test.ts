@@ -1,8 +1,9 @@
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { defined } from '../../src/collections/defined';
 import type { PreparedPlan } from '../../src/activities/contracts';
 import { tempFolder } from '../payloads/temp-folder';
-import { crops } from '../support/builders';
+import { aRoute, crops } from '../support/builders';
 import { ActivityHarness } from '../support/harness/activity-harness';
 
 /*
@@ -16,7 +17,7 @@ const newHarness = () => new ActivityHarness(mkdtempSync(join(parent, 'store-'))
 async function halfSent() {
   const harness = newHarness();
   const plan = await harness.plan(await harness.accept(crops(60)));
-  await harness.relabel(plan.ref, 0, 10, { plan: plan.digits });
+  await harness.relabel(plan.ref, 0, 10, defined({ planSha256: plan.planSha256 }));
   const other = newHarness();
   const foreign = await other.plan(await other.accept(crops(60, 'other')));
   const copy = (...names: string[]) => {
@@ -25,8 +26,8 @@ async function halfSent() {
   return { harness, plan, copy };
 }
 
-const sendNext = (harness: ActivityHarness, { ref, digits }: PreparedPlan) =>
-  harness.relabel(ref, 10, 20, { plan: digits });
+const sendNext = (harness: ActivityHarness, { ref, planSha256 }: PreparedPlan) =>
+  harness.relabel(ref, 10, 20, defined({ planSha256 }));
 
 it.each([
   ['labels.ndjson', 'was changed after it was checked'],
@@ -64,9 +65,9 @@ it('Nothing is sent from an older plan of the same attempt, although each of its
   const names = ['labels.ndjson', 'labels.index', 'left-out.ndjson', 'plan.json'];
   for (const name of names) copyFileSync(harness.path(ref, name), join(harness.folder, name));
   await harness.complete(older);
-  const { digits } = await harness.plan(newer); // made again, with the three labels that are new
+  const { planSha256 } = await harness.plan(newer); // made again, with the three labels that are new
   for (const name of names) copyFileSync(join(harness.folder, name), harness.path(ref, name));
-  expect(await harness.relabel(ref, 0, 3, { plan: digits })).toMatchObject({
+  expect(await harness.relabel(ref, 0, 3, defined({ planSha256 }))).toMatchObject({
     kind: 'needs-person',
     because: expect.stringContaining(
       `plan.json of attempt 1 at revision ${ref.revision} is another plan`,
@@ -81,4 +82,19 @@ it('The next call is made once the file is restored', async () => {
   await sendNext(harness, plan);
   harness.flipByte(path, 1500);
   expect(await sendNext(harness, plan)).toMatchObject({ kind: 'done', relabeled: 10 });
+});
+
+it('Nothing is sent by an older plan with the same labels and another project', async () => {
+  const harness = newHarness();
+  const request = await harness.accept(crops(5));
+  const { ref, digits } = await harness.plan(request);
+  copyFileSync(harness.path(ref, 'plan.json'), join(harness.folder, 'plan.json'));
+  harness.restart({ routes: [aRoute({ destinationProject: 'elsewhere' })] });
+  const again = await harness.plan(request);
+  expect(again.digits).toBe(digits);
+  copyFileSync(join(harness.folder, 'plan.json'), harness.path(ref, 'plan.json'));
+  expect(await harness.relabel(ref, 0, 5, defined({ planSha256: again.planSha256 }))).toMatchObject({
+    kind: 'needs-person',
+  });
+  expect(harness.service.calls).toEqual([]);
 });

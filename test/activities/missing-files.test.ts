@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
+import { updateDispatchState } from '../../src/payloads/inbox-entry';
+import { inboxKey } from '../../src/payloads/keys';
 import { isReportUnchanged } from '../../src/payloads/report-content';
 import { tempFolder } from '../payloads/temp-folder';
 import { crops } from '../support/builders';
@@ -102,6 +104,65 @@ describe('After a completed export', () => {
       `report.json of attempt 1 at revision ${ref.revision} was changed after it was written.`,
     ]);
   });
+});
+
+describe('After an operator asked again for everything', () => {
+  const askAgain = async () =>
+    harness.accept(crops(14), { force: true, again: { by: 'ann', reason: 'the disk died', after: 0 } });
+
+  it('A loss is named in that plan and in every later one, and stops none of them', async () => {
+    const { ref, remove } = await completed();
+    for (const name of ['receipts', 'report.json']) remove(name);
+    const lost = `report.json of attempt 1 at revision ${ref.revision} is missing from the payload store.`;
+    const plan = await harness.plan(await askAgain());
+    expect(messages(plan.ref)).toEqual([
+      `${lost} ann asked for everything again: labels that it relabeled may be sent again.`,
+    ]);
+    expect(plan.labels).toBe(14);
+    const later = await harness.plan(await nextRevision());
+    expect(messages(later.ref)).toEqual([
+      `${lost} ann accepted that: labels that it relabeled may be sent again.`,
+    ]);
+  });
+
+  it('A file that is restored counts again, and a file that is lost later does not count as accepted', async () => {
+    const { ref, remove } = await completed();
+    const path = harness.path(ref, 'report.json');
+    const report = readFileSync(path);
+    for (const name of ['receipts', 'report.json']) remove(name);
+    await harness.plan(await askAgain());
+    writeFileSync(path, report);
+    expect((await harness.plan(await nextRevision())).labels).toBe(2);
+    for (const name of ['plan.json', 'report.json']) remove(name);
+    writeFileSync(harness.path(ref, 'report.json'), 'torn');
+    expect(await harness.prepare(await harness.accept(crops(13)))).toMatchObject({ kind: 'needs-person' });
+  });
+
+  it('An empty note accepts nothing', async () => {
+    const { ref, remove } = await completed();
+    for (const name of ['receipts', 'report.json']) remove(name);
+    writeFileSync(harness.path(ref, 'lost.json'), '');
+    expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'needs-person' });
+  });
+});
+
+it('A held request that sent some labels leaves a warning in later plans: it has no report', async () => {
+  const request = await harness.accept(crops(10));
+  const { ref } = await harness.plan(request);
+  await harness.relabel(ref, 0, 5);
+  await updateDispatchState(harness.store, { request, handOver: { held: 'A person terminated it.' } });
+  rmSync(harness.path(ref, 'receipts'), { recursive: true });
+  const plan = await harness.plan(await nextRevision());
+  expect(messages(plan.ref)).toEqual([
+    `receipts/ of attempt 1 at revision ${ref.revision} has no receipt of labels 1-10.`,
+  ]);
+});
+
+it('A damaged inbox entry stops no plan of a newer revision', async () => {
+  const request = await harness.accept(crops(10));
+  await harness.plan(request);
+  writeFileSync(join(harness.folder, inboxKey(request.requestId)), 'torn');
+  expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'plan', labels: 12 });
 });
 
 describe('The report of an ended export', () => {

@@ -21,6 +21,7 @@ it('prepareExport freezes the labels of a delivery, in its order', async () => {
     kind: 'plan',
     ref: { issueId: 'issue-1', revision: request.revision, attempt: 1 },
     digits: harness.planFile(plan.ref).labelsSha256.slice(0, 12),
+    planSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     issueName: 'Blurred plates',
     project: 'street-scenes',
     destination: 'labelbox',

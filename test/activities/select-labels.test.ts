@@ -262,6 +262,20 @@ describe('A model’s inference', () => {
     }
   });
 
+  it.each([
+    ['of which the crop is an inference', { crop_type: 'inference' }, []],
+    ['although the crop is a label', { crop_type: 'label', inference_set: 'm' }, ['a']],
+    ['without an inference set', {}, ['a']],
+  ])('With all-in-frame, no copy of an inference is sent, %s', (_, change, expected) => {
+    const crop = aCrop('a', {
+      labels: [aLabel('a'), aLabel('b')],
+      frame: { inference_data: [aLabel('b')] },
+      ...change,
+    });
+    const { labels } = selectFrom(crop, { crops: 'all-in-frame' });
+    expect(labels.map(({ labelId }) => labelId)).toEqual(expected);
+  });
+
   it('A frame of an inference set sends its labels without the copies of inferences', () => {
     const frame_data = { label_data: [aLabel('a'), aLabel('b')], inference_data: [aLabel('b')] };
     const frame = { ...aFrame('f', []), inference_set: 'm', frame_data };

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
@@ -104,6 +104,23 @@ it('After a cancel in the middle, only what was not sent is planned', async () =
   await approve('half');
   expect(await stack.reportHead('half', body['revision'], 2)).toMatchObject({ outcome: 'completed' });
   expect(stack.sent('half-').toSorted()).toEqual(ids('half-', 30).toSorted());
+});
+
+it('Asking again is about the newest export, also when its report is lost or was changed', async () => {
+  await rejected('newest');
+  const { body } = await stack.post(exportBody('newest', ids('newest-', 4))); // needs no approval
+  await stack.untilDone('newest');
+  const revision = String(body['revision']);
+  const report = join(
+    stack.config.storeFolder,
+    attemptFolder({ issueId: 'newest', revision, attempt: 1 }),
+    'report.json',
+  );
+  expect(await call('exports/newest/again', {})).toMatchObject({ status: 409 });
+  writeFileSync(report, readFileSync(report, 'utf8').replace('"version":1', '"version":2'));
+  expect(await call('exports/newest/again', {})).toMatchObject({ status: 202, body: { revision } });
+  await stack.untilDone('newest');
+  expect(stack.sent('newest-')).toHaveLength(4);
 });
 
 it('Asking again is refused with one sentence while an export is open, without a report, and when nothing is left', async () => {

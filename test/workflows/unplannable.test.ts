@@ -26,7 +26,7 @@ it('A request whose plan needs a person pauses with a notice, and is planned aga
     await run.signal('resume'); // nothing is restored yet
     await until('the second look', () => activities.prepared.length === 2);
     await untilStage('paused');
-    expect(activities.notices).toHaveLength(2);
+    await until('both notices', () => activities.notices.length === 2);
     expect(activities.notices[0]).toMatchObject({ event: 'export.paused', stage: 'paused', because });
     activities.onPrepare = () => undefined;
     await run.signal('resume');

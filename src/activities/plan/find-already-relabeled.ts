@@ -8,10 +8,10 @@ import { isShortRevision } from '../../domain/revision';
 import { type Attempt, listAttempts } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { issueFolder } from '../../payloads/keys';
-import { hasLossNote, writeLossNote } from '../../payloads/loss-note';
+import { readLossNote, writeLossNote } from '../../payloads/loss-note';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { readReceipt, readUnchangedReceipt, receiptFiles } from '../../payloads/receipts';
-import { readReportLabels } from '../../payloads/report-content';
+import { isReportUnchanged, readReportLabels } from '../../payloads/report-content';
 import { stopIfCancelled } from '../heartbeating';
 import { findDamage } from './find-damage';
 import { LabelsSeen } from './labels-seen';
@@ -56,13 +56,15 @@ export async function findAlreadyRelabeled(
 /**
  * An operator asked again for everything: notes each earlier attempt of which it is unknown what it relabeled, so
  * that it stops no later plan.
+ * @returns a warning for each.
  */
 export async function acceptLosses(
   store: PayloadStore,
   request: ExportRequest & { readonly again: AskedAgain },
   target: Target,
-): Promise<void> {
+): Promise<DamagedFile[]> {
   const { by, reason, after } = request.again;
+  const warnings: DamagedFile[] = [];
   for await (const attempt of relevantAttempts(store, request, { ...target, resend: 'new' })) {
     if (attempt.ref.revision === request.revision && attempt.ref.attempt > after) continue;
     try {
@@ -71,8 +73,11 @@ export async function acceptLosses(
       if (!(error instanceof ChangedFile)) throw error;
       const at = new Date().toISOString();
       await writeLossNote(store, attempt.ref, { version: 1, by, reason, at, lost: error.message });
+      const message = `${error.message} ${by} asked for everything again: labels that it relabeled may be sent again.`;
+      warnings.push({ warning: 'damaged-file', message });
     }
   }
+  return warnings.slice(0, maxWarnings);
 }
 
 async function* relevantAttempts(
@@ -117,17 +122,17 @@ async function addAttempt(
   labelsSeen: LabelsSeen,
   attempt: Attempt,
 ): Promise<string | undefined> {
-  if (await hasLossNote(store, attempt.ref)) return addReceiptsThatAreLeft(store, labelsSeen, attempt.ref);
   const found = await findDamage(store, attempt);
   const damaged = found?.kind === 'unknown' ? found.file : await addReceipts(store, labelsSeen, attempt.ref);
   if (!damaged) return found?.file.message;
-  if (!attempt.report) throw damaged;
-  try {
+  if (attempt.report && (await isReportUnchanged(store, attempt.ref, 'json'))) {
     await addReported(store, labelsSeen, attempt.ref);
-  } catch (error) {
-    throw error instanceof ChangedFile ? damaged : error;
+    return `${damaged.message} What the attempt relabeled is known from its report.`;
   }
-  return `${damaged.message} What the attempt relabeled is known from its report.`;
+  const note = await readLossNote(store, attempt.ref);
+  if (note?.lost !== damaged.message) throw damaged;
+  await addReceiptsThatAreLeft(store, labelsSeen, attempt.ref);
+  return `${damaged.message} ${note.by} accepted that: labels that it relabeled may be sent again.`;
 }
 
 /** @returns an error about the first receipt that was changed, if there is one. */
@@ -150,7 +155,7 @@ async function addReceiptsThatAreLeft(
   store: PayloadStore,
   labelsSeen: LabelsSeen,
   ref: AttemptRef,
-): Promise<undefined> {
+): Promise<void> {
   for (const file of await receiptFiles(store, ref)) {
     const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
     if (receipt) addItems(labelsSeen, ref, receipt);

@@ -1,9 +1,10 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan } from '../../domain/plan';
 import type { Range } from '../../domain/receipt';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readInboxEntry } from '../../payloads/inbox-entry';
-import { droppedRequestKey, planKey, reportKey } from '../../payloads/keys';
+import { droppedRequestKey, inboxKey, planKey, reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { findMissingReceipt, receiptFiles } from '../../payloads/receipts';
 import { objectExists } from '../../payloads/small-objects';
@@ -26,22 +27,31 @@ export async function findDamage(store: PayloadStore, attempt: Attempt): Promise
     const file = changed ?? new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
     return { kind: 'unknown', file };
   }
-  const lostReport = report ? undefined : (changed ?? (await findMissingReport(store, attempt, plan)));
-  const expected = lostReport ? [{ from: 0, to: plan.labels }] : (report?.receipts ?? []);
-  const missing = await findMissing(store, attempt, expected);
-  if (lostReport) return { kind: missing ? 'unknown' : 'harmless', file: lostReport };
-  return missing && { kind: 'unknown', file: missing };
+  if (report) {
+    const missing = await findMissing(store, attempt, report.receipts ?? []);
+    return missing && { kind: 'unknown', file: missing };
+  }
+  const missing = await findMissing(store, attempt, [{ from: 0, to: plan.labels }]);
+  const place = changed ? 'ended' : await findRequest(store, ref, plan);
+  if (place === 'in-progress') return undefined;
+  if (place === 'stopped') return missing && { kind: 'harmless', file: missing };
+  const file = changed ?? new ChangedFile(ref, reportKey(ref), 'is missing from the payload store');
+  return { kind: missing ? 'unknown' : 'harmless', file };
 }
 
-/** An export without a report is still in progress if its request is in the inbox, or was dropped on purpose. */
-async function findMissingReport(
+/**
+ * What became of the request of an attempt without a report. `stopped`: it is held or was dropped, so that some of its
+ * labels may have been sent.
+ */
+async function findRequest(
   store: PayloadStore,
-  { ref }: Attempt,
+  { issueId }: AttemptRef,
   { requestId }: Plan,
-): Promise<ChangedFile | undefined> {
-  if (await readInboxEntry(store, requestId)) return undefined;
-  if (await objectExists(store, droppedRequestKey(ref.issueId, requestId))) return undefined;
-  return new ChangedFile(ref, reportKey(ref), 'is missing from the payload store');
+): Promise<'in-progress' | 'stopped' | 'ended'> {
+  if (await objectExists(store, droppedRequestKey(issueId, requestId))) return 'stopped';
+  if (!(await objectExists(store, inboxKey(requestId)))) return 'ended';
+  const entry = await readInboxEntry(store, requestId).catch(() => undefined); // a damaged entry is still an entry
+  return entry?.handOver.held === undefined ? 'in-progress' : 'stopped';
 }
 
 async function findMissing(

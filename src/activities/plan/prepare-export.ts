@@ -17,9 +17,9 @@ import {
 } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { planKey } from '../../payloads/keys';
-import { hasLossNote } from '../../payloads/loss-note';
+import { readLossNote } from '../../payloads/loss-note';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { writePlan } from '../../payloads/plan-file';
+import { planHash, writePlan } from '../../payloads/plan-file';
 import { receiptFiles } from '../../payloads/receipts';
 import { labelingTaskQueue } from '../../temporal/names';
 import { cutName, cutToUnits, utf8Length } from '../../text/cut';
@@ -125,7 +125,12 @@ function findReport(request: ExportRequest, attempts: readonly Attempt[]): Repor
   const { again } = request;
   const sameAgain =
     again &&
-    attempts.filter(isReported).findLast(({ ref, report }) => report.again && ref.attempt > again.after);
+    attempts
+      .filter(isReported)
+      .findLast(
+        ({ ref, plan, report }) =>
+          report.again && ref.attempt > again.after && (plan?.force === true || !request.force),
+      );
   if (sameAgain) return sameAgain; // another operator asked at the same time
   return request.force ? undefined : completedAttempt(attempts, request.sha256);
 }
@@ -148,7 +153,7 @@ async function checkReadable(
     const isPlanLost = !plan && !report && hasReceipts;
     const isAnothers = plan !== undefined && plan.requestId !== requestId;
     if (isAnothers || (!changed && !isPlanLost)) continue;
-    if (ref.attempt <= accepted || (await hasLossNote(store, ref))) continue;
+    if (ref.attempt <= accepted || (await readLossNote(store, ref))) continue;
     throw changed ?? new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
   }
 }
@@ -197,8 +202,8 @@ async function findLabelsSeen(
 ): Promise<AlreadyRelabeled> {
   const { again, force } = request;
   if (!force) return findAlreadyRelabeled(store, request, target);
-  if (again) await acceptLosses(store, { ...request, again }, target);
-  return { labelsSeen: new LabelsSeen(), warnings: [] };
+  const warnings = again ? await acceptLosses(store, { ...request, again }, target) : [];
+  return { labelsSeen: new LabelsSeen(), warnings };
 }
 
 /**
@@ -297,6 +302,7 @@ async function toPreparedPlan(
     kind: 'plan',
     ref,
     digits: planDigits(plan),
+    planSha256: planHash(plan),
     issueName: cutName(plan.issueName, resultNameBytes),
     project: cutName(plan.project, resultNameBytes),
     destination: plan.destination,

@@ -57,16 +57,19 @@ function chooseLabels(element: Element, { frames, crops }: SelectionOptions): Ch
 }
 
 function chooseAll(element: Element): Choice {
-  const { labels: entries, inferences, faults } = element;
+  const { labels: entries, inferences, faults, crop, cropType } = element;
+  if (cropType === 'inference')
+    return omit('inference', "The crop is a model's inference, not a label of the labeling service.");
   if (entries.length === 0 && inferences.length > 0)
     return omit(
       'inference',
       `The frame has no labels, only ${pluralize(inferences.length, 'inference')} of a model.`,
     );
-  if (faults.labels !== undefined) return omit('invalid', faults.labels);
+  if (faults.labels !== undefined)
+    return crop && isWhole(crop) ? choose(crop) : omit('invalid', faults.labels);
   if (entries.length === 0) return omit('no-labels', 'The frame has no labels.');
   const labels = entries.map(readLabel).filter((label) => label !== undefined);
-  const inferred = isAboutInferences(element) ? uuidsOf(inferences) : new Set();
+  const inferred = uuidsOf(inferences); // the client's newest file writer copies them into label_data
   const chosen = labels.filter(({ uuid }) => !inferred.has(uuid));
   return {
     labels: chosen,

@@ -3,7 +3,7 @@ import type { Semaphore } from '../../collections/semaphore';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { DecisionEntry } from '../../domain/decision-log';
 import { type LabelCounts, noLabels, problemLabels } from '../../domain/label-outcome';
-import { type Plan, planDigits, problemReasons } from '../../domain/plan';
+import { type Plan, problemReasons } from '../../domain/plan';
 import { subtractRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
 import type { ExportRequest } from '../../domain/request';
@@ -15,7 +15,7 @@ import { ChangedFile } from '../../payloads/changed-file';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
 import { appliedDecisionsFolder, planKey, reportName } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
-import { readPlan } from '../../payloads/plan-file';
+import { planHash, readPlan } from '../../payloads/plan-file';
 import { recordReportName } from '../../payloads/report-names';
 import type { ReportHead } from '../../payloads/report-head';
 import type { KnownPlan, WriteReportInput, WrittenReport } from '../contracts';
@@ -202,7 +202,7 @@ async function readPlanOrFault(
 ): Promise<{ plan?: Plan; fault?: string }> {
   try {
     const plan = await readPlan(store, ref);
-    const isKnown = !known || planDigits(plan) === known.digits;
+    const isKnown = known?.planSha256 === undefined || planHash(plan) === known.planSha256;
     return isKnown ? { plan } : { fault: describeFault(new ChangedFile(ref, planKey(ref), isAnother)) };
   } catch (error) {
     if (error instanceof PayloadNotFound)

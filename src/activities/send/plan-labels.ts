@@ -1,13 +1,13 @@
 import { buffer } from 'node:stream/consumers';
 import type { AttemptRef } from '../../domain/attempt-ref';
-import { type Plan, planDigits, type PlannedLabel } from '../../domain/plan';
+import type { Plan, PlannedLabel } from '../../domain/plan';
 import type { Range } from '../../domain/receipt';
 import type { Item } from '../../labeling/labeling-service';
 import { ChangedFile } from '../../payloads/changed-file';
 import { CheckedFile } from '../../payloads/checked-file';
 import { labelsIndexKey, labelsKey, leftOutKey, planKey } from '../../payloads/keys';
 import { type ByteRange, PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
-import { readPlan } from '../../payloads/plan-file';
+import { planHash, readPlan } from '../../payloads/plan-file';
 import { readLines } from '../../payloads/read-lines';
 import { formatNumber } from '../../text/format-number';
 import { pluralize } from '../../text/pluralize';
@@ -51,17 +51,13 @@ export class PlanLabels {
   constructor(private readonly store: PayloadStore) {}
 
   /**
-   * @param digits `planDigits` of the plan whose labels may be sent; undefined for a run of an earlier version.
+   * @param planSha256 hash of the plan whose labels may be sent; undefined for a run of an earlier version.
    * @throws {ChangedFile} when a file of the plan is missing or was changed, or when it is another plan.
    */
-  async open(ref: AttemptRef, digits: string | undefined): Promise<OpenPlan> {
+  async open(ref: AttemptRef, planSha256: string | undefined): Promise<OpenPlan> {
     const plan = await this.readPlan(ref);
-    if (digits !== undefined && planDigits(plan) !== digits)
-      throw new ChangedFile(
-        ref,
-        planKey(ref),
-        `is another plan: expected ${digits}, got ${planDigits(plan)}`,
-      );
+    if (planSha256 !== undefined && planHash(plan) !== planSha256)
+      throw new ChangedFile(ref, planKey(ref), 'is another plan than the one that was approved');
     const key = `${planKey(ref)} ${plan.labelsSha256} ${plan.indexSha256} ${plan.leftOutSha256}`;
     const checking = this.checked.get(key) ?? this.check(ref, plan);
     this.remember(key, checking);

@@ -74,7 +74,7 @@ async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): P
   const overlap = await findOverlap(deps.store, input.ref, input, files);
   if (overlap.kind === 'answered') return countReceipt(overlap.receipt, input);
   const { range, lost } = overlap;
-  const open = await deps.plans.open(input.ref, input.plan);
+  const open = await deps.plans.open(input.ref, input.planSha256);
   const { items, fits } = await open.items(range, deps.service.maxCallBytes);
   if (fits < range.to - range.from) return { kind: 'too-many-bytes', fits };
   const { answerAfter = equalServerErrors, failedBefore } = input;

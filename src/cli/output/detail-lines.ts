@@ -55,10 +55,11 @@ function planHead({ plan }: ExportDetail): string {
   return `Plan of revision ${plan.revision}, attempt ${plan.attempt}, created ${plan.createdAt}, digits ${plan.plan}`;
 }
 
-function nextLines({ stage, issueId, delivery, isOpen, inbox }: ExportDetail): string[] {
+function nextLines(detail: ExportDetail): string[] {
+  const { stage, issueId, delivery, isOpen, inbox } = detail;
   const mayAsk = !isOpen && inbox.length === 0 && canAskAgain(stage);
   return [
-    `  ${describeNextStep(stage)}`,
+    `  ${describeNextStep(detail)}`,
     ...(mayAsk ? [`  Ask again: ${shellCommand(['requeue', 'again', issueId])}`] : []),
     ...(delivery === undefined ? [] : [`  Delivery ${delivery}`]),
   ];

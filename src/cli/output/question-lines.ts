@@ -11,8 +11,8 @@ const firstLabels = 100;
 
 /** Returns the open question and the commands that answer it; no lines without a question. */
 export function questionLines(detail: ExportDetail): string[] {
-  const { approval, issueId, revision } = detail;
-  if (approval.question === undefined) return [];
+  const { approval, issueId, revision, isOpen } = detail;
+  if (!isOpen || approval.question === undefined) return [];
   const firstPart = findFirstPart(detail);
   return [
     '',

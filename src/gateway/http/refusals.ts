@@ -239,6 +239,11 @@ export const refusals = {
     sentence: ({ issueId, revision }: { readonly issueId: string; readonly revision: string }) =>
       `the export of the issue ${quoteIssueId(issueId)} has not ended (revision ${revision}). Ask again when it has.`,
   },
+  'attempt-unreadable': {
+    status: 409,
+    sentence: (folder: string) =>
+      `neither the plan nor the report in ${folder.slice(-150)} can be read. Restore one of them, then ask again, or replay a delivery.`,
+  },
   'nothing-left': {
     status: 409,
     sentence: ({ revision }: { readonly revision: string }) =>

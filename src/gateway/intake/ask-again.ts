@@ -1,9 +1,10 @@
+import type { Plan } from '../../domain/plan';
 import type { AskedAgain, ExportRequest } from '../../domain/request';
-import { listAttempts, nextAttempt } from '../../payloads/attempts';
+import { isShortRevision } from '../../domain/revision';
+import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
 import { inboxEntriesForIssue, putInboxEntry } from '../../payloads/inbox-entry';
-import { issueFolder } from '../../payloads/keys';
+import { attemptFolder, issueFolder } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { type ReportHead, reportHeadsIn } from '../../payloads/report-head';
 import { cutWithEllipsis } from '../../text/cut';
 import type { AgainRequest, Again } from '../api/operator-api';
 import { writeSignalProof } from '../api/decide/write-signal-proof';
@@ -26,8 +27,8 @@ interface Deps {
  * Exports the delivery of an ended export again. Only what was not done is planned, or everything with `all`. The
  * operator's name and reason become part of the request, of its report and of the decision log.
  *
- * @throws {Refusal} 404 when the issue has no report; 409 when an export of the issue is open or held, when
- *   nothing is left to do, or when the delivery was changed; 503 or 507 when the store fails. Nothing has been
+ * @throws {Refusal} 404 when the issue has no ended export; 409 when an export of the issue is open or held, when
+ *   nothing is left to do, or when the delivery, or a plan with its report, was changed; 503 or 507 when the store fails. Nothing has been
  *   created then.
  */
 export async function askAgain(
@@ -66,13 +67,32 @@ async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void>
     : refuse('request-held', { issueId, reason: held });
 }
 
-/** The newest export that was not superseded: the one that superseded it is newer. */
-async function findEnded(store: PayloadStore, issueId: string, all: boolean): Promise<ReportHead> {
-  const heads = await reportHeadsIn(store, issueFolder(issueId));
-  const ended = heads.find(({ outcome }) => outcome !== 'superseded') ?? heads[0];
-  if (!ended) throw refuse('no-such-report', { issueId });
-  if (ended.outcome === 'completed' && !all) throw refuse('nothing-left', { revision: ended.revision });
-  return ended;
+/**
+ * The newest attempt whose export was not superseded: the one that superseded it is newer. Its plan is enough, so that
+ * an operator can ask again after its report was lost.
+ */
+async function findEnded(
+  store: PayloadStore,
+  issueId: string,
+  all: boolean,
+): Promise<Pick<Plan, 'sha256' | 'revision'>> {
+  const ended = (await listAllAttempts(store, issueId))
+    .filter(({ report }) => report?.outcome !== 'superseded')
+    .map((attempt) => ({ ...attempt, about: attempt.report ?? attempt.plan }));
+  const unreadable = ended.find(({ about }) => about === undefined);
+  if (unreadable) throw refuse('attempt-unreadable', attemptFolder(unreadable.ref));
+  const newest = ended.toSorted((a, b) => (a.about!.receivedAt < b.about!.receivedAt ? -1 : 1)).at(-1);
+  if (!newest?.about) throw refuse('no-such-report', { issueId });
+  const { revision, sha256 } = newest.about;
+  if (newest.report?.outcome === 'completed' && !all) throw refuse('nothing-left', { revision });
+  return { sha256, revision };
+}
+
+async function listAllAttempts(store: PayloadStore, issueId: string): Promise<Attempt[]> {
+  const revisions = (await store.list(issueFolder(issueId))).filter(isShortRevision);
+  const attempts: Attempt[] = [];
+  for (const revision of revisions) attempts.push(...(await listAttempts(store, issueId, revision)));
+  return attempts;
 }
 
 function toAnswer({ requestId, issueId, revision, force }: ExportRequest): Again {

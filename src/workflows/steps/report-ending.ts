@@ -50,8 +50,9 @@ export async function reportEnding(run: Run, ending: Ending): Promise<void> {
 
 /** Nothing is in flight or held back when an export ends. */
 function toKnownPlan({ plan, cursor }: CurrentExport): KnownPlan {
-  const { digits, labels, leftOut, destination } = plan;
-  return { digits, labels, leftOut, destination, answered: answeredRanges(cursor, []) };
+  const { digits, planSha256, labels, leftOut, destination } = plan;
+  const answered = answeredRanges(cursor, []);
+  return { digits, ...defined({ planSha256 }), labels, leftOut, destination, answered };
 }
 
 /** The activity has read every receipt, so its counts are right, unless its result could not be decoded. */

@@ -1,3 +1,4 @@
+import { defined } from '../../collections/defined';
 import type { ChunkResult, KeepsFailing, StandingFailure } from '../../activities/contracts';
 import { addOutcomes } from '../../domain/label-outcome';
 import type { Range } from '../../domain/receipt';
@@ -117,7 +118,7 @@ export class SendWindow {
   /** @param before state of the export before `range` was taken from its cursor. */
   private call(before: CurrentExport, range: Range): void {
     const { state } = this.run;
-    const { ref, digits, touchedUpTo, taskQueue } = before.plan;
+    const { ref, planSha256, touchedUpTo, taskQueue } = before.plan;
     const { pauseCount } = state;
     const mayOverlap = before.cursor.returned.length > 0 || range.from < touchedUpTo; // other ranges may have receipts and sent-marks here
     const lookBack = !this.isOpen && before.cursor.done > 0 ? this.lookBack(before) : {};
@@ -126,7 +127,17 @@ export class SendWindow {
     this.options.delete(toKey(range));
     state.callsInFlight += 1;
     const result = this.run.cancellable(() =>
-      relabelChunkOn(taskQueue, range)({ ref, plan: digits, ...range, mayOverlap, ...lookBack, ...options }),
+      relabelChunkOn(
+        taskQueue,
+        range,
+      )({
+        ref,
+        ...defined({ planSha256 }),
+        ...range,
+        mayOverlap,
+        ...lookBack,
+        ...options,
+      }),
     );
     void result
       .catch((error: unknown) => ({ kind: 'broken' as const, message: rootMessage(error) }))

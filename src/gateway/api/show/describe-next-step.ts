@@ -1,3 +1,4 @@
+import type { ExportDetail } from '../operator-api';
 import type { Stage } from '../../../domain/stage';
 
 /** What an operator does next, by stage. */
@@ -16,9 +17,18 @@ const nextSteps: Readonly<Record<Stage, string>> = {
   failed: 'Repair what the reason names, then ask again.',
 };
 
-/** Also understands `terminated`, for a run that ended without a report. */
-export function describeNextStep(stage: string): string {
-  return Object.hasOwn(nextSteps, stage)
-    ? nextSteps[stage as Stage]
+/** Also for a request that has neither an open run nor a report. */
+export function describeNextStep({
+  stage,
+  isOpen,
+  outcome,
+  inbox,
+  dropped,
+}: Pick<ExportDetail, 'stage' | 'isOpen' | 'outcome' | 'inbox' | 'dropped'>): string {
+  if (isOpen || outcome !== undefined) return nextSteps[stage];
+  if (inbox.some(({ held }) => held === undefined)) return 'Nothing to do: it starts in a moment.';
+  if (inbox.length > 0) return 'Replay the held request, or drop it.';
+  return dropped.length > 0
+    ? 'Nothing to do: the request was dropped. Replay its delivery to export it after all.'
     : 'Its workflow ended without a report. Replay the delivery.';
 }

@@ -56,7 +56,7 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   return {
     ...progressWithoutPlan,
     ...defined({
-      delivery: findDelivery(revision, inbox, reports),
+      delivery: findDelivery(revision, [...inbox, ...dropped, ...reports]),
       plan,
       destinationState: await openDestinationState(deps, progress),
     }),
@@ -72,10 +72,9 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
 /** The sha256 of the body whose export is shown. */
 function findDelivery(
   revision: string,
-  inbox: ExportDetail['inbox'],
-  reports: readonly ReportHead[],
+  known: readonly { readonly revision: string; readonly sha256: string }[],
 ): string | undefined {
-  return [...inbox, ...reports].find((known) => known.revision === revision)?.sha256;
+  return known.find((request) => request.revision === revision)?.sha256;
 }
 
 /** Undefined for an ended export, and for a destination that is neither paused nor waits. */

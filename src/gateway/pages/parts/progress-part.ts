@@ -66,7 +66,7 @@ export function progressPart(detail: ExportDetail): Html {
           </dl>`
     }
     ${queued > 0 ? html`<p>${pluralize(queued, 'waiting request')}.</p>` : ''} ${deadlineOrEnd(detail)}
-    <p class="hint">${describeNextStep(stage)}</p>
+    <p class="hint">${describeNextStep(detail)}</p>
   </section>`;
 }
 
