@@ -1,6 +1,7 @@
+import { isShortRevision } from '../domain/revision';
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { Plan } from '../domain/plan';
-import { attemptFolder, isAttemptNumber, planKey, reportKey, revisionFolder } from './keys';
+import { attemptFolder, issueFolder, isAttemptNumber, planKey, reportKey, revisionFolder } from './keys';
 import type { PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
 import { readPlan } from './plan-file';
@@ -32,6 +33,11 @@ export function completedAttempt(attempts: readonly Attempt[], sha256: string): 
   if (attempts.some(({ changed }) => changed)) return undefined;
   const newest = attempts.filter(isReported).findLast(({ report }) => report.sha256 === sha256);
   return newest?.report.outcome === 'completed' ? newest : undefined;
+}
+
+/** Lists the revisions of an issue. */
+export async function listRevisions(store: PayloadStore, issueId: string): Promise<string[]> {
+  return (await store.list(issueFolder(issueId))).filter(isShortRevision);
 }
 
 /**

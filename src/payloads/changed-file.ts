@@ -8,6 +8,10 @@ import { attemptFolder } from './keys';
 export class ChangedFile extends Error {
   override readonly name = 'ChangedFile';
 
+  static missing(ref: AttemptRef, key: string): ChangedFile {
+    return new ChangedFile(ref, key, 'is missing from the payload store');
+  }
+
   /** @param what the rest of the sentence, e.g. `was changed: expected ..., got ...`. */
   constructor(ref: AttemptRef, key: string, what: string) {
     super(

@@ -61,8 +61,7 @@ export class CheckedFile {
   private async readBlock(from: number): Promise<Buffer> {
     const range = { start: from, end: Math.min(this.size, from + blockBytes) };
     const block = await readBytes(this.store, this.key, range).catch((error: unknown) => {
-      if (error instanceof PayloadNotFound)
-        throw new ChangedFile(this.ref, this.key, 'is missing from the payload store');
+      if (error instanceof PayloadNotFound) throw ChangedFile.missing(this.ref, this.key);
       throw error;
     });
     const at = (from / blockBytes) * hashBytes;

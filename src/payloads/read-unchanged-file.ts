@@ -22,8 +22,7 @@ export async function* readUnchangedFile(
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof PayloadNotFound)
-      throw new ChangedFile(ref, key, 'is missing from the payload store');
+    if (error instanceof PayloadNotFound) throw ChangedFile.missing(ref, key);
     throw error;
   }
   const got = hash.digest('hex');

@@ -4,13 +4,11 @@ import type { SelectionOptions } from '../../domain/plan';
 import type { DamagedFile } from '../../domain/plan-summary';
 import type { Receipt } from '../../domain/receipt';
 import type { AskedAgain, ExportRequest } from '../../domain/request';
-import { isShortRevision } from '../../domain/revision';
-import { type Attempt, listAttempts } from '../../payloads/attempts';
+import { type Attempt, listAttempts, listRevisions } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
-import { issueFolder } from '../../payloads/keys';
 import { readLossNote, writeLossNote } from '../../payloads/loss-note';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { readReceipt, readUnchangedReceipt, receiptFiles } from '../../payloads/receipts';
+import { readReceipt, readUnchangedReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
 import { isReportUnchanged, readReportLabels } from '../../payloads/report-content';
 import { stopIfCancelled } from '../heartbeating';
 import { findDamage } from './find-damage';
@@ -85,18 +83,18 @@ async function* relevantAttempts(
   request: ExportRequest,
   target: Target,
 ): AsyncGenerator<Attempt> {
-  for (const revision of await listRevisions(store, request, target))
+  for (const revision of await revisionsToRead(store, request, target))
     for (const attempt of await listAttempts(store, request.issueId, revision))
       if (isRelevant(attempt, request, target)) yield attempt;
 }
 
-async function listRevisions(
+async function revisionsToRead(
   store: PayloadStore,
   { issueId, revision }: ExportRequest,
   { resend }: Target,
 ): Promise<string[]> {
   if (resend === 'all') return [revision];
-  return (await store.list(issueFolder(issueId))).filter(isShortRevision);
+  return listRevisions(store, issueId);
 }
 
 /** An attempt of which neither plan nor report can be read may be relevant. */
@@ -122,8 +120,10 @@ async function addAttempt(
   labelsSeen: LabelsSeen,
   attempt: Attempt,
 ): Promise<string | undefined> {
-  const found = await findDamage(store, attempt);
-  const damaged = found?.kind === 'unknown' ? found.file : await addReceipts(store, labelsSeen, attempt.ref);
+  const files = await receiptFiles(store, attempt.ref);
+  const found = await findDamage(store, attempt, files);
+  const damaged =
+    found?.kind === 'unknown' ? found.file : await addReceipts(store, labelsSeen, attempt.ref, files);
   if (!damaged) return found?.file.message;
   if (attempt.report && (await isReportUnchanged(store, attempt.ref, 'json'))) {
     await addReported(store, labelsSeen, attempt.ref);
@@ -131,7 +131,7 @@ async function addAttempt(
   }
   const note = await readLossNote(store, attempt.ref);
   if (note?.lost !== damaged.message) throw damaged;
-  await addReceiptsThatAreLeft(store, labelsSeen, attempt.ref);
+  await addReceiptsThatAreLeft(store, labelsSeen, attempt.ref, files);
   return `${damaged.message} ${note.by} accepted that: labels that it relabeled may be sent again.`;
 }
 
@@ -140,9 +140,10 @@ async function addReceipts(
   store: PayloadStore,
   labelsSeen: LabelsSeen,
   ref: AttemptRef,
+  files: readonly ReceiptFile[],
 ): Promise<ChangedFile | undefined> {
   try {
-    for (const file of await receiptFiles(store, ref))
+    for (const file of files)
       if (file.kind === 'receipt') addItems(labelsSeen, ref, await readReceipt(store, ref, file));
     return undefined;
   } catch (error) {
@@ -155,8 +156,9 @@ async function addReceiptsThatAreLeft(
   store: PayloadStore,
   labelsSeen: LabelsSeen,
   ref: AttemptRef,
+  files: readonly ReceiptFile[],
 ): Promise<void> {
-  for (const file of await receiptFiles(store, ref)) {
+  for (const file of files) {
     const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
     if (receipt) addItems(labelsSeen, ref, receipt);
   }

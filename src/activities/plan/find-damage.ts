@@ -1,12 +1,11 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan } from '../../domain/plan';
-import type { Range } from '../../domain/receipt';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readInboxEntry } from '../../payloads/inbox-entry';
 import { droppedRequestKey, inboxKey, planKey, reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
-import { findMissingReceipt, receiptFiles } from '../../payloads/receipts';
+import { findMissingReceipt, type ReceiptFile } from '../../payloads/receipts';
 import { objectExists } from '../../payloads/small-objects';
 
 /** A file of an earlier attempt is missing or was changed. */
@@ -19,23 +18,27 @@ export interface Damage {
 /**
  * Compares an attempt's receipts with the positions that must have one. Positions, not counts: receipts may have
  * been joined.
+ * @param files of the attempt's `receiptFiles`.
  * @returns undefined when nothing is missing.
  */
-export async function findDamage(store: PayloadStore, attempt: Attempt): Promise<Damage | undefined> {
-  const { ref, plan, report, changed } = attempt;
+export async function findDamage(
+  store: PayloadStore,
+  { ref, plan, report, changed }: Attempt,
+  files: readonly ReceiptFile[],
+): Promise<Damage | undefined> {
   if (!plan) {
-    const file = changed ?? new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
+    const file = changed ?? ChangedFile.missing(ref, planKey(ref));
     return { kind: 'unknown', file };
   }
   if (report) {
-    const missing = await findMissing(store, attempt, report.receipts ?? []);
+    const missing = findMissingReceipt(ref, report.receipts ?? [], files);
     return missing && { kind: 'unknown', file: missing };
   }
-  const missing = await findMissing(store, attempt, [{ from: 0, to: plan.labels }]);
+  const missing = findMissingReceipt(ref, [{ from: 0, to: plan.labels }], files);
   const place = changed ? 'ended' : await findRequest(store, ref, plan);
   if (place === 'in-progress') return undefined;
   if (place === 'stopped') return missing && { kind: 'harmless', file: missing };
-  const file = changed ?? new ChangedFile(ref, reportKey(ref), 'is missing from the payload store');
+  const file = changed ?? ChangedFile.missing(ref, reportKey(ref));
   return { kind: missing ? 'unknown' : 'harmless', file };
 }
 
@@ -52,13 +55,4 @@ async function findRequest(
   if (!(await objectExists(store, inboxKey(requestId)))) return 'ended';
   const entry = await readInboxEntry(store, requestId).catch(() => undefined); // a damaged entry is still an entry
   return entry?.handOver.held === undefined ? 'in-progress' : 'stopped';
-}
-
-async function findMissing(
-  store: PayloadStore,
-  { ref }: Attempt,
-  expected: readonly Range[],
-): Promise<ChangedFile | undefined> {
-  if (expected.length === 0) return undefined;
-  return findMissingReceipt(ref, expected, await receiptFiles(store, ref));
 }

@@ -154,7 +154,7 @@ async function checkReadable(
     const isAnothers = plan !== undefined && plan.requestId !== requestId;
     if (isAnothers || (!changed && !isPlanLost)) continue;
     if (ref.attempt <= accepted || (await readLossNote(store, ref))) continue;
-    throw changed ?? new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
+    throw changed ?? ChangedFile.missing(ref, planKey(ref));
   }
 }
 

@@ -206,7 +206,7 @@ async function readPlanOrFault(
     return isKnown ? { plan } : { fault: describeFault(new ChangedFile(ref, planKey(ref), isAnother)) };
   } catch (error) {
     if (error instanceof PayloadNotFound)
-      return known ? { fault: describeFault(new ChangedFile(ref, planKey(ref), isMissing)) } : {};
+      return known ? { fault: describeFault(ChangedFile.missing(ref, planKey(ref))) } : {};
     if (!(error instanceof ChangedFile)) throw error;
     return {
       fault: known
@@ -216,7 +216,6 @@ async function readPlanOrFault(
   }
 }
 
-const isMissing = 'is missing from the payload store';
 const isAnother = 'is another plan than the one that the workflow carried out';
 
 function describeFault({ message }: ChangedFile): string {

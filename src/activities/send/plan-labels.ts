@@ -69,8 +69,7 @@ export class PlanLabels {
     try {
       return await readPlan(this.store, ref);
     } catch (error) {
-      if (error instanceof PayloadNotFound)
-        throw new ChangedFile(ref, planKey(ref), 'is missing from the payload store');
+      if (error instanceof PayloadNotFound) throw ChangedFile.missing(ref, planKey(ref));
       throw error;
     }
   }

@@ -1,9 +1,8 @@
 import type { Plan } from '../../domain/plan';
 import type { AskedAgain, ExportRequest } from '../../domain/request';
-import { isShortRevision } from '../../domain/revision';
-import { type Attempt, listAttempts, nextAttempt } from '../../payloads/attempts';
+import { type Attempt, listAttempts, listRevisions, nextAttempt } from '../../payloads/attempts';
 import { inboxEntriesForIssue, putInboxEntry } from '../../payloads/inbox-entry';
-import { attemptFolder, issueFolder } from '../../payloads/keys';
+import { attemptFolder } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { cutWithEllipsis } from '../../text/cut';
 import type { AgainRequest, Again } from '../api/operator-api';
@@ -36,12 +35,13 @@ export async function askAgain(
   { issueId, by, through, reason, all }: AgainRequest,
 ): Promise<Again> {
   await refuseIfOpen(store, issueId);
-  const { sha256, revision } = await findEnded(store, issueId, all);
+  const attempts = await listAllAttempts(store, issueId);
+  const { sha256, revision } = findEnded(attempts, issueId, all);
   const envelope = await verifyDelivery({ store, sha256 });
   const again: AskedAgain = {
     by,
     reason: cutWithEllipsis(reason ?? '', maxReason),
-    after: nextAttempt(await listAttempts(store, issueId, revision)) - 1,
+    after: nextAttempt(attempts.filter(({ ref }) => ref.revision === revision)) - 1,
   };
   await writeSignalProof(store, {
     issueId,
@@ -71,12 +71,12 @@ async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void>
  * The newest attempt whose export was not superseded: the one that superseded it is newer. Its plan is enough, so that
  * an operator can ask again after its report was lost.
  */
-async function findEnded(
-  store: PayloadStore,
+function findEnded(
+  attempts: readonly Attempt[],
   issueId: string,
   all: boolean,
-): Promise<Pick<Plan, 'sha256' | 'revision'>> {
-  const ended = (await listAllAttempts(store, issueId))
+): Pick<Plan, 'sha256' | 'revision'> {
+  const ended = attempts
     .filter(({ report }) => report?.outcome !== 'superseded')
     .map((attempt) => ({ ...attempt, about: attempt.report ?? attempt.plan }));
   const unreadable = ended.find(({ about }) => about === undefined);
@@ -89,9 +89,9 @@ async function findEnded(
 }
 
 async function listAllAttempts(store: PayloadStore, issueId: string): Promise<Attempt[]> {
-  const revisions = (await store.list(issueFolder(issueId))).filter(isShortRevision);
   const attempts: Attempt[] = [];
-  for (const revision of revisions) attempts.push(...(await listAttempts(store, issueId, revision)));
+  for (const revision of await listRevisions(store, issueId))
+    attempts.push(...(await listAttempts(store, issueId, revision)));
   return attempts;
 }
 

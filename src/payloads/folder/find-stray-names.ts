@@ -52,7 +52,7 @@ const levels: Readonly<Record<string, Level>> = {
 const concurrency = 16;
 
 /**
- * Looks through the folders that Requeue reads. The store's own folder may hold anything else.
+ * Lists the folders that Requeue reads. Files beside them, in the store's own folder, are not checked.
  * @param folder the store's folder.
  * @param untilMs stops then (ms since 1970), because a store may have a million folders.
  */

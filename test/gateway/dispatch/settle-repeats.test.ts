@@ -1,8 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
-import { writeReportFiles } from '../../../src/activities/report/write-report-files';
 import { Semaphore } from '../../../src/collections/semaphore';
-import { noLabels } from '../../../src/domain/label-outcome';
 import type { ExportRequest } from '../../../src/domain/request';
 import { defaultTimes } from '../../../src/gateway/dispatch/dispatcher-times';
 import { settleRepeats } from '../../../src/gateway/dispatch/settle-repeats';
@@ -13,6 +11,7 @@ import { readReportHead, type ReportHead } from '../../../src/payloads/report-he
 import { exportWorkflowId, mainTaskQueue, workflowType } from '../../../src/temporal/names';
 import { tempFolder } from '../../payloads/temp-folder';
 import { beforeEachCommit } from '../../support/before-each-commit';
+import { putReport } from '../../support/put-report';
 import { aRequest } from '../../support/requests';
 import { startTemporal } from '../../support/harness/temporal';
 import { createDispatcherHarness, type DispatcherHarness, shortTimes } from './dispatcher-harness';
@@ -66,28 +65,7 @@ function settle(
 /** Writes the report of an ended request. */
 async function reported(change: Partial<ReportHead> = {}, attempt = 1): Promise<ExportRequest> {
   const request = aRequest({ issueId });
-  const { issueName, project, sha256, revision, requestId, receivedAt } = request;
-  const head: ReportHead = {
-    requests: [requestId],
-    version: 1,
-    issueId,
-    issueName,
-    project,
-    sha256,
-    revision,
-    attempt,
-    requestId,
-    receivedAt,
-    endedAt: new Date().toISOString(),
-    outcome: 'completed',
-    counts: noLabels,
-    leftOutCounts: {},
-    decisions: [],
-    log: [],
-    ...change,
-  };
-  const none = async function* (): AsyncGenerator<never> {};
-  await writeReportFiles(harness.store, refOf(request, attempt), { head, labels: none(), leftOut: none() });
+  await putReport(harness.store, request, { attempt, ...change });
   return request;
 }
 
