@@ -1,4 +1,5 @@
 import { asyncLocalStorage, Context } from '@temporalio/activity';
+import { every } from '../clock/clock';
 
 /** In ms. Well under the heartbeat time-out of 10 s; the SDK sends at most one every 2 s. */
 const intervalMs = 1000;
@@ -12,11 +13,11 @@ const intervalMs = 1000;
 export async function whileHeartbeating<T>(details: () => unknown, work: () => Promise<T>): Promise<T> {
   const context = Context.current();
   context.heartbeat(details());
-  const timer = setInterval(() => context.heartbeat(details()), intervalMs);
+  const stop = every(intervalMs, () => context.heartbeat(details()));
   try {
     return await work();
   } finally {
-    clearInterval(timer);
+    stop();
   }
 }
 

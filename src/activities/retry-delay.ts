@@ -1,3 +1,5 @@
+import { clock } from '../clock/clock';
+
 /** The bound of the delays before retries, in ms. It doubles with each attempt. */
 export interface BackOff {
   readonly firstMs: number;
@@ -17,7 +19,7 @@ export const commonBackOff: BackOff = { firstMs: 1000, maxMs: 60_000 };
  */
 export function retryDelayMs(
   { attempt, atLeastMs = 0, backOff = commonBackOff }: RetryDelayInput,
-  random: () => number = Math.random,
+  random: () => number = clock.random,
 ): number {
   const bound = Math.min(backOff.maxMs, backOff.firstMs * 2 ** (attempt - 1));
   const spread = Math.max(bound, atLeastMs / 10); // after a minute's wait, one second would hardly spread the calls

@@ -1,3 +1,5 @@
+import { clock } from '../clock/clock';
+
 /**
  * Caches an async result. Concurrent callers share one call to `load`. If it fails, they all get the error,
  * and nothing is cached.
@@ -7,11 +9,11 @@ export function cacheAsync<T>(load: () => Promise<T>, keepMs: (tookMs: number) =
   let cached: Promise<T> | undefined;
   let expiresAt = 0;
   const loadAndCache = async (): Promise<T> => {
-    const startedAt = performance.now();
+    const startedAt = clock.monotonic();
     expiresAt = Infinity;
     try {
       const result = await load();
-      const now = performance.now();
+      const now = clock.monotonic();
       expiresAt = now + keepMs(now - startedAt);
       return result;
     } catch (error) {
@@ -20,7 +22,7 @@ export function cacheAsync<T>(load: () => Promise<T>, keepMs: (tookMs: number) =
     }
   };
   return () => {
-    if (!cached || performance.now() >= expiresAt) cached = loadAndCache();
+    if (!cached || clock.monotonic() >= expiresAt) cached = loadAndCache();
     return cached;
   };
 }

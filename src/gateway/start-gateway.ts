@@ -1,3 +1,4 @@
+import { delay } from '../clock/clock';
 import { formatDuration } from '../text/duration';
 import type { Client, Connection } from '@temporalio/client';
 import type { Config } from '../config/config';
@@ -11,7 +12,6 @@ import { createLinks } from './links';
 import { watchClock } from './intake/clock-watch';
 import { createStamps } from './intake/stamps';
 import { serve } from './http/server';
-import { abortableDelay } from './dispatch/abortable-delay';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher';
 
 /** The result of `connectClient`. */
@@ -99,7 +99,7 @@ function startDispatcher(dispatcher: Dispatcher, logger: Logger): () => void {
           { err },
           `The inbox cannot be read, so no request is dispatched yet; retrying in ${formatDuration(retryStartMs, 'seconds')}.`,
         );
-        await abortableDelay(retryStartMs, stop.signal);
+        await delay(retryStartMs, stop.signal);
       }
     }
   };

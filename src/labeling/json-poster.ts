@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { clock } from '../clock/clock';
 
 /**
  * Maximum bytes of a reply. A count and a list of errors are small. A longer reply is not from a GraphQL
@@ -125,7 +126,7 @@ function startDeadline(signal: AbortSignal, timeoutMs: number) {
     controller.abort();
   };
   const onAbort = (): void => end('aborted');
-  const timer = setTimeout(() => end('timeout'), timeoutMs);
+  const cancel = clock.after(timeoutMs, () => end('timeout'));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   return {
@@ -133,7 +134,7 @@ function startDeadline(signal: AbortSignal, timeoutMs: number) {
     passed,
     endedBy: () => endedBy,
     clear: () => {
-      clearTimeout(timer);
+      cancel();
       signal.removeEventListener('abort', onAbort);
     },
   };

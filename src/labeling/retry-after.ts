@@ -1,3 +1,5 @@
+import { clock } from '../clock/clock';
+
 /** Maximum delay to honour, in ms. No service means more than a week; page, command and `doctor` show the wait. */
 export const maxRetryAfterMs = 7 * 24 * 60 * 60 * 1000;
 
@@ -9,7 +11,7 @@ export const maxRetryAfterMs = 7 * 24 * 60 * 60 * 1000;
  */
 export function retryAfterMs(
   header: string | readonly string[] | undefined,
-  now = Date.now(),
+  now = clock.now(),
 ): number | undefined {
   const text = (typeof header === 'string' ? header : header?.[0])?.trim();
   if (text === undefined) return undefined;

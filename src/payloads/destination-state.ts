@@ -1,3 +1,4 @@
+import { clock } from '../clock/clock';
 import { destinationPauseKey, destinationWaitKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { createJson, readJson, writeJson } from './small-objects';
@@ -66,7 +67,7 @@ export async function readDestinationWait(
   const wait = await readIfPresent<Partial<DestinationWait> | null>(store, destinationWaitKey(destination));
   const { until, because } = wait ?? {};
   if (typeof until !== 'string' || typeof because !== 'string') return undefined;
-  return Date.parse(until) > Date.now() ? { version: 1, until, because } : undefined;
+  return Date.parse(until) > clock.now() ? { version: 1, until, because } : undefined;
 }
 
 export function writeDestinationWait(

@@ -1,3 +1,4 @@
+import { nowIso } from '../clock/clock';
 import { defined } from '../collections/defined';
 import type { ExportRequest } from '../domain/request';
 import { type InboxEntry, readInboxEntry, removeInboxEntry } from './inbox-entry';
@@ -44,7 +45,7 @@ export async function dropHeldEntry(
     held,
     ...defined({ by }),
     reason,
-    at: new Date().toISOString(),
+    at: nowIso(),
   };
   await writeJson(store, droppedRequestKey(request.issueId, request.requestId), dropped);
   const entry = await readInboxEntry(store, request.requestId);

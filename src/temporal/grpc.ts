@@ -1,3 +1,4 @@
+import { clock } from '../clock/clock';
 import { formatDuration } from '../text/duration';
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
@@ -45,5 +46,5 @@ export async function withDeadline<T>(
   late: () => Error = () =>
     new Error(`Temporal did not answer within ${formatDuration(deadlineMs, 'seconds')}.`),
 ): Promise<T> {
-  return withinMs(deadlineMs, late, () => client.connection.withDeadline(Date.now() + deadlineMs, call));
+  return withinMs(deadlineMs, late, () => client.connection.withDeadline(clock.now() + deadlineMs, call));
 }

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { clock, delay } from '../clock/clock';
 import { withDeadline } from './grpc';
 
 /** Nothing else uses this task queue. */
@@ -30,9 +29,9 @@ export interface ClockLead {
 export async function readClockLead(
   client: Client,
   deadlineMs: number,
-  now: () => number = Date.now,
+  now: () => number = clock.now,
 ): Promise<ClockLead> {
-  const identity = `requeue-clock-${randomUUID()}`;
+  const identity = `requeue-clock-${clock.randomHex(16)}`;
   const before = now();
   const stop = new AbortController();
   const polled = poll(client, identity, stop.signal);
@@ -55,7 +54,7 @@ async function poll(client: Client, identity: string, signal: AbortSignal): Prom
     workflowService.pollActivityTaskQueue({ namespace: options.namespace, taskQueue, identity });
   return new Promise((_, reject) => {
     connection
-      .withAbortSignal(signal, () => connection.withDeadline(Date.now() + pollMs, call))
+      .withAbortSignal(signal, () => connection.withDeadline(clock.now() + pollMs, call))
       .catch((error: unknown) => (signal.aborted ? undefined : reject(error as Error)));
   });
 }
@@ -71,6 +70,7 @@ async function untilSeen(client: Client, identity: string, signal: AbortSignal):
     });
     const time = pollers.find((poller) => poller.identity === identity)?.lastAccessTime;
     if (time) return Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6;
-    await delay(lookEveryMs, undefined, { signal });
+    await delay(lookEveryMs, signal);
+    signal.throwIfAborted(); // the time is known, or the caller has stopped waiting
   }
 }

@@ -22,7 +22,7 @@ interface Direction {
 }
 
 const configured = ['config', 'telemetry'];
-const common: Direction = { values: ['domain', 'text', 'collections'], types: configured };
+const common: Direction = { values: ['domain', 'text', 'collections', 'clock'], types: configured };
 
 /**
  * Which folder may import which: the table of docs/architecture.md. Entry points (`cli`, `worker.ts`,
@@ -31,18 +31,19 @@ const common: Direction = { values: ['domain', 'text', 'collections'], types: co
 const directions: Readonly<Record<string, Direction>> = {
   domain: { values: [], types: [] },
   text: { values: [], types: [] },
-  collections: { values: [], types: [] },
+  clock: { values: [], types: [] },
+  collections: { values: ['clock'], types: [] },
   processes: { values: [], types: [] },
   decisions: { values: ['domain', 'text'], types: [] },
-  config: { values: ['domain', 'text', 'collections'], types: [] },
-  telemetry: { values: ['domain', 'text', 'collections'], types: ['config'] },
+  config: { values: ['domain', 'text', 'collections', 'clock'], types: [] },
+  telemetry: { values: ['domain', 'text', 'collections', 'clock'], types: ['config'] },
   temporal: common,
   'export-body': common,
   payloads: common,
   labeling: common,
-  dev: { values: ['domain', 'text', 'collections', 'temporal', 'processes'], types: configured },
+  dev: { values: ['domain', 'text', 'collections', 'clock', 'temporal', 'processes'], types: configured },
   activities: {
-    values: ['domain', 'text', 'collections', 'export-body', 'payloads', 'labeling', 'temporal'],
+    values: ['domain', 'text', 'collections', 'clock', 'export-body', 'payloads', 'labeling', 'temporal'],
     types: configured,
   },
   workflows: { values: ['domain', 'text', 'decisions'], types: ['activities'] },
@@ -51,6 +52,7 @@ const directions: Readonly<Record<string, Direction>> = {
       'domain',
       'text',
       'collections',
+      'clock',
       'decisions',
       'payloads',
       'export-body',

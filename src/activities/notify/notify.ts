@@ -1,3 +1,4 @@
+import { withTimeoutSignal } from '../../clock/clock';
 import { formatDuration } from '../../text/duration';
 import { Context } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
@@ -102,10 +103,12 @@ async function post(
   headers: Record<string, string>,
   body: string,
 ): Promise<Dispatcher.ResponseData> {
-  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), Context.current().cancellationSignal]);
-  const answer = await request(address, { method: 'POST', headers, body, signal });
-  await answer.body.dump({ limit: 64 * 1024 }); // the body is not used; reading stops at 64 KiB
-  return answer;
+  return withTimeoutSignal(timeoutMs, async (timeout) => {
+    const signal = AbortSignal.any([timeout, Context.current().cancellationSignal]);
+    const answer = await request(address, { method: 'POST', headers, body, signal });
+    await answer.body.dump({ limit: 64 * 1024 }); // the body is not used; reading stops at 64 KiB
+    return answer;
+  });
 }
 
 function refusalFailure(name: string, { statusCode, headers }: Dispatcher.ResponseData): ApplicationFailure {

@@ -1,3 +1,4 @@
+import { nowIso } from '../../clock/clock';
 import { noticesKey } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readBytes, writeBytes } from '../../payloads/small-objects';
@@ -33,7 +34,7 @@ async function append(store: PayloadStore, { notice, failure }: NoteNoticeInput)
   const key = noticesKey(ref);
   const content = await readNotices(store, key);
   if (content.includes(`{"id":${JSON.stringify(id)},`)) return;
-  const line = JSON.stringify({ id, target, event, at, givenUpAt: new Date().toISOString(), failure });
+  const line = JSON.stringify({ id, target, event, at, givenUpAt: nowIso(), failure });
   await writeBytes(store, key, `${content}${line}\n`);
 }
 

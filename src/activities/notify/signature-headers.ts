@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { clock } from '../../clock/clock';
 
 /**
  * Headers of the Standard Webhooks specification: `webhook-id`, `webhook-timestamp` (seconds) and
@@ -10,7 +11,7 @@ export function signatureHeaders(
   secrets: readonly string[],
   id: string,
   body: string,
-  nowMs: number = Date.now(),
+  nowMs: number = clock.now(),
 ): Record<string, string> {
   if (secrets.length === 0) return {};
   const timestamp = String(Math.floor(nowMs / 1000));

@@ -1,3 +1,4 @@
+import { nowIso } from '../../clock/clock';
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { finishedAs, type LabelOutcome } from '../../domain/label-outcome';
 import type { SelectionOptions } from '../../domain/plan';
@@ -69,7 +70,7 @@ export async function acceptLosses(
       await addAttempt(store, new LabelsSeen(), attempt);
     } catch (error) {
       if (!(error instanceof ChangedFile)) throw error;
-      const at = new Date().toISOString();
+      const at = nowIso();
       await writeLossNote(store, attempt.ref, { version: 1, by, reason, at, lost: error.message });
       const message = `${error.message} ${by} asked for everything again: labels that it relabeled may be sent again.`;
       warnings.push({ warning: 'damaged-file', message });

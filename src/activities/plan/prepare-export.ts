@@ -1,3 +1,4 @@
+import { nowIso } from '../../clock/clock';
 import { defined } from '../../collections/defined';
 import type { Semaphore } from '../../collections/semaphore';
 import type { Config, Destination } from '../../config/config';
@@ -277,7 +278,7 @@ function createPlan(
     attempt: ref.attempt,
     force: request.force,
     receivedAt: request.receivedAt,
-    createdAt: new Date().toISOString(),
+    createdAt: nowIso(),
     destination: route.destination,
     destinationProject,
     selection: pickSelectionOptions(route),

@@ -1,3 +1,4 @@
+import { nowIso } from '../../clock/clock';
 import { defined } from '../../collections/defined';
 import type { Semaphore } from '../../collections/semaphore';
 import type { AttemptRef } from '../../domain/attempt-ref';
@@ -243,7 +244,7 @@ function createHead(
     attempt: ref.attempt,
     requestId: request.requestId,
     receivedAt: request.receivedAt,
-    endedAt: new Date().toISOString(),
+    endedAt: nowIso(),
     outcome: finalOutcome(input.outcome, plan, counts, faults.length > 0),
     ...defined({
       reason: reason === '' ? undefined : reason,

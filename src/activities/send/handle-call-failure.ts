@@ -1,4 +1,5 @@
 import { log } from '@temporalio/activity';
+import { clock, nowIso } from '../../clock/clock';
 import { LabelingError } from '../../labeling/labeling-error';
 import { refusalKey, sentKey } from '../../payloads/keys';
 import { writeJson } from '../../payloads/small-objects';
@@ -67,7 +68,7 @@ async function noteWait(
   because: string,
 ): Promise<void> {
   if (waitMs < notedWaitMs) return;
-  const until = new Date(Date.now() + waitMs).toISOString();
+  const until = new Date(clock.now() + waitMs).toISOString();
   try {
     const known = await readDestinationWait(store, destination);
     if (!known || known.until < until)
@@ -200,7 +201,7 @@ async function recordRefusedCall(
 ): Promise<void> {
   await writeJson(store, refusalKey(ref, range), {
     version: 1,
-    at: new Date().toISOString(),
+    at: nowIso(),
     because,
     detail: detail ?? null,
   });

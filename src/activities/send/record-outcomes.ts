@@ -1,4 +1,5 @@
 import { log } from '@temporalio/activity';
+import { nowIso } from '../../clock/clock';
 import { joinReceipts } from '../../domain/join-receipts';
 import { countOutcomes } from '../../domain/label-outcome';
 import type { Range, Receipt } from '../../domain/receipt';
@@ -21,7 +22,7 @@ export async function recordOutcomes(
     version: 1,
     ...range,
     sentAt,
-    answeredAt: new Date().toISOString(),
+    answeredAt: nowIso(),
     requested: items.length,
     ...answer,
   };

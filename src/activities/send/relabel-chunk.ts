@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { clock, nowIso, withTimeoutSignal } from '../../clock/clock';
 import type { RelabelAnswer } from '../../labeling/labeling-service';
 import { maxRetryAfterMs } from '../../labeling/retry-after';
 import { ChangedFile } from '../../payloads/changed-file';
@@ -103,7 +104,7 @@ function waitAfterFailure({ failedBefore }: RelabelChunkInput): void {
 /** Every call with these labels failed while others did not. Their effect is unknown. */
 function giveUp(deps: RelabelChunkDeps, planned: PlannedCall, reason: string): Promise<ChunkResult> {
   const items = planned.items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed' as const, reason }));
-  const call = { ...planned, sentAt: new Date().toISOString() };
+  const call = { ...planned, sentAt: nowIso() };
   return recordOutcomes(deps, call, { repeated: true, reported: null, items });
 }
 
@@ -146,7 +147,7 @@ async function sendOrResolve(
   await closeGateIfAsked(deps);
   if (lost) stopIfLater(await readSentMark(deps.store, ref, lost), { owner, range: lost });
   const mark = lost && (await readSentMark(deps.store, ref, range));
-  const sentAt = new Date().toISOString();
+  const sentAt = nowIso();
   const call: LabelingCall = {
     ...planned,
     noAnswers: mark?.noAnswers ?? 0,
@@ -162,7 +163,7 @@ async function sendOrResolve(
 /** The service may have asked another worker, or this one before it restarted, to wait. */
 async function closeGateIfAsked({ store, destination, gate }: RelabelChunkDeps): Promise<void> {
   const wait = await readDestinationWait(store, destination);
-  if (wait) gate.close(Math.min(Date.parse(wait.until) - Date.now(), maxRetryAfterMs));
+  if (wait) gate.close(Math.min(Date.parse(wait.until) - clock.now(), maxRetryAfterMs));
 }
 
 const reportIsWritten =
@@ -179,8 +180,9 @@ async function send(deps: RelabelChunkDeps, call: LabelingCall): Promise<ChunkRe
   let answer: RelabelAnswer;
   try {
     stopIfCallMayNotBegin(deps); // another call may have closed the gate while the mark was being written
-    const timeout = AbortSignal.timeout(deps.timeoutMs + slackMs);
-    answer = await deps.service.relabel(call.items, callContext(plan, range), timeout);
+    answer = await withTimeoutSignal(deps.timeoutMs + slackMs, (signal) =>
+      deps.service.relabel(call.items, callContext(plan, range), signal),
+    );
   } catch (error) {
     await stopIfReplaced(deps.store, call); // the mark of another attempt must stay as it is
     return handleCallFailure(deps, call, classifyError(error), error);

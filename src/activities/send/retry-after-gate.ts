@@ -1,3 +1,4 @@
+import { clock } from '../../clock/clock';
 import { retryable } from '../failures';
 
 /** Blocks this worker's calls to one destination until the time that the destination set with Retry-After. */
@@ -5,7 +6,7 @@ export class RetryAfterGate {
   private closedUntil = 0;
 
   /** @param now returns the time of a monotonic clock, in ms. */
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  constructor(private readonly now: () => number = clock.monotonic) {}
 
   /** If the gate is already closed, the later of the two times counts. */
   close(forMs: number): void {
@@ -21,7 +22,7 @@ export class RetryAfterGate {
   pass(): void {
     const left = this.msLeft();
     if (left <= 0) return;
-    const until = new Date(Date.now() + left).toISOString();
+    const until = new Date(clock.now() + left).toISOString();
     throw retryable(
       `The labeling service asked to wait until ${until} (Retry-After).`,
       'LabelingTryAgain',

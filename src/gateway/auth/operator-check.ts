@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { delay } from '../../clock/clock';
 import type { Operator } from '../../config/config';
 import { refuse } from '../http/refusal';
 import { createSameOriginCheck } from './same-origin';

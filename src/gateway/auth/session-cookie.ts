@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { clock } from '../../clock/clock';
 import type { Operator } from '../../config/config';
 
 /** In seconds. A sign-in lasts for a working day. */
@@ -29,7 +30,7 @@ export interface Sessions {
  */
 export function createSessions(
   operators: readonly Operator[],
-  { isSecure, now = Date.now }: { isSecure: boolean; now?: () => number },
+  { isSecure, now = clock.now }: { isSecure: boolean; now?: () => number },
 ): Sessions {
   // the prefix stops other hosts of the same domain from setting the cookie
   const cookie = isSecure ? '__Host-requeue' : 'requeue';

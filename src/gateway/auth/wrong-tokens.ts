@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { clock } from '../../clock/clock';
 
 const firstDelayMs = 200;
 const maxDelayMs = 5000;
@@ -13,7 +14,7 @@ const maxAddresses = 10_000;
  *
  * @param now returns the ms of any monotonic clock.
  */
-export function createWrongTokens(now: () => number = () => performance.now()): {
+export function createWrongTokens(now: () => number = clock.monotonic): {
   delayMs(address: string | undefined): number;
 } {
   const delays = new Map<string, { ms: number; at: number }>();

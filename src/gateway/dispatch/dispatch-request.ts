@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
+import { clock, delay } from '../../clock/clock';
 import type { Semaphore } from '../../collections/semaphore';
 import type { ExportRequest } from '../../domain/request';
 import { readInboxEntry, updateDispatchState } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
-import { abortableDelay } from './abortable-delay';
 import type { DispatcherTimes } from './dispatcher-times';
 import { holdEntry } from './hold-entry';
 import { signalExport } from './signal-export';
@@ -49,11 +49,11 @@ export async function dispatchRequest(
         return;
       case 'unreachable':
         watch.markUnreachable(result.message);
-        await abortableDelay(backOff(times, attempt), signal);
+        await delay(backOff(times, attempt), signal);
         break;
       case 'busy':
         watch.markReachable();
-        await semaphore.releaseDuring(() => abortableDelay(backOff(times, attempt), signal));
+        await semaphore.releaseDuring(() => delay(backOff(times, attempt), signal));
         break;
       case 'refused':
         watch.markReachable();
@@ -61,7 +61,7 @@ export async function dispatchRequest(
         if (refusals >= refusalsToHold)
           return holdEntry(deps, entry, `Temporal refuses it: ${result.message}`);
         if (result.missingAttribute) await registerAttributes(deps);
-        await semaphore.releaseDuring(() => abortableDelay(times.refusedMs, signal));
+        await semaphore.releaseDuring(() => delay(times.refusedMs, signal));
     }
   }
 }
@@ -75,5 +75,5 @@ async function registerAttributes({ ensureAttributes, logger }: DispatchDeps): P
 /** Exponential. Half of it is random, which spreads the retries of many requests over time. */
 export function backOff({ backOffMs, maxBackOffMs }: DispatcherTimes, attempt: number): number {
   const limit = Math.min(maxBackOffMs, backOffMs * 2 ** Math.min(attempt, 10));
-  return limit * (0.5 + Math.random() / 2);
+  return limit * (0.5 + clock.random() / 2);
 }

@@ -1,7 +1,7 @@
+import { delay } from '../../clock/clock';
 import { formatDuration } from '../../text/duration';
 import type { Client } from '@temporalio/client';
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ExportRequest } from '../../domain/request';
 import { type InboxEntry, listInbox, readInboxEntry } from '../../payloads/inbox-entry';
 import type { PayloadStore } from '../../payloads/payload-store';
@@ -99,7 +99,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async close() {
       stop.abort();
       const timer = new AbortController();
-      const timeout = delay(closeMs, undefined, { signal: timer.signal }).catch(() => undefined);
+      const timeout = delay(closeMs, timer.signal);
       await Promise.race([Promise.allSettled([loops, queue.idle()]), timeout]);
       timer.abort();
     },

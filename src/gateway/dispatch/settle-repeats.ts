@@ -1,3 +1,4 @@
+import { delay } from '../../clock/clock';
 import type { Semaphore } from '../../collections/semaphore';
 import type { ExportRequest } from '../../domain/request';
 import { addReportRequests } from '../../payloads/add-report-requests';
@@ -5,7 +6,6 @@ import type { ReportedAttempt } from '../../payloads/attempts';
 import { findCompletedExport } from '../../payloads/find-completed-export';
 import { readInboxEntry, removeInboxEntry } from '../../payloads/inbox-entry';
 import { describeTemporalError, isUnreachable } from '../../temporal/grpc';
-import { abortableDelay } from './abortable-delay';
 import { backOff, type DispatchDeps } from './dispatch-request';
 import { hasOpenRun } from './workflow-status';
 
@@ -42,7 +42,7 @@ async function awaitOpenRun({ client, watch, times, signal }: SettleDeps, issueI
     } catch (error) {
       if (!isUnreachable(error)) return true;
       watch.markUnreachable(describeTemporalError(error));
-      await abortableDelay(backOff(times, attempt), signal);
+      await delay(backOff(times, attempt), signal);
     }
   }
   return true;
@@ -70,7 +70,7 @@ async function settle(
 ): Promise<void> {
   if (requestIds.length === 0) return;
   while ((await addReportRequests(store, ref, requestIds)).isChanged)
-    await semaphore.releaseDuring(() => abortableDelay(times.settleMs, signal));
+    await semaphore.releaseDuring(() => delay(times.settleMs, signal));
   for (const requestId of requestIds) await removeInboxEntry(store, requestId); // last: now the report names them
   logger.info(
     { ...ref, duplicateOf: report.requestId, requestIds },

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { delay } from '../../clock/clock';
 import type { Logger } from '../../telemetry/logger';
 import { withDeadline } from '../../temporal/grpc';
-import { abortableDelay } from './abortable-delay';
 
 export interface TemporalState {
   readonly reachable: boolean;
@@ -36,7 +36,7 @@ export class TemporalWatch {
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.ping();
-      await abortableDelay(this.deps.times.pingMs, signal);
+      await delay(this.deps.times.pingMs, signal);
     }
   }
 

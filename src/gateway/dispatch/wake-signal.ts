@@ -1,4 +1,4 @@
-import { abortableDelay } from './abortable-delay';
+import { delay } from '../../clock/clock';
 
 /** An auto-reset event for one waiter. If it is set while nothing waits, the next wait ends immediately. */
 export class WakeSignal {
@@ -15,7 +15,7 @@ export class WakeSignal {
     if (!this.isSet && !signal.aborted) {
       const stop = new AbortController();
       this.wake = () => stop.abort();
-      await abortableDelay(ms, AbortSignal.any([signal, stop.signal]));
+      await delay(ms, AbortSignal.any([signal, stop.signal]));
       this.wake = undefined;
     }
     this.isSet = false;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { clock } from '../../clock/clock';
 import { formatNumber } from '../../text/format-number';
 import { refuse } from './refusal';
 import type { SlowUploads } from './slow-uploads';
@@ -73,15 +74,15 @@ function watchEvents(request: IncomingMessage): {
   for (const name of names) request.on(name, onEvent);
   return {
     async next(ms) {
-      const from = performance.now();
+      const from = clock.monotonic();
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
+        const cancel = clock.after(ms, resolve);
         wake = () => {
-          clearTimeout(timer);
+          cancel();
           resolve();
         };
       });
-      return performance.now() - from;
+      return clock.monotonic() - from;
     },
     wake: onEvent,
     stop() {

@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { clock } from '../../clock/clock';
 import type { Connections, Exchange } from './connections';
 import { refuse, type Refusal } from './refusal';
 
@@ -67,6 +68,6 @@ function refuseAndClose(socket: Socket, { status, headers, body }: Refusal): voi
   const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => undefined); // the sender may be gone
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${text}`);
-  const lingering = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once('close', () => clearTimeout(lingering));
+  const cancel = clock.after(lingerMs, () => socket.destroy());
+  socket.once('close', cancel);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { clock } from '../../clock/clock';
 
 /** How much of the rest of a refused body the gateway reads. Reading stops at the first limit. */
 export interface DrainLimits {
@@ -26,7 +27,7 @@ export async function drainBody(request: IncomingMessage, limits: DrainLimits): 
   let left = limits.bytes;
   await new Promise<void>((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      cancel();
       request.off('data', onData).off('end', done).off('error', done).off('close', done).pause();
       resolve();
     };
@@ -34,7 +35,7 @@ export async function drainBody(request: IncomingMessage, limits: DrainLimits): 
       left -= chunk.length;
       if (left <= 0) done();
     };
-    const timer = setTimeout(done, limits.ms);
+    const cancel = clock.after(limits.ms, done);
     request.on('data', onData).on('end', done).on('error', done).on('close', done).resume();
   });
   return left <= 0 && isBodyUnfinished(request);

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { clock, every } from '../../clock/clock';
 import { createClientErrorHandler, rejectConnection } from './client-errors';
 import { Connections } from './connections';
 import { maxConnections } from './max-connections';
@@ -66,12 +67,12 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 
 async function close(server: Server, connections: Connections, graceMs: number): Promise<void> {
   connections.disableKeepAlive();
-  const closing = setInterval(() => connections.closeIdle(), closingTickMs);
-  const ending = setTimeout(() => server.closeAllConnections(), graceMs);
+  const stopClosing = every(closingTickMs, () => connections.closeIdle());
+  const cancelEnding = clock.after(graceMs, () => server.closeAllConnections());
   try {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   } finally {
-    clearInterval(closing);
-    clearTimeout(ending);
+    stopClosing();
+    cancelEnding();
   }
 }

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
+import { delay } from '../../clock/clock';
 import type { Logger } from '../../telemetry/logger';
 import { readClockLead } from '../../temporal/read-clock';
 import { describeLead } from '../../text/clock-lead';
-import { abortableDelay } from '../dispatch/abortable-delay';
 
 /** In ms. A clock that is wrong stays wrong, and NTP repairs one within minutes. */
 const everyMs = 5 * 60_000;
@@ -29,7 +29,7 @@ export async function watchClock(deps: {
     const difference = lead ? describeLead(lead) : known;
     if (difference !== known) logDifference(logger, difference);
     known = difference;
-    await abortableDelay(lead ? everyMs : retryMs, signal);
+    await delay(lead ? everyMs : retryMs, signal);
   }
 }
 

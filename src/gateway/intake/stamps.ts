@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { clock } from '../../clock/clock';
 
 /** The time and the id of a request. Neither ever changes. */
 export interface Stamp {
@@ -15,11 +15,11 @@ export interface Stamp {
  *
  * @param now returns ms since 1970.
  */
-export function createStamps(now: () => number = Date.now): () => Stamp {
+export function createStamps(now: () => number = clock.now): () => Stamp {
   let last = 0;
   return () => {
     last = Math.max(now(), last + 1);
     const receivedAt = new Date(last).toISOString();
-    return { receivedAt, requestId: `${receivedAt.replace(/[-:.]/g, '')}-${randomBytes(6).toString('hex')}` };
+    return { receivedAt, requestId: `${receivedAt.replace(/[-:.]/g, '')}-${clock.randomHex(6)}` };
   };
 }

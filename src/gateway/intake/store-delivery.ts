@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
+import { clock } from '../../clock/clock';
 import type { ExportRequest } from '../../domain/request';
 import type { Envelope } from '../../export-body/envelope';
 import { createExportReader } from '../../export-body/read-export';
@@ -68,7 +68,7 @@ async function stageBody(
     if (bytes - bytesAtLastTurn >= bytesPerTurn) {
       bytesAtLastTurn = bytes;
       // without this, a fast sender blocks the event loop, and so every other request, for 2 MB at a time
-      await setImmediate();
+      await clock.turn();
     }
   }
   return { envelope: reader.end(), bytes, sha256: hash.digest('hex') };

@@ -1,3 +1,4 @@
+import { clock } from '../../clock/clock';
 import { formatDuration } from '../../text/duration';
 import { html } from 'hono/html';
 import { printable, replaceUnprintable } from '../../text/printable';
@@ -40,7 +41,7 @@ export function withEscapes(text: string): string {
  * Renders how long ago a time was, in whole minutes. The script compares the page every 2 s, and seconds
  * would always differ.
  */
-export function ago(iso: string, now = Date.now()): Html {
+export function ago(iso: string, now = clock.now()): Html {
   const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
   if (Number.isNaN(minutes)) return html`–`;
   return html`<time datetime="${iso}" title="${formatUtc(iso)}"

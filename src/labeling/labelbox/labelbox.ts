@@ -1,3 +1,4 @@
+import { withTimeoutSignal } from '../../clock/clock';
 import { createJsonPoster, type JsonPoster, type JsonPosterOptions, NoReply } from '../json-poster';
 import { type CallIds, readData, noReplyError } from './labelbox-errors';
 import { bulkDeleteLabels, findMutationFaults, declaresMakeTemplates } from './labelbox-mutation';
@@ -61,7 +62,8 @@ async function call(
 async function check(poster: JsonPoster, address: string, query: string): Promise<readonly Fault[]> {
   const faults = findMutationFaults(query);
   try {
-    readData(await poster.post({ query: '{ __typename }' }, AbortSignal.timeout(checkMs)));
+    const ask = (signal: AbortSignal) => poster.post({ query: '{ __typename }' }, signal);
+    readData(await withTimeoutSignal(checkMs, ask));
   } catch (error) {
     faults.push(`${withoutSecrets(address)}: ${describeError(error)}`);
   }

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clock } from '../../clock/clock';
 import { isShortRevision } from '../../domain/revision';
 import { isAttemptNumber, isIssueKey } from '../keys';
 
@@ -59,7 +60,7 @@ const concurrency = 16;
 export async function findStrayNames(folder: string, untilMs: number): Promise<StrayName[]> {
   const found: StrayName[] = [];
   const left = Object.entries(levels).map(([path, level]) => ({ path, level }));
-  while (left.length > 0 && Date.now() < untilMs) {
+  while (left.length > 0 && clock.now() < untilMs) {
     const batch = left.splice(-concurrency).map(({ path, level }) => listLevel(folder, path, level));
     for (const { strays, below } of await Promise.all(batch)) {
       found.push(...strays);

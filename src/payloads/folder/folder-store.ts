@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, type FileHandle, link, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { clock } from '../../clock/clock';
 import { createIfAbsent, type HardLink } from './create-if-absent';
 import { createDurableFolders, type DurableFolders } from './durable-folders';
 import { deliveriesFolder, inboxFolder } from '../keys';
@@ -53,7 +53,7 @@ async function stage(
   filePath: (key: string) => string,
   hardLink: HardLink,
 ): Promise<StagedPayload> {
-  const path = join(tempFolder, tempName(randomBytes(8).toString('hex')));
+  const path = join(tempFolder, tempName(clock.randomHex(8)));
   const file = await folders.inside(tempFolder, () => open(path, 'wx'));
   return createStagedFile({
     file,
@@ -145,7 +145,7 @@ async function remove(path: string): Promise<void> {
 async function check(folders: DurableFolders, folder: string): Promise<void> {
   for (const name of [deliveriesFolder, inboxFolder])
     await folders.inside(join(folder, name), () => access(join(folder, name), constants.W_OK));
-  const path = join(tempFolder(folder), tempName(randomBytes(8).toString('hex')));
+  const path = join(tempFolder(folder), tempName(clock.randomHex(8)));
   const file = await folders.inside(dirname(path), () => open(path, 'wx'));
   try {
     await file.write(Buffer.alloc(4096)); // a complete block, because even a full disk accepts an empty file

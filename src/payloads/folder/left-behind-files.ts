@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clock } from '../../clock/clock';
 import { parseOwner, tempFolder } from './temp-name';
 
 /**
@@ -34,7 +35,7 @@ async function checkFile(tempFolder: string, name: string): Promise<LeftBehind |
 }
 
 function isLeftBehind(name: string, mtimeMs: number): boolean {
-  if (Date.now() - mtimeMs > tooOldMs) return true;
+  if (clock.now() - mtimeMs > tooOldMs) return true;
   const owner = parseOwner(name);
   if (!owner?.thisHost) return false;
   // In a container, a restarted process gets the same pid again, so its file may be from an earlier start.
@@ -43,7 +44,7 @@ function isLeftBehind(name: string, mtimeMs: number): boolean {
 }
 
 function processStartMs(): number {
-  return Date.now() - process.uptime() * 1000;
+  return clock.now() - process.uptime() * 1000;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { clock } from '../../clock/clock';
 import { reportKeyOfName } from '../keys';
 import type { PayloadStore } from '../payload-store';
 import { readLines } from '../read-lines';
@@ -67,7 +67,7 @@ export async function addLabelsOf(
   let lines = 0;
   let isInLabels = false;
   for await (const line of readLines(store.read(key))) {
-    if ((lines += 1) % linesPerTurn === 0) await setImmediate();
+    if ((lines += 1) % linesPerTurn === 0) await clock.turn();
     if (isInLabels && line.startsWith(']')) return; // the left-out elements follow
     const labelId = isInLabels ? labelIdIn(line) : undefined;
     if (labelId !== undefined) entries.add(labelId, report, size - position);

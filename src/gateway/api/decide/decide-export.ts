@@ -1,3 +1,4 @@
+import { nowIso } from '../../../clock/clock';
 import { defined } from '../../../collections/defined';
 import {
   type Client,
@@ -63,10 +64,7 @@ export async function decideExport(
   const record = decisionProofName(issueId, runId, args, progress);
   // The proof from an earlier try is not overwritten: it may record which question used it.
   const earlier = await storing(readDecisionProof(store, issueId, record));
-  if (!earlier)
-    await storing(
-      writeDecisionProof(store, record, { issueId, ...args, through, at: new Date().toISOString() }),
-    );
+  if (!earlier) await storing(writeDecisionProof(store, record, { issueId, ...args, through, at: nowIso() }));
   const removeUnusedProof = async (): Promise<void> => {
     // An unused proof has decided nothing and never will.
     if (earlier?.usedBy === undefined) await store.remove(decisionProofKey(issueId, record));

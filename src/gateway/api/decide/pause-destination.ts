@@ -1,3 +1,4 @@
+import { nowIso } from '../../../clock/clock';
 import { defined } from '../../../collections/defined';
 import { createDestinationPause, readDestinationPause } from '../../../payloads/destination-state';
 import type { PayloadStore } from '../../../payloads/payload-store';
@@ -12,7 +13,7 @@ export async function pauseDestination(
   { store }: { readonly store: PayloadStore },
   { destination, by, reason }: { destination: string; by: string; reason?: string | undefined },
 ): Promise<DestinationPaused> {
-  const at = new Date().toISOString();
+  const at = nowIso();
   const pause = { version: 1, by, at, ...defined({ reason }) } as const;
   if (await createDestinationPause(store, destination, pause))
     return { destination, paused: at, message: `Paused ${destination}: ${pausePromise}.` };

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { clock, nowIso } from '../../../clock/clock';
 import { type DecisionProof, writeDecisionProof } from '../../../payloads/decision-proofs';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { withinMs } from '../../../temporal/within-ms';
@@ -18,8 +18,8 @@ export async function writeSignalProof(
   store: PayloadStore,
   request: Omit<DecisionProof, 'at'>,
 ): Promise<string> {
-  const record = randomBytes(16).toString('hex');
-  await storing(writeDecisionProof(store, record, { ...request, at: new Date().toISOString() }));
+  const record = clock.randomHex(16);
+  await storing(writeDecisionProof(store, record, { ...request, at: nowIso() }));
   return record;
 }
 

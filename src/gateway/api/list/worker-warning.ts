@@ -1,3 +1,4 @@
+import { clock } from '../../../clock/clock';
 import { progressQuery } from '../../../workflows/messages';
 import type { Client } from '@temporalio/client';
 import { answeringRuns } from '../../../temporal/open-run';
@@ -44,7 +45,7 @@ export function createWorkerWarning(client: Client): WorkerWarning {
 
 async function hasWorker(client: Client): Promise<boolean> {
   const { lastPollS, backlogAgeS } = await describeMainTaskQueue(client);
-  if (Date.now() / 1000 - lastPollS > pollTimeoutS || backlogAgeS >= maxBacklogAgeS) return false;
+  if (clock.now() / 1000 - lastPollS > pollTimeoutS || backlogAgeS >= maxBacklogAgeS) return false;
   // A worker that is too slow to answer in time has polled again meanwhile.
   return (await answersQuery(client)) || (await describeMainTaskQueue(client)).lastPollS > lastPollS;
 }

@@ -1,5 +1,5 @@
+import { clock } from '../../../clock/clock';
 import { defined } from '../../../collections/defined';
-import { setImmediate } from 'node:timers/promises';
 import { reportKeyOfName } from '../../../payloads/keys';
 import type { LabelIndex } from '../../../payloads/label-index/label-index';
 import { readLines } from '../../../payloads/read-lines';
@@ -71,7 +71,7 @@ async function findLine(store: PayloadStore, key: string, match: string): Promis
   let isInLabels = false;
   let lines = 0;
   for await (const line of readLines(store.read(key))) {
-    if ((lines += 1) % linesPerTurn === 0) await setImmediate();
+    if ((lines += 1) % linesPerTurn === 0) await clock.turn();
     if (!isInLabels) isInLabels = line === labelsLine;
     else if (line.startsWith(']')) break; // the left-out elements follow
     else if (line.includes(match)) return line; // a report has a label once

@@ -1,3 +1,4 @@
+import { clock } from '../../../clock/clock';
 import { formatDuration } from '../../../text/duration';
 import { describeNextStep } from '../../api/show/describe-next-step';
 import { pausedDeadline } from '../../../text/sentences';
@@ -92,7 +93,7 @@ const storeNote = html`<p class="hint">
 </p>`;
 
 function expiry(expiresAt: string): Html {
-  const leftMs = Date.parse(expiresAt) - Date.now();
+  const leftMs = Date.parse(expiresAt) - clock.now();
   return html`<p>
     Without a decision, this export expires
     <time datetime="${expiresAt}">in ${formatDuration(Math.max(leftMs, 60_000), 'coarse')}</time>.
