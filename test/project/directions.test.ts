@@ -78,7 +78,9 @@ beforeAll(() => {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), text);
   }
-  copyFileSync(join(root, '.oxlintrc.json'), join(project, '.oxlintrc.json'));
+  mkdirSync(join(project, 'scripts'));
+  for (const path of ['.oxlintrc.json', 'scripts/one-clock.js'])
+    copyFileSync(join(root, path), join(project, path));
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');
   refused = lint();
 }, timeoutMs);
@@ -128,7 +130,58 @@ it.each([
   expect(refused.get(path)).toBe(rule);
 });
 
+/** Time and chance that do not come from the clock, and the rule that refuses each. */
+const otherClocks: readonly (readonly [name: string, text: string, rule: string])[] = [
+  ['date-now', 'export const now = Date.now();\n', 'no-restricted-properties'],
+  ['date-now-default', 'export const read = (now = Date.now) => now();\n', 'no-restricted-properties'],
+  ['new-date', 'export const now = new Date();\n', 'one-clock'],
+  ['date-call', 'export const now = Date();\n', 'one-clock'],
+  ['math-random', 'export const number = Math.random();\n', 'no-restricted-properties'],
+  ['abort-signal', 'export const late = AbortSignal.timeout(1);\n', 'no-restricted-properties'],
+  ['hrtime', 'export const now = process.hrtime.bigint();\n', 'no-restricted-properties'],
+  ['set-timeout', 'setTimeout(() => undefined, 1);\n', 'no-restricted-globals'],
+  ['set-interval', 'setInterval(() => undefined, 1);\n', 'no-restricted-globals'],
+  ['set-immediate', 'setImmediate(() => undefined);\n', 'no-restricted-globals'],
+  ['performance', 'export const now = performance.now();\n', 'no-restricted-globals'],
+  ['web-crypto', 'export const id = crypto.randomUUID();\n', 'no-restricted-globals'],
+  ['timers', "export { setTimeout } from 'node:timers';\n", 'one-clock'],
+  [
+    'timers-promises',
+    "import { setTimeout as wait } from 'node:timers/promises';\nvoid wait(1);\n",
+    'one-clock',
+  ],
+  [
+    'perf-hooks',
+    "import { performance as p } from 'perf_hooks';\nexport const now = p.now();\n",
+    'one-clock',
+  ],
+  [
+    'random-bytes',
+    "import { createHash, randomBytes } from 'node:crypto';\nexport const all = [createHash, randomBytes];\n",
+    'one-clock',
+  ],
+  ['random-uuid', "import { randomUUID } from 'crypto';\nexport const id = randomUUID();\n", 'one-clock'],
+  ['all-crypto', "import * as all from 'node:crypto';\nexport const id = all.randomUUID();\n", 'one-clock'],
+];
+
+const onTheClock = ['payloads', 'activities/send', 'gateway/dispatch', 'gateway/http'];
+const offTheClock = ['cli', 'dev', 'clock'];
+
+it.each(otherClocks)('The linter refuses %s outside the clock', (name, _text, rule) => {
+  for (const folder of onTheClock) expect(refused.get(`src/${folder}/${name}.ts`)).toBe(rule);
+});
+
+it.each(otherClocks)('The folders cli, dev and clock may use %s', (name) => {
+  expect(offTheClock.filter((folder) => refused.has(`src/${folder}/${name}.ts`))).toEqual([]);
+});
+
+it('Workflow code may read the time of Date', () => {
+  expect(refused.get('src/workflows/date-now.ts')).toBeUndefined();
+});
+
 it.each([
+  'src/payloads/given-time.ts',
+  'src/payloads/hash.ts',
   'src/collections/label-table.ts',
   'src/workflows/sdk.ts',
   'src/workflows/pure.ts',
@@ -157,6 +210,14 @@ function probes(): [path: string, text: string][] {
   const env = "export const port = process.env['PORT'];\n";
   return [
     ...imports,
+    ...otherClocks.flatMap(([name, text]) =>
+      [...onTheClock, ...offTheClock, 'workflows'].map((folder): [string, string] => [
+        `src/${folder}/${name}.ts`,
+        text,
+      ]),
+    ),
+    ['src/payloads/given-time.ts', 'export const epoch = new Date(0);\n'],
+    ['src/payloads/hash.ts', "import { createHash } from 'node:crypto';\nexport const hash = createHash;\n"],
     [
       'tsconfig.json',
       '{ "compilerOptions": { "strict": true, "module": "commonjs", "moduleResolution": "bundler", "types": ["node"] }, "include": ["src"] }\n',
