@@ -1,5 +1,7 @@
+import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
+import { clock } from '../../../src/clock/clock';
 import { watchClock } from '../../../src/gateway/intake/clock-watch';
 import { readClockLead } from '../../../src/temporal/read-clock';
 import { startTemporal } from '../../support/harness/temporal';
@@ -21,6 +23,23 @@ it.each([0, 15 * 60_000, -20_000])('A clock that is %d ms ahead of Temporal’s 
   const lead = await readClockLead(env.client, 5000, shifted(byMs));
   expect(lead.min).toBeLessThanOrEqual(byMs);
   expect(lead.max).toBeGreaterThanOrEqual(byMs);
+});
+
+it('A measurement that Temporal does not answer in time asks no more', async () => {
+  let looks = 0;
+  const never = new Promise<never>(() => undefined);
+  const look = () => Promise.resolve({ pollers: [], looks: (looks += 1) });
+  const connection = {
+    withDeadline: (_: number, call: () => unknown) => call(),
+    withAbortSignal: (_: AbortSignal, call: () => unknown) => call(),
+  };
+  const workflowService = { pollActivityTaskQueue: () => never, describeTaskQueue: look };
+  const client = { connection, workflowService, options: { namespace: 'default' } } as unknown as Client;
+  await expect(readClockLead(client, 1)).rejects.toThrow('Temporal did not answer');
+  await clock.turn(); // the wait between two looks has ended
+  const looksWhenLate = looks;
+  for (let turn = 0; turn < 20; turn += 1) await clock.turn();
+  expect(looks).toBe(looksWhenLate);
 });
 
 it.each([
