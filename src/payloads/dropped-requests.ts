@@ -1,9 +1,10 @@
 import { defined } from '../collections/defined';
 import type { ExportRequest } from '../domain/request';
+import { withoutHash, writeHashedJson } from './hashed-json';
 import { type InboxEntry, readInboxEntry, removeInboxEntry } from './inbox-entry';
 import { droppedRequestKey, droppedRequestsFolder } from './keys';
 import type { PayloadStore } from './payload-store';
-import { readJson, writeJson } from './small-objects';
+import { readJson } from './small-objects';
 
 /** Why a held request ended without an export. */
 export interface Drop {
@@ -22,6 +23,8 @@ export interface DroppedRequest extends Drop {
   /** ISO 8601. */
   readonly at: string;
 }
+
+const hashName = 'recordSha256';
 
 /** Maximum records read for one list. */
 const maxRead = 50;
@@ -46,7 +49,7 @@ export async function dropHeldEntry(
     reason,
     at: new Date().toISOString(),
   };
-  await writeJson(store, droppedRequestKey(request.issueId, request.requestId), dropped);
+  await writeHashedJson(store, droppedRequestKey(request.issueId, request.requestId), hashName, dropped);
   const entry = await readInboxEntry(store, request.requestId);
   if (entry?.handOver.held === undefined) return false;
   await removeInboxEntry(store, request.requestId);
@@ -71,10 +74,9 @@ async function readRecord(
   issueId: string,
   requestId: string,
 ): Promise<DroppedRequest | undefined> {
-  const record = await readJson<Partial<DroppedRequest> | null>(
-    store,
-    droppedRequestKey(issueId, requestId),
-  ).catch(() => undefined);
+  const key = droppedRequestKey(issueId, requestId);
+  const stored = await readJson<Partial<DroppedRequest> | null>(store, key).catch(() => undefined);
+  const record = stored ? withoutHash(key, hashName, stored) : undefined;
   return record?.request?.requestId === requestId && typeof record.reason === 'string'
     ? (record as DroppedRequest)
     : undefined;

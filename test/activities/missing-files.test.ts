@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
+import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { updateDispatchState } from '../../src/payloads/inbox-entry';
 import { inboxKey } from '../../src/payloads/keys';
 import { isReportUnchanged } from '../../src/payloads/report-content';
@@ -230,7 +231,61 @@ describe('While an export is in progress', () => {
     const { request, ref, known } = await halfSent();
     await harness.end(request, ref, { outcome: 'cancelled', known });
     expect(harness.reportJson(ref)['reason']).toBe(
-      `decisions/ of attempt 1 at revision ${ref.revision} has no approval of labels 1-5, which were sent.`,
+      `decisions/ of attempt 1 at revision ${ref.revision} lacks the record that approved 5 labels (1-5) that were sent.`,
+    );
+  });
+
+  describe('Of three approvals', () => {
+    const approvals = [
+      { upTo: 3, who: '"ann" (claimed)', at: '2026-11-24T00:00:00.000Z' },
+      { from: 3, upTo: 6, who: '"bob" (claimed)', at: '2026-11-24T00:00:01.000Z' },
+      { from: 6, upTo: 10, who: '"cat" (claimed)', at: '2026-11-24T00:00:02.000Z' },
+    ];
+    const names = approvals.map(({ at }, index) => `decisions/${at.replace(/\D/g, '')}-${index + 1}.json`);
+
+    const ways: readonly (readonly [string, (path: string) => void])[] = [
+      ['removed', (path) => rmSync(path)],
+      ['changed', (path) => harness.flipByte(path, 12)],
+    ];
+    const losses: readonly (readonly [readonly number[], string | undefined])[] = [
+      [[], undefined],
+      [[0], '3 labels (1-3)'],
+      [[1], '3 labels (4-6)'],
+      [[0, 2], '7 labels (1-3, 7-10)'],
+    ];
+    const cases = losses.flatMap(([lost, labels]) =>
+      ways.map(([how, damage]) => ({ lost, labels, how, damage })),
+    );
+
+    it.each(cases)('Those at $lost are $how: the report names $labels', async ({ lost, labels, damage }) => {
+      const request = await harness.accept(crops(10));
+      const { ref, digits } = await harness.plan(request);
+      await harness.relabel(ref, 0, 10);
+      for (const [index, entry] of approvals.entries())
+        await writeAppliedDecision(harness.store, ref, index + 1, entry);
+      for (const index of lost) damage(harness.path(ref, names[index]!));
+      const answered = [{ from: 0, to: 10 }];
+      const known = { digits, labels: 10, leftOut: {}, destination: 'labelbox', answered };
+      await harness.end(request, ref, { known });
+      const report = harness.reportJson(ref);
+      expect(report['reason']).toBe(
+        labels &&
+          `decisions/ of attempt 1 at revision ${ref.revision} lacks the record that approved ${labels} that were sent.`,
+      );
+      const owners = approvals.flatMap(({ from = 0, upTo, who }, index) =>
+        Array.from({ length: upTo - from }, () => (lost.includes(index) ? undefined : who)),
+      );
+      expect(report.labels.map(({ decision }) => decision)).toEqual(owners);
+    });
+  });
+
+  it('A rejection whose record is gone is named in the report', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref, digits } = await harness.plan(request);
+    const known = { digits, labels: 3, leftOut: {}, destination: 'labelbox', answered: [] };
+    await harness.end(request, ref, { outcome: 'rejected', known });
+    expect(harness.reportJson(ref)['reason']).toBe(
+      `decisions/ of attempt 1 at revision ${ref.revision} has no record of the rejection.`,
     );
   });
 

@@ -52,7 +52,7 @@ export interface ReportedLabel {
   readonly chunk?: string;
   /**
    * Who approved the label, or rejected it: `policy`, `ann (token)`, `"ann" (claimed)`. Absent when neither
-   * happened.
+   * happened, and when the record of the approval is lost.
    */
   readonly decision?: string;
 }
@@ -101,16 +101,21 @@ export async function openReportedLabels(
   };
 }
 
-/** @returns also the positions whose outcome is from a receipt. */
+/** @returns also the positions whose outcome is from a receipt, and those that were or may have been sent. */
 async function countLabels(
   store: PayloadStore,
   ref: AttemptRef,
   { labels }: ReportedPlan,
   segments: readonly Segment[],
-): Promise<{ readonly counts: LabelCounts; readonly receipts: readonly Range[] }> {
+): Promise<{
+  readonly counts: LabelCounts;
+  readonly receipts: readonly Range[];
+  readonly sent: readonly Range[];
+}> {
   let counts = noOutcomes;
   let withheld = 0;
   const receipts: Range[] = [];
+  const sent = mergeRanges(segments.filter(({ file, isLost }) => file ?? isLost));
   for (const segment of segments) {
     const { outcomeAt, isFromReceipt } = await readSegment(store, ref, segment);
     if (isFromReceipt) receipts.push({ from: segment.from, to: segment.to });
@@ -122,7 +127,7 @@ async function countLabels(
     }
     counts = addOutcomes(counts, countOutcomes(outcomes));
   }
-  return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts) };
+  return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts), sent };
 }
 
 async function* readReportedLabels(
