@@ -49,6 +49,11 @@ export interface ReportHead {
   readonly again?: Pick<AskedAgain, 'by' | 'reason'>;
   /** Positions whose outcome is from a receipt. Absent in reports of earlier versions. */
   readonly receipts?: readonly Range[];
+  /**
+   * Positions whose receipt was missing or changed when the report was written; the report shows them as
+   * `unconfirmed`. Absent when there are none.
+   */
+  readonly lostReceipts?: readonly Range[];
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type LabelOutcome,
   noOutcomes,
 } from '../../domain/label-outcome';
-import { mergeRanges } from '../../domain/ranges';
+import { mergeRanges, subtractRanges } from '../../domain/ranges';
 import type { ItemOutcome, Range } from '../../domain/receipt';
 import { labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
@@ -92,7 +92,7 @@ export async function openReportedLabels(
   const leftOut = await openPlanFile(store, ref, leftOutKey(ref), plan.leftOutSha256);
   const others = await readOtherElements(leftOut.lines(), plan);
   return {
-    count: () => countLabels(store, ref, plan, segments),
+    count: () => countLabels(store, ref, plan, segments, answered),
     labels: () => readReportedLabels(store, ref, segments, others, readPlannedLabels(labels.lines())),
     leftOut: () => readLeftOut(leftOut.lines()),
     changed: [labels.changed, leftOut.changed, findMissingReceipt(ref, answered, files)].filter(
@@ -101,17 +101,23 @@ export async function openReportedLabels(
   };
 }
 
-/** @returns also the positions whose outcome is from a receipt, and those that were or may have been sent. */
+interface CountedLabels {
+  readonly counts: LabelCounts;
+  /** Positions whose outcome is from a receipt. */
+  readonly receipts: readonly Range[];
+  /** Positions whose receipt is missing or was changed. */
+  readonly lost: readonly Range[];
+  /** Positions that were sent, or may have been. */
+  readonly sent: readonly Range[];
+}
+
 async function countLabels(
   store: PayloadStore,
   ref: AttemptRef,
   { labels }: ReportedPlan,
   segments: readonly Segment[],
-): Promise<{
-  readonly counts: LabelCounts;
-  readonly receipts: readonly Range[];
-  readonly sent: readonly Range[];
-}> {
+  answered: readonly Range[],
+): Promise<CountedLabels> {
   let counts = noOutcomes;
   let withheld = 0;
   const receipts: Range[] = [];
@@ -127,7 +133,9 @@ async function countLabels(
     }
     counts = addOutcomes(counts, countOutcomes(outcomes));
   }
-  return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts), sent };
+  const expected = [...answered, ...segments.filter(({ file }) => file?.kind === 'receipt')];
+  const lost = subtractRanges(expected, receipts);
+  return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts), lost, sent };
 }
 
 async function* readReportedLabels(

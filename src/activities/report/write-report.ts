@@ -133,11 +133,16 @@ async function writePlanReport(
   );
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
-  const { counts, receipts, sent } = await reported.count();
+  const { counts, receipts, lost: lostReceipts, sent } = await reported.count();
   const isOfThisVersion = input.kind === 'ended' && input.known !== undefined;
   const lost = isOfThisVersion ? findLostDecision(ref, input, decisions, sent) : undefined;
   const allFaults = [fault, ...faults, lost?.message].filter((sentence) => sentence !== undefined);
-  const head = { ...createHead(ref, input, requestIds, source, counts, allFaults), decisions, receipts };
+  const head = {
+    ...createHead(ref, input, requestIds, source, counts, allFaults),
+    decisions,
+    receipts,
+    ...defined({ lostReceipts: lostReceipts.length > 0 ? lostReceipts : undefined }),
+  };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
   const isWritten = await writeReportFiles(store, ref, { head, labels, leftOut: reported.leftOut() });
   return isWritten ? head : undefined;
