@@ -1,6 +1,6 @@
 import { defined } from '../collections/defined';
 import type { ExportRequest } from '../domain/request';
-import { withoutHash, writeHashedJson } from './hashed-json';
+import { withoutHash, writeHashedJson, recordHashName } from './hashed-json';
 import { type InboxEntry, readInboxEntry, removeInboxEntry } from './inbox-entry';
 import { droppedRequestKey, droppedRequestsFolder } from './keys';
 import type { PayloadStore } from './payload-store';
@@ -23,8 +23,6 @@ export interface DroppedRequest extends Drop {
   /** ISO 8601. */
   readonly at: string;
 }
-
-const hashName = 'recordSha256';
 
 /** Maximum records read for one list. */
 const maxRead = 50;
@@ -49,7 +47,12 @@ export async function dropHeldEntry(
     reason,
     at: new Date().toISOString(),
   };
-  await writeHashedJson(store, droppedRequestKey(request.issueId, request.requestId), hashName, dropped);
+  await writeHashedJson(
+    store,
+    droppedRequestKey(request.issueId, request.requestId),
+    recordHashName,
+    dropped,
+  );
   const entry = await readInboxEntry(store, request.requestId);
   if (entry?.handOver.held === undefined) return false;
   await removeInboxEntry(store, request.requestId);
@@ -76,7 +79,7 @@ async function readRecord(
 ): Promise<DroppedRequest | undefined> {
   const key = droppedRequestKey(issueId, requestId);
   const stored = await readJson<Partial<DroppedRequest> | null>(store, key).catch(() => undefined);
-  const record = stored ? withoutHash(key, hashName, stored) : undefined;
+  const record = stored ? withoutHash(key, recordHashName, stored) : undefined;
   return record?.request?.requestId === requestId && typeof record.reason === 'string'
     ? (record as DroppedRequest)
     : undefined;
