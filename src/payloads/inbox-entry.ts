@@ -84,8 +84,9 @@ export async function readInboxEntry(
 /** @returns false when a line of the entry is torn or was changed, although it can be read. True without an entry. */
 export async function isInboxEntryWhole(store: PayloadStore, requestId: string): Promise<boolean> {
   try {
-    JSON.parse((await readBytes(store, inboxKey(requestId))).toString('utf8'));
-    return true;
+    const text = (await readBytes(store, inboxKey(requestId))).toString('utf8');
+    JSON.parse(text);
+    return text.endsWith('\n'); // blanks may be truncated
   } catch (error) {
     if (error instanceof PayloadNotFound) return true;
     if (error instanceof SyntaxError) return false;

@@ -163,6 +163,9 @@ describe('Of an export in progress', () => {
     const key = inboxKey(request.requestId);
     harness.flipByte(path(key), offset);
     expect(await named()).toEqual([`${key} changed`]);
+    harness.flipByte(path(key), offset);
+    truncateSync(path(key), offset);
+    expect(await named()).toEqual([`${key} changed`]);
   });
 
   it('The first of two approvals is missed', async () => {
@@ -214,6 +217,26 @@ it('A search without time says that it is not complete', async () => {
     checked: 0,
     isComplete: false,
   });
+});
+
+it('A plan that is replaced during the search is not named', async () => {
+  const { ref } = await inProgress();
+  const plan = readFileSync(harness.path(ref, 'plan.json'));
+  let lists = 0;
+  const store = {
+    ...harness.store,
+    list: async (prefix: string) => {
+      const names = await harness.store.list(prefix);
+      if (prefix === attemptFolder(ref)) {
+        lists += 1;
+        if (lists === 1) rmSync(harness.path(ref, 'plan.json'));
+        else writeFileSync(harness.path(ref, 'plan.json'), plan);
+      }
+      return names;
+    },
+  };
+  expect(await findDamagedFiles(store, Date.now() + 60_000)).toMatchObject({ damaged: [], isComplete: true });
+  expect(lists).toBeGreaterThan(1);
 });
 
 it('A folder in the place of a file stops no search', async () => {

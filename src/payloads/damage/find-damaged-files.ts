@@ -70,14 +70,25 @@ async function* checkAll(store: PayloadStore): AsyncGenerator<readonly DamagedPa
  * look. A folder in the place of a file is a stray name and stops no check.
  */
 async function checkTwice(check: () => Promise<readonly DamagedPath[]>): Promise<readonly DamagedPath[]> {
+  const found = await look(check);
+  if (found.length === 0) return found;
+  const again = new Set((await look(check)).map(({ path }) => path));
+  return found.filter(({ path }) => again.has(path));
+}
+
+/** How often to look while files vanish between their listing and their reading. */
+const maxLooks = 3;
+
+async function look(
+  check: () => Promise<readonly DamagedPath[]>,
+  looks = 1,
+): Promise<readonly DamagedPath[]> {
   try {
-    const found = await check();
-    if (found.length === 0) return found;
-    const again = new Set((await check()).map(({ path }) => path));
-    return found.filter(({ path }) => again.has(path));
+    return await check();
   } catch (error) {
     if (error instanceof PayloadIsFolder) return [];
-    throw error;
+    if (!(error instanceof PayloadNotFound)) throw error;
+    return looks < maxLooks ? look(check, looks + 1) : [];
   }
 }
 
