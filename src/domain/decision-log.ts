@@ -2,9 +2,9 @@
 export interface DecisionEntry {
   /** Absent for an approval. */
   readonly kind?: 'reject';
-  /**
-   * The last position that the decision covers, from 1. The first one follows the previous decision's last.
-   */
+  /** How many labels were approved before the decision; it covers those behind them. Absent means 0. */
+  readonly from?: number;
+  /** The last position that the decision covers, from 1. */
   readonly upTo: number;
   /** `ann (token)`, or `"ann" (claimed)`. */
   readonly who: string;

@@ -35,7 +35,7 @@ export interface LabelConflict {
   readonly message: string;
 }
 
-/** A file of an earlier export of the issue is missing or was changed, although nothing is unknown because of it. */
+/** A file of an earlier export of the issue is missing or was changed; the sentence says what that means for the plan. */
 export interface DamagedFile {
   readonly warning: 'damaged-file';
   readonly message: string;

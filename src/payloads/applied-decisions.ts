@@ -1,11 +1,9 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { DecisionEntry } from '../domain/decision-log';
-import { withoutHash, writeHashedJson } from './hashed-json';
+import { withoutHash, writeHashedJson, recordHashName } from './hashed-json';
 import { appliedDecisionsFolder } from './keys';
 import { PayloadIsFolder, type PayloadStore } from './payload-store';
 import { readJson } from './small-objects';
-
-const hashName = 'recordSha256';
 
 /**
  * Writes `decisions/<time>-<question>.json`. The time has 17 digits, so the names sort by time. Idempotent:
@@ -18,7 +16,7 @@ export async function writeAppliedDecision(
   entry: DecisionEntry,
 ): Promise<void> {
   const name = `${entry.at.replace(/\D/g, '')}-${question}.json`;
-  await writeHashedJson(store, `${appliedDecisionsFolder(ref)}${name}`, hashName, entry);
+  await writeHashedJson(store, `${appliedDecisionsFolder(ref)}${name}`, recordHashName, entry);
 }
 
 /**
@@ -42,7 +40,8 @@ async function readDecision(store: PayloadStore, key: string): Promise<DecisionE
     if (isChanged) return null;
     throw error;
   });
-  const entry = typeof read === 'object' && read !== null ? withoutHash(key, hashName, read) : undefined;
+  const entry =
+    typeof read === 'object' && read !== null ? withoutHash(key, recordHashName, read) : undefined;
   const isComplete =
     typeof entry?.upTo === 'number' && typeof entry.who === 'string' && typeof entry.at === 'string';
   return isComplete

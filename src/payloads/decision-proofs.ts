@@ -1,6 +1,6 @@
 import { readAhead } from '../collections/read-ahead';
 import type { Channel, OperatorAction } from '../domain/decision';
-import { withoutHash, writeHashedJson } from './hashed-json';
+import { withoutHash, writeHashedJson, recordHashName } from './hashed-json';
 import { decisionProofKey, decisionProofsFolder } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readJson } from './small-objects';
@@ -36,14 +36,12 @@ const maxListed = 1000;
 /** Proofs read concurrently. */
 const readsAhead = 16;
 
-const hashName = 'recordSha256';
-
 export async function writeDecisionProof(
   store: PayloadStore,
   record: string,
   decision: DecisionProof,
 ): Promise<void> {
-  await writeHashedJson(store, decisionProofKey(decision.issueId, record), hashName, decision);
+  await writeHashedJson(store, decisionProofKey(decision.issueId, record), recordHashName, decision);
 }
 
 /** @returns undefined when there is no such proof, or when it was changed: it then proves nothing. */
@@ -54,7 +52,7 @@ export async function readDecisionProof(
 ): Promise<DecisionProof | undefined> {
   try {
     const key = decisionProofKey(issueId, record);
-    return withoutHash(key, hashName, await readJson<DecisionProof>(store, key));
+    return withoutHash(key, recordHashName, await readJson<DecisionProof>(store, key));
   } catch (error) {
     if (error instanceof PayloadNotFound) return undefined;
     throw error;

@@ -1,10 +1,11 @@
 import { nowIso } from '../clock/clock';
 import { defined } from '../collections/defined';
 import type { ExportRequest } from '../domain/request';
+import { withoutHash, writeHashedJson, recordHashName } from './hashed-json';
 import { type InboxEntry, readInboxEntry, removeInboxEntry } from './inbox-entry';
 import { droppedRequestKey, droppedRequestsFolder } from './keys';
 import type { PayloadStore } from './payload-store';
-import { readJson, writeJson } from './small-objects';
+import { readJson } from './small-objects';
 
 /** Why a held request ended without an export. */
 export interface Drop {
@@ -47,7 +48,12 @@ export async function dropHeldEntry(
     reason,
     at: nowIso(),
   };
-  await writeJson(store, droppedRequestKey(request.issueId, request.requestId), dropped);
+  await writeHashedJson(
+    store,
+    droppedRequestKey(request.issueId, request.requestId),
+    recordHashName,
+    dropped,
+  );
   const entry = await readInboxEntry(store, request.requestId);
   if (entry?.handOver.held === undefined) return false;
   await removeInboxEntry(store, request.requestId);
@@ -72,10 +78,9 @@ async function readRecord(
   issueId: string,
   requestId: string,
 ): Promise<DroppedRequest | undefined> {
-  const record = await readJson<Partial<DroppedRequest> | null>(
-    store,
-    droppedRequestKey(issueId, requestId),
-  ).catch(() => undefined);
+  const key = droppedRequestKey(issueId, requestId);
+  const stored = await readJson<Partial<DroppedRequest> | null>(store, key).catch(() => undefined);
+  const record = stored ? withoutHash(key, recordHashName, stored) : undefined;
   return record?.request?.requestId === requestId && typeof record.reason === 'string'
     ? (record as DroppedRequest)
     : undefined;

@@ -4,6 +4,9 @@ import { ChangedFile } from './changed-file';
 import type { PayloadStore } from './payload-store';
 import { createJson, readBytes, writeJson } from './small-objects';
 
+/** The key of the hash in a record: a decision, a drop, or a note about lost files. */
+export const recordHashName = 'recordSha256';
+
 /**
  * Writes a small JSON object together with a hash of its content and of its place, so that readers notice any
  * change, and any object of another place that was copied over it.
@@ -51,7 +54,18 @@ export async function readHashedJson(
  */
 export function withoutHash<T extends object>(key: string, name: string, record: T): T | undefined {
   const { [name as keyof T]: hash, ...content } = record;
-  return hash === undefined || isRight(hash, key, content) ? (content as T) : undefined;
+  const isUnchanged = hash === undefined ? !hasHashByAnotherName(record) : isRight(hash, key, content);
+  return isUnchanged ? (content as T) : undefined;
+}
+
+/**
+ * Whether the name of the hash was changed, so that the object looks like one of an earlier version.
+ * @param except a key whose value is a sha256 and not the hash.
+ */
+export function hasHashByAnotherName(record: object, except?: string): boolean {
+  return Object.entries(record).some(
+    ([key, value]) => key !== except && typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+  );
 }
 
 /** Drops JSON.parse's own message, because it may quote label ids. */

@@ -81,6 +81,19 @@ export async function readInboxEntry(
   }
 }
 
+/** @returns false when a line of the entry is torn or was changed, although it can be read. True without an entry. */
+export async function isInboxEntryWhole(store: PayloadStore, requestId: string): Promise<boolean> {
+  try {
+    const text = (await readBytes(store, inboxKey(requestId))).toString('utf8');
+    JSON.parse(text);
+    return text.endsWith('\n'); // blanks may be truncated
+  } catch (error) {
+    if (error instanceof PayloadNotFound) return true;
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
 /** Checks the shape, because another program may have written JSON into the folder. */
 function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boolean {
   const { issueId, project, sha256, receivedAt } = (entry?.request ?? {}) as Partial<ExportRequest>;

@@ -137,6 +137,16 @@ export function issueKey(issueId: string): string {
     : key;
 }
 
+/** The reverse of `issueKey`. @returns undefined for a hash and for what `issueKey` does not write. */
+export function issueIdOfKey(key: string): string | undefined {
+  if (/^sha256-[0-9a-f]{64}$/.test(key)) return undefined;
+  const bytes = (key.match(/%[0-9a-f]{2}|[^%]/g) ?? []).map((part) =>
+    part.length === 1 ? part.charCodeAt(0) : Number.parseInt(part.slice(1), 16),
+  );
+  const issueId = Buffer.from(bytes).toString('utf8');
+  return issueKey(issueId) === key ? issueId : undefined;
+}
+
 function escapeByte(byte: number): string {
   const character = String.fromCharCode(byte);
   return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;

@@ -1,6 +1,6 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import { ChangedFile } from './changed-file';
-import { readHashedJson, writeHashedJson } from './hashed-json';
+import { readHashedJson, writeHashedJson, recordHashName } from './hashed-json';
 import { lossNoteKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 
@@ -18,16 +18,14 @@ export interface LossNote {
   readonly lost: string;
 }
 
-const hashName = 'recordSha256';
-
 export async function writeLossNote(store: PayloadStore, ref: AttemptRef, note: LossNote): Promise<void> {
-  await writeHashedJson(store, lossNoteKey(ref), hashName, note);
+  await writeHashedJson(store, lossNoteKey(ref), recordHashName, note);
 }
 
 /** @returns undefined when there is no note, or when it was changed: it then accepts nothing. */
 export async function readLossNote(store: PayloadStore, ref: AttemptRef): Promise<LossNote | undefined> {
   try {
-    return (await readHashedJson(store, ref, lossNoteKey(ref), hashName)) as LossNote;
+    return (await readHashedJson(store, ref, lossNoteKey(ref), recordHashName)) as LossNote;
   } catch (error) {
     if (error instanceof PayloadNotFound || error instanceof ChangedFile) return undefined;
     throw error;

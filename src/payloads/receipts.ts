@@ -3,13 +3,15 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import { subtractRanges } from '../domain/ranges';
 import type { ItemOutcome, Range, Receipt } from '../domain/receipt';
 import { ChangedFile } from './changed-file';
-import { createHashedJson, readHashedJson, writeHashedJson } from './hashed-json';
+import { createHashedJson, readHashedJson, withoutHash, writeHashedJson } from './hashed-json';
 import { receiptKey, receiptsFolder, reportKey, sentKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
-import { createJson, objectExists, readJson, writeJson } from './small-objects';
+import { objectExists, readJson } from './small-objects';
 
 /** A receipt contains its own hash: Requeue notices a changed outcome or label id even in valid JSON. */
 const hashName = 'receiptSha256';
+/** The key of the hash in a sent-mark. */
+export const markHashName = 'markSha256';
 
 /** A file in `receipts/`: a sent-mark or a receipt. */
 export interface ReceiptFile extends Range {
@@ -142,9 +144,9 @@ export async function readUnchangedReceipt(
 }
 
 /**
- * A sent-mark has no hash. Its existence alone means that the call may have been made. Its content only
- * provides the time and decides when to split the chunk into smaller calls.
- * @returns the sent-mark of exactly this range; undefined when it is missing or can't be read.
+ * The existence of a sent-mark alone means that the call may have been made. Its content only provides the time
+ * and decides when to split the chunk into smaller calls. A mark of an earlier version has no hash.
+ * @returns the sent-mark of exactly this range; undefined when it is missing or was changed.
  */
 export async function readSentMark(
   store: PayloadStore,
@@ -152,7 +154,8 @@ export async function readSentMark(
   range: Range,
 ): Promise<SentMark | undefined> {
   try {
-    const mark = await readJson<Partial<SentMark> | null>(store, sentKey(ref, range));
+    const stored = await readJson<Partial<SentMark> | null>(store, sentKey(ref, range));
+    const mark = stored ? withoutHash(sentKey(ref, range), markHashName, stored) : undefined;
     const isComplete =
       typeof mark?.sentAt === 'string' && Number.isSafeInteger(mark.noAnswers) && isOwner(mark.owner);
     return isComplete ? (mark as SentMark) : undefined;
@@ -169,7 +172,7 @@ export async function writeSentMark(
   range: Range,
   mark: SentMark,
 ): Promise<void> {
-  await writeJson(store, sentKey(ref, range), mark);
+  await writeHashedJson(store, sentKey(ref, range), markHashName, mark);
 }
 
 /** @returns false when the range has a sent-mark, which then stays as it is. */
@@ -179,7 +182,7 @@ export async function createSentMark(
   range: Range,
   mark: SentMark,
 ): Promise<boolean> {
-  return createJson(store, sentKey(ref, range), mark);
+  return createHashedJson(store, sentKey(ref, range), markHashName, mark);
 }
 
 /** @returns false also for a receipt that was changed or truncated. */

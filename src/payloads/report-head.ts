@@ -7,7 +7,7 @@ import type { Range } from '../domain/receipt';
 import type { AskedAgain } from '../domain/request';
 import type { ChunkCounts } from '../domain/send-cursor';
 import type { Outcome } from '../domain/stage';
-import { hashJson } from './hashed-json';
+import { hasHashByAnotherName, hashJson } from './hashed-json';
 import { isAttemptNumber, reportKey } from './keys';
 import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from './payload-store';
 import { ChangedFile } from './changed-file';
@@ -49,6 +49,11 @@ export interface ReportHead {
   readonly again?: Pick<AskedAgain, 'by' | 'reason'>;
   /** Positions whose outcome is from a receipt. Absent in reports of earlier versions. */
   readonly receipts?: readonly Range[];
+  /**
+   * Positions whose receipt was missing or changed when the report was written; the report shows them as
+   * `unconfirmed`. Absent when there are none.
+   */
+  readonly lostReceipts?: readonly Range[];
 }
 
 /**
@@ -154,8 +159,8 @@ function parseHead(lines: readonly string[]): HashedHead {
 }
 
 function checkHash({ [headHashName]: hash, ...head }: HashedHead): ReportHead {
-  if (hash !== undefined && hash !== hashJson(head))
-    throw new InvalidHead('was changed after it was written');
+  const isUnchanged = hash === undefined ? !hasHashByAnotherName(head, 'sha256') : hash === hashJson(head);
+  if (!isUnchanged) throw new InvalidHead('was changed after it was written');
   return head;
 }
 

@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
+import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
+import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { updateDispatchState } from '../../src/payloads/inbox-entry';
 import { inboxKey } from '../../src/payloads/keys';
 import { isReportUnchanged } from '../../src/payloads/report-content';
@@ -103,6 +105,104 @@ describe('After a completed export', () => {
     expect(messages(plan.ref)).toEqual([
       `report.json of attempt 1 at revision ${ref.revision} was changed after it was written.`,
     ]);
+  });
+});
+
+describe('After a report of an earlier version, which has no hash and no list of receipts', () => {
+  const completedEarlier = async () => {
+    const { ref, remove } = await completed();
+    const path = harness.path(ref, 'report.json');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const kept = lines.filter((line) => !/^"(?:receipts|csvSha256|contentSha256)":/.test(line));
+    const report = kept.join('\n').replace(/"headSha256":"\w+",/, '');
+    writeFileSync(path, report.replace(/\],\n$/, ']}\n'));
+    const { requestId } = harness.planFile(ref);
+    return { ref, remove, path, requestId };
+  };
+
+  it.each([
+    ['receipts', '1-10'],
+    ['receipts/0-5.json', '1-5'],
+    ['receipts/5-10.json', '6-10'],
+  ])('Without %s, the report still shows what was relabeled, and a warning says so', async (name, labels) => {
+    const { ref, remove, requestId } = await completedEarlier();
+    remove(name);
+    const plan = await harness.plan(await nextRevision());
+    expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-10', 'label-11']);
+    expect(messages(plan.ref)).toEqual([
+      `receipts/ of attempt 1 at revision ${ref.revision} has no receipt of labels ${labels}. What the attempt relabeled is known from its report, which has no hash (request ${requestId}).`,
+    ]);
+  });
+
+  it('With all its receipts, there is no warning', async () => {
+    await completedEarlier();
+    expect(messages((await harness.plan(await nextRevision())).ref)).toBeUndefined();
+  });
+
+  it('Without receipts, a report that lacks a label stops the next plan', async () => {
+    const { remove, path } = await completedEarlier();
+    remove('receipts');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^\{"position":4,.*\n/m, ''));
+    expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'needs-person' });
+  });
+});
+
+describe('Of a completed export without plan, receipts and report, the next plan has a warning', () => {
+  const warning = (revision: string, shownBy: string) =>
+    `plan.json, receipts/ and report.json of attempt 1 at revision ${revision} are missing from the payload store; ${shownBy} shows that there was one. Labels that it relabeled may be sent again.`;
+  const vanish = (ref: AttemptRef, names = harness.files(ref)) =>
+    names.forEach((name) => rmSync(harness.path(ref, name), { recursive: true }));
+
+  it.each([
+    [['labels.ndjson'], 'labels.ndjson in its folder'],
+    [['report.csv'], 'report.csv in its folder'],
+    [[], 'its empty folder'],
+  ])('with %j in its folder', async (left, shownBy) => {
+    const { ref } = await completed();
+    vanish(
+      ref,
+      harness.files(ref).filter((name) => !left.includes(name)),
+    );
+    const plan = await harness.plan(await nextRevision());
+    expect(messages(plan.ref)).toEqual([warning(ref.revision, shownBy)]);
+  });
+
+  it('with only an applied decision in its folder', async () => {
+    const { ref } = await completed();
+    vanish(ref);
+    await writeAppliedDecision(harness.store, ref, 1, policyApproval);
+    const plan = await harness.plan(await nextRevision());
+    expect(messages(plan.ref)).toEqual([warning(ref.revision, 'decisions in its folder')]);
+  });
+
+  it('without its folder, while the list of reports names it', async () => {
+    const { ref, remove } = await completed();
+    remove('');
+    rmSync(join(harness.path(ref, ''), '..'), { recursive: true });
+    const plan = await harness.plan(await nextRevision());
+    expect(messages(plan.ref)).toEqual([warning(ref.revision, 'the list of reports')]);
+  });
+
+  it('without its folder, after another attempt at the revision', async () => {
+    const { ref, remove } = await completed();
+    const second = await harness.complete(await harness.accept(crops(10), { force: true }));
+    expect(second.ref.attempt).toBe(2);
+    remove('');
+    rmSync(join(harness.folder, 'index'), { recursive: true });
+    const plan = await harness.plan(await nextRevision());
+    expect(messages(plan.ref)).toEqual([warning(ref.revision, 'a later attempt or request')]);
+  });
+
+  it('without its revision, while a decision proof shows that a question about it was answered', async () => {
+    const { ref } = await completed();
+    rmSync(join(harness.path(ref, ''), '..'), { recursive: true });
+    rmSync(join(harness.folder, 'index'), { recursive: true });
+    const proof = { issueId: ref.issueId, decision: 'approve', revision: ref.revision, by: 'ann' } as const;
+    await writeDecisionProof(harness.store, 'aa', { ...proof, at: policyApproval.at });
+    expect(messages((await harness.plan(await nextRevision())).ref)).toBeUndefined(); // unused: perhaps too late
+    await writeDecisionProof(harness.store, 'aa', { ...proof, at: policyApproval.at, usedBy: 'run/1' });
+    const plan = await harness.plan(await harness.accept(crops(13)));
+    expect(messages(plan.ref)).toEqual([warning(ref.revision, 'a decision proof')]);
   });
 });
 
@@ -226,11 +326,87 @@ describe('While an export is in progress', () => {
     ]);
   });
 
+  it.each([
+    ['gone', (path: string) => rmSync(path)],
+    ['changed', (path: string) => harness.flipByte(path, 30)],
+  ])(
+    'A receipt that is %s before the report is named by later plans until its labels are relabeled',
+    async (_, damage) => {
+      const { request, ref, known } = await halfSent();
+      damage(harness.path(ref, 'receipts/0-5.json'));
+      await harness.end(request, ref, { outcome: 'cancelled', known, policyApproval });
+      const next = await harness.accept(crops(12));
+      const plan = await harness.plan(next);
+      expect(plan.labels).toBe(12);
+      expect(messages(plan.ref)).toContain(
+        `5 labels of attempt 1 at revision ${ref.revision} (request ${request.requestId}) lost their receipts before its report was written: they were sent, the report shows them as unconfirmed, and this plan may send them again.`,
+      );
+      await harness.relabel(plan.ref, 0, 12);
+      await harness.end(next, plan.ref);
+      const later = messages((await harness.plan(await harness.accept(crops(13)))).ref) ?? [];
+      expect(later.filter((message) => message.includes('unconfirmed'))).toEqual([]);
+    },
+  );
+
   it('A decision that is gone is named in the report: labels were sent, and no approval covers them', async () => {
     const { request, ref, known } = await halfSent();
     await harness.end(request, ref, { outcome: 'cancelled', known });
     expect(harness.reportJson(ref)['reason']).toBe(
-      `decisions/ of attempt 1 at revision ${ref.revision} has no approval of labels 1-5, which were sent.`,
+      `decisions/ of attempt 1 at revision ${ref.revision} lacks the record that approved 5 labels (1-5) that were sent.`,
+    );
+  });
+
+  describe('Of three approvals', () => {
+    const approvals = [
+      { upTo: 3, who: '"ann" (claimed)', at: '2026-11-24T00:00:00.000Z' },
+      { from: 3, upTo: 6, who: '"bob" (claimed)', at: '2026-11-24T00:00:01.000Z' },
+      { from: 6, upTo: 10, who: '"cat" (claimed)', at: '2026-11-24T00:00:02.000Z' },
+    ];
+    const names = approvals.map(({ at }, index) => `decisions/${at.replace(/\D/g, '')}-${index + 1}.json`);
+
+    const ways: readonly (readonly [string, (path: string) => void])[] = [
+      ['removed', (path) => rmSync(path)],
+      ['changed', (path) => harness.flipByte(path, 12)],
+    ];
+    const losses: readonly (readonly [readonly number[], string | undefined])[] = [
+      [[], undefined],
+      [[0], '3 labels (1-3)'],
+      [[1], '3 labels (4-6)'],
+      [[0, 2], '7 labels (1-3, 7-10)'],
+    ];
+    const cases = losses.flatMap(([lost, labels]) =>
+      ways.map(([how, damage]) => ({ lost, labels, how, damage })),
+    );
+
+    it.each(cases)('Those at $lost are $how: the report names $labels', async ({ lost, labels, damage }) => {
+      const request = await harness.accept(crops(10));
+      const { ref, digits } = await harness.plan(request);
+      await harness.relabel(ref, 0, 10);
+      for (const [index, entry] of approvals.entries())
+        await writeAppliedDecision(harness.store, ref, index + 1, entry);
+      for (const index of lost) damage(harness.path(ref, names[index]!));
+      const answered = [{ from: 0, to: 10 }];
+      const known = { digits, labels: 10, leftOut: {}, destination: 'labelbox', answered };
+      await harness.end(request, ref, { known });
+      const report = harness.reportJson(ref);
+      expect(report['reason']).toBe(
+        labels &&
+          `decisions/ of attempt 1 at revision ${ref.revision} lacks the record that approved ${labels} that were sent.`,
+      );
+      const owners = approvals.flatMap(({ from = 0, upTo, who }, index) =>
+        Array.from({ length: upTo - from }, () => (lost.includes(index) ? undefined : who)),
+      );
+      expect(report.labels.map(({ decision }) => decision)).toEqual(owners);
+    });
+  });
+
+  it('A rejection whose record is gone is named in the report', async () => {
+    const request = await harness.accept(crops(3));
+    const { ref, digits } = await harness.plan(request);
+    const known = { digits, labels: 3, leftOut: {}, destination: 'labelbox', answered: [] };
+    await harness.end(request, ref, { outcome: 'rejected', known });
+    expect(harness.reportJson(ref)['reason']).toBe(
+      `decisions/ of attempt 1 at revision ${ref.revision} has no record of the rejection.`,
     );
   });
 

@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -9,10 +10,24 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { request } from 'undici';
+import type { Connection } from '@temporalio/client';
+import { prepareExport } from '../../src/activities/plan/prepare-export';
+import { checkInbox } from '../../src/cli/doctor/check-inbox';
+import { checkStrayNames } from '../../src/cli/doctor/check-stray-names';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { isOutcome } from '../../src/domain/stage';
-import { attemptFolder, deliveryKey, inboxKey, issueFolder } from '../../src/payloads/keys';
-import { listAttempts } from '../../src/payloads/attempts';
+import { listAttempts, listRevisions } from '../../src/payloads/attempts';
+import { findDamagedFiles } from '../../src/payloads/damage/find-damaged-files';
+import {
+  attemptFolder,
+  deliveriesFolder,
+  deliveryKey,
+  inboxKey,
+  issueFolder,
+  planKey,
+} from '../../src/payloads/keys';
+import { readPlan } from '../../src/payloads/plan-file';
+import { exportWorkflowId } from '../../src/temporal/names';
 import type { Progress } from '../../src/workflows/messages';
 import { exportBody, ids } from '../support/builders';
 import { type Report, Stack } from '../support/harness/stack';
@@ -21,12 +36,13 @@ import { until } from '../support/until';
 /*
  * `npm run damage` damages each file of a waiting, a paused and a completed export, one at a time, on the real
  * parts. The export then continues, and a newer revision of the issue is exported. No label may be sent without an
- * approval, or twice without a word, and what went wrong must be named.
+ * approval, or twice without a word, and what went wrong must be named, by one of these steps or by `requeue doctor`.
+ * A damage that leaves the bytes as they were is none.
  */
 
 const states = ['waiting', 'paused', 'completed'] as const;
 type State = (typeof states)[number];
-const damages = ['removed', 'truncated', 'flipped', 'swapped', 'older copy'] as const;
+const damages = ['removed', 'truncated', 'flipped', 'swapped', 'older attempt', 'older plan'] as const;
 type Damage = (typeof damages)[number];
 
 /** Cases that run at the same time. */
@@ -49,15 +65,64 @@ const handle = (issueId: string) => stack.workflow(issueId);
 const send = (issueId: string, count: number, name: string) =>
   stack.post(exportBody(issueId, ids(`${issueId}-`, count), { issue_name: name }));
 
+/** Approved in two parts. */
 async function completed(issueId: string): Promise<AttemptRef> {
-  const ref = await waiting(issueId);
+  const ref = await partlyApproved(issueId);
   await handle(issueId).signal('approve', { revision: ref.revision });
   await stack.untilDone(issueId);
   return ref;
 }
 
-/** The second attempt waits for its approval; the first one was rejected, so that its files are older copies. */
+/** The second attempt waits for its approval, with the second plan that was made for it. */
 async function waiting(issueId: string): Promise<AttemptRef> {
+  const ref = await askedTwice(issueId);
+  await replan(issueId, ref);
+  return ref;
+}
+
+/** Where the older plan of the attempt is kept. */
+const olderPlan = (issueId: string) => join(stack.folder, 'older', issueId);
+
+/**
+ * The attempt is planned with another route, as by a worker before its configuration was changed. An operator then
+ * resets the run, so that it is planned again.
+ */
+async function replan(issueId: string, ref: AttemptRef): Promise<void> {
+  const { store, config } = stack;
+  const [entry] = await stack.inbox(issueId);
+  if (!entry) throw new Error(`${issueId} has no inbox entry.`);
+  const routes = config.routes.map((route) => ({ ...route, crops: 'all-in-frame' as const }));
+  await prepareExport(
+    { config: { ...config, routes }, store },
+    { request: entry.request },
+    { bytes: 0, elements: 0 },
+  );
+  const older = await readPlan(store, ref);
+  if (older.labels !== 2 * approvedLabels) throw new Error(`The older plan has ${older.labels} labels.`);
+  cpSync(path(attemptFolder(ref)), olderPlan(issueId), { recursive: true });
+  await reset(issueId);
+  await until('the second plan', async () => {
+    if (!existsSync(path(planKey(ref)))) return false;
+    const isNew = (await readPlan(store, ref)).labels === approvedLabels;
+    return isNew && (await stack.progress(issueId)).stage === 'awaiting-approval';
+  });
+}
+
+/** Resets the newest run to its first task. */
+async function reset(issueId: string): Promise<void> {
+  const { runId } = await handle(issueId).describe();
+  const request: object = {
+    namespace: 'default',
+    workflowExecution: { workflowId: exportWorkflowId(issueId), runId },
+    reason: 'planned again',
+    requestId: runId,
+    workflowTaskFinishEventId: 4, // of the first task: started, signalled, scheduled, started
+  };
+  await (stack.client().connection as Connection).workflowService.resetWorkflowExecution(request);
+}
+
+/** The first attempt was rejected, so that its files are older copies. */
+async function askedTwice(issueId: string): Promise<AttemptRef> {
   for (const attempt of [1, 2]) {
     const { body } = await send(issueId, approvedLabels, 'first');
     const revision = String(body['revision']);
@@ -67,21 +132,30 @@ async function waiting(issueId: string): Promise<AttemptRef> {
     });
     if (attempt === 2) return { issueId, revision, attempt };
     await handle(issueId).signal('reject', { revision });
-    await stack.untilDone(issueId);
+    await until(
+      'the end of the run',
+      async () => (await handle(issueId).describe()).status.name !== 'RUNNING',
+    );
   }
   throw new Error('unreachable');
 }
 
 /** Five of ten labels are sent, and an operator paused the export. */
 async function paused(issueId: string): Promise<AttemptRef> {
+  const ref = await partlyApproved(issueId);
+  await handle(issueId).signal('pause');
+  await stack.untilStage(issueId, 'paused');
+  return ref;
+}
+
+/** Five of ten labels are sent; the others wait for their approval. */
+async function partlyApproved(issueId: string): Promise<AttemptRef> {
   const ref = await waiting(issueId);
   await handle(issueId).signal('approve', { revision: ref.revision, upTo: 5 });
   await until('the second question', async () => {
     const { stage, approval } = await stack.progress(issueId);
     return stage === 'awaiting-approval' && approval.upTo === 5;
   });
-  await handle(issueId).signal('pause');
-  await stack.untilStage(issueId, 'paused');
   return ref;
 }
 
@@ -108,15 +182,21 @@ async function sha256Of({ issueId, revision, attempt }: AttemptRef): Promise<str
   return found?.plan?.sha256 ?? found?.report?.sha256 ?? '';
 }
 
-/** @returns false when there is nothing to put in the file's place. */
-function damage(key: string, how: Damage, ref: AttemptRef): boolean {
+/** @returns false when there is nothing to put in the file's place, or when the bytes stay the same. */
+async function damage(key: string, how: Damage, ref: AttemptRef): Promise<boolean> {
+  const before = readFileSync(path(key));
+  if (!(await change(key, how, ref))) return false;
+  return !existsSync(path(key)) || !readFileSync(path(key)).equals(before);
+}
+
+async function change(key: string, how: Damage, ref: AttemptRef): Promise<boolean> {
   const file = path(key);
-  const replaceBy = (other: AttemptRef) => {
-    const from = path(key.replace(attemptFolder(ref), attemptFolder(other)));
+  const replaceBy = (from: string) => {
     if (from === file || !existsSync(from)) return false;
     copyFileSync(from, file);
     return true;
   };
+  const sameFileOf = (other: AttemptRef) => path(key.replace(attemptFolder(ref), attemptFolder(other)));
   switch (how) {
     case 'removed':
       rmSync(file);
@@ -132,9 +212,16 @@ function damage(key: string, how: Damage, ref: AttemptRef): boolean {
       return true;
     }
     case 'swapped':
-      return replaceBy(donor);
-    case 'older copy':
-      return replaceBy({ ...ref, attempt: 1 });
+      return replaceBy(
+        key.startsWith(deliveriesFolder) ? path(deliveryKey(await sha256Of(donor))) : sameFileOf(donor),
+      );
+    case 'older attempt':
+      return replaceBy(sameFileOf({ ...ref, attempt: 1 }));
+    case 'older plan':
+      return (
+        key.startsWith(attemptFolder(ref)) &&
+        replaceBy(join(olderPlan(ref.issueId), key.slice(attemptFolder(ref).length)))
+      );
   }
 }
 
@@ -160,9 +247,7 @@ async function goOn(issueId: string, revision: string): Promise<string[]> {
 
 async function reports(issueId: string): Promise<Report[]> {
   const found: Report[] = [];
-  for (const revision of (await stack.store.list(issueFolder(issueId))).filter(
-    (name) => name !== 'decisions',
-  ))
+  for (const revision of await listRevisions(stack.store, issueId))
     for (const { ref } of await listAttempts(stack.store, issueId, revision)) {
       try {
         found.push(JSON.parse(readFileSync(path(`${attemptFolder(ref)}report.json`), 'utf8')) as Report);
@@ -171,6 +256,23 @@ async function reports(issueId: string): Promise<Report[]> {
       }
     }
   return found;
+}
+
+/** Whether `requeue doctor` names the file, or one in its place. Other cases damage files of the store meanwhile. */
+async function isNamedByDoctor(issueId: string, key: string): Promise<boolean> {
+  const { damaged } = await findDamagedFiles(stack.store, Date.now() + 60_000);
+  const findings = [...(await checkInbox(subject())), ...(await checkStrayNames(stack))];
+  return (
+    damaged.some(({ path: named }) => named === key || named.startsWith(issueFolder(issueId))) ||
+    findings.some(({ says }) => says.includes(key))
+  );
+}
+
+function subject(): Parameters<typeof checkInbox>[0] {
+  const temporal = () => {
+    throw new Error('The inbox is checked without Temporal.');
+  };
+  return { mode: 'production', config: stack.config, operators: [], temporal };
 }
 
 /** A refusal, or the beginning of an answer. */
@@ -183,7 +285,8 @@ async function get(path: string): Promise<string> {
 
 interface Outcome {
   readonly case: string;
-  readonly named: boolean;
+  /** `step`: a later step names it, so that no operator has to run `doctor`. */
+  readonly named: 'step' | 'doctor' | 'not';
   readonly sentTwice: number;
   readonly violations: readonly string[];
 }
@@ -201,7 +304,9 @@ async function runCase(
   const name = key.startsWith(attemptFolder(ref))
     ? key.slice(attemptFolder(ref).length)
     : (key.split('/')[0] ?? '');
-  if (!damage(key, how, ref)) return undefined;
+  if (await isNamedByDoctor(issueId, key)) throw new Error(`${key} is named before it is damaged.`);
+  if (!(await damage(key, how, ref))) return undefined;
+  const seen = [await isNamedByDoctor(issueId, key)];
   const said = state === 'completed' ? [] : await goOn(issueId, ref.revision);
   const next = await send(issueId, approvedLabels + 2, 'second');
   said.push(...(await goOn(issueId, String(next.body['revision']))));
@@ -213,29 +318,31 @@ async function runCase(
       ...warnings.map(({ message }) => message),
     ]),
   );
-  said.push(await get('/readyz'));
   for (const form of ['json', 'csv'])
     said.push(await get(`/api/exports/${issueId}/report.${form}?revision=${ref.revision}&attempt=2`));
-  return judge(`${state}: ${name.replace(/\d{17}/, '<time>')} ${how}`, issueId, said, written);
+  seen.push(await isNamedByDoctor(issueId, key));
+  const named = said.some((text) => namesAFile.test(text)) ? 'step' : seen.includes(true) ? 'doctor' : 'not';
+  return judge(`${state}: ${name.replace(/\d{17}/, '<time>')} ${how}`, issueId, named, written);
 }
 
 /** What a person may read when a file is damaged. */
 const namesAFile =
-  /plan\.json|labels\.(ndjson|index)|left-out|receipt|report\.json|[Dd]elivery|unreadable":[1-9]|was changed or truncated|decisions\/ of attempt|report-changed|no-such-report/;
+  /plan\.json|labels\.(ndjson|index)|left-out|receipt|report\.json|[Dd]elivery|was changed or truncated|decisions\/ of attempt|report-changed|no-such-report/;
 
-function judge(name: string, issueId: string, said: readonly string[], written: readonly Report[]): Outcome {
+function judge(name: string, issueId: string, named: Outcome['named'], written: readonly Report[]): Outcome {
   const sent = stack.sent(`${issueId}-`);
   const allowed = new Set(ids(`${issueId}-`, approvedLabels + 2));
   const twice = [...new Set(sent.filter((id, at) => sent.indexOf(id) !== at))];
   const marked = new Set(
     written.flatMap(({ labels }) => labels.filter(({ repeated }) => repeated).map(({ labelId }) => labelId)),
   );
-  const named = said.some((text) => namesAFile.test(text));
   const foreign = stack.sent('donor-').length - approvedLabels;
   const violations = [
     ...sent.filter((id) => !allowed.has(id)).map((id) => `${id} was sent without an approval`),
     ...(foreign > 0 ? [`${foreign} labels of another export were sent`] : []),
-    ...twice.filter((id) => !named && !marked.has(id)).map((id) => `${id} was sent twice in silence`),
+    ...twice
+      .filter((id) => named !== 'step' && !marked.has(id))
+      .map((id) => `${id} was sent twice in silence`),
   ];
   return { case: name, named, sentTwice: twice.length, violations };
 }
@@ -253,21 +360,25 @@ it('No damage to a file sends a label without an approval, or twice without a wo
         cases.push(() => runCase(state, index, how, `${state}-${index}-${how.replace(' ', '-')}`));
   }
   const outcomes: Outcome[] = [];
+  let harmless = 0;
   const queue = cases.values();
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
       for (const run of queue) {
         const outcome = await run();
         if (outcome) outcomes.push(outcome);
+        else harmless += 1;
       }
     }),
   );
-  const unnamed = outcomes.filter(({ named }) => !named);
+  const count = (how: Outcome['named']) => outcomes.filter(({ named }) => named === how).length;
+  const unnamed = outcomes.filter(({ named }) => named === 'not');
   const lines = [
     ...outcomes.flatMap(({ case: name, violations }) =>
       violations.map((violation) => `${name}: ${violation}`),
     ),
-    `${outcomes.length} damages: ${outcomes.length - unnamed.length} named, ${unnamed.length} not`,
+    `${outcomes.length} damages: ${count('step')} named by a later step, ${count('doctor')} by doctor, ${unnamed.length} not`,
+    `${harmless} times there was no damage: nothing to put in the file's place, or the same bytes`,
     `${outcomes.reduce((sum, { sentTwice }) => sum + sentTwice, 0)} labels were sent twice`,
     ...unnamed.map(
       ({ case: name, sentTwice }) => `not named: ${name}${sentTwice > 0 ? `, ${sentTwice} sent twice` : ''}`,

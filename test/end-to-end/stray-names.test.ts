@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { checkDamagedFiles } from '../../src/cli/doctor/check-damaged-files';
 import { checkStrayNames } from '../../src/cli/doctor/check-stray-names';
 import type { ExportDetail, ExportList, FoundLabel } from '../../src/gateway/api/operator-api';
 import { attemptFolder } from '../../src/payloads/keys';
@@ -25,8 +26,9 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop());
 
-it('The doctor finds no stray name in a store with all that Requeue creates', async () => {
+it('The doctor finds no stray name and no damage in a store with all that Requeue creates', async () => {
   expect(await checkStrayNames(stack)).toEqual([]);
+  expect(await checkDamagedFiles(stack)).toEqual([]);
 });
 
 it('Names that Requeue did not create hide no export, and the doctor counts and names them', async () => {

@@ -8,9 +8,12 @@ import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { type Attempt, listAttempts, listRevisions } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readLossNote, writeLossNote } from '../../payloads/loss-note';
-import type { PayloadStore } from '../../payloads/payload-store';
+import { findVanishedAttempts } from '../../payloads/find-vanished-attempts';
+import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readReceipt, readUnchangedReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
 import { isReportUnchanged, readReportLabels } from '../../payloads/report-content';
+import type { ReportHead } from '../../payloads/report-head';
+import { pluralize } from '../../text/pluralize';
 import { stopIfCancelled } from '../heartbeating';
 import { findDamage } from './find-damage';
 import { LabelsSeen } from './labels-seen';
@@ -45,10 +48,17 @@ export async function findAlreadyRelabeled(
 ): Promise<AlreadyRelabeled> {
   const labelsSeen = new LabelsSeen();
   const warnings: DamagedFile[] = [];
+  const withLosses: ReportHead[] = [];
   for await (const attempt of relevantAttempts(store, request, target)) {
     const message = await addAttempt(store, labelsSeen, attempt);
     if (message !== undefined) warnings.push({ warning: 'damaged-file', message });
+    if (attempt.report?.lostReceipts) withLosses.push(attempt.report);
   }
+  const messages = [
+    ...(await describeLostReceipts(store, labelsSeen, withLosses)),
+    ...(await describeVanished(store, request, target)),
+  ];
+  for (const message of messages) warnings.push({ warning: 'damaged-file', message });
   return { labelsSeen, warnings: warnings.slice(0, maxWarnings) };
 }
 
@@ -77,6 +87,62 @@ export async function acceptLosses(
     }
   }
   return warnings.slice(0, maxWarnings);
+}
+
+/** Labels whose receipts were lost before the report was written, and that no other attempt has relabeled. */
+async function describeLostReceipts(
+  store: PayloadStore,
+  labelsSeen: LabelsSeen,
+  reports: readonly ReportHead[],
+): Promise<string[]> {
+  const messages: string[] = [];
+  for (const report of reports) {
+    const labels = await countUnknown(store, labelsSeen, report);
+    if (labels > 0)
+      messages.push(
+        `${pluralize(labels, 'label')} of attempt ${report.attempt} at revision ${report.revision} (request ${report.requestId}) lost their receipts before its report was written: they were sent, the report shows them as unconfirmed, and this plan may send them again.`,
+      );
+  }
+  return messages;
+}
+
+async function countUnknown(
+  store: PayloadStore,
+  labelsSeen: LabelsSeen,
+  report: ReportHead,
+): Promise<number> {
+  const lost = report.lostReceipts ?? [];
+  let position = 0;
+  let next = 0;
+  let unknown = 0;
+  try {
+    for await (const { labelId } of readReportLabels(store, report)) {
+      stopIfCancelled();
+      while (next < lost.length && lost[next]!.to <= position) next += 1;
+      if (next < lost.length && lost[next]!.from <= position && !labelsSeen.isRelabeled(labelId))
+        unknown += 1;
+      position += 1;
+    }
+    return unknown;
+  } catch (error) {
+    if (!(error instanceof ChangedFile) && !(error instanceof PayloadNotFound)) throw error;
+    return lost.reduce((sum, { from, to }) => sum + to - from, 0);
+  }
+}
+
+/** Attempts of which so little is left that not even their destination is known. */
+async function describeVanished(
+  store: PayloadStore,
+  { issueId, revision, again }: ExportRequest,
+  { resend }: Target,
+): Promise<string[]> {
+  const vanished = await findVanishedAttempts(store, issueId, { revision, after: again?.after ?? 0 });
+  return vanished
+    .filter(({ ref }) => resend === 'new' || ref.revision === revision)
+    .map(
+      ({ ref, shownBy }) =>
+        `plan.json, receipts/ and report.json of attempt ${ref.attempt} at revision ${ref.revision} are missing from the payload store; ${shownBy} shows that there was one. Labels that it relabeled may be sent again.`,
+    );
 }
 
 async function* relevantAttempts(
@@ -127,8 +193,8 @@ async function addAttempt(
     found?.kind === 'unknown' ? found.file : await addReceipts(store, labelsSeen, attempt.ref, files);
   if (!damaged) return found?.file.message;
   if (attempt.report && (await isReportUnchanged(store, attempt.ref, 'json'))) {
-    await addReported(store, labelsSeen, attempt.ref);
-    return `${damaged.message} What the attempt relabeled is known from its report.`;
+    await addReported(store, labelsSeen, attempt.report);
+    return `${damaged.message} What the attempt relabeled is known from its report${attempt.report.receipts ? '' : `, which has no hash (request ${attempt.report.requestId})`}.`;
   }
   const note = await readLossNote(store, attempt.ref);
   if (note?.lost !== damaged.message) throw damaged;
@@ -170,10 +236,10 @@ function addItems(labelsSeen: LabelsSeen, ref: AttemptRef, { answeredAt, items }
   for (const { labelId, outcome } of items) addLabel(labelsSeen, ref, labelId, outcome, answeredAt);
 }
 
-async function addReported(store: PayloadStore, labelsSeen: LabelsSeen, ref: AttemptRef): Promise<void> {
-  for await (const { labelId, outcome, at } of readReportLabels(store, ref)) {
+async function addReported(store: PayloadStore, labelsSeen: LabelsSeen, report: ReportHead): Promise<void> {
+  for await (const { labelId, outcome, at } of readReportLabels(store, report)) {
     stopIfCancelled();
-    if (outcome !== 'withheld') addLabel(labelsSeen, ref, labelId, outcome, at ?? '');
+    if (outcome !== 'withheld') addLabel(labelsSeen, report, labelId, outcome, at ?? '');
   }
 }
 

@@ -1,12 +1,17 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import type { Plan } from '../../domain/plan';
+import { mergeRanges } from '../../domain/ranges';
+import type { Range } from '../../domain/receipt';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readInboxEntry } from '../../payloads/inbox-entry';
 import { droppedRequestKey, inboxKey, planKey, reportKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { findMissingReceipt, type ReceiptFile } from '../../payloads/receipts';
+import { readReportLabels } from '../../payloads/report-content';
+import type { ReportHead } from '../../payloads/report-head';
 import { objectExists } from '../../payloads/small-objects';
+import { stopIfCancelled } from '../heartbeating';
 
 /** A file of an earlier attempt is missing or was changed. */
 export interface Damage {
@@ -31,7 +36,7 @@ export async function findDamage(
     return { kind: 'unknown', file };
   }
   if (report) {
-    const missing = findMissingReceipt(ref, report.receipts ?? [], files);
+    const missing = await findMissing(store, report, files);
     return missing && { kind: 'unknown', file: missing };
   }
   const missing = findMissingReceipt(ref, [{ from: 0, to: plan.labels }], files);
@@ -40,6 +45,49 @@ export async function findDamage(
   if (place === 'stopped') return missing && { kind: 'harmless', file: missing };
   const file = changed ?? ChangedFile.missing(ref, reportKey(ref));
   return { kind: missing ? 'unknown' : 'harmless', file };
+}
+
+async function findMissing(
+  store: PayloadStore,
+  report: ReportHead,
+  files: readonly ReceiptFile[],
+): Promise<ChangedFile | undefined> {
+  try {
+    const expected = report.receipts ?? (await readAnsweredPositions(store, report, files));
+    return findMissingReceipt(report, expected, files);
+  } catch (error) {
+    if (error instanceof ChangedFile) return error;
+    throw error;
+  }
+}
+
+/**
+ * The head of a report of an earlier version does not list the positions with a receipt. Its labels are read only if
+ * fewer positions have a receipt than were sent.
+ */
+async function readAnsweredPositions(
+  store: PayloadStore,
+  report: ReportHead,
+  files: readonly ReceiptFile[],
+): Promise<Range[]> {
+  const { planned, withheld } = report.counts;
+  const receipts = mergeRanges(files.filter(({ kind }) => kind === 'receipt'));
+  if (receipts.reduce((sum, { from, to }) => sum + to - from, 0) >= planned - withheld) return [];
+  const answered: Range[] = [];
+  let position = 0;
+  for await (const { outcome } of readReportLabels(store, report)) {
+    stopIfCancelled();
+    if (outcome !== 'withheld' && outcome !== 'unconfirmed') addPosition(answered, position);
+    position += 1;
+  }
+  return answered;
+}
+
+/** @param ranges sorted; the position is behind all of them. Changes the last range if the position follows it. */
+function addPosition(ranges: Range[], position: number): void {
+  const last = ranges.at(-1);
+  if (last?.to === position) ranges[ranges.length - 1] = { from: last.from, to: position + 1 };
+  else ranges.push({ from: position, to: position + 1 });
 }
 
 /**

@@ -24,6 +24,10 @@ export class LabelsSeen {
     this.table.add(labelId, firstDetail + index);
   }
 
+  isRelabeled(labelId: string): boolean {
+    return (this.table.get(labelId) ?? 0) >= firstDetail;
+  }
+
   /**
    * Claims a label for the plan.
    * @param position of the label in the plan, from 0.

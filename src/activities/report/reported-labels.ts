@@ -8,7 +8,7 @@ import {
   type LabelOutcome,
   noOutcomes,
 } from '../../domain/label-outcome';
-import { mergeRanges } from '../../domain/ranges';
+import { mergeRanges, subtractRanges } from '../../domain/ranges';
 import type { ItemOutcome, Range } from '../../domain/receipt';
 import { labelsKey, leftOutKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
@@ -52,7 +52,7 @@ export interface ReportedLabel {
   readonly chunk?: string;
   /**
    * Who approved the label, or rejected it: `policy`, `ann (token)`, `"ann" (claimed)`. Absent when neither
-   * happened.
+   * happened, and when the record of the approval is lost.
    */
   readonly decision?: string;
 }
@@ -92,7 +92,7 @@ export async function openReportedLabels(
   const leftOut = await openPlanFile(store, ref, leftOutKey(ref), plan.leftOutSha256);
   const others = await readOtherElements(leftOut.lines(), plan);
   return {
-    count: () => countLabels(store, ref, plan, segments),
+    count: () => countLabels(store, ref, plan, segments, answered),
     labels: () => readReportedLabels(store, ref, segments, others, readPlannedLabels(labels.lines())),
     leftOut: () => readLeftOut(leftOut.lines()),
     changed: [labels.changed, leftOut.changed, findMissingReceipt(ref, answered, files)].filter(
@@ -101,16 +101,27 @@ export async function openReportedLabels(
   };
 }
 
-/** @returns also the positions whose outcome is from a receipt. */
+interface CountedLabels {
+  readonly counts: LabelCounts;
+  /** Positions whose outcome is from a receipt. */
+  readonly receipts: readonly Range[];
+  /** Positions whose receipt is missing or was changed. */
+  readonly lost: readonly Range[];
+  /** Positions that were sent, or may have been. */
+  readonly sent: readonly Range[];
+}
+
 async function countLabels(
   store: PayloadStore,
   ref: AttemptRef,
   { labels }: ReportedPlan,
   segments: readonly Segment[],
-): Promise<{ readonly counts: LabelCounts; readonly receipts: readonly Range[] }> {
+  answered: readonly Range[],
+): Promise<CountedLabels> {
   let counts = noOutcomes;
   let withheld = 0;
   const receipts: Range[] = [];
+  const sent = mergeRanges(segments.filter(({ file, isLost }) => file ?? isLost));
   for (const segment of segments) {
     const { outcomeAt, isFromReceipt } = await readSegment(store, ref, segment);
     if (isFromReceipt) receipts.push({ from: segment.from, to: segment.to });
@@ -122,7 +133,9 @@ async function countLabels(
     }
     counts = addOutcomes(counts, countOutcomes(outcomes));
   }
-  return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts) };
+  const expected = [...answered, ...segments.filter(({ file }) => file?.kind === 'receipt')];
+  const lost = subtractRanges(expected, receipts);
+  return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts), lost, sent };
 }
 
 async function* readReportedLabels(

@@ -13,6 +13,7 @@ import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import { addReportRequests } from '../../payloads/add-report-requests';
 import { listAttempts, nextAttempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
+import { describePositions } from '../../payloads/describe-positions';
 import { removeInboxEntry } from '../../payloads/inbox-entry';
 import { appliedDecisionsFolder, planKey, reportName } from '../../payloads/keys';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
@@ -133,32 +134,41 @@ async function writePlanReport(
   );
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
-  const { counts, receipts } = await reported.count();
+  const { counts, receipts, lost: lostReceipts, sent } = await reported.count();
   const isOfThisVersion = input.kind === 'ended' && input.known !== undefined;
-  const unapproved = isOfThisVersion ? findUnapproved(ref, decisions, receipts) : undefined;
-  const allFaults = [fault, ...faults, unapproved?.message].filter((sentence) => sentence !== undefined);
-  const head = { ...createHead(ref, input, requestIds, source, counts, allFaults), decisions, receipts };
+  const lost = isOfThisVersion ? findLostDecision(ref, input, decisions, sent) : undefined;
+  const allFaults = [fault, ...faults, lost?.message].filter((sentence) => sentence !== undefined);
+  const head = {
+    ...createHead(ref, input, requestIds, source, counts, allFaults),
+    decisions,
+    receipts,
+    ...defined({ lostReceipts: lostReceipts.length > 0 ? lostReceipts : undefined }),
+  };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
   const isWritten = await writeReportFiles(store, ref, { head, labels, leftOut: reported.leftOut() });
   return isWritten ? head : undefined;
 }
 
-/** Every label with a receipt was approved: a decision that covers it must be there. */
-function findUnapproved(
+/** Every label that was sent was approved, and every rejection was recorded. */
+function findLostDecision(
   ref: AttemptRef,
+  { outcome }: EndingInput,
   decisions: readonly DecisionEntry[],
-  receipts: readonly Range[],
+  sent: readonly Range[],
 ): ChangedFile | undefined {
-  const approvals = decisions.filter(({ kind }) => kind !== 'reject').map(({ upTo }) => upTo);
-  const [missing] = subtractRanges(receipts, [{ from: 0, to: Math.max(0, ...approvals) }]);
-  return (
-    missing &&
-    new ChangedFile(
+  const approved = decisions.flatMap(({ kind, from = 0, upTo }) =>
+    kind === 'reject' ? [] : [{ from, to: upTo }],
+  );
+  const unapproved = subtractRanges(sent, approved);
+  if (unapproved.length > 0)
+    return new ChangedFile(
       ref,
       appliedDecisionsFolder(ref),
-      `has no approval of labels ${missing.from + 1}-${missing.to}, which were sent`,
-    )
-  );
+      `lacks the record that approved ${describePositions(unapproved)} that were sent`,
+    );
+  return outcome === 'rejected' && decisions.every(({ kind }) => kind !== 'reject')
+    ? new ChangedFile(ref, appliedDecisionsFolder(ref), 'has no record of the rejection')
+    : undefined;
 }
 
 async function writeEmptyReport(

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../text/duration';
 import { ConfigError } from '../../config/config';
 import { TemporalFault } from './ask-temporal';
+import { checkDamagedFiles } from './check-damaged-files';
 import { checkDestinations } from './check-destinations';
 import { checkGateway } from './check-gateway';
 import { checkGatewayClock } from './check-gateway-clock';
@@ -34,6 +35,7 @@ const checks: readonly (readonly [
   ['gateway clock', checkGatewayClock],
   ['inbox', checkInbox],
   ['stray names', checkStrayNames],
+  ['damaged files', checkDamagedFiles],
 ];
 
 export interface Examination {

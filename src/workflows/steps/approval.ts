@@ -1,5 +1,6 @@
 import { defined } from '../../collections/defined';
 import type { Decision } from '../../domain/decision';
+import type { Range } from '../../domain/receipt';
 import { formatNumber } from '../../text/format-number';
 import { cancelledReason } from '../decide/cancelled-reason';
 import { takePendingDecision } from '../decide/decide';
@@ -102,10 +103,13 @@ function remind(run: Run): void {
 }
 
 async function applyDecision(run: Run, decision: Decision): Promise<Approval> {
-  const { labels } = requireExport(run.state).plan;
+  const {
+    approvedUpTo: from,
+    plan: { labels },
+  } = requireExport(run.state);
   run.state.answer = decision; // a decision that arrives before the first call, or before the report, is too late
   const upTo = decision.kind === 'reject' ? labels : (decision.upTo ?? labels);
-  await writeDecision(run, decision, upTo);
+  await writeDecision(run, decision, { from, to: upTo });
   run.closeQuestion();
   if (decision.kind === 'reject') return end(run, 'rejected', `${describeDecision(decision)}.`);
   run.updateExport({ approvedUpTo: upTo });
@@ -119,12 +123,13 @@ async function applyDecision(run: Run, decision: Decision): Promise<Approval> {
  * Call this before the decision takes effect:
  * docs/decisions/014-a-decision-is-written-down-before-it-counts.md.
  */
-async function writeDecision(run: Run, decision: Decision, upTo: number): Promise<void> {
+async function writeDecision(run: Run, decision: Decision, { from, to }: Range): Promise<void> {
   const { reason, kind } = decision;
   const { issueId, questionsAsked } = run.state;
   const entry = {
     ...defined({ kind: kind === 'reject' ? kind : undefined }),
-    upTo,
+    ...defined({ from: from > 0 ? from : undefined }),
+    upTo: to,
     who: describeSender(decision),
     at: new Date().toISOString(),
     ...defined({ reason: reason === undefined ? undefined : reasonForActivity(issueId, reason) }),

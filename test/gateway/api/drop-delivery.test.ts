@@ -4,7 +4,9 @@ import { dropDelivery } from '../../../src/gateway/api/decide/drop-delivery';
 import { listDroppedRequests } from '../../../src/payloads/dropped-requests';
 import { createFolderStore } from '../../../src/payloads/folder/folder-store';
 import { listInbox, putInboxEntry, updateDispatchState } from '../../../src/payloads/inbox-entry';
+import { droppedRequestKey } from '../../../src/payloads/keys';
 import type { PayloadStore } from '../../../src/payloads/payload-store';
+import { readJson, writeJson } from '../../../src/payloads/small-objects';
 import { tempFolder } from '../../payloads/temp-folder';
 import { aRequest } from '../../support/requests';
 
@@ -56,6 +58,17 @@ it('The record is durable before the entry is removed, so a killed gateway loses
   await dropDelivery(store, { ...drop, by: 'bob' });
   expect(await listDroppedRequests(store, 'issue-1')).toMatchObject([{ by: 'bob' }]);
   expect(await listInbox(store)).toEqual([]);
+});
+
+it('A record that was changed says nothing, and one of an earlier version, without a hash, still counts', async () => {
+  const request = await anEntry('A.');
+  await dropDelivery(store, drop);
+  const key = droppedRequestKey('issue-1', request.requestId);
+  const { recordSha256, ...record } = await readJson<Record<string, unknown>>(store, key);
+  await writeJson(store, key, { ...record, recordSha256, by: 'eve' });
+  expect(await listDroppedRequests(store, 'issue-1')).toEqual([]);
+  await writeJson(store, key, record);
+  expect(await listDroppedRequests(store, 'issue-1')).toMatchObject([{ by: 'ann' }]);
 });
 
 it.each([
