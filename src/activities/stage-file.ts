@@ -5,9 +5,11 @@ import type { PayloadStore } from '../payloads/payload-store';
 export interface StagedFile {
   /** Bytes written so far. */
   readonly bytes: number;
-  /** Empty until `commit` has returned. */
+  /** Empty until `finish` or `commit` has returned. */
   readonly sha256: string;
   write(piece: string | Uint8Array): Promise<void>;
+  /** Ends the file, so that its hash is known before it is committed. Idempotent; nothing may be written afterwards. */
+  finish(): Promise<void>;
   commit(key: string): Promise<void>;
   /** @returns false when the object exists; it then stays as it is. */
   commitIfAbsent(key: string): Promise<boolean>;
@@ -33,6 +35,7 @@ export async function stageFile(store: PayloadStore): Promise<StagedFile> {
     await staged.write(chunk);
   };
   const finish = async () => {
+    if (sha256 !== '') return;
     await flush();
     sha256 = hash.digest('hex');
   };
@@ -50,6 +53,7 @@ export async function stageFile(store: PayloadStore): Promise<StagedFile> {
       bytes += chunk.byteLength;
       if (buffered >= bufferBytes) await flush();
     },
+    finish,
     async commit(key) {
       await finish();
       await staged.commit(key);

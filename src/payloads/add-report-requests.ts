@@ -1,19 +1,15 @@
 import type { AttemptRef } from '../domain/attempt-ref';
-import { reportKey } from './keys';
+import { addedRequestKey, addedRequestsFolder, reportKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { afterFirstLine } from './report-content';
 import { formatFirstLine, type ReportHead, readReportHead } from './report-head';
-
-export interface AddedRequests {
-  /** The head with all the ids. */
-  readonly head: ReportHead;
-  /** False: the report named them already. */
-  readonly isChanged: boolean;
-}
+import { createJson } from './small-objects';
 
 /**
  * Adds request ids to the first line of a report and copies the rest. The file is replaced atomically.
- * Idempotent. If another process adds ids at the same time, the later write may remove the earlier one's.
+ * Idempotent. Each id is first written as an object of its own: another process may replace the report at the same
+ * time, even one that was frozen for minutes, and whoever writes last adds what the others have added.
+ * @returns the head with all the ids.
  * @throws {PayloadNotFound} when the report is missing.
  * @throws {ChangedFile} when its head can't be read.
  */
@@ -21,13 +17,27 @@ export async function addReportRequests(
   store: PayloadStore,
   ref: AttemptRef,
   requestIds: readonly string[],
-): Promise<AddedRequests> {
+): Promise<ReportHead> {
+  let head = await requireHead(store, ref);
+  for (const requestId of requestIds)
+    if (!head.requests.includes(requestId)) await createJson(store, addedRequestKey(ref, requestId), {});
+  for (;;) {
+    const requests = [...new Set([...head.requests, ...(await listAdded(store, ref))])];
+    if (requests.length === head.requests.length) return head;
+    await replaceFirstLine(store, reportKey(ref), formatFirstLine({ ...head, requests }));
+    head = await requireHead(store, ref);
+  }
+}
+
+async function requireHead(store: PayloadStore, ref: AttemptRef): Promise<ReportHead> {
   const head = await readReportHead(store, ref);
   if (!head) throw new PayloadNotFound(reportKey(ref));
-  const requests = [...new Set([...head.requests, ...requestIds])];
-  const isChanged = requests.length > head.requests.length;
-  if (isChanged) await replaceFirstLine(store, reportKey(ref), formatFirstLine({ ...head, requests }));
-  return { head: { ...head, requests }, isChanged };
+  return head;
+}
+
+async function listAdded(store: PayloadStore, ref: AttemptRef): Promise<string[]> {
+  const names = await store.list(addedRequestsFolder(ref));
+  return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
 }
 
 async function replaceFirstLine(store: PayloadStore, key: string, line: string): Promise<void> {

@@ -90,6 +90,10 @@ export const droppedRequestsFolder = (issueId: string): string => `${issueFolder
 export function droppedRequestKey(issueId: string, requestId: string): string {
   return `${droppedRequestsFolder(issueId)}${checkedRequestId(requestId)}.json`;
 }
+/** Contains an empty object for each request that was added to the attempt's report, with the request's id. */
+export const addedRequestsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}requests/`;
+export const addedRequestKey = (ref: AttemptRef, requestId: string): string =>
+  `${addedRequestsFolder(ref)}${checkedRequestId(requestId)}.json`;
 /** Contains the attempt's applied decisions: one file each, with names that sort by time. */
 export const appliedDecisionsFolder = (ref: AttemptRef): string => `${attemptFolder(ref)}decisions/`;
 /** The labeling service's own message when it refused a complete call. */

@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import type { Plan } from '../domain/plan';
 import { ChangedFile } from './changed-file';
-import { hashJson, readHashedJson, writeHashedJson } from './hashed-json';
+import { createHashedJson, hashJson, readHashedJson } from './hashed-json';
 import { planKey } from './keys';
 import type { PayloadStore } from './payload-store';
 
@@ -10,9 +10,12 @@ import type { PayloadStore } from './payload-store';
  */
 const hashName = 'planSha256';
 
-/** Creates the attempt. Write all its other files first: a plan promises that they exist. */
-export async function writePlan(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<void> {
-  await writeHashedJson(store, planKey(ref), hashName, plan);
+/**
+ * Creates the attempt. Write all its other files first: a plan promises that they exist.
+ * @returns false when the attempt has a plan, which then stays.
+ */
+export async function createPlanFile(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<boolean> {
+  return createHashedJson(store, planKey(ref), hashName, plan);
 }
 
 /** Identifies a plan with its destination and project, unlike `planDigits`, which only identifies its labels. */

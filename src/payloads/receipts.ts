@@ -28,6 +28,8 @@ export interface SentMark {
   readonly noAnswers: number;
   /** Equal server errors in a row. */
   readonly serverErrors?: ServerErrors;
+  /** Another call for the same labels was made before this one, and its effect is unknown. */
+  readonly repeats?: true;
   readonly owner: MarkOwner;
 }
 

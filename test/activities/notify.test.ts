@@ -8,7 +8,7 @@ import { createNotify } from '../../src/activities/notify/notify';
 import type { Notice } from '../../src/config/config';
 import { noticeEvents } from '../../src/domain/notice-event';
 import { createFolderStore } from '../../src/payloads/folder/folder-store';
-import { writePlan } from '../../src/payloads/plan-file';
+import { createPlanFile } from '../../src/payloads/plan-file';
 import { tempFolder } from '../payloads/temp-folder';
 import { aPlan } from '../support/builders';
 import { until } from '../support/until';
@@ -19,7 +19,7 @@ const secrets = [
 ];
 
 const store = createFolderStore({ folder: tempFolder() });
-beforeAll(() => writePlan(store, input.ref, aPlan(input.ref)));
+beforeAll(() => createPlanFile(store, input.ref, aPlan(input.ref)));
 
 interface Got {
   readonly headers: IncomingMessage['headers'];

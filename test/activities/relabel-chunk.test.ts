@@ -230,6 +230,28 @@ describe('A call whose answer is lost', () => {
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ repeated: true, relabeled: 4 });
   });
 
+  it('Two lost calls count as repeated, although verify finds the outcome of one of them', async () => {
+    harness.service.next(fails('no-answer'));
+    harness.service.verify = async (items) => answered(items, 'unconfirmed').items;
+    await harness.relabel(ref, 0, 4, { attempt: 2 }).catch(() => undefined);
+    harness.service.verify = async (items) => answered(items).items;
+    expect(await harness.relabel(ref, 0, 4, { attempt: 3 })).toMatchObject({ repeated: true, relabeled: 4 });
+  });
+
+  it.each(['bad-items', 'too-large'] as const)(
+    'A label that the next call refuses (%s) is unconfirmed: the lost call may have relabeled it',
+    async (kind) => {
+      harness.service.next(fails(kind));
+      expect(await harness.relabel(ref, 0, 1, { mayOverlap: true })).toMatchObject({
+        repeated: true,
+        unconfirmed: 1,
+      });
+      expect(harness.receipt(ref, '0-1').items[0]?.reason).toMatch(
+        /^An earlier call with the label got no answer and may have relabeled it; the next one was refused: /,
+      );
+    },
+  );
+
   it('A lost call keeps its sent-mark when verify fails', async () => {
     harness.service.verify = () => Promise.reject(new LabelingError('key-refused', 'The key is refused.'));
     expect(await harness.relabel(ref, 0, 4, { attempt: 2 })).toMatchObject({ kind: 'needs-person' });

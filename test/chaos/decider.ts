@@ -5,7 +5,7 @@ import type { ExportDetail, ExportList } from '../../src/gateway/api/operator-ap
 import { exportWorkflowId } from '../../src/temporal/names';
 import { approveSignal, rejectSignal } from '../../src/workflows/messages';
 import type { Load, LoadDelivery } from './send-load';
-import type { Random } from './seeded-random';
+import type { Random } from '../support/seeded-random';
 
 interface DeciderDeps {
   readonly random: Random;

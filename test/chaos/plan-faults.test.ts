@@ -1,5 +1,5 @@
 import { planFaults } from './plan-faults';
-import { createRandom } from './seeded-random';
+import { createRandom } from '../support/seeded-random';
 
 const options = { kills: 100, freezes: 50, withinMs: 480_000, parts: ['gateway', 'worker', 'temporal'] };
 

@@ -1,4 +1,4 @@
-import type { Random } from './seeded-random';
+import type { Random } from '../support/seeded-random';
 
 /** A kill or a freeze, at a time after the start. */
 export type PlannedFault = {

@@ -21,7 +21,7 @@ import { findViolations, type Findings, type LabelRow, type SentDelivery } from 
 import { type Deployment, launchProgram, launchTemporal } from './launch-parts';
 import { Part } from './part';
 import { planFaults } from './plan-faults';
-import { createRandom, type Random } from './seeded-random';
+import { createRandom, type Random } from '../support/seeded-random';
 import { approvalThreshold, Load } from './send-load';
 
 /*

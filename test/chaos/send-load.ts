@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { exportBody, ids } from '../support/builders';
-import type { Random } from './seeded-random';
+import type { Random } from '../support/seeded-random';
 
 /** What the run decides about an export. Only exports above the approval threshold ask. */
 type Answer = 'none' | 'approve' | 'approve-part' | 'reject';

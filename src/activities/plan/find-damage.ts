@@ -5,7 +5,8 @@ import type { Range } from '../../domain/receipt';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readInboxEntry } from '../../payloads/inbox-entry';
-import { droppedRequestKey, inboxKey, planKey, reportKey } from '../../payloads/keys';
+import { droppedRequestKey, inboxKey, issueFolder, planKey, reportKey } from '../../payloads/keys';
+import { reportHeadsIn } from '../../payloads/report-head';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { findMissingReceipt, type ReceiptFile } from '../../payloads/receipts';
 import { readReportLabels } from '../../payloads/report-content';
@@ -40,6 +41,7 @@ export async function findDamage(
     return missing && { kind: 'unknown', file: missing };
   }
   const missing = findMissingReceipt(ref, [{ from: 0, to: plan.labels }], files);
+  if (!changed && (await isAnsweredElsewhere(store, ref, plan))) return undefined;
   const place = changed ? 'ended' : await findRequest(store, ref, plan);
   if (place === 'in-progress') return undefined;
   if (place === 'stopped') return missing && { kind: 'harmless', file: missing };
@@ -88,6 +90,19 @@ function addPosition(ranges: Range[], position: number): void {
   const last = ranges.at(-1);
   if (last?.to === position) ranges[ranges.length - 1] = { from: last.from, to: position + 1 };
   else ranges.push({ from: position, to: position + 1 });
+}
+
+/**
+ * The request of an attempt may be answered by the report of another one, for example when its run was lost and a later
+ * request with the same body was exported first. Its own attempt then never gets a report.
+ */
+async function isAnsweredElsewhere(
+  store: PayloadStore,
+  { issueId }: AttemptRef,
+  { requestId }: Plan,
+): Promise<boolean> {
+  const heads = await reportHeadsIn(store, issueFolder(issueId));
+  return heads.some(({ requests }) => requests.includes(requestId));
 }
 
 /**

@@ -75,13 +75,11 @@ export class PlanWriter {
     for (const label of labels) await this.takeLabel(label, parsed.element, index);
   }
 
-  /** Makes the plan's files durable, except `plan.json`, which the caller writes last. */
-  async commit(ref: AttemptRef): Promise<PlanTotals> {
+  /** Ends the plan's files; `commit` makes them durable. */
+  async finish(): Promise<PlanTotals> {
     const { warnings } = this.conflicts;
     await this.index.write(encodeOffset(this.labels.bytes)); // end of the last label
-    await this.labels.commit(labelsKey(ref));
-    await this.index.commit(labelsIndexKey(ref));
-    await this.leftOut.commit(leftOutKey(ref));
+    for (const file of [this.labels, this.index, this.leftOut]) await file.finish();
     return {
       elements: this.elements,
       labels: this.count,
@@ -94,6 +92,13 @@ export class PlanWriter {
         ...defined({ warnings: warnings.length > 0 ? warnings : undefined }),
       },
     };
+  }
+
+  /** Makes the finished files durable. The caller writes `plan.json` last. */
+  async commit(ref: AttemptRef): Promise<void> {
+    await this.labels.commit(labelsKey(ref));
+    await this.index.commit(labelsIndexKey(ref));
+    await this.leftOut.commit(leftOutKey(ref));
   }
 
   private async takeLabel(label: SelectedLabel, source: Element, element: number): Promise<void> {

@@ -19,8 +19,8 @@ import {
 import { ChangedFile } from '../../payloads/changed-file';
 import { planKey } from '../../payloads/keys';
 import { readLossNote } from '../../payloads/loss-note';
-import type { PayloadStore } from '../../payloads/payload-store';
-import { planHash, writePlan } from '../../payloads/plan-file';
+import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
+import { createPlanFile, planHash, readPlan } from '../../payloads/plan-file';
 import { receiptFiles } from '../../payloads/receipts';
 import { labelingTaskQueue } from '../../temporal/names';
 import { cutName, cutToUnits, utf8Length } from '../../text/cut';
@@ -33,7 +33,7 @@ import type {
   PreparedPlan,
   PrepareExportInput,
 } from '../contracts';
-import { toActivityFailure } from '../failures';
+import { retryable, toActivityFailure } from '../failures';
 import { whileHeartbeating } from '../heartbeating';
 import {
   acceptLosses,
@@ -90,7 +90,8 @@ export async function prepareExport(
   progress: ReadProgress,
 ): Promise<Prepared> {
   const attempts = await listAttempts(deps.store, request.issueId, request.revision);
-  const reported = findReport(request, attempts);
+  // a look is about the request's own attempt: its labels may have been sent although another report answers it
+  const reported = onlyLook ? undefined : findReport(request, attempts);
   if (reported) return { kind: 'duplicate', ref: reported.ref, outcome: reported.report.outcome };
   const own = attempts.find(({ plan }) => plan?.requestId === request.requestId);
   const ref = own?.ref ?? newRef(request, attempts);
@@ -182,17 +183,51 @@ async function makePlan(
     const envelope = await readDelivery(store, request, (element) => writer.take(element), progress);
     checkProject(request, project, envelope);
     checkInvalid(route, writer);
-    await store.remove(planKey(ref)); // a plan.json of an earlier try must not stay beside the new files
-    const made = createPlan(request, ref, route, destinationProject, envelope, await writer.commit(ref));
+    const made = createPlan(request, ref, route, destinationProject, envelope, await writer.finish());
     const plan = {
       ...made,
       summary: addWarnings(made.summary, warnings),
       ...defined({ replaced: earlier && listReplaced(earlier, made) }),
     };
-    await writePlan(store, ref, plan);
-    return toPreparedPlan(deps, ref, plan);
+    const stored = await findStoredPlan(store, ref, plan);
+    if (stored === 'other') await store.remove(planKey(ref)); // it must not stay beside the new files
+    await writer.commit(ref);
+    const isKept = stored !== 'none' && stored !== 'other';
+    if (!isKept) await putPlan(store, ref, plan);
+    return toPreparedPlan(deps, ref, isKept ? stored : plan);
   };
   return PlanWriter.use(store, route, labelsSeen, write, deps.onLeftOut);
+}
+
+/**
+ * @returns the stored plan, if the new one differs only in the time at which it was made. It stays then: an activity that
+ *   Temporal has given up may have written it, or a run that is gone, and an operator may have approved it since.
+ */
+async function findStoredPlan(
+  store: PayloadStore,
+  ref: AttemptRef,
+  made: Plan,
+): Promise<Plan | 'other' | 'none'> {
+  try {
+    const stored = await readPlan(store, ref);
+    const { replaced: _, ...rest } = made;
+    const { replaced, createdAt } = stored;
+    const isSame = planHash({ ...rest, createdAt, ...defined({ replaced }) }) === planHash(stored);
+    return isSame ? stored : 'other';
+  } catch (error) {
+    if (error instanceof PayloadNotFound) return 'none';
+    if (error instanceof ChangedFile) return 'other';
+    throw error;
+  }
+}
+
+/** Never replaces a plan: an attempt on a worker that was frozen may end long after another one was approved. */
+async function putPlan(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<void> {
+  if (await createPlanFile(store, ref, plan)) return;
+  throw retryable(
+    'Another attempt has made the plan; this attempt stops. Temporal retries the newest attempt.',
+    'AnotherAttempt',
+  );
 }
 
 /** A forced plan leaves nothing out. When an operator asked for it, it also settles what is unknown. */

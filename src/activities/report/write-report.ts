@@ -54,7 +54,7 @@ async function writeReport(store: PayloadStore, input: WriteReportInput): Promis
     input.kind === 'duplicates' ? input.requestIds : [input.request.requestId, ...input.also];
   const head =
     input.kind === 'duplicates'
-      ? (await addReportRequests(store, input.ref, requestIds)).head // a missing report is retried until an operator has restored it
+      ? await addReportRequests(store, input.ref, requestIds) // a missing report is retried until an operator has restored it
       : await writeEnding(store, input, requestIds);
   await recordReportName(store, reportName(head));
   // last: now the report is durable
@@ -72,7 +72,7 @@ async function writeEnding(
     const head = await writeNewReport(store, ref, input, requestIds);
     return head ?? writeEnding(store, input, requestIds); // finds the report that was written meanwhile
   }
-  return (await addReportRequests(store, ref, requestIds)).head;
+  return addReportRequests(store, ref, requestIds);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { ClassifiedError } from '../failures';
 import { stopIfCancelled } from '../heartbeating';
 import { confirmedOutcomes } from './confirmed-outcomes';
 import type { LabelingCall, RelabelChunkDeps } from './labeling-call';
+import { repeats } from './mark-owner';
 import { recordOutcomes } from './record-outcomes';
 import { standingFailure } from './standing-failure';
 
@@ -162,10 +163,10 @@ async function isWell({ service }: RelabelChunkDeps): Promise<boolean> {
 
 function writeMark(
   { store }: RelabelChunkDeps,
-  { ref, range, sentAt, owner }: LabelingCall,
+  { ref, range, lost, sentAt, owner }: LabelingCall,
   counts: Pick<SentMark, 'noAnswers' | 'serverErrors'>,
 ): Promise<void> {
-  return writeSentMark(store, ref, range, { version: 1, sentAt, owner, ...counts });
+  return writeSentMark(store, ref, range, { version: 1, sentAt, owner, ...repeats({ lost }), ...counts });
 }
 
 /** The call had no effect, so its mark is removed. The mark of an earlier call stays. */

@@ -34,6 +34,8 @@ export interface LabelingCall {
   readonly noAnswers: number;
   /** The last calls for this range, when the service failed in all of them alike. */
   readonly serverErrors: ServerErrors | undefined;
+  /** The call whose answer was lost repeated an earlier one: both may have had an effect. */
+  readonly wasRepeated: boolean;
   /** Number of equal server errors after which the workflow is asked. */
   readonly answerAfter: number;
   /** Failed attempts of earlier activities for this range. */

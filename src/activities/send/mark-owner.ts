@@ -31,7 +31,10 @@ export function currentOwner(): MarkOwner {
   };
 }
 
-type MarkedCall = Pick<LabelingCall, 'ref' | 'range' | 'sentAt' | 'noAnswers' | 'keepMark' | 'owner'>;
+type MarkedCall = Pick<
+  LabelingCall,
+  'ref' | 'range' | 'lost' | 'sentAt' | 'noAnswers' | 'keepMark' | 'owner'
+>;
 
 /** @throws {ApplicationFailure} retryable, when a later attempt wrote the mark. */
 export function stopIfLater(
@@ -48,11 +51,16 @@ export function stopIfLater(
  */
 export async function takeMark(store: PayloadStore, call: MarkedCall): Promise<void> {
   const { ref, range, sentAt, noAnswers, owner } = call;
-  const mark: SentMark = { version: 1, sentAt, noAnswers, owner };
+  const mark: SentMark = { version: 1, sentAt, noAnswers, owner, ...repeats(call) };
   if (call.keepMark) {
     stopIfLater(await readSentMark(store, ref, range), call);
     await writeSentMark(store, ref, range, mark);
   } else if (!(await createSentMark(store, ref, range, mark))) throw anotherAttempt(range);
+}
+
+/** For the sent-mark of a call that may repeat an earlier one. */
+export function repeats({ lost }: Pick<LabelingCall, 'lost'>): Pick<SentMark, 'repeats'> {
+  return lost === undefined ? {} : { repeats: true };
 }
 
 /**

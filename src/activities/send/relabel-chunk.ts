@@ -145,13 +145,15 @@ async function sendOrResolve(
   const { ref, range, lost } = planned;
   const owner = currentOwner();
   await closeGateIfAsked(deps);
-  if (lost) stopIfLater(await readSentMark(deps.store, ref, lost), { owner, range: lost });
+  const lostMark = lost && (await readSentMark(deps.store, ref, lost));
+  if (lost) stopIfLater(lostMark, { owner, range: lost });
   const mark = lost && (await readSentMark(deps.store, ref, range));
   const sentAt = nowIso();
   const call: LabelingCall = {
     ...planned,
     noAnswers: mark?.noAnswers ?? 0,
     serverErrors: mark?.serverErrors,
+    wasRepeated: lostMark?.repeats === true || mark?.repeats === true,
     sentAt,
     keepMark,
     owner,

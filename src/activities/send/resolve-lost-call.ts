@@ -35,7 +35,7 @@ export async function resolveLostCall(
     case 'send-again':
       return undefined;
     case 'record':
-      return recordOutcomes(deps, call, { repeated: false, reported: null, items: step.items });
+      return recordOutcomes(deps, call, { repeated: call.wasRepeated, reported: null, items: step.items });
     case 'verify-failed':
       return handleCallFailure(deps, { ...call, keepMark: true }, step.classified, step.error);
   }

@@ -9,8 +9,6 @@ export interface DispatcherTimes {
   readonly maxBackOffMs: number;
   /** Delay after a refusal. While a server starts, a namespace or attribute may be missing for a moment. */
   readonly refusedMs: number;
-  /** Time until a changed report is read again. Another gateway's write ends within it. */
-  readonly settleMs: number;
   /** Deadline of each call to Temporal. */
   readonly deadlineMs: number;
 }
@@ -21,6 +19,5 @@ export const defaultTimes: DispatcherTimes = {
   backOffMs: 200,
   maxBackOffMs: 10_000,
   refusedMs: 2000,
-  settleMs: 1000, // two gateways that got two clicks at the same time write within some ms of each other
   deadlineMs: 10_000, // a run that is closing can delay a signal by 5 s
 };

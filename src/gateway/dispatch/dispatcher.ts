@@ -72,7 +72,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const queue = new KeyedQueue({
     logger,
     signal,
-    settle: (batch, semaphore) => settleRepeats({ ...deps, watch, times, signal }, batch, semaphore),
+    settle: (batch) => settleRepeats({ ...deps, watch, times, signal }, batch),
     process: (request, semaphore) => dispatchRequest({ ...deps, watch, times, signal }, request, semaphore),
   });
   const dispatch = (request: ExportRequest): void => queue.add(request);

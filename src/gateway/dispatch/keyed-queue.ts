@@ -11,10 +11,7 @@ export interface KeyedQueueDeps {
    * Called with the requests for one body, before they are dispatched. While it runs, no request of the issue is
    * in progress. @returns the requests to dispatch.
    */
-  readonly settle: (
-    batch: readonly ExportRequest[],
-    semaphore: Semaphore,
-  ) => Promise<readonly ExportRequest[]>;
+  readonly settle: (batch: readonly ExportRequest[]) => Promise<readonly ExportRequest[]>;
   /** Dispatches one request. May release its permit while the wait concerns only this request. */
   readonly process: (request: ExportRequest, semaphore: Semaphore) => Promise<void>;
   readonly signal: AbortSignal;
@@ -78,7 +75,7 @@ export class KeyedQueue {
   /** Never rejects. After a failure all requests are dispatched: their runs retry what has failed. */
   private async settle(batch: readonly ExportRequest[]): Promise<readonly ExportRequest[]> {
     try {
-      return await this.semaphore.run(() => this.deps.settle(batch, this.semaphore));
+      return await this.semaphore.run(() => this.deps.settle(batch));
     } catch (err) {
       const { issueId } = batch[0] ?? {};
       this.deps.logger.warn(

@@ -1,5 +1,4 @@
 import { delay } from '../../clock/clock';
-import type { Semaphore } from '../../collections/semaphore';
 import type { ExportRequest } from '../../domain/request';
 import { addReportRequests } from '../../payloads/add-report-requests';
 import type { ReportedAttempt } from '../../payloads/attempts';
@@ -16,19 +15,17 @@ type SettleDeps = Omit<DispatchDeps, 'ensureAttributes'>;
  * (docs/decisions/026-a-repeat-of-a-completed-export-opens-no-run.md). Idempotent.
  *
  * @param batch requests for the same body, all forced or none.
- * @param semaphore held; released during a wait that concerns only this batch.
  * @returns the requests that need a run: the export is not completed, or a run of the issue is open.
  * @throws when the store fails. All entries whose request is not in the report are then still in the inbox.
  */
 export async function settleRepeats(
   deps: SettleDeps,
   batch: readonly ExportRequest[],
-  semaphore: Semaphore,
 ): Promise<readonly ExportRequest[]> {
   const [first] = batch;
   const completed = first && (await findCompletedExport(deps.store, first));
   if (!completed || (await awaitOpenRun(deps, first.issueId))) return batch;
-  await settle(deps, completed, await withoutRun(deps, batch), semaphore);
+  await settle(deps, completed, await withoutRun(deps, batch));
   return [];
 }
 
@@ -58,19 +55,13 @@ async function withoutRun({ store }: SettleDeps, batch: readonly ExportRequest[]
   return ids;
 }
 
-/**
- * Before it removes the entries, looks again whether the report still names them: another gateway may have
- * replaced the report at the same time.
- */
 async function settle(
-  { store, logger, times, signal }: SettleDeps,
+  { store, logger }: SettleDeps,
   { ref, report }: ReportedAttempt,
   requestIds: readonly string[],
-  semaphore: Semaphore,
 ): Promise<void> {
   if (requestIds.length === 0) return;
-  while ((await addReportRequests(store, ref, requestIds)).isChanged)
-    await semaphore.releaseDuring(() => delay(times.settleMs, signal));
+  await addReportRequests(store, ref, requestIds);
   for (const requestId of requestIds) await removeInboxEntry(store, requestId); // last: now the report names them
   logger.info(
     { ...ref, duplicateOf: report.requestId, requestIds },

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { clock } from '../../clock/clock';
 import type { ExportRequest } from '../../domain/request';
 import type { Envelope } from '../../export-body/envelope';
@@ -7,7 +6,6 @@ import { createExportReader } from '../../export-body/read-export';
 import { removeInboxEntry, stageInboxEntry } from '../../payloads/inbox-entry';
 import { deliveryKey } from '../../payloads/keys';
 import type { PayloadStore, StagedPayload } from '../../payloads/payload-store';
-import { type BodyLimits, bodyChunks } from '../http/body-chunks';
 import { isExportEnvelope, newRequest } from './new-request';
 import type { Stamp } from './stamps';
 import { StoreFailure, storing } from '../http/store-failure';
@@ -31,17 +29,16 @@ export interface StoredDelivery {
  * removed.
  *
  * @throws {BodyError} when the body is not a valid delivery.
- * @throws {Refusal} when the body is too large or too slow.
- * @throws {UploadAborted} when the sender closes the connection.
  * @throws {StoreFailure} when the store fails.
+ * @throws what `body` throws, e.g. because the sender closes the connection.
  */
 export async function storeDelivery(
-  incoming: IncomingMessage,
-  { store, limits, stamp }: { store: PayloadStore; limits: BodyLimits; stamp: Stamp },
+  body: AsyncIterable<Uint8Array>,
+  { store, stamp }: { store: PayloadStore; stamp: Stamp },
 ): Promise<StoredDelivery> {
   const staged = await storing(store.stage());
   try {
-    const { envelope, bytes, sha256 } = await stageBody(staged, incoming, limits);
+    const { envelope, bytes, sha256 } = await stageBody(staged, body);
     if (!isExportEnvelope(envelope) || envelope.elements === 0) return { envelope, bytes };
     const request = newRequest({ envelope, sha256, force: false, stamp });
     await accept(store, staged, request, envelope.elements);
@@ -53,14 +50,13 @@ export async function storeDelivery(
 
 async function stageBody(
   staged: StagedPayload,
-  incoming: IncomingMessage,
-  limits: BodyLimits,
+  body: AsyncIterable<Uint8Array>,
 ): Promise<{ envelope: Envelope; bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   const reader = createExportReader();
   let bytes = 0;
   let bytesAtLastTurn = 0;
-  for await (const chunk of bodyChunks(incoming, limits)) {
+  for await (const chunk of body) {
     reader.push(chunk);
     hash.update(chunk);
     bytes += chunk.length;

@@ -10,6 +10,7 @@ import { checkContent } from './check-content';
 import { duplicateOf } from './duplicate-of';
 import { storeDelivery } from './store-delivery';
 import type { Links } from '../links';
+import { bodyChunks } from '../http/body-chunks';
 import { refuse } from '../http/refusal';
 import type { Stamp } from './stamps';
 import { SlowUploads } from '../http/slow-uploads';
@@ -61,7 +62,8 @@ export function createWebhook(
     checkSecret(incoming);
     checkContent(incoming, deps.maxBodyBytes);
     beforeBody();
-    const { envelope, bytes, request } = await storeDelivery(incoming, { store: deps.store, limits, stamp });
+    const body = bodyChunks(incoming, limits);
+    const { envelope, bytes, request } = await storeDelivery(body, { store: deps.store, stamp });
     return request
       ? await accept(deps, request, envelope.elements, bytes)
       : answerWithoutExport(deps.logger, envelope, bytes);

@@ -27,24 +27,27 @@ const is =
   (name: string): boolean =>
     expected.includes(name);
 
+/** One file for each request. */
+const requestFiles: Level = { files: /^[0-9A-Za-z-]{1,80}\.json$/ };
 const attempt: Level = {
   files:
     /^(?:plan\.json|labels\.ndjson|labels\.index|left-out\.ndjson|report\.json|report\.csv|lost\.json|notices\.ndjson)$/,
   folders: [
     [is('receipts'), { files: /^\d+-\d+\.(?:sent|json|refusal\.json)$/ }],
     [is('decisions'), { files: /^\d{17}-\d{1,9}\.json$/ }],
+    [is('requests'), requestFiles],
   ],
 };
 const issue: Level = {
   folders: [
     [is('decisions'), { files: /^[0-9a-f]{1,64}\.json$/ }],
-    [is('dropped'), { files: /^[0-9A-Za-z-]{1,80}\.json$/ }],
+    [is('dropped'), requestFiles],
     [isShortRevision, { folders: [[isAttemptNumber, attempt]] }],
   ],
 };
 const levels: Readonly<Record<string, Level>> = {
   deliveries: { files: /^[0-9a-f]{64}$/ },
-  inbox: { files: /^[0-9A-Za-z-]{1,80}\.json$/ },
+  inbox: requestFiles,
   destinations: { folders: [[isIssueKey, { files: /^(?:paused|wait)\.json$/ }]] },
   exports: { folders: [[isIssueKey, issue]] },
 };

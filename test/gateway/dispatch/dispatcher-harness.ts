@@ -29,7 +29,6 @@ export const shortTimes = {
   backOffMs: 10,
   maxBackOffMs: 50,
   refusedMs: 10,
-  settleMs: 50,
   deadlineMs: 20_000,
 };
 

@@ -1,8 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
-import { Semaphore } from '../../../src/collections/semaphore';
 import type { ExportRequest } from '../../../src/domain/request';
-import { defaultTimes } from '../../../src/gateway/dispatch/dispatcher-times';
 import { settleRepeats } from '../../../src/gateway/dispatch/settle-repeats';
 import { TemporalWatch } from '../../../src/gateway/dispatch/temporal-watch';
 import { reportKey } from '../../../src/payloads/keys';
@@ -38,12 +36,8 @@ const logger = pino({ level: 'silent' });
 const refOf = ({ revision }: ExportRequest, attempt = 1) => ({ issueId, revision, attempt });
 
 /** Settles a batch as a gateway with this store does. @returns the requests that need a run. */
-function settle(
-  batch: readonly ExportRequest[],
-  store: PayloadStore = harness.store,
-  { settleMs } = shortTimes,
-) {
-  const times = { ...shortTimes, settleMs };
+function settle(batch: readonly ExportRequest[], store: PayloadStore = harness.store) {
+  const times = shortTimes;
   const watch = new TemporalWatch({
     client: env.client,
     logger,
@@ -59,7 +53,7 @@ function settle(
     times,
     signal: new AbortController().signal,
   };
-  return settleRepeats(deps, batch, new Semaphore(1));
+  return settleRepeats(deps, batch);
 }
 
 /** Writes the report of an ended request. */
@@ -123,17 +117,21 @@ it('Repeats that are held, dispatched or gone are left alone', async () => {
   expect(await harness.read(given)).toBeDefined();
 });
 
-it('Two gateways that settle two repeats at the same time lose none', async () => {
+it.each([
+  ['at the same time', false],
+  ['while one of them is frozen', true],
+])('Two gateways that settle two repeats %s lose none', async (_, waits) => {
   const completed = await reported();
   const [first, second] = [await harness.entry({ issueId }), await harness.entry({ issueId })];
   let other: Promise<unknown> | undefined;
   const key = reportKey(refOf(completed));
   const overtaken = beforeEachCommit(harness.store, async (committed) => {
     if (committed !== key || other) return;
-    other = settle([second], harness.store, defaultTimes); // it replaces the report while the first is about to
+    other = settle([second]); // it replaces the report while the first is about to
+    if (waits) await other;
     while (!(await namedIn(completed))?.includes(second.requestId)) await new Promise(setImmediate);
   });
-  await settle([first], overtaken, defaultTimes);
+  await settle([first], overtaken);
   await other;
   expect((await namedIn(completed))?.toSorted()).toEqual(
     [completed, first, second].map(({ requestId }) => requestId).toSorted(),

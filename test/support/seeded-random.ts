@@ -1,5 +1,9 @@
 /** Random numbers that are the same for the same seed. */
 export interface Random {
+  /** At least 0, less than 1. */
+  next(): number;
+  /** True with this probability, from 0 to 1. */
+  chance(probability: number): boolean;
   /** A whole number from `min` to `max`, both included. */
   integer(min: number, max: number): number;
   pick<T>(values: readonly T[]): T;
@@ -17,6 +21,8 @@ export function createRandom(seed: number): Random {
   };
   const integer = (min: number, max: number) => min + Math.floor(next() * (max - min + 1));
   return {
+    next,
+    chance: (probability) => next() < probability,
     integer,
     pick: (values) => {
       const value = values[integer(0, values.length - 1)];

@@ -1,0 +1,201 @@
+import { exportWorkflowId } from '../../src/temporal/names';
+import type { Progress } from '../../src/workflows/messages';
+import { progressQuery } from '../../src/workflows/messages';
+import { exportBody } from '../support/builders';
+import type { Approval, Invariants } from './invariants';
+import type { Deed, Delivery } from './scenario';
+import { destinationName, type Gateway, type World } from './world';
+
+/** In ms. The curation tool tries again when it got no 202. */
+const sendAgainMs = 20_000;
+
+/** The people and tools outside: they send deliveries and make decisions through the gateways. */
+export class People {
+  private deeds = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly invariants: Invariants,
+  ) {}
+
+  /** Sends the delivery until a gateway answers 202. */
+  deliver(delivery: Delivery): void {
+    const { world } = this;
+    const { issue, project, labelIds } = delivery;
+    const issueId = issueIdOf(issue);
+    const body = Buffer.from(JSON.stringify(exportBody(issueId, labelIds, { project })));
+    const gateway = this.anyGateway();
+    let isAnswered = false;
+    const tryAgain = (): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      world.timeline.after(0, `the sender of ${issueId} tries again`, () => this.deliver(delivery));
+    };
+    world.timeline.after(sendAgainMs, 'the sender waits no longer', tryAgain);
+    if (!gateway) return;
+    world.deliver(gateway, body).then(
+      (requestId) => {
+        const at = world.timeline.now;
+        // a 202 is a promise even if the sender did not wait for it
+        this.invariants.accepted.push({ requestId, issueId, project, at });
+        world.trace.add(
+          at,
+          `${gateway.machine.name} answers 202 for ${requestId}: ${issueId} ${project} ${labelIds.join(' ')}`,
+        );
+        isAnswered = true;
+      },
+      (error: Error) => {
+        world.trace.add(world.timeline.now, `${gateway.machine.name} refuses a delivery: ${error.message}`);
+      },
+    );
+  }
+
+  /** A deed that is refused, or that nothing answers, has no consequence here. */
+  do(deed: Deed): void {
+    const gateway = this.anyGateway();
+    if (!gateway) return;
+    const { world } = this;
+    world.trace.add(world.timeline.now, `a person: ${deed.what} ${issueIdOf(deed.issue)}`);
+    gateway.machine
+      .run(() => this.perform(gateway, deed))
+      .catch((error: Error) => world.trace.add(world.timeline.now, `refused: ${error.message}`));
+  }
+
+  /** Approves, resumes and releases whatever waits, so that everything comes to an end. */
+  async settle(gateway: Gateway, issueId: string, round: number): Promise<void> {
+    const progress = await readProgress(gateway, issueId);
+    const { api } = gateway;
+    const by = this.newName();
+    if (progress)
+      this.world.trace.add(
+        this.world.timeline.now,
+        `${issueId} is ${progress.stage}, revision ${progress.revision}: ${progress.pausedBecause ?? 'not paused'}`,
+      );
+    await api.resumeDestination({ destination: destinationName, by, through: 'api' }).catch(() => undefined);
+    if (progress?.pausedBecause !== undefined) {
+      // after a reset a plan may differ from the approved one for good: the way on is to cancel
+      const action = this.world.scenario.hasResets && round > 5 ? 'cancel' : 'resume';
+      await api.steer({ issueId, action, by, through: 'api' });
+    }
+    if (progress?.approval.question !== undefined) await this.approve(gateway, issueId, progress);
+  }
+
+  private async perform(gateway: Gateway, { issue, what }: Deed): Promise<void> {
+    const issueId = issueIdOf(issue);
+    const { api } = gateway;
+    const by = this.newName();
+    const person = { issueId, by, through: 'api' } as const;
+    switch (what) {
+      case 'approve':
+      case 'approve-some':
+        return this.approve(gateway, issueId, await readProgress(gateway, issueId), what === 'approve-some');
+      case 'approve-by-signal': {
+        const progress = await readProgress(gateway, issueId);
+        if (!progress) return;
+        return this.signalApproval(gateway, { by, issueId, revision: progress.revision });
+      }
+      case 'approve-bare':
+        return this.signalApproval(gateway, { by, issueId });
+      case 'reject': {
+        const progress = await readProgress(gateway, issueId);
+        if (!progress) return;
+        await api.decide({ ...person, decision: 'reject', revision: progress.revision });
+        return;
+      }
+      case 'reject-by-signal':
+        return gateway.signal(issueId, 'reject', { by });
+      case 'pause':
+      case 'resume':
+      case 'cancel':
+        await api.steer({ ...person, action: what });
+        return;
+      case 'pause-by-signal':
+        return gateway.signal(issueId, 'pause', { by });
+      case 'resume-by-signal':
+        return gateway.signal(issueId, 'resume', { by });
+      case 'cancel-in-temporal':
+        return gateway.cancel(issueId);
+      case 'pause-destination':
+        await api.pauseDestination({ destination: destinationName, by });
+        return;
+      case 'resume-destination':
+        await api.resumeDestination({ destination: destinationName, by, through: 'api' });
+        return;
+      case 'again':
+      case 'again-all': {
+        const { requestId } = await api.again({ ...person, reason: 'again', all: what === 'again-all' });
+        this.noteAccepted(requestId, issueId);
+        return;
+      }
+      case 'replay': {
+        const sha256 = this.deliveryOf(issueId);
+        if (sha256 === undefined) return;
+        const { requestId } = (await api.replay({ sha256, force: false, by })) as { requestId: string };
+        this.noteAccepted(requestId, issueId);
+      }
+    }
+  }
+
+  private async approve(
+    gateway: Gateway,
+    issueId: string,
+    progress: Progress | undefined,
+    some = false,
+  ): Promise<void> {
+    if (!progress || progress.approval.question === undefined) return;
+    const { revision, plan, labels } = progress;
+    const upTo = some ? Math.max(1, Math.ceil(labels.planned / 2)) : labels.planned;
+    const by = this.newName();
+    this.noteApproval({ by, issueId, revision, upTo });
+    await gateway.api.decide({
+      issueId,
+      by,
+      through: 'api',
+      decision: 'approve',
+      revision,
+      ...(plan === undefined ? {} : { plan }),
+      ...(some ? { upTo } : {}),
+    });
+  }
+
+  private async signalApproval(gateway: Gateway, approval: Omit<Approval, 'upTo' | 'at'>): Promise<void> {
+    const { issueId, by, revision } = approval;
+    this.noteApproval({ ...approval, upTo: Infinity });
+    await gateway.signal(issueId, 'approve', { by, ...(revision === undefined ? {} : { revision }) });
+  }
+
+  private noteApproval(approval: Omit<Approval, 'at'>): void {
+    this.invariants.approvals.push({ ...approval, at: this.world.timeline.now });
+  }
+
+  private noteAccepted(requestId: string, issueId: string): void {
+    const { accepted } = this.invariants;
+    if (accepted.some((known) => known.requestId === requestId)) return;
+    const project = accepted.find((known) => known.issueId === issueId)?.project ?? '';
+    accepted.push({ requestId, issueId, project, at: this.world.timeline.now });
+  }
+
+  private deliveryOf(issueId: string): string | undefined {
+    const issue = `"id":"${issueId}"`;
+    for (const [key, bytes] of this.world.disk.files)
+      if (key.startsWith('deliveries/') && bytes.includes(issue)) return key.slice('deliveries/'.length);
+    return undefined;
+  }
+
+  private anyGateway(): Gateway | undefined {
+    const able = this.world.gateways.filter(({ machine }) => machine.state === 'running');
+    return able.length === 0 ? undefined : this.world.random.pick(able);
+  }
+
+  private newName(): string {
+    return `person-${(this.deeds += 1)}`;
+  }
+}
+
+export function issueIdOf(issue: number): string {
+  return `issue-${issue}`;
+}
+
+async function readProgress({ client }: Gateway, issueId: string): Promise<Progress | undefined> {
+  return client.workflow.getHandle(exportWorkflowId(issueId)).query(progressQuery);
+}

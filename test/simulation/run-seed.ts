@@ -1,0 +1,112 @@
+import { applyFault } from './apply-fault';
+import { calmFrom, Invariants, Violation } from './invariants';
+import { issueIdOf, People } from './people';
+import type { Scenario } from './scenario';
+import type { Sandbox } from './temporal/workflow-host';
+import { Trace } from './trace';
+import { World } from './world';
+
+export interface SeedResult {
+  readonly seed: number;
+  /** The first broken promise. */
+  readonly violation: string | undefined;
+  readonly steps: number;
+  readonly digest: string;
+  readonly trace: readonly string[] | undefined;
+}
+
+/** In ms. Between two rounds in which a person settles what waits. */
+const roundMs = 60_000;
+/** In ms, after the repair of everything. */
+const calmMs = 3 * 60 * 60_000;
+
+/** Runs one seed from its first delivery until everything is repaired and quiet. */
+export async function runSeed(
+  sandbox: Sandbox,
+  scenario: Scenario,
+  { keepTrace = false } = {},
+): Promise<SeedResult> {
+  const trace = new Trace({ keep: keepTrace });
+  const invariants = new Invariants();
+  const world = new World(scenario, sandbox, trace, {
+    onWrite: (key, bytes) => invariants.onWrite(key, bytes),
+    onCall: (call) => invariants.onCall(call),
+    onTask: (run, task) => invariants.onTask(run, task),
+    onTaskFailed: (run, message) => invariants.onTaskFailed(run, message),
+  });
+  invariants.world = world;
+  const people = new People(world, invariants);
+  for (const delivery of scenario.deliveries)
+    world.timeline.after(delivery.at, 'a click on Export', () => people.deliver(delivery));
+  for (const deed of scenario.deeds) world.timeline.after(deed.at, 'a person acts', () => people.do(deed));
+  for (const fault of scenario.faults)
+    world.timeline.after(fault.at, `fault: ${fault.kind} for ${fault.ms} ms`, () => applyFault(world, fault));
+  try {
+    await runWorld(world, invariants, people);
+  } catch (error) {
+    invariants.fail(
+      error instanceof Violation ? error.message : `The simulation failed: ${String((error as Error).stack)}`,
+    );
+  } finally {
+    await world.close();
+  }
+  return {
+    seed: scenario.seed,
+    violation: invariants.violation?.message,
+    steps: world.timeline.steps,
+    digest: trace.digest(),
+    trace: trace.lines,
+  };
+}
+
+async function runWorld(world: World, invariants: Invariants, people: People): Promise<void> {
+  const stopAtViolation = (): void => {
+    if (invariants.violation) throw invariants.violation;
+  };
+  await world.timeline.runUntil(calmFrom, stopAtViolation);
+  await repairEverything(world);
+  for (let round = 1; round * roundMs < calmMs; round += 1) {
+    await world.timeline.runUntil(calmFrom + round * roundMs, stopAtViolation);
+    if (isQuiet(world)) break;
+    const gateway = world.gateways[0]!;
+    for (const issue of [0, 1, 2])
+      void gateway.machine.run(() => people.settle(gateway, issueIdOf(issue), round)).catch(() => undefined);
+    for (const sha256 of heldDeliveries(world))
+      void gateway.machine
+        .run(() => gateway.api.replay({ sha256, force: false, by: 'caretaker' }))
+        .catch(() => undefined);
+  }
+  invariants.atEnd();
+}
+
+async function repairEverything(world: World): Promise<void> {
+  world.disk.fault = undefined;
+  world.labeling.fault = undefined;
+  world.network.isTemporalReachable = true;
+  world.lostCompletions = 0;
+  for (const [at, { machine }] of world.gateways.entries()) {
+    machine.skewMs = 0;
+    machine.slowness = 1;
+    if (machine.state === 'frozen') machine.thaw();
+    if (machine.state === 'dead') world.restartGateway(at);
+  }
+  for (const [at, { machine }] of world.workers.entries()) {
+    machine.skewMs = 0;
+    machine.slowness = 1;
+    if (machine.state === 'frozen') machine.thaw();
+    if (machine.state === 'dead') await world.restartWorker(at);
+  }
+  for (const run of world.temporal.openRuns()) if (run.status === 'PAUSED') run.status = 'RUNNING';
+}
+
+function isQuiet(world: World): boolean {
+  return world.disk.list('inbox/').length === 0 && world.temporal.openRuns().length === 0;
+}
+
+function heldDeliveries(world: World): string[] {
+  return [...world.disk.files].flatMap(([key, bytes]) => {
+    if (!key.startsWith('inbox/')) return [];
+    const text = bytes.toString('utf8');
+    return text.includes('"held":') ? [/"sha256":"([0-9a-f]{64})"/.exec(text)?.[1] ?? ''] : [];
+  });
+}

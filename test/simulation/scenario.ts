@@ -1,0 +1,180 @@
+import type { LabelingErrorKind } from '../../src/labeling/labeling-error';
+import { createRandom, type Random } from '../support/seeded-random';
+import type { ServiceFault } from './labeling';
+
+/** In ms. Faults, deliveries and decisions happen in this time; afterwards everything is repaired. */
+export const troubleMs = 4 * 60_000;
+
+/** A click in the curation tool. */
+export interface Delivery {
+  readonly at: number;
+  readonly issue: number;
+  readonly project: string;
+  readonly labelIds: readonly string[];
+}
+
+/** What a person does. */
+export interface Deed {
+  readonly at: number;
+  readonly issue: number;
+  readonly what: DeedKind;
+}
+
+const deedKinds = [
+  'approve',
+  'approve-some',
+  'approve-by-signal',
+  'approve-bare',
+  'reject',
+  'reject-by-signal',
+  'pause',
+  'pause-by-signal',
+  'resume',
+  'resume-by-signal',
+  'cancel',
+  'cancel-in-temporal',
+  'pause-destination',
+  'resume-destination',
+  'again',
+  'again-all',
+  'replay',
+] as const;
+type DeedKind = (typeof deedKinds)[number];
+
+/** Something that goes wrong. `at` and `ms` are in ms from the start. */
+export interface Fault {
+  readonly at: number;
+  readonly ms: number;
+  readonly kind: FaultKind;
+  /** Chooses the machine, file or error. */
+  readonly draw: number;
+}
+
+const faultKinds = [
+  'kill-worker',
+  'freeze-worker',
+  'kill-gateway',
+  'freeze-gateway',
+  'clock-ahead',
+  'clock-behind',
+  'disk-full',
+  'disk-errors',
+  'disk-slow',
+  'power-loss',
+  'temporal-unreachable',
+  'lose-completions',
+  'lose-database',
+  'reset-run',
+  'terminate-run',
+  'pause-run',
+  'service-refuses',
+  'service-fails',
+  'service-loses-answers',
+  'service-loses-calls',
+  'service-is-slow',
+] as const;
+type FaultKind = (typeof faultKinds)[number];
+
+/** Everything that is to happen under one seed. */
+export interface Scenario {
+  readonly seed: number;
+  readonly idempotent: boolean;
+  readonly canVerify: boolean;
+  /** A plan with more labels needs approval. */
+  readonly approvalAbove: number;
+  readonly chunkLabels: number;
+  readonly inFlight: number;
+  /** True: a person may reset runs, which makes a part of their history happen again. */
+  readonly hasResets: boolean;
+  /** Events from which on Temporal suggests to continue as new. */
+  readonly suggestAt: number;
+  readonly poison: readonly string[];
+  readonly unknown: readonly string[];
+  readonly deliveries: readonly Delivery[];
+  readonly deeds: readonly Deed[];
+  readonly faults: readonly Fault[];
+}
+
+const issues = 3;
+const faultsPerSeed = 20;
+
+export function planScenario(seed: number): Scenario {
+  const random = createRandom(seed);
+  const labels = Array.from({ length: issues }, (_, issue) =>
+    Array.from({ length: random.integer(3, 12) }, (__, at) => `i${issue}-l${at}`),
+  );
+  const all = labels.flat();
+  const deliveries = labels.flatMap((own, issue) => planDeliveries(random, issue, own));
+  /** Most of what happens follows soon after a click: that is when something is under way. */
+  const soonAfter = (issue?: number): number => {
+    const own = deliveries.filter((delivery) => issue === undefined || delivery.issue === issue);
+    return random.pick(own).at + random.pick([100, 1000, 10_000, 60_000]) * random.next();
+  };
+  const hasResets = random.chance(0.2);
+  const kinds = faultKinds.filter((kind) => hasResets || kind !== 'reset-run');
+  return {
+    seed,
+    hasResets,
+    idempotent: random.chance(0.5),
+    canVerify: random.chance(0.3),
+    approvalAbove: random.pick([0, 0, 2, 5, 100]),
+    chunkLabels: random.integer(1, 4),
+    inFlight: random.integer(1, 3),
+    suggestAt: random.pick([40, 80, 4096, 4096]),
+    poison: random.chance(0.2) ? [random.pick(all)] : [],
+    unknown: random.chance(0.2) ? [random.pick(all)] : [],
+    deliveries,
+    deeds: Array.from({ length: random.integer(8, 16) }, () => {
+      const issue = random.integer(0, issues - 1);
+      return { at: soonAfter(issue), issue, what: random.pick(deedKinds) };
+    }),
+    faults: Array.from({ length: faultsPerSeed }, () => ({
+      at: soonAfter(),
+      ms: random.pick([100, 2000, 15_000, 90_000]),
+      kind: random.pick(kinds),
+      draw: random.integer(0, 1e6),
+    })),
+  };
+}
+
+function planDeliveries(random: Random, issue: number, own: readonly string[]): Delivery[] {
+  const count = random.integer(1, 3);
+  const deliveries: Delivery[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const before = deliveries.at(-1);
+    const repeats = before !== undefined && random.chance(0.3);
+    deliveries.push({
+      at: random.integer(0, troubleMs / 2),
+      issue,
+      project: random.chance(0.85) ? 'streets' : 'fields',
+      labelIds: repeats ? before.labelIds : own.slice(0, random.integer(1, own.length)),
+    });
+  }
+  return deliveries;
+}
+
+const refusals: readonly LabelingErrorKind[] = [
+  'retryable',
+  'key-refused',
+  'project-unknown',
+  'call-refused',
+  'too-large',
+  'bad-items',
+  'items-unknown',
+  'unreadable',
+];
+
+export function serviceFault({ kind, draw }: Fault): ServiceFault {
+  switch (kind) {
+    case 'service-loses-answers':
+      return { kind: 'loses-answers' };
+    case 'service-loses-calls':
+      return { kind: 'loses-calls' };
+    case 'service-is-slow':
+      return { kind: 'is-slow' };
+    case 'service-fails':
+      return { kind: 'refuses', error: 'no-answer', isServerError: true };
+    default:
+      return { kind: 'refuses', error: refusals[draw % refusals.length]! };
+  }
+}

@@ -1,0 +1,137 @@
+import { type Client, ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { defaultFailureConverter, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/common';
+import type { Machine } from '../machine';
+import { isOpen, type UpdateResult, type WorkflowRun } from './run';
+import { Busy, NotFound, type TemporalServer } from './server';
+
+/** Whether the server can be reached, and from when on. */
+export interface Network {
+  isTemporalReachable: boolean;
+}
+
+/** In ms. How long a call waits until it knows that no server answers. */
+const unreachableMs = 500;
+
+/** The calls that the gateway makes of Temporal's client. */
+export function createSimulatedClient(machine: Machine, server: TemporalServer, network: Network): Client {
+  const call = <T>(what: string, effect: () => T): Promise<T> => {
+    if (!network.isTemporalReachable)
+      return machine.io(
+        `${what}: unreachable`,
+        () => {
+          throw serviceError(14, 'No connection established');
+        },
+        unreachableMs,
+      );
+    return machine.io(what, () => {
+      try {
+        return effect();
+      } catch (error) {
+        throw toClientError(error);
+      }
+    });
+  };
+  const handle = (workflowId: string, runId?: string) => {
+    const find = (): WorkflowRun => {
+      const run = runId === undefined ? server.latest(workflowId) : server.find(workflowId, runId);
+      if (!run) throw new WorkflowNotFoundError('workflow not found', workflowId, runId);
+      return run;
+    };
+    return {
+      workflowId,
+      describe: () => call('describe', () => describeRun(find())),
+      signal: (definition: { name: string }, ...args: unknown[]) =>
+        call(`signal ${definition.name}`, () => server.signal(workflowId, definition.name, args)),
+      cancel: () => call('cancel', () => server.requestCancel(workflowId)),
+      terminate: () => call('terminate', () => server.terminate(workflowId)),
+      query: (definition: { name: string }) =>
+        machine.wait(
+          new Promise((resolve, reject) => {
+            call('query', () =>
+              server.query(workflowId, definition.name, (result, error) =>
+                error ? reject(toClientError(error)) : resolve(result),
+              ),
+            ).catch(reject);
+          }),
+        ),
+      executeUpdate: async (
+        definition: { name: string },
+        { args, updateId }: { args: readonly unknown[]; updateId: string },
+      ) => {
+        const result = await machine.wait(
+          new Promise<UpdateResult>((resolve, reject) => {
+            call(`update ${definition.name}`, () =>
+              server.update(workflowId, updateId, definition.name, args, resolve),
+            ).catch(reject);
+          }),
+        );
+        if (result.kind === 'completed') return result.value;
+        throw new WorkflowUpdateFailedError(
+          'Workflow Update failed',
+          defaultFailureConverter.failureToError(result.failure as never, defaultPayloadConverter),
+        );
+      },
+    };
+  };
+  const client = {
+    options: { namespace: 'default' },
+    connection: { withDeadline: <T>(_: number, work: () => Promise<T>) => work() },
+    workflow: {
+      getHandle: handle,
+      signalWithStart: (
+        _: string,
+        { workflowId, args, signal, signalArgs }: StartOptions,
+      ): Promise<{ signaledRunId: string }> =>
+        call(`signalWithStart ${signal.name}`, () => ({
+          signaledRunId: server.signalWithStart(workflowId, args, signal.name, signalArgs),
+        })),
+    },
+    workflowService: {
+      describeNamespace: () =>
+        call('describeNamespace', () => ({ namespaceInfo: { id: server.namespaceId } })),
+      getWorkflowExecutionHistoryReverse: ({
+        execution,
+      }: {
+        execution: { workflowId: string; runId: string };
+      }) =>
+        call('last event', () => {
+          const newExecutionRunId = server.find(execution.workflowId, execution.runId)?.continuedTo;
+          return {
+            history: {
+              events: [{ workflowExecutionContinuedAsNewEventAttributes: { newExecutionRunId } }],
+            },
+          };
+        }),
+    },
+  };
+  return client as unknown as Client;
+}
+
+interface StartOptions {
+  readonly workflowId: string;
+  readonly args: readonly unknown[];
+  readonly signal: { readonly name: string };
+  readonly signalArgs: readonly unknown[];
+}
+
+function describeRun(run: WorkflowRun) {
+  return {
+    runId: run.runId,
+    workflowId: run.workflowId,
+    status: { name: run.status },
+    ...(isOpen(run) ? {} : { closeTime: new Date(run.closedAt ?? 0) }),
+    raw: { workflowExecutionInfo: { firstRunId: run.firstRunId }, pendingActivities: [] },
+  };
+}
+
+function toClientError(error: unknown): unknown {
+  if (error instanceof NotFound) return new WorkflowNotFoundError(error.message, '', undefined);
+  if (error instanceof Busy) return serviceError(8, error.message);
+  return error;
+}
+
+function serviceError(code: number, details: string): ServiceError {
+  return new ServiceError(details, {
+    cause: Object.assign(new Error(details), { code, details, metadata: {} }),
+  });
+}
