@@ -1,3 +1,4 @@
+import { clock } from '../../clock/clock';
 import { createHash } from 'node:crypto';
 import { listAttempts, listRevisions } from '../attempts';
 import { isInboxEntryWhole, listInbox, readInboxEntry } from '../inbox-entry';
@@ -135,6 +136,6 @@ async function checkReportOfName(store: PayloadStore, name: string): Promise<Dam
 }
 
 function fromAnywhere(names: readonly string[]): string[] {
-  const start = Math.floor(Math.random() * names.length);
+  const start = Math.floor(clock.random() * names.length);
   return [...names.slice(start), ...names.slice(0, start)];
 }

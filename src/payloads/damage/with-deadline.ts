@@ -1,3 +1,4 @@
+import { clock } from '../../clock/clock';
 import type { PayloadStore } from '../payload-store';
 
 /** The deadline has passed. */
@@ -11,7 +12,7 @@ export class TimeIsOver extends Error {
  */
 export function withDeadline(store: PayloadStore, untilMs: number): PayloadStore {
   const check = (): void => {
-    if (Date.now() > untilMs) throw new TimeIsOver();
+    if (clock.now() > untilMs) throw new TimeIsOver();
   };
   return {
     ...store,
