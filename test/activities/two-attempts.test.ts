@@ -2,6 +2,7 @@ import { beforeEachCommit } from '../support/before-each-commit';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import type { ChunkResult } from '../../src/activities/contracts';
+import { readBytes } from '../../src/payloads/small-objects';
 import { readReceipt } from '../../src/payloads/receipts';
 import type { Range } from '../../src/domain/receipt';
 import type { ExportRequest } from '../../src/domain/request';
@@ -43,6 +44,20 @@ class Steps {
     this.resumed = aGate();
     return Promise.race([this.stopped.opened.then(() => true), end.then(() => false)]);
   }
+}
+
+/** Reads each file of the plan once: it does not change here, and reading it was most of an attempt's work. */
+function withPlanInMemory(store: PayloadStore): PayloadStore {
+  const files = new Map<string, Promise<Buffer>>();
+  return {
+    ...store,
+    async *read(key, range) {
+      if (!/\/(plan\.json|labels\.\w+|left-out\.ndjson)$/.test(key)) return yield* store.read(key, range);
+      if (!files.has(key)) files.set(key, readBytes(store, key));
+      const bytes = await files.get(key)!;
+      yield range ? bytes.subarray(range.start, range.end) : bytes;
+    },
+  };
 }
 
 function stepwise(store: PayloadStore, step: () => Promise<void>): PayloadStore {
@@ -104,6 +119,7 @@ interface Attempt {
 class TwoAttempts {
   readonly service = new SharedService();
   private readonly harnesses: ActivityHarness[];
+  private readonly planInMemory: PayloadStore;
   private readonly labels: readonly string[];
   private next = 0;
 
@@ -114,10 +130,11 @@ class TwoAttempts {
     private readonly idempotent: boolean,
   ) {
     this.harnesses = [0, 1, 2, 3].map(() => new ActivityHarness(folder));
+    this.planInMemory = withPlanInMemory(this.store);
     this.labels = this.harnesses[0]!.labels(ref).map(({ labelId }) => labelId);
   }
 
-  static async create(folder: string, { labels = 800, idempotent = true } = {}): Promise<TwoAttempts> {
+  static async create(folder: string, { labels = 80, idempotent = true } = {}): Promise<TwoAttempts> {
     const harness = new ActivityHarness(folder);
     const request = await harness.accept(crops(labels));
     return new TwoAttempts(folder, request, (await harness.plan(request)).ref, idempotent);
@@ -167,7 +184,7 @@ class TwoAttempts {
     const harness = this.harnesses[Math.min(attempt, this.harnesses.length - 1)]!;
     harness.service.idempotent = this.idempotent;
     harness.service.relabel = (items) => this.service.relabel(items, behaviour, step);
-    harness.restart({}, stepwise(harness.store, step));
+    harness.restart({}, stepwise(this.planInMemory, step));
     const env = harness.env({ attempt, scheduledAt: more.scheduledAt ?? attempt * 1000, runId: more.runId });
     const end = harness
       .relabel(this.ref, from, to, { mayOverlap: attempt > 1, env })
@@ -260,7 +277,8 @@ async function interleaveAll(one: Case): Promise<{ faults: string[]; count: numb
 
 /** Every interleaving in which the first attempt stops at step i. `stopped` is false when it has no step i. */
 async function interleaveFrom(i: number, one: Case) {
-  const attempts = await TwoAttempts.create(newFolder(), one);
+  const labels = one.stopsTwice ? 400 : 80; // two for each interleaving
+  const attempts = await TwoAttempts.create(newFolder(), { ...one, labels });
   const faults: string[] = [];
   let count = 0;
   let stopped = true;
