@@ -189,36 +189,35 @@ async function makePlan(
       summary: addWarnings(made.summary, warnings),
       ...defined({ replaced: earlier && listReplaced(earlier, made) }),
     };
-    const stored = await findStoredPlan(store, ref, plan);
-    if (stored === 'other') await store.remove(planKey(ref)); // it must not stay beside the new files
+    const stored = await findPlan(store, ref);
+    const kept = stored && stored !== 'changed' && isSamePlan(stored, plan) ? stored : undefined;
+    if (stored && !kept) await store.remove(planKey(ref)); // it must not stay beside the new files
     await writer.commit(ref);
-    const isKept = stored !== 'none' && stored !== 'other';
-    if (!isKept) await putPlan(store, ref, plan);
-    return toPreparedPlan(deps, ref, isKept ? stored : plan);
+    if (!kept) await putPlan(store, ref, plan);
+    return toPreparedPlan(deps, ref, kept ?? plan);
   };
   return PlanWriter.use(store, route, labelsSeen, write, deps.onLeftOut);
 }
 
-/**
- * @returns the stored plan, if the new one differs only in the time at which it was made. It stays then: an activity that
- *   Temporal has given up may have written it, or a run that is gone, and an operator may have approved it since.
- */
-async function findStoredPlan(
-  store: PayloadStore,
-  ref: AttemptRef,
-  made: Plan,
-): Promise<Plan | 'other' | 'none'> {
+/** @returns undefined when the attempt has no plan; `changed` when the plan was changed on disk. */
+async function findPlan(store: PayloadStore, ref: AttemptRef): Promise<Plan | 'changed' | undefined> {
   try {
-    const stored = await readPlan(store, ref);
-    const { replaced: _, ...rest } = made;
-    const { replaced, createdAt } = stored;
-    const isSame = planHash({ ...rest, createdAt, ...defined({ replaced }) }) === planHash(stored);
-    return isSame ? stored : 'other';
+    return await readPlan(store, ref);
   } catch (error) {
-    if (error instanceof PayloadNotFound) return 'none';
-    if (error instanceof ChangedFile) return 'other';
+    if (error instanceof PayloadNotFound) return undefined;
+    if (error instanceof ChangedFile) return 'changed';
     throw error;
   }
+}
+
+/**
+ * True if the plans differ only in the time at which they were made. The stored one then stays: an activity that Temporal
+ * has given up may have written it, or a run that is gone, and an operator may have approved it since.
+ */
+function isSamePlan(stored: Plan, made: Plan): boolean {
+  const { replaced: _, ...rest } = made;
+  const { replaced, createdAt } = stored;
+  return planHash({ ...rest, createdAt, ...defined({ replaced }) }) === planHash(stored);
 }
 
 /** Never replaces a plan: an attempt on a worker that was frozen may end long after another one was approved. */
