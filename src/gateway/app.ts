@@ -35,7 +35,7 @@ export interface GatewayDeps {
   readonly api: OperatorApi;
   readonly logger: Logger;
   /** Shared with replays in this process, so that the stamps of all its requests strictly increase. */
-  readonly stamps?: () => Stamp;
+  readonly stamps?: () => Promise<Stamp>;
   /** Default: `minUploadRate`. Tests set another rate. */
   readonly uploadRate?: UploadRate;
 }
@@ -81,7 +81,7 @@ function mountWebhook(router: Router, deps: GatewayDeps, metrics: GatewayMetrics
     secrets: deps.config.webhookSecrets,
     maxBodyBytes: deps.config.gateway.maxBodyBytes,
     uploadRate: deps.uploadRate ?? minUploadRate,
-    stamps: deps.stamps ?? createStamps(),
+    stamps: deps.stamps ?? createStamps(deps.store),
     links,
     store: deps.store,
     dispatcher: deps.dispatcher,

@@ -48,7 +48,7 @@ export async function startGateway(deps: {
     logger,
     ensureAttributes: () => ensureSearchAttributes(connection, namespace),
   });
-  const stamps = createStamps();
+  const stamps = createStamps(store);
   const links = createLinks({ publicUrl: config.gateway.publicUrl, uiUrl: config.temporal.uiUrl, namespace });
   const api = createOperatorApi({
     store,

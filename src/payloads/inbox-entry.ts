@@ -106,7 +106,7 @@ function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boo
 }
 
 /** Lists the request ids of all entries, oldest first. Skips other files in the folder. */
-export async function listInbox(store: PayloadStore): Promise<string[]> {
+export async function listInbox(store: Pick<PayloadStore, 'list'>): Promise<string[]> {
   const names = await store.list(inboxFolder);
   return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
 }

@@ -44,7 +44,7 @@ function hear(run: Run, request: ExportRequest): HeardRequest {
   const lead = describeLead({ min: ahead, max: ahead });
   if (lead)
     run.addLogEntry(
-      `The clock of the gateway that received request ${request.requestId} runs at least ${lead} Temporal’s; the request counts as received at ${heard.request.receivedAt}.`,
+      `Request ${request.requestId} was stamped at least ${lead} Temporal’s time, because a gateway’s clock is wrong; it counts as received at ${heard.request.receivedAt}.`,
     );
   moveClamped(run, heard.request);
   return heard;

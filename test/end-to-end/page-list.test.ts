@@ -49,7 +49,7 @@ beforeAll(async () => {
     client,
     dispatcher,
     links,
-    stamps: createStamps(),
+    stamps: createStamps(store),
     destinations: [aDestination()],
     logger,
   });

@@ -35,7 +35,7 @@ export interface Gateway {
   readonly machine: Machine;
   readonly store: PayloadStore;
   readonly dispatcher: Dispatcher;
-  readonly stamps: () => Stamp;
+  readonly stamps: () => Promise<Stamp>;
   readonly api: OperatorApi;
   readonly client: Client;
   /** Signals the run of an issue, as `temporal workflow signal` does. */
@@ -105,7 +105,7 @@ export class World {
   async deliver(gateway: Gateway, body: Buffer): Promise<string> {
     const { machine, store, stamps, dispatcher } = gateway;
     return machine.run(async () => {
-      const stamp = stamps();
+      const stamp = await stamps();
       const { request } = await storeDelivery(inChunks(body), { store, stamp });
       if (!request) throw new Error('The delivery has no export.');
       dispatcher.dispatch(request);
@@ -166,7 +166,7 @@ export class World {
         ensureAttributes: async () => undefined,
         times: { sweepMs: 60_000, pingMs: 20_000 },
       });
-      const stamps = createStamps(machine.clock.now);
+      const stamps = createStamps(store, machine.clock.now);
       const links = createLinks({
         publicUrl: 'https://requeue.example',
         uiUrl: 'https://temporal.example',

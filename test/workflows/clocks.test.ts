@@ -41,7 +41,7 @@ it('A click through a gateway whose clock runs ahead is superseded by a newer on
     expect((await progress()).log.map(({ text }) => text)).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^The clock of the gateway that received request ${older.requestId} runs at least 14 minutes ahead of Temporal’s; the request counts as received at 20.+Z\\.$`,
+          `^Request ${older.requestId} was stamped at least 14 minutes ahead of Temporal’s time, because a gateway’s clock is wrong; it counts as received at 20.+Z\\.$`,
         ),
       ),
     ]);

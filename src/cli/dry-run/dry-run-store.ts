@@ -59,7 +59,7 @@ async function* storedBytes(
 ): AsyncGenerator<Uint8Array> {
   const bytes = written.get(key);
   if (bytes) yield range ? bytes.subarray(range.start, range.end) : bytes;
-  else if (earlier) yield* earlier.read(key, range);
+  else if (earlier && (await isIn(earlier, key))) yield* earlier.read(key, range);
   else throw new PayloadNotFound(key);
 }
 
@@ -68,7 +68,17 @@ async function hasObject(
   earlier: PayloadStore | undefined,
   key: string,
 ): Promise<boolean> {
-  return written.has(key) || (earlier !== undefined && objectExists(earlier, key));
+  return written.has(key) || (earlier !== undefined && isIn(earlier, key));
+}
+
+/** A folder that no gateway or worker has used yet lacks even a store's own folders: it has no objects. */
+async function isIn(earlier: PayloadStore, key: string): Promise<boolean> {
+  try {
+    return await objectExists(earlier, key);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function stageInMemory(

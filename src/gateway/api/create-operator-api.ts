@@ -27,7 +27,7 @@ export interface OperatorApiDeps {
   readonly store: PayloadStore;
   readonly client: Client;
   readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'settle'>;
-  readonly stamps: () => Stamp;
+  readonly stamps: () => Promise<Stamp>;
   readonly links: Links;
   readonly destinations: Config['destinations'];
   readonly logger: Logger;

@@ -19,7 +19,7 @@ const maxReason = 300;
 interface Deps {
   readonly store: PayloadStore;
   readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
-  readonly stamps: () => Stamp;
+  readonly stamps: () => Promise<Stamp>;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function askAgain(
     through,
     ...(reason ? { reason } : {}),
   });
-  const request = newRequest({ envelope, sha256, force: all, stamp: stamps(), again });
+  const request = newRequest({ envelope, sha256, force: all, stamp: await stamps(), again });
   await putInboxEntry(store, request, { elements: envelope.elements });
   dispatcher.dispatch(request);
   return toAnswer(request);

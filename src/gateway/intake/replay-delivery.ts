@@ -17,7 +17,7 @@ import type { Dispatcher } from '../dispatch/dispatcher';
 export interface ReplayRequest {
   readonly store: PayloadStore;
   readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
-  readonly stamps: () => Stamp;
+  readonly stamps: () => Promise<Stamp>;
   readonly sha256: string;
   readonly force: boolean;
 }
@@ -107,7 +107,7 @@ async function createRequest(
   { store, stamps, sha256, force }: ReplayRequest,
   envelope: ExportEnvelope,
 ): Promise<ExportRequest> {
-  const request = newRequest({ envelope, sha256, force, stamp: stamps() });
+  const request = newRequest({ envelope, sha256, force, stamp: await stamps() });
   await putInboxEntry(store, request, { elements: envelope.elements });
   return request;
 }

@@ -1,4 +1,6 @@
 import { clock } from '../../clock/clock';
+import { listInbox } from '../../payloads/inbox-entry';
+import type { PayloadStore } from '../../payloads/payload-store';
 
 /** The time and the id of a request. Neither ever changes. */
 export interface Stamp {
@@ -8,18 +10,46 @@ export interface Stamp {
   readonly receivedAt: string;
 }
 
+/** In ms. A clock is not wrong by more; a name in the inbox that is further ahead is not a receipt. */
+const maxLeadMs = 24 * 60 * 60_000;
+
 /**
- * Creates stamps whose times strictly increase within this process. When the clock stops or jumps back, the
- * next stamp is 1 ms after the last. A newer request supersedes an older one, so the order of the stamps must
- * be the order of arrival.
+ * Creates stamps that are later than every stamp of this process and than every request that waits in the inbox when
+ * the stamp is asked for. When the clock stops or jumps back, or when another gateway's clock runs ahead, the next
+ * stamp is 1 ms after the last. A newer request supersedes an older one, so the order of the stamps must be the order
+ * of arrival. While the inbox can't be listed, only this process's stamps count.
  *
  * @param now returns ms since 1970.
  */
-export function createStamps(now: () => number = clock.now): () => Stamp {
+export function createStamps(
+  store: Pick<PayloadStore, 'list'>,
+  now: () => number = clock.now,
+): () => Promise<Stamp> {
   let last = 0;
-  return () => {
-    last = Math.max(now(), last + 1);
+  let listing: Promise<number> | undefined;
+  /** Requests that arrive together share a listing, and so keep their order. */
+  const newestWaiting = (): Promise<number> =>
+    (listing ??= findNewestWaiting(store).finally(() => {
+      listing = undefined;
+    }));
+  return async () => {
+    const arrived = now();
+    const waiting = await newestWaiting();
+    last = Math.max(arrived, last + 1, waiting > arrived + maxLeadMs ? 0 : waiting + 1);
     const receivedAt = new Date(last).toISOString();
     return { receivedAt, requestId: `${receivedAt.replace(/[-:.]/g, '')}-${clock.randomHex(6)}` };
   };
+}
+
+/** @returns ms since 1970; 0 when the inbox is empty or can't be listed. */
+async function findNewestWaiting(store: Pick<PayloadStore, 'list'>): Promise<number> {
+  const requestIds = await listInbox(store).catch(() => []);
+  return requestIds.reduce((newest, requestId) => Math.max(newest, timeOf(requestId)), 0);
+}
+
+function timeOf(requestId: string): number {
+  const digits = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-/.exec(requestId);
+  if (!digits) return 0;
+  const [, year, month, day, hour, minute, second, ms] = digits;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`) || 0;
 }

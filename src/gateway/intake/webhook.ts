@@ -24,7 +24,7 @@ export interface WebhookDeps {
   readonly uploadRate: UploadRate;
   readonly store: PayloadStore;
   readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
-  readonly stamps: () => Stamp;
+  readonly stamps: () => Promise<Stamp>;
   readonly links: Links;
   readonly logger: Logger;
 }
@@ -57,9 +57,9 @@ export function createWebhook(
   const checkSecret = createSecretCheck(deps.secrets);
   const limits = { maxBytes: deps.maxBodyBytes, rate: deps.uploadRate, slowUploads: new SlowUploads() };
   return async (incoming, beforeBody) => {
-    // stamped on arrival: the export that was sent later is the newer one, however long its upload takes
-    const stamp = deps.stamps();
     checkSecret(incoming);
+    // stamped on arrival: the export that was sent later is the newer one, however long its upload takes
+    const stamp = await deps.stamps();
     checkContent(incoming, deps.maxBodyBytes);
     beforeBody();
     const body = bodyChunks(incoming, limits);

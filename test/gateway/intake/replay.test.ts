@@ -46,7 +46,7 @@ async function aHarness() {
     keep,
     hold,
     replay: (sha256: string, force = false) =>
-      replayDelivery({ store, dispatcher, stamps: createStamps(), sha256, force }),
+      replayDelivery({ store, dispatcher, stamps: createStamps(store), sha256, force }),
   };
 }
 

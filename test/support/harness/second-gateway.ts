@@ -39,7 +39,7 @@ export async function startSecondGateway(stack: Stack): Promise<SecondGateway> {
     client,
     dispatcher,
     links,
-    stamps: createStamps(),
+    stamps: createStamps(store),
     destinations: config.destinations,
     logger,
   });
