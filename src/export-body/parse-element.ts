@@ -2,6 +2,8 @@ import { defined } from '../collections/defined';
 import type { Element, FrameLabel } from '../domain/element';
 import { TooHeavy } from './element-weight';
 import { describeWrongType, firstText, firstValue, isRecord } from './fields';
+import { idKeys } from './id-keys';
+import type { ReadElement } from './read-export';
 import { readLabel } from './read-label';
 
 export type ParsedElement =
@@ -11,18 +13,16 @@ export type ParsedElement =
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The spellings of the webhook guide and of the REST API. The first one that has a value counts. */
-const idKeys = ['element_id', 'elementId', 'id'] as const;
-
 /**
  * Parses an element with keys in snake_case or camelCase. Only what every route needs can make it invalid
  * here; `faults` has the rest. Unknown keys are ignored. Source: Aquarium's webhook guide and its Python
  * client (`IssueElement`).
- * @param value the value of a `ReadElement`.
+ * @param read `literalId` only names an invalid element: an id must be a string.
  */
-export function parseElement(value: unknown): ParsedElement {
-  if (value instanceof TooHeavy) return readElement(value.texts, value.why);
-  return isRecord(value) ? readElement(value) : invalid('element: expected object');
+export function parseElement({ value, literalId }: Omit<ReadElement, 'index'>): ParsedElement {
+  if (!(value instanceof TooHeavy) && !isRecord(value)) return invalid('element: expected object');
+  const parsed = value instanceof TooHeavy ? readElement(value.texts, value.why) : readElement(value);
+  return parsed.kind === 'valid' ? parsed : { ...defined({ elementId: literalId }), ...parsed };
 }
 
 /** @param tooHeavy why the frame and the crop were not parsed. A route that skips frames does not need them. */
@@ -57,7 +57,7 @@ function readElement(value: Json, tooHeavy?: string): ParsedElement {
 }
 
 function invalid(why: string, value: Json = {}): ParsedElement {
-  return { kind: 'invalid', why, ...defined({ elementId: findElementId(value) }) };
+  return { kind: 'invalid', why, ...defined({ elementId: firstText(value, ...idKeys) }) };
 }
 
 function isElementType(value: unknown): value is Element['elementType'] {
@@ -71,13 +71,6 @@ function describeId(id: unknown): string | undefined {
 
 function describeElementType(type: unknown): string | undefined {
   return isElementType(type) ? undefined : 'element_type: expected "frame" or "crop"';
-}
-
-/** Helps the operator to find an invalid element. An id that is a whole number is shown as its digits. */
-function findElementId(value: Json): string | undefined {
-  const id = idKeys.map((key) => value[key]).find((found) => typeof found === 'string' && found !== '');
-  const number = idKeys.map((key) => value[key]).find((found) => Number.isSafeInteger(found));
-  return (id ?? number)?.toString();
 }
 
 /** Every crop needs labels to choose from; a frame without labels is a frame without labels. */

@@ -1,8 +1,11 @@
+import { defined } from '../collections/defined';
 import { isTooHeavy, TooHeavy } from './element-weight';
 import { buildEnvelope } from './build-envelope';
 import type { Envelope } from './envelope';
 import { ExportReader } from './export-reader';
-import { readTopLevelTexts } from './top-level-texts';
+import { firstText, isRecord } from './fields';
+import { idKeys } from './id-keys';
+import { readTopLevelFields } from './top-level-fields';
 
 /** Both methods throw BodyError. The caller may reuse a chunk's memory after `push`. */
 export interface PushReader {
@@ -27,6 +30,8 @@ export interface ReadElement {
   readonly index: number;
   /** The parsed JSON, or a `TooHeavy` if the element has too many values to be parsed. */
   readonly value: unknown;
+  /** An id that is a number or a boolean, exactly as the body has it: `1.50` stays `1.50`. */
+  readonly literalId?: string;
 }
 
 /**
@@ -41,7 +46,7 @@ export async function* readExport(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<readonly ReadElement[], Envelope> {
   let batch: ReadElement[] = [];
-  const reader = new ExportReader((index, bytes) => batch.push({ index, value: parseValue(bytes) }));
+  const reader = new ExportReader((index, bytes) => batch.push({ index, ...parse(bytes) }));
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
     reader.push(chunk);
@@ -51,8 +56,17 @@ export async function* readExport(
   return buildEnvelope(reader.end());
 }
 
-function parseValue(bytes: Buffer): unknown {
-  return isTooHeavy(bytes)
-    ? new TooHeavy(readTopLevelTexts(bytes))
-    : (JSON.parse(bytes.toString('utf8')) as unknown);
+function parse(bytes: Buffer): Omit<ReadElement, 'index'> {
+  if (isTooHeavy(bytes)) {
+    const { texts, literals } = readTopLevelFields(bytes);
+    return { value: new TooHeavy(texts), ...defined({ literalId: firstText(literals, ...idKeys) }) };
+  }
+  const value = JSON.parse(bytes.toString('utf8')) as unknown;
+  // JSON.parse rounds numbers, so that an id has to be read from the bytes
+  const literals = hasLiteralId(value) ? readTopLevelFields(bytes).literals : {};
+  return { value, ...defined({ literalId: firstText(literals, ...idKeys) }) };
+}
+
+function hasLiteralId(value: unknown): boolean {
+  return isRecord(value) && idKeys.some((key) => ['number', 'boolean'].includes(typeof value[key]));
 }

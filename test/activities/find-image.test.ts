@@ -37,6 +37,23 @@ it('An overlay is shown only when its coordinate frame has no image of its own',
   expect(find([overlay, sensor('base', { coordinate_frame: 'cam' })], 'cam')).toEqual(image('base'));
   expect(find([overlay, sensor('other')], 'cam')).toEqual(image('depth'));
   expect(find([overlay, sensor('base')])).toEqual(image('base')); // the label names no sensor
+  const inCloud = sensor('base', { coordinate_frame: 'cam', data_urls: { image_url: 'gs://bucket/a.png' } });
+  expect(find([overlay, inCloud], 'cam')).toEqual({ noImage: 'its address is not a web link' });
+});
+
+it('Of two images in the label’s coordinate frame, none is shown unless the label names a sensor’s id', () => {
+  const stereo = [sensor('left', { coordinate_frame: 'rig' }), sensor('right', { coordinate_frame: 'rig' })];
+  const noImage = 'several images have the label’s coordinate frame';
+  expect(find(stereo, 'rig')).toEqual({ noImage });
+  expect(find(stereo, 'right')).toEqual(image('right'));
+  expect(find([...stereo, sensor('rig', { coordinate_frame: 'other' })], 'rig')).toEqual(image('rig'));
+  expect(find([stereo[0], lidar('lidar', 'rig')], 'rig')).toEqual(image('left'));
+  const overlays = stereo.map((camera) => ({ ...camera, sensor_type: 'IMAGE_OVERLAY_V0' }));
+  expect(find(overlays, 'rig')).toEqual({ noImage });
+  const anonymous = stereo.map((camera) => ({ ...camera, sensor_id: undefined }));
+  expect(find(anonymous, 'rig')).toEqual({ noImage });
+  const twins = [sensor('cam'), sensor('cam', { data_urls: { image_url: 'https://images.example/b.png' } })];
+  expect(find(twins, 'cam')).toEqual({ noImage: 'several images have the sensor id that the label names' });
 });
 
 it.each([
@@ -54,10 +71,47 @@ it.each([
   expect(find(sensors, frame)).toEqual({ noImage });
 });
 
-it('A label has the only image of its frame when label or sensor names no other', () => {
+it('A label that names no sensor has the only image of its frame', () => {
   expect(find([lidar('lidar', 'world'), sensor('cam')])).toEqual(image('cam'));
-  const nameless = [{ data_urls: { image_url: 'https://images.example/a.png' } }];
-  expect(find(nameless, 'cam')).toEqual(image('a'));
+});
+
+const nameless = (name: string, change: object = {}) =>
+  sensor(name, { sensor_id: undefined, coordinate_frame: undefined, ...change });
+
+it('A sensor without a name is never taken for the one that a label names beside it', () => {
+  const noImage = 'no sensor of the frame matches the label';
+  expect(find([nameless('a'), sensor('front')], 'rear')).toEqual({ noImage });
+  expect(find([nameless('a'), lidar('lidar', 'lidar_cf')], 'rear')).toEqual({ noImage });
+  expect(find([nameless('a'), lidar('lidar', 'lidar_cf')], 'lidar_cf')).toEqual({
+    noImage: 'the label is on no image',
+  });
+});
+
+it('The only image of a frame whose sensors have no names is the image of its labels', () => {
+  const depth = nameless('depth', { sensor_type: 'IMAGE_OVERLAY_V0' });
+  for (const label of [undefined, 'cam']) {
+    expect(find([nameless('a')], label)).toEqual(image('a'));
+    expect(find([depth, nameless('a')], label)).toEqual(image('a'));
+  }
+  expect(find([nameless('a'), nameless('b')], 'cam')).toEqual({
+    noImage: 'the frame has several images, and its sensors have no names',
+  });
+});
+
+it('A label in the world is not on the image of a sensor without a name', () => {
+  const frame = {
+    sensor_data: [nameless('a')],
+    coordinate_frames: [
+      null,
+      { coordinate_frame_id: 'cam', coordinate_frame_type: 'IMAGE' },
+      { coordinate_frame_id: 'world', coordinate_frame_type: 'WORLD' },
+      { coordinateFrameId: 'base', coordinateFrameType: 'WORLD' },
+    ],
+  };
+  for (const label of ['world', 'base'])
+    expect(findImage(frame, label)).toEqual({ noImage: 'the label is on no image' });
+  for (const label of ['cam', 'unlisted', undefined]) expect(findImage(frame, label)).toEqual(image('a'));
+  expect(findImage({ ...frame, coordinate_frames: 'x' }, 'world')).toEqual(image('a'));
 });
 
 it.each([

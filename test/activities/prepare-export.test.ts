@@ -110,6 +110,32 @@ it('prepareExport names an invalid element by its id, also when it has too many 
   for (const at of [0, 2]) expect(harness.leftOut(ref)[at]!.detail).toContain('too many values');
 });
 
+it('prepareExport names an invalid element by an id that is no string, exactly as the body has it', async () => {
+  const long = 'x'.repeat(10_000);
+  const heavy = `"frame_data":{"label_data":[${'{},'.repeat(110_000)}{}]}`;
+  const elements = [
+    '{"element_id":1.50,"element_type":"crop"}',
+    '{"elementId":1152921504606846977,"type":"crop"}',
+    '{"id":true}',
+    `{"element_id":2,"id":"${long}"}`,
+    `{"element_id":17.0,${heavy}}`,
+    `{"id":"${long}","type":"crop",${heavy}}`,
+    '{"element_id":{"a":1},"id":null}',
+  ];
+  const body = `{"event":"issue-exported","project":"p","issue":{"id":"odd-ids","elements":[${elements.join()}]}}`;
+  const request = await harness.acceptBody(Buffer.from(body), { project: 'p', issueId: 'odd-ids' });
+  const { ref } = await harness.plan(request);
+  expect(harness.leftOut(ref).map(({ elementId }) => elementId)).toEqual([
+    '1.50',
+    '1152921504606846977',
+    'true',
+    long,
+    '17.0',
+    long,
+    undefined,
+  ]);
+});
+
 it('prepareExport fails with onInvalid: fail only for an element that the route uses', async () => {
   harness.restart({ routes: [aRoute({ onInvalid: 'fail' })] });
   const usable = [

@@ -27,7 +27,7 @@ const select = (element: Element, change: Partial<SelectionOptions> = {}) => {
 
 /** The selection from an element of a delivery. */
 const selectFrom = (value: unknown, change: Partial<SelectionOptions> = {}) => {
-  const parsed = parseElement(value);
+  const parsed = parseElement({ value });
   if (parsed.kind === 'invalid') throw new Error(parsed.why);
   return select(parsed.element, change);
 };
@@ -201,7 +201,7 @@ describe('Only what the route uses is checked', () => {
     ],
   ])('A number past 2^53 at %s, where the crop needs an id, makes it invalid', (place, json) => {
     for (const number of ['9007199254740993', '12345678901234567890', '-9007199254740993', '1e400']) {
-      const parsed = parseElement(JSON.parse(json.replace('N', number)));
+      const parsed = parseElement({ value: JSON.parse(json.replace('N', number)) as unknown });
       const why = parsed.kind === 'invalid' ? parsed.why : select(parsed.element).leftOut[0];
       expect(why).toContain(`${place}: expected string, received number`);
     }

@@ -1,3 +1,4 @@
+import { defined } from '../../src/collections/defined';
 import { TooHeavy } from '../../src/export-body/element-weight';
 import { parseElement } from '../../src/export-body/parse-element';
 import { readLabel } from '../../src/export-body/read-label';
@@ -17,13 +18,13 @@ const crop = {
 };
 
 function valid(value: unknown) {
-  const parsed = parseElement(value);
+  const parsed = parseElement({ value });
   if (parsed.kind !== 'valid') throw new Error(parsed.why);
   return parsed.element;
 }
 
 const why = (value: unknown) => {
-  const parsed = parseElement(value);
+  const parsed = parseElement({ value });
   return parsed.kind === 'invalid' ? parsed.why : 'valid';
 };
 
@@ -171,17 +172,17 @@ it.each([
 });
 
 it.each([
-  ['a text', { element_id: 'e', element_type: 'x' }, 'e'],
-  ['the next spelling', { element_id: 7, elementId: [], id: 'e' }, 'e'],
-  ['a whole number', { element_id: 1768 }, '1768'],
-  ['nothing', { element_id: { a: 1 }, id: 1.5 }, undefined],
-  ['nothing', { element_id: 9007199254740993 }, undefined],
-  ['a text of an element that is too heavy', new TooHeavy({ element_id: 'e' }), 'e'],
-])('An invalid element is named by %s', (_, value, elementId) => {
-  expect(parseElement(value)).toEqual({
+  ['a text', { element_id: 'e', element_type: 'x' }, undefined, 'e'],
+  ['the next spelling', { element_id: 7, elementId: [], id: 'e' }, '7', 'e'],
+  ['a number, as the body has it', { element_id: 1.5 }, '1.50', '1.50'],
+  ['nothing', { element_id: { a: 1 }, id: '' }, undefined, undefined],
+  ['a text of an element that is too heavy', new TooHeavy({ element_id: 'e' }), undefined, 'e'],
+  ['a number of an element that is too heavy', new TooHeavy(), '17', '17'],
+])('An invalid element is named by %s', (_, value, literalId, elementId) => {
+  expect(parseElement({ value, ...defined({ literalId }) })).toEqual({
     kind: 'invalid',
     why: expect.any(String) as string,
-    ...(elementId === undefined ? {} : { elementId }),
+    ...defined({ elementId }),
   });
 });
 

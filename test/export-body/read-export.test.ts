@@ -177,6 +177,33 @@ async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+it.each([
+  ['{"element_id":1.50}', '1.50'],
+  ['{"element_id":1152921504606846977}', '1152921504606846977'],
+  ['{"element_id": -0 }', '-0'],
+  ['{"element_id":1e400}', '1e400'],
+  ['{"element_id":true}', 'true'],
+  [`{"element_id":${'7'.repeat(5000)}}`, '7'.repeat(5000)],
+  ['{"elementId":2e3}', '2e3'],
+  ['{"id":false,"frame_data":{"id":4}}', 'false'],
+  ['{"id":3,"elementId":2,"element_id":[]}', '2'],
+  ['{"\\u0069d":3}', '3'],
+  [`{"id":3,"a":[${'0,'.repeat(400_000)}0]}`, '3'],
+  ['{"element_id":"a","frame_data":{"id":4}}', undefined],
+  ['{"element_id":null,"n":1}', undefined],
+  ['{"element_id":[1]}', undefined],
+  ['[1]', undefined],
+  ['1', undefined],
+])('readExport reads an id that is a number or a boolean exactly as the body has it', async (element, id) => {
+  const body = `{"event":"issue-exported","project":"p","issue":{"id":"i","elements":[${element}]}}`;
+  for (const size of [7, 1_000_000]) {
+    const ids: unknown[] = [];
+    for await (const batch of readExport(inChunks(Buffer.from(body), size)))
+      ids.push(...batch.map(({ literalId }) => literalId));
+    expect(ids).toEqual([id]);
+  }
+});
+
 it('readExport yields an element whose chunks share memory', async () => {
   const bytes = Buffer.from(
     issueExported({ id: 'i', elements: [{ element_id: 'abcdefghijklmnop' }, 'second'] }),

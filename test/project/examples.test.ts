@@ -26,7 +26,7 @@ it('examples/README.md names the revision of the example', () => {
  * The result with the default route, worded like the README's table. Appends a planned label to `planned`.
  */
 function describeResult(value: unknown, index: number, planned: string[]): string {
-  const parsed = parseElement(value);
+  const parsed = parseElement({ value });
   if (parsed.kind === 'invalid') return 'invalid';
   const { labels, leftOut } = selectLabels(parsed.element, index, selectionDefaults);
   const [label] = labels;

@@ -19,7 +19,8 @@ const texts = ({ log }: { log: readonly { text: string }[] }) => log.map(({ text
 const untilPassed = (time: number) => until('the deadline', () => Date.now() > time);
 
 /**
- * Starts a run whose question expires while no worker runs.
+ * Starts a run whose question expires while no worker runs. Such tests are concurrent: each waits for its
+ * deadline, and none depends on being early.
  * @param act acts before and after the deadline, without a worker.
  */
 async function withWorkerAfterDeadline(
@@ -44,7 +45,7 @@ async function withWorkerAfterDeadline(
   );
 }
 
-it.each([
+it.concurrent.each([
   ['approve', 'signalled after the deadline', false],
   ['reject', 'signalled after the deadline', false],
   ['approve', 'signalled before the deadline and heard after it', true],
@@ -69,7 +70,7 @@ it.each([
     ),
 );
 
-it('A pause that is heard after the deadline does not keep the question open', () =>
+it.concurrent('A pause that is heard after the deadline does not keep the question open', () =>
   withWorkerAfterDeadline(
     async (workflowId, passDeadline) => {
       await passDeadline();
@@ -86,7 +87,7 @@ it('A pause that is heard after the deadline does not keep the question open', (
     },
   ));
 
-it.each([
+it.concurrent.each([
   ['older than the deadline counts', -1, 'completed'],
   ['not older than the deadline decides nothing', 0, 'expired'],
 ] as const)(

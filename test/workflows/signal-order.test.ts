@@ -18,9 +18,25 @@ afterAll(() => env.teardown());
 const names = ['pause', 'resume', 'approve', 'reject'] as const;
 type Sequence = readonly (typeof names)[number][];
 
-const sequences: readonly Sequence[] = names.flatMap((first) =>
-  names.flatMap((second) => names.map((third) => [first, second, third])),
-);
+/**
+ * Three different signals in every order, and repeats that a count of the signals, or a set of them, would
+ * get wrong. Other sequences are one of these with a repeat that follows itself.
+ */
+const sequences: readonly Sequence[] = [
+  ...names.flatMap((first) =>
+    names.flatMap((second) =>
+      names.flatMap((third) =>
+        new Set([first, second, third]).size === 3 ? [[first, second, third] as const] : [],
+      ),
+    ),
+  ),
+  ['pause', 'resume', 'pause'],
+  ['resume', 'pause', 'resume'],
+  ['pause', 'pause', 'resume'],
+  ['approve', 'reject', 'approve'],
+  ['reject', 'approve', 'reject'],
+  ['approve', 'approve', 'reject'],
+];
 
 /**
  * How an export ends after a sequence. The first decision counts.
@@ -106,7 +122,7 @@ async function resetToFirstTask(workflowId: string, runId: string): Promise<void
   });
 }
 
-it('Every sequence of three signals ends alike with a live worker and after a reset to the first task', async () => {
+it('Three signals in any order end alike with a live worker and after a reset to the first task', async () => {
   const ends = await forEachSequence(async (sequence) => {
     let live = '';
     let reset = '';
@@ -132,7 +148,7 @@ it.each([
   ['before the first task', false],
   ['before the first task of a continued run', true],
 ])(
-  'Every sequence of three signals %s is heard in the order in which it was sent',
+  'Three signals %s are heard in the order in which they were sent',
   async (_when, isAsked) => {
     const ids = new Map<Sequence, string>();
     const ends: string[] = [];

@@ -6,52 +6,61 @@ type LabelImage = Pick<SampleLabel, 'imageUrl' | 'noImage'>;
 
 /** Maximum characters of a link. A cloud store's signed link has a few hundred. */
 const maxLength = 2000;
+const onNoImage = 'the label is on no image';
 
 /**
  * Finds the image that a label is drawn on: `image_url` or `preview_url` of its sensor, as a link that a
- * browser can open. Another sensor's image would mislead the approver, so it is never shown. Source:
- * Aquarium's webhook guide and client.
- * @param coordinateFrame of the label.
+ * browser can open. Another sensor's image would mislead the approver, so none is shown when several are
+ * possible. Source: Aquarium's webhook guide and client.
+ * @param coordinateFrame of the label. Aquarium's client writes the sensor's id there, even when the sensor's
+ *   coordinate frame has another id.
  * @returns the link, or why there is none. Empty for a frame without sensors.
  */
 export function findImage(frame: Json, coordinateFrame: string | undefined): LabelImage {
-  const sensors = listSensors(frame);
+  const sensors = listRecords(frame, 'sensor_data', 'sensorData');
   if (sensors.length === 0) return {};
-  const own = coordinateFrame === undefined ? [] : findSensors(sensors, coordinateFrame);
-  if (own.length > 0) return firstImage(own);
-  const unnamed = sensors.filter((sensor) => sensorId(sensor) === undefined && frameId(sensor) === undefined);
-  if (unnamed.length > 0) return onlyImage(unnamed);
-  return coordinateFrame === undefined
-    ? onlyImage(sensors)
-    : { noImage: 'no sensor of the frame matches the label' };
-}
-
-/** Aquarium's client writes the sensor's id into the label even when the coordinate frame has another id. */
-function findSensors(sensors: readonly Json[], coordinateFrame: string): readonly Json[] {
+  if (coordinateFrame === undefined) return onlyImage(sensors, 'the label names no sensor');
   const byId = sensors.filter((sensor) => sensorId(sensor) === coordinateFrame);
-  return byId.length > 0 ? byId : sensors.filter((sensor) => frameId(sensor) === coordinateFrame);
+  if (byId.length > 0) return onlyImage(byId, 'several images have the sensor id that the label names');
+  const byFrame = sensors.filter((sensor) => frameId(sensor) === coordinateFrame);
+  if (byFrame.length > 0) return onlyImage(byFrame, 'several images have the label’s coordinate frame');
+  if (sensors.some(isNamed)) return { noImage: 'no sensor of the frame matches the label' };
+  if (isInWorld(frame, coordinateFrame)) return { noImage: onNoImage };
+  return onlyImage(sensors, 'the frame has several images, and its sensors have no names');
 }
 
-/** An overlay, such as a depth map, has an `image_url` too. */
-function firstImage(sensors: readonly Json[]): LabelImage {
-  const sorted = [...sensors.filter(isPlainImage), ...sensors.filter((sensor) => !isPlainImage(sensor))];
-  const texts = sorted.flatMap(imageTexts);
-  const imageUrl = texts.map(httpUrl).find((url) => url !== undefined);
-  if (imageUrl !== undefined) return { imageUrl };
-  return { noImage: texts.length > 0 ? 'its address is not a web link' : 'the label is on no image' };
-}
-
-/** For a label that names no sensor: the frame's image, if it has just one. */
-function onlyImage(sensors: readonly Json[]): LabelImage {
+/**
+ * An overlay, such as a depth map, has an `image_url` too: it counts only without an `IMAGE_V0`.
+ * @param ifSeveral why several images are none.
+ */
+function onlyImage(sensors: readonly Json[], ifSeveral: string): LabelImage {
   const images = sensors.filter((sensor) => imageTexts(sensor).length > 0);
   const plain = images.filter(isPlainImage);
-  const candidates = plain.length > 0 ? plain : images;
-  return candidates.length > 1 ? { noImage: 'the label names no sensor' } : firstImage(candidates);
+  const [image, another] = plain.length > 0 ? plain : images;
+  if (image === undefined) return { noImage: onNoImage };
+  if (another !== undefined) return { noImage: ifSeveral };
+  const imageUrl = imageTexts(image)
+    .map(httpUrl)
+    .find((url) => url !== undefined);
+  return imageUrl === undefined ? { noImage: 'its address is not a web link' } : { imageUrl };
 }
 
-function listSensors(frame: Json): readonly Json[] {
-  const sensors = firstValue(frame, 'sensor_data', 'sensorData');
-  return Array.isArray(sensors) ? sensors.filter(isRecord) : [];
+/** A label in the world, such as a cuboid, is on no image. */
+function isInWorld(frame: Json, coordinateFrame: string): boolean {
+  return listRecords(frame, 'coordinate_frames', 'coordinateFrames').some(
+    (listed) =>
+      firstText(listed, 'coordinate_frame_id', 'coordinateFrameId') === coordinateFrame &&
+      firstText(listed, 'coordinate_frame_type', 'coordinateFrameType') === 'WORLD',
+  );
+}
+
+function listRecords(frame: Json, ...names: readonly string[]): readonly Json[] {
+  const found = firstValue(frame, ...names);
+  return Array.isArray(found) ? found.filter(isRecord) : [];
+}
+
+function isNamed(sensor: Json): boolean {
+  return sensorId(sensor) !== undefined || frameId(sensor) !== undefined;
 }
 
 function sensorId(sensor: Json): string | undefined {

@@ -63,9 +63,9 @@ export class PlanWriter {
     }
   }
 
-  async take({ index, value }: ReadElement): Promise<void> {
+  async take({ index, ...read }: ReadElement): Promise<void> {
     this.elements += 1;
-    const parsed = parseElement(value);
+    const parsed = parseElement(read);
     if (parsed.kind === 'invalid') {
       const { why, elementId } = parsed;
       return this.leaveOut({ element: index, ...defined({ elementId }), reason: 'invalid', detail: why });

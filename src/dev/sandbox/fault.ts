@@ -1,13 +1,16 @@
 import { z } from 'zod';
 
+const labelIdsSchema = z.array(z.string()).min(1).max(100_000);
 /**
  * Without `times`, the fault applies to every call until the faults are cleared. It waits `delayMs` before it
  * takes effect.
  */
-const common = {
+const ofAnyCall = {
   times: z.int().positive().max(1_000_000_000).optional(),
   delayMs: z.int().nonnegative().max(600_000).default(0),
 };
+/** With `labelIds`, the fault applies only to mutations that contain any of them. */
+const common = { ...ofAnyCall, labelIds: labelIdsSchema.optional() };
 const extensions = { code: z.string().max(200).optional(), exceptionStatus: z.int().optional() };
 
 /** A fault to inject with `POST /faults`. Faults apply to mutations; `refuse-key` also applies to queries. */
@@ -47,10 +50,10 @@ const faultSchema = z.discriminatedUnion('kind', [
     ...common,
     ...extensions,
     status: z.int().min(200).max(599).default(400),
-    labelIds: z.array(z.string()).min(1).max(100_000),
+    labelIds: labelIdsSchema,
   }),
   /** Doesn't execute the call. Answers 401, as if the key had changed. */
-  z.strictObject({ kind: z.literal('refuse-key'), ...common }),
+  z.strictObject({ kind: z.literal('refuse-key'), ...ofAnyCall }),
   /** Doesn't execute the mutation. Resets the connection (TCP reset). */
   z.strictObject({ kind: z.literal('reset-before'), ...common }),
   /** Doesn't execute the mutation. Never answers. */

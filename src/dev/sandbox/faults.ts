@@ -32,7 +32,8 @@ export interface Faults {
 
 interface Entry {
   readonly fault: Fault;
-  readonly poisoned: ReadonlySet<string>;
+  /** Undefined for a fault of all labels. */
+  readonly labelIds: ReadonlySet<string> | undefined;
   hits: number;
 }
 
@@ -41,8 +42,7 @@ export function createFaults(): Faults {
   let calls = 0;
   let entries: Entry[] = [];
   return {
-    add: (fault) =>
-      void entries.push({ fault, poisoned: new Set(fault.kind === 'poison' ? fault.labelIds : []), hits: 0 }),
+    add: (fault) => void entries.push({ fault, labelIds: labelIdsOf(fault), hits: 0 }),
     clear: () => {
       entries = [];
     },
@@ -68,8 +68,14 @@ function applyFaults(entries: readonly Entry[], call: FaultTarget): FaultEffect 
   return { delayMs, undercount, ending: undefined };
 }
 
-function appliesTo({ fault, poisoned, hits }: Entry, { isMutation, labelIds }: FaultTarget): boolean {
+function labelIdsOf(fault: Fault): ReadonlySet<string> | undefined {
+  return 'labelIds' in fault && fault.labelIds !== undefined ? new Set(fault.labelIds) : undefined;
+}
+
+function appliesTo({ fault, labelIds, hits }: Entry, call: FaultTarget): boolean {
   if (hits >= (fault.times ?? Infinity)) return false;
   if (fault.kind === 'refuse-key') return true;
-  return isMutation && (fault.kind !== 'poison' || labelIds.some((labelId) => poisoned.has(labelId)));
+  return (
+    call.isMutation && (labelIds === undefined || call.labelIds.some((labelId) => labelIds.has(labelId)))
+  );
 }

@@ -111,6 +111,17 @@ describe('faults of the sandbox', () => {
     expect((await sandbox.faults()).faults[0]?.hits).toBe(1);
   });
 
+  it.each(['status', 'status-after', 'graphql-error', 'undercount'])(
+    '"%s" with label ids strikes only calls with one of them',
+    async (kind) => {
+      const sandbox = await start();
+      await sandbox.addFault({ kind, labelIds: ['own', 'other'] });
+      expect((await sandbox.relabel(['a'])).body).toEqual(deletedCount(1));
+      expect((await sandbox.relabel(['b', 'own'])).body).not.toEqual(deletedCount(2));
+      expect((await sandbox.faults()).faults[0]?.hits).toBe(1);
+    },
+  );
+
   it('"undercount" has its effect and answers a count that is too low, never below zero', async () => {
     const sandbox = await start();
     await sandbox.addFault({ kind: 'undercount', by: 2 });
@@ -172,6 +183,8 @@ describe('faults of the sandbox', () => {
     ['an invalid status', { kind: 'status', status: 42 }],
     ['a header that breaks the line', { kind: 'status', retryAfter: '1\r\nx: y' }],
     ['poison without labels', { kind: 'poison' }],
+    ['a refused key of some labels', { kind: 'refuse-key', labelIds: ['a'] }],
+    ['no label ids', { kind: 'hang', labelIds: [] }],
     ['no JSON', 'kind=hang'],
     ['nothing', ''],
   ])('POST /faults refuses %s with 400 and adds nothing', async (_what, fault) => {
