@@ -104,7 +104,19 @@ export async function reportHeadsIn(store: PayloadStore, folder: string): Promis
     const head = await readHeadAt(store, key);
     if (head) heads.push(head);
   }
-  return heads.sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
+  return heads.sort(byNewest);
+}
+
+/**
+ * Sorts the reports of an issue, newest first: by the receipt of their requests, as every other comparison does, then
+ * by attempt. The time of an ending is from a worker's clock, which may be wrong.
+ */
+export function byNewest(
+  a: Pick<ReportHead, 'receivedAt' | 'attempt'>,
+  b: Pick<ReportHead, 'receivedAt' | 'attempt'>,
+): number {
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt < b.receivedAt ? 1 : -1;
+  return b.attempt - a.attempt;
 }
 
 /** Lists the report keys of all attempts in an issue's folder, including attempts without a report. */

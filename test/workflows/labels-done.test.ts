@@ -70,3 +70,15 @@ it('The list shows the labels of an earlier run as done while the rest waits for
     expect(await listed(workflowId)).toBe(300);
     await handle.terminate();
   }));
+
+it('The list shows the labels that are done while the last call waits', () =>
+  withHarness(env, async ({ activities, request, workflowId }) => {
+    activities.labels = 1000;
+    activities.plan = { inFlight: 8 };
+    const gate = aGate();
+    activities.onChunk = async ({ from }) => (from >= 900 ? gate.opened.then(() => undefined) : undefined);
+    const handle = await request(aRequest());
+    await until('the labels of the other calls', async () => (await listed(workflowId)) === 900);
+    gate.open();
+    await handle.result();
+  }));

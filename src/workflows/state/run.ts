@@ -34,6 +34,8 @@ export const maxEntryCharacters = 300;
  * At least 5 s between two upserts of the number of labels done: each upsert adds an event to the history.
  */
 const upsertEveryMs = 5000;
+/** At most this many more upserts of an export, however fast it is. */
+const shownSteps = 50;
 /**
  * A history with more events than this counts as full. The limit is far below 51,200 events, at which the
  * server terminates the run.
@@ -141,12 +143,14 @@ export class Run {
   }
 
   /**
-   * Shows the number of labels done, unless it was last shown less than 5 s ago. A skipped number needs no
-   * timer: a later result, also of a failing call, or the next change of stage shows the newer number.
+   * Shows the number of labels done, unless it was last shown less than 5 s ago and is less than a fiftieth of the
+   * plan behind. A list is then less than 2% behind while a call waits for minutes, and needs no timer.
    */
   showLabelsDone(): void {
     this.showDetails();
-    if (Date.now() - this.labelsDoneShownAt < upsertEveryMs) return;
+    const { labelsDone: done = 0, labelsDoneShown: shown = 0 } = this;
+    const isFarBehind = done - shown >= requireExport(this.state).plan.labels / shownSteps;
+    if (done === shown || (!isFarBehind && Date.now() - this.labelsDoneShownAt < upsertEveryMs)) return;
     upsertSearchAttributes(this.labelsDonePairs());
   }
 

@@ -6,7 +6,7 @@ import { createLinks } from '../../../src/gateway/links';
 import { createFolderStore } from '../../../src/payloads/folder/folder-store';
 import { issueFolder } from '../../../src/payloads/keys';
 import type { PayloadStore } from '../../../src/payloads/payload-store';
-import type { ReportHead } from '../../../src/payloads/report-head';
+import { type ReportHead, reportHeadsIn } from '../../../src/payloads/report-head';
 import { putReport } from '../../support/put-report';
 import { aRequest } from '../../support/requests';
 import { until } from '../../support/until';
@@ -54,6 +54,15 @@ it('An issue is listed by its newest report', async () => {
     { issueId: 'twice', stage: 'rejected', source: 'store' },
     { issueId: 'between', stage: 'completed' },
   ]);
+});
+
+it('The newest report is that of the newest click, although the clock of the other one’s worker ran ahead', async () => {
+  const [older, newer] = [aRequest({ issueId: 'skewed' }), aRequest({ issueId: 'skewed', body: 'newer' })];
+  await putReport(store, newer, { outcome: 'rejected', endedAt: '2026-11-24T10:00:00.000Z' });
+  await putReport(store, older, { endedAt: '2026-11-24T10:15:00.000Z' });
+  expect((await list('', 10)).rows).toMatchObject([{ issueId: 'skewed', stage: 'rejected' }]);
+  const [newest] = await reportHeadsIn(store, issueFolder('skewed'));
+  expect(newest?.requestId).toBe(newer.requestId);
 });
 
 it('The list skips issues that Temporal has or the filter excludes; a torn report hides no other', async () => {

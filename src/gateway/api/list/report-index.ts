@@ -1,11 +1,14 @@
 import { folderOfIssueKey } from '../../../payloads/keys';
 import { listIssueKeys } from '../../../payloads/list-issue-keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import { readHeadAt, type ReportHead, reportKeysIn } from '../../../payloads/report-head';
+import { byNewest, readHeadAt, type ReportHead, reportKeysIn } from '../../../payloads/report-head';
 import { cacheAsync } from '../../../collections/cache-async';
 
 /** The fields of a report that a list filters and sorts by: a few hundred bytes of memory per issue. */
-export interface IndexedReport extends Pick<ReportHead, 'issueId' | 'project' | 'outcome'> {
+export interface IndexedReport extends Pick<
+  ReportHead,
+  'issueId' | 'project' | 'outcome' | 'receivedAt' | 'attempt'
+> {
   /** The issue's folder in the store. */
   readonly folder: string;
   readonly key: string;
@@ -60,14 +63,25 @@ async function readIndexed(
 ): Promise<IndexedReport | undefined> {
   const head = await readHeadAt(store, key);
   if (!head) return undefined;
-  const { issueId, project, outcome, endedAt } = head;
-  return { folder, key, issueId, project, outcome, endedMs: Math.max(0, Date.parse(endedAt) || 0) };
+  const { issueId, project, outcome, receivedAt, attempt, endedAt } = head;
+  return {
+    folder,
+    key,
+    issueId,
+    project,
+    outcome,
+    receivedAt,
+    attempt,
+    endedMs: Math.max(0, Date.parse(endedAt) || 0),
+  };
 }
 
 function newestOfEachIssue(reports: Iterable<IndexedReport>): IndexedReport[] {
   const newest = new Map<string, IndexedReport>();
-  for (const report of reports)
-    if (report.endedMs >= (newest.get(report.folder)?.endedMs ?? 0)) newest.set(report.folder, report);
+  for (const report of reports) {
+    const known = newest.get(report.folder);
+    if (!known || byNewest(report, known) < 0) newest.set(report.folder, report);
+  }
   return [...newest.values()].sort(byTime);
 }
 
