@@ -276,6 +276,33 @@ describe('A model’s inference', () => {
     expect(labels.map(({ labelId }) => labelId)).toEqual(expected);
   });
 
+  it.each([
+    ['has no uuid', [{ label: 'car' }]],
+    ['has null as its uuid', [{ uuid: null }]],
+    ['is no object', [null]],
+  ])('A label without a uuid is no copy of an inference that %s', (_, inference_data) => {
+    const label_data = [
+      { uuid: null, label: 'car', attributes: { ext: 'x1' } },
+      { attributes: { ext: 'x2' } },
+    ];
+    const frame = { ...aFrame('f', []), frame_data: { label_data, inference_data } };
+    expect(
+      selectFrom(frame, { frames: 'all-labels', labelId: 'attributes.ext' }).labels.map(
+        ({ labelId }) => labelId,
+      ),
+    ).toEqual(['x1', 'x2']);
+  });
+
+  it('With all-in-frame, a whole crop whose frame has only inferences is sent, as with matching', () => {
+    const crop = aCrop('a', {
+      crop_type: 'label',
+      crop_data: aLabel('a'),
+      frame: { label_data: undefined, inference_data: [aLabel('b')] },
+    });
+    for (const crops of ['all-in-frame', 'matching'] as const)
+      expect(selectFrom(crop, { crops }).labels).toMatchObject([{ labelId: 'a' }]);
+  });
+
   it('A frame of an inference set sends its labels without the copies of inferences', () => {
     const frame_data = { label_data: [aLabel('a'), aLabel('b')], inference_data: [aLabel('b')] };
     const frame = { ...aFrame('f', []), inference_set: 'm', frame_data };

@@ -79,6 +79,7 @@ it('The list shows the labels that are done while the last call waits', () =>
     activities.onChunk = async ({ from }) => (from >= 900 ? gate.opened.then(() => undefined) : undefined);
     const handle = await request(aRequest());
     await until('the labels of the other calls', async () => (await listed(workflowId)) === 900);
+    expect(activities.chunks).toHaveLength(10);
     gate.open();
     await handle.result();
   }));

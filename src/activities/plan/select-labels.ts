@@ -60,13 +60,14 @@ function chooseAll(element: Element): Choice {
   const { labels: entries, inferences, faults, crop, cropType } = element;
   if (cropType === 'inference')
     return omit('inference', "The crop is a model's inference, not a label of the labeling service.");
+  if (faults.labels !== undefined && crop && isWhole(crop) && !isInference(element, undefined))
+    return choose(crop);
   if (entries.length === 0 && inferences.length > 0)
     return omit(
       'inference',
       `The frame has no labels, only ${pluralize(inferences.length, 'inference')} of a model.`,
     );
-  if (faults.labels !== undefined)
-    return crop && isWhole(crop) ? choose(crop) : omit('invalid', faults.labels);
+  if (faults.labels !== undefined) return omit('invalid', faults.labels);
   if (entries.length === 0) return omit('no-labels', 'The frame has no labels.');
   const labels = entries.map(readLabel).filter((label) => label !== undefined);
   const inferred = uuidsOf(inferences); // the client's newest file writer copies them into label_data
@@ -120,8 +121,10 @@ function isWhole({ uuid, label, attributes }: FrameLabel): boolean {
   return typeof uuid === 'string' && uuid !== '' && (label !== undefined || attributes !== undefined);
 }
 
+/** An entry without a uuid is left out: a label without one is not its copy. */
 function uuidsOf(entries: readonly unknown[]): ReadonlySet<unknown> {
-  return new Set(entries.map((entry) => readLabel(entry)?.uuid));
+  const uuids = entries.map((entry) => readLabel(entry)?.uuid);
+  return new Set(uuids.filter((uuid) => typeof uuid === 'string' && uuid !== ''));
 }
 
 type FindFault = (entry: unknown, place: string) => string | undefined;
