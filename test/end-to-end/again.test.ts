@@ -209,6 +209,15 @@ it('Asking again is refused with one sentence while an export is open, without a
     status: 409,
     body: { error: 'nothing-left' },
   });
+  expect(await call('exports/open/again', { all: true })).toMatchObject({
+    status: 400,
+    body: { error: 'bad-reason' },
+  });
+  const { stdout } = await run('show', 'open');
+  expect(stdout).toContain("Send every label again: requeue again open --all --reason '…'");
+  const withoutReason = await run('again', 'open', '--all');
+  expect(withoutReason.code).toBe(1);
+  expect(withoutReason.stderr).toContain('expected a reason');
   expect(await call('exports/none/again', {})).toMatchObject({
     status: 404,
     body: { error: 'no-such-report' },

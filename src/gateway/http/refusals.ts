@@ -248,7 +248,7 @@ export const refusals = {
   'nothing-left': {
     status: 409,
     sentence: ({ revision }: { readonly revision: string }) =>
-      `revision ${revision} is completed: nothing is left to do. To send every label again, ask for all.`,
+      `revision ${revision} is completed: nothing is left to do. To send every label again, ask for all with a reason.`,
   },
   'paused-in-temporal': {
     status: 409,

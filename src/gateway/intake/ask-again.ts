@@ -6,7 +6,9 @@ import { type Asking, findAnswer, keepFirstAsking } from '../../payloads/first-a
 import { attemptFolder, inboxKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { objectExists } from '../../payloads/small-objects';
+import { whatToAskAgain } from '../../domain/stage';
 import { cutWithEllipsis } from '../../text/cut';
+import { requireReason } from '../api/api-input';
 import type { AgainRequest, Again } from '../api/operator-api';
 import { writeSignalProof } from '../api/decide/write-signal-proof';
 import type { Dispatcher } from '../dispatch/dispatcher';
@@ -30,7 +32,8 @@ interface Deps {
  * operator's name and reason become part of the request, of its report and of the decision log. Of several operators
  * who ask at the same time, the first one counts.
  *
- * @throws {Refusal} 404 when the issue has no ended export; 409 when an export of the issue is open or held, when
+ * @throws {Refusal} 400 without a reason, if a completed export is sent again; 404 when the issue has no ended
+ *   export; 409 when an export of the issue is open or held, when
  *   nothing is left to do, when another operator's asking came first, or when the delivery, or a plan with its report,
  *   was changed; 503 or 507 when the store fails. If the asking was kept then, the next one starts its export.
  */
@@ -39,7 +42,7 @@ export async function askAgain(deps: Deps, asked: AgainRequest): Promise<Again> 
   const { issueId, by, all } = asked;
   const attempts = await listAllAttempts(store, issueId); // before the inbox, which has the request of an open one
   await refuseIfOpen(store, issueId);
-  const { sha256, revision } = findEnded(attempts, issueId, all);
+  const { sha256, revision } = findEnded(attempts, asked);
   const envelope = await verifyDelivery({ store, sha256 });
   const after = nextAttempt(attempts.filter(({ ref }) => ref.revision === revision)) - 1;
   await writeProof(store, asked, revision);
@@ -97,8 +100,7 @@ async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void>
  */
 function findEnded(
   attempts: readonly Attempt[],
-  issueId: string,
-  all: boolean,
+  { issueId, all, reason }: AgainRequest,
 ): Pick<Plan, 'sha256' | 'revision'> {
   const ended = attempts
     .filter(({ report }) => report?.outcome !== 'superseded')
@@ -108,7 +110,10 @@ function findEnded(
   const newest = ended.toSorted((a, b) => (a.about!.receivedAt < b.about!.receivedAt ? -1 : 1)).at(-1);
   if (!newest?.about) throw refuse('no-such-report', { issueId });
   const { revision, sha256 } = newest.about;
-  if (newest.report?.outcome === 'completed' && !all) throw refuse('nothing-left', { revision });
+  if (newest.report && whatToAskAgain(newest.report.outcome) === 'all') {
+    if (!all) throw refuse('nothing-left', { revision });
+    requireReason(reason, 'every label of a completed export is sent again');
+  }
   return { sha256, revision };
 }
 

@@ -188,6 +188,33 @@ describe('A later asking is not blocked', () => {
   });
 });
 
+describe('After an export that is completed', () => {
+  beforeEach(async () => {
+    const request = await harness.accept(crops(2, 'second'));
+    const { ref: completed } = await harness.complete(request);
+    revision = completed.revision;
+  });
+
+  it.each([undefined, '', '  '])('asking for all needs a reason, and %j is none', async (reason) => {
+    await expect(ask({ all: true, reason })).rejects.toMatchObject({
+      status: 400,
+      code: 'bad-reason',
+      message: 'expected a reason: text that says why every label of a completed export is sent again.',
+    });
+    await expect(ask({ reason })).rejects.toMatchObject({ status: 409, code: 'nothing-left' });
+    expect([await listInbox(harness.store), askings(1)]).toEqual([[], 0]);
+  });
+
+  it('asking for all with a reason starts an attempt', async () => {
+    expect(await ask({ all: true })).toMatchObject({ revision });
+  });
+});
+
+it('Asking for all after a rejection needs no reason', async () => {
+  await ask({ all: true, reason: undefined });
+  expect(await listInbox(harness.store)).toHaveLength(1);
+});
+
 it('What an asking writes is neither damaged nor a stray name', async () => {
   await ask();
   expect(await findStrayNames(harness.folder, Date.now() + 60_000)).toEqual([]);
