@@ -28,6 +28,13 @@ it.each([
   expect(csvLine([text])).toBe(`${expected}\r\n`);
 });
 
+it.each([
+  ['\0=1+1', '\\u0000=1+1'],
+  ['a;\0=1+1', 'a;\\u0000=1+1'],
+])('A CSV line escapes the U+0000 in %j, which a spreadsheet drops', (text, expected) => {
+  expect(csvLine([text])).toBe(`${expected}\r\n`);
+});
+
 it.each(['a-b', 'a=b', 'a;b', 'x@example.com', "it's", '000008', '7e10', 'NA', 'café', '👩‍👩‍👧'])(
   'A CSV line keeps %p unchanged',
   (text) => {
@@ -54,6 +61,7 @@ const hostileText = fc.string({
     'a',
     '1',
     '\uD83D',
+    '\0',
   ),
 });
 

@@ -7,6 +7,8 @@ type CsvReader = (text: string, delimiter: string) => string[][];
 const csvReaders: Readonly<Record<string, CsvReader>> = {
   'a parser': parseLeniently,
   'a spreadsheet': readLikeSpreadsheet,
+  'a spreadsheet that drops U+0000': (text, delimiter) =>
+    readLikeSpreadsheet(text.replaceAll('\0', ''), delimiter),
   'a plain split': (text, delimiter) => text.split(/[\r\n]+/).map((line) => line.split(delimiter)),
 };
 
