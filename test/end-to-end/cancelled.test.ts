@@ -1,3 +1,5 @@
+import type { ExportDetail } from '../../src/gateway/api/operator-api';
+import { describeNextStep } from '../../src/gateway/api/show/describe-next-step';
 import { exportBody, ids } from '../support/builders';
 import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
@@ -80,7 +82,7 @@ it('A terminated run is seen by show and list at once, and its request can be dr
   const { body } = await stack.post(exportBody('gone', ids('g-', 60)));
   await until('its first labels', () => stack.sent('g-').length > 0);
   await stack.workflow('gone').terminate('by a person');
-  const because = 'A person terminated its workflow. Replay the delivery to release it.';
+  const because = 'A person terminated its workflow. Replay the delivery to release it, or drop it.';
   expect((await stack.ask('GET', '/api/exports/gone')).body).toMatchObject({
     isOpen: false,
     inbox: [{ requestId: body['requestId'], held: because }],
@@ -103,6 +105,24 @@ it('A terminated run is seen by show and list at once, and its request can be dr
     status: 409,
     body: { error: 'not-held' },
   });
+  await stack.clearFaults();
+});
+
+it('A terminated request is what show tells of, although an older export of the issue completed', async () => {
+  const older = await stack.post(exportBody('headline', ids('h-', 3)));
+  await stack.untilDone('headline');
+  await stack.fault({ kind: 'slow', delayMs: 400 });
+  const newer = await stack.post(exportBody('headline', ids('h-', 60)));
+  await until('its first labels', () => stack.sent('h-').length > 3);
+  await stack.workflow('headline').terminate('by a person');
+  const { body } = await stack.ask('GET', '/api/exports/headline');
+  expect(body).toMatchObject({
+    revision: newer.body['revision'],
+    delivery: expect.stringMatching(`^${String(newer.body['revision'])}`) as string,
+    reports: [{ revision: older.body['revision'] }],
+  });
+  expect(body['outcome']).toBeUndefined();
+  expect(describeNextStep(body as unknown as ExportDetail)).toBe('Replay the held request, or drop it.');
   await stack.clearFaults();
 });
 

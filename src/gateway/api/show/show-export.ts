@@ -48,7 +48,8 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   const inbox = await readInboxRows(deps, issueId, run !== undefined);
   const dropped = await readDroppedRows(store, issueId, inbox, reports);
   const progress =
-    (await readProgress(client, issueId, run, reports)) ?? progressFromRequests(inbox, dropped);
+    (isNewestHeld(run, inbox, reports) ? undefined : await readProgress(client, issueId, run, reports)) ??
+    progressFromRequests(inbox, dropped);
   if (!progress) return undefined;
   const { revision, attempt, workflowId } = progress;
   const { plan: _digits, ...progressWithoutPlan } = progress; // the plan's own `plan` replaces it
@@ -67,6 +68,17 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     dropped,
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
+}
+
+/** A held request, for example of a terminated run, is what waits for the operator, whatever ended before it. */
+function isNewestHeld(
+  run: NewestRun | undefined,
+  inbox: ExportDetail['inbox'],
+  [report]: readonly ReportHead[],
+): boolean {
+  if (run && isOpenRun(run)) return false;
+  const newest = inbox.at(-1);
+  return newest?.held !== undefined && (!report || newest.receivedAt > report.receivedAt);
 }
 
 /** The sha256 of the body whose export is shown. */
