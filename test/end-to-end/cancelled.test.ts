@@ -82,7 +82,7 @@ it('A terminated run is seen by show and list at once, and its request can be dr
   const { body } = await stack.post(exportBody('gone', ids('g-', 60)));
   await until('its first labels', () => stack.sent('g-').length > 0);
   await stack.workflow('gone').terminate('by a person');
-  const because = 'A person terminated its workflow. Replay the delivery to release it, or drop it.';
+  const because = 'A person terminated its workflow. Replay the delivery, or drop it.';
   expect((await stack.ask('GET', '/api/exports/gone')).body).toMatchObject({
     isOpen: false,
     inbox: [{ requestId: body['requestId'], held: because }],

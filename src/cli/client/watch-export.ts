@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExportDetail } from '../../gateway/api/operator-api';
 import { describeDrop } from '../../gateway/api/show/describe-idle';
 import { printable } from '../../text/printable';
-import { replayCommand } from '../output/list-lines';
+import { dropCommand, replayCommand } from '../output/list-lines';
 import { createWatchView } from '../output/watch-view';
 import type { Streams } from '../output/streams';
 import { GatewayError, NoGateway } from './gateway-client';
@@ -48,7 +48,8 @@ function isUnfinished({ isOpen, inbox }: ExportDetail): boolean {
 
 function endSentence({ outcome, inbox: [onHold], dropped }: ExportDetail): string {
   if (outcome !== undefined) return `The export ended as ${outcome}.`;
-  if (onHold) return `The export is on hold. Release it with ${replayCommand(onHold)}`;
+  if (onHold)
+    return `The export is on hold. Release it with ${replayCommand(onHold)}, or drop it with ${dropCommand(onHold)}`;
   const last = dropped.at(-1);
   return last ? printable(`The request was ${describeDrop(last)}`) : 'The workflow ended without a report.';
 }

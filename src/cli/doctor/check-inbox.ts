@@ -107,7 +107,7 @@ function heldFinding({ request, handOver }: InboxEntry): Finding {
     part: 'held request',
     state: 'wrong',
     says: `Issue ${issueId}, delivery ${sha256}: ${handOver.held ?? ''}`,
-    todo: `npx requeue replay ${sha256}, or npx requeue drop ${sha256} --reason "…"`,
+    todo: `npx requeue replay ${sha256}; or, if it must not be exported, npx requeue drop ${sha256} --reason '…'`,
     about: { requestId, issueId, sha256 },
   };
 }

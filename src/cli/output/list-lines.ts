@@ -5,12 +5,12 @@ import { tabLines } from './table';
 /**
  * Returns one line per export, with tab-separated cells: stage, issue, labels done, labels planned, project,
  * destination, start time, name. A request that has not started has the stage `not-started`. A request on
- * hold has the stage `held`, and two more cells: the reason, and the command that releases the hold.
+ * hold has the stage `held`, and three more cells: the reason, and the commands that release the hold and drop it.
  */
 export function listLines({ exports, notStarted, held }: ExportList): string[] {
   return tabLines([
     ...notStarted.map((row) => inboxCells('not-started', row)),
-    ...held.map((row) => [...inboxCells('held', row), row.because, replayCommand(row)]),
+    ...held.map((row) => [...inboxCells('held', row), row.because, replayCommand(row), dropCommand(row)]),
     ...exports.map(exportCells),
   ]);
 }

@@ -35,7 +35,7 @@ function heldLines(held: ExportList['held'], now: number): string[] {
   if (held.length === 0) return [];
   const rows = held.map((row) => [...inboxCells(row, now), row.because, replayCommand(row)]);
   return [
-    'On hold: not retried until the delivery is replayed',
+    "On hold: not retried. Replay the delivery, or drop it with requeue drop <sha256> --reason '…'",
     ...tableLines(['ISSUE', 'AGE', 'NAME', 'REASON', 'REPLAY WITH'], rows),
     '',
   ];

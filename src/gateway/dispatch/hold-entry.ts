@@ -3,7 +3,7 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import type { Logger } from '../../telemetry/logger';
 
 /**
- * Stops all retries of an entry until an operator replays its delivery.
+ * Stops all retries of an entry until an operator replays or drops its delivery.
  *
  * @param reason a sentence for the operator; truncated to 300 characters.
  */

@@ -38,11 +38,7 @@ export async function reconcileEntry(
       });
       return;
     case 'terminated':
-      return holdEntry(
-        deps,
-        entry,
-        'A person terminated its workflow. Replay the delivery to release it, or drop it.',
-      );
+      return holdEntry(deps, entry, 'A person terminated its workflow. Replay the delivery, or drop it.');
     case 'not-found':
       return dispatchAgain(deps, entry, entry.handOver.closes ?? 0);
     case 'closed':
@@ -56,7 +52,7 @@ async function dispatchOrHold(deps: ReconcileDeps, entry: InboxEntry, status: st
   await holdEntry(
     deps,
     entry,
-    `Its workflow closed ${closes} times (${status}) without a report. Replay the delivery to release it, or drop it.`,
+    `Its workflow closed ${closes} times (${status}) without a report. Replay the delivery, or drop it.`,
   );
 }
 

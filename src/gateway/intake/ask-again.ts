@@ -96,7 +96,8 @@ async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void>
 
 /**
  * The newest attempt whose export was not superseded: the one that superseded it is newer. Its plan is enough, so that
- * an operator can ask again after its report was lost.
+ * an operator can ask again after its report was lost. Both have the clamped `receivedAt`; a plan has the one from
+ * before a later request moved it.
  */
 function findEnded(
   attempts: readonly Attempt[],

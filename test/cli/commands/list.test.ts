@@ -39,6 +39,7 @@ it('A piped list has one line for each export, and reports on standard error wha
       'Signs',
       'Its workflow was terminated.',
       `requeue replay ${sha256}`,
+      `requeue drop ${sha256} --reason '…'`,
     ],
     ['sending', 'one', '300', '1200', 'roads', 'labelbox', '2026-11-24T00:00:00.000Z', 'Blurred plates'],
     ['completed', 'zero', '5', '5', 'roads', 'labelbox', '2026-11-24T00:00:00.000Z', 'Blurred plates'],
@@ -57,7 +58,9 @@ it('A list on a terminal shows tables: on hold and not started first, then progr
   const streams = fakeTerminal();
   await list(options, streams);
   const lines = streams.out().split('\n');
-  expect(lines[0]).toBe('On hold: not retried until the delivery is replayed');
+  expect(lines[0]).toBe(
+    "On hold: not retried. Replay the delivery, or drop it with requeue drop <sha256> --reason '…'",
+  );
   expect(lines[2]).toMatch(new RegExp(`^three .*Its workflow was terminated\\. +requeue replay ${sha256}$`));
   expect(lines).toContain('Accepted, not started yet');
   const [head, one, zero] = lines.slice(-4, -1);

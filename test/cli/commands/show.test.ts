@@ -143,7 +143,7 @@ it('show states that an accepted request has not started or is on hold, and --wa
   const held = { ...accepted, inbox: [{ ...anInboxRow(), held: 'It was terminated.' }] };
   expect(await shown(waiting)).toContain('Stage preparing (accepted, not started yet)');
   expect(await shown(held)).toContain(
-    'Stage preparing (on hold: not retried until the delivery is replayed)',
+    'Stage preparing (on hold: not retried; replay the delivery or drop it)',
   );
   const { options } = await startFakeApi({
     [path]: [waiting, waiting, ended('completed')],
@@ -153,7 +153,7 @@ it('show states that an accepted request has not started or is on hold, and --wa
   await show('one', { ...options, watch: true, everyMs: 1 }, streams);
   expect(streams.out()).toMatch(/completed, 1,200 of 1,200 labels of revision \w+\n$/);
   await expect(show('two', { ...options, watch: true, everyMs: 1 }, streams)).rejects.toThrow(
-    `The export is on hold. Release it with requeue replay ${'ab'.repeat(32)}`,
+    `The export is on hold. Release it with requeue replay ${'ab'.repeat(32)}, or drop it with requeue drop ${'ab'.repeat(32)} --reason '…'`,
   );
 });
 

@@ -342,6 +342,7 @@ describe('With every component', () => {
     for (const output of [text, json]) {
       expect(output).not.toMatch(controlling);
       expect(output).toContain(`npx requeue replay ${held.sha256}`);
+      expect(output.replace(/\s+/g, ' ')).toContain(`npx requeue drop ${held.sha256} --reason`);
     }
     expect(text).toMatch(
       /^wrong: inbox: 1 accepted request is not finished; the oldest, for issue lonely, arrived 3 hours ago; it has not been dispatched to Temporal\./m,

@@ -83,7 +83,7 @@ describe('A sweep', () => {
     await aDispatcher().start();
     for (const ending of ['fail', 'complete', 'fail'] as const) await endRun(env, issueId, ending);
     expect(await harness.held(request)).toBe(
-      'Its workflow closed 3 times (FAILED) without a report. Replay the delivery to release it, or drop it.',
+      'Its workflow closed 3 times (FAILED) without a report. Replay the delivery, or drop it.',
     );
     expect(await latestStatus()).toBe('FAILED');
   });
@@ -95,7 +95,7 @@ describe('A sweep', () => {
     await endRun(env, issueId, 'continue');
     await client.workflow.getHandle(exportWorkflowId(issueId)).terminate('enough');
     expect(await harness.held(request)).toBe(
-      'A person terminated its workflow. Replay the delivery to release it, or drop it.',
+      'A person terminated its workflow. Replay the delivery, or drop it.',
     );
     await harness.close();
     const again = aDispatcher();

@@ -26,6 +26,7 @@ export async function findOpenRun(
   if (waiting.some(({ handOver: { held, runId } }) => held === undefined && runId === undefined))
     throw refuse('not-started', { issueId });
   const [report] = await reportHeadsIn(store, issueFolder(issueId));
+  // the entry's time is not clamped: a clock that is wrong changes only which of two true 409 answers is given
   const held = waiting.find(
     ({ handOver, request }) => handOver.held !== undefined && request.receivedAt > (report?.receivedAt ?? ''),
   );

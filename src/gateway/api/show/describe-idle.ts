@@ -12,7 +12,7 @@ export function describeIdle({
 }: Pick<ExportDetail, 'isOpen' | 'outcome' | 'inbox' | 'dropped'>): string | undefined {
   if (isOpen || outcome !== undefined) return undefined;
   if (inbox.some(({ held }) => held === undefined)) return 'accepted, not started yet';
-  if (inbox.length > 0) return 'on hold: not retried until the delivery is replayed';
+  if (inbox.length > 0) return 'on hold: not retried; replay the delivery or drop it';
   const last = dropped.at(-1);
   return last ? describeDrop(last) : 'its workflow ended without a report';
 }

@@ -4,7 +4,7 @@ import { describeDrop } from '../../api/show/describe-idle';
 import type { Paths } from '../paths';
 import { ago, untrusted, type Html } from '../html-helpers';
 
-/** Renders, on the list, the held requests, each with its reason and a button to replay its delivery. */
+/** Renders, on the list, the held requests, each with its reason and the forms that replay and drop it. */
 export function heldPart(paths: Paths, held: ExportList['held']): Html {
   if (held.length === 0) return html``;
   return html`<section class="card attention">
