@@ -61,6 +61,9 @@ export class World {
   readonly labeling: LabelingWorld;
   readonly gateways: Gateway[] = [];
   readonly workers: { readonly machine: Machine; readonly worker: SimulatedWorker }[] = [];
+  readonly startedAt = startMs;
+  /** Projects that have a route. */
+  readonly routedProjects: readonly string[] = ['streets', 'fields'];
   /** How likely the server never gets a worker's result, from 0 to 1. */
   lostCompletions = 0;
 
@@ -120,12 +123,12 @@ export class World {
 
   private addWorker(name: string): void {
     const machine = new Machine(name, this.timeline, fork(this.random));
-    const { approvalAbove, chunkLabels, inFlight } = this.scenario;
+    const { approvalAbove, expiresAfterMs, chunkLabels, inFlight } = this.scenario;
     const config = aConfig({
       routes: [
         aRoute({
           destination: destinationName,
-          approval: { above: approvalAbove, expiresAfterMs: 20 * 60_000, remindEveryMs: 7 * 60_000 },
+          approval: { above: approvalAbove, expiresAfterMs, remindEveryMs: 7 * 60_000 },
         }),
       ],
       destinations: [
