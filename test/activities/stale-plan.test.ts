@@ -4,7 +4,7 @@ import { ActivityHarness } from '../support/harness/activity-harness';
 import type { PreparedPlan } from '../../src/activities/contracts';
 import { beforeEachCommit } from '../support/before-each-commit';
 import { crops } from '../support/builders';
-import { createSentMark } from '../../src/payloads/receipts';
+import { createReceipt, createSentMark } from '../../src/payloads/receipts';
 import { tempFolder } from '../payloads/temp-folder';
 
 const root = tempFolder();
@@ -86,15 +86,28 @@ describe('After Temporal lost its database, the report of another attempt may an
 });
 
 describe('A call of an attempt without a report got no answer', () => {
-  async function unanswered() {
+  async function unanswered(isRecorded = false) {
     const harness = new ActivityHarness(mkdtempSync(join(root, 'unanswered-')));
     const request = await harness.accept(crops(5));
     const { ref } = await harness.plan(request);
     await harness.relabel(ref, 0, 3);
     const owner = { activity: 'run-1/1', attempt: 1, scheduledAt: 1 };
     const sentAt = '2026-11-24T00:00:00.000Z';
-    await createSentMark(harness.store, ref, { from: 3, to: 5 }, { version: 1, sentAt, noAnswers: 0, owner });
-    const warning = `2 labels of attempt 1 at revision ${ref.revision} (request ${request.requestId}) may have been sent: their call got no answer, and the attempt has no report. This plan may send them again.`;
+    const range = { from: 3, to: 5 };
+    await createSentMark(harness.store, ref, range, { version: 1, sentAt, noAnswers: 0, owner });
+    const items = ['label-3', 'label-4'].map((labelId) => ({ labelId, outcome: 'unconfirmed' as const }));
+    if (isRecorded)
+      await createReceipt(harness.store, ref, {
+        version: 1,
+        ...range,
+        sentAt,
+        answeredAt: sentAt,
+        repeated: false,
+        requested: 2,
+        reported: null,
+        items,
+      });
+    const warning = `2 labels of attempt 1 at revision ${ref.revision} (request ${request.requestId}) may have been sent: their outcome is unknown, and the attempt has no report. This plan may send them again.`;
     return { harness, request, ref, warning };
   }
   const messages = (harness: ActivityHarness, { ref }: PreparedPlan) =>
@@ -104,6 +117,12 @@ describe('A call of an attempt without a report got no answer', () => {
     const { harness, warning } = await unanswered();
     const repeat = await harness.plan(await harness.accept(crops(5)));
     expect(repeat.labels).toBe(2);
+    expect(messages(harness, repeat)).toEqual([warning]);
+  });
+
+  it('A repeat says so, too, if the labels were recorded as unconfirmed before the run was lost', async () => {
+    const { harness, warning } = await unanswered(true);
+    const repeat = await harness.plan(await harness.accept(crops(5)));
     expect(messages(harness, repeat)).toEqual([warning]);
   });
 

@@ -1,3 +1,4 @@
+import type { AttemptRef } from '../../domain/attempt-ref';
 import { subtractRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
 import type { Plan } from '../../domain/plan';
@@ -7,7 +8,7 @@ import { CheckedFile } from '../../payloads/checked-file';
 import { labelsKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { readLines } from '../../payloads/read-lines';
-import { receiptFiles } from '../../payloads/receipts';
+import { readUnchangedReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
 import { pluralize } from '../../text/pluralize';
 import { stopIfCancelled } from '../heartbeating';
 import type { LabelsSeen } from './labels-seen';
@@ -16,7 +17,8 @@ import type { LabelsSeen } from './labels-seen';
  * An attempt without a report says nowhere that its labels are unconfirmed: its request may be exported later, or the
  * report of a repeat answers it.
  * @param labelsSeen what all attempts have relabeled.
- * @returns one sentence about the labels of its calls without an answer; undefined if another attempt has relabeled them.
+ * @returns one sentence about the labels whose outcome is unknown; undefined if there are none, or another attempt has
+ * relabeled them.
  */
 export async function describeUnanswered(
   store: PayloadStore,
@@ -29,10 +31,27 @@ export async function describeUnanswered(
     files,
     files.filter(({ kind }) => kind === 'receipt'),
   );
-  if (unanswered.length === 0) return undefined;
-  const labels = await countNotRelabeled(readLabels(store, ref, plan), unanswered, labelsSeen);
+  const withoutAnswer =
+    unanswered.length > 0 ? await countNotRelabeled(readLabels(store, ref, plan), unanswered, labelsSeen) : 0;
+  const labels = withoutAnswer + (await countUnconfirmed(store, ref, files, labelsSeen));
   if (labels === 0) return undefined;
-  return `${pluralize(labels, 'label')} of attempt ${ref.attempt} at revision ${ref.revision} (request ${plan.requestId}) may have been sent: their call got no answer, and the attempt has no report. This plan may send them again.`;
+  return `${pluralize(labels, 'label')} of attempt ${ref.attempt} at revision ${ref.revision} (request ${plan.requestId}) may have been sent: their outcome is unknown, and the attempt has no report. This plan may send them again.`;
+}
+
+async function countUnconfirmed(
+  store: PayloadStore,
+  ref: AttemptRef,
+  files: readonly ReceiptFile[],
+  labelsSeen: LabelsSeen,
+): Promise<number> {
+  let count = 0;
+  for (const file of files) {
+    stopIfCancelled();
+    const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
+    const unconfirmed = (receipt?.items ?? []).filter(({ outcome }) => outcome === 'unconfirmed');
+    count += unconfirmed.filter(({ labelId }) => !labelsSeen.isRelabeled(labelId)).length;
+  }
+  return count;
 }
 
 /**
@@ -66,7 +85,7 @@ export async function countNotRelabeled(
 /** @throws {ChangedFile} when the file is missing or was changed. */
 async function* readLabels(
   store: PayloadStore,
-  ref: Attempt['ref'],
+  ref: AttemptRef,
   { labelsSha256 }: Plan,
 ): AsyncGenerator<{ readonly labelId: string }> {
   const file = await CheckedFile.open(store, ref, labelsKey(ref), labelsSha256, stopIfCancelled);
