@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ActivityHarness } from '../support/harness/activity-harness';
 import type { PreparedPlan } from '../../src/activities/contracts';
 import { beforeEachCommit } from '../support/before-each-commit';
-import { crops } from '../support/builders';
+import { aRoute, crops } from '../support/builders';
 import { createReceipt, createSentMark } from '../../src/payloads/receipts';
 import { tempFolder } from '../payloads/temp-folder';
 
@@ -41,6 +41,28 @@ it('A plan that was made meanwhile is never replaced: its worker may have been f
     beforeEachCommit(frozen.store, async (key) => {
       if (key.endsWith('/labels.ndjson')) meanwhile ??= await harness.plan(request);
     }),
+  );
+  await expect(frozen.prepare(request)).rejects.toThrow('Another attempt has made the plan');
+  expect(await harness.plan(request)).toEqual(meanwhile);
+});
+
+it('A plan that was made meanwhile stays even if it is another one: its worker may have been frozen before it looked', async () => {
+  const folder = join(root, 'another-meanwhile');
+  const harness = new ActivityHarness(folder);
+  harness.restart({ routes: [aRoute({ resend: 'all' })] });
+  const request = await harness.accept(crops(5));
+  const frozen = new ActivityHarness(folder);
+  const { store } = frozen;
+  let meanwhile: PreparedPlan | undefined;
+  frozen.restart(
+    {},
+    {
+      ...store,
+      async *read(key, range) {
+        if (key.startsWith('deliveries/')) meanwhile ??= await harness.plan(request);
+        yield* store.read(key, range);
+      },
+    },
   );
   await expect(frozen.prepare(request)).rejects.toThrow('Another attempt has made the plan');
   expect(await harness.plan(request)).toEqual(meanwhile);

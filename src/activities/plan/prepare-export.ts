@@ -189,7 +189,7 @@ async function makePlan(
       summary: addWarnings(made.summary, warnings),
       ...defined({ replaced: earlier && listReplaced(earlier, made) }),
     };
-    const stored = await findStoredPlan(store, ref, plan);
+    const stored = await findStoredPlan(store, ref, plan, earlier);
     if (stored === 'other') await store.remove(planKey(ref)); // it must not stay beside the new files
     await writer.commit(ref);
     const isKept = stored !== 'none' && stored !== 'other';
@@ -200,20 +200,25 @@ async function makePlan(
 }
 
 /**
+ * @param earlier the plan that was stored when this attempt began.
  * @returns the stored plan, if the new one differs only in the time at which it was made. It stays then: an activity that
  *   Temporal has given up may have written it, or a run that is gone, and an operator may have approved it since.
+ * @throws {ApplicationFailure} retryable, when another attempt has made another plan meanwhile.
  */
 async function findStoredPlan(
   store: PayloadStore,
   ref: AttemptRef,
   made: Plan,
+  earlier: Plan | undefined,
 ): Promise<Plan | 'other' | 'none'> {
   try {
     const stored = await readPlan(store, ref);
     const { replaced: _, ...rest } = made;
     const { replaced, createdAt } = stored;
     const isSame = planHash({ ...rest, createdAt, ...defined({ replaced }) }) === planHash(stored);
-    return isSame ? stored : 'other';
+    if (isSame) return stored;
+    if (!earlier || planHash(stored) !== planHash(earlier)) throw anotherPlan();
+    return 'other';
   } catch (error) {
     if (error instanceof PayloadNotFound) return 'none';
     if (error instanceof ChangedFile) return 'other';
@@ -224,7 +229,11 @@ async function findStoredPlan(
 /** Never replaces a plan: an attempt on a worker that was frozen may end long after another one was approved. */
 async function putPlan(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<void> {
   if (await createPlanFile(store, ref, plan)) return;
-  throw retryable(
+  throw anotherPlan();
+}
+
+function anotherPlan(): Error {
+  return retryable(
     'Another attempt has made the plan; this attempt stops. Temporal retries the newest attempt.',
     'AnotherAttempt',
   );
