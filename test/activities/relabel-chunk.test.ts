@@ -115,6 +115,15 @@ describe('A range with receipts or sent-marks', () => {
     });
   });
 
+  it('A run that was reset sees the calls of the run before it, although it sends other ranges', async () => {
+    harness.service.next(fails('no-answer'));
+    await harness.relabel(ref, 2, 6).catch(() => undefined);
+    const afterReset = () => ({ env: harness.env({ runId: 'run-2', scheduledAt: 1000 }) });
+    expect(await harness.relabel(ref, 0, 4, afterReset())).toMatchObject({ upTo: 2, repeated: false });
+    expect(await harness.relabel(ref, 2, 8, afterReset())).toMatchObject({ upTo: 6, repeated: true });
+    expect(await harness.relabel(ref, 6, 8, afterReset())).toMatchObject({ upTo: 8, repeated: false });
+  });
+
   it('Chunks cover every label exactly once, whatever ranges were sent before', async () => {
     for (const [from, to] of [
       [3, 9],

@@ -219,10 +219,10 @@ class TwoAttempts {
   }
 }
 
-/** A first attempt looks for receipt, mark and report, writes its mark, and looks for all three again. */
-const stepsBeforeCall = 7;
+/** A first attempt lists the files, looks for receipt, mark and report, writes its mark, and looks for all three again. */
+const stepsBeforeCall = 8;
 /** Then its call has two steps, and it looks at the mark and for the report. */
-const stepsBeforeReceipt = 11;
+const stepsBeforeReceipt = 12;
 
 const parent = tempFolder({ inMemory: true });
 let folders = 0;

@@ -1,3 +1,4 @@
+import { damageFile } from './damage-file';
 import type { Machine } from './machine';
 import { type Fault, serviceFault } from './scenario';
 import type { World } from './world';
@@ -44,11 +45,23 @@ export function applyFault(world: World, fault: Fault): void {
       });
     case 'disk-slow': {
       const machines = [...world.gateways, ...world.workers].map(({ machine }) => machine);
-      for (const machine of machines) machine.slowness = 50;
+      for (const machine of machines) {
+        machine.slowness = 50;
+        machine.delayedUntil = timeline.now + ms + 40 * 50; // what began meanwhile takes this much longer
+      }
       return repair(kind, () => {
         for (const machine of machines) machine.slowness = 1;
       });
     }
+    case 'disk-hangs':
+      disk.hangsUntil = timeline.now + ms;
+      return;
+    case 'damage-swap':
+    case 'damage-lose':
+    case 'damage-tear':
+    case 'damage-flip':
+    case 'damage-older':
+      return damageFile(world, kind, draw);
     case 'power-loss':
       for (const { machine } of [...world.workers, ...world.gateways]) machine.kill();
       disk.losePower();
@@ -61,6 +74,16 @@ export function applyFault(world: World, fault: Fault): void {
       return repair(kind, () => {
         network.isTemporalReachable = true;
       });
+    case 'temporal-is-busy':
+    case 'temporal-loses-answers':
+    case 'temporal-lacks-attributes':
+      network.fault = kind;
+      return repair(kind, () => {
+        network.fault = undefined;
+      });
+    case 'deliver-twice':
+    case 'reset-activity':
+      return disturbActivity(world, kind, draw);
     case 'lose-completions':
       world.lostCompletions = 0.5;
       return repair(kind, () => {
@@ -86,6 +109,23 @@ export function applyFault(world: World, fault: Fault): void {
         labeling.fault = undefined;
       });
   }
+}
+
+/** Temporal delivers a task at least once, and an operator may reset an activity that runs. */
+function disturbActivity(
+  { temporal, workers }: World,
+  kind: 'deliver-twice' | 'reset-activity',
+  draw: number,
+): void {
+  const started = temporal
+    .openRuns()
+    .flatMap((run) => [...run.activities.values()].map((activity) => ({ run, activity })))
+    .filter(({ activity }) => activity.state === 'started');
+  const chosen = started[draw % Math.max(1, started.length)];
+  if (!chosen) return;
+  if (kind === 'reset-activity') return temporal.resetActivity(chosen.run, chosen.activity);
+  const { worker } = workers[draw % workers.length]!;
+  if (worker.isConnected()) worker.takeActivityTask({ ...chosen, token: chosen.activity.token });
 }
 
 function freeze(machine: Machine, repair: (what: string, run: () => void) => void): void {

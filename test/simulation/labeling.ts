@@ -1,8 +1,10 @@
+import { activityInfo } from '@temporalio/activity';
 import type { ItemOutcome } from '../../src/domain/receipt';
 import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeling-error';
 import type { CallContext, Item, LabelingService, RelabelAnswer } from '../../src/labeling/labeling-service';
 import type { Random } from '../support/seeded-random';
 import type { Machine } from './machine';
+import type { Scenario } from './scenario';
 import type { Timeline } from './timeline';
 
 /** A call that reached the labeling service: what the outside world knows. */
@@ -12,6 +14,10 @@ export interface LedgerCall {
   readonly project: string;
   readonly key: string;
   readonly labelIds: readonly string[];
+  /** Epoch ms, when Temporal scheduled the attempt that makes the call. */
+  readonly attemptScheduledAt: number;
+  /** Epoch ms, when the last delay of its machine ended. */
+  readonly delayedUntil: number;
   /** Labels that the service relabeled in this call. */
   executed: readonly string[];
 }
@@ -24,7 +30,9 @@ export type ServiceFault =
   /** The call never arrives. */
   | { readonly kind: 'loses-calls' }
   /** It answers after the time-out, and relabels late. */
-  | { readonly kind: 'is-slow' };
+  | { readonly kind: 'is-slow' }
+  /** It relabels all, and its answer lacks some. */
+  | { readonly kind: 'answers-for-some' };
 
 /** In ms. The adapter's own time-out. */
 export const callTimeoutMs = 5000;
@@ -41,13 +49,15 @@ export class LabelingWorld {
   readonly poison = new Set<string>();
   /** Labels of which the service said, rightly or not, that it does not have them. */
   readonly saidUnknown = new Set<string>();
+  /** Everything that the service has said about labels that it refuses. */
+  readonly wordsOfRefusal = new Set<string>();
   /** Labels that the service does not have. */
   readonly unknown = new Set<string>();
 
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Random,
-    readonly options: { readonly idempotent: boolean; readonly canVerify: boolean },
+    readonly options: Pick<Scenario, 'idempotent' | 'canVerify' | 'forgets'>,
     private readonly onCall: (call: LedgerCall) => void,
   ) {}
 
@@ -76,9 +86,10 @@ export class LabelingWorld {
     const fault = this.fault && random.chance(this.faultProbability) ? this.fault : undefined;
     if (fault?.kind === 'loses-calls') return noAnswer(machine);
     const labelIds = items.map(({ labelId }) => labelId);
+    const attemptScheduledAt = activityInfo().currentAttemptScheduledTimestampMs;
     const call = await machine.io(
       `calls the service for ${labelIds.join(' ')}`,
-      () => this.receive(machine, labelIds, context, fault),
+      () => this.receive(machine, labelIds, context, { attemptScheduledAt }, fault),
       random.integer(1, 20),
     );
     if (fault?.kind === 'loses-answers' || fault?.kind === 'is-slow') return noAnswer(machine);
@@ -86,12 +97,22 @@ export class LabelingWorld {
   }
 
   private receive(
-    { name }: Machine,
+    { name, delayedUntil }: Machine,
     labelIds: readonly string[],
     { project, key }: CallContext,
+    { attemptScheduledAt }: Pick<LedgerCall, 'attemptScheduledAt'>,
     fault: ServiceFault | undefined,
   ): LedgerCall {
-    const call: LedgerCall = { at: this.timeline.now, machine: name, project, key, labelIds, executed: [] };
+    const call: LedgerCall = {
+      at: this.timeline.now,
+      machine: name,
+      project,
+      key,
+      labelIds,
+      attemptScheduledAt,
+      delayedUntil,
+      executed: [],
+    };
     this.calls.push(call);
     this.onCall(call);
     const isRefused = fault?.kind === 'refuses' && !fault.isServerError;
@@ -102,9 +123,16 @@ export class LabelingWorld {
     return call;
   }
 
+  /** In any project. */
+  wasRelabeled(labelId: string): boolean {
+    return [...this.relabeled.keys()].some((name) => name.endsWith(` ${labelId}`));
+  }
+
   private execute(call: LedgerCall): void {
-    call.executed = call.labelIds;
-    for (const id of call.labelIds) {
+    const isDone = (id: string) => this.options.forgets && this.relabeled.has(`${call.project} ${id}`);
+    for (const id of call.labelIds.filter(isDone)) this.saidUnknown.add(id);
+    call.executed = call.labelIds.filter((id) => !isDone(id));
+    for (const id of call.executed) {
       const name = `${call.project} ${id}`;
       this.relabeled.set(name, (this.relabeled.get(name) ?? 0) + 1);
     }
@@ -114,18 +142,29 @@ export class LabelingWorld {
     if (fault?.kind === 'refuses') {
       if (fault.error === 'items-unknown') for (const id of call.labelIds) this.saidUnknown.add(id);
       const retryAfterMs = fault.error === 'retryable' ? this.random.pick([1000, 15_000]) : undefined;
-      throw new LabelingError(fault.error, `The service answers ${fault.error}.`, {
+      const message = `The service answers ${fault.error}.`;
+      this.wordsOfRefusal.add(message);
+      throw new LabelingError(fault.error, message, {
         isServerError: fault.isServerError ?? false,
         ...(retryAfterMs ? { retryAfterMs } : {}),
         answer: fault.isServerError ? '500' : '400',
       });
     }
-    if (call.labelIds.some((id) => this.poison.has(id)))
-      throw new LabelingError('bad-items', 'The service refuses some of the labels.', { answer: '422' });
+    if (call.labelIds.some((id) => this.poison.has(id))) {
+      const detail = `Locked: ${call.labelIds.filter((id) => this.poison.has(id)).join(' ')}`;
+      this.wordsOfRefusal.add(detail);
+      throw new LabelingError('bad-items', 'The service refuses some of the labels.', {
+        answer: '422',
+        detail,
+      });
+    }
     if (call.labelIds.some((id) => this.unknown.has(id))) {
       for (const id of call.labelIds) this.saidUnknown.add(id);
       throw new LabelingError('items-unknown', 'The service lacks some of the labels.', { answer: '404' });
     }
+    if (fault?.kind === 'answers-for-some')
+      return { reported: null, items: [{ labelId: items[0]!.labelId, outcome: 'relabeled' }] };
+    if (call.executed.length < items.length) return countedAnswer(call, items);
     return {
       reported: items.length,
       items: items.map(({ labelId }) => ({ labelId, outcome: 'relabeled' })),
@@ -142,11 +181,25 @@ export class LabelingWorld {
       () =>
         items.map(({ labelId }): ItemOutcome => {
           const isRelabeled = this.relabeled.has(`${project} ${labelId}`);
-          return { labelId, outcome: isRelabeled ? 'relabeled' : 'unconfirmed' };
+          return isRelabeled
+            ? { labelId, outcome: 'relabeled' }
+            : { labelId, outcome: 'unconfirmed', reason: 'The service has not relabeled it so far.' };
         }),
       this.random.integer(5, 100),
     );
   }
+}
+
+/** As the adapter for Labelbox reads a smaller count. */
+function countedAnswer({ executed }: LedgerCall, items: readonly Item[]): RelabelAnswer {
+  const outcome =
+    executed.length === 0
+      ? { outcome: 'already-gone' as const, reason: 'The service counts no label.' }
+      : {
+          outcome: 'unconfirmed' as const,
+          reason: 'The service counts fewer labels, and does not say which.',
+        };
+  return { reported: executed.length, items: items.map(({ labelId }) => ({ labelId, ...outcome })) };
 }
 
 function noAnswer(machine: Machine): Promise<never> {

@@ -2,7 +2,8 @@ import { exportWorkflowId } from '../../src/temporal/names';
 import type { Progress } from '../../src/workflows/messages';
 import { progressQuery } from '../../src/workflows/messages';
 import { exportBody } from '../support/builders';
-import type { Approval, Invariants } from './invariants';
+import type { Approval, NotedDeed } from './facts';
+import type { Invariants } from './invariants';
 import type { Deed, Delivery } from './scenario';
 import { destinationName, type Gateway, type World } from './world';
 
@@ -22,7 +23,7 @@ export class People {
   deliver(delivery: Delivery): void {
     const { world } = this;
     const { issue, project, labelIds } = delivery;
-    const issueId = issueIdOf(issue);
+    const issueId = this.issueIdOf(issue);
     const body = Buffer.from(JSON.stringify(exportBody(issueId, labelIds, { project })));
     const gateway = this.anyGateway();
     let isAnswered = false;
@@ -55,7 +56,7 @@ export class People {
     const gateway = this.anyGateway();
     if (!gateway) return;
     const { world } = this;
-    world.trace.add(world.timeline.now, `a person: ${deed.what} ${issueIdOf(deed.issue)}`);
+    world.trace.add(world.timeline.now, `a person: ${deed.what} ${this.issueIdOf(deed.issue)}`);
     gateway.machine
       .run(() => this.perform(gateway, deed))
       .catch((error: Error) => world.trace.add(world.timeline.now, `refused: ${error.message}`));
@@ -73,15 +74,25 @@ export class People {
       );
     await api.resumeDestination({ destination: destinationName, by, through: 'api' }).catch(() => undefined);
     if (progress?.pausedBecause !== undefined) {
-      // after a reset a plan may differ from the approved one for good: the way on is to cancel
-      const action = this.world.scenario.hasResets && round > 5 ? 'cancel' : 'resume';
+      if (round > 5 && progress.pausedBy === 'service')
+        this.invariants.onStuck(issueId, progress.pausedBecause);
+      // after a reset or a damage a plan may differ from the approved one for good: the way on is to cancel
+      const { hasResets, hasDamage } = this.world.scenario;
+      const action = (hasResets || hasDamage) && round > 5 ? 'cancel' : 'resume';
+      if (action === 'cancel') this.noteDeed(by, issueId, 'cancel');
       await api.steer({ issueId, action, by, through: 'api' });
     }
     if (progress?.approval.question !== undefined) await this.approve(gateway, issueId, progress);
   }
 
-  private async perform(gateway: Gateway, { issue, what }: Deed): Promise<void> {
-    const issueId = issueIdOf(issue);
+  /** Replays a held delivery; drops it when that does not help. */
+  async release({ api }: Gateway, sha256: string, round: number): Promise<void> {
+    if (round <= 5) await api.replay({ sha256, force: false, by: 'caretaker' });
+    else await api.drop({ sha256, by: 'caretaker', reason: 'It cannot be replayed.' });
+  }
+
+  private async perform(gateway: Gateway, { issue, what, draw }: Deed): Promise<void> {
+    const issueId = this.issueIdOf(issue);
     const { api } = gateway;
     const by = this.newName();
     const person = { issueId, by, through: 'api' } as const;
@@ -96,17 +107,22 @@ export class People {
       }
       case 'approve-bare':
         return this.signalApproval(gateway, { by, issueId });
+      case 'approve-oddly':
+        return this.signalOddly(gateway, issueId, draw);
       case 'reject': {
         const progress = await readProgress(gateway, issueId);
         if (!progress) return;
+        this.noteDeed(by, issueId, 'reject');
         await api.decide({ ...person, decision: 'reject', revision: progress.revision });
         return;
       }
       case 'reject-by-signal':
+        this.noteDeed(by, issueId, 'reject');
         return gateway.signal(issueId, 'reject', { by });
       case 'pause':
       case 'resume':
       case 'cancel':
+        if (what === 'cancel') this.noteDeed(by, issueId, 'cancel');
         await api.steer({ ...person, action: what });
         return;
       case 'pause-by-signal':
@@ -114,6 +130,7 @@ export class People {
       case 'resume-by-signal':
         return gateway.signal(issueId, 'resume', { by });
       case 'cancel-in-temporal':
+        this.noteDeed(by, issueId, 'cancel');
         return gateway.cancel(issueId);
       case 'pause-destination':
         await api.pauseDestination({ destination: destinationName, by });
@@ -132,6 +149,11 @@ export class People {
         if (sha256 === undefined) return;
         const { requestId } = (await api.replay({ sha256, force: false, by })) as { requestId: string };
         this.noteAccepted(requestId, issueId);
+        return;
+      }
+      case 'drop': {
+        const sha256 = this.deliveryOf(issueId);
+        if (sha256 !== undefined) await api.drop({ sha256, by, reason: 'It is not needed.' });
       }
     }
   }
@@ -146,7 +168,7 @@ export class People {
     const { revision, plan, labels } = progress;
     const upTo = some ? Math.max(1, Math.ceil(labels.planned / 2)) : labels.planned;
     const by = this.newName();
-    this.noteApproval({ by, issueId, revision, upTo });
+    this.noteApproval({ by, issueId, revision, upTo, ...(plan === undefined ? {} : { plan }) });
     await gateway.api.decide({
       issueId,
       by,
@@ -164,8 +186,47 @@ export class People {
     await gateway.signal(issueId, 'approve', { by, ...(revision === undefined ? {} : { revision }) });
   }
 
+  /** Signals what a person might type. Only what certainly means yes approves. */
+  private async signalOddly(gateway: Gateway, issueId: string, draw: number): Promise<void> {
+    const progress = await readProgress(gateway, issueId);
+    const revision = progress?.revision ?? '';
+    const by = this.newName();
+    const yes = { issueId, by, upTo: Infinity };
+    const known: readonly [unknown, Omit<Approval, 'at'> | undefined][] = [
+      [true, yes],
+      ['yes', yes],
+      [null, yes],
+      ['true', yes],
+      [JSON.stringify(JSON.stringify({ by, revision })), { ...yes, revision }],
+      [
+        { by, revision, upTo: 1 },
+        { ...yes, revision, upTo: 1 },
+      ],
+      [{ by, revision, upTo: 1000 }, undefined],
+      [{ by, revision, upto: 1 }, undefined],
+      [{ by, revision, upTo: null }, undefined],
+      [{ by, revision: '0123456789ab' }, undefined],
+      [{ by, revision, approved: false }, undefined],
+      ['no', undefined],
+      [false, undefined],
+      [1, undefined],
+      ['please approve', undefined],
+    ];
+    const [argument, approval] = known[draw % known.length]!;
+    if (approval) this.noteApproval(approval);
+    await gateway.signal(issueId, 'approve', argument);
+  }
+
+  private issueIdOf(issue: number): string {
+    return this.world.scenario.issueIds[issue]!;
+  }
+
   private noteApproval(approval: Omit<Approval, 'at'>): void {
     this.invariants.approvals.push({ ...approval, at: this.world.timeline.now });
+  }
+
+  private noteDeed(by: string, issueId: string, what: NotedDeed['what']): void {
+    this.invariants.deeds.push({ by, issueId, what, at: this.world.timeline.now });
   }
 
   private noteAccepted(requestId: string, issueId: string): void {
@@ -190,10 +251,6 @@ export class People {
   private newName(): string {
     return `person-${(this.deeds += 1)}`;
   }
-}
-
-export function issueIdOf(issue: number): string {
-  return `issue-${issue}`;
 }
 
 async function readProgress({ client }: Gateway, issueId: string): Promise<Progress | undefined> {

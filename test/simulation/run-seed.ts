@@ -1,6 +1,6 @@
 import { applyFault } from './apply-fault';
 import { calmFrom, Invariants, Violation } from './invariants';
-import { issueIdOf, People } from './people';
+import { People } from './people';
 import type { Scenario } from './scenario';
 import type { Sandbox } from './temporal/workflow-host';
 import { Trace } from './trace';
@@ -17,6 +17,8 @@ export interface SeedResult {
 
 /** In ms. Between two rounds in which a person settles what waits. */
 const roundMs = 60_000;
+/** In ms. Longer than a sweep of the inbox. */
+const afterLossMs = 3 * 60_000;
 /** In ms, after the repair of everything. */
 const calmMs = 3 * 60 * 60_000;
 
@@ -69,20 +71,31 @@ async function runWorld(world: World, invariants: Invariants, people: People): P
     await world.timeline.runUntil(calmFrom + round * roundMs, stopAtViolation);
     if (isQuiet(world)) break;
     const gateway = world.gateways[0]!;
-    for (const issue of [0, 1, 2])
-      void gateway.machine.run(() => people.settle(gateway, issueIdOf(issue), round)).catch(() => undefined);
+    for (const issueId of world.scenario.issueIds)
+      void gateway.machine.run(() => people.settle(gateway, issueId, round)).catch(() => undefined);
     for (const sha256 of heldDeliveries(world))
-      void gateway.machine
-        .run(() => gateway.api.replay({ sha256, force: false, by: 'caretaker' }))
-        .catch(() => undefined);
+      void gateway.machine.run(() => people.release(gateway, sha256, round)).catch(() => undefined);
   }
   invariants.atEnd();
+  stopAtViolation();
+  await loseAllButTheStore(world);
+  await world.timeline.runUntil(world.timeline.now + afterLossMs, stopAtViolation);
+  invariants.afterLoss();
+}
+
+/** Everything that only Temporal or a process has is gone. */
+async function loseAllButTheStore(world: World): Promise<void> {
+  world.temporal.loseDatabase();
+  for (const { machine } of [...world.gateways, ...world.workers]) machine.kill();
+  await repairEverything(world);
 }
 
 async function repairEverything(world: World): Promise<void> {
   world.disk.fault = undefined;
   world.labeling.fault = undefined;
   world.network.isTemporalReachable = true;
+  world.network.fault = undefined;
+  world.disk.hangsUntil = 0;
   world.lostCompletions = 0;
   for (const [at, { machine }] of world.gateways.entries()) {
     machine.skewMs = 0;
@@ -100,7 +113,9 @@ async function repairEverything(world: World): Promise<void> {
 }
 
 function isQuiet(world: World): boolean {
-  return world.disk.list('inbox/').length === 0 && world.temporal.openRuns().length === 0;
+  const { disk } = world;
+  const waiting = disk.list('inbox/').filter((name) => !disk.damaged.has(`inbox/${name}`));
+  return waiting.length === 0 && world.temporal.openRuns().length === 0;
 }
 
 function heldDeliveries(world: World): string[] {

@@ -191,6 +191,7 @@ async function makePlan(
     };
     const stored = await findPlan(store, ref);
     const kept = stored && stored !== 'changed' && isSamePlan(stored, plan) ? stored : undefined;
+    if (stored && stored !== 'changed' && !kept) stopIfMadeMeanwhile(stored, earlier);
     if (stored && !kept) await store.remove(planKey(ref)); // it must not stay beside the new files
     await writer.commit(ref);
     if (!kept) await putPlan(store, ref, plan);
@@ -220,10 +221,22 @@ function isSamePlan(stored: Plan, made: Plan): boolean {
   return planHash({ ...rest, createdAt, ...defined({ replaced }) }) === planHash(stored);
 }
 
+/**
+ * @param earlier the plan that was stored when this attempt began: only that one may be replaced.
+ * @throws {ApplicationFailure} retryable, when another attempt has made another plan meanwhile.
+ */
+function stopIfMadeMeanwhile(stored: Plan, earlier: Plan | undefined): void {
+  if (!earlier || planHash(stored) !== planHash(earlier)) throw anotherPlan();
+}
+
 /** Never replaces a plan: an attempt on a worker that was frozen may end long after another one was approved. */
 async function putPlan(store: PayloadStore, ref: AttemptRef, plan: Plan): Promise<void> {
   if (await createPlanFile(store, ref, plan)) return;
-  throw retryable(
+  throw anotherPlan();
+}
+
+function anotherPlan(): Error {
+  return retryable(
     'Another attempt has made the plan; this attempt stops. Temporal retries the newest attempt.',
     'AnotherAttempt',
   );

@@ -19,6 +19,7 @@ import { classifyError, retryable, toActivityFailure } from '../failures';
 import { stopIfCancelled, whileHeartbeating } from '../heartbeating';
 import { describePause } from './await-destination';
 import { confirmedOutcomes } from './confirmed-outcomes';
+import { FilesAtStart } from './files-at-start';
 import { findOverlap } from './find-overlap';
 import { handleCallFailure } from './handle-call-failure';
 import {
@@ -45,13 +46,16 @@ const slackMs = 5000;
 export function createRelabelChunk(
   deps: RelabelChunkDeps,
 ): (input: RelabelChunkInput) => Promise<ChunkResult> {
+  const filesAtStart = new FilesAtStart(deps.store);
   return (input) => {
     const details = { chunk: `labels ${input.from + 1}-${input.to}`, labels: input.to - input.from };
     return whileHeartbeating(
       () => details,
       () =>
         answerIfStanding(input, () =>
-          toActivityFailure('relabeling a chunk', () => pauseIfChanged(() => relabelChunk(deps, input))),
+          toActivityFailure('relabeling a chunk', () =>
+            pauseIfChanged(() => relabelChunk({ ...deps, filesAtStart }, input)),
+          ),
         ),
     );
   };
@@ -68,9 +72,12 @@ async function pauseIfChanged(work: () => Promise<ChunkResult>): Promise<ChunkRe
   }
 }
 
-async function relabelChunk(deps: RelabelChunkDeps, input: RelabelChunkInput): Promise<ChunkResult> {
+async function relabelChunk(
+  deps: RelabelChunkDeps & { readonly filesAtStart: FilesAtStart },
+  input: RelabelChunkInput,
+): Promise<ChunkResult> {
   waitAfterFailure(input);
-  const files = await listReceiptFiles(deps.store, input);
+  const files = await listReceiptFiles(deps, input);
   if (input.lookBack) await checkReceipts(deps.store, input, files);
   const overlap = await findOverlap(deps.store, input.ref, input, files);
   if (overlap.kind === 'answered') return countReceipt(overlap.receipt, input);
@@ -109,8 +116,15 @@ function giveUp(deps: RelabelChunkDeps, planned: PlannedCall, reason: string): P
 }
 
 /** All receipts and sent-marks when some may overlap the range; otherwise only those of this range. */
-function listReceiptFiles(store: PayloadStore, input: RelabelChunkInput): Promise<ReceiptFile[]> {
-  const mayOverlap = input.mayOverlap || input.lookBack || activityInfo().attempt > 1;
+async function listReceiptFiles(
+  { store, filesAtStart }: Pick<RelabelChunkDeps, 'store'> & { readonly filesAtStart: FilesAtStart },
+  input: RelabelChunkInput,
+): Promise<ReceiptFile[]> {
+  const mayOverlap =
+    input.mayOverlap ||
+    input.lookBack ||
+    activityInfo().attempt > 1 ||
+    (await filesAtStart.hasOverlap(input.ref, input));
   return mayOverlap ? receiptFiles(store, input.ref) : receiptFilesForRange(store, input.ref, input);
 }
 
