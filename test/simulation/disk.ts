@@ -35,7 +35,8 @@ export class Disk {
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Random,
-    private readonly onWrite: (key: string, bytes: Buffer) => void = () => undefined,
+    private readonly onWrite: (key: string, bytes: Buffer, before: Buffer | undefined) => void = () =>
+      undefined,
   ) {}
 
   /** @throws the fault's error, as the file system would. */
@@ -49,7 +50,7 @@ export class Disk {
   write(key: string, bytes: Buffer): Synced {
     const before = this.files.get(key);
     this.files.set(key, bytes);
-    this.onWrite(key, bytes);
+    this.onWrite(key, bytes, before);
     return this.sync(key, () => this.restore(key, before));
   }
 

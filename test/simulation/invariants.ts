@@ -1,9 +1,13 @@
-import { defaultPayloadConverter } from '@temporalio/common';
+import { ClickOrder } from './click-order';
+import { decodePayloads } from './decode-payloads';
 import type { LedgerCall } from './labeling';
-import { troubleMs } from './scenario';
+import { QuestionDeadlines } from './question-deadlines';
+import { findLossInReceipt } from './receipt-growth';
+import { type Scenario, troubleMs } from './scenario';
 import type { Task } from './temporal/history';
 import type { WorkflowRun } from './temporal/run';
 import { startMs, type World } from './world';
+import type { Stamp } from '../../src/gateway/intake/stamps';
 
 /** A delivery that a gateway answered with 202. */
 export interface Accepted {
@@ -39,6 +43,7 @@ interface StoredReport {
   readonly requestId: string;
   readonly issueId: string;
   readonly project: string;
+  readonly sha256: string;
   readonly outcome: string;
   readonly reason?: string;
   readonly labels: readonly {
@@ -46,6 +51,7 @@ interface StoredReport {
     readonly outcome: string;
     readonly repeated: boolean;
   }[];
+  readonly leftOut: readonly { readonly labelId?: string; readonly reason: string }[];
 }
 
 /** A broken promise, as a sentence. */
@@ -65,7 +71,15 @@ export class Invariants {
   private readonly openRequests = new Map<string, Set<string>>();
   /** Runs that have heard a person's pause, and no resume since. */
   private readonly paused = new Set<string>();
+  /** The sha256 of each request's body, by request id. */
+  private readonly bodies = new Map<string, string>();
+  private readonly clickOrder = new ClickOrder();
+  private readonly deadlines: QuestionDeadlines;
   world!: World;
+
+  constructor({ expiresAfterMs }: Pick<Scenario, 'expiresAfterMs'>) {
+    this.deadlines = new QuestionDeadlines(expiresAfterMs);
+  }
 
   /** The first broken promise counts. */
   fail(sentence: string): void {
@@ -92,12 +106,21 @@ export class Invariants {
     if (!isApproved) this.fail(`Labels ${range} of ${requestId} were sent without an approval.`);
   }
 
+  /** Called when a gateway gives a request its id and time. */
+  onStamp({ requestId, receivedAt }: Stamp): void {
+    this.clickOrder.onStamp(requestId, receivedAt, this.world.timeline.now);
+  }
+
   /** Called when the server records a workflow task. */
   onTask(run: WorkflowRun, task: Task): void {
+    // a reset makes a part of what was heard unheard
+    const [superseded, late] = [this.clickOrder.onTask(run, task), this.deadlines.onTask(run, task)];
+    if (superseded !== undefined && !this.world.scenario.hasResets) this.fail(superseded);
+    if (late !== undefined && !this.world.scenario.hasResets) this.fail(late);
     const open = this.openRequests.get(run.runId) ?? new Set(continuedRequests(run));
     this.openRequests.set(run.runId, open);
     for (const { signalWorkflow } of task.jobs) {
-      const [argument] = decode(signalWorkflow?.input);
+      const [argument] = decodePayloads(signalWorkflow?.input);
       const name = signalWorkflow?.signalName;
       if (name === 'exportRequested') open.add((argument as { requestId: string }).requestId);
       if (name === 'pause' && open.size > 0) this.paused.add(run.runId); // without an open request it stops nothing
@@ -106,7 +129,7 @@ export class Invariants {
     }
     for (const { scheduleActivity } of task.commands) {
       if (scheduleActivity?.activityType === 'writeReport')
-        for (const id of reportedRequests(decode(scheduleActivity.arguments)[0])) open.delete(id);
+        for (const id of reportedRequests(decodePayloads(scheduleActivity.arguments)[0])) open.delete(id);
       if (scheduleActivity?.activityType === 'relabelChunk' && this.paused.has(run.runId))
         this.fail(`Run ${run.runId} began a call although it had heard a pause.`);
     }
@@ -145,6 +168,8 @@ export class Invariants {
   }
 
   private checkReport(report: StoredReport): void {
+    this.checkRequests(report);
+    this.checkLeftOut(report);
     const calls = this.world.labeling.calls.filter(({ key }) => key.startsWith(`${report.requestId}/`));
     for (const { labelId, outcome, repeated } of report.labels) {
       const executed = calls.flatMap((call) => call.executed).filter((id) => id === labelId).length;
@@ -153,12 +178,7 @@ export class Invariants {
         this.fail(`${where} was relabeled ${executed} times, and the report does not say so.`);
       if (executed > 0 && ['withheld', 'refused'].includes(outcome))
         this.fail(`${where} was relabeled, and the report says ${outcome}.`);
-      if (
-        executed === 0 &&
-        outcome === 'relabeled' &&
-        !this.wasRelabeled(labelId) &&
-        !this.world.labeling.saidUnknown.has(labelId)
-      )
+      if (executed === 0 && outcome === 'relabeled' && !this.wasDone(report.project, labelId))
         this.fail(`${where} was never relabeled, and the report says it was.`);
     }
     if (report.outcome === 'superseded' && !this.world.scenario.hasResets) {
@@ -173,15 +193,42 @@ export class Invariants {
     if (report.outcome === 'failed') this.fail(`${report.key} failed: ${report.reason ?? ''}`);
   }
 
-  private wasRelabeled(labelId: string): boolean {
-    return [...this.world.labeling.relabeled.keys()].some((name) => name.endsWith(` ${labelId}`));
+  /** The service relabeled it in this project, or said that it does not have it. */
+  private wasDone(project: string, labelId: string): boolean {
+    const { relabeled, saidUnknown } = this.world.labeling;
+    const name = `${project} ${labelId}`;
+    return relabeled.has(name) || saidUnknown.has(name);
+  }
+
+  private checkLeftOut({ key, project, leftOut }: StoredReport): void {
+    for (const { labelId, reason } of leftOut)
+      if (reason === 'already-relabeled' && !this.wasDone(project, labelId ?? ''))
+        this.fail(
+          `${key} leaves out label ${labelId} as already relabeled, and ${project} has not relabeled it.`,
+        );
+  }
+
+  /** A report answers only requests for its own body. */
+  private checkRequests({ key, outcome, requests, sha256 }: StoredReport): void {
+    for (const id of requests) {
+      const requested = this.bodies.get(id);
+      if (requested !== undefined && requested !== sha256)
+        this.fail(`Request ${id} is reported as ${outcome} in ${key}, which is about another body.`);
+    }
   }
 
   /**
    * Called when a file changes. A plan that sent nothing may be made again, and a call of a run that is gone may still
    * carry out the earlier one.
    */
-  onWrite(key: string, bytes: Buffer): void {
+  onWrite(key: string, bytes: Buffer, before: Buffer | undefined): void {
+    const hasReport = this.world.disk.files.has(key.replace(/receipts\/.*$/, 'report.json'));
+    const loss = findLossInReceipt(key, before, bytes, hasReport);
+    if (loss !== undefined) this.fail(loss);
+    const request =
+      key.startsWith('inbox/') &&
+      /"requestId":"([^"]+)".*"sha256":"([0-9a-f]{64})"/.exec(bytes.toString('utf8'));
+    if (request) this.bodies.set(request[1]!, request[2]!);
     if (!key.endsWith('/plan.json')) return;
     const plan = JSON.parse(bytes.toString('utf8')) as Omit<StoredPlan, 'labelIds'>;
     const lines =
@@ -200,14 +247,10 @@ export class Invariants {
   }
 }
 
-function decode(payloads: unknown): unknown[] {
-  return ((payloads ?? []) as never[]).map((payload) => defaultPayloadConverter.fromPayload(payload));
-}
-
 /** Ids of the requests that a run continues. */
 function continuedRequests({ tasks }: WorkflowRun): string[] {
   const [first] = tasks[0]?.jobs ?? [];
-  const [input] = decode(first?.initializeWorkflow?.arguments);
+  const [input] = decodePayloads(first?.initializeWorkflow?.arguments);
   const { queue = [], current } = (input as { carried?: Carried } | undefined)?.carried ?? {};
   return [...queue, ...(current ? [current] : [])].map(({ request }) => request.requestId);
 }

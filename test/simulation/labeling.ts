@@ -39,7 +39,7 @@ export class LabelingWorld {
   faultProbability = 0.7;
   /** Labels that the service always refuses. */
   readonly poison = new Set<string>();
-  /** Labels of which the service said, rightly or not, that it does not have them. */
+  /** Labels of which the service said, rightly or not, that it does not have them, as `<project> <label id>`. */
   readonly saidUnknown = new Set<string>();
   /** Labels that the service does not have. */
   readonly unknown = new Set<string>();
@@ -112,7 +112,8 @@ export class LabelingWorld {
 
   private answer(call: LedgerCall, items: readonly Item[], fault: ServiceFault | undefined): RelabelAnswer {
     if (fault?.kind === 'refuses') {
-      if (fault.error === 'items-unknown') for (const id of call.labelIds) this.saidUnknown.add(id);
+      if (fault.error === 'items-unknown')
+        for (const id of call.labelIds) this.saidUnknown.add(`${call.project} ${id}`);
       const retryAfterMs = fault.error === 'retryable' ? this.random.pick([1000, 15_000]) : undefined;
       throw new LabelingError(fault.error, `The service answers ${fault.error}.`, {
         isServerError: fault.isServerError ?? false,
@@ -123,7 +124,7 @@ export class LabelingWorld {
     if (call.labelIds.some((id) => this.poison.has(id)))
       throw new LabelingError('bad-items', 'The service refuses some of the labels.', { answer: '422' });
     if (call.labelIds.some((id) => this.unknown.has(id))) {
-      for (const id of call.labelIds) this.saidUnknown.add(id);
+      for (const id of call.labelIds) this.saidUnknown.add(`${call.project} ${id}`);
       throw new LabelingError('items-unknown', 'The service lacks some of the labels.', { answer: '404' });
     }
     return {

@@ -27,9 +27,10 @@ export async function runSeed(
   { keepTrace = false } = {},
 ): Promise<SeedResult> {
   const trace = new Trace({ keep: keepTrace });
-  const invariants = new Invariants();
+  const invariants = new Invariants(scenario);
   const world = new World(scenario, sandbox, trace, {
-    onWrite: (key, bytes) => invariants.onWrite(key, bytes),
+    onWrite: (key, bytes, before) => invariants.onWrite(key, bytes, before),
+    onStamp: (stamp) => invariants.onStamp(stamp),
     onCall: (call) => invariants.onCall(call),
     onTask: (run, task) => invariants.onTask(run, task),
     onTaskFailed: (run, message) => invariants.onTaskFailed(run, message),

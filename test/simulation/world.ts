@@ -45,7 +45,9 @@ export interface Gateway {
 }
 
 export interface WorldWatch {
-  onWrite(key: string, bytes: Buffer): void;
+  onWrite(key: string, bytes: Buffer, before: Buffer | undefined): void;
+  /** Called when a gateway gives a request its id and time. */
+  onStamp(stamp: Stamp): void;
   onCall(call: LedgerCall): void;
   onTask(run: WorkflowRun, task: Task): void;
   onTaskFailed(run: WorkflowRun, message: string): void;
@@ -68,12 +70,14 @@ export class World {
     readonly scenario: Scenario,
     private readonly sandbox: Sandbox,
     readonly trace: Trace,
-    watch: WorldWatch,
+    private readonly watch: WorldWatch,
   ) {
     const random = createRandom(scenario.seed ^ 0x5eed);
     this.random = random;
     this.timeline = new Timeline(startMs, (at, what) => trace.add(at, what));
-    this.disk = new Disk(this.timeline, fork(random), (key, bytes) => watch.onWrite(key, bytes));
+    this.disk = new Disk(this.timeline, fork(random), (key, bytes, before) =>
+      watch.onWrite(key, bytes, before),
+    );
     this.temporal = new TemporalServer(this.timeline, fork(random), {
       onTask: (run, task) => watch.onTask(run, task),
       onTaskFailed: (run, message) => watch.onTaskFailed(run, message),
@@ -120,12 +124,12 @@ export class World {
 
   private addWorker(name: string): void {
     const machine = new Machine(name, this.timeline, fork(this.random));
-    const { approvalAbove, chunkLabels, inFlight } = this.scenario;
+    const { approvalAbove, expiresAfterMs, chunkLabels, inFlight } = this.scenario;
     const config = aConfig({
       routes: [
         aRoute({
           destination: destinationName,
-          approval: { above: approvalAbove, expiresAfterMs: 20 * 60_000, remindEveryMs: 7 * 60_000 },
+          approval: { above: approvalAbove, expiresAfterMs, remindEveryMs: 7 * 60_000 },
         }),
       ],
       destinations: [
@@ -166,7 +170,12 @@ export class World {
         ensureAttributes: async () => undefined,
         times: { sweepMs: 60_000, pingMs: 20_000 },
       });
-      const stamps = createStamps(machine.clock.now);
+      const nextStamp = createStamps(machine.clock.now);
+      const stamps = (): Stamp => {
+        const stamp = nextStamp();
+        this.watch.onStamp(stamp);
+        return stamp;
+      };
       const links = createLinks({
         publicUrl: 'https://requeue.example',
         uiUrl: 'https://temporal.example',
