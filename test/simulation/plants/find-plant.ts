@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Plant } from './plant';
+import { withPlantedCopy } from './planted-copy';
+import type { Sought } from './seek-violation';
+
+export interface SeedRange {
+  /** The first seed. */
+  readonly from: number;
+  /** Maximum number of seeds. */
+  readonly seeds: number;
+}
+
+/** Runs the product with the fault, one seed after the other, until the expected violation is reported. */
+export function findPlant(plant: Plant, { from, seeds }: SeedRange): Promise<Sought> {
+  return withPlantedCopy(plant, async (folder) => {
+    const script = join(folder, 'test/simulation/plants/seek-violation.ts');
+    const given = [plant.expects.source, from, seeds].map(String);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...given], {
+      cwd: folder,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Sought;
+  });
+}
