@@ -1,3 +1,4 @@
+import { damageFile } from './damage-file';
 import type { Machine } from './machine';
 import { type Fault, serviceFault } from './scenario';
 import type { World } from './world';
@@ -49,6 +50,15 @@ export function applyFault(world: World, fault: Fault): void {
         for (const machine of machines) machine.slowness = 1;
       });
     }
+    case 'disk-hangs':
+      disk.hangsUntil = timeline.now + ms;
+      return;
+    case 'damage-swap':
+    case 'damage-lose':
+    case 'damage-tear':
+    case 'damage-flip':
+    case 'damage-older':
+      return damageFile(world, kind, draw);
     case 'power-loss':
       for (const { machine } of [...world.workers, ...world.gateways]) machine.kill();
       disk.losePower();

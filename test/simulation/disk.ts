@@ -27,7 +27,13 @@ const syncMs = 5;
  */
 export class Disk {
   readonly files = new Map<string, Buffer>();
+  /** What a file contained before its last change. */
+  readonly earlier = new Map<string, Buffer>();
+  /** Keys of files that someone else changed or removed, with what was done. */
+  readonly damaged = new Map<string, string>();
   fault: DiskFault | undefined;
+  /** Epoch ms. The disk answers nothing before. */
+  hangsUntil = 0;
   /** For the planted fault: folders are never synced. */
   syncsFolders = true;
   private unsynced: Unsynced[] = [];
@@ -46,18 +52,29 @@ export class Disk {
     throw Object.assign(new Error(`${fault.code}: simulated`), { code: fault.code });
   }
 
+  /** In ms. How long the disk gives no answer; undefined when it does not hang. */
+  delay(): number | undefined {
+    const ms = this.hangsUntil - this.timeline.now;
+    return ms > 0 ? ms + this.random.integer(1, syncMs) : undefined;
+  }
+
+  /** Someone else changes or removes a file: a person, another program or the disk itself. */
+  damage(key: string, how: string, bytes: Buffer | undefined): void {
+    this.damaged.set(key, how);
+    this.restore(key, bytes);
+  }
+
   /** Gives the file these bytes. @returns when the change is synced; undefined if it is already. */
   write(key: string, bytes: Buffer): Synced {
     const before = this.files.get(key);
-    this.files.set(key, bytes);
-    this.onWrite(key, bytes, before);
+    this.put(key, before, bytes);
     return this.sync(key, () => this.restore(key, before));
   }
 
   /** Writes into the file in place: after power loss it may begin with new bytes and end with old ones. */
   overwrite(key: string, bytes: Buffer): Synced {
     const before = this.files.get(key)!;
-    this.files.set(key, bytes);
+    this.put(key, before, bytes);
     return this.sync(key, () => {
       const written = this.random.integer(0, bytes.length);
       const torn = Buffer.concat([bytes.subarray(0, written), before.subarray(written)]);
@@ -87,6 +104,12 @@ export class Disk {
   losePower(): void {
     for (const change of this.unsynced.reverse()) if (this.random.chance(0.5)) change.undo();
     this.unsynced = [];
+  }
+
+  private put(key: string, before: Buffer | undefined, bytes: Buffer): void {
+    if (before) this.earlier.set(key, before);
+    this.files.set(key, bytes);
+    this.onWrite(key, bytes, before);
   }
 
   private sync(key: string, undo: () => void): Synced {

@@ -67,6 +67,8 @@ export class Invariants {
   violation: Violation | undefined;
   /** By request id, in order of their making. */
   private readonly plans = new Map<string, readonly StoredPlan[]>();
+  /** Reports as they were written last, by key. */
+  private readonly reports = new Map<string, Buffer>();
   /** Requests that a run has heard and not begun to report, by run id. */
   private readonly openRequests = new Map<string, Set<string>>();
   /** Runs that have heard a person's pause, and no resume since. */
@@ -142,7 +144,7 @@ export class Invariants {
   /** Called when everything is repaired and quiet. */
   atEnd(): void {
     const { world } = this;
-    const inbox = world.disk.list('inbox/');
+    const inbox = world.disk.list('inbox/').filter((name) => !this.isDamaged(`inbox/${name}`));
     if (inbox.length > 0)
       this.fail(
         `${inbox.length} requests are still in the inbox after everything was repaired: ${inbox.join(', ')}.`,
@@ -159,6 +161,7 @@ export class Invariants {
 
   private checkReported({ requestId, issueId }: Accepted, reports: readonly StoredReport[]): void {
     const naming = reports.filter(({ requests }) => requests.includes(requestId));
+    if (this.isDamaged(`inbox/${requestId}.json`) || this.hasDamagedReport(issueId)) return;
     const isDropped = this.world.disk.files.has(`exports/${issueId}/dropped/${requestId}.json`);
     if (naming.length === 0 && !isDropped) this.fail(`Request ${requestId} was accepted and has no report.`);
     if (naming.length > 1 && !this.world.scenario.hasResets)
@@ -190,7 +193,22 @@ export class Invariants {
       if (calls.some(({ executed }) => executed.length > 0))
         this.fail(`${report.key} is superseded although labels of it were sent.`);
     }
-    if (report.outcome === 'failed') this.fail(`${report.key} failed: ${report.reason ?? ''}`);
+    if (report.outcome === 'failed' && !this.namesDamage(report.reason))
+      this.fail(`${report.key} failed: ${report.reason ?? ''}`);
+  }
+
+  private isDamaged(key: string): boolean {
+    return this.world.disk.damaged.has(key);
+  }
+
+  private hasDamagedReport(issueId: string): boolean {
+    return [...this.world.disk.damaged.keys()].some(
+      (key) => key.startsWith(`exports/${issueId}/`) && key.endsWith('/report.json'),
+    );
+  }
+
+  private namesDamage(reason = ''): boolean {
+    return this.world.scenario.hasDamage && /^Delivery [0-9a-f]{12} /.test(reason);
   }
 
   /** The service relabeled it in this project, or said that it does not have it. */
@@ -223,12 +241,14 @@ export class Invariants {
    */
   onWrite(key: string, bytes: Buffer, before: Buffer | undefined): void {
     const hasReport = this.world.disk.files.has(key.replace(/receipts\/.*$/, 'report.json'));
-    const loss = findLossInReceipt(key, before, bytes, hasReport);
+    const known = this.isDamaged(key) ? undefined : before;
+    const loss = findLossInReceipt(key, known, bytes, hasReport);
     if (loss !== undefined) this.fail(loss);
     const request =
       key.startsWith('inbox/') &&
       /"requestId":"([^"]+)".*"sha256":"([0-9a-f]{64})"/.exec(bytes.toString('utf8'));
     if (request) this.bodies.set(request[1]!, request[2]!);
+    if (key.endsWith('/report.json')) this.reports.set(key, bytes);
     if (!key.endsWith('/plan.json')) return;
     const plan = JSON.parse(bytes.toString('utf8')) as Omit<StoredPlan, 'labelIds'>;
     const lines =
@@ -241,7 +261,12 @@ export class Invariants {
   }
 
   private readReports(): StoredReport[] {
-    return [...this.world.disk.files]
+    const { files, damaged } = this.world.disk;
+    const written = [...damaged.keys()].flatMap((key): [string, Buffer][] => {
+      const bytes = this.reports.get(key);
+      return bytes ? [[key, bytes]] : [];
+    });
+    return [...new Map([...files, ...written])]
       .filter(([key]) => /^exports\/[^/]+\/[^/]+\/\d+\/report\.json$/.test(key))
       .map(([key, bytes]) => ({ ...(JSON.parse(bytes.toString('utf8')) as Omit<StoredReport, 'key'>), key }));
   }

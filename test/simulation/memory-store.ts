@@ -4,6 +4,7 @@ import type { Machine } from './machine';
 
 /** The payload store as a machine sees it: on the disk that all machines share. */
 export function createMemoryStore(machine: Machine, disk: Disk): PayloadStore {
+  const io = <T>(what: string, effect: () => T): Promise<T> => machine.io(what, effect, disk.delay());
   const find = (key: string): Buffer => {
     disk.failIfFaulty(false);
     const bytes = disk.files.get(key);
@@ -12,7 +13,7 @@ export function createMemoryStore(machine: Machine, disk: Disk): PayloadStore {
   };
   /** The change happens, and then, unless the machine is killed meanwhile, it learns that it is synced. */
   const change = async <T>(what: string, effect: () => { synced: Synced; result: T }): Promise<T> => {
-    const { synced, result } = await machine.io(what, () => {
+    const { synced, result } = await io(what, () => {
       disk.failIfFaulty(true);
       return effect();
     });
@@ -22,10 +23,10 @@ export function createMemoryStore(machine: Machine, disk: Disk): PayloadStore {
   return {
     stage: async () => stage(disk, change),
     async *read(key, range) {
-      const bytes = await machine.io(`read ${key}`, () => find(key));
+      const bytes = await io(`read ${key}`, () => find(key));
       yield bytes.subarray(range?.start ?? 0, range?.end ?? bytes.length);
     },
-    size: (key) => machine.io(`size ${key}`, () => find(key).length),
+    size: (key) => io(`size ${key}`, () => find(key).length),
     replace: (key, bytes) =>
       change(`replace ${key}`, () =>
         disk.files.has(key)
@@ -33,7 +34,7 @@ export function createMemoryStore(machine: Machine, disk: Disk): PayloadStore {
           : { synced: undefined, result: false },
       ),
     list: (prefix) =>
-      machine.io(`list ${prefix}`, () => {
+      io(`list ${prefix}`, () => {
         disk.failIfFaulty(false);
         return disk.list(prefix);
       }),

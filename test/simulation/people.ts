@@ -73,8 +73,9 @@ export class People {
       );
     await api.resumeDestination({ destination: destinationName, by, through: 'api' }).catch(() => undefined);
     if (progress?.pausedBecause !== undefined) {
-      // after a reset a plan may differ from the approved one for good: the way on is to cancel
-      const action = this.world.scenario.hasResets && round > 5 ? 'cancel' : 'resume';
+      // after a reset or a damage a plan may differ from the approved one for good: the way on is to cancel
+      const { hasResets, hasDamage } = this.world.scenario;
+      const action = (hasResets || hasDamage) && round > 5 ? 'cancel' : 'resume';
       await api.steer({ issueId, action, by, through: 'api' });
     }
     if (progress?.approval.question !== undefined) await this.approve(gateway, issueId, progress);

@@ -101,7 +101,9 @@ async function repairEverything(world: World): Promise<void> {
 }
 
 function isQuiet(world: World): boolean {
-  return world.disk.list('inbox/').length === 0 && world.temporal.openRuns().length === 0;
+  const { disk } = world;
+  const waiting = disk.list('inbox/').filter((name) => !disk.damaged.has(`inbox/${name}`));
+  return waiting.length === 0 && world.temporal.openRuns().length === 0;
 }
 
 function heldDeliveries(world: World): string[] {

@@ -50,6 +50,10 @@ export interface Fault {
   readonly draw: number;
 }
 
+/** Someone changes or removes a file of the store. */
+const damageKinds = ['damage-swap', 'damage-lose', 'damage-tear', 'damage-flip', 'damage-older'] as const;
+export type DamageKind = (typeof damageKinds)[number];
+
 const faultKinds = [
   'kill-worker',
   'freeze-worker',
@@ -60,6 +64,7 @@ const faultKinds = [
   'disk-full',
   'disk-errors',
   'disk-slow',
+  'disk-hangs',
   'power-loss',
   'temporal-unreachable',
   'lose-completions',
@@ -73,7 +78,7 @@ const faultKinds = [
   'service-loses-calls',
   'service-is-slow',
 ] as const;
-type FaultKind = (typeof faultKinds)[number];
+type FaultKind = (typeof faultKinds)[number] | DamageKind;
 
 /** Everything that is to happen under one seed. */
 export interface Scenario {
@@ -88,6 +93,8 @@ export interface Scenario {
   readonly inFlight: number;
   /** True: a person may reset runs, which makes a part of their history happen again. */
   readonly hasResets: boolean;
+  /** True: files of the store are changed or removed. */
+  readonly hasDamage: boolean;
   /** Events from which on Temporal suggests to continue as new. */
   readonly suggestAt: number;
   readonly poison: readonly string[];
@@ -113,10 +120,15 @@ export function planScenario(seed: number): Scenario {
     return random.pick(own).at + random.pick([100, 1000, 10_000, 60_000]) * random.next();
   };
   const hasResets = random.chance(0.2);
-  const kinds = faultKinds.filter((kind) => hasResets || kind !== 'reset-run');
+  const hasDamage = random.chance(0.15);
+  const kinds = [
+    ...faultKinds.filter((kind) => hasResets || kind !== 'reset-run'),
+    ...(hasDamage ? [...damageKinds, ...damageKinds] : []),
+  ];
   return {
     seed,
     hasResets,
+    hasDamage,
     idempotent: random.chance(0.5),
     canVerify: random.chance(0.3),
     approvalAbove: random.pick([0, 0, 2, 5, 100]),
