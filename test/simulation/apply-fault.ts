@@ -45,7 +45,10 @@ export function applyFault(world: World, fault: Fault): void {
       });
     case 'disk-slow': {
       const machines = [...world.gateways, ...world.workers].map(({ machine }) => machine);
-      for (const machine of machines) machine.slowness = 50;
+      for (const machine of machines) {
+        machine.slowness = 50;
+        machine.delayedUntil = timeline.now + ms + 40 * 50; // what began meanwhile takes this much longer
+      }
       return repair(kind, () => {
         for (const machine of machines) machine.slowness = 1;
       });

@@ -41,8 +41,7 @@ export class Disk {
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Random,
-    private readonly onWrite: (key: string, bytes: Buffer, before: Buffer | undefined) => void = () =>
-      undefined,
+    private readonly onWrite: (key: string, bytes: Buffer) => void = () => undefined,
   ) {}
 
   /** @throws the fault's error, as the file system would. */
@@ -108,8 +107,9 @@ export class Disk {
 
   private put(key: string, before: Buffer | undefined, bytes: Buffer): void {
     if (before) this.earlier.set(key, before);
+    else this.earlier.delete(key);
     this.files.set(key, bytes);
-    this.onWrite(key, bytes, before);
+    this.onWrite(key, bytes);
   }
 
   private sync(key: string, undo: () => void): Synced {

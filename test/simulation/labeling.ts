@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import type { ItemOutcome } from '../../src/domain/receipt';
 import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeling-error';
 import type { CallContext, Item, LabelingService, RelabelAnswer } from '../../src/labeling/labeling-service';
@@ -12,6 +13,10 @@ export interface LedgerCall {
   readonly project: string;
   readonly key: string;
   readonly labelIds: readonly string[];
+  /** Epoch ms, when Temporal scheduled the attempt that makes the call. */
+  readonly attemptScheduledAt: number;
+  /** Epoch ms, when the last delay of its machine ended. */
+  readonly delayedUntil: number;
   /** Labels that the service relabeled in this call. */
   executed: readonly string[];
 }
@@ -39,8 +44,10 @@ export class LabelingWorld {
   faultProbability = 0.7;
   /** Labels that the service always refuses. */
   readonly poison = new Set<string>();
-  /** Labels of which the service said, rightly or not, that it does not have them, as `<project> <label id>`. */
+  /** Labels of which the service said, rightly or not, that it does not have them. */
   readonly saidUnknown = new Set<string>();
+  /** Everything that the service has said about labels that it refuses. */
+  readonly wordsOfRefusal = new Set<string>();
   /** Labels that the service does not have. */
   readonly unknown = new Set<string>();
 
@@ -76,9 +83,10 @@ export class LabelingWorld {
     const fault = this.fault && random.chance(this.faultProbability) ? this.fault : undefined;
     if (fault?.kind === 'loses-calls') return noAnswer(machine);
     const labelIds = items.map(({ labelId }) => labelId);
+    const attemptScheduledAt = activityInfo().currentAttemptScheduledTimestampMs;
     const call = await machine.io(
       `calls the service for ${labelIds.join(' ')}`,
-      () => this.receive(machine, labelIds, context, fault),
+      () => this.receive(machine, labelIds, context, { attemptScheduledAt }, fault),
       random.integer(1, 20),
     );
     if (fault?.kind === 'loses-answers' || fault?.kind === 'is-slow') return noAnswer(machine);
@@ -86,12 +94,22 @@ export class LabelingWorld {
   }
 
   private receive(
-    { name }: Machine,
+    { name, delayedUntil }: Machine,
     labelIds: readonly string[],
     { project, key }: CallContext,
+    { attemptScheduledAt }: Pick<LedgerCall, 'attemptScheduledAt'>,
     fault: ServiceFault | undefined,
   ): LedgerCall {
-    const call: LedgerCall = { at: this.timeline.now, machine: name, project, key, labelIds, executed: [] };
+    const call: LedgerCall = {
+      at: this.timeline.now,
+      machine: name,
+      project,
+      key,
+      labelIds,
+      attemptScheduledAt,
+      delayedUntil,
+      executed: [],
+    };
     this.calls.push(call);
     this.onCall(call);
     const isRefused = fault?.kind === 'refuses' && !fault.isServerError;
@@ -100,6 +118,11 @@ export class LabelingWorld {
     if (delay > 0) this.timeline.after(delay, 'the service: relabels late', () => this.execute(call));
     else if (fault?.kind !== 'refuses' || this.random.chance(0.5)) this.execute(call);
     return call;
+  }
+
+  /** In any project. */
+  wasRelabeled(labelId: string): boolean {
+    return [...this.relabeled.keys()].some((name) => name.endsWith(` ${labelId}`));
   }
 
   private execute(call: LedgerCall): void {
@@ -112,19 +135,26 @@ export class LabelingWorld {
 
   private answer(call: LedgerCall, items: readonly Item[], fault: ServiceFault | undefined): RelabelAnswer {
     if (fault?.kind === 'refuses') {
-      if (fault.error === 'items-unknown')
-        for (const id of call.labelIds) this.saidUnknown.add(`${call.project} ${id}`);
+      if (fault.error === 'items-unknown') for (const id of call.labelIds) this.saidUnknown.add(id);
       const retryAfterMs = fault.error === 'retryable' ? this.random.pick([1000, 15_000]) : undefined;
-      throw new LabelingError(fault.error, `The service answers ${fault.error}.`, {
+      const message = `The service answers ${fault.error}.`;
+      this.wordsOfRefusal.add(message);
+      throw new LabelingError(fault.error, message, {
         isServerError: fault.isServerError ?? false,
         ...(retryAfterMs ? { retryAfterMs } : {}),
         answer: fault.isServerError ? '500' : '400',
       });
     }
-    if (call.labelIds.some((id) => this.poison.has(id)))
-      throw new LabelingError('bad-items', 'The service refuses some of the labels.', { answer: '422' });
+    if (call.labelIds.some((id) => this.poison.has(id))) {
+      const detail = `Locked: ${call.labelIds.filter((id) => this.poison.has(id)).join(' ')}`;
+      this.wordsOfRefusal.add(detail);
+      throw new LabelingError('bad-items', 'The service refuses some of the labels.', {
+        answer: '422',
+        detail,
+      });
+    }
     if (call.labelIds.some((id) => this.unknown.has(id))) {
-      for (const id of call.labelIds) this.saidUnknown.add(`${call.project} ${id}`);
+      for (const id of call.labelIds) this.saidUnknown.add(id);
       throw new LabelingError('items-unknown', 'The service lacks some of the labels.', { answer: '404' });
     }
     return {
@@ -143,7 +173,9 @@ export class LabelingWorld {
       () =>
         items.map(({ labelId }): ItemOutcome => {
           const isRelabeled = this.relabeled.has(`${project} ${labelId}`);
-          return { labelId, outcome: isRelabeled ? 'relabeled' : 'unconfirmed' };
+          return isRelabeled
+            ? { labelId, outcome: 'relabeled' }
+            : { labelId, outcome: 'unconfirmed', reason: 'The service has not relabeled it so far.' };
         }),
       this.random.integer(5, 100),
     );

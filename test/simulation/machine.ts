@@ -16,6 +16,8 @@ export class Machine {
   skewMs = 0;
   /** Multiplies the time of every reading and writing. */
   slowness = 1;
+  /** Epoch ms. When its last delay ended or will end: it was frozen, or its disk was slow. */
+  delayedUntil = 0;
   /** Number of its starts. No result of what an earlier start began is delivered. */
   private life = 1;
   private waiting: (() => void)[] = [];
@@ -62,6 +64,7 @@ export class Machine {
   /** What came in while it was frozen happens now, in order. */
   thaw(): void {
     this.state = 'running';
+    this.delayedUntil = Math.max(this.delayedUntil, this.timeline.now);
     const { waiting } = this;
     this.waiting = [];
     for (const run of waiting) this.timeline.after(0, `${this.name}: thawed`, this.delivery(run));

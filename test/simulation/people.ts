@@ -2,7 +2,8 @@ import { exportWorkflowId } from '../../src/temporal/names';
 import type { Progress } from '../../src/workflows/messages';
 import { progressQuery } from '../../src/workflows/messages';
 import { exportBody } from '../support/builders';
-import type { Approval, Invariants } from './invariants';
+import type { Approval, NotedDeed } from './facts';
+import type { Invariants } from './invariants';
 import type { Deed, Delivery } from './scenario';
 import { destinationName, type Gateway, type World } from './world';
 
@@ -73,12 +74,21 @@ export class People {
       );
     await api.resumeDestination({ destination: destinationName, by, through: 'api' }).catch(() => undefined);
     if (progress?.pausedBecause !== undefined) {
+      if (round > 5 && progress.pausedBy === 'service')
+        this.invariants.onStuck(issueId, progress.pausedBecause);
       // after a reset or a damage a plan may differ from the approved one for good: the way on is to cancel
       const { hasResets, hasDamage } = this.world.scenario;
       const action = (hasResets || hasDamage) && round > 5 ? 'cancel' : 'resume';
+      if (action === 'cancel') this.noteDeed(by, issueId, 'cancel');
       await api.steer({ issueId, action, by, through: 'api' });
     }
     if (progress?.approval.question !== undefined) await this.approve(gateway, issueId, progress);
+  }
+
+  /** Replays a held delivery; drops it when that does not help. */
+  async release({ api }: Gateway, sha256: string, round: number): Promise<void> {
+    if (round <= 5) await api.replay({ sha256, force: false, by: 'caretaker' });
+    else await api.drop({ sha256, by: 'caretaker', reason: 'It cannot be replayed.' });
   }
 
   private async perform(gateway: Gateway, { issue, what }: Deed): Promise<void> {
@@ -100,14 +110,17 @@ export class People {
       case 'reject': {
         const progress = await readProgress(gateway, issueId);
         if (!progress) return;
+        this.noteDeed(by, issueId, 'reject');
         await api.decide({ ...person, decision: 'reject', revision: progress.revision });
         return;
       }
       case 'reject-by-signal':
+        this.noteDeed(by, issueId, 'reject');
         return gateway.signal(issueId, 'reject', { by });
       case 'pause':
       case 'resume':
       case 'cancel':
+        if (what === 'cancel') this.noteDeed(by, issueId, 'cancel');
         await api.steer({ ...person, action: what });
         return;
       case 'pause-by-signal':
@@ -115,6 +128,7 @@ export class People {
       case 'resume-by-signal':
         return gateway.signal(issueId, 'resume', { by });
       case 'cancel-in-temporal':
+        this.noteDeed(by, issueId, 'cancel');
         return gateway.cancel(issueId);
       case 'pause-destination':
         await api.pauseDestination({ destination: destinationName, by });
@@ -147,7 +161,7 @@ export class People {
     const { revision, plan, labels } = progress;
     const upTo = some ? Math.max(1, Math.ceil(labels.planned / 2)) : labels.planned;
     const by = this.newName();
-    this.noteApproval({ by, issueId, revision, upTo });
+    this.noteApproval({ by, issueId, revision, upTo, ...(plan === undefined ? {} : { plan }) });
     await gateway.api.decide({
       issueId,
       by,
@@ -167,6 +181,10 @@ export class People {
 
   private noteApproval(approval: Omit<Approval, 'at'>): void {
     this.invariants.approvals.push({ ...approval, at: this.world.timeline.now });
+  }
+
+  private noteDeed(by: string, issueId: string, what: NotedDeed['what']): void {
+    this.invariants.deeds.push({ by, issueId, what, at: this.world.timeline.now });
   }
 
   private noteAccepted(requestId: string, issueId: string): void {

@@ -17,6 +17,8 @@ export interface SeedResult {
 
 /** In ms. Between two rounds in which a person settles what waits. */
 const roundMs = 60_000;
+/** In ms. Longer than a sweep of the inbox. */
+const afterLossMs = 3 * 60_000;
 /** In ms, after the repair of everything. */
 const calmMs = 3 * 60 * 60_000;
 
@@ -27,10 +29,9 @@ export async function runSeed(
   { keepTrace = false } = {},
 ): Promise<SeedResult> {
   const trace = new Trace({ keep: keepTrace });
-  const invariants = new Invariants(scenario);
+  const invariants = new Invariants();
   const world = new World(scenario, sandbox, trace, {
-    onWrite: (key, bytes, before) => invariants.onWrite(key, bytes, before),
-    onStamp: (stamp) => invariants.onStamp(stamp),
+    onWrite: (key, bytes) => invariants.onWrite(key, bytes),
     onCall: (call) => invariants.onCall(call),
     onTask: (run, task) => invariants.onTask(run, task),
     onTaskFailed: (run, message) => invariants.onTaskFailed(run, message),
@@ -73,11 +74,20 @@ async function runWorld(world: World, invariants: Invariants, people: People): P
     for (const issue of [0, 1, 2])
       void gateway.machine.run(() => people.settle(gateway, issueIdOf(issue), round)).catch(() => undefined);
     for (const sha256 of heldDeliveries(world))
-      void gateway.machine
-        .run(() => gateway.api.replay({ sha256, force: false, by: 'caretaker' }))
-        .catch(() => undefined);
+      void gateway.machine.run(() => people.release(gateway, sha256, round)).catch(() => undefined);
   }
   invariants.atEnd();
+  stopAtViolation();
+  await loseAllButTheStore(world);
+  await world.timeline.runUntil(world.timeline.now + afterLossMs, stopAtViolation);
+  invariants.afterLoss();
+}
+
+/** Everything that only Temporal or a process has is gone. */
+async function loseAllButTheStore(world: World): Promise<void> {
+  world.temporal.loseDatabase();
+  for (const { machine } of [...world.gateways, ...world.workers]) machine.kill();
+  await repairEverything(world);
 }
 
 async function repairEverything(world: World): Promise<void> {

@@ -132,7 +132,7 @@ export function planScenario(seed: number): Scenario {
     idempotent: random.chance(0.5),
     canVerify: random.chance(0.3),
     approvalAbove: random.pick([0, 0, 2, 5, 100]),
-    expiresAfterMs: random.pick([10_000, 45_000, 20 * 60_000, 20 * 60_000]),
+    expiresAfterMs: random.pick([45_000, 20 * 60_000, 20 * 60_000]),
     chunkLabels: random.integer(1, 4),
     inFlight: random.integer(1, 3),
     suggestAt: random.pick([40, 80, 4096, 4096]),

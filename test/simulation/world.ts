@@ -45,9 +45,7 @@ export interface Gateway {
 }
 
 export interface WorldWatch {
-  onWrite(key: string, bytes: Buffer, before: Buffer | undefined): void;
-  /** Called when a gateway gives a request its id and time. */
-  onStamp(stamp: Stamp): void;
+  onWrite(key: string, bytes: Buffer): void;
   onCall(call: LedgerCall): void;
   onTask(run: WorkflowRun, task: Task): void;
   onTaskFailed(run: WorkflowRun, message: string): void;
@@ -63,6 +61,9 @@ export class World {
   readonly labeling: LabelingWorld;
   readonly gateways: Gateway[] = [];
   readonly workers: { readonly machine: Machine; readonly worker: SimulatedWorker }[] = [];
+  readonly startedAt = startMs;
+  /** Projects that have a route. */
+  readonly routedProjects: readonly string[] = ['streets', 'fields'];
   /** How likely the server never gets a worker's result, from 0 to 1. */
   lostCompletions = 0;
 
@@ -70,14 +71,12 @@ export class World {
     readonly scenario: Scenario,
     private readonly sandbox: Sandbox,
     readonly trace: Trace,
-    private readonly watch: WorldWatch,
+    watch: WorldWatch,
   ) {
     const random = createRandom(scenario.seed ^ 0x5eed);
     this.random = random;
     this.timeline = new Timeline(startMs, (at, what) => trace.add(at, what));
-    this.disk = new Disk(this.timeline, fork(random), (key, bytes, before) =>
-      watch.onWrite(key, bytes, before),
-    );
+    this.disk = new Disk(this.timeline, fork(random), (key, bytes) => watch.onWrite(key, bytes));
     this.temporal = new TemporalServer(this.timeline, fork(random), {
       onTask: (run, task) => watch.onTask(run, task),
       onTaskFailed: (run, message) => watch.onTaskFailed(run, message),
@@ -170,12 +169,7 @@ export class World {
         ensureAttributes: async () => undefined,
         times: { sweepMs: 60_000, pingMs: 20_000 },
       });
-      const nextStamp = createStamps(machine.clock.now);
-      const stamps = (): Stamp => {
-        const stamp = nextStamp();
-        this.watch.onStamp(stamp);
-        return stamp;
-      };
+      const stamps = createStamps(machine.clock.now);
       const links = createLinks({
         publicUrl: 'https://requeue.example',
         uiUrl: 'https://temporal.example',

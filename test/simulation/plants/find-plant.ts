@@ -12,11 +12,11 @@ export interface SeedRange {
   readonly seeds: number;
 }
 
-/** Runs the product with the fault, one seed after the other, until the expected violation is reported. */
+/** Runs the product with the fault, one seed after the other, until one breaks an invariant of the plant. */
 export function findPlant(plant: Plant, { from, seeds }: SeedRange): Promise<Sought> {
   return withPlantedCopy(plant, async (folder) => {
     const script = join(folder, 'test/simulation/plants/seek-violation.ts');
-    const given = [plant.expects.source, from, seeds].map(String);
+    const given = [plant.foundBy.join(), from, seeds].map(String);
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...given], {
       cwd: folder,
       maxBuffer: 64 * 1024 * 1024,

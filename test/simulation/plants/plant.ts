@@ -2,8 +2,8 @@
 export interface Plant {
   readonly name: string;
   readonly changes: readonly PlantChange[];
-  /** Matches the sentence of the violation that this fault must lead to. Any other violation doesn't count. */
-  readonly expects: RegExp;
+  /** Names of the invariants that this fault breaks. The violation of another one doesn't count. */
+  readonly foundBy: readonly string[];
 }
 
 /** A replacement in one file. */

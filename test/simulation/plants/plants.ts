@@ -20,7 +20,7 @@ const sentMarkAfterTheCall: Plant = {
   } catch (error) {`,
     },
   ],
-  expects: /was relabeled \d+ times, and the report does not say so/,
+  foundBy: ['no-label-is-sent-twice-in-silence'],
 };
 
 /** A call looks only for its own range's receipt and sent-mark, not for those of earlier calls that overlap it. */
@@ -38,7 +38,7 @@ const noLookBack: Plant = {
       after: ``,
     },
   ],
-  expects: /was relabeled \d+ times, and the report does not say so/,
+  foundBy: ['no-label-is-sent-twice-in-silence'],
 };
 
 /** A request leaves the inbox before its report is written: if its run is lost in between, nothing is left of it. */
@@ -54,7 +54,7 @@ const entryRemovedBeforeTheReport: Plant = {
     input.kind === 'duplicates'`,
     },
   ],
-  expects: /was accepted and has no report/,
+  foundBy: ['nothing-accepted-is-lost'],
 };
 
 /**
@@ -70,7 +70,7 @@ const folderNotSynced: Plant = {
       after: `syncsFolders = false;`,
     },
   ],
-  expects: /was accepted and has no report|was relabeled \d+ times, and the report does not say so/,
+  foundBy: ['nothing-accepted-is-lost', 'no-label-is-sent-twice-in-silence'],
 };
 
 /** An approval of some labels approves the whole plan. */
@@ -83,7 +83,7 @@ const upToIgnored: Plant = {
       after: `labels : labels;`,
     },
   ],
-  expects: /were sent without an approval/,
+  foundBy: ['an-approval-counts-once', 'nothing-unapproved-is-sent'],
 };
 
 /** The attempt that ends last replaces the receipt of the other one, instead of joining the two. */
@@ -97,7 +97,7 @@ const zombieReceiptReplaces: Plant = {
   await writeReceipt(store, ref, receipt);`,
     },
   ],
-  expects: /no longer says that|was replaced after its report/,
+  foundBy: ['no-receipt-is-taken-back'],
 };
 
 /** A pause stops the export only at its next question, not between two calls. */
@@ -110,7 +110,33 @@ const pauseIgnoredBetweenCalls: Plant = {
       after: `return state.cancelled || isFull;`,
     },
   ],
-  expects: /began a call although it had heard a pause/,
+  foundBy: ['a-paused-export-begins-no-call'],
+};
+
+/** The hash of a plan's labels is checked when a worker first reads them, and not again when it sends them. */
+const hashCheckedOnce: Plant = {
+  name: 'hash-checked-once',
+  changes: [
+    {
+      file: 'src/payloads/checked-file.ts',
+      before: `    if (!hashOf(block).equals(this.blockHashes.subarray(at, at + hashBytes)))`,
+      after: `    if (at < 0)`,
+    },
+  ],
+  foundBy: ['nothing-unapproved-is-sent'],
+};
+
+/** A receipt in the future is clamped, but a request that is heard after it does not become the newer one. */
+const clampWithoutOrder: Plant = {
+  name: 'clamp-without-order',
+  changes: [
+    {
+      file: 'src/workflows/accept-request.ts',
+      before: `  moveClamped(run, heard.request);`,
+      after: ``,
+    },
+  ],
+  foundBy: ['the-newest-request-wins'],
 };
 
 /** A decision that is heard after the question's deadline counts if it comes before the timer fires. */
@@ -124,7 +150,7 @@ const deadlineAfterSignal: Plant = {
       after: ``,
     },
   ],
-  expects: /after the deadline of its question, and it was applied/,
+  foundBy: ['a-late-decision-decides-nothing'],
 };
 
 /** Labels count as already relabeled although they were relabeled in another project. */
@@ -138,7 +164,7 @@ const dedupeAcrossProjects: Plant = {
       after: ``,
     },
   ],
-  expects: /as already relabeled, and \w+ has not relabeled it/,
+  foundBy: ['only-relabeled-labels-are-left-out'],
 };
 
 /** A cancel ends the requests in the queue too. */
@@ -156,7 +182,7 @@ const cancelDropsTheQueue: Plant = {
 `,
     },
   ],
-  expects: /is reported as cancelled in .*, which is about another body/,
+  foundBy: ['a-report-answers-its-own-revision'],
 };
 
 /** The faults that the simulation must find within 2,000 seeds each. */
@@ -168,6 +194,8 @@ export const plants: readonly Plant[] = [
   upToIgnored,
   zombieReceiptReplaces,
   pauseIgnoredBetweenCalls,
+  hashCheckedOnce,
+  clampWithoutOrder,
   deadlineAfterSignal,
   dedupeAcrossProjects,
   cancelDropsTheQueue,

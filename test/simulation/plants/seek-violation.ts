@@ -8,33 +8,39 @@ import { createSandbox, type Sandbox } from '../temporal/workflow-host';
 
 /** What was found by the seeds of a run. */
 export interface Sought {
-  /** The first seed with the expected violation, and its sentence. */
+  /** The first seed that broke one of the invariants, and its violation. */
   readonly found?: { readonly seed: number; readonly violation: string };
   /** Seeds that ended. */
   readonly seeds: number;
-  /** Violations that were not the expected one, at most ten. */
+  /** Violations of other invariants, at most ten. */
   readonly others: readonly string[];
 }
 
 const maxOthers = 10;
 
 /*
- * Runs in a copy of the project: seek-violation.ts <pattern of the expected violation> <first seed> <seeds>
+ * Runs in a copy of the project: seek-violation.ts <names of invariants> <first seed> <seeds>
  */
-async function main([expects = '', from = '1', seeds = '2000']: readonly string[]): Promise<void> {
+async function main([invariants = '', from = '1', seeds = '2000']: readonly string[]): Promise<void> {
   Error.stackTraceLimit = 2; // the product throws an error for each file that is missing
   const sandbox = await createBundledSandbox();
-  const sought = await seek(sandbox, new RegExp(expects), Number(from), Number(seeds));
+  const sought = await seek(sandbox, invariants.split(','), Number(from), Number(seeds));
   process.stdout.write(`${JSON.stringify(sought)}\n`);
   process.exit(0);
 }
 
-async function seek(sandbox: Sandbox, expects: RegExp, from: number, seeds: number): Promise<Sought> {
+async function seek(
+  sandbox: Sandbox,
+  invariants: readonly string[],
+  from: number,
+  seeds: number,
+): Promise<Sought> {
   const others: string[] = [];
   for (let seed = from; seed < from + seeds; seed += 1) {
     const { violation } = await runSeed(sandbox, planScenario(seed));
     if (violation === undefined) continue;
-    if (expects.test(violation)) return { found: { seed, violation }, seeds: seed - from + 1, others };
+    if (invariants.some((name) => violation.startsWith(`${name}: `)))
+      return { found: { seed, violation }, seeds: seed - from + 1, others };
     if (others.length < maxOthers) others.push(`seed ${seed}: ${violation}`);
   }
   return { seeds, others };
