@@ -35,7 +35,10 @@ export interface LabelConflict {
   readonly message: string;
 }
 
-/** A file of an earlier export of the issue is missing or was changed; the sentence says what that means for the plan. */
+/**
+ * A file of an earlier export of the issue is missing or was changed, or a call of it has no answer and no report says so;
+ * the sentence says what that means for the plan.
+ */
 export interface DamagedFile {
   readonly warning: 'damaged-file';
   readonly message: string;

@@ -4,6 +4,7 @@ import { ActivityHarness } from '../support/harness/activity-harness';
 import type { PreparedPlan } from '../../src/activities/contracts';
 import { beforeEachCommit } from '../support/before-each-commit';
 import { crops } from '../support/builders';
+import { createSentMark } from '../../src/payloads/receipts';
 import { tempFolder } from '../payloads/temp-folder';
 
 const root = tempFolder();
@@ -81,5 +82,45 @@ describe('After Temporal lost its database, the report of another attempt may an
     const next = await harness.plan(await harness.accept(crops(6)));
     expect(next.labels).toBe(1);
     expect(harness.planFile(next.ref).summary.warnings).toBeUndefined();
+  });
+});
+
+describe('A call of an attempt without a report got no answer', () => {
+  async function unanswered() {
+    const harness = new ActivityHarness(mkdtempSync(join(root, 'unanswered-')));
+    const request = await harness.accept(crops(5));
+    const { ref } = await harness.plan(request);
+    await harness.relabel(ref, 0, 3);
+    const owner = { activity: 'run-1/1', attempt: 1, scheduledAt: 1 };
+    const sentAt = '2026-11-24T00:00:00.000Z';
+    await createSentMark(harness.store, ref, { from: 3, to: 5 }, { version: 1, sentAt, noAnswers: 0, owner });
+    const warning = `2 labels of attempt 1 at revision ${ref.revision} (request ${request.requestId}) may have been sent: their call got no answer, and the attempt has no report. This plan may send them again.`;
+    return { harness, request, ref, warning };
+  }
+  const messages = (harness: ActivityHarness, { ref }: PreparedPlan) =>
+    harness.planFile(ref).summary.warnings?.map(({ message }) => message);
+
+  it('A repeat that is exported in its place says which labels may be sent a second time', async () => {
+    const { harness, warning } = await unanswered();
+    const repeat = await harness.plan(await harness.accept(crops(5)));
+    expect(repeat.labels).toBe(2);
+    expect(messages(harness, repeat)).toEqual([warning]);
+  });
+
+  it('No later plan says so once the labels are relabeled', async () => {
+    const { harness } = await unanswered();
+    await harness.complete(await harness.accept(crops(5)));
+    const next = await harness.plan(await harness.accept(crops(6)));
+    expect(messages(harness, next)).toBeUndefined();
+  });
+
+  it('The next revision says so, too, after another report has answered the request', async () => {
+    const { harness, request, ref, warning } = await unanswered();
+    const forced = await harness.accept(crops(1), { force: true });
+    const other = await harness.complete(forced);
+    await harness.report({ kind: 'duplicates', ref: other.ref, requestIds: [request.requestId] });
+    const next = await harness.plan(await harness.accept(crops(6)));
+    expect(ref.revision).not.toBe(next.ref.revision);
+    expect(messages(harness, next)).toEqual([warning]);
   });
 });

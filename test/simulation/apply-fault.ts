@@ -75,6 +75,16 @@ export function applyFault(world: World, fault: Fault): void {
       return repair(kind, () => {
         network.isTemporalReachable = true;
       });
+    case 'temporal-is-busy':
+    case 'temporal-loses-answers':
+    case 'temporal-lacks-attributes':
+      network.fault = kind;
+      return repair(kind, () => {
+        network.fault = undefined;
+      });
+    case 'deliver-twice':
+    case 'reset-activity':
+      return disturbActivity(world, kind, draw);
     case 'lose-completions':
       world.lostCompletions = 0.5;
       return repair(kind, () => {
@@ -100,6 +110,23 @@ export function applyFault(world: World, fault: Fault): void {
         labeling.fault = undefined;
       });
   }
+}
+
+/** Temporal delivers a task at least once, and an operator may reset an activity that runs. */
+function disturbActivity(
+  { temporal, workers }: World,
+  kind: 'deliver-twice' | 'reset-activity',
+  draw: number,
+): void {
+  const started = temporal
+    .openRuns()
+    .flatMap((run) => [...run.activities.values()].map((activity) => ({ run, activity })))
+    .filter(({ activity }) => activity.state === 'started');
+  const chosen = started[draw % Math.max(1, started.length)];
+  if (!chosen) return;
+  if (kind === 'reset-activity') return temporal.resetActivity(chosen.run, chosen.activity);
+  const { worker } = workers[draw % workers.length]!;
+  if (worker.isConnected()) worker.takeActivityTask({ ...chosen, token: chosen.activity.token });
 }
 
 function freeze(machine: Machine, repair: (what: string, run: () => void) => void): void {

@@ -134,6 +134,8 @@ export class Facts {
 
   /** The folder of an issue's exports. */
   folderOfIssue(issueId: string): string {
+    if (/^sha256-[0-9a-f]{64}$/.test(issueId))
+      return `exports/sha256-${sha256(Buffer.from(issueId, 'utf8'))}/`;
     const bytes = [...Buffer.from(issueId, 'utf8')].map((byte) => String.fromCharCode(byte));
     const isSafe = (character: string) => /[a-z0-9_-]/.test(character);
     const escape = (character: string) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

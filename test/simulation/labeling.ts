@@ -4,6 +4,7 @@ import { LabelingError, type LabelingErrorKind } from '../../src/labeling/labeli
 import type { CallContext, Item, LabelingService, RelabelAnswer } from '../../src/labeling/labeling-service';
 import type { Random } from '../support/seeded-random';
 import type { Machine } from './machine';
+import type { Scenario } from './scenario';
 import type { Timeline } from './timeline';
 
 /** A call that reached the labeling service: what the outside world knows. */
@@ -29,7 +30,9 @@ export type ServiceFault =
   /** The call never arrives. */
   | { readonly kind: 'loses-calls' }
   /** It answers after the time-out, and relabels late. */
-  | { readonly kind: 'is-slow' };
+  | { readonly kind: 'is-slow' }
+  /** It relabels all, and its answer lacks some. */
+  | { readonly kind: 'answers-for-some' };
 
 /** In ms. The adapter's own time-out. */
 export const callTimeoutMs = 5000;
@@ -54,7 +57,7 @@ export class LabelingWorld {
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Random,
-    readonly options: { readonly idempotent: boolean; readonly canVerify: boolean },
+    readonly options: Pick<Scenario, 'idempotent' | 'canVerify' | 'forgets'>,
     private readonly onCall: (call: LedgerCall) => void,
   ) {}
 
@@ -126,8 +129,10 @@ export class LabelingWorld {
   }
 
   private execute(call: LedgerCall): void {
-    call.executed = call.labelIds;
-    for (const id of call.labelIds) {
+    const isDone = (id: string) => this.options.forgets && this.relabeled.has(`${call.project} ${id}`);
+    for (const id of call.labelIds.filter(isDone)) this.saidUnknown.add(id);
+    call.executed = call.labelIds.filter((id) => !isDone(id));
+    for (const id of call.executed) {
       const name = `${call.project} ${id}`;
       this.relabeled.set(name, (this.relabeled.get(name) ?? 0) + 1);
     }
@@ -157,6 +162,9 @@ export class LabelingWorld {
       for (const id of call.labelIds) this.saidUnknown.add(id);
       throw new LabelingError('items-unknown', 'The service lacks some of the labels.', { answer: '404' });
     }
+    if (fault?.kind === 'answers-for-some')
+      return { reported: null, items: [{ labelId: items[0]!.labelId, outcome: 'relabeled' }] };
+    if (call.executed.length < items.length) return countedAnswer(call, items);
     return {
       reported: items.length,
       items: items.map(({ labelId }) => ({ labelId, outcome: 'relabeled' })),
@@ -180,6 +188,18 @@ export class LabelingWorld {
       this.random.integer(5, 100),
     );
   }
+}
+
+/** As the adapter for Labelbox reads a smaller count. */
+function countedAnswer({ executed }: LedgerCall, items: readonly Item[]): RelabelAnswer {
+  const outcome =
+    executed.length === 0
+      ? { outcome: 'already-gone' as const, reason: 'The service counts no label.' }
+      : {
+          outcome: 'unconfirmed' as const,
+          reason: 'The service counts fewer labels, and does not say which.',
+        };
+  return { reported: executed.length, items: items.map(({ labelId }) => ({ labelId, ...outcome })) };
 }
 
 function noAnswer(machine: Machine): Promise<never> {

@@ -23,7 +23,7 @@ export class People {
   deliver(delivery: Delivery): void {
     const { world } = this;
     const { issue, project, labelIds } = delivery;
-    const issueId = issueIdOf(issue);
+    const issueId = this.issueIdOf(issue);
     const body = Buffer.from(JSON.stringify(exportBody(issueId, labelIds, { project })));
     const gateway = this.anyGateway();
     let isAnswered = false;
@@ -56,7 +56,7 @@ export class People {
     const gateway = this.anyGateway();
     if (!gateway) return;
     const { world } = this;
-    world.trace.add(world.timeline.now, `a person: ${deed.what} ${issueIdOf(deed.issue)}`);
+    world.trace.add(world.timeline.now, `a person: ${deed.what} ${this.issueIdOf(deed.issue)}`);
     gateway.machine
       .run(() => this.perform(gateway, deed))
       .catch((error: Error) => world.trace.add(world.timeline.now, `refused: ${error.message}`));
@@ -91,8 +91,8 @@ export class People {
     else await api.drop({ sha256, by: 'caretaker', reason: 'It cannot be replayed.' });
   }
 
-  private async perform(gateway: Gateway, { issue, what }: Deed): Promise<void> {
-    const issueId = issueIdOf(issue);
+  private async perform(gateway: Gateway, { issue, what, draw }: Deed): Promise<void> {
+    const issueId = this.issueIdOf(issue);
     const { api } = gateway;
     const by = this.newName();
     const person = { issueId, by, through: 'api' } as const;
@@ -107,6 +107,8 @@ export class People {
       }
       case 'approve-bare':
         return this.signalApproval(gateway, { by, issueId });
+      case 'approve-oddly':
+        return this.signalOddly(gateway, issueId, draw);
       case 'reject': {
         const progress = await readProgress(gateway, issueId);
         if (!progress) return;
@@ -147,6 +149,11 @@ export class People {
         if (sha256 === undefined) return;
         const { requestId } = (await api.replay({ sha256, force: false, by })) as { requestId: string };
         this.noteAccepted(requestId, issueId);
+        return;
+      }
+      case 'drop': {
+        const sha256 = this.deliveryOf(issueId);
+        if (sha256 !== undefined) await api.drop({ sha256, by, reason: 'It is not needed.' });
       }
     }
   }
@@ -179,6 +186,41 @@ export class People {
     await gateway.signal(issueId, 'approve', { by, ...(revision === undefined ? {} : { revision }) });
   }
 
+  /** Signals what a person might type. Only what certainly means yes approves. */
+  private async signalOddly(gateway: Gateway, issueId: string, draw: number): Promise<void> {
+    const progress = await readProgress(gateway, issueId);
+    const revision = progress?.revision ?? '';
+    const by = this.newName();
+    const yes = { issueId, by, upTo: Infinity };
+    const known: readonly [unknown, Omit<Approval, 'at'> | undefined][] = [
+      [true, yes],
+      ['yes', yes],
+      [null, yes],
+      ['true', yes],
+      [JSON.stringify(JSON.stringify({ by, revision })), { ...yes, revision }],
+      [
+        { by, revision, upTo: 1 },
+        { ...yes, revision, upTo: 1 },
+      ],
+      [{ by, revision, upTo: 1000 }, undefined],
+      [{ by, revision, upto: 1 }, undefined],
+      [{ by, revision, upTo: null }, undefined],
+      [{ by, revision: '0123456789ab' }, undefined],
+      [{ by, revision, approved: false }, undefined],
+      ['no', undefined],
+      [false, undefined],
+      [1, undefined],
+      ['please approve', undefined],
+    ];
+    const [argument, approval] = known[draw % known.length]!;
+    if (approval) this.noteApproval(approval);
+    await gateway.signal(issueId, 'approve', argument);
+  }
+
+  private issueIdOf(issue: number): string {
+    return this.world.scenario.issueIds[issue]!;
+  }
+
   private noteApproval(approval: Omit<Approval, 'at'>): void {
     this.invariants.approvals.push({ ...approval, at: this.world.timeline.now });
   }
@@ -209,10 +251,6 @@ export class People {
   private newName(): string {
     return `person-${(this.deeds += 1)}`;
   }
-}
-
-export function issueIdOf(issue: number): string {
-  return `issue-${issue}`;
 }
 
 async function readProgress({ client }: Gateway, issueId: string): Promise<Progress | undefined> {

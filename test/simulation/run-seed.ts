@@ -1,6 +1,6 @@
 import { applyFault } from './apply-fault';
 import { calmFrom, Invariants, Violation } from './invariants';
-import { issueIdOf, People } from './people';
+import { People } from './people';
 import type { Scenario } from './scenario';
 import type { Sandbox } from './temporal/workflow-host';
 import { Trace } from './trace';
@@ -71,8 +71,8 @@ async function runWorld(world: World, invariants: Invariants, people: People): P
     await world.timeline.runUntil(calmFrom + round * roundMs, stopAtViolation);
     if (isQuiet(world)) break;
     const gateway = world.gateways[0]!;
-    for (const issue of [0, 1, 2])
-      void gateway.machine.run(() => people.settle(gateway, issueIdOf(issue), round)).catch(() => undefined);
+    for (const issueId of world.scenario.issueIds)
+      void gateway.machine.run(() => people.settle(gateway, issueId, round)).catch(() => undefined);
     for (const sha256 of heldDeliveries(world))
       void gateway.machine.run(() => people.release(gateway, sha256, round)).catch(() => undefined);
   }
@@ -94,6 +94,8 @@ async function repairEverything(world: World): Promise<void> {
   world.disk.fault = undefined;
   world.labeling.fault = undefined;
   world.network.isTemporalReachable = true;
+  world.network.fault = undefined;
+  world.disk.hangsUntil = 0;
   world.lostCompletions = 0;
   for (const [at, { machine }] of world.gateways.entries()) {
     machine.skewMs = 0;

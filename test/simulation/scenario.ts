@@ -18,6 +18,8 @@ export interface Deed {
   readonly at: number;
   readonly issue: number;
   readonly what: DeedKind;
+  /** Chooses an argument. */
+  readonly draw: number;
 }
 
 const deedKinds = [
@@ -25,6 +27,7 @@ const deedKinds = [
   'approve-some',
   'approve-by-signal',
   'approve-bare',
+  'approve-oddly',
   'reject',
   'reject-by-signal',
   'pause',
@@ -38,6 +41,7 @@ const deedKinds = [
   'again',
   'again-all',
   'replay',
+  'drop',
 ] as const;
 type DeedKind = (typeof deedKinds)[number];
 
@@ -74,7 +78,12 @@ const faultKinds = [
   'disk-hangs',
   'power-loss',
   'temporal-unreachable',
+  'temporal-is-busy',
+  'temporal-loses-answers',
+  'temporal-lacks-attributes',
   'lose-completions',
+  'deliver-twice',
+  'reset-activity',
   'lose-database',
   'reset-run',
   'terminate-run',
@@ -84,6 +93,7 @@ const faultKinds = [
   'service-loses-answers',
   'service-loses-calls',
   'service-is-slow',
+  'service-answers-for-some',
 ] as const;
 type FaultKind = (typeof faultKinds)[number] | DamageKind;
 
@@ -92,6 +102,9 @@ export interface Scenario {
   readonly seed: number;
   readonly idempotent: boolean;
   readonly canVerify: boolean;
+  /** True: the service counts only labels that it had not relabeled before, as Labelbox does. */
+  readonly forgets: boolean;
+  readonly issueIds: readonly string[];
   /** A plan with more labels needs approval. */
   readonly approvalAbove: number;
   /** In ms. How long a question stays open. */
@@ -112,13 +125,18 @@ export interface Scenario {
 }
 
 const issues = 3;
+const projects = [...Array.from({ length: 16 }, () => 'streets'), 'fields', 'fields', 'fields', 'unrouted'];
 const faultsPerSeed = 20;
+
+/** Ids that a folder or a workflow cannot have as they are. */
+const oddIds = ['50% off', 'issue%2F1', 'Überweg/7', `sha256-${'a'.repeat(64)}`];
 
 export function planScenario(seed: number): Scenario {
   const random = createRandom(seed);
   const labels = Array.from({ length: issues }, (_, issue) =>
     Array.from({ length: random.integer(3, 12) }, (__, at) => `i${issue}-l${at}`),
   );
+  if (random.chance(0.15)) labels[1] = [...labels[0]!]; // a label can be in several issues
   const all = labels.flat();
   const deliveries = labels.flatMap((own, issue) => planDeliveries(random, issue, own));
   /** Most of what happens follows soon after a click: that is when something is under way. */
@@ -138,6 +156,8 @@ export function planScenario(seed: number): Scenario {
     hasDamage,
     idempotent: random.chance(0.5),
     canVerify: random.chance(0.3),
+    forgets: random.chance(0.2),
+    issueIds: ['issue-0', 'issue-1', random.chance(0.2) ? random.pick(oddIds) : 'issue-2'],
     approvalAbove: random.pick([0, 0, 2, 5, 100]),
     expiresAfterMs: random.pick([45_000, 20 * 60_000, 20 * 60_000]),
     chunkLabels: random.integer(1, 4),
@@ -148,7 +168,7 @@ export function planScenario(seed: number): Scenario {
     deliveries,
     deeds: Array.from({ length: random.integer(8, 16) }, () => {
       const issue = random.integer(0, issues - 1);
-      return { at: soonAfter(issue), issue, what: random.pick(deedKinds) };
+      return { at: soonAfter(issue), issue, what: random.pick(deedKinds), draw: random.integer(0, 1e6) };
     }),
     faults: [
       ...planClockDrift(random),
@@ -177,7 +197,7 @@ function planDeliveries(random: Random, issue: number, own: readonly string[]): 
     deliveries.push({
       at: random.integer(0, troubleMs / 2),
       issue,
-      project: random.chance(0.85) ? 'streets' : 'fields',
+      project: random.pick(projects),
       labelIds: repeats ? before.labelIds : own.slice(0, random.integer(1, own.length)),
     });
   }
@@ -203,6 +223,8 @@ export function serviceFault({ kind, draw }: Fault): ServiceFault {
       return { kind: 'loses-calls' };
     case 'service-is-slow':
       return { kind: 'is-slow' };
+    case 'service-answers-for-some':
+      return { kind: 'answers-for-some' };
     case 'service-fails':
       return { kind: 'refuses', error: 'no-answer', isServerError: true };
     default:

@@ -39,7 +39,7 @@ export interface Gateway {
   readonly api: OperatorApi;
   readonly client: Client;
   /** Signals the run of an issue, as `temporal workflow signal` does. */
-  signal(issueId: string, name: string, argument: object): Promise<void>;
+  signal(issueId: string, name: string, argument: unknown): Promise<void>;
   /** Cancels it, as `temporal workflow cancel` does. */
   cancel(issueId: string): Promise<void>;
 }
@@ -125,12 +125,13 @@ export class World {
     const machine = new Machine(name, this.timeline, fork(this.random));
     const { approvalAbove, expiresAfterMs, chunkLabels, inFlight } = this.scenario;
     const config = aConfig({
-      routes: [
+      routes: this.routedProjects.map((project) =>
         aRoute({
+          project,
           destination: destinationName,
           approval: { above: approvalAbove, expiresAfterMs, remindEveryMs: 7 * 60_000 },
         }),
-      ],
+      ),
       destinations: [
         aDestination({ name: destinationName, chunkLabels, inFlight, timeoutMs: callTimeoutMs }),
       ],
@@ -193,7 +194,9 @@ export class World {
         api,
         client,
         signal: (issueId, name, argument) =>
-          client.workflow.getHandle(exportWorkflowId(issueId)).signal(defineSignal<[object]>(name), argument),
+          client.workflow
+            .getHandle(exportWorkflowId(issueId))
+            .signal(defineSignal<[unknown]>(name), argument),
         cancel: async (issueId) => {
           await client.workflow.getHandle(exportWorkflowId(issueId)).cancel();
         },

@@ -15,6 +15,7 @@ import { isReportUnchanged, readReportLabels } from '../../payloads/report-conte
 import type { ReportHead } from '../../payloads/report-head';
 import { pluralize } from '../../text/pluralize';
 import { stopIfCancelled } from '../heartbeating';
+import { countNotRelabeled, describeUnanswered } from './describe-unanswered';
 import { findDamage } from './find-damage';
 import { LabelsSeen } from './labels-seen';
 
@@ -49,12 +50,15 @@ export async function findAlreadyRelabeled(
   const labelsSeen = new LabelsSeen();
   const warnings: DamagedFile[] = [];
   const withLosses: ReportHead[] = [];
+  const unreported: Attempt[] = [];
   for await (const attempt of relevantAttempts(store, request, target)) {
     const message = await addAttempt(store, labelsSeen, attempt);
     if (message !== undefined) warnings.push({ warning: 'damaged-file', message });
     if (attempt.report?.lostReceipts) withLosses.push(attempt.report);
+    else if (!attempt.report) unreported.push(attempt);
   }
   const messages = [
+    ...(await describeAllUnanswered(store, labelsSeen, unreported)),
     ...(await describeLostReceipts(store, labelsSeen, withLosses)),
     ...(await describeVanished(store, request, target)),
   ];
@@ -89,6 +93,19 @@ export async function acceptLosses(
   return warnings.slice(0, maxWarnings);
 }
 
+async function describeAllUnanswered(
+  store: PayloadStore,
+  labelsSeen: LabelsSeen,
+  unreported: readonly Attempt[],
+): Promise<string[]> {
+  const messages: string[] = [];
+  for (const attempt of unreported) {
+    const message = await describeUnanswered(store, labelsSeen, attempt);
+    if (message !== undefined) messages.push(message);
+  }
+  return messages;
+}
+
 /** Labels whose receipts were lost before the report was written, and that no other attempt has relabeled. */
 async function describeLostReceipts(
   store: PayloadStore,
@@ -112,20 +129,10 @@ async function countUnknown(
   report: ReportHead,
 ): Promise<number> {
   const lost = report.lostReceipts ?? [];
-  let position = 0;
-  let next = 0;
-  let unknown = 0;
   try {
-    for await (const { labelId } of readReportLabels(store, report)) {
-      stopIfCancelled();
-      while (next < lost.length && lost[next]!.to <= position) next += 1;
-      if (next < lost.length && lost[next]!.from <= position && !labelsSeen.isRelabeled(labelId))
-        unknown += 1;
-      position += 1;
-    }
-    return unknown;
+    return await countNotRelabeled(readReportLabels(store, report), lost, labelsSeen);
   } catch (error) {
-    if (!(error instanceof ChangedFile) && !(error instanceof PayloadNotFound)) throw error;
+    if (!(error instanceof PayloadNotFound)) throw error;
     return lost.reduce((sum, { from, to }) => sum + to - from, 0);
   }
 }

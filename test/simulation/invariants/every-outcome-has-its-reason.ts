@@ -47,10 +47,10 @@ function checkOutcome(facts: Facts, report: StoredReport, fail: Fail): void {
     case 'superseded':
       return checkSuperseded(facts, report, fail);
     case 'rejected':
-      if (!isDone('reject')) fail(`${key} is rejected, and nobody rejected it.`);
+      if (!isDone('reject')) fail(`${key} is rejected, and no person rejected it.`);
       return;
     case 'cancelled':
-      if (!isDone('cancel')) fail(`${key} is cancelled, and nobody cancelled it.`);
+      if (!isDone('cancel')) fail(`${key} is cancelled, and no person cancelled it.`);
       if (reason === '') fail(`${key} is cancelled, and does not say why.`);
       return;
     case 'expired':
@@ -76,7 +76,7 @@ function checkSuperseded(facts: Facts, report: StoredReport, fail: Fail): void {
       other.revision === revision &&
       other.requestId !== requestId,
   );
-  if (!newer) fail(`${key} is superseded by revision ${revision}, which nobody asked for in ${project}.`);
+  if (!newer) fail(`${key} is superseded by revision ${revision}, which no request has in ${project}.`);
 }
 
 function isExpectedFailure(facts: Facts, { project, reason = '' }: StoredReport): boolean {

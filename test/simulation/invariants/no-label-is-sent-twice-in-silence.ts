@@ -1,4 +1,4 @@
-import { folderOf, type Facts, type StoredPlan, type StoredReport } from '../facts';
+import { folderOf, type Facts, type StoredReport } from '../facts';
 import type { LedgerCall } from '../labeling';
 import type { Invariant } from './invariant';
 
@@ -39,8 +39,12 @@ function checkLaterAttempts(facts: Facts, reports: readonly StoredReport[], fail
       first.set(name, before);
       const earlier = requestOf(before);
       if (earlier === requestId || isContinued(facts, requestId, before)) continue;
-      if (!mayBeSentAgain(facts, reports, { earlier, requestId, labelId }))
-        fail(`Label ${labelId} was relabeled for ${earlier}, and again for ${requestId} without a reason.`);
+      if (mayBeSentAgain(facts, requestId, earlier)) continue;
+      const outcome = outcomeIn(reports, earlier, labelId);
+      if (outcome !== 'unconfirmed' && !isDropped(facts, earlier))
+        fail(
+          `Label ${labelId} was relabeled for ${earlier}, whose report says ${outcome ?? 'nothing'}, and again for ${requestId} without a reason.`,
+        );
     }
 }
 
@@ -56,21 +60,23 @@ function isContinued(facts: Facts, requestId: string, before: LedgerCall): boole
   return facts.callsOf(requestId).some(({ at }) => at < before.at);
 }
 
-function mayBeSentAgain(
-  facts: Facts,
-  reports: readonly StoredReport[],
-  { earlier, requestId, labelId }: { earlier: string; requestId: string; labelId: string },
-): boolean {
+function mayBeSentAgain(facts: Facts, requestId: string, earlier: string): boolean {
   const plan = facts.plans.get(requestId)?.at(-1);
   const before = facts.plans.get(earlier)?.at(-1);
   if (!plan || !before || plan.force || (plan.summary.warnings ?? []).length > 0) return true;
-  if (facts.hasLostReceipts(folderOf(before.key)) || facts.isDamaged(folderOf(before.key))) return true;
-  const report = reports.find((other) => other.requestId === earlier);
-  const label = report?.labels.find((other) => other.labelId === labelId);
-  return label === undefined ? !report && isUnreported(facts, before) : label.outcome === 'unconfirmed';
+  return facts.isDamaged(folderOf(before.key));
 }
 
-/** A request that is waiting or was dropped has no report that could say so. */
-function isUnreported(facts: Facts, plan: StoredPlan): boolean {
-  return facts.world.disk.files.has(`${facts.folderOfIssue(plan.issueId)}dropped/${plan.requestId}.json`);
+function outcomeIn(reports: readonly StoredReport[], requestId: string, labelId: string): string | undefined {
+  const report = reports.find((other) => other.requestId === requestId);
+  return report?.labels.find((label) => label.labelId === labelId)?.outcome;
+}
+
+/** A dropped request has no report that could say so. */
+function isDropped(facts: Facts, requestId: string): boolean {
+  const plan = facts.plans.get(requestId)?.at(-1);
+  return (
+    plan !== undefined &&
+    facts.world.disk.files.has(`${facts.folderOfIssue(plan.issueId)}dropped/${requestId}.json`)
+  );
 }

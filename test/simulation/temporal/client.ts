@@ -7,6 +7,8 @@ import { Busy, NotFound, type TemporalServer } from './server';
 /** Whether the server can be reached, and from when on. */
 export interface Network {
   isTemporalReachable: boolean;
+  /** Whether the server refuses starts, or its answers are lost after it has done what was asked. */
+  fault?: 'temporal-is-busy' | 'temporal-loses-answers' | 'temporal-lacks-attributes' | undefined;
 }
 
 /** In ms. How long a call waits until it knows that no server answers. */
@@ -25,7 +27,13 @@ export function createSimulatedClient(machine: Machine, server: TemporalServer, 
       );
     return machine.io(what, () => {
       try {
-        return effect();
+        const isStart = what.startsWith('signalWithStart');
+        if (network.fault === 'temporal-is-busy') throw serviceError(8, 'Workflow is busy.');
+        if (network.fault === 'temporal-lacks-attributes' && isStart)
+          throw serviceError(3, 'Namespace default has no mapping defined for search attribute ExportStage');
+        const result = effect();
+        if (network.fault === 'temporal-loses-answers') throw serviceError(4, 'Deadline exceeded');
+        return result;
       } catch (error) {
         throw toClientError(error);
       }

@@ -265,6 +265,14 @@ export class TemporalServer {
     this.failAttempt(run, activity, failure);
   }
 
+  /** An operator resets an activity: its next attempt is the first one again. */
+  resetActivity(run: WorkflowRun, activity: PendingActivity): void {
+    activity.attempt = 1;
+    activity.state = 'waiting';
+    activity.attemptScheduledAt = this.timeline.now;
+    this.offerActivity(run, activity);
+  }
+
   /* Runs. */
 
   private startRun(workflowId: string, input: readonly unknown[], firstRunId?: string): WorkflowRun {
