@@ -57,6 +57,7 @@ export function applyFault(world: World, fault: Fault): void {
       disk.hangsUntil = timeline.now + ms;
       return;
     case 'damage-swap':
+    case 'damage-plan':
     case 'damage-lose':
     case 'damage-tear':
     case 'damage-flip':

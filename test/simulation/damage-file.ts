@@ -39,6 +39,7 @@ function changeOf(
       return flip(random, bytes);
     case 'damage-older':
       return { how: 'is replaced with an earlier one', bytes: disk.earlier.get(key) };
+    case 'damage-plan':
     case 'damage-swap': {
       const others = [...disk.files.keys()].filter((other) => other !== key && sortOf(other) === sortOf(key));
       if (others.length === 0) return undefined;
@@ -58,11 +59,18 @@ function flip(random: Random, bytes: Buffer): Damage | undefined {
 
 /** First a sort of file, then one of that sort: there are many more receipts than plans. */
 function chooseFile(disk: Disk, random: Random, kind: DamageKind): string | undefined {
-  const able = [...disk.files.keys()].filter((key) => kind !== 'damage-older' || disk.earlier.has(key));
+  const able = [...disk.files.keys()].filter((key) => isAble(disk, kind, key));
   const sorts = [...new Set(able.map(sortOf))];
   if (sorts.length === 0) return undefined;
   const sort = random.pick(sorts);
   return random.pick(able.filter((key) => sortOf(key) === sort));
+}
+
+/** `damage-plan` is about the labels of a plan that may still be sent. */
+function isAble({ files, earlier }: Disk, kind: DamageKind, key: string): boolean {
+  if (kind === 'damage-older') return earlier.has(key);
+  if (kind !== 'damage-plan') return true;
+  return key.endsWith('/labels.ndjson') && !files.has(key.replace('labels.ndjson', 'report.json'));
 }
 
 /** E.g. `plan.json`, `receipts/.sent`, `inbox/.json`. */

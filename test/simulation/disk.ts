@@ -107,6 +107,7 @@ export class Disk {
 
   private put(key: string, before: Buffer | undefined, bytes: Buffer): void {
     if (before) this.earlier.set(key, before);
+    else this.earlier.delete(key);
     this.files.set(key, bytes);
     this.onWrite(key, bytes);
   }

@@ -82,6 +82,7 @@ export interface StoredReport {
   readonly counts: Readonly<Record<string, number>>;
   readonly decisions: readonly { readonly who: string; readonly kind?: string }[];
   readonly labels: readonly StoredLabel[];
+  readonly leftOut: readonly { readonly labelId?: string; readonly reason: string }[];
   readonly csvSha256?: string;
 }
 
@@ -101,6 +102,8 @@ export class Facts {
   readonly plans = new Map<string, readonly StoredPlan[]>();
   /** When a file was written last, by key. Epoch ms. */
   readonly writtenAt = new Map<string, number>();
+  /** When a call of an attempt was first about to be made, by the attempt's folder. Epoch ms. */
+  readonly firstMarkAt = new Map<string, number>();
   private readonly reportsWritten = new Map<string, Buffer>();
   /** Label ids by the hash of the file that lists them. */
   private readonly labelFiles = new Map<string, readonly string[]>();
@@ -113,6 +116,7 @@ export class Facts {
   /** Call this for each file that the product writes. */
   noteWrite(key: string, bytes: Buffer): void {
     this.writtenAt.set(key, this.world.timeline.now);
+    if (key.endsWith('.sent')) this.noteMark(key);
     if (key.startsWith('inbox/')) this.noteEntry(bytes);
     else if (reportName.test(key)) this.noteReport(key, bytes);
     else if (key.endsWith('/labels.ndjson')) this.labelFiles.set(sha256(bytes), readLabelIds(bytes));
@@ -157,6 +161,11 @@ export class Facts {
    */
   hasLostReceipts(attemptFolder: string): boolean {
     return this.isDamaged(`${attemptFolder}receipts/`);
+  }
+
+  private noteMark(key: string): void {
+    const attempt = key.slice(0, key.lastIndexOf('receipts/'));
+    if (!this.firstMarkAt.has(attempt)) this.firstMarkAt.set(attempt, this.world.timeline.now);
   }
 
   private noteEntry(bytes: Buffer): void {

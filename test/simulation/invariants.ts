@@ -4,6 +4,9 @@ import { anApprovalCountsOnce } from './invariants/an-approval-counts-once';
 import { aPausedDestinationGetsNoCall } from './invariants/a-paused-destination-gets-no-call';
 import { aPausedExportBeginsNoCall } from './invariants/a-paused-export-begins-no-call';
 import { aStuckExportNamesItsFile } from './invariants/a-stuck-export-names-its-file';
+import { aReportAnswersItsOwnRevision } from './invariants/a-report-answers-its-own-revision';
+import { noReceiptIsTakenBack } from './invariants/no-receipt-is-taken-back';
+import { onlyRelabeledLabelsAreLeftOut } from './invariants/only-relabeled-labels-are-left-out';
 import { everyOutcomeHasItsReason } from './invariants/every-outcome-has-its-reason';
 import { everythingEnds } from './invariants/everything-ends';
 import type { Checks, Invariant } from './invariants/invariant';
@@ -36,6 +39,9 @@ const allInvariants: readonly Invariant[] = [
   everythingEnds,
   nothingAcceptedIsLost,
   oneReportPerRequest,
+  aReportAnswersItsOwnRevision,
+  onlyRelabeledLabelsAreLeftOut,
+  noReceiptIsTakenBack,
   noLabelIsSentTwiceInSilence,
   reportsAgreeWithTheLedger,
   everyOutcomeHasItsReason,

@@ -55,7 +55,14 @@ export interface Fault {
 }
 
 /** Someone changes or removes a file of the store. */
-const damageKinds = ['damage-swap', 'damage-lose', 'damage-tear', 'damage-flip', 'damage-older'] as const;
+const damageKinds = [
+  'damage-swap',
+  'damage-plan',
+  'damage-lose',
+  'damage-tear',
+  'damage-flip',
+  'damage-older',
+] as const;
 export type DamageKind = (typeof damageKinds)[number];
 
 const faultKinds = [
@@ -163,13 +170,22 @@ export function planScenario(seed: number): Scenario {
       const issue = random.integer(0, issues - 1);
       return { at: soonAfter(issue), issue, what: random.pick(deedKinds), draw: random.integer(0, 1e6) };
     }),
-    faults: Array.from({ length: faultsPerSeed }, () => ({
-      at: soonAfter(),
-      ms: random.pick([100, 2000, 15_000, 90_000]),
-      kind: random.pick(kinds),
-      draw: random.integer(0, 1e6),
-    })),
+    faults: [
+      ...planClockDrift(random),
+      ...Array.from({ length: faultsPerSeed }, () => ({
+        at: soonAfter(),
+        ms: random.pick([100, 2000, 15_000, 90_000]),
+        kind: random.pick(kinds),
+        draw: random.integer(0, 1e6),
+      })),
+    ],
   };
+}
+
+/** The clock of a gateway may be ahead all the time: nothing repairs a clock by itself. */
+function planClockDrift(random: Random): Fault[] {
+  if (!random.chance(0.2)) return [];
+  return [{ at: 0, ms: troubleMs, kind: 'clock-ahead', draw: random.pick([0, 1, 4, 5, 8, 9]) }];
 }
 
 function planDeliveries(random: Random, issue: number, own: readonly string[]): Delivery[] {

@@ -26,10 +26,11 @@ export const aLateDecisionDecidesNothing: Invariant = {
         const spent = question.spentMs + (question.since === undefined ? 0 : task.startedAt - question.since);
         if (question.since !== undefined && spent >= facts.world.scenario.expiresAfterMs)
           for (const name of approversIn(task)) late.add(name);
-        const stage = stageAfter(task);
-        if (stage === undefined) return;
-        question.spentMs = stage === 'paused' || stage === 'awaiting-approval' ? spent : 0;
-        question.since = stage === 'awaiting-approval' ? task.startedAt : undefined;
+        const stages = stagesIn(task);
+        if (stages.length === 0) return;
+        const isSame = stages.every((stage) => stage === 'paused' || stage === 'awaiting-approval');
+        question.spentMs = isSame ? spent : 0;
+        question.since = stages.at(-1) === 'awaiting-approval' ? task.startedAt : undefined;
       },
       onWrite(key, bytes) {
         if (!/\/\d+\/decisions\//.test(key) || facts.world.scenario.hasResets) return;
@@ -48,15 +49,15 @@ function approversIn(task: Task): string[] {
   });
 }
 
-/** The search attribute `ExportStage` that the task sets last. */
-function stageAfter(task: Task): string | undefined {
-  let stage: string | undefined;
+/** The values of the search attribute `ExportStage`. A newer export may ask in the task in which an older one ends. */
+function stagesIn(task: Task): string[] {
+  const stages: string[] = [];
   for (const { upsertWorkflowSearchAttributes } of task.commands) {
     const { searchAttributes } = upsertWorkflowSearchAttributes ?? {};
     const fields = (searchAttributes as { indexedFields?: Record<string, unknown> } | undefined)
       ?.indexedFields;
     const payload = fields?.['ExportStage'];
-    if (payload) stage = ([decode([payload])[0]].flat() as string[])[0];
+    if (payload) stages.push(...([decode([payload])[0]].flat() as string[]));
   }
-  return stage;
+  return stages;
 }

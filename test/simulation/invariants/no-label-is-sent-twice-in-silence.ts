@@ -53,11 +53,12 @@ function requestOf({ key }: LedgerCall): string {
 }
 
 /**
- * A plan of which labels were sent is continued unchanged, even if another export has sent some of its labels
- * meanwhile: docs/decisions/013-nothing-is-superseded-unseen.md.
+ * A plan of which labels were sent, or may have been, is continued unchanged, even if another export has sent some of
+ * its labels meanwhile: docs/decisions/013-nothing-is-superseded-unseen.md.
  */
 function isContinued(facts: Facts, requestId: string, before: LedgerCall): boolean {
-  return facts.callsOf(requestId).some(({ at }) => at < before.at);
+  const plans = facts.plans.get(requestId) ?? [];
+  return plans.some(({ key }) => (facts.firstMarkAt.get(folderOf(key)) ?? Infinity) < before.at);
 }
 
 function mayBeSentAgain(facts: Facts, requestId: string, earlier: string): boolean {
