@@ -48,8 +48,11 @@ export interface ServerHooks {
 const taskTimeoutMs = 10_000;
 const stickyMs = 1000;
 const pollMs = 1000;
+const queryMs = 50;
 
 export class NotFound extends Error {}
+/** A person paused the run in Temporal itself: it answers no query and takes no update. */
+export class PausedInTemporal extends Error {}
 /** The run is closing: the real server refuses signals for a moment. */
 export class Busy extends Error {}
 
@@ -95,9 +98,11 @@ export class TemporalServer {
     this.addSignal(this.requireOpen(workflowId), name, toPayloads(args));
   }
 
-  /** @throws {NotFound} when no run is open. */
+  /** A run that has closed takes it without effect. @throws {NotFound} when there is no run. */
   requestCancel(workflowId: string): void {
-    const run = this.requireOpen(workflowId);
+    const run = this.findOpen(workflowId);
+    if (!run && this.latest(workflowId)) return;
+    if (!run) throw notFound(workflowId);
     if (this.allJobs(run).some(({ cancelWorkflow }) => cancelWorkflow)) return;
     this.addJob(run, { cancelWorkflow: { reason: '' } });
   }
@@ -116,6 +121,8 @@ export class TemporalServer {
     answer: PendingUpdate['answer'],
   ): void {
     const run = this.requireOpen(workflowId);
+    if (run.status === 'PAUSED')
+      throw new PausedInTemporal('Workflow is paused. Cannot update the workflow.');
     const known = run.updates.get(id);
     if (known) {
       const before = known.answer.bind(known);
@@ -145,6 +152,11 @@ export class TemporalServer {
   query(workflowId: string, queryType: string, answer: (result: unknown, error?: Error) => void): void {
     const run = this.latest(workflowId);
     if (!run) return answer(undefined, new NotFound('workflow not found'));
+    if (run.status === 'PAUSED') return answer(undefined, new PausedInTemporal('Query rejected'));
+    if (run.tasks.length === 0 && isOpen(run)) {
+      this.timeline.after(queryMs, 'temporal: query', () => this.query(workflowId, queryType, answer));
+      return; // a query waits for the first task
+    }
     const worker = this.chooseWorker('requeue', run.sticky);
     worker?.query(run, queryType, answer); // without a worker the query hangs, as on the real server
   }
@@ -168,7 +180,8 @@ export class TemporalServer {
   }
 
   /**
-   * Starts another run from the tasks before `keep`, as a reset does. Signals after them are given to it again.
+   * Starts another run from the tasks before `keep`, as a reset does. Signals and accepted updates after
+   * them are given to it again, a cancellation is not.
    */
   reset(workflowId: string, keep: number): void {
     const old = this.requireOpen(workflowId);
@@ -192,7 +205,11 @@ export class TemporalServer {
         run,
         later.find(({ initializeWorkflow }) => initializeWorkflow)!,
       );
-    for (const job of later) if (job.signalWorkflow || job.cancelWorkflow) this.addJob(run, job);
+    for (const job of later) {
+      const isAccepted = job.doUpdate?.runValidator === false;
+      if (job.signalWorkflow) this.addJob(run, job);
+      if (isAccepted) this.addJob(run, { doUpdate: { ...job.doUpdate, runValidator: true } });
+    }
   }
 
   /* What workers report. */
@@ -413,7 +430,7 @@ export class TemporalServer {
     }
     if (command.completeWorkflowExecution) this.close(run, 'COMPLETED');
     if (command.failWorkflowExecution) this.close(run, 'FAILED');
-    if (command.cancelWorkflowExecution) this.close(run, 'CANCELED');
+    if (command.cancelWorkflowExecution) this.close(run, 'CANCELLED');
     if (command.continueAsNewWorkflowExecution) {
       this.close(run, 'CONTINUED_AS_NEW');
       const next = this.startRun(
@@ -578,14 +595,20 @@ export class TemporalServer {
 
   private requireOpen(workflowId: string): WorkflowRun {
     const run = this.findOpen(workflowId);
-    if (!run) throw new NotFound(`workflow not found for ID: ${workflowId}`);
-    return run;
+    if (run) return run;
+    throw this.latest(workflowId)
+      ? new NotFound('workflow execution already completed')
+      : notFound(workflowId);
   }
 
   private newId(): string {
     const hex = Array.from({ length: 32 }, () => this.random.integer(0, 15).toString(16)).join('');
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   }
+}
+
+function notFound(workflowId: string): NotFound {
+  return new NotFound(`workflow not found for ID: ${workflowId}`);
 }
 
 function toPayloads(values: readonly unknown[]): readonly unknown[] {
