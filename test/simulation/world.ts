@@ -125,7 +125,7 @@ export class World {
       routes: [
         aRoute({
           destination: destinationName,
-          approval: { above: approvalAbove, expiresAfterMs: 20 * 60_000, remindEveryMs: 7 * 60_000 },
+          approval: { above: approvalAbove, expiresAfterMs: 20 * 60_000, remindEveryMs: 60_000 },
         }),
       ],
       destinations: [

@@ -147,6 +147,13 @@ const plays: Readonly<Record<string, Play>> = {
       return untilDone(stage);
     },
   },
+  'an export that is cancelled before its first task plans nothing': {
+    before: async (stage) => {
+      await stage.request(request);
+      await stage.cancel();
+    },
+    after: (stage) => untilDone(stage, 'CANCELLED'),
+  },
   'cancel and approve in one first task': {
     before: async (stage) => {
       await beginWithQuestion(stage);

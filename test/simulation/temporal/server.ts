@@ -3,7 +3,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { coresdk, temporal } from '@temporalio/proto';
 import type { Random } from '../../support/seeded-random';
 import type { Timeline } from '../timeline';
-import type { Command, Job, Task } from './history';
+import { asActivityFailure, cancelledActivity, type Command, type Job, type Task } from './history';
 import { isOpen, type PendingActivity, type PendingUpdate, type UpdateResult, type WorkflowRun } from './run';
 
 type Failure = temporal.api.failure.v1.IFailure;
@@ -277,7 +277,7 @@ export class TemporalServer {
     const failure = toFailure(error);
     if (activity.isCancelRequested && failure.canceledFailureInfo)
       return this.resolve(run, activity, {
-        cancelled: { failure: asActivityFailure(failure, activity) as never },
+        cancelled: { failure: asActivityFailure(failure, activity.command) as never },
       });
     this.failAttempt(run, activity, failure);
   }
@@ -546,7 +546,7 @@ export class TemporalServer {
       activity.isCancelRequested;
     if (isLast)
       return this.resolve(run, activity, {
-        failed: { failure: asActivityFailure(failure, activity) as never },
+        failed: { failure: asActivityFailure(failure, activity.command) as never },
       });
     activity.attempt += 1;
     activity.state = 'waiting';
@@ -561,7 +561,7 @@ export class TemporalServer {
     if (activity.state === 'waiting' && !isReset)
       this.resolve(run, activity, {
         cancelled: {
-          failure: asActivityFailure({ message: 'cancelled', canceledFailureInfo: {} }, activity) as never,
+          failure: cancelledActivity(activity.command) as never,
         },
       });
   }
@@ -617,20 +617,6 @@ function toPayloads(values: readonly unknown[]): readonly unknown[] {
 
 function toFailure(error: Error): Failure {
   return defaultFailureConverter.errorToFailure(error, defaultPayloadConverter) as Failure;
-}
-
-/** A failed activity's failure, with its cause, as the server gives it to the workflow. */
-function asActivityFailure(cause: Failure, { command }: PendingActivity): Failure {
-  return {
-    message: 'activity error',
-    cause,
-    activityFailureInfo: {
-      activityId: command.activityId ?? '',
-      activityType: { name: command.activityType ?? '' },
-      identity: '',
-      retryState: 0,
-    },
-  };
 }
 
 function isClosing(command: Command): boolean {

@@ -62,7 +62,8 @@ export async function bundleWorkflow(workflowsPath: string): Promise<WorkflowBun
 
 let installed = false;
 
-function quiet(): void {
+/** Silences the SDK; call it before the first worker. */
+export function quiet(): void {
   if (installed) return;
   installed = true;
   Runtime.install({
