@@ -35,9 +35,9 @@ export interface Side {
   deliver(body: Buffer): Promise<string>;
   /** Undefined when no run is open. */
   progress(issueId: string): Promise<Progress | undefined>;
-  /** Waits until it is so; time goes on meanwhile. */
+  /** Waits until it is so; time passes meanwhile. */
   until(what: string, check: () => Promise<boolean>): Promise<void>;
-  /** Lets time go on until the work is done. */
+  /** Lets time pass until the work is done. */
   passing<T>(work: () => Promise<T>): Promise<T>;
   /** Texts of the reports of an issue. */
   reports(issueId: string): string[];

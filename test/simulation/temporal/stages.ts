@@ -272,7 +272,7 @@ function createStandInStage(sandbox: Sandbox) {
     }
     if (!server.workers.includes(worker)) server.workers.push(worker);
   };
-  /** Lets time go on until it is so. */
+  /** Lets time pass until it is so. */
   const pass = async (what: string, check: () => Promise<boolean> | boolean): Promise<void> => {
     for (let step = 0; step * 10 < longestMs; step += 1) {
       if (await check()) return;

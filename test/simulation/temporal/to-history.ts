@@ -94,7 +94,7 @@ class HistoryWriter {
     else throw new Error(`A history has no event for ${JSON.stringify(job)}.`);
   }
 
-  /** A reset fails a task that nobody carried out. */
+  /** A reset fails a task that no worker carried out. */
   private addReset(): void {
     const scheduledEventId = long(
       this.add('EVENT_TYPE_WORKFLOW_TASK_SCHEDULED', {
