@@ -2,6 +2,7 @@ import { applyFault } from './apply-fault';
 import { calmFrom, Invariants, Violation } from './invariants';
 import { People } from './people';
 import type { Scenario } from './scenario';
+import type { WorkflowRun } from './temporal/run';
 import type { Sandbox } from './temporal/workflow-host';
 import { Trace } from './trace';
 import { World } from './world';
@@ -22,18 +23,27 @@ const afterLossMs = 3 * 60_000;
 /** In ms, after the repair of everything. */
 const calmMs = 3 * 60 * 60_000;
 
-/** Runs one seed from its first delivery until everything is repaired and quiet. */
+/**
+ * Runs one seed from its first delivery until everything is repaired and quiet.
+ * @param onTask is called with the run of every recorded workflow task.
+ */
 export async function runSeed(
   sandbox: Sandbox,
   scenario: Scenario,
-  { keepTrace = false } = {},
+  {
+    keepTrace = false,
+    onTask = () => undefined,
+  }: { readonly keepTrace?: boolean; readonly onTask?: (run: WorkflowRun) => void } = {},
 ): Promise<SeedResult> {
   const trace = new Trace({ keep: keepTrace });
   const invariants = new Invariants();
   const world = new World(scenario, sandbox, trace, {
     onWrite: (key, bytes) => invariants.onWrite(key, bytes),
     onCall: (call) => invariants.onCall(call),
-    onTask: (run, task) => invariants.onTask(run, task),
+    onTask: (run, task) => {
+      invariants.onTask(run, task);
+      onTask(run);
+    },
     onTaskFailed: (run, message) => invariants.onTaskFailed(run, message),
   });
   invariants.world = world;

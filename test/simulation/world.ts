@@ -129,7 +129,7 @@ export class World {
         aRoute({
           project,
           destination: destinationName,
-          approval: { above: approvalAbove, expiresAfterMs, remindEveryMs: 7 * 60_000 },
+          approval: { above: approvalAbove, expiresAfterMs, remindEveryMs: 60_000 },
         }),
       ),
       destinations: [

@@ -8,6 +8,7 @@ export function carriedQuestion(
   activities: ScriptedActivities,
   request: ExportRequest,
   expiresAt = Date.now() + 3_600_000,
+  openedAt = Date.now(),
 ): Carried {
   return {
     queue: [],
@@ -18,7 +19,7 @@ export function carriedQuestion(
       cursor: { next: 0, returned: [], chunkLabels: 100, done: 0 },
       counts: noOutcomes,
       approvedUpTo: 0,
-      asking: { openedAt: Date.now(), expiresAt, remindAt: expiresAt },
+      asking: { openedAt, expiresAt, remindAt: expiresAt },
     },
     pendingDecisions: [],
     log: [],

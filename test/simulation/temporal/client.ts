@@ -1,8 +1,9 @@
-import { type Client, ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { type Client, QueryRejectedError, ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { defaultFailureConverter, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import type { Machine } from '../machine';
 import { isOpen, type UpdateResult, type WorkflowRun } from './run';
-import { Busy, NotFound, type TemporalServer } from './server';
+import { Busy, NotFound, PausedInTemporal, type TemporalServer } from './server';
 
 /** Whether the server can be reached, and from when on. */
 export interface Network {
@@ -10,6 +11,9 @@ export interface Network {
   /** Whether the server refuses starts, or its answers are lost after it has done what was asked. */
   fault?: 'temporal-is-busy' | 'temporal-loses-answers' | 'temporal-lacks-attributes' | undefined;
 }
+
+/** Temporal's number of the status. */
+const workflowStatusPaused = temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_PAUSED;
 
 /** In ms. How long a call waits until it knows that no server answers. */
 const unreachableMs = 500;
@@ -57,7 +61,7 @@ export function createSimulatedClient(machine: Machine, server: TemporalServer, 
           new Promise((resolve, reject) => {
             call('query', () =>
               server.query(workflowId, definition.name, (result, error) =>
-                error ? reject(toClientError(error)) : resolve(result),
+                error ? reject(toQueryError(error)) : resolve(result),
               ),
             ).catch(reject);
           }),
@@ -134,8 +138,15 @@ function describeRun(run: WorkflowRun) {
 
 function toClientError(error: unknown): unknown {
   if (error instanceof NotFound) return new WorkflowNotFoundError(error.message, '', undefined);
+  if (error instanceof PausedInTemporal) return serviceError(9, error.message);
   if (error instanceof Busy) return serviceError(8, error.message);
   return error;
+}
+
+/** The client turns the refusal of a query into an error of its own. */
+function toQueryError(error: Error): unknown {
+  if (error instanceof PausedInTemporal) return new QueryRejectedError(workflowStatusPaused);
+  return toClientError(error);
 }
 
 function serviceError(code: number, details: string): ServiceError {

@@ -1,4 +1,4 @@
-import type { coresdk } from '@temporalio/proto';
+import type { coresdk, temporal } from '@temporalio/proto';
 
 export type Job = coresdk.workflow_activation.IWorkflowActivationJob;
 export type Command = coresdk.workflow_commands.IWorkflowCommand;
@@ -51,4 +51,66 @@ function rank(job: Job): number {
   if (job.signalWorkflow) return 2;
   if (job.doUpdate) return 3;
   return 4;
+}
+
+type ScheduleActivity = coresdk.workflow_commands.IScheduleActivity;
+type Failure = temporal.api.failure.v1.IFailure;
+
+/** A failed activity's failure, with its cause, as the workflow gets it. */
+export function asActivityFailure(cause: Failure, command: ScheduleActivity): Failure {
+  return {
+    message: 'activity error',
+    cause,
+    activityFailureInfo: {
+      activityId: command.activityId ?? '',
+      activityType: { name: command.activityType ?? '' },
+      identity: '',
+      retryState: 0,
+    },
+  };
+}
+
+export function cancelledActivity(command: ScheduleActivity): Failure {
+  return asActivityFailure({ message: 'cancelled', canceledFailureInfo: {} }, command);
+}
+
+/**
+ * What Temporal's core does with an activity or a timer that one task begins and cancels: the server never hears of
+ * it, and the workflow learns at once that the activity is cancelled.
+ * @returns the commands for the server, and the jobs for the workflow.
+ */
+export function cancelInCore(commands: readonly Command[]): {
+  readonly sent: Command[];
+  readonly jobs: Job[];
+} {
+  const seqsOf = (seq: (command: Command) => number | null | undefined) =>
+    new Set(commands.flatMap((command) => seq(command) ?? []));
+  const activities = seqsOf(({ requestCancelActivity }) => requestCancelActivity?.seq);
+  const timers = seqsOf(({ cancelTimer }) => cancelTimer?.seq);
+  const neverSent = commands.filter(
+    ({ scheduleActivity, startTimer }) =>
+      (scheduleActivity && activities.has(scheduleActivity.seq ?? 0)) ||
+      (startTimer && timers.has(startTimer.seq ?? 0)),
+  );
+  const dropped = (of: 'scheduleActivity' | 'startTimer', seq: number | null | undefined): boolean =>
+    seq !== undefined && neverSent.some((command) => command[of]?.seq === seq);
+  const sent = commands.filter(
+    (command) =>
+      !neverSent.includes(command) &&
+      !dropped('scheduleActivity', command.requestCancelActivity?.seq) &&
+      !dropped('startTimer', command.cancelTimer?.seq),
+  );
+  const jobs = neverSent.flatMap(({ scheduleActivity }): Job[] =>
+    scheduleActivity
+      ? [
+          {
+            resolveActivity: {
+              seq: scheduleActivity.seq ?? 0,
+              result: { cancelled: { failure: cancelledActivity(scheduleActivity) } },
+            },
+          },
+        ]
+      : [],
+  );
+  return { sent, jobs };
 }

@@ -6,7 +6,7 @@ type RunStatus =
   | 'PAUSED'
   | 'COMPLETED'
   | 'FAILED'
-  | 'CANCELED'
+  | 'CANCELLED'
   | 'TERMINATED'
   | 'CONTINUED_AS_NEW';
 

@@ -3,7 +3,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { coresdk, temporal } from '@temporalio/proto';
 import type { Random } from '../../support/seeded-random';
 import type { Timeline } from '../timeline';
-import type { Command, Job, Task } from './history';
+import { asActivityFailure, cancelledActivity, type Command, type Job, type Task } from './history';
 import { isOpen, type PendingActivity, type PendingUpdate, type UpdateResult, type WorkflowRun } from './run';
 
 type Failure = temporal.api.failure.v1.IFailure;
@@ -48,8 +48,11 @@ export interface ServerHooks {
 const taskTimeoutMs = 10_000;
 const stickyMs = 1000;
 const pollMs = 1000;
+const queryMs = 50;
 
 export class NotFound extends Error {}
+/** A person paused the run in Temporal itself: it answers no query and takes no update. */
+export class PausedInTemporal extends Error {}
 /** The run is closing: the real server refuses signals for a moment. */
 export class Busy extends Error {}
 
@@ -95,9 +98,11 @@ export class TemporalServer {
     this.addSignal(this.requireOpen(workflowId), name, toPayloads(args));
   }
 
-  /** @throws {NotFound} when no run is open. */
+  /** A run that has closed takes it without effect. @throws {NotFound} when there is no run. */
   requestCancel(workflowId: string): void {
-    const run = this.requireOpen(workflowId);
+    const run = this.findOpen(workflowId);
+    if (!run && this.latest(workflowId)) return;
+    if (!run) throw notFound(workflowId);
     if (this.allJobs(run).some(({ cancelWorkflow }) => cancelWorkflow)) return;
     this.addJob(run, { cancelWorkflow: { reason: '' } });
   }
@@ -116,6 +121,8 @@ export class TemporalServer {
     answer: PendingUpdate['answer'],
   ): void {
     const run = this.requireOpen(workflowId);
+    if (run.status === 'PAUSED')
+      throw new PausedInTemporal('Workflow is paused. Cannot update the workflow.');
     const known = run.updates.get(id);
     if (known) {
       const before = known.answer.bind(known);
@@ -145,6 +152,11 @@ export class TemporalServer {
   query(workflowId: string, queryType: string, answer: (result: unknown, error?: Error) => void): void {
     const run = this.latest(workflowId);
     if (!run) return answer(undefined, new NotFound('workflow not found'));
+    if (run.status === 'PAUSED') return answer(undefined, new PausedInTemporal('Query rejected'));
+    if (run.tasks.length === 0 && isOpen(run)) {
+      this.timeline.after(queryMs, 'temporal: query', () => this.query(workflowId, queryType, answer));
+      return; // a query waits for the first task
+    }
     const worker = this.chooseWorker('requeue', run.sticky);
     worker?.query(run, queryType, answer); // without a worker the query hangs, as on the real server
   }
@@ -168,7 +180,8 @@ export class TemporalServer {
   }
 
   /**
-   * Starts another run from the tasks before `keep`, as a reset does. Signals after them are given to it again.
+   * Starts another run from the tasks before `keep`, as a reset does. Signals and accepted updates after
+   * them are given to it again, a cancellation is not.
    */
   reset(workflowId: string, keep: number): void {
     const old = this.requireOpen(workflowId);
@@ -192,7 +205,11 @@ export class TemporalServer {
         run,
         later.find(({ initializeWorkflow }) => initializeWorkflow)!,
       );
-    for (const job of later) if (job.signalWorkflow || job.cancelWorkflow) this.addJob(run, job);
+    for (const job of later) {
+      const isAccepted = job.doUpdate?.runValidator === false;
+      if (job.signalWorkflow) this.addJob(run, job);
+      if (isAccepted) this.addJob(run, { doUpdate: { ...job.doUpdate, runValidator: true } });
+    }
   }
 
   /* What workers report. */
@@ -260,7 +277,7 @@ export class TemporalServer {
     const failure = toFailure(error);
     if (activity.isCancelRequested && failure.canceledFailureInfo)
       return this.resolve(run, activity, {
-        cancelled: { failure: asActivityFailure(failure, activity) as never },
+        cancelled: { failure: asActivityFailure(failure, activity.command) as never },
       });
     this.failAttempt(run, activity, failure);
   }
@@ -421,7 +438,7 @@ export class TemporalServer {
     }
     if (command.completeWorkflowExecution) this.close(run, 'COMPLETED');
     if (command.failWorkflowExecution) this.close(run, 'FAILED');
-    if (command.cancelWorkflowExecution) this.close(run, 'CANCELED');
+    if (command.cancelWorkflowExecution) this.close(run, 'CANCELLED');
     if (command.continueAsNewWorkflowExecution) {
       this.close(run, 'CONTINUED_AS_NEW');
       const next = this.startRun(
@@ -537,7 +554,7 @@ export class TemporalServer {
       activity.isCancelRequested;
     if (isLast)
       return this.resolve(run, activity, {
-        failed: { failure: asActivityFailure(failure, activity) as never },
+        failed: { failure: asActivityFailure(failure, activity.command) as never },
       });
     activity.attempt += 1;
     activity.state = 'waiting';
@@ -552,7 +569,7 @@ export class TemporalServer {
     if (activity.state === 'waiting' && !isReset)
       this.resolve(run, activity, {
         cancelled: {
-          failure: asActivityFailure({ message: 'cancelled', canceledFailureInfo: {} }, activity) as never,
+          failure: cancelledActivity(activity.command) as never,
         },
       });
   }
@@ -586,8 +603,10 @@ export class TemporalServer {
 
   private requireOpen(workflowId: string): WorkflowRun {
     const run = this.findOpen(workflowId);
-    if (!run) throw new NotFound(`workflow not found for ID: ${workflowId}`);
-    return run;
+    if (run) return run;
+    throw this.latest(workflowId)
+      ? new NotFound('workflow execution already completed')
+      : notFound(workflowId);
   }
 
   private newId(): string {
@@ -596,26 +615,16 @@ export class TemporalServer {
   }
 }
 
+function notFound(workflowId: string): NotFound {
+  return new NotFound(`workflow not found for ID: ${workflowId}`);
+}
+
 function toPayloads(values: readonly unknown[]): readonly unknown[] {
   return values.map((value) => defaultPayloadConverter.toPayload(value));
 }
 
 function toFailure(error: Error): Failure {
   return defaultFailureConverter.errorToFailure(error, defaultPayloadConverter) as Failure;
-}
-
-/** A failed activity's failure, with its cause, as the server gives it to the workflow. */
-function asActivityFailure(cause: Failure, { command }: PendingActivity): Failure {
-  return {
-    message: 'activity error',
-    cause,
-    activityFailureInfo: {
-      activityId: command.activityId ?? '',
-      activityType: { name: command.activityType ?? '' },
-      identity: '',
-      retryState: 0,
-    },
-  };
 }
 
 function isClosing(command: Command): boolean {

@@ -7,7 +7,7 @@ import {
   ReusableVMWorkflowCreator,
 } from '@temporalio/worker/lib/workflow/reusable-vm';
 import { globalHandlers } from '@temporalio/worker/lib/workflow/vm-shared';
-import { type Command, commandText, inOrderOfCore, type Task } from './history';
+import { cancelInCore, type Command, commandText, inOrderOfCore, type Task } from './history';
 
 /** Creates workflows in the SDK's own sandbox, from the product's own bundle. */
 export type Sandbox = ReusableVMWorkflowCreator;
@@ -154,18 +154,24 @@ export class WorkflowHost {
     task: Omit<Task, 'commands'>,
     isReplaying: boolean,
   ): Promise<Activated> {
-    const completion = (await workflow.activate({
-      runId,
-      timestamp: msToTs(task.startedAt),
-      historyLength: task.historyLength,
-      continueAsNewSuggested: task.suggestsContinueAsNew,
-      isReplaying,
-      availableInternalFlags: [...task.flags],
-      jobs: inOrderOfCore(task.jobs),
-    } as unknown as coresdk.workflow_activation.WorkflowActivation)) as coresdk.workflow_completion.IWorkflowActivationCompletion;
-    if (completion.failed) return { kind: 'failed', message: failureText(completion.failed.failure) };
-    const { commands = [], usedInternalFlags = [] } = completion.successful ?? {};
-    return { kind: 'commands', commands: commands ?? [], flags: usedInternalFlags ?? [] };
+    let commands: readonly Command[] = [];
+    const flags = new Set<number>();
+    for (let jobs = inOrderOfCore(task.jobs), isFirst = true; isFirst || jobs.length > 0; isFirst = false) {
+      const completion = (await workflow.activate({
+        runId,
+        timestamp: msToTs(task.startedAt),
+        historyLength: task.historyLength,
+        continueAsNewSuggested: task.suggestsContinueAsNew,
+        isReplaying,
+        availableInternalFlags: [...task.flags],
+        jobs,
+      } as unknown as coresdk.workflow_activation.WorkflowActivation)) as coresdk.workflow_completion.IWorkflowActivationCompletion;
+      if (completion.failed) return { kind: 'failed', message: failureText(completion.failed.failure) };
+      const made = completion.successful;
+      for (const flag of made?.usedInternalFlags ?? []) flags.add(flag);
+      ({ sent: commands, jobs } = cancelInCore([...commands, ...(made?.commands ?? [])]));
+    }
+    return { kind: 'commands', commands, flags: [...flags] };
   }
 }
 

@@ -7,10 +7,15 @@ import { searchAttributeTypes } from '../../../src/domain/search-attributes';
 /**
  * Starts a Temporal dev server in memory. Without `attributes` its namespace lacks Requeue's search
  * attributes.
+ * @param settings dynamic configuration, e.g. `frontend.WorkflowPauseEnabled=true`.
  */
 export async function startTemporal({
   attributes = true,
-}: { readonly attributes?: boolean } = {}): Promise<TestWorkflowEnvironment> {
+  settings = [],
+}: {
+  readonly attributes?: boolean;
+  readonly settings?: readonly string[];
+} = {}): Promise<TestWorkflowEnvironment> {
   quiet();
   return TestWorkflowEnvironment.createLocal({
     server: {
@@ -21,6 +26,7 @@ export async function startTemporal({
           : defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
       ),
       log: { format: 'pretty', level: 'error' },
+      extraArgs: settings.flatMap((setting) => ['--dynamic-config-value', setting]),
     },
   });
 }
@@ -56,7 +62,8 @@ export async function bundleWorkflow(workflowsPath: string): Promise<WorkflowBun
 
 let installed = false;
 
-function quiet(): void {
+/** Silences the SDK; call it before the first worker. */
+export function quiet(): void {
   if (installed) return;
   installed = true;
   Runtime.install({
