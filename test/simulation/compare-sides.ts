@@ -45,7 +45,14 @@ export interface Side {
 }
 
 /** The same for all courses, because they share a worker on the real server. */
-const settings = { approvalAbove: 2, chunkLabels: 2, inFlight: 1, idempotent: true, canVerify: false };
+const settings = {
+  approvalAbove: 2,
+  chunkLabels: 2,
+  inFlight: 1,
+  idempotent: true,
+  canVerify: false,
+  forgets: false,
+};
 
 /** One world for one course. */
 export function createStandInSide(sandbox: Sandbox, { seed, poison, unknown }: ComparedCourse): Side {
@@ -64,6 +71,7 @@ export function createStandInSide(sandbox: Sandbox, { seed, poison, unknown }: C
     onWrite: nothing,
     onCall: nothing,
     onTask: nothing,
+    watchService: (service) => service,
     onTaskFailed: (run, message) => {
       throw new Error(`A task of ${run.workflowId} failed: ${message}`);
     },
@@ -154,7 +162,7 @@ export async function createServerSide(
     ensureAttributes: async () => undefined,
   });
   await dispatcher.start();
-  const stamps = createStamps(() => Date.now());
+  const stamps = createStamps(store);
   const api = createOperatorApi({
     store,
     client,
@@ -173,7 +181,7 @@ export async function createServerSide(
     api,
     passing: (work) => work(),
     deliver: async (body) => {
-      const { request } = await storeDelivery(inOnePiece(body), { store, stamp: stamps() });
+      const { request } = await storeDelivery(inOnePiece(body), { store, stamp: await stamps() });
       if (!request) throw new Error('The delivery has no export.');
       dispatcher.dispatch(request);
       return request.requestId;

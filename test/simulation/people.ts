@@ -4,7 +4,7 @@ import { progressQuery } from '../../src/workflows/messages';
 import { exportBody } from '../support/builders';
 import type { Approval, NotedDeed } from './facts';
 import type { Invariants } from './invariants';
-import type { Deed, Delivery } from './scenario';
+import type { Deed, DeedKind, Delivery } from './scenario';
 import { destinationName, type Gateway, type World } from './world';
 
 /** In ms. The curation tool tries again when it got no 202. */
@@ -17,6 +17,7 @@ export class People {
   constructor(
     private readonly world: World,
     private readonly invariants: Invariants,
+    private readonly onDeed: (kind: DeedKind, answer: 'accepted' | 'refused') => void,
   ) {}
 
   /** Sends the delivery until a gateway answers 202. */
@@ -59,7 +60,13 @@ export class People {
     world.trace.add(world.timeline.now, `a person: ${deed.what} ${this.issueIdOf(deed.issue)}`);
     gateway.machine
       .run(() => this.perform(gateway, deed))
-      .catch((error: Error) => world.trace.add(world.timeline.now, `refused: ${error.message}`));
+      .then(
+        () => this.onDeed(deed.what, 'accepted'),
+        (error: Error) => {
+          world.trace.add(world.timeline.now, `refused: ${error.message}`);
+          this.onDeed(deed.what, 'refused');
+        },
+      );
   }
 
   /** Approves, resumes and releases whatever waits, so that everything comes to an end. */
@@ -146,7 +153,7 @@ export class People {
       }
       case 'replay': {
         const sha256 = this.deliveryOf(issueId);
-        if (sha256 === undefined) return;
+        if (sha256 === undefined) throw new Error('Nothing was delivered.');
         const { requestId } = (await api.replay({ sha256, force: false, by })) as { requestId: string };
         this.noteAccepted(requestId, issueId);
         return;
@@ -164,7 +171,7 @@ export class People {
     progress: Progress | undefined,
     some = false,
   ): Promise<void> {
-    if (!progress || progress.approval.question === undefined) return;
+    if (!progress || progress.approval.question === undefined) throw new Error('No question is open.');
     const { revision, plan, labels } = progress;
     const upTo = some ? Math.max(1, Math.ceil(labels.planned / 2)) : labels.planned;
     const by = this.newName();

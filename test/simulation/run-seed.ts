@@ -1,6 +1,7 @@
 import { applyFault } from './apply-fault';
 import { calmFrom, Invariants, Violation } from './invariants';
 import { People } from './people';
+import { Reach } from './reach';
 import type { Scenario } from './scenario';
 import type { WorkflowRun } from './temporal/run';
 import type { Sandbox } from './temporal/workflow-host';
@@ -32,27 +33,42 @@ export async function runSeed(
   scenario: Scenario,
   {
     keepTrace = false,
+    reach = new Reach(),
     onTask = () => undefined,
-  }: { readonly keepTrace?: boolean; readonly onTask?: (run: WorkflowRun) => void } = {},
+  }: {
+    readonly keepTrace?: boolean;
+    readonly reach?: Reach;
+    readonly onTask?: (run: WorkflowRun) => void;
+  } = {},
 ): Promise<SeedResult> {
+  reach.startSeed();
   const trace = new Trace({ keep: keepTrace });
   const invariants = new Invariants();
   const world = new World(scenario, sandbox, trace, {
-    onWrite: (key, bytes) => invariants.onWrite(key, bytes),
+    onWrite: (key, bytes) => {
+      reach.onWrite(key, bytes);
+      invariants.onWrite(key, bytes);
+    },
     onCall: (call) => invariants.onCall(call),
     onTask: (run, task) => {
+      const stage = reach.onTask(run, task);
+      if (stage !== undefined) world.trace.add(world.timeline.now, `${run.workflowId} is now ${stage}`);
       invariants.onTask(run, task);
       onTask(run);
     },
     onTaskFailed: (run, message) => invariants.onTaskFailed(run, message),
+    watchService: (service) => reach.watch(service),
   });
   invariants.world = world;
-  const people = new People(world, invariants);
+  const people = new People(world, invariants, (kind, answer) => reach.onDeed(kind, answer));
   for (const delivery of scenario.deliveries)
     world.timeline.after(delivery.at, 'a click on Export', () => people.deliver(delivery));
   for (const deed of scenario.deeds) world.timeline.after(deed.at, 'a person acts', () => people.do(deed));
   for (const fault of scenario.faults)
-    world.timeline.after(fault.at, `fault: ${fault.kind} for ${fault.ms} ms`, () => applyFault(world, fault));
+    world.timeline.after(fault.at, `fault: ${fault.kind} for ${fault.ms} ms`, () => {
+      reach.onFault(world, fault);
+      applyFault(world, fault);
+    });
   try {
     await runWorld(world, invariants, people);
   } catch (error) {

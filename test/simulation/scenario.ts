@@ -22,7 +22,7 @@ export interface Deed {
   readonly draw: number;
 }
 
-const deedKinds = [
+export const deedKinds = [
   'approve',
   'approve-some',
   'approve-by-signal',
@@ -43,7 +43,7 @@ const deedKinds = [
   'replay',
   'drop',
 ] as const;
-type DeedKind = (typeof deedKinds)[number];
+export type DeedKind = (typeof deedKinds)[number];
 
 /** Something that goes wrong. `at` and `ms` are in ms from the start. */
 export interface Fault {
@@ -96,6 +96,7 @@ const faultKinds = [
   'service-answers-for-some',
 ] as const;
 type FaultKind = (typeof faultKinds)[number] | DamageKind;
+export const allFaultKinds: readonly FaultKind[] = [...faultKinds, ...damageKinds];
 
 /** Everything that is to happen under one seed. */
 export interface Scenario {

@@ -8,6 +8,7 @@ import { createDispatcher, type Dispatcher } from '../../src/gateway/dispatch/di
 import { createStamps, type Stamp } from '../../src/gateway/intake/stamps';
 import { storeDelivery } from '../../src/gateway/intake/store-delivery';
 import { createLinks } from '../../src/gateway/links';
+import type { LabelingService } from '../../src/labeling/labeling-service';
 import type { PayloadStore } from '../../src/payloads/payload-store';
 import type { Logger } from '../../src/telemetry/logger';
 import { exportWorkflowId, labelingTaskQueue, mainTaskQueue } from '../../src/temporal/names';
@@ -49,6 +50,8 @@ export interface WorldWatch {
   onCall(call: LedgerCall): void;
   onTask(run: WorkflowRun, task: Task): void;
   onTaskFailed(run: WorkflowRun, message: string): void;
+  /** The service that a worker gets in place of this one. */
+  watchService(service: LabelingService): LabelingService;
 }
 
 /** Two gateways, two workers, a Temporal server, a disk and a labeling service. */
@@ -71,7 +74,7 @@ export class World {
     readonly scenario: Scenario,
     private readonly sandbox: Sandbox,
     readonly trace: Trace,
-    watch: WorldWatch,
+    private readonly watch: WorldWatch,
   ) {
     const random = createRandom(scenario.seed ^ 0x5eed);
     this.random = random;
@@ -141,7 +144,7 @@ export class World {
         createActivities({
           config,
           store: createMemoryStore(machine, this.disk),
-          services: new Map([[destinationName, this.labeling.serviceOf(machine)]]),
+          services: new Map([[destinationName, this.watch.watchService(this.labeling.serviceOf(machine))]]),
         }),
       );
     const places = new Map([

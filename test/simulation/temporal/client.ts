@@ -2,6 +2,7 @@ import { type Client, QueryRejectedError, ServiceError, WorkflowUpdateFailedErro
 import { defaultFailureConverter, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { Machine } from '../machine';
+import { readKeyword, searchAttributesOf } from './search-attributes';
 import { isOpen, type UpdateResult, type WorkflowRun } from './run';
 import { Busy, NotFound, PausedInTemporal, type TemporalServer } from './server';
 
@@ -101,6 +102,8 @@ export function createSimulatedClient(machine: Machine, server: TemporalServer, 
     workflowService: {
       describeNamespace: () =>
         call('describeNamespace', () => ({ namespaceInfo: { id: server.namespaceId } })),
+      listWorkflowExecutions: ({ query }: { query: string }) =>
+        call('list runs', () => ({ executions: listExecutions(server, query), nextPageToken: undefined })),
       getWorkflowExecutionHistoryReverse: ({
         execution,
       }: {
@@ -117,6 +120,22 @@ export function createSimulatedClient(machine: Machine, server: TemporalServer, 
     },
   };
   return client as unknown as Client;
+}
+
+/** Visibility, for the one list that the simulation asks for: the open runs in a stage. */
+function listExecutions(server: TemporalServer, query: string): object[] {
+  const [, stage] = /ExportStage = '([a-z-]+)'/.exec(query) ?? [];
+  return server.openRuns().flatMap((run) => {
+    const attributes = searchAttributesOf(run);
+    if (readKeyword(attributes, 'ExportStage') !== stage) return [];
+    return [
+      {
+        execution: { workflowId: run.workflowId, runId: run.runId },
+        status: 1,
+        searchAttributes: { indexedFields: attributes },
+      },
+    ];
+  });
 }
 
 interface StartOptions {
