@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
+import type { Receipt } from '../../src/domain/receipt';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { updateDispatchState } from '../../src/payloads/inbox-entry';
-import { inboxKey } from '../../src/payloads/keys';
+import { findDamagedFiles } from '../../src/payloads/damage/find-damaged-files';
+import { inboxKey, receiptsFolder } from '../../src/payloads/keys';
+import { readReceipt, writeReceipt } from '../../src/payloads/receipts';
 import { isReportUnchanged } from '../../src/payloads/report-content';
 import { tempFolder } from '../payloads/temp-folder';
 import { crops } from '../support/builders';
@@ -108,12 +111,98 @@ describe('After a completed export', () => {
   });
 });
 
+describe('After a completed export, an earlier version of a receipt, which has a right hash of its own', () => {
+  const unconfirmed = ({ items }: Receipt): Partial<Receipt> => ({
+    reported: null,
+    items: items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed' })),
+  });
+  const refused = ({ items }: Receipt): Partial<Receipt> => ({
+    items: items.map((item, at) => (at === 2 ? { ...item, outcome: 'refused' } : item)),
+  });
+  const once = (): Partial<Receipt> => ({ repeated: false });
+
+  /** As if a second answer had been joined with the first one before the report was written. */
+  const completedTwiceAnswered = async (
+    before: (receipt: Receipt) => Partial<Receipt>,
+    ranges = [[0, 5]],
+  ) => {
+    const request = await harness.accept(crops(15));
+    const { ref } = await harness.plan(request);
+    for (const from of [0, 5, 10]) await harness.relabel(ref, from, from + 5);
+    const restore: (() => void)[] = [];
+    for (const [from = 0, to = 0] of ranges) {
+      const final = await readReceipt(harness.store, ref, { from, to });
+      await writeReceipt(harness.store, ref, { ...final, ...before(final) });
+      const path = harness.path(ref, `receipts/${from}-${to}.json`);
+      const earlier = readFileSync(path);
+      restore.push(() => writeFileSync(path, earlier));
+      await writeReceipt(harness.store, ref, { ...final, repeated: true });
+    }
+    await harness.end(request, ref);
+    restore.forEach((put) => put());
+    return { ref };
+  };
+  const warning = (revision: string) =>
+    `receipts/ of attempt 1 at revision ${revision} has another version of a receipt than its report was made from. What the attempt relabeled is known from its report.`;
+
+  it.each([
+    ['without outcomes', unconfirmed, [[0, 5]]],
+    ['with one weaker outcome', refused, [[5, 10]]],
+    ['that is not marked as repeated', once, [[10, 15]]],
+    [
+      'of two receipts',
+      unconfirmed,
+      [
+        [0, 5],
+        [10, 15],
+      ],
+    ],
+  ] as const)(
+    '%s: no label is planned again, and the plan and doctor name the folder',
+    async (_, before, ranges) => {
+      const { ref } = await completedTwiceAnswered(
+        before,
+        ranges.map((range) => [...range]),
+      );
+      const plan = await harness.plan(await harness.accept(crops(16)));
+      expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-15']);
+      expect(messages(plan.ref)).toEqual([warning(ref.revision)]);
+      const { damaged } = await findDamagedFiles(harness.store, Date.now() + 60_000);
+      expect(damaged).toEqual([{ path: receiptsFolder(ref), state: 'changed' }]);
+    },
+  );
+
+  it('while the report was changed too: nothing is planned', async () => {
+    const { ref } = await completedTwiceAnswered(unconfirmed);
+    const report = readFileSync(harness.path(ref, 'report.json'), 'utf8');
+    writeFileSync(harness.path(ref, 'report.json'), report.replace('"label-3"', '"label-x"'));
+    expect(await harness.prepare(await harness.accept(crops(16)))).toMatchObject({ kind: 'needs-person' });
+  });
+
+  it('A receipt that was lost before the report and is restored after it is not one: it counts', async () => {
+    const request = await harness.accept(crops(10));
+    const { ref, digits } = await harness.plan(request);
+    for (const from of [0, 5]) await harness.relabel(ref, from, from + 5);
+    const path = harness.path(ref, 'receipts/0-5.json');
+    const receipt = readFileSync(path);
+    rmSync(path);
+    const answered = [{ from: 0, to: 10 }];
+    const known = { digits, labels: 10, leftOut: {}, destination: 'labelbox', answered };
+    await harness.end(request, ref, { known, policyApproval });
+    writeFileSync(path, receipt);
+    const plan = await harness.plan(await nextRevision());
+    expect([plan.labels, messages(plan.ref)]).toEqual([2, undefined]);
+  });
+});
+
 describe('After a report of an earlier version, which has no hash and no list of receipts', () => {
   const completedEarlier = async () => {
     const { ref, remove } = await completed();
     const path = harness.path(ref, 'report.json');
     const lines = readFileSync(path, 'utf8').split('\n');
-    const kept = lines.filter((line) => !/^"(?:receipts|csvSha256|contentSha256)":/.test(line));
+    const kept = lines.filter(
+      (line) => !/^"(?:receipts|receiptsSha256|csvSha256|contentSha256)":/.test(line),
+    );
     const report = kept.join('\n').replace(/"headSha256":"\w+",/, '');
     writeFileSync(path, report.replace(/\],\n$/, ']}\n'));
     const { requestId } = harness.planFile(ref);

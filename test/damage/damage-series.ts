@@ -27,6 +27,7 @@ import {
   planKey,
 } from '../../src/payloads/keys';
 import { readPlan } from '../../src/payloads/plan-file';
+import { hasReport, readReceipt, writeReceipt } from '../../src/payloads/receipts';
 import { exportWorkflowId } from '../../src/temporal/names';
 import type { Progress } from '../../src/workflows/messages';
 import { exportBody, ids } from '../support/builders';
@@ -42,7 +43,15 @@ import { until } from '../support/until';
 
 const states = ['waiting', 'paused', 'completed'] as const;
 type State = (typeof states)[number];
-const damages = ['removed', 'truncated', 'flipped', 'swapped', 'older attempt', 'older plan'] as const;
+const damages = [
+  'removed',
+  'truncated',
+  'flipped',
+  'swapped',
+  'older attempt',
+  'older plan',
+  'earlier version',
+] as const;
 type Damage = (typeof damages)[number];
 
 /** Cases that run at the same time. */
@@ -222,7 +231,23 @@ async function change(key: string, how: Damage, ref: AttemptRef): Promise<boolea
         key.startsWith(attemptFolder(ref)) &&
         replaceBy(join(olderPlan(ref.issueId), key.slice(attemptFolder(ref).length)))
       );
+    case 'earlier version':
+      return putEarlierReceipt(key, ref);
   }
+}
+
+/**
+ * A receipt as it was before a second answer was joined with it. Only a report shows that it is an earlier one.
+ * @returns false for other files, and without a report.
+ */
+async function putEarlierReceipt(key: string, ref: AttemptRef): Promise<boolean> {
+  const { store } = stack;
+  const [, from, to] = /receipts\/(\d+)-(\d+)\.json$/.exec(key) ?? [];
+  if (from === undefined || !(await hasReport(store, ref))) return false;
+  const receipt = await readReceipt(store, ref, { from: Number(from), to: Number(to) });
+  const items = receipt.items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed' as const }));
+  await writeReceipt(store, ref, { ...receipt, reported: null, items });
+  return true;
 }
 
 /** Lets an export go on until it has ended; cancels it when the service pauses it. @returns what it said. */
@@ -386,4 +411,5 @@ it('No damage to a file sends a label without an approval, or twice without a wo
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   expect(outcomes.flatMap(({ violations }) => violations)).toEqual([]);
+  expect(unnamed).toEqual([]);
 }, 1_200_000);

@@ -25,6 +25,7 @@ import {
   type ReceiptFile,
   receiptFiles,
 } from '../../payloads/receipts';
+import { ReceiptsDigest } from '../../payloads/receipts-digest';
 import { markLost, type Segment, splitIntoSegments } from './split-into-segments';
 
 /** One label in a report. */
@@ -92,7 +93,10 @@ export async function openReportedLabels(
   const leftOut = await openPlanFile(store, ref, leftOutKey(ref), plan.leftOutSha256);
   const others = await readOtherElements(leftOut.lines(), plan);
   return {
-    count: () => countLabels(store, ref, plan, segments, answered),
+    count: async () => {
+      const counted = await countLabels(store, ref, plan, segments, answered);
+      return { ...counted, receiptsSha256: await hashReceipts(store, ref, files, counted.receipts) };
+    },
     labels: () => readReportedLabels(store, ref, segments, others, readPlannedLabels(labels.lines())),
     leftOut: () => readLeftOut(leftOut.lines()),
     changed: [labels.changed, leftOut.changed, findMissingReceipt(ref, answered, files)].filter(
@@ -136,6 +140,22 @@ async function countLabels(
   const expected = [...answered, ...segments.filter(({ file }) => file?.kind === 'receipt')];
   const lost = subtractRanges(expected, receipts);
   return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts), lost, sent };
+}
+
+/** @param positions whose outcome is from a receipt. */
+async function hashReceipts(
+  store: PayloadStore,
+  ref: AttemptRef,
+  files: readonly ReceiptFile[],
+  positions: readonly Range[],
+): Promise<string> {
+  const digest = new ReceiptsDigest(positions);
+  for (const file of files) {
+    stopIfCancelled();
+    const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
+    if (receipt) digest.add(receipt);
+  }
+  return digest.finish();
 }
 
 async function* readReportedLabels(

@@ -134,7 +134,7 @@ async function writePlanReport(
   );
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
-  const { counts, receipts, lost: lostReceipts, sent } = await reported.count();
+  const { counts, receipts, receiptsSha256, lost: lostReceipts, sent } = await reported.count();
   const isOfThisVersion = input.kind === 'ended' && input.known !== undefined;
   const lost = isOfThisVersion ? findLostDecision(ref, input, decisions, sent) : undefined;
   const allFaults = [fault, ...faults, lost?.message].filter((sentence) => sentence !== undefined);
@@ -142,6 +142,7 @@ async function writePlanReport(
     ...createHead(ref, input, requestIds, source, counts, allFaults),
     decisions,
     receipts,
+    receiptsSha256,
     ...defined({ lostReceipts: lostReceipts.length > 0 ? lostReceipts : undefined }),
   };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));

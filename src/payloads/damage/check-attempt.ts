@@ -25,6 +25,7 @@ import {
 import { PayloadNotFound, type PayloadStore } from '../payload-store';
 import { readUnchangedFile } from '../read-unchanged-file';
 import { markHashName, type ReceiptFile, readReceipt, receiptFiles } from '../receipts';
+import { ReceiptsDigest } from '../receipts-digest';
 import { isReportUnchanged } from '../report-content';
 import type { ReportHead } from '../report-head';
 import { objectExists } from '../small-objects';
@@ -40,8 +41,7 @@ export async function checkAttempt(store: PayloadStore, attempt: Attempt): Promi
     ...(plan ? await checkPlanFiles(store, ref, plan) : await nameFile(store, planKey(ref), hadPlan)),
     ...(report ? await checkReportFiles(store, ref) : await nameFile(store, reportKey(ref), false)),
     ...(plan && !report && !attempt.changed ? await checkRequestOf(store, plan) : []),
-    ...(await checkReceipts(store, ref, files)),
-    ...(report ? nameLostReceipts(report, files) : []),
+    ...(await checkReceipts(store, attempt, files)),
     ...(await checkRecords(store, appliedDecisionsFolder(ref), /^\d{17}-\d{1,9}\.json$/)),
     ...(report ? await nameLostDecisions(store, report) : await findGap(store, ref)),
     ...(await checkRecords(store, attemptFolder(ref), lossNoteName)),
@@ -103,11 +103,13 @@ async function checkRequestOf(store: PayloadStore, plan: Plan): Promise<DamagedP
 
 async function checkReceipts(
   store: PayloadStore,
-  ref: AttemptRef,
+  { ref, report }: Attempt,
   files: readonly ReceiptFile[],
 ): Promise<DamagedPath[]> {
   const marks = new Set(files.filter(({ kind }) => kind === 'sent').map((file) => sentKey(ref, file)));
+  const digest = new ReceiptsDigest(report?.receipts ?? []);
   const damaged: DamagedPath[] = [];
+  const lost = report ? nameLostReceipts(report, files) : [];
   for (const file of files) {
     if (file.kind === 'sent') {
       const key = sentKey(ref, file);
@@ -115,7 +117,8 @@ async function checkReceipts(
       continue;
     }
     const receipt = await orUndefined(readReceipt(store, ref, file));
-    if (receipt === undefined) damaged.push(...(await nameFile(store, receiptKey(ref, file), false)));
+    if (receipt) digest.add(receipt);
+    else lost.push(...(await nameFile(store, receiptKey(ref, file), false)));
     // a call that changed labels had a mark of the same range
     const isFromCall =
       receipt?.repeated === false &&
@@ -123,7 +126,10 @@ async function checkReceipts(
       receipt.items.some(({ outcome }) => outcome === 'relabeled');
     if (isFromCall && !marks.has(sentKey(ref, file))) damaged.push(missing(sentKey(ref, file)));
   }
-  return damaged;
+  // a lost receipt changes the digest too
+  const isOther = report?.receiptsSha256 !== undefined && digest.finish() !== report.receiptsSha256;
+  if (isOther && lost.length === 0) damaged.push(changed(receiptsFolder(ref)));
+  return [...damaged, ...lost];
 }
 
 async function orUndefined<T>(reading: Promise<T>): Promise<T | undefined> {
