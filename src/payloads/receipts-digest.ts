@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { AttemptRef } from '../domain/attempt-ref';
 import type { Range, Receipt } from '../domain/receipt';
+import type { PayloadStore } from './payload-store';
+import { readUnchangedReceipt, receiptFiles } from './receipts';
 
 /**
  * A digest of an attempt's receipts. Each receipt has a hash of its own, which an earlier version of the same receipt
@@ -27,4 +30,24 @@ export class ReceiptsDigest {
     const around = this.positions[this.next];
     return around !== undefined && around.from <= from && to <= around.to;
   }
+}
+
+/**
+ * Reads an attempt's receipts. Those that were changed don't count.
+ * @param positions merged and sorted.
+ * @param onReceipt called before each receipt is read.
+ */
+export async function hashReceipts(
+  store: PayloadStore,
+  ref: AttemptRef,
+  positions: readonly Range[],
+  onReceipt: () => void = () => undefined,
+): Promise<string> {
+  const digest = new ReceiptsDigest(positions);
+  for (const file of await receiptFiles(store, ref)) {
+    onReceipt();
+    const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
+    if (receipt) digest.add(receipt);
+  }
+  return digest.finish();
 }

@@ -327,6 +327,84 @@ describe('After an operator asked again for everything', () => {
     expect(await harness.prepare(await harness.accept(crops(13)))).toMatchObject({ kind: 'needs-person' });
   });
 
+  describe('The note accepts nothing that is lost later', () => {
+    const earlier = (ref: AttemptRef) => readReceipt(harness.store, ref, { from: 5, to: 10 });
+    const stop = (ref: AttemptRef, what: string) => ({
+      kind: 'needs-person',
+      because: expect.stringContaining(
+        `${what.replace('/ ', `/ of attempt 1 at revision ${ref.revision} `)} since ann accepted that other files are lost. Nothing was sent.`,
+      ) as unknown,
+    });
+    const first: readonly (readonly [string, readonly string[]])[] = [
+      ['the report and a receipt', ['report.json', 'receipts/0-5.json']],
+      ['the report and the plan', ['report.json', 'plan.json']],
+    ];
+    const laterLosses: readonly (readonly [string, (ref: AttemptRef) => void | Promise<void>, string])[] = [
+      [
+        'a receipt is removed',
+        (ref) => rmSync(harness.path(ref, 'receipts/5-10.json')),
+        'receipts/ has lost the receipts of 5 labels (6-10)',
+      ],
+      [
+        'a receipt is changed',
+        (ref) => harness.flipByte(harness.path(ref, 'receipts/5-10.json'), 40),
+        'receipts/ has lost the receipts of 5 labels (6-10)',
+      ],
+      [
+        'a receipt is replaced by an earlier version',
+        async (ref) => writeReceipt(harness.store, ref, { ...(await earlier(ref)), repeated: true }),
+        'receipts/ has another version of a receipt',
+      ],
+    ];
+    const cases = first.flatMap(([what, names]) =>
+      laterLosses.map((later) => [what, names, ...later] as const),
+    );
+
+    it.each(cases)('after %s are lost (%j), %s', async (_, names, __, later, says) => {
+      const { ref, remove } = await completed();
+      names.forEach(remove);
+      await harness.plan(await askAgain());
+      expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'plan' });
+      await later(ref);
+      expect(await harness.prepare(await harness.accept(crops(13)))).toMatchObject(stop(ref, says));
+    });
+
+    it('after the report and a receipt are lost, the plan is removed', async () => {
+      const { ref, remove } = await completed();
+      for (const name of ['report.json', 'receipts/0-5.json']) remove(name);
+      await harness.plan(await askAgain());
+      remove('plan.json');
+      expect(await harness.prepare(await nextRevision())).toMatchObject(
+        stop(ref, `plan.json of attempt 1 at revision ${ref.revision} was removed or changed`),
+      );
+    });
+
+    it('but a later loss can be accepted too', async () => {
+      const { remove } = await completed();
+      for (const name of ['report.json', 'receipts/0-5.json']) remove(name);
+      await harness.plan(await askAgain());
+      remove('receipts/5-10.json');
+      await harness.plan(
+        await harness.accept(crops(15), { force: true, again: { by: 'bob', reason: 'r', after: 0 } }),
+      );
+      expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'plan' });
+    });
+  });
+
+  it('At the revision that lost its plan, a note accepts nothing that is lost later either', async () => {
+    const { ref, remove } = await completed();
+    for (const name of ['report.json', 'plan.json']) remove(name);
+    await harness.plan(await askAgain());
+    expect(await harness.prepare(await harness.accept(crops(10)))).toMatchObject({ kind: 'plan' });
+    remove('receipts/0-5.json');
+    expect(await harness.prepare(await harness.accept(crops(10), { requestId: 'other' }))).toMatchObject({
+      kind: 'needs-person',
+      because: expect.stringContaining(
+        `receipts/ of attempt 1 at revision ${ref.revision} has lost`,
+      ) as unknown,
+    });
+  });
+
   it('An empty note accepts nothing', async () => {
     const { ref, remove } = await completed();
     for (const name of ['receipts', 'report.json']) remove(name);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { findDamagedFiles } from '../../src/payloads/damage/find-damaged-files';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
+import { listAttempts } from '../../src/payloads/attempts';
 import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { dropHeldEntry } from '../../src/payloads/dropped-requests';
 import { putInboxEntry } from '../../src/payloads/inbox-entry';
@@ -13,7 +14,7 @@ import {
   droppedRequestKey,
   inboxKey,
 } from '../../src/payloads/keys';
-import { writeLossNote } from '../../src/payloads/loss-note';
+import { acceptLoss } from '../../src/payloads/loss-note';
 import { crops } from '../support/builders';
 import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aRequest } from '../support/requests';
@@ -184,7 +185,8 @@ it('Decision proofs, drops and notes about losses are named when they are change
   await putInboxEntry(harness.store, request);
   await dropHeldEntry(harness.store, { request, handOver: { held: 'A.' } }, { by: 'ann', reason: 'r' });
   rmSync(path(inboxKey(request.requestId)));
-  await writeLossNote(harness.store, ref, { version: 1, by: 'ann', reason: 'r', at, lost: 'l' });
+  const [attempt] = await listAttempts(harness.store, issueId, ref.revision);
+  await acceptLoss(harness.store, attempt!, { by: 'ann', reason: 'r', at, lost: 'l' });
   expect(await named()).toEqual([]);
   const keys = [
     `${attemptFolder(ref)}lost.json`,

@@ -8,7 +8,7 @@ import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { type Attempt, listAttempts, listRevisions } from '../../payloads/attempts';
 import { ChangedFile, orChanged } from '../../payloads/changed-file';
 import { receiptsFolder } from '../../payloads/keys';
-import { readLossNote, writeLossNote } from '../../payloads/loss-note';
+import { acceptLoss, checkLossNote } from '../../payloads/loss-note';
 import { findVanishedAttempts } from '../../payloads/find-vanished-attempts';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
@@ -82,8 +82,7 @@ export async function acceptLosses(
       await addAttempt(store, new LabelsSeen(), attempt);
     } catch (error) {
       if (!(error instanceof ChangedFile)) throw error;
-      const at = nowIso();
-      await writeLossNote(store, attempt.ref, { version: 1, by, reason, at, lost: error.message });
+      await acceptLoss(store, attempt, { by, reason, at: nowIso(), lost: error.message });
       const message = `${error.message} ${by} asked for everything again: labels that it relabeled may be sent again.`;
       warnings.push({ warning: 'damaged-file', message });
     }
@@ -198,8 +197,9 @@ async function addAttempt(
     await addReported(store, labelsSeen, attempt.report);
     return `${damaged.message} What the attempt relabeled is known from its report${attempt.report.receipts ? '' : `, which has no hash (request ${attempt.report.requestId})`}.`;
   }
-  const note = await readLossNote(store, attempt.ref);
-  if (note?.lost !== damaged.message) throw damaged;
+  const note = await checkLossNote(store, attempt);
+  if (!note) throw damaged;
+  if (note instanceof ChangedFile) throw note;
   return `${damaged.message} ${note.by} accepted that: labels that it relabeled may be sent again.`;
 }
 

@@ -25,7 +25,7 @@ import {
   type ReceiptFile,
   receiptFiles,
 } from '../../payloads/receipts';
-import { ReceiptsDigest } from '../../payloads/receipts-digest';
+import { hashReceipts } from '../../payloads/receipts-digest';
 import { markLost, type Segment, splitIntoSegments } from './split-into-segments';
 
 /** One label in a report. */
@@ -95,7 +95,10 @@ export async function openReportedLabels(
   return {
     count: async () => {
       const counted = await countLabels(store, ref, plan, segments, answered);
-      return { ...counted, receiptsSha256: await hashReceipts(store, ref, files, counted.receipts) };
+      return {
+        ...counted,
+        receiptsSha256: await hashReceipts(store, ref, counted.receipts, stopIfCancelled),
+      };
     },
     labels: () => readReportedLabels(store, ref, segments, others, readPlannedLabels(labels.lines())),
     leftOut: () => readLeftOut(leftOut.lines()),
@@ -140,22 +143,6 @@ async function countLabels(
   const expected = [...answered, ...segments.filter(({ file }) => file?.kind === 'receipt')];
   const lost = subtractRanges(expected, receipts);
   return { counts: { planned: labels, ...counts, withheld }, receipts: mergeRanges(receipts), lost, sent };
-}
-
-/** @param positions whose outcome is from a receipt. */
-async function hashReceipts(
-  store: PayloadStore,
-  ref: AttemptRef,
-  files: readonly ReceiptFile[],
-  positions: readonly Range[],
-): Promise<string> {
-  const digest = new ReceiptsDigest(positions);
-  for (const file of files) {
-    stopIfCancelled();
-    const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
-    if (receipt) digest.add(receipt);
-  }
-  return digest.finish();
 }
 
 async function* readReportedLabels(
