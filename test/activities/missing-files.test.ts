@@ -413,16 +413,48 @@ describe('After an operator asked again for everything', () => {
   });
 });
 
-it('A held request that sent some labels leaves a warning in later plans: it has no report', async () => {
-  const request = await harness.accept(crops(10));
-  const { ref } = await harness.plan(request);
-  await harness.relabel(ref, 0, 5);
-  await updateDispatchState(harness.store, { request, handOver: { held: 'A person terminated it.' } });
-  rmSync(harness.path(ref, 'receipts'), { recursive: true });
-  const plan = await harness.plan(await nextRevision());
-  expect(messages(plan.ref)).toEqual([
-    `receipts/ of attempt 1 at revision ${ref.revision} has no receipt of labels 1-10.`,
-  ]);
+describe('A held request has no report', () => {
+  const held = async (sent: readonly (readonly [number, number])[]) => {
+    const request = await harness.accept(crops(10));
+    const { ref } = await harness.plan(request);
+    for (const [from, to] of sent) await harness.relabel(ref, from, to);
+    await updateDispatchState(harness.store, { request, handOver: { held: 'A person terminated it.' } });
+    return { ref, remove: (name: string) => rmSync(harness.path(ref, name), { recursive: true }) };
+  };
+  const warnings = async () => messages((await harness.plan(await nextRevision())).ref);
+  const lacks = (ref: AttemptRef, labels: string) => [
+    `receipts/ of attempt 1 at revision ${ref.revision} has no receipt of labels ${labels}.`,
+  ];
+
+  it('One that was approved and whose receipts are gone leaves a warning in later plans', async () => {
+    const { ref, remove } = await held([[0, 5]]);
+    await writeAppliedDecision(harness.store, ref, 1, policyApproval);
+    remove('receipts');
+    expect(await warnings()).toEqual(lacks(ref, '1-10'));
+  });
+
+  it('One that lost the first of two receipts, or got no answer, leaves a warning', async () => {
+    const { ref, remove } = await held([
+      [0, 5],
+      [5, 10],
+    ]);
+    remove('receipts/0-5.json');
+    remove('receipts/0-5.sent');
+    expect(await warnings()).toEqual(lacks(ref, '1-5'));
+    remove('receipts/5-10.json');
+    expect(messages((await harness.plan(await harness.accept(crops(13)))).ref)).toEqual(lacks(ref, '1-10'));
+  });
+
+  it.each([[[]], [[[0, 5]]]] as const)('One that sent %j and lost nothing leaves none', async (sent) => {
+    await held(sent);
+    expect(await warnings()).toBeUndefined();
+  });
+
+  it('One that was rejected before it was terminated leaves none', async () => {
+    const { ref } = await held([]);
+    await writeAppliedDecision(harness.store, ref, 1, { ...policyApproval, kind: 'reject' });
+    expect(await warnings()).toBeUndefined();
+  });
 });
 
 it('A damaged inbox entry stops no plan of a newer revision', async () => {

@@ -197,6 +197,56 @@ it('Decision proofs, drops and notes about losses are named when they are change
   expect(await named()).toEqual(keys.map((key) => `${key} changed`).toSorted());
 });
 
+describe('What an operator accepted is listed apart', () => {
+  const accept = async ({ issueId, revision }: AttemptRef) => {
+    const [attempt] = await listAttempts(harness.store, issueId, revision);
+    await acceptLoss(harness.store, attempt!, { by: 'ann', reason: 'r', at, lost: 'l' });
+  };
+  const accepted = async () =>
+    (await search()).accepted.map(({ path: key, state, acceptedBy }) => `${key} ${state} ${acceptedBy}`);
+
+  it.each([
+    [['report.json'], ['report.json missing']],
+    [['report.json', 'receipts/0-5.json'], ['report.json missing']],
+    [
+      ['plan.json', 'report.json'],
+      ['plan.json missing', 'report.json missing'],
+    ],
+  ])('without %j', async (names, found) => {
+    const { ref, key } = await completed();
+    for (const name of names) rmSync(path(key(name)));
+    expect(await named()).toEqual(found.map((file) => key(file)));
+    await accept(ref);
+    expect(await named()).toEqual([]);
+    expect(await accepted()).toEqual(found.map((file) => `${key(file)} ann`));
+  });
+
+  it('also a report without its CSV, which look like a lost inbox entry, and a changed receipt', async () => {
+    const { ref, key } = await completed();
+    for (const name of ['report.json', 'report.csv']) rmSync(path(key(name)));
+    harness.flipByte(path(key('receipts/0-5.json')), 40);
+    await accept(ref);
+    expect(await named()).toEqual([]);
+    expect(await accepted()).toEqual([
+      `${key('receipts/0-5.json')} changed ann`,
+      `${key('report.json')} missing ann`,
+      expect.stringMatching(/^inbox\/.* missing ann$/),
+    ]);
+  });
+
+  it('but not what is lost later, nor files that no note is about', async () => {
+    const { ref, key } = await completed();
+    rmSync(path(key('report.json')));
+    await accept(ref);
+    rmSync(path(key('labels.ndjson')));
+    expect(await named()).toEqual([`${key('labels.ndjson')} missing`]);
+    rmSync(path(key('receipts/0-5.json')));
+    rmSync(path(key('plan.json')));
+    expect(await named()).toEqual([`${key('plan.json')} missing`, `${key('report.json')} missing`]);
+    expect(await accepted()).toEqual([]);
+  });
+});
+
 it('A file of another attempt that was copied over one is named', async () => {
   const copyOver = (from: AttemptRef, to: AttemptRef, name: string) =>
     writeFileSync(harness.path(to, name), readFileSync(harness.path(from, name)));
@@ -216,6 +266,7 @@ it('A search without time says that it is not complete', async () => {
   await completed();
   expect(await findDamagedFiles(harness.store, Date.now() - 1)).toEqual({
     damaged: [],
+    accepted: [],
     checked: 0,
     isComplete: false,
   });

@@ -2,7 +2,7 @@ import { nowIso } from '../../clock/clock';
 import { defined } from '../../collections/defined';
 import type { Semaphore } from '../../collections/semaphore';
 import type { AttemptRef } from '../../domain/attempt-ref';
-import type { DecisionEntry } from '../../domain/decision-log';
+import { approvedPositions, type DecisionEntry } from '../../domain/decision-log';
 import { type LabelCounts, noLabels, problemLabels } from '../../domain/label-outcome';
 import { type Plan, problemReasons } from '../../domain/plan';
 import { subtractRanges } from '../../domain/ranges';
@@ -157,9 +157,7 @@ function findLostDecision(
   decisions: readonly DecisionEntry[],
   sent: readonly Range[],
 ): ChangedFile | undefined {
-  const approved = decisions.flatMap(({ kind, from = 0, upTo }) =>
-    kind === 'reject' ? [] : [{ from, to: upTo }],
-  );
+  const approved = approvedPositions(decisions);
   const unapproved = subtractRanges(sent, approved);
   if (unapproved.length > 0)
     return new ChangedFile(

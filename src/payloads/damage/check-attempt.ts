@@ -1,4 +1,5 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
+import { approvedPositions } from '../../domain/decision-log';
 import type { Plan } from '../../domain/plan';
 import { intersectRanges, subtractRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
@@ -22,6 +23,7 @@ import {
   reportKey,
   sentKey,
 } from '../keys';
+import { checkLossNote, type LossNote } from '../loss-note';
 import { PayloadNotFound, type PayloadStore } from '../payload-store';
 import { readUnchangedFile } from '../read-unchanged-file';
 import { markHashName, type ReceiptFile, readReceipt, receiptFiles } from '../receipts';
@@ -34,6 +36,25 @@ import { changed, type DamagedPath, missing } from './damaged-path';
 
 /** Checks the files of an attempt against their hashes, and looks for those that another file of it refers to. */
 export async function checkAttempt(store: PayloadStore, attempt: Attempt): Promise<DamagedPath[]> {
+  const { ref, report } = attempt;
+  const damaged = await findDamage(store, attempt);
+  const note = damaged.length > 0 || !report ? await checkLossNote(store, attempt) : undefined;
+  if (!note || note instanceof ChangedFile) return damaged;
+  // without its plan too, nothing else in the attempt's folder shows that it had a report
+  const all = report ? damaged : [...damaged, ...(await nameFile(store, reportKey(ref), true))];
+  return all.map((file) => (isAccepted(file, attempt, note) ? { ...file, acceptedBy: note.by } : file));
+}
+
+/** Without its report, an ended export looks like one whose inbox entry is missing. */
+function isAccepted({ path }: DamagedPath, { ref, plan }: Attempt, { files }: LossNote): boolean {
+  if (path === planKey(ref)) return files.includes('plan.json');
+  if (path === reportKey(ref) || (plan && path === inboxKey(plan.requestId)))
+    return files.includes('report.json');
+  const receipts = receiptsFolder(ref);
+  return path === receipts || (path.startsWith(receipts) && path.endsWith('.json'));
+}
+
+async function findDamage(store: PayloadStore, attempt: Attempt): Promise<DamagedPath[]> {
   const { ref, plan, report, hasReceipts } = attempt;
   const files = await receiptFiles(store, ref);
   const hadPlan = hasReceipts || report?.destination !== undefined;
@@ -174,9 +195,7 @@ async function nameLostDecisions(store: PayloadStore, report: ReportHead): Promi
 
 /** An approval follows the one before it. */
 async function findGap(store: PayloadStore, ref: AttemptRef): Promise<DamagedPath[]> {
-  const approved = (await readAppliedDecisions(store, ref)).flatMap(({ kind, from = 0, upTo }) =>
-    kind === 'reject' ? [] : [{ from, to: upTo }],
-  );
+  const approved = approvedPositions(await readAppliedDecisions(store, ref));
   const last = Math.max(0, ...approved.map(({ to }) => to));
   const hasGap = subtractRanges([{ from: 0, to: last }], approved).length > 0;
   return hasGap ? [missing(appliedDecisionsFolder(ref))] : [];
