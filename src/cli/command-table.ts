@@ -266,7 +266,7 @@ export const commandTable: readonly CommandRow[] = [
     summary: 'exports the delivery of an ended export again: only what was not done',
     argument: { ...issueArgument, name: '[issue]' },
     options: {
-      all: flag('plan every label, also those that are done'),
+      all: flag('plan every label, also those that are done; needs --reason if the export is completed'),
       failed: flag('ask again for every export that failed; needs --since'),
       since: text('<duration>', 'with --failed: exports that ended in this time, such as 30m, 24h or 7d'),
       ...reasonOption,

@@ -25,7 +25,7 @@ export function isOutcome(stage: string): boolean {
   return (outcomes as readonly string[]).includes(stage);
 }
 
-/** Outcomes that leave something undone: an operator may ask again. A superseded export has a newer one. */
+/** Outcomes that leave something undone. A superseded export has a newer one. */
 const leavesWork: ReadonlySet<string> = new Set<Outcome>([
   'completed-with-problems',
   'rejected',
@@ -34,6 +34,11 @@ const leavesWork: ReadonlySet<string> = new Set<Outcome>([
   'failed',
 ]);
 
-export function canAskAgain(stage: string): boolean {
-  return leavesWork.has(stage);
+/**
+ * What an operator may ask for again after an export ended: `rest-or-all`, or only `all` when nothing was left undone.
+ * Undefined for an open export and for one that a newer one superseded.
+ */
+export function whatToAskAgain(stage: string): 'rest-or-all' | 'all' | undefined {
+  if (stage === 'completed') return 'all';
+  return leavesWork.has(stage) ? 'rest-or-all' : undefined;
 }

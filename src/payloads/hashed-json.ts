@@ -4,7 +4,7 @@ import { ChangedFile } from './changed-file';
 import type { PayloadStore } from './payload-store';
 import { createJson, readBytes, writeJson } from './small-objects';
 
-/** The key of the hash in a record: a decision, a drop, or a note about lost files. */
+/** The key of the hash in a record: a decision, a drop, an asking, or a note about lost files. */
 export const recordHashName = 'recordSha256';
 
 /**

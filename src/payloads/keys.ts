@@ -79,6 +79,9 @@ export const sentKey = (ref: AttemptRef, range: Range): string =>
   `${receiptsFolder(ref)}${range.from}-${range.to}.sent`;
 /** Says that files of the attempt are gone and that this was accepted. */
 export const lossNoteKey = (ref: AttemptRef): string => `${attemptFolder(ref)}lost.json`;
+/** An operator's asking for the attempt's delivery once more. @param number from 1. */
+export const askingKey = (ref: AttemptRef, number: number): string =>
+  `${attemptFolder(ref)}again-${number}.json`;
 /** The notices that Requeue could not send, after all retries. */
 export const noticesKey = (ref: AttemptRef): string => `${attemptFolder(ref)}notices.ndjson`;
 export const decisionProofsFolder = (issueId: string): string => `${issueFolder(issueId)}decisions/`;

@@ -2,17 +2,27 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
+import { type RunningGateway, startGateway, type TemporalClient } from '../../src/gateway/start-gateway';
 import { attemptFolder } from '../../src/payloads/keys';
+import { createLogger } from '../../src/telemetry/logger';
+import { connectClient } from '../../src/temporal/connection';
 import { requeue } from '../cli/run-requeue';
 import { exportBody, ids } from '../support/builders';
+import { type SecondGateway, startSecondGateway } from '../support/harness/second-gateway';
 import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
 
+const logger = createLogger({ name: 'test', level: 'fatal' });
 let stack: Stack;
 
 beforeAll(async () => {
   stack = await (
-    await Stack.create({ APPROVAL_THRESHOLD: '5', CHUNK_LABELS: '5', CHUNKS_IN_FLIGHT: '1' })
+    await Stack.create({
+      APPROVAL_THRESHOLD: '5',
+      CHUNK_LABELS: '5',
+      CHUNKS_IN_FLIGHT: '1',
+      OPERATOR_TOKENS: 'ann:token-of-ann,bob:token-of-bob',
+    })
   ).startAll();
 }, 60_000);
 afterAll(() => stack.stop());
@@ -21,10 +31,10 @@ afterEach(() => stack.clearFaults());
 const run = (...args: string[]) =>
   requeue(args, { PORT: String(stack.config.gateway.port), REQUEUE_TOKEN: 'token-of-ann' });
 
-async function call(path: string, body: object) {
-  const { statusCode, body: answer } = await request(`${stack.url}/api/${path}`, {
+async function call(path: string, body: object, { url = stack.url, token = 'token-of-ann' } = {}) {
+  const { statusCode, body: answer } = await request(`${url}/api/${path}`, {
     method: 'POST',
-    headers: { authorization: 'Bearer token-of-ann', 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   return { status: statusCode, body: (await answer.json()) as Record<string, unknown> };
@@ -91,6 +101,73 @@ it('Two operators who ask at the same time start one attempt, whether they ask f
   }
 });
 
+describe('With two gateways on one store', () => {
+  let second: SecondGateway;
+  let other: RunningGateway;
+  let temporal: TemporalClient;
+  let bob: { url: string; token: string };
+  beforeAll(async () => {
+    second = await startSecondGateway(stack);
+    temporal = connectClient(stack.target);
+    const config = { ...stack.config, gateway: { ...stack.config.gateway, port: 0 } };
+    other = await startGateway({ config, store: stack.store, temporal, logger });
+    bob = { url: `http://127.0.0.1:${second.port}`, token: 'token-of-bob' };
+  });
+  afterEach(() => {
+    second.beforeRecord = async () => undefined;
+  });
+  afterAll(async () => {
+    await second.close();
+    await other.close();
+    await temporal.connection.close();
+  });
+
+  it.each([
+    [true, 'every label'],
+    [false, 'what was not done'],
+  ])(
+    'Two operators, the first of whom asks with all=%s and the second does not, start one attempt, and the second learns who asked',
+    async (all, what) => {
+      const issueId = `differ-${all}`;
+      const path = `exports/${issueId}/again`;
+      const revision = await rejected(issueId);
+      let first: Awaited<ReturnType<typeof call>> | undefined;
+      second.beforeRecord = async () => (first = await call(path, { all, reason: 'ann’s' }));
+      const lost = await call(path, { all: !all, reason: 'bob’s' }, bob);
+      expect(first).toMatchObject({ status: 202, body: { revision } });
+      expect(lost).toMatchObject({ status: 409, body: { error: 'still-open' } });
+      expect(lost.body['message']).toContain(`(revision ${revision}; ann asked again for ${what})`);
+      await approve(issueId);
+      expect(await stack.reportHead(issueId, revision, 2)).toMatchObject({
+        outcome: 'completed',
+        requests: [first?.body['requestId']],
+        again: { by: 'ann', reason: 'ann’s' },
+      });
+      expect(await stack.reportHead(issueId, revision, 3)).toBeUndefined();
+      expect(stack.sent(`${issueId}-`)).toHaveLength(10);
+    },
+  );
+
+  it('Many who ask through both at the same moment, half of them for all, start one attempt', async () => {
+    const bobAtOther = { ...bob, url: `http://127.0.0.1:${other.port}` };
+    const revision = await rejected('many');
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, at) =>
+        call('exports/many/again', { all: at % 2 === 0, reason: 'r' }, at % 3 === 0 ? bobAtOther : {}),
+      ),
+    );
+    const requestIds = answers.flatMap(({ status, body }) => (status === 202 ? [body['requestId']] : []));
+    expect(new Set(requestIds).size).toBe(1);
+    expect(answers.every(({ status }) => status === 202 || status === 409)).toBe(true);
+    await approve('many');
+    expect(await stack.reportHead('many', revision, 2)).toMatchObject({
+      outcome: 'completed',
+      requests: [requestIds[0]],
+    });
+    expect(await stack.reportHead('many', revision, 3)).toBeUndefined();
+  });
+});
+
 it('After a cancel in the middle, only what was not sent is planned', async () => {
   await stack.fault({ kind: 'slow', delayMs: 300 });
   const { body } = await stack.post(exportBody('half', ids('half-', 30)));
@@ -132,6 +209,15 @@ it('Asking again is refused with one sentence while an export is open, without a
     status: 409,
     body: { error: 'nothing-left' },
   });
+  expect(await call('exports/open/again', { all: true })).toMatchObject({
+    status: 400,
+    body: { error: 'bad-reason' },
+  });
+  const { stdout } = await run('show', 'open');
+  expect(stdout).toContain("Send every label again: requeue again open --all --reason '…'");
+  const withoutReason = await run('again', 'open', '--all');
+  expect(withoutReason.code).toBe(1);
+  expect(withoutReason.stderr).toContain('expected a reason');
   expect(await call('exports/none/again', {})).toMatchObject({
     status: 404,
     body: { error: 'no-such-report' },

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noticesKey } from '../../src/payloads/keys';
 import { readBytes } from '../../src/payloads/small-objects';
+import type { ExportRow } from '../../src/gateway/api/operator-api';
+import { requeue } from '../cli/run-requeue';
 import { browse, signIn, submit } from '../gateway/pages/browse';
 import { tempFolder } from '../payloads/temp-folder';
 import { type GotNotice, NoticeReceiver } from '../support/harness/notice-receiver';
@@ -168,6 +170,29 @@ it('The next request waits for no notice; the run ends only when all notices are
   ).toEqual([first, second].toSorted());
 });
 
+it('An ended export whose run still sends notices is listed with the time of its report, and is found by again --failed', async () => {
+  receiver.answer = () => 503;
+  const endings = { late: 'failed', 'late-too': 'failed', 'late-well': 'completed' };
+  for (const [issueId, stage] of Object.entries(endings)) {
+    const isBroken = stage === 'failed';
+    const revision = await send(issueId, isBroken ? { project: 'strict' } : { invalid: 0 });
+    await stack.untilDone(issueId);
+    const row = await until(`${issueId} in the list`, async () => {
+      const { body } = await stack.ask('GET', `/api/exports?issue=${issueId}&stage=${stage}`);
+      return (body['exports'] as ExportRow[]).find((listed) => listed.issueId === issueId);
+    });
+    const report = await stack.reportHead(issueId, revision);
+    expect(row).toMatchObject({ stage, isOpen: false, source: 'temporal', endedAt: report?.endedAt });
+    expect((await stack.workflow(issueId).describe()).closeTime).toBeUndefined();
+  }
+  const env = { PORT: String(stack.config.gateway.port), REQUEUE_TOKEN: 'token-of-ann' };
+  const { stdout } = await requeue(['again', '--failed', '--since', '1h'], env);
+  expect(stdout).toContain('late: Asked again');
+  expect(stdout).toContain('late-too: Asked again');
+  receiver.answer = () => 204;
+  for (const issueId of Object.keys(endings)) await ended(issueId);
+});
+
 it('A receiver that is gone gets no retry: each notice is recorded next to the report, and the run ends', async () => {
   receiver.answer = () => 410;
   const revision = await send('gone', { project: 'asked' });
@@ -207,7 +232,8 @@ it('Every notice is signed with both secrets and accepted once, and no notice or
   expect(bodies.filter((body) => body.includes(className)).every(isQuestion)).toBe(true);
   const histories = await Promise.all(issues.map((issueId) => readHistoryTexts(stack.workflow(issueId))));
   const historiesWith = (text: string) => issues.filter((_, at) => histories[at]!.includes(text));
-  expect(historiesWith('The receiver team answered')).toEqual(['again', 'busy', 'gone']); // readHistoryTexts reads the payloads
+  const refused = ['again', 'busy', 'late', 'late-too', 'late-well', 'gone'];
+  expect(historiesWith('The receiver team answered')).toEqual(refused); // readHistoryTexts reads the payloads
   for (const hidden of ['-label-', '-element-', '-frame-', ...secrets, secretPath, receiver.address('')]) {
     expect(bodies.filter((body) => body.includes(hidden))).toEqual([]);
     expect(historiesWith(hidden)).toEqual([]);

@@ -103,6 +103,34 @@ it('The text that an operator types stays while the page updates, and a note app
   await page.context().close();
 });
 
+it('An operator sends all labels of a completed export again, with a reason that the page demands', async () => {
+  await stack.post(exportBody('twice', ids('twice', 5)));
+  await stack.untilDone('twice');
+  const page = await signedIn();
+  await page.goto(show('twice'));
+  await page.waitForSelector('.part.progress .badge.completed');
+  expect(await page.textContent('.part.progress')).toContain('ask again for all');
+  expect(await page.isVisible('#again-reason')).toBe(false);
+  await page.click('summary:has-text("Send all labels again")');
+  expect(await page.textContent('.part.again')).toContain('Every label of it is sent to labeling again');
+  expect(await faults(page)).toEqual([]);
+  await page.click('.part.again button.danger');
+  expect(await page.evaluate("document.querySelector('#again-reason').validity.valueMissing")).toBe(true);
+  expect(new URL(page.url()).search).toBe(''); // the browser has sent nothing
+  await page.fill('#again-reason', ' '); // the gateway refuses it
+  await page.click('.part.again button.danger');
+  await page.waitForSelector('[role=alert]:has-text("xpected a reason")');
+  await page.click('summary:has-text("Send all labels again")');
+  await page.fill('#again-reason', 'the wrong class');
+  await page.click('.part.again button.danger');
+  await page.waitForSelector('text=Asked again. The plan is being made.');
+  await until('all labels again', () => stack.sent('twice').length === 10);
+  await stack.untilDone('twice');
+  await page.reload();
+  expect(await page.textContent('.part.log')).toContain('Asked again by ann ("the wrong class").');
+  await page.context().close();
+});
+
 it('The page works without JavaScript', async () => {
   await stack.post(exportBody('no-script', ids('n', 25)));
   await asks('no-script');

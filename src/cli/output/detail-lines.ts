@@ -1,5 +1,5 @@
 import { labelsDone, listOutcomes } from '../../domain/label-outcome';
-import { canAskAgain } from '../../domain/stage';
+import { whatToAskAgain } from '../../domain/stage';
 import { describeNextStep } from '../../gateway/api/show/describe-next-step';
 import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
@@ -57,12 +57,18 @@ function planHead({ plan }: ExportDetail): string {
 
 function nextLines(detail: ExportDetail): string[] {
   const { stage, issueId, delivery, isOpen, inbox } = detail;
-  const mayAsk = !isOpen && inbox.length === 0 && canAskAgain(stage);
+  const what = isOpen || inbox.length > 0 ? undefined : whatToAskAgain(stage);
   return [
     `  ${describeNextStep(detail)}`,
-    ...(mayAsk ? [`  Ask again: ${shellCommand(['requeue', 'again', issueId])}`] : []),
+    ...(what === undefined ? [] : [`  ${againCommand(issueId, what)}`]),
     ...(delivery === undefined ? [] : [`  Delivery ${delivery}`]),
   ];
+}
+
+/** The operator fills in the reason. */
+function againCommand(issueId: string, what: 'rest-or-all' | 'all'): string {
+  const command = shellCommand(['requeue', 'again', issueId]);
+  return what === 'all' ? `Send every label again: ${command} --all --reason '…'` : `Ask again: ${command}`;
 }
 
 function progressLines(detail: ExportDetail): string[] {

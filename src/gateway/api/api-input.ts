@@ -41,10 +41,10 @@ export function parseReasonField(body: Readonly<Record<string, unknown>>): strin
   return reason;
 }
 
-/** For a request that is refused without a reason. */
-export function requireReason(reason: string | undefined): string {
+/** @param what must have a reason: a clause such as `the request is dropped`. */
+export function requireReason(reason: string | undefined, what: string): string {
   if (reason !== undefined && reason.trim() !== '') return reason;
-  throw refuse('bad-reason', 'expected a reason: text that says why the request is dropped.');
+  throw refuse('bad-reason', `expected a reason: text that says why ${what}.`);
 }
 
 const refusalOfField: Readonly<Record<InvalidDecision['field'], RefusalWithGivenSentence>> = {

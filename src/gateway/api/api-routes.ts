@@ -70,7 +70,7 @@ export function mountApi(
     ctx.status = 202;
   });
   router.post('/api/deliveries/:sha256/drop', async (ctx) => {
-    const reason = requireReason(parseReasonField(await readSmallJson(ctx.req)));
+    const reason = requireReason(parseReasonField(await readSmallJson(ctx.req)), 'the request is dropped');
     ctx.body = await api.drop({ sha256: param(ctx, 'sha256'), by: operatorName(ctx), reason });
   });
 }

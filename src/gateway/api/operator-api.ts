@@ -139,6 +139,10 @@ export interface ExportRow {
   /** From visibility, so up to 5 s old. */
   readonly labels: { readonly planned: number; readonly done: number };
   readonly startedAt: string;
+  /**
+   * When the run closed or, if it still sends notices or Temporal no longer has it, when the report was written. Absent
+   * while the export is open.
+   */
   readonly endedAt?: string;
   readonly workflowId: string;
   /** `store`: Temporal no longer has the workflow. */

@@ -1,3 +1,4 @@
+import type { ExportRequest } from '../../domain/request';
 import { formatDuration } from '../../text/duration';
 import { cutWithEllipsis } from '../../text/cut';
 import { formatNumber } from '../../text/format-number';
@@ -236,8 +237,8 @@ export const refusals = {
   'export-closed': { status: 409, sentence: describeClosedExport },
   'still-open': {
     status: 409,
-    sentence: ({ issueId, revision }: { readonly issueId: string; readonly revision: string }) =>
-      `the export of the issue ${quoteIssueId(issueId)} has not ended (revision ${revision}). Ask again when it has.`,
+    sentence: ({ issueId, revision, force = false, again }: OpenRequest) =>
+      `the export of the issue ${quoteIssueId(issueId)} has not ended (revision ${revision}${again ? `; ${again.by} asked again for ${describeAsked(force)}` : ''}). Ask again when it has.`,
   },
   'attempt-unreadable': {
     status: 409,
@@ -247,7 +248,7 @@ export const refusals = {
   'nothing-left': {
     status: 409,
     sentence: ({ revision }: { readonly revision: string }) =>
-      `revision ${revision} is completed: nothing is left to do. To send every label again, ask for all.`,
+      `revision ${revision} is completed: nothing is left to do. To send every label again, ask for all with a reason.`,
   },
   'paused-in-temporal': {
     status: 409,
@@ -295,6 +296,14 @@ export type RefusalValues<N extends RefusalName> = (typeof refusals)[N]['sentenc
 export type RefusalWithGivenSentence = {
   [N in RefusalName]: (typeof refusals)[N]['sentence'] extends typeof asGiven ? N : never;
 }[RefusalName];
+
+type OpenRequest = Pick<ExportRequest, 'issueId' | 'revision'> &
+  Partial<Pick<ExportRequest, 'force' | 'again'>>;
+
+/** What an operator asked for again. */
+export function describeAsked(all: boolean): string {
+  return all ? 'every label' : 'what was not done';
+}
 
 type ClosedExport =
   | { readonly kind: 'just-now' }

@@ -2,13 +2,18 @@ import type { Plan } from '../../domain/plan';
 import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { type Attempt, listAttempts, listRevisions, nextAttempt } from '../../payloads/attempts';
 import { inboxEntriesForIssue, putInboxEntry } from '../../payloads/inbox-entry';
-import { attemptFolder } from '../../payloads/keys';
+import { type Asking, findAnswer, keepFirstAsking } from '../../payloads/first-asking';
+import { attemptFolder, inboxKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
+import { objectExists } from '../../payloads/small-objects';
+import { whatToAskAgain } from '../../domain/stage';
 import { cutWithEllipsis } from '../../text/cut';
+import { requireReason } from '../api/api-input';
 import type { AgainRequest, Again } from '../api/operator-api';
 import { writeSignalProof } from '../api/decide/write-signal-proof';
 import type { Dispatcher } from '../dispatch/dispatcher';
 import { refuse } from '../http/refusal';
+import { describeAsked } from '../http/refusals';
 import { newRequest } from './new-request';
 import { verifyDelivery } from './replay-delivery';
 import type { Stamp } from './stamps';
@@ -24,37 +29,59 @@ interface Deps {
 
 /**
  * Exports the delivery of an ended export again. Only what was not done is planned, or everything with `all`. The
- * operator's name and reason become part of the request, of its report and of the decision log.
+ * operator's name and reason become part of the request, of its report and of the decision log. Of several operators
+ * who ask at the same time, the first one counts.
  *
- * @throws {Refusal} 404 when the issue has no ended export; 409 when an export of the issue is open or held, when
- *   nothing is left to do, or when the delivery, or a plan with its report, was changed; 503 or 507 when the store fails. Nothing has been
- *   created then.
+ * @throws {Refusal} 400 without a reason, if a completed export is sent again; 404 when the issue has no ended
+ *   export; 409 when an export of the issue is open or held, when
+ *   nothing is left to do, when another operator's asking came first, or when the delivery, or a plan with its report,
+ *   was changed; 503 or 507 when the store fails. If the asking was kept then, the next one starts its export.
  */
-export async function askAgain(
-  { store, dispatcher, stamps }: Deps,
-  { issueId, by, through, reason, all }: AgainRequest,
-): Promise<Again> {
+export async function askAgain(deps: Deps, asked: AgainRequest): Promise<Again> {
+  const { store, stamps } = deps;
+  const { issueId, by, all } = asked;
+  const attempts = await listAllAttempts(store, issueId); // before the inbox, which has the request of an open one
   await refuseIfOpen(store, issueId);
-  const attempts = await listAllAttempts(store, issueId);
-  const { sha256, revision } = findEnded(attempts, issueId, all);
+  const { sha256, revision } = findEnded(attempts, asked);
   const envelope = await verifyDelivery({ store, sha256 });
-  const again: AskedAgain = {
-    by,
-    reason: cutWithEllipsis(reason ?? '', maxReason),
-    after: nextAttempt(attempts.filter(({ ref }) => ref.revision === revision)) - 1,
-  };
-  await writeSignalProof(store, {
-    issueId,
-    decision: 'again',
-    revision,
-    by,
-    through,
-    ...(reason ? { reason } : {}),
-  });
+  const after = nextAttempt(attempts.filter(({ ref }) => ref.revision === revision)) - 1;
+  await writeProof(store, asked, revision);
+  const again: AskedAgain = { by, reason: cutWithEllipsis(asked.reason ?? '', maxReason), after };
   const request = newRequest({ envelope, sha256, force: all, stamp: stamps(), again });
-  await putInboxEntry(store, request, { elements: envelope.elements });
+  const first = await enterFirst(deps, { version: 1, request, elements: envelope.elements }, after);
+  if (!isSameAsking(first, request)) throw refuse('still-open', first);
+  return toAnswer(first);
+}
+
+async function writeProof(
+  store: PayloadStore,
+  { issueId, by, through, reason }: AgainRequest,
+  revision: string,
+): Promise<void> {
+  const proof = { issueId, decision: 'again', revision, by, through } as const;
+  await writeSignalProof(store, { ...proof, ...(reason ? { reason } : {}) });
+}
+
+/** @returns the request that counts: of the first operator who asked after the attempt. */
+async function enterFirst(
+  { store, dispatcher }: Deps,
+  asking: Asking,
+  after: number,
+): Promise<ExportRequest> {
+  const { issueId, revision } = asking.request;
+  const first = await keepFirstAsking(store, { issueId, revision, attempt: after }, asking);
+  const { request, elements } = first;
+  if (first !== asking && (await findAnswer(store, request))) return request;
+  // the gateway of an earlier asking may have stopped here; an entry that exists keeps its run id
+  if (!(await objectExists(store, inboxKey(request.requestId))))
+    await putInboxEntry(store, request, { elements });
   dispatcher.dispatch(request);
-  return toAnswer(request);
+  return request;
+}
+
+/** An operator who repeats an asking, for example after a lost answer, gets the answer to the first one. */
+function isSameAsking(a: ExportRequest, b: ExportRequest): boolean {
+  return a.again?.by === b.again?.by && a.force === b.force;
 }
 
 /** An export is open as long as its request is in the inbox: only its report removes it. */
@@ -63,7 +90,7 @@ async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void>
   if (!entry) return;
   const { held } = entry.handOver;
   throw held === undefined
-    ? refuse('still-open', { issueId, revision: entry.request.revision })
+    ? refuse('still-open', entry.request)
     : refuse('request-held', { issueId, reason: held });
 }
 
@@ -73,8 +100,7 @@ async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void>
  */
 function findEnded(
   attempts: readonly Attempt[],
-  issueId: string,
-  all: boolean,
+  { issueId, all, reason }: AgainRequest,
 ): Pick<Plan, 'sha256' | 'revision'> {
   const ended = attempts
     .filter(({ report }) => report?.outcome !== 'superseded')
@@ -84,7 +110,10 @@ function findEnded(
   const newest = ended.toSorted((a, b) => (a.about!.receivedAt < b.about!.receivedAt ? -1 : 1)).at(-1);
   if (!newest?.about) throw refuse('no-such-report', { issueId });
   const { revision, sha256 } = newest.about;
-  if (newest.report?.outcome === 'completed' && !all) throw refuse('nothing-left', { revision });
+  if (newest.report && whatToAskAgain(newest.report.outcome) === 'all') {
+    if (!all) throw refuse('nothing-left', { revision });
+    requireReason(reason, 'every label of a completed export is sent again');
+  }
   return { sha256, revision };
 }
 
@@ -96,7 +125,6 @@ async function listAllAttempts(store: PayloadStore, issueId: string): Promise<At
 }
 
 function toAnswer({ requestId, issueId, revision, force }: ExportRequest): Again {
-  const what = force ? 'every label' : 'what was not done';
-  const message = `Asked again: revision ${revision} is planned with ${what}, and asked about as before.`;
+  const message = `Asked again: revision ${revision} is planned with ${describeAsked(force)}, and asked about as before.`;
   return { requestId, issueId, revision, message };
 }

@@ -87,7 +87,7 @@ export function mountPages(
     router.get(`/deliveries/:sha256/${action}`, ...signedIn, (ctx) => seeOther(ctx, deps.paths.list));
   router.post('/deliveries/:sha256/drop', ...signedIn, async (ctx) => {
     const { issue, ...form } = await readForm(ctx.req);
-    const reason = requireReason(parseReasonForm(form));
+    const reason = requireReason(parseReasonForm(form), 'the request is dropped');
     await api.drop({ sha256: param(ctx, 'sha256'), by: signedInOperator(ctx), reason });
     seeOther(ctx, issue ? deps.paths.show(issue) : deps.paths.list, 'dropped');
   });

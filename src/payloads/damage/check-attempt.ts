@@ -65,11 +65,11 @@ async function findDamage(store: PayloadStore, attempt: Attempt): Promise<Damage
     ...(await checkReceipts(store, attempt, files)),
     ...(await checkRecords(store, appliedDecisionsFolder(ref), /^\d{17}-\d{1,9}\.json$/)),
     ...(report ? await nameLostDecisions(store, report) : await findGap(store, ref)),
-    ...(await checkRecords(store, attemptFolder(ref), lossNoteName)),
+    ...(await checkRecords(store, attemptFolder(ref), recordNames)),
   ];
 }
 
-const lossNoteName = /^lost\.json$/;
+const recordNames = /^(?:lost|again-\d{1,9})\.json$/;
 
 /** For a file that could not be read: it was changed if it is there. */
 async function nameFile(store: PayloadStore, key: string, isExpected: boolean): Promise<DamagedPath[]> {

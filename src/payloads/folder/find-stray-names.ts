@@ -31,7 +31,7 @@ const is =
 const requestFiles: Level = { files: /^[0-9A-Za-z-]{1,80}\.json$/ };
 const attempt: Level = {
   files:
-    /^(?:plan\.json|labels\.ndjson|labels\.index|left-out\.ndjson|report\.json|report\.csv|lost\.json|notices\.ndjson)$/,
+    /^(?:plan\.json|labels\.ndjson|labels\.index|left-out\.ndjson|report\.json|report\.csv|lost\.json|again-\d{1,9}\.json|notices\.ndjson)$/,
   folders: [
     [is('receipts'), { files: /^\d+-\d+\.(?:sent|json|refusal\.json)$/ }],
     [is('decisions'), { files: /^\d{17}-\d{1,9}\.json$/ }],

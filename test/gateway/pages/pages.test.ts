@@ -9,7 +9,14 @@ import { type Refusal, refuse } from '../../../src/gateway/http/refusal';
 import { tempFolder } from '../../payloads/temp-folder';
 import { type GatewayHarness, operatorToken, runGateway } from '../gateway-harness';
 import { browse, onOneLine, signIn, submit } from './browse';
-import { aDetail, aPlanDetail, anExportWithProblems, anInboxRow, aRow } from '../../support/api-answers';
+import {
+  aDetail,
+  aPlanDetail,
+  anExportWithProblems,
+  anInboxRow,
+  aRow,
+  ended,
+} from '../../support/api-answers';
 const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u202E`;
 const escaped =
   '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;amp;\u202E';
@@ -18,6 +25,9 @@ const visible = escaped.replace('\u202E', '\\u202e');
 const details = new Map([
   ['waits', aDetail({ issueId: 'waits' })],
   ['ended', anExportWithProblems({ issueId: 'ended', source: 'store' })],
+  ['done', ended('completed', { issueId: 'done' })],
+  ['replaced', ended('completed', { issueId: 'replaced', stage: 'superseded', outcome: 'superseded' })],
+  ['done-held', ended('completed', { issueId: 'done-held', inbox: [anInboxRow()] })],
   [
     hostile,
     aDetail({
@@ -668,10 +678,30 @@ describe('an export’s page', () => {
       { ...asked, all: false, reason: 'repaired' },
       expect.objectContaining({ ...asked, all: true }),
     ]);
+    expect(text).not.toContain('This export is completed.');
     refusal = refuse('still-open', { issueId: 'ended', revision: 'abababababab' });
     const refused = await post('/exports/ended/again', { reason: '' });
     refusal = undefined;
     expect([refused.status, refused.text.includes('has not ended')]).toEqual([409, true]);
+  });
+
+  it('The page of a completed export offers only to send all labels again, which needs a reason', async () => {
+    const { text } = await get('/exports/done');
+    expect(text).toContain('action="/exports/done/again"');
+    expect(text).toMatch(/<textarea id="again-reason"[^>]* required>/);
+    expect(text).toMatch(/<button[^>]* name="all" value="yes"/);
+    expect(text).toContain('Every label of it is sent to labeling again');
+    expect(text).not.toContain('Only what was not done is planned');
+    for (const path of ['/exports/replaced', '/exports/done-held'])
+      expect((await get(path)).text).not.toContain('/again"');
+    await post('/exports/done/again', { reason: 'wrong class', all: 'yes' });
+    expect(askedAgain.at(-1)).toEqual({
+      issueId: 'done',
+      by: 'ada',
+      through: 'page',
+      reason: 'wrong class',
+      all: true,
+    });
   });
 
   it('The buttons pause, resume and cancel with the reason', async () => {

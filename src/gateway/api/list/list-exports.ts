@@ -91,7 +91,7 @@ async function listFromStore(
 }
 
 async function listFromTemporal(
-  { client, links }: ListDeps,
+  { client, store, links }: ListDeps,
   filter: ListFilter,
   token: string | undefined,
 ): Promise<Listed> {
@@ -106,11 +106,8 @@ async function listFromTemporal(
         pageToken,
       );
       const newest = await Promise.all(page.runs.map((run) => isNewestRun(client, run)));
-      exports.push(
-        ...page.runs
-          .filter((run, index) => newest[index] && matches(run, filter))
-          .map((run) => rowFromRun(run, links)),
-      );
+      const shown = page.runs.filter((run, index) => newest[index] && matches(run, filter));
+      exports.push(...(await Promise.all(shown.map((run) => rowFromRun({ store, links }, run)))));
       pageToken = page.next;
       if (pageToken === undefined) return { exports };
       if (exports.length >= filter.limit) break;

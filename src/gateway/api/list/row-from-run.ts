@@ -1,15 +1,23 @@
 import { defined } from '../../../collections/defined';
 import { isOpenStage, type Stage } from '../../../domain/stage';
+import { issueFolder } from '../../../payloads/keys';
+import type { PayloadStore } from '../../../payloads/payload-store';
+import { reportHeadsIn } from '../../../payloads/report-head';
 import { isOpenRun, isPausedInTemporal } from '../../../temporal/open-run';
 import type { Links } from '../../links';
 import type { ExportRow } from '../operator-api';
 import type { VisibleRun } from '../runs/visibility';
 
-export function rowFromRun(run: VisibleRun, links: Links): ExportRow {
-  const { workflowId, issueId, startedAt, endedAt, attributes } = run;
+/** Reads the report of an export that has ended while its run is still open. */
+export async function rowFromRun(
+  { store, links }: { readonly store: PayloadStore; readonly links: Links },
+  run: VisibleRun,
+): Promise<ExportRow> {
+  const { workflowId, issueId, startedAt, attributes } = run;
   const text = (name: string) => String(attributes[name] ?? '');
   const number = (name: string) => Number(attributes[name] ?? 0);
   const stage = stageOfRun(run, text('ExportStage'));
+  const endedAt = run.endedAt ?? (await readEndedAt(store, issueId, stage));
   return {
     issueId,
     issueName: text('AquariumIssueName'),
@@ -26,6 +34,17 @@ export function rowFromRun(run: VisibleRun, links: Links): ExportRow {
     ...defined({ pausedInTemporal: isPausedInTemporal(run) ? (true as const) : undefined }),
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
+}
+
+/** @returns undefined while the export is open, and when its report can't be read. */
+async function readEndedAt(
+  store: PayloadStore,
+  issueId: string,
+  stage: ExportRow['stage'],
+): Promise<string | undefined> {
+  if (isOpenStage(stage)) return undefined;
+  const [report] = await reportHeadsIn(store, issueFolder(issueId));
+  return report?.outcome === stage ? report.endedAt : undefined;
 }
 
 /** In visibility, a run that failed or was terminated keeps its last open stage. */

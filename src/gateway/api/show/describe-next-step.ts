@@ -7,7 +7,7 @@ const nextSteps: Readonly<Record<Stage, string>> = {
   'awaiting-approval': 'Read the plan, then approve or reject it.',
   sending: 'Nothing to do: labels are being sent. Pause or cancel it to stop.',
   paused: 'Repair what the reason names, then resume it, or cancel it.',
-  completed: 'Nothing to do. To send every label once more, ask again for all.',
+  completed: 'Nothing to do. To send every label once more, ask again for all with a reason.',
   'completed-with-problems':
     'Read the report, repair the causes, then ask again: only what was not done is planned.',
   rejected: 'Nothing was sent after the rejection. If it was a mistake, ask again.',
