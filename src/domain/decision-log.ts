@@ -1,3 +1,5 @@
+import type { Range } from './receipt';
+
 /** An applied decision, as the store and the report keep it. */
 export interface DecisionEntry {
   /** Absent for an approval. */
@@ -18,4 +20,9 @@ export interface LogEntry {
   readonly at: string;
   /** At most 300 characters. */
   readonly text: string;
+}
+
+/** @returns the positions that the decisions approved. */
+export function approvedPositions(decisions: readonly DecisionEntry[]): Range[] {
+  return decisions.flatMap(({ kind, from = 0, upTo }) => (kind === 'reject' ? [] : [{ from, to: upTo }]));
 }

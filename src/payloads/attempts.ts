@@ -3,7 +3,7 @@ import type { AttemptRef } from '../domain/attempt-ref';
 import type { Plan } from '../domain/plan';
 import { attemptFolder, issueFolder, isAttemptNumber, planKey, reportKey, revisionFolder } from './keys';
 import type { PayloadStore } from './payload-store';
-import { ChangedFile } from './changed-file';
+import { ChangedFile, orChanged } from './changed-file';
 import { readPlan } from './plan-file';
 import { type ReportHead, readReportHead } from './report-head';
 
@@ -81,13 +81,4 @@ async function readAttempt(store: PayloadStore, ref: AttemptRef): Promise<Attemp
     hasReceipts,
     changed: [plan, report].find((file) => file instanceof ChangedFile),
   };
-}
-
-async function orChanged<T>(reading: Promise<T>): Promise<T | ChangedFile> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof ChangedFile) return error;
-    throw error;
-  }
 }

@@ -19,3 +19,13 @@ export class ChangedFile extends Error {
     );
   }
 }
+
+/** Returns a `ChangedFile` instead of throwing it; other errors are thrown. */
+export async function orChanged<T>(reading: Promise<T>): Promise<T | ChangedFile> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof ChangedFile) return error;
+    throw error;
+  }
+}

@@ -18,7 +18,8 @@ export class CheckedFile {
     private readonly store: PayloadStore,
     private readonly ref: AttemptRef,
     private readonly key: string,
-    private readonly size: number,
+    /** In bytes. */
+    readonly size: number,
     /** The sha256 of each block, one after the other. */
     private readonly blockHashes: Buffer,
   ) {}
@@ -34,11 +35,29 @@ export class CheckedFile {
     ref: AttemptRef,
     key: string,
     sha256: string,
+    onBlock?: () => void,
+  ): Promise<CheckedFile> {
+    return CheckedFile.hash(store, ref, key, readUnchangedFile(store, ref, key, sha256), onBlock);
+  }
+
+  /**
+   * Reads the entire file, for a caller that checks the bytes itself: it reads them with `read`.
+   * @throws {PayloadNotFound}
+   */
+  static async openUnchecked(store: PayloadStore, ref: AttemptRef, key: string): Promise<CheckedFile> {
+    return CheckedFile.hash(store, ref, key, store.read(key));
+  }
+
+  private static async hash(
+    store: PayloadStore,
+    ref: AttemptRef,
+    key: string,
+    content: AsyncIterable<Uint8Array>,
     onBlock: () => void = () => undefined,
   ): Promise<CheckedFile> {
     const hashes: Buffer[] = [];
     let size = 0;
-    for await (const block of intoBlocks(readUnchangedFile(store, ref, key, sha256))) {
+    for await (const block of intoBlocks(content)) {
       onBlock();
       hashes.push(hashOf(block));
       size += block.length;

@@ -49,6 +49,8 @@ export interface ReportHead {
   readonly again?: Pick<AskedAgain, 'by' | 'reason'>;
   /** Positions whose outcome is from a receipt. Absent in reports of earlier versions. */
   readonly receipts?: readonly Range[];
+  /** Of the receipts inside `receipts`: a `ReceiptsDigest`. Absent in reports of earlier versions. */
+  readonly receiptsSha256?: string;
   /**
    * Positions whose receipt was missing or changed when the report was written; the report shows them as
    * `unconfirmed`. Absent when there are none.

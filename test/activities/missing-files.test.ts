@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
+import type { Receipt } from '../../src/domain/receipt';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
 import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { updateDispatchState } from '../../src/payloads/inbox-entry';
-import { inboxKey } from '../../src/payloads/keys';
+import { findDamagedFiles } from '../../src/payloads/damage/find-damaged-files';
+import { inboxKey, receiptsFolder } from '../../src/payloads/keys';
+import { readReceipt, writeReceipt } from '../../src/payloads/receipts';
 import { isReportUnchanged } from '../../src/payloads/report-content';
 import { tempFolder } from '../payloads/temp-folder';
 import { crops } from '../support/builders';
@@ -108,12 +111,98 @@ describe('After a completed export', () => {
   });
 });
 
+describe('After a completed export, an earlier version of a receipt, which has a right hash of its own', () => {
+  const unconfirmed = ({ items }: Receipt): Partial<Receipt> => ({
+    reported: null,
+    items: items.map(({ labelId }) => ({ labelId, outcome: 'unconfirmed' })),
+  });
+  const refused = ({ items }: Receipt): Partial<Receipt> => ({
+    items: items.map((item, at) => (at === 2 ? { ...item, outcome: 'refused' } : item)),
+  });
+  const once = (): Partial<Receipt> => ({ repeated: false });
+
+  /** As if a second answer had been joined with the first one before the report was written. */
+  const completedTwiceAnswered = async (
+    before: (receipt: Receipt) => Partial<Receipt>,
+    ranges = [[0, 5]],
+  ) => {
+    const request = await harness.accept(crops(15));
+    const { ref } = await harness.plan(request);
+    for (const from of [0, 5, 10]) await harness.relabel(ref, from, from + 5);
+    const restore: (() => void)[] = [];
+    for (const [from = 0, to = 0] of ranges) {
+      const final = await readReceipt(harness.store, ref, { from, to });
+      await writeReceipt(harness.store, ref, { ...final, ...before(final) });
+      const path = harness.path(ref, `receipts/${from}-${to}.json`);
+      const earlier = readFileSync(path);
+      restore.push(() => writeFileSync(path, earlier));
+      await writeReceipt(harness.store, ref, { ...final, repeated: true });
+    }
+    await harness.end(request, ref);
+    restore.forEach((put) => put());
+    return { ref };
+  };
+  const warning = (revision: string) =>
+    `receipts/ of attempt 1 at revision ${revision} has another version of a receipt than its report was made from. What the attempt relabeled is known from its report.`;
+
+  it.each([
+    ['without outcomes', unconfirmed, [[0, 5]]],
+    ['with one weaker outcome', refused, [[5, 10]]],
+    ['that is not marked as repeated', once, [[10, 15]]],
+    [
+      'of two receipts',
+      unconfirmed,
+      [
+        [0, 5],
+        [10, 15],
+      ],
+    ],
+  ] as const)(
+    '%s: no label is planned again, and the plan and doctor name the folder',
+    async (_, before, ranges) => {
+      const { ref } = await completedTwiceAnswered(
+        before,
+        ranges.map((range) => [...range]),
+      );
+      const plan = await harness.plan(await harness.accept(crops(16)));
+      expect(harness.labels(plan.ref).map(({ labelId }) => labelId)).toEqual(['label-15']);
+      expect(messages(plan.ref)).toEqual([warning(ref.revision)]);
+      const { damaged } = await findDamagedFiles(harness.store, Date.now() + 60_000);
+      expect(damaged).toEqual([{ path: receiptsFolder(ref), state: 'changed' }]);
+    },
+  );
+
+  it('while the report was changed too: nothing is planned', async () => {
+    const { ref } = await completedTwiceAnswered(unconfirmed);
+    const report = readFileSync(harness.path(ref, 'report.json'), 'utf8');
+    writeFileSync(harness.path(ref, 'report.json'), report.replace('"label-3"', '"label-x"'));
+    expect(await harness.prepare(await harness.accept(crops(16)))).toMatchObject({ kind: 'needs-person' });
+  });
+
+  it('A receipt that was lost before the report and is restored after it is not one: it counts', async () => {
+    const request = await harness.accept(crops(10));
+    const { ref, digits } = await harness.plan(request);
+    for (const from of [0, 5]) await harness.relabel(ref, from, from + 5);
+    const path = harness.path(ref, 'receipts/0-5.json');
+    const receipt = readFileSync(path);
+    rmSync(path);
+    const answered = [{ from: 0, to: 10 }];
+    const known = { digits, labels: 10, leftOut: {}, destination: 'labelbox', answered };
+    await harness.end(request, ref, { known, policyApproval });
+    writeFileSync(path, receipt);
+    const plan = await harness.plan(await nextRevision());
+    expect([plan.labels, messages(plan.ref)]).toEqual([2, undefined]);
+  });
+});
+
 describe('After a report of an earlier version, which has no hash and no list of receipts', () => {
   const completedEarlier = async () => {
     const { ref, remove } = await completed();
     const path = harness.path(ref, 'report.json');
     const lines = readFileSync(path, 'utf8').split('\n');
-    const kept = lines.filter((line) => !/^"(?:receipts|csvSha256|contentSha256)":/.test(line));
+    const kept = lines.filter(
+      (line) => !/^"(?:receipts|receiptsSha256|csvSha256|contentSha256)":/.test(line),
+    );
     const report = kept.join('\n').replace(/"headSha256":"\w+",/, '');
     writeFileSync(path, report.replace(/\],\n$/, ']}\n'));
     const { requestId } = harness.planFile(ref);
@@ -238,6 +327,84 @@ describe('After an operator asked again for everything', () => {
     expect(await harness.prepare(await harness.accept(crops(13)))).toMatchObject({ kind: 'needs-person' });
   });
 
+  describe('The note accepts nothing that is lost later', () => {
+    const earlier = (ref: AttemptRef) => readReceipt(harness.store, ref, { from: 5, to: 10 });
+    const stop = (ref: AttemptRef, what: string) => ({
+      kind: 'needs-person',
+      because: expect.stringContaining(
+        `${what.replace('/ ', `/ of attempt 1 at revision ${ref.revision} `)} since ann accepted that other files are lost. Nothing was sent.`,
+      ) as unknown,
+    });
+    const first: readonly (readonly [string, readonly string[]])[] = [
+      ['the report and a receipt', ['report.json', 'receipts/0-5.json']],
+      ['the report and the plan', ['report.json', 'plan.json']],
+    ];
+    const laterLosses: readonly (readonly [string, (ref: AttemptRef) => void | Promise<void>, string])[] = [
+      [
+        'a receipt is removed',
+        (ref) => rmSync(harness.path(ref, 'receipts/5-10.json')),
+        'receipts/ has lost the receipts of 5 labels (6-10)',
+      ],
+      [
+        'a receipt is changed',
+        (ref) => harness.flipByte(harness.path(ref, 'receipts/5-10.json'), 40),
+        'receipts/ has lost the receipts of 5 labels (6-10)',
+      ],
+      [
+        'a receipt is replaced by an earlier version',
+        async (ref) => writeReceipt(harness.store, ref, { ...(await earlier(ref)), repeated: true }),
+        'receipts/ has another version of a receipt',
+      ],
+    ];
+    const cases = first.flatMap(([what, names]) =>
+      laterLosses.map((later) => [what, names, ...later] as const),
+    );
+
+    it.each(cases)('after %s are lost (%j), %s', async (_, names, __, later, says) => {
+      const { ref, remove } = await completed();
+      names.forEach(remove);
+      await harness.plan(await askAgain());
+      expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'plan' });
+      await later(ref);
+      expect(await harness.prepare(await harness.accept(crops(13)))).toMatchObject(stop(ref, says));
+    });
+
+    it('after the report and a receipt are lost, the plan is removed', async () => {
+      const { ref, remove } = await completed();
+      for (const name of ['report.json', 'receipts/0-5.json']) remove(name);
+      await harness.plan(await askAgain());
+      remove('plan.json');
+      expect(await harness.prepare(await nextRevision())).toMatchObject(
+        stop(ref, `plan.json of attempt 1 at revision ${ref.revision} was removed or changed`),
+      );
+    });
+
+    it('but a later loss can be accepted too', async () => {
+      const { remove } = await completed();
+      for (const name of ['report.json', 'receipts/0-5.json']) remove(name);
+      await harness.plan(await askAgain());
+      remove('receipts/5-10.json');
+      await harness.plan(
+        await harness.accept(crops(15), { force: true, again: { by: 'bob', reason: 'r', after: 0 } }),
+      );
+      expect(await harness.prepare(await nextRevision())).toMatchObject({ kind: 'plan' });
+    });
+  });
+
+  it('At the revision that lost its plan, a note accepts nothing that is lost later either', async () => {
+    const { ref, remove } = await completed();
+    for (const name of ['report.json', 'plan.json']) remove(name);
+    await harness.plan(await askAgain());
+    expect(await harness.prepare(await harness.accept(crops(10)))).toMatchObject({ kind: 'plan' });
+    remove('receipts/0-5.json');
+    expect(await harness.prepare(await harness.accept(crops(10), { requestId: 'other' }))).toMatchObject({
+      kind: 'needs-person',
+      because: expect.stringContaining(
+        `receipts/ of attempt 1 at revision ${ref.revision} has lost`,
+      ) as unknown,
+    });
+  });
+
   it('An empty note accepts nothing', async () => {
     const { ref, remove } = await completed();
     for (const name of ['receipts', 'report.json']) remove(name);
@@ -246,16 +413,48 @@ describe('After an operator asked again for everything', () => {
   });
 });
 
-it('A held request that sent some labels leaves a warning in later plans: it has no report', async () => {
-  const request = await harness.accept(crops(10));
-  const { ref } = await harness.plan(request);
-  await harness.relabel(ref, 0, 5);
-  await updateDispatchState(harness.store, { request, handOver: { held: 'A person terminated it.' } });
-  rmSync(harness.path(ref, 'receipts'), { recursive: true });
-  const plan = await harness.plan(await nextRevision());
-  expect(messages(plan.ref)).toEqual([
-    `receipts/ of attempt 1 at revision ${ref.revision} has no receipt of labels 1-10.`,
-  ]);
+describe('A held request has no report', () => {
+  const held = async (sent: readonly (readonly [number, number])[]) => {
+    const request = await harness.accept(crops(10));
+    const { ref } = await harness.plan(request);
+    for (const [from, to] of sent) await harness.relabel(ref, from, to);
+    await updateDispatchState(harness.store, { request, handOver: { held: 'A person terminated it.' } });
+    return { ref, remove: (name: string) => rmSync(harness.path(ref, name), { recursive: true }) };
+  };
+  const warnings = async () => messages((await harness.plan(await nextRevision())).ref);
+  const lacks = (ref: AttemptRef, labels: string) => [
+    `receipts/ of attempt 1 at revision ${ref.revision} has no receipt of labels ${labels}.`,
+  ];
+
+  it('One that was approved and whose receipts are gone leaves a warning in later plans', async () => {
+    const { ref, remove } = await held([[0, 5]]);
+    await writeAppliedDecision(harness.store, ref, 1, policyApproval);
+    remove('receipts');
+    expect(await warnings()).toEqual(lacks(ref, '1-10'));
+  });
+
+  it('One that lost the first of two receipts, or got no answer, leaves a warning', async () => {
+    const { ref, remove } = await held([
+      [0, 5],
+      [5, 10],
+    ]);
+    remove('receipts/0-5.json');
+    remove('receipts/0-5.sent');
+    expect(await warnings()).toEqual(lacks(ref, '1-5'));
+    remove('receipts/5-10.json');
+    expect(messages((await harness.plan(await harness.accept(crops(13)))).ref)).toEqual(lacks(ref, '1-10'));
+  });
+
+  it.each([[[]], [[[0, 5]]]] as const)('One that sent %j and lost nothing leaves none', async (sent) => {
+    await held(sent);
+    expect(await warnings()).toBeUndefined();
+  });
+
+  it('One that was rejected before it was terminated leaves none', async () => {
+    const { ref } = await held([]);
+    await writeAppliedDecision(harness.store, ref, 1, { ...policyApproval, kind: 'reject' });
+    expect(await warnings()).toBeUndefined();
+  });
 });
 
 it('A damaged inbox entry stops no plan of a newer revision', async () => {

@@ -147,7 +147,7 @@ const emptyApi: OperatorApi = {
   }),
   resumeDestination: async () => ({ resumed: [] }),
   report: async () => Promise.reject(refuse('no-such-report', { issueId: 'x' })),
-  find: async (labelId) => ({ labelId, exports: [] }),
+  find: async (labelId) => ({ labelId, exports: [], changedReports: [] }),
   again: async ({ issueId }) => ({ requestId: 'r', issueId, revision: '0123456789ab', message: 'Asked.' }),
   replay: async () => ({}),
   drop: async () => ({ requestIds: ['r1'], issueId: 'one', revision: '0123456789ab', message: 'Dropped.' }),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { findDamagedFiles } from '../../src/payloads/damage/find-damaged-files';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
+import { listAttempts } from '../../src/payloads/attempts';
 import { writeDecisionProof } from '../../src/payloads/decision-proofs';
 import { dropHeldEntry } from '../../src/payloads/dropped-requests';
 import { putInboxEntry } from '../../src/payloads/inbox-entry';
@@ -13,7 +14,7 @@ import {
   droppedRequestKey,
   inboxKey,
 } from '../../src/payloads/keys';
-import { writeLossNote } from '../../src/payloads/loss-note';
+import { acceptLoss } from '../../src/payloads/loss-note';
 import { crops } from '../support/builders';
 import { activityHarnesses, type ActivityHarness } from '../support/harness/activity-harness';
 import { aRequest } from '../support/requests';
@@ -184,7 +185,8 @@ it('Decision proofs, drops and notes about losses are named when they are change
   await putInboxEntry(harness.store, request);
   await dropHeldEntry(harness.store, { request, handOver: { held: 'A.' } }, { by: 'ann', reason: 'r' });
   rmSync(path(inboxKey(request.requestId)));
-  await writeLossNote(harness.store, ref, { version: 1, by: 'ann', reason: 'r', at, lost: 'l' });
+  const [attempt] = await listAttempts(harness.store, issueId, ref.revision);
+  await acceptLoss(harness.store, attempt!, { by: 'ann', reason: 'r', at, lost: 'l' });
   expect(await named()).toEqual([]);
   const keys = [
     `${attemptFolder(ref)}lost.json`,
@@ -193,6 +195,56 @@ it('Decision proofs, drops and notes about losses are named when they are change
   ];
   for (const key of keys) writeFileSync(path(key), readFileSync(path(key), 'utf8').replace('ann', 'eve'));
   expect(await named()).toEqual(keys.map((key) => `${key} changed`).toSorted());
+});
+
+describe('What an operator accepted is listed apart', () => {
+  const accept = async ({ issueId, revision }: AttemptRef) => {
+    const [attempt] = await listAttempts(harness.store, issueId, revision);
+    await acceptLoss(harness.store, attempt!, { by: 'ann', reason: 'r', at, lost: 'l' });
+  };
+  const accepted = async () =>
+    (await search()).accepted.map(({ path: key, state, acceptedBy }) => `${key} ${state} ${acceptedBy}`);
+
+  it.each([
+    [['report.json'], ['report.json missing']],
+    [['report.json', 'receipts/0-5.json'], ['report.json missing']],
+    [
+      ['plan.json', 'report.json'],
+      ['plan.json missing', 'report.json missing'],
+    ],
+  ])('without %j', async (names, found) => {
+    const { ref, key } = await completed();
+    for (const name of names) rmSync(path(key(name)));
+    expect(await named()).toEqual(found.map((file) => key(file)));
+    await accept(ref);
+    expect(await named()).toEqual([]);
+    expect(await accepted()).toEqual(found.map((file) => `${key(file)} ann`));
+  });
+
+  it('also a report without its CSV, which look like a lost inbox entry, and a changed receipt', async () => {
+    const { ref, key } = await completed();
+    for (const name of ['report.json', 'report.csv']) rmSync(path(key(name)));
+    harness.flipByte(path(key('receipts/0-5.json')), 40);
+    await accept(ref);
+    expect(await named()).toEqual([]);
+    expect(await accepted()).toEqual([
+      `${key('receipts/0-5.json')} changed ann`,
+      `${key('report.json')} missing ann`,
+      expect.stringMatching(/^inbox\/.* missing ann$/),
+    ]);
+  });
+
+  it('but not what is lost later, nor files that no note is about', async () => {
+    const { ref, key } = await completed();
+    rmSync(path(key('report.json')));
+    await accept(ref);
+    rmSync(path(key('labels.ndjson')));
+    expect(await named()).toEqual([`${key('labels.ndjson')} missing`]);
+    rmSync(path(key('receipts/0-5.json')));
+    rmSync(path(key('plan.json')));
+    expect(await named()).toEqual([`${key('plan.json')} missing`, `${key('report.json')} missing`]);
+    expect(await accepted()).toEqual([]);
+  });
 });
 
 it('A file of another attempt that was copied over one is named', async () => {
@@ -214,6 +266,7 @@ it('A search without time says that it is not complete', async () => {
   await completed();
   expect(await findDamagedFiles(harness.store, Date.now() - 1)).toEqual({
     damaged: [],
+    accepted: [],
     checked: 0,
     isComplete: false,
   });

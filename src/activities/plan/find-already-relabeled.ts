@@ -6,11 +6,13 @@ import type { DamagedFile } from '../../domain/plan-summary';
 import type { Receipt } from '../../domain/receipt';
 import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { type Attempt, listAttempts, listRevisions } from '../../payloads/attempts';
-import { ChangedFile } from '../../payloads/changed-file';
-import { readLossNote, writeLossNote } from '../../payloads/loss-note';
+import { ChangedFile, orChanged } from '../../payloads/changed-file';
+import { receiptsFolder } from '../../payloads/keys';
+import { acceptLoss, checkLossNote } from '../../payloads/loss-note';
 import { findVanishedAttempts } from '../../payloads/find-vanished-attempts';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
-import { readReceipt, readUnchangedReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
+import { readReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
+import { ReceiptsDigest } from '../../payloads/receipts-digest';
 import { isReportUnchanged, readReportLabels } from '../../payloads/report-content';
 import type { ReportHead } from '../../payloads/report-head';
 import { pluralize } from '../../text/pluralize';
@@ -84,8 +86,7 @@ export async function acceptLosses(
       await addAttempt(store, new LabelsSeen(), attempt);
     } catch (error) {
       if (!(error instanceof ChangedFile)) throw error;
-      const at = nowIso();
-      await writeLossNote(store, attempt.ref, { version: 1, by, reason, at, lost: error.message });
+      await acceptLoss(store, attempt, { by, reason, at: nowIso(), lost: error.message });
       const message = `${error.message} ${by} asked for everything again: labels that it relabeled may be sent again.`;
       warnings.push({ warning: 'damaged-file', message });
     }
@@ -196,47 +197,46 @@ async function addAttempt(
 ): Promise<string | undefined> {
   const files = await receiptFiles(store, attempt.ref);
   const found = await findDamage(store, attempt, files);
-  const damaged =
-    found?.kind === 'unknown' ? found.file : await addReceipts(store, labelsSeen, attempt.ref, files);
+  const changed = await addReceipts(store, labelsSeen, attempt, files);
+  const damaged = found?.kind === 'unknown' ? found.file : changed;
   if (!damaged) return found?.file.message;
   if (attempt.report && (await isReportUnchanged(store, attempt.ref, 'json'))) {
     await addReported(store, labelsSeen, attempt.report);
     return `${damaged.message} What the attempt relabeled is known from its report${attempt.report.receipts ? '' : `, which has no hash (request ${attempt.report.requestId})`}.`;
   }
-  const note = await readLossNote(store, attempt.ref);
-  if (note?.lost !== damaged.message) throw damaged;
-  await addReceiptsThatAreLeft(store, labelsSeen, attempt.ref, files);
+  const note = await checkLossNote(store, attempt);
+  if (!note) throw damaged;
+  if (note instanceof ChangedFile) throw note;
   return `${damaged.message} ${note.by} accepted that: labels that it relabeled may be sent again.`;
 }
 
-/** @returns an error about the first receipt that was changed, if there is one. */
+/**
+ * Adds every receipt that can be read, also those that the report was not made from: each may show labels that were
+ * relabeled.
+ * @returns an error about the first receipt that was changed, or about receipts that the report was not made from.
+ */
 async function addReceipts(
   store: PayloadStore,
   labelsSeen: LabelsSeen,
-  ref: AttemptRef,
+  { ref, report }: Attempt,
   files: readonly ReceiptFile[],
 ): Promise<ChangedFile | undefined> {
-  try {
-    for (const file of files)
-      if (file.kind === 'receipt') addItems(labelsSeen, ref, await readReceipt(store, ref, file));
-    return undefined;
-  } catch (error) {
-    if (error instanceof ChangedFile) return error;
-    throw error;
+  const digest = new ReceiptsDigest(report?.receipts ?? []);
+  let changed: ChangedFile | undefined;
+  for (const file of files) {
+    if (file.kind !== 'receipt') continue;
+    const receipt = await orChanged(readReceipt(store, ref, file));
+    if (receipt instanceof ChangedFile) changed ??= receipt;
+    else {
+      digest.add(receipt);
+      addItems(labelsSeen, ref, receipt);
+    }
   }
+  const isOther = report?.receiptsSha256 !== undefined && digest.finish() !== report.receiptsSha256;
+  return changed ?? (isOther ? new ChangedFile(ref, receiptsFolder(ref), otherReceipts) : undefined);
 }
 
-async function addReceiptsThatAreLeft(
-  store: PayloadStore,
-  labelsSeen: LabelsSeen,
-  ref: AttemptRef,
-  files: readonly ReceiptFile[],
-): Promise<void> {
-  for (const file of files) {
-    const receipt = file.kind === 'receipt' ? await readUnchangedReceipt(store, ref, file) : undefined;
-    if (receipt) addItems(labelsSeen, ref, receipt);
-  }
-}
+const otherReceipts = 'has another version of a receipt than its report was made from';
 
 function addItems(labelsSeen: LabelsSeen, ref: AttemptRef, { answeredAt, items }: Receipt): void {
   stopIfCancelled();

@@ -1,7 +1,9 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
+import { approvedPositions } from '../../domain/decision-log';
 import type { Plan } from '../../domain/plan';
 import { mergeRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
+import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { readInboxEntry } from '../../payloads/inbox-entry';
@@ -44,9 +46,21 @@ export async function findDamage(
   if (!changed && (await isAnsweredElsewhere(store, ref, plan))) return undefined;
   const place = changed ? 'ended' : await findRequest(store, ref, plan);
   if (place === 'in-progress') return undefined;
-  if (place === 'stopped') return missing && { kind: 'harmless', file: missing };
+  if (place === 'stopped') return findUnanswered(store, ref, files);
   const file = changed ?? ChangedFile.missing(ref, reportKey(ref));
   return { kind: missing ? 'unknown' : 'harmless', file };
+}
+
+/** An export that was stopped before its first call has no receipts, and lacks none. */
+async function findUnanswered(
+  store: PayloadStore,
+  ref: AttemptRef,
+  files: readonly ReceiptFile[],
+): Promise<Damage | undefined> {
+  const approved = approvedPositions(await readAppliedDecisions(store, ref));
+  const touchedUpTo = files.reduce((last, { to }) => Math.max(last, to), 0);
+  const file = findMissingReceipt(ref, [...approved, { from: 0, to: touchedUpTo }], files);
+  return file && { kind: 'harmless', file };
 }
 
 async function findMissing(

@@ -18,7 +18,7 @@ import {
 } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { planKey } from '../../payloads/keys';
-import { readLossNote } from '../../payloads/loss-note';
+import { checkLossNote } from '../../payloads/loss-note';
 import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { createPlanFile, planHash, readPlan } from '../../payloads/plan-file';
 import { receiptFiles } from '../../payloads/receipts';
@@ -151,12 +151,15 @@ async function checkReadable(
   attempts: readonly Attempt[],
 ): Promise<void> {
   const accepted = force && again ? again.after : 0;
-  for (const { ref, plan, report, hasReceipts, changed } of attempts) {
+  for (const attempt of attempts) {
+    const { ref, plan, report, hasReceipts, changed } = attempt;
     const isPlanLost = !plan && !report && hasReceipts;
     const isAnothers = plan !== undefined && plan.requestId !== requestId;
     if (isAnothers || (!changed && !isPlanLost)) continue;
-    if (ref.attempt <= accepted || (await readLossNote(store, ref))) continue;
-    throw changed ?? ChangedFile.missing(ref, planKey(ref));
+    if (ref.attempt <= accepted) continue;
+    const note = await checkLossNote(store, attempt);
+    if (!note) throw changed ?? ChangedFile.missing(ref, planKey(ref));
+    if (note instanceof ChangedFile) throw note;
   }
 }
 

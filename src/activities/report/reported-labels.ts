@@ -25,6 +25,7 @@ import {
   type ReceiptFile,
   receiptFiles,
 } from '../../payloads/receipts';
+import { hashReceipts } from '../../payloads/receipts-digest';
 import { markLost, type Segment, splitIntoSegments } from './split-into-segments';
 
 /** One label in a report. */
@@ -92,7 +93,13 @@ export async function openReportedLabels(
   const leftOut = await openPlanFile(store, ref, leftOutKey(ref), plan.leftOutSha256);
   const others = await readOtherElements(leftOut.lines(), plan);
   return {
-    count: () => countLabels(store, ref, plan, segments, answered),
+    count: async () => {
+      const counted = await countLabels(store, ref, plan, segments, answered);
+      return {
+        ...counted,
+        receiptsSha256: await hashReceipts(store, ref, counted.receipts, stopIfCancelled),
+      };
+    },
     labels: () => readReportedLabels(store, ref, segments, others, readPlannedLabels(labels.lines())),
     leftOut: () => readLeftOut(leftOut.lines()),
     changed: [labels.changed, leftOut.changed, findMissingReceipt(ref, answered, files)].filter(

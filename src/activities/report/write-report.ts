@@ -2,7 +2,7 @@ import { nowIso } from '../../clock/clock';
 import { defined } from '../../collections/defined';
 import type { Semaphore } from '../../collections/semaphore';
 import type { AttemptRef } from '../../domain/attempt-ref';
-import type { DecisionEntry } from '../../domain/decision-log';
+import { approvedPositions, type DecisionEntry } from '../../domain/decision-log';
 import { type LabelCounts, noLabels, problemLabels } from '../../domain/label-outcome';
 import { type Plan, problemReasons } from '../../domain/plan';
 import { subtractRanges } from '../../domain/ranges';
@@ -134,7 +134,7 @@ async function writePlanReport(
   );
   const policy = input.kind === 'ended' && input.policyApproval ? [input.policyApproval] : [];
   const decisions = [...policy, ...(await readAppliedDecisions(store, ref))];
-  const { counts, receipts, lost: lostReceipts, sent } = await reported.count();
+  const { counts, receipts, receiptsSha256, lost: lostReceipts, sent } = await reported.count();
   const isOfThisVersion = input.kind === 'ended' && input.known !== undefined;
   const lost = isOfThisVersion ? findLostDecision(ref, input, decisions, sent) : undefined;
   const allFaults = [fault, ...faults, lost?.message].filter((sentence) => sentence !== undefined);
@@ -142,6 +142,7 @@ async function writePlanReport(
     ...createHead(ref, input, requestIds, source, counts, allFaults),
     decisions,
     receipts,
+    receiptsSha256,
     ...defined({ lostReceipts: lostReceipts.length > 0 ? lostReceipts : undefined }),
   };
   const labels = withDecisions(reported.labels(), decisions, findStop(input, decisions, head.endedAt));
@@ -156,9 +157,7 @@ function findLostDecision(
   decisions: readonly DecisionEntry[],
   sent: readonly Range[],
 ): ChangedFile | undefined {
-  const approved = decisions.flatMap(({ kind, from = 0, upTo }) =>
-    kind === 'reject' ? [] : [{ from, to: upTo }],
-  );
+  const approved = approvedPositions(decisions);
   const unapproved = subtractRanges(sent, approved);
   if (unapproved.length > 0)
     return new ChangedFile(

@@ -1,6 +1,6 @@
 import { formatNumber } from '../../text/format-number';
 import { printable } from '../../text/printable';
-import type { FoundLabel } from '../../gateway/api/operator-api';
+import type { FoundLabel, FoundLabels } from '../../gateway/api/operator-api';
 import { apiPath, createGatewayClient, type GatewayOptions } from '../client/gateway-client';
 import { jsonLine } from '../output/json-line';
 import { type Streams, writeLines } from '../output/streams';
@@ -17,8 +17,9 @@ export async function find(
   { stdout, stderr }: Streams = process,
 ): Promise<void> {
   const client = await createGatewayClient(options);
-  const found = await client.get<{ labelId: string; exports: FoundLabel[] }>(apiPath(['labels', labelId]));
+  const found = await client.get<FoundLabels>(apiPath(['labels', labelId]));
   if (options.json) return writeLines(stdout, [jsonLine(found)]);
+  writeLines(stderr, found.changedReports.map(describeChanged));
   if (found.exports.length === 0)
     return writeLines(stderr, [`No ended export planned the label ${printable(labelId)}.`]);
   const rows = found.exports.map(rowCells);
@@ -28,6 +29,10 @@ export async function find(
       ? tableLines(['ISSUE', 'REVISION', 'LABEL', 'OUTCOME', 'DECIDED BY', 'AT', 'NAME'], rows)
       : tabLines(rows),
   );
+}
+
+function describeChanged(key: string): string {
+  return `${printable(key)} was changed on disk after it was written; what it says about the label is left out. Restore it from the backup.`;
 }
 
 function rowCells({

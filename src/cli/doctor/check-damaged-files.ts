@@ -16,20 +16,41 @@ const maxNamed = 10;
 /** Names files of the store that are missing or were changed. Empty when everything was checked and is as written. */
 export async function checkDamagedFiles({ config }: Pick<Subject, 'config'>): Promise<Finding[]> {
   const store = createFolderStore({ folder: config.storeFolder });
-  const { damaged, checked, isComplete } = await findDamagedFiles(store, Date.now() + lookMs);
-  return [...(damaged.length === 0 ? [] : [name(damaged)]), ...(isComplete ? [] : [tellRest(checked)])];
+  const { damaged, accepted, checked, isComplete } = await findDamagedFiles(store, Date.now() + lookMs);
+  return [
+    ...(damaged.length === 0 ? [] : [nameDamaged(damaged)]),
+    ...(accepted.length === 0 ? [] : [nameAccepted(accepted)]),
+    ...(isComplete ? [] : [tellRest(checked)]),
+  ];
 }
 
-function name(damaged: readonly DamagedPath[]): Finding {
-  const named = damaged.slice(0, maxNamed).map(({ path, state }) => `${path} (${state})`);
-  const more = damaged.length - named.length;
-  const verb = damaged.length === 1 ? 'is' : 'are';
+function nameDamaged(damaged: readonly DamagedPath[]): Finding {
   return {
     part,
     state: 'wrong',
-    says: `${pluralize(damaged.length, 'file')} of the store ${verb} missing or changed: ${named.join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}.`,
+    says: `${countDamaged(damaged)}: ${list(damaged.map(({ path, state }) => `${path} (${state})`))}.`,
     todo: 'restore them from the backup; docs/operations.md says what happens without them',
   };
+}
+
+function nameAccepted(accepted: readonly DamagedPath[]): Finding {
+  const named = accepted.map(
+    ({ path, state, acceptedBy = '' }) => `${path} (${state}, accepted by ${acceptedBy})`,
+  );
+  return {
+    part,
+    state: 'note',
+    says: `${countDamaged(accepted)}, and an operator accepted that: ${list(named)}.`,
+  };
+}
+
+function countDamaged({ length }: readonly DamagedPath[]): string {
+  return `${pluralize(length, 'file')} of the store ${length === 1 ? 'is' : 'are'} missing or changed`;
+}
+
+function list(all: readonly string[]): string {
+  const more = all.length - maxNamed;
+  return `${all.slice(0, maxNamed).join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}`;
 }
 
 function tellRest(checked: number): Finding {

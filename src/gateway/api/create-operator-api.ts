@@ -76,7 +76,7 @@ export function createOperatorApi(deps: OperatorApiDeps): OperatorApi {
       return { resumed };
     },
     report: (request) => reportFile(store, request),
-    find: async (labelId) => ({ labelId, exports: await findLabel({ ...deps, labelIndex }, labelId) }),
+    find: (labelId) => findLabel({ ...deps, labelIndex }, labelId),
     async again(request) {
       const asked = await askAgain(deps, request);
       logger.info({ ...asked, all: request.all, by: request.by }, 'Asked again for an ended export.');

@@ -45,7 +45,7 @@ export interface OperatorApi {
    * Finds the ended exports that planned a label. Takes seconds or minutes, depending on the reports, when the
    * index of labels is missing or damaged, because it is rebuilt then.
    */
-  find(labelId: string): Promise<{ readonly labelId: string; readonly exports: readonly FoundLabel[] }>;
+  find(labelId: string): Promise<FoundLabels>;
   /** Exports an ended export's delivery again. */
   again(request: AgainRequest): Promise<Again>;
   /** Replays a kept delivery. */
@@ -332,6 +332,13 @@ export interface ReportFile {
   readonly name: string;
   readonly bytes: number;
   readonly content: AsyncIterable<Uint8Array>;
+}
+
+export interface FoundLabels {
+  readonly labelId: string;
+  readonly exports: readonly FoundLabel[];
+  /** Keys of reports that may have the label and were changed. None of `exports` is from them. */
+  readonly changedReports: readonly string[];
 }
 
 /** A label of an ended export. */

@@ -243,7 +243,12 @@ export const refusals = {
   'attempt-unreadable': {
     status: 409,
     sentence: (folder: string) =>
-      `neither the plan nor the report in ${folder.slice(-150)} can be read. Restore one of them, then ask again, or replay a delivery.`,
+      `neither the plan nor the report in ${folder.slice(-150)} can be read, so it is unknown what was done. Restore one of them, or ask again for all: that sends every label again.`,
+  },
+  'delivery-unknown': {
+    status: 409,
+    sentence: (folder: string) =>
+      `neither the plan nor the report in ${folder.slice(-150)} can be read, and the store has no delivery of its revision. Restore one of them, or export again.`,
   },
   'nothing-left': {
     status: 409,

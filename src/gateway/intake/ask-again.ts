@@ -3,10 +3,12 @@ import type { AskedAgain, ExportRequest } from '../../domain/request';
 import { type Attempt, listAttempts, listRevisions, nextAttempt } from '../../payloads/attempts';
 import { inboxEntriesForIssue, putInboxEntry } from '../../payloads/inbox-entry';
 import { type Asking, findAnswer, keepFirstAsking } from '../../payloads/first-asking';
-import { attemptFolder, inboxKey } from '../../payloads/keys';
+import { attemptFolder, deliveriesFolder, inboxKey } from '../../payloads/keys';
 import type { PayloadStore } from '../../payloads/payload-store';
 import { objectExists } from '../../payloads/small-objects';
-import { whatToAskAgain } from '../../domain/stage';
+import { readSentMark, readUnchangedReceipt, receiptFiles } from '../../payloads/receipts';
+import { type Outcome, whatToAskAgain } from '../../domain/stage';
+import type { AttemptRef } from '../../domain/attempt-ref';
 import { cutWithEllipsis } from '../../text/cut';
 import { requireReason } from '../api/api-input';
 import type { AgainRequest, Again } from '../api/operator-api';
@@ -34,15 +36,15 @@ interface Deps {
  *
  * @throws {Refusal} 400 without a reason, if a completed export is sent again; 404 when the issue has no ended
  *   export; 409 when an export of the issue is open or held, when
- *   nothing is left to do, when another operator's asking came first, or when the delivery, or a plan with its report,
- *   was changed; 503 or 507 when the store fails. If the asking was kept then, the next one starts its export.
+ *   nothing is left to do, when another operator's asking came first, when the delivery was changed, or, without
+ *   `all`, when a plan and its report can't be read; 503 or 507 when the store fails. If the asking was kept then, the next one starts its export.
  */
 export async function askAgain(deps: Deps, asked: AgainRequest): Promise<Again> {
   const { store, stamps } = deps;
   const { issueId, by, all } = asked;
   const attempts = await listAllAttempts(store, issueId); // before the inbox, which has the request of an open one
   await refuseIfOpen(store, issueId);
-  const { sha256, revision } = findEnded(attempts, asked);
+  const { sha256, revision } = await findEnded(store, attempts, asked);
   const envelope = await verifyDelivery({ store, sha256 });
   const after = nextAttempt(attempts.filter(({ ref }) => ref.revision === revision)) - 1;
   await writeProof(store, asked, revision);
@@ -97,25 +99,62 @@ async function refuseIfOpen(store: PayloadStore, issueId: string): Promise<void>
 /**
  * The newest attempt whose export was not superseded: the one that superseded it is newer. Its plan is enough, so that
  * an operator can ask again after its report was lost. Both have the clamped `receivedAt`; a plan has the one from
- * before a later request moved it.
+ * before a later request moved it. Without both, only everything can be asked for: it is unknown what was done.
  */
-function findEnded(
+async function findEnded(
+  store: PayloadStore,
   attempts: readonly Attempt[],
   { issueId, all, reason }: AgainRequest,
-): Pick<Plan, 'sha256' | 'revision'> {
-  const ended = attempts
-    .filter(({ report }) => report?.outcome !== 'superseded')
-    .map((attempt) => ({ ...attempt, about: attempt.report ?? attempt.plan }));
-  const unreadable = ended.find(({ about }) => about === undefined);
-  if (unreadable) throw refuse('attempt-unreadable', attemptFolder(unreadable.ref));
-  const newest = ended.toSorted((a, b) => (a.about!.receivedAt < b.about!.receivedAt ? -1 : 1)).at(-1);
-  if (!newest?.about) throw refuse('no-such-report', { issueId });
-  const { revision, sha256 } = newest.about;
-  if (newest.report && whatToAskAgain(newest.report.outcome) === 'all') {
+): Promise<Pick<Plan, 'sha256' | 'revision'>> {
+  const ended: Ended[] = [];
+  for (const attempt of attempts)
+    if (attempt.report?.outcome !== 'superseded') ended.push(await describeEnded(store, attempt));
+  const unreadable = ended.find(({ sha256 }) => sha256 === undefined);
+  if (unreadable && !all) throw refuse('attempt-unreadable', attemptFolder(unreadable.ref));
+  const newest = ended.toSorted((a, b) => (a.since < b.since ? -1 : 1)).at(-1);
+  if (!newest) throw refuse('no-such-report', { issueId });
+  const { revision } = newest.ref;
+  if (newest.outcome && whatToAskAgain(newest.outcome) === 'all') {
     if (!all) throw refuse('nothing-left', { revision });
     requireReason(reason, 'every label of a completed export is sent again');
   }
+  const sha256 = newest.sha256 ?? (await findDelivery(store, revision));
+  if (sha256 === undefined) throw refuse('delivery-unknown', attemptFolder(newest.ref));
   return { sha256, revision };
+}
+
+interface Ended {
+  readonly ref: AttemptRef;
+  /** Undefined when neither the plan nor the report can be read. */
+  readonly sha256: string | undefined;
+  readonly outcome?: Outcome;
+  /** When its request was received. Without plan and report, when its first label was sent; empty when unknown. */
+  readonly since: string;
+}
+
+async function describeEnded(store: PayloadStore, { ref, plan, report }: Attempt): Promise<Ended> {
+  const about = report ?? plan;
+  if (!about) return { ref, sha256: undefined, since: await findFirstCall(store, ref) };
+  const { sha256, receivedAt } = about;
+  return { ref, sha256, since: receivedAt, ...(report ? { outcome: report.outcome } : {}) };
+}
+
+/** @returns ISO 8601, or the empty string when nothing shows a call. */
+async function findFirstCall(store: PayloadStore, ref: AttemptRef): Promise<string> {
+  for (const file of await receiptFiles(store, ref)) {
+    const sent =
+      file.kind === 'sent'
+        ? await readSentMark(store, ref, file)
+        : await readUnchangedReceipt(store, ref, file);
+    if (sent) return sent.sentAt;
+  }
+  return '';
+}
+
+/** A revision is the beginning of its delivery's sha256. */
+async function findDelivery(store: PayloadStore, revision: string): Promise<string | undefined> {
+  const found = (await store.list(deliveriesFolder)).filter((name) => name.startsWith(revision));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 async function listAllAttempts(store: PayloadStore, issueId: string): Promise<Attempt[]> {

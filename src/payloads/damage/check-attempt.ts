@@ -1,4 +1,5 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
+import { approvedPositions } from '../../domain/decision-log';
 import type { Plan } from '../../domain/plan';
 import { intersectRanges, subtractRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
@@ -22,9 +23,11 @@ import {
   reportKey,
   sentKey,
 } from '../keys';
+import { checkLossNote, type LossNote } from '../loss-note';
 import { PayloadNotFound, type PayloadStore } from '../payload-store';
 import { readUnchangedFile } from '../read-unchanged-file';
 import { markHashName, type ReceiptFile, readReceipt, receiptFiles } from '../receipts';
+import { ReceiptsDigest } from '../receipts-digest';
 import { isReportUnchanged } from '../report-content';
 import type { ReportHead } from '../report-head';
 import { objectExists } from '../small-objects';
@@ -33,6 +36,25 @@ import { changed, type DamagedPath, missing } from './damaged-path';
 
 /** Checks the files of an attempt against their hashes, and looks for those that another file of it refers to. */
 export async function checkAttempt(store: PayloadStore, attempt: Attempt): Promise<DamagedPath[]> {
+  const { ref, report } = attempt;
+  const damaged = await findDamage(store, attempt);
+  const note = damaged.length > 0 || !report ? await checkLossNote(store, attempt) : undefined;
+  if (!note || note instanceof ChangedFile) return damaged;
+  // without its plan too, nothing else in the attempt's folder shows that it had a report
+  const all = report ? damaged : [...damaged, ...(await nameFile(store, reportKey(ref), true))];
+  return all.map((file) => (isAccepted(file, attempt, note) ? { ...file, acceptedBy: note.by } : file));
+}
+
+/** Without its report, an ended export looks like one whose inbox entry is missing. */
+function isAccepted({ path }: DamagedPath, { ref, plan }: Attempt, { files }: LossNote): boolean {
+  if (path === planKey(ref)) return files.includes('plan.json');
+  if (path === reportKey(ref) || (plan && path === inboxKey(plan.requestId)))
+    return files.includes('report.json');
+  const receipts = receiptsFolder(ref);
+  return path === receipts || (path.startsWith(receipts) && path.endsWith('.json'));
+}
+
+async function findDamage(store: PayloadStore, attempt: Attempt): Promise<DamagedPath[]> {
   const { ref, plan, report, hasReceipts } = attempt;
   const files = await receiptFiles(store, ref);
   const hadPlan = hasReceipts || report?.destination !== undefined;
@@ -40,8 +62,7 @@ export async function checkAttempt(store: PayloadStore, attempt: Attempt): Promi
     ...(plan ? await checkPlanFiles(store, ref, plan) : await nameFile(store, planKey(ref), hadPlan)),
     ...(report ? await checkReportFiles(store, ref) : await nameFile(store, reportKey(ref), false)),
     ...(plan && !report && !attempt.changed ? await checkRequestOf(store, plan) : []),
-    ...(await checkReceipts(store, ref, files)),
-    ...(report ? nameLostReceipts(report, files) : []),
+    ...(await checkReceipts(store, attempt, files)),
     ...(await checkRecords(store, appliedDecisionsFolder(ref), /^\d{17}-\d{1,9}\.json$/)),
     ...(report ? await nameLostDecisions(store, report) : await findGap(store, ref)),
     ...(await checkRecords(store, attemptFolder(ref), recordNames)),
@@ -103,11 +124,13 @@ async function checkRequestOf(store: PayloadStore, plan: Plan): Promise<DamagedP
 
 async function checkReceipts(
   store: PayloadStore,
-  ref: AttemptRef,
+  { ref, report }: Attempt,
   files: readonly ReceiptFile[],
 ): Promise<DamagedPath[]> {
   const marks = new Set(files.filter(({ kind }) => kind === 'sent').map((file) => sentKey(ref, file)));
+  const digest = new ReceiptsDigest(report?.receipts ?? []);
   const damaged: DamagedPath[] = [];
+  const lost = report ? nameLostReceipts(report, files) : [];
   for (const file of files) {
     if (file.kind === 'sent') {
       const key = sentKey(ref, file);
@@ -115,7 +138,8 @@ async function checkReceipts(
       continue;
     }
     const receipt = await orUndefined(readReceipt(store, ref, file));
-    if (receipt === undefined) damaged.push(...(await nameFile(store, receiptKey(ref, file), false)));
+    if (receipt) digest.add(receipt);
+    else lost.push(...(await nameFile(store, receiptKey(ref, file), false)));
     // a call that changed labels had a mark of the same range
     const isFromCall =
       receipt?.repeated === false &&
@@ -123,7 +147,10 @@ async function checkReceipts(
       receipt.items.some(({ outcome }) => outcome === 'relabeled');
     if (isFromCall && !marks.has(sentKey(ref, file))) damaged.push(missing(sentKey(ref, file)));
   }
-  return damaged;
+  // a lost receipt changes the digest too
+  const isOther = report?.receiptsSha256 !== undefined && digest.finish() !== report.receiptsSha256;
+  if (isOther && lost.length === 0) damaged.push(changed(receiptsFolder(ref)));
+  return [...damaged, ...lost];
 }
 
 async function orUndefined<T>(reading: Promise<T>): Promise<T | undefined> {
@@ -168,9 +195,7 @@ async function nameLostDecisions(store: PayloadStore, report: ReportHead): Promi
 
 /** An approval follows the one before it. */
 async function findGap(store: PayloadStore, ref: AttemptRef): Promise<DamagedPath[]> {
-  const approved = (await readAppliedDecisions(store, ref)).flatMap(({ kind, from = 0, upTo }) =>
-    kind === 'reject' ? [] : [{ from, to: upTo }],
-  );
+  const approved = approvedPositions(await readAppliedDecisions(store, ref));
   const last = Math.max(0, ...approved.map(({ to }) => to));
   const hasGap = subtractRanges([{ from: 0, to: last }], approved).length > 0;
   return hasGap ? [missing(appliedDecisionsFolder(ref))] : [];

@@ -24,6 +24,8 @@ import { TimeIsOver, withDeadline } from './with-deadline';
 export interface DamageSearch {
   /** At most 1,000, sorted by path. */
   readonly damaged: readonly DamagedPath[];
+  /** Also missing or changed, but an operator accepted that. At most 1,000 together with `damaged`, sorted by path. */
+  readonly accepted: readonly DamagedPath[];
   /** Requests, issues and deliveries that were checked. */
   readonly checked: number;
   /** False: the time was over before everything was checked. */
@@ -46,14 +48,20 @@ export async function findDamagedFiles(store: PayloadStore, untilMs: number): Pr
   try {
     for await (const found of checkAll(withDeadline(store, untilMs))) {
       checked += 1;
-      for (const one of found) if (damaged.size < maxDamaged) damaged.set(one.path, one);
+      for (const one of found)
+        if (damaged.size < maxDamaged && !damaged.has(one.path)) damaged.set(one.path, one);
     }
   } catch (error) {
     if (!(error instanceof TimeIsOver)) throw error;
     isComplete = false;
   }
   const sorted = [...damaged.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { damaged: sorted, checked, isComplete };
+  return {
+    damaged: sorted.filter(({ acceptedBy }) => acceptedBy === undefined),
+    accepted: sorted.filter(({ acceptedBy }) => acceptedBy !== undefined),
+    checked,
+    isComplete,
+  };
 }
 
 /** Yields the damage of each request, issue and delivery, then of the list of reports. */

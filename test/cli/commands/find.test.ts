@@ -24,7 +24,9 @@ const one: FoundLabel = {
 };
 
 it('find prints the exports that planned a label, and who approved it', async () => {
-  const { options } = await startFakeApi({ 'GET /api/labels/a%2Fb': { labelId: 'a/b', exports: [one] } });
+  const { options } = await startFakeApi({
+    'GET /api/labels/a%2Fb': { labelId: 'a/b', exports: [one], changedReports: [] },
+  });
   const streams = fakePipes();
   await find('a/b', options, streams);
   expect(streams.out()).toBe(
@@ -34,17 +36,32 @@ it('find prints the exports that planned a label, and who approved it', async ()
 
 it('find prints who rejected a withheld label', async () => {
   const withheld: FoundLabel = { ...one, outcome: 'withheld', repeated: false, exportOutcome: 'rejected' };
-  const { options } = await startFakeApi({ 'GET /api/labels/a': { labelId: 'a', exports: [withheld] } });
+  const { options } = await startFakeApi({
+    'GET /api/labels/a': { labelId: 'a', exports: [withheld], changedReports: [] },
+  });
   const streams = fakePipes();
   await find('a', options, streams);
   expect(streams.out()).toContain('\twithheld\trejected by ann (token)\t');
 });
 
 it('find states that no export planned the label', async () => {
-  const { options } = await startFakeApi({ 'GET /api/labels/x': { labelId: 'x', exports: [] } });
+  const { options } = await startFakeApi({
+    'GET /api/labels/x': { labelId: 'x', exports: [], changedReports: [] },
+  });
   const streams = fakePipes();
   await find('x', options, streams);
   expect([streams.out(), streams.err()]).toEqual(['', 'No ended export planned the label x.\n']);
+});
+
+it('find names a report that was changed instead of what it says', async () => {
+  const answer = { labelId: 'x', exports: [one], changedReports: ['exports/two/3/report.json'] };
+  const { options } = await startFakeApi({ 'GET /api/labels/x': answer });
+  const streams = fakePipes();
+  await find('x', options, streams);
+  expect(streams.out()).toContain(`one\t${revision}/2\t`);
+  expect(streams.err()).toBe(
+    'exports/two/3/report.json was changed on disk after it was written; what it says about the label is left out. Restore it from the backup.\n',
+  );
 });
 
 it('find prints hostile names as plain text, and the same values as JSON', async () => {
@@ -54,7 +71,7 @@ it('find prints hostile names as plain text, and the same values as JSON', async
     issueName: text,
     decision: text.slice(0, 100),
   }));
-  const answer = { labelId: 'x', exports: found };
+  const answer = { labelId: 'x', exports: found, changedReports: [] };
   const { options } = await startFakeApi({ 'GET /api/labels/x': answer });
   const [terminal, json] = [fakeTerminal(), fakePipes()];
   await find('x', options, terminal);

@@ -24,6 +24,8 @@ let heads: ReportHead[];
 let log: string[];
 let read: string[];
 let find: (labelId: string) => Promise<string[]>;
+/** Of the last find. */
+let changedReports: readonly string[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(parent, 'store-'));
@@ -42,7 +44,8 @@ function aFind(from: PayloadStore): typeof find {
   return async (labelId) => {
     read = [];
     const found = await findLabel({ store: counting, links, labelIndex }, labelId);
-    return found.map(({ issueId }) => issueId);
+    changedReports = found.changedReports;
+    return found.exports.map(({ issueId }) => issueId);
   };
 }
 
@@ -141,17 +144,39 @@ it('The report decides: what it no longer has is not found, and a line that move
   await find('own-1');
   await addReportRequests(store, heads[1]!, ['another-request']);
   expect(await find('own-1')).toEqual(['issue-1']);
-  const text = readFileSync(path(reportKey(heads[2]!)), 'utf8');
-  writeFileSync(path(reportKey(heads[2]!)), text.replaceAll('own-2', 'own-x'));
+  rmSync(path(reportKey(heads[2]!)));
+  await report('issue-2', ['another']);
   expect(await find('own-2')).toEqual([]);
   rmSync(path(reportKey(heads[3]!)));
   await report('issue-3', ['longer-than-before', 'own-3']);
   expect(await find('own-3')).toEqual(['issue-3']);
   rmSync(path(reportKey(heads[4]!)));
   expect(await find('own-4')).toEqual([]);
-  writeFileSync(path(reportKey(heads[5]!)), 'torn');
-  expect(await find('own-5')).toEqual([]);
   expect(await find('own-6')).toEqual(['issue-6']);
+  expect(changedReports).toEqual([]);
+});
+
+it.each([
+  [
+    'the outcome of the label',
+    (text: string) => text.replace('"outcome":"relabeled"', '"outcome":"refused--"'),
+  ],
+  ['the id of the label', (text: string) => text.replaceAll('own-2', 'own-x')],
+  ['another label', (text: string) => text.replaceAll('shared', 'shorn')],
+  ['the head', (text: string) => text.replace('"issueName"', '"issueNamE"')],
+  ['everything', () => 'torn'],
+])('A report of which %s was changed is named, and what it says is left out', async (_, change) => {
+  await find('own-1');
+  const key = reportKey(heads[2]!);
+  writeFileSync(path(key), change(readFileSync(path(key), 'utf8')));
+  expect(await find('own-2')).toEqual([]);
+  expect(changedReports).toEqual([key]);
+  expect(await find('own-3')).toEqual(['issue-3']);
+  expect(changedReports).toEqual([]);
+  find = aFind(store); // without an index, the report is read too
+  rmSync(path('index'), { recursive: true });
+  await find('own-3');
+  expect(changedReports.every((changed) => changed === key)).toBe(true);
 });
 
 it('Labels with any text are found, and no part of them is', async () => {

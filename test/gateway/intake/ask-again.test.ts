@@ -13,7 +13,7 @@ import {
   removeInboxEntry,
   updateDispatchState,
 } from '../../../src/payloads/inbox-entry';
-import { askingKey, inboxKey, revisionFolder } from '../../../src/payloads/keys';
+import { askingKey, deliveryKey, inboxKey, revisionFolder } from '../../../src/payloads/keys';
 import type { PayloadStore } from '../../../src/payloads/payload-store';
 import { crops } from '../../support/builders';
 import { activityHarnesses, type ActivityHarness } from '../../support/harness/activity-harness';
@@ -219,4 +219,75 @@ it('What an asking writes is neither damaged nor a stray name', async () => {
   await ask();
   expect(await findStrayNames(harness.folder, Date.now() + 60_000)).toEqual([]);
   expect(await findDamagedFiles(harness.store, Date.now() + 60_000)).toMatchObject({ damaged: [] });
+});
+
+describe('Without the plan and the report of an export that sent labels', () => {
+  /** A completed export of five labels, with a body of its own; then its files are lost. */
+  async function lost(lose: (path: string) => void = (path) => rmSync(path)) {
+    const request = await harness.accept(crops(5));
+    const { ref: sent } = await harness.complete(request);
+    for (const name of ['plan.json', 'report.json']) lose(harness.path(sent, name));
+    return { request, sent };
+  }
+  /** The next export pauses, because of what is lost, and is cancelled. */
+  async function pausedAndCancelled() {
+    const request = await harness.accept(crops(7), { receivedAt: new Date().toISOString() });
+    const prepared = await harness.prepare(request);
+    expect(prepared).toMatchObject({ kind: 'needs-person' });
+    if (prepared.kind === 'needs-person') await harness.end(request, prepared.ref, { outcome: 'cancelled' });
+    return request;
+  }
+  const planned = async () => {
+    const [requestId = ''] = await listInbox(harness.store);
+    const plan = await harness.plan((await readInboxEntry(harness.store, requestId))!.request);
+    return { plan, messages: harness.planFile(plan.ref).summary.warnings?.map(({ message }) => message) };
+  };
+
+  it.each([
+    ['removed', (path: string) => rmSync(path)],
+    ['truncated', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 20))],
+    ['changed', (path: string) => harness.flipByte(path, 30)],
+  ])(
+    'that are %s, asking for all sends the newest body, is recorded, and stops no later plan',
+    async (_, lose) => {
+      const { sent } = await lost(lose);
+      const newest = await pausedAndCancelled();
+      expect(await ask({ all: true, reason: 'the disk died' })).toMatchObject({ revision: newest.revision });
+      const { plan, messages } = await planned();
+      expect(plan.labels).toBe(7);
+      expect(messages).toEqual([
+        expect.stringContaining(
+          'ann asked for everything again: labels that it relabeled may be sent again.',
+        ),
+      ]);
+      expect(JSON.parse(harness.text(sent, 'lost.json'))).toMatchObject({
+        by: 'ann',
+        reason: 'the disk died',
+      });
+      expect((await harness.plan(await harness.accept(crops(9)))).labels).toBe(4); // five receipts are left
+    },
+  );
+
+  it('asking without all is refused, and the sentence names the way on', async () => {
+    await lost();
+    await pausedAndCancelled();
+    await expect(ask()).rejects.toMatchObject({
+      status: 409,
+      code: 'attempt-unreadable',
+      message: expect.stringContaining('ask again for all: that sends every label again.') as unknown,
+    });
+  });
+
+  it('asking for all sends its own body when nothing is newer, known from the name of its folder', async () => {
+    const { request } = await lost();
+    expect(await ask({ all: true })).toMatchObject({ revision: request.revision });
+    expect((await planned()).plan.labels).toBe(5);
+  });
+
+  it('asking for all is refused when its delivery is gone too', async () => {
+    const { request } = await lost();
+    rmSync(join(harness.folder, deliveryKey(request.sha256)));
+    await expect(ask({ all: true })).rejects.toMatchObject({ status: 409, code: 'delivery-unknown' });
+    expect(await listInbox(harness.store)).toEqual([]);
+  });
 });

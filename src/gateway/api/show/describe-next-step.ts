@@ -13,7 +13,8 @@ const nextSteps: Readonly<Record<Stage, string>> = {
   rejected: 'Nothing was sent after the rejection. If it was a mistake, ask again.',
   expired: 'No decision came in time. Ask again to get the question once more.',
   superseded: 'Nothing to do: a newer export of the issue took its place.',
-  cancelled: 'Ask again to send what was withheld.',
+  cancelled:
+    'Ask again to send what was withheld. If files of an earlier export are lost, ask again for all.',
   failed: 'Repair what the reason names, then ask again.',
 };
 

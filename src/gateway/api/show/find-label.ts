@@ -3,11 +3,14 @@ import { defined } from '../../../collections/defined';
 import { reportKeyOfName } from '../../../payloads/keys';
 import type { LabelIndex } from '../../../payloads/label-index/label-index';
 import { readLines } from '../../../payloads/read-lines';
-import type { PayloadStore } from '../../../payloads/payload-store';
+import type { CheckedFile } from '../../../payloads/checked-file';
+import { openReport } from '../../../payloads/open-report';
+import { PayloadIsFolder, type PayloadStore } from '../../../payloads/payload-store';
+import { objectExists } from '../../../payloads/small-objects';
 import { labelsLine, readHeadAt, type ReportHead } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { Links } from '../../links';
-import type { FoundLabel } from '../operator-api';
+import type { FoundLabel, FoundLabels } from '../operator-api';
 
 /** Lines read before the event loop gets a turn to serve other requests. */
 const linesPerTurn = 2000;
@@ -20,20 +23,21 @@ interface Deps {
 
 /**
  * Finds the ended exports that planned a label, newest first. The index only says where to look: the report's own
- * line decides.
+ * line decides. A report that was changed decides nothing: it is named instead.
  */
-export async function findLabel(deps: Deps, labelId: string): Promise<FoundLabel[]> {
+export async function findLabel(deps: Deps, labelId: string): Promise<FoundLabels> {
   const { hits, notIndexed } = await deps.labelIndex(labelId);
   const found = new Map<string, FoundLabel>();
-  for (const { report, bytesToEnd } of hits) {
+  const changed = new Set<string>();
+  const places = [...hits, ...notIndexed.map((report) => ({ report, bytesToEnd: undefined }))];
+  for (const { report, bytesToEnd } of places) {
+    if (found.has(report)) continue;
     const label = await findInReport(deps, report, labelId, bytesToEnd);
-    if (label) found.set(report, label);
+    if (label === 'changed') changed.add(reportKeyOfName(report));
+    else if (label) found.set(report, label);
   }
-  for (const report of notIndexed) {
-    const label = found.has(report) ? undefined : await findInReport(deps, report, labelId);
-    if (label) found.set(report, label);
-  }
-  return [...found.values()].sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
+  const exports = [...found.values()].sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
+  return { labelId, exports, changedReports: [...changed].sort() };
 }
 
 /** @param bytesToEnd where the label's line begins, counted from the end of the report, if known. */
@@ -42,35 +46,44 @@ async function findInReport(
   report: string,
   labelId: string,
   bytesToEnd?: number,
-): Promise<FoundLabel | undefined> {
+): Promise<FoundLabel | 'changed' | undefined> {
   const key = reportKeyOfName(report);
   const head = await readHeadAt(store, key);
-  if (!head) return undefined;
+  if (!head) return (await isFile(store, key)) ? 'changed' : undefined;
+  const file = await openReport(store, head, 'json');
+  if (!file) return 'changed';
   const match = `"labelId":${JSON.stringify(labelId)},`;
   const line =
-    (bytesToEnd === undefined ? undefined : await readLineAt(store, key, bytesToEnd, labelId)) ??
-    (await findLine(store, key, match));
+    (bytesToEnd === undefined ? undefined : await readLineAt(file, bytesToEnd, labelId)) ??
+    (await findLine(file, match));
   return line === undefined ? undefined : toFoundLabel(head, line, links);
+}
+
+/** False when it is missing, and for a folder with the name of a report. */
+async function isFile(store: PayloadStore, key: string): Promise<boolean> {
+  return objectExists(store, key).catch((error: unknown) => {
+    if (error instanceof PayloadIsFolder) return false;
+    throw error;
+  });
 }
 
 /** @returns undefined when another line is there: the report was changed after it was indexed. */
 async function readLineAt(
-  store: PayloadStore,
-  key: string,
+  file: CheckedFile,
   bytesToEnd: number,
   labelId: string,
 ): Promise<string | undefined> {
-  const size = await store.size(key);
+  const { size } = file;
   if (bytesToEnd > size) return undefined;
-  for await (const line of readLines(store.read(key, { start: size - bytesToEnd, end: size })))
+  for await (const line of readLines(file.read({ start: size - bytesToEnd, end: size })))
     return parseLine(line)?.labelId === labelId ? line : undefined; // the loop ends with the first line
   return undefined;
 }
 
-async function findLine(store: PayloadStore, key: string, match: string): Promise<string | undefined> {
+async function findLine(file: CheckedFile, match: string): Promise<string | undefined> {
   let isInLabels = false;
   let lines = 0;
-  for await (const line of readLines(store.read(key))) {
+  for await (const line of readLines(file.read())) {
     if ((lines += 1) % linesPerTurn === 0) await clock.turn();
     if (!isInLabels) isInLabels = line === labelsLine;
     else if (line.startsWith(']')) break; // the left-out elements follow
