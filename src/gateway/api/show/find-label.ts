@@ -5,6 +5,7 @@ import type { LabelIndex } from '../../../payloads/label-index/label-index';
 import { readLines } from '../../../payloads/read-lines';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { labelsLine, readHeadAt, type ReportHead } from '../../../payloads/report-head';
+import { skipDenied } from '../../../payloads/skip-denied';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { Links } from '../../links';
 import type { FoundLabel } from '../operator-api';
@@ -44,7 +45,7 @@ async function findInReport(
   bytesToEnd?: number,
 ): Promise<FoundLabel | undefined> {
   const key = reportKeyOfName(report);
-  const head = await readHeadAt(store, key);
+  const head = await skipDenied(readHeadAt(store, key));
   if (!head) return undefined;
   const match = `"labelId":${JSON.stringify(labelId)},`;
   const line =
