@@ -3,6 +3,7 @@ import { folderOfIssueKey, isReportName, nameOfReportKey, reportNameKey, reportN
 import { listIssueKeys } from './list-issue-keys';
 import { PayloadIsFolder, type PayloadStore } from './payload-store';
 import { reportKeysIn } from './report-head';
+import { isDenied, skipDenied } from './skip-denied';
 import { objectExists, writeBytes } from './small-objects';
 
 /** Issue folders listed concurrently. In the background, few: a find needs the threads of the file system too. */
@@ -59,7 +60,7 @@ export async function findReportNames(
   const folders = (await listIssueKeys(store)).values();
   const scanFolders = async (): Promise<void> => {
     for (const folder of folders)
-      for (const key of await reportKeysIn(store, folderOfIssueKey(folder))) {
+      for (const key of (await skipDenied(reportKeysIn(store, folderOfIssueKey(folder)))) ?? []) {
         const name = nameOfReportKey(key);
         if (except.has(name) || !(await isFile(store, key))) continue;
         found.push(name);
@@ -73,7 +74,7 @@ export async function findReportNames(
 /** False for a folder with the name of a report, which a person may have created. */
 async function isFile(store: PayloadStore, key: string): Promise<boolean> {
   return objectExists(store, key).catch((error: unknown) => {
-    if (error instanceof PayloadIsFolder) return false;
+    if (error instanceof PayloadIsFolder || isDenied(error)) return false;
     throw error;
   });
 }

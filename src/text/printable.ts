@@ -22,9 +22,12 @@ export function replaceUnprintable(text: string, replace: (character: string) =>
   return text.replace(/(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, replace);
 }
 
-/** Replaces each half of a surrogate pair that stands alone by `\uXXXX`. UTF-8 would make all of them U+FFFD. */
-export function escapeLoneSurrogates(text: string): string {
-  return text.isWellFormed() ? text : text.replace(/\p{Cs}/gu, escaped);
+/**
+ * Replaces each character that text files lose by `\uXXXX`: lone surrogates, which UTF-8 cannot hold, and control
+ * characters and noncharacters, which spreadsheets may drop because XML cannot hold them. Keeps tabs and line ends.
+ */
+export function escapeUnstorable(text: string): string {
+  return text.replace(/(?![\t\r\n])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, escaped);
 }
 
 /** @returns whether `text` contains a C0 or C1 control character or DEL. */

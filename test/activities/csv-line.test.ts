@@ -58,6 +58,9 @@ const hostileText = fc.string({
     "'",
     ' ',
     '\u00A0',
+    '\0',
+    '\u0007',
+    '\uFFFE',
     'a',
     '1',
     '\uD83D',
@@ -89,6 +92,17 @@ it('A list in a cell is JSON with the exact items', () => {
 
 it('A lone surrogate is escaped, so that two ids stay two', () => {
   expect(csvLine(['a\uD83D', '\uDE00b', 'whole 😀'])).toBe('a\\ud83d,\\ude00b,whole 😀\r\n');
+});
+
+it.each([
+  ['\0=1+1', '\\u0000=1+1'],
+  ['a;\0=1+1', 'a;\\u0000=1+1'],
+  [' \0\0@x', ' \\u0000\\u0000@x'],
+  ['\u0007=1', '\\u0007=1'],
+  ['\u001b+1', '\\u001b+1'],
+  ['\uFFFE-1', '\\ufffe-1'],
+])('A CSV line escapes the character in %j that a reader may drop before a formula', (text, expected) => {
+  expect(csvLine([text])).toBe(`${expected}\r\n`);
 });
 
 it('A text of a million separators is formatted in linear time', () => {

@@ -1,5 +1,16 @@
-import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { findStrayNames } from '../../src/payloads/folder/find-stray-names';
 import type { AttemptRef } from '../../src/domain/attempt-ref';
 import { findDamagedFiles } from '../../src/payloads/damage/find-damaged-files';
 import { writeAppliedDecision } from '../../src/payloads/applied-decisions';
@@ -300,3 +311,57 @@ it('A folder in the place of a file stops no search', async () => {
   rmSync(path(ofOther('labels.ndjson')));
   expect(await named()).toEqual([`${ofOther('labels.ndjson')} missing`]);
 });
+
+it("A copy of an issue's folder is one stray name and no damage", async () => {
+  await completed('done1');
+  await completed('done2');
+  for (const [from, to] of [
+    ['done1', 'backup_done1'],
+    ['done2', 'done1_2026-11-24'],
+  ])
+    cpSync(path(`exports/${from}`), path(`exports/${to}`), { recursive: true });
+  expect(await named()).toEqual([]);
+  expect(await findStrayNames(harness.folder, Date.now() + 60_000)).toEqual([
+    { path: 'exports/backup_done1', kind: 'copy' },
+    { path: 'exports/done1_2026-11-24', kind: 'copy' },
+  ]);
+});
+
+it('A file of another issue in the place of one is damage, not a stray copy', async () => {
+  const [first, second] = [await completed('done1'), await completed('done2')];
+  for (const name of ['plan.json', 'report.json']) cpSync(path(second.key(name)), path(first.key(name)));
+  expect(await findStrayNames(harness.folder, Date.now() + 60_000)).toEqual([]);
+  expect(await named()).toEqual(expect.arrayContaining([`${first.key('plan.json')} changed`]));
+});
+
+it('What may not be read stops no check and is a stray name', async () => {
+  await completed('done1');
+  const [second, third] = [await completed('done2'), await completed('done3')];
+  rmSync(path(third.key('report.csv')));
+  const denied = [path('exports/done1'), path(second.key('report.json'))];
+  const found = await withoutPermission(denied, async () => [
+    await named(),
+    await findStrayNames(harness.folder, Date.now() + 60_000),
+  ]);
+  expect(found).toEqual([
+    [`${third.key('report.csv')} missing`],
+    [
+      { path: 'exports/done1', kind: 'unreadable' },
+      { path: second.key('report.json'), kind: 'unreadable' },
+    ],
+  ]);
+});
+
+/** Permissions do not stop root, so root becomes another user meanwhile. */
+async function withoutPermission<T>(paths: readonly string[], act: () => Promise<T>): Promise<T> {
+  for (let folder = harness.folder; folder !== tmpdir(); folder = dirname(folder)) chmodSync(folder, 0o755);
+  for (const one of paths) chmodSync(one, 0);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return await act();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    for (const one of paths) chmodSync(one, 0o700);
+  }
+}

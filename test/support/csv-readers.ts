@@ -54,8 +54,8 @@ function readLikeSpreadsheet(text: string, delimiter: string): string[][] {
   return rows;
 }
 
-/** What a spreadsheet would run, also behind quotes and spaces that it may drop. */
-const formula = /^["\s]*[=+\-@＝＋－＠]/;
+/** What a spreadsheet would run, also behind quotes, spaces and characters that it may drop, as LibreOffice drops NUL. */
+const formula = /^(?:["\s\p{Cc}\p{Cs}\uFFFE\uFFFF])*[=+\-@＝＋－＠]/u;
 
 /** The cells that would be run as formulas, for each reader and each separator that spreadsheets use. */
 export function formulasIn(text: string): string[] {

@@ -1,10 +1,10 @@
-import { escapeLoneSurrogates } from '../../text/printable';
+import { escapeUnstorable } from '../../text/printable';
 
 /**
  * Formats one row of RFC 4180 CSV. A spreadsheet may split the file at semicolons or tabs instead of commas, and
  * then a quoted cell does not stay whole. So every place where any of them, or a line end, would begin a cell
- * gets an apostrophe if the text after it would be run as a formula (OWASP, CSV Injection). A lone surrogate,
- * which UTF-8 cannot hold, is escaped, and so is U+0000: LibreOffice 7.4.7 drops it, and runs what follows.
+ * gets an apostrophe if the text after it would be run as a formula (OWASP, CSV Injection). Characters that a reader
+ * loses are escaped: LibreOffice drops NUL, and then runs what follows.
  */
 export function csvLine(values: readonly (string | number | boolean | undefined)[]): string {
   return `${values.map(csvCell).join(',')}\r\n`;
@@ -30,7 +30,7 @@ const formulaStart = new RegExp(`(^|[,;\\t\\r\\n])(?=${dropped}${sign})`, 'g');
 const needsGuard = new RegExp(`^${dropped}${sign}|[,;\\t\\r\\n]`);
 
 function csvCell(value: string | number | boolean | undefined): string {
-  const text = escapeLoneSurrogates(String(value ?? '')).replaceAll('\0', '\\u0000');
+  const text = escapeUnstorable(String(value ?? ''));
   const guarded = needsGuard.test(text) ? guard(text) : text;
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

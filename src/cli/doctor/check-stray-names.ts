@@ -14,25 +14,30 @@ export async function checkStrayNames({ config }: Pick<Subject, 'config'>): Prom
   const strays = await findStrayNames(config.storeFolder, Date.now() + lookMs);
   const unknown = strays.filter(({ kind }) => kind === 'unknown');
   return [
-    ...strays.filter(({ kind }) => kind !== 'unknown').map(inTheWay),
+    ...strays.flatMap(({ path, kind }) => (kind === 'unknown' ? [] : [inTheWay({ path, kind })])),
     ...(unknown.length === 0 ? [] : [ignored(unknown)]),
   ];
 }
 
-function inTheWay({ path, kind }: StrayName): Finding {
-  return kind === 'unreadable'
-    ? {
-        part,
-        state: 'wrong',
-        says: `The folder ${path} in the store cannot be read.`,
-        todo: 'give the user that runs Requeue permission to read it, or move it out of the store',
-      }
-    : {
-        part,
-        state: 'wrong',
-        says: `${path} in the store is a folder, but Requeue keeps a file of this name.`,
-        todo: 'move it out of the store, and restore the file if the backup has it',
-      };
+const sentences: Readonly<
+  Record<Exclude<StrayName['kind'], 'unknown'>, (path: string) => Pick<Finding, 'says' | 'todo'>>
+> = {
+  unreadable: (path) => ({
+    says: `${path} in the store cannot be read.`,
+    todo: 'give the user that runs Requeue permission to read it, or move it out of the store',
+  }),
+  copy: (path) => ({
+    says: `${path} in the store is a copy of another issue's folder: its plans and reports name that issue.`,
+    todo: 'move it out of the store',
+  }),
+  'folder-for-file': (path) => ({
+    says: `${path} in the store is a folder, but Requeue keeps a file of this name.`,
+    todo: 'move it out of the store, and restore the file if the backup has it',
+  }),
+};
+
+function inTheWay({ path, kind }: StrayName & { readonly kind: keyof typeof sentences }): Finding {
+  return { part, state: 'wrong', ...sentences[kind](path) };
 }
 
 function ignored(unknown: readonly StrayName[]): Finding {

@@ -14,10 +14,12 @@ import {
 } from '../keys';
 import { listIssueKeys } from '../list-issue-keys';
 import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../payload-store';
+import { isDenied } from '../skip-denied';
 import { objectExists } from '../small-objects';
 import { checkAttempt } from './check-attempt';
 import { checkRecords } from './check-records';
 import { changed, type DamagedPath, missing } from './damaged-path';
+import { isStrayCopy } from './is-stray-copy';
 import { readIssueId } from './read-issue-id';
 import { TimeIsOver, withDeadline } from './with-deadline';
 
@@ -76,7 +78,8 @@ async function* checkAll(store: PayloadStore): AsyncGenerator<readonly DamagedPa
 
 /**
  * An export that continues meanwhile replaces and removes files: a file is damaged only if it still is at the second
- * look. A folder in the place of a file is a stray name and stops no check.
+ * look. A folder in the place of a file and a file that cannot be read are named as stray
+ * names and stop no check.
  */
 async function checkTwice(check: () => Promise<readonly DamagedPath[]>): Promise<readonly DamagedPath[]> {
   const found = await look(check);
@@ -95,7 +98,7 @@ async function look(
   try {
     return await check();
   } catch (error) {
-    if (error instanceof PayloadIsFolder) return [];
+    if (error instanceof PayloadIsFolder || isDenied(error)) return [];
     if (!(error instanceof PayloadNotFound)) throw error;
     return looks < maxLooks ? look(check, looks + 1) : [];
   }
@@ -104,7 +107,7 @@ async function look(
 async function checkRequest(store: PayloadStore, requestId: string): Promise<DamagedPath[]> {
   const unreadable = [changed(inboxKey(requestId))];
   const entry = await readInboxEntry(store, requestId).catch((error: unknown) => {
-    if (error instanceof TimeIsOver || error instanceof PayloadIsFolder) throw error;
+    if (error instanceof TimeIsOver || error instanceof PayloadIsFolder || isDenied(error)) throw error;
     return 'unreadable' as const;
   });
   if (entry === undefined) return []; // ended since it was listed
@@ -114,6 +117,7 @@ async function checkRequest(store: PayloadStore, requestId: string): Promise<Dam
 }
 
 async function checkIssue(store: PayloadStore, key: string): Promise<DamagedPath[]> {
+  if (await isStrayCopy(store, key)) return []; // named as a stray name
   const issueId = await readIssueId(store, key);
   if (issueId === undefined) return []; // no file in the folder says which issue it is
   const damaged = [

@@ -1,9 +1,12 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clock } from '../../clock/clock';
 import { isShortRevision } from '../../domain/revision';
+import { isStrayCopy } from '../damage/is-stray-copy';
 import { isAttemptNumber, isIssueKey } from '../keys';
+import { isDenied } from '../skip-denied';
+import { createFolderStore } from './folder-store';
 
 /** A name in the store that Requeue did not create. */
 export interface StrayName {
@@ -11,9 +14,10 @@ export interface StrayName {
   readonly path: string;
   /**
    * - `unknown`: Requeue ignores it. `folder-for-file`: Requeue cannot read or write the file of this name.
-   * - `unreadable`: a folder with a name of Requeue's that cannot be listed.
+   * - `unreadable`: a file or folder with a name of Requeue's that cannot be read.
+   * - `copy`: an issue's folder whose files name another issue.
    */
-  readonly kind: 'unknown' | 'folder-for-file' | 'unreadable';
+  readonly kind: 'unknown' | 'folder-for-file' | 'unreadable' | 'copy';
 }
 
 /** The names that Requeue creates in a folder. To add a file to the store, add its name. */
@@ -86,9 +90,13 @@ async function listLevel(folder: string, path: string, level: Level): Promise<Li
       const isFolder = await isFolderOrLink(join(folder, name), entry);
       const below = isFolder && level.folders?.find(([isName]) => isName(entry.name))?.[1];
       const isFile = level.files?.test(entry.name) === true;
-      if (below) listed.below.push({ path: name, level: below });
+      if (below === issue && (await isCopyIn(folder, entry.name)))
+        listed.strays.push({ path: name, kind: 'copy' });
+      else if (below) listed.below.push({ path: name, level: below });
       else if (isFolder || !isFile)
         listed.strays.push({ path: name, kind: isFolder && isFile ? 'folder-for-file' : 'unknown' });
+      else if (!(await isReadable(join(folder, name))))
+        listed.strays.push({ path: name, kind: 'unreadable' });
     }
   } catch (error) {
     // Requeue creates a folder when it first needs it, and an export may end meanwhile
@@ -96,6 +104,19 @@ async function listLevel(folder: string, path: string, level: Level): Promise<Li
       return { strays: [{ path, kind: 'unreadable' }], below: [] };
   }
   return listed;
+}
+
+/** What cannot be read is named when it is listed. */
+async function isCopyIn(folder: string, key: string): Promise<boolean> {
+  return isStrayCopy(createFolderStore({ folder }), key).catch(() => false);
+}
+
+/** True for a file that is gone: an export may have ended meanwhile. */
+async function isReadable(path: string): Promise<boolean> {
+  return open(path, constants.O_RDONLY | constants.O_NONBLOCK).then(
+    (file) => file.close().then(() => true),
+    (error: unknown) => !isDenied(error),
+  );
 }
 
 /** An operator may have moved a folder to another disk and left a link. */

@@ -1,6 +1,7 @@
 import { reportKeyOfName } from '../keys';
 import { PayloadNotFound, type PayloadStore } from '../payload-store';
 import { readHeadAt } from '../report-head';
+import { skipDenied } from '../skip-denied';
 import type { Logger } from '../../telemetry/logger';
 import { createReportNames, findReportNames } from '../report-names';
 import { addLabelsOf, LabelEntries } from './label-entries';
@@ -128,7 +129,7 @@ async function addReport(
   report: number,
   entries: LabelEntries,
 ): Promise<boolean> {
-  if (!(await readHeadAt(store, reportKeyOfName(name)))) return false;
+  if (!(await skipDenied(readHeadAt(store, reportKeyOfName(name))))) return false;
   try {
     await addLabelsOf(store, name, report, entries);
     return true;

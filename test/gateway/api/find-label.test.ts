@@ -5,12 +5,13 @@ import { findLabel } from '../../../src/gateway/api/show/find-label';
 import { createLinks } from '../../../src/gateway/links';
 import { addReportRequests } from '../../../src/payloads/add-report-requests';
 import { createFolderStore } from '../../../src/payloads/folder/folder-store';
-import { labelIndexKey, reportKey, reportName, reportNameKey } from '../../../src/payloads/keys';
+import { issueFolder, labelIndexKey, reportKey, reportName, reportNameKey } from '../../../src/payloads/keys';
 import { createLabelIndex } from '../../../src/payloads/label-index/label-index';
 import type { PayloadStore } from '../../../src/payloads/payload-store';
 import type { ReportHead } from '../../../src/payloads/report-head';
 import { tempFolder } from '../../payloads/temp-folder';
 import { hostileNames } from '../../support/hostile-names';
+import { withDenied } from '../../support/denied';
 import { until } from '../../support/until';
 import { putReport, reportedLabels } from '../../support/put-report';
 import { aRequest } from '../../support/requests';
@@ -196,3 +197,21 @@ it('Without a store that can be written, a find reads every report', async () =>
   await expectRightAnswers();
   expect(log[0]).toContain('a find reads every report');
 });
+
+it.each([issueFolder('issue-3'), reportKeyOf(3)])(
+  'A find answers from the other reports when %s may not be read, before and after it is indexed',
+  async (denied) => {
+    const others = everyIssue.filter((issueId) => issueId !== 'issue-3');
+    const isDenied = (key: string) => key.startsWith(denied);
+    rmSync(join(folder, 'index'), { recursive: true, force: true });
+    expect(await aFind(withDenied(store, isDenied))('shared')).toEqual(others);
+    rmSync(join(folder, 'index'), { recursive: true });
+    expect(await aFind(store)('shared')).toEqual(everyIssue);
+    expect(await aFind(withDenied(store, isDenied))('shared')).toEqual(others);
+    expect(log).toEqual([]);
+  },
+);
+
+function reportKeyOf(at: number): string {
+  return reportKey({ issueId: `issue-${at}`, revision: aRequest({}).revision, attempt: 1 });
+}

@@ -7,6 +7,7 @@ import { createFolderStore } from '../../../src/payloads/folder/folder-store';
 import { issueFolder } from '../../../src/payloads/keys';
 import type { PayloadStore } from '../../../src/payloads/payload-store';
 import { type ReportHead, reportHeadsIn } from '../../../src/payloads/report-head';
+import { withDenied } from '../../support/denied';
 import { putReport } from '../../support/put-report';
 import { aRequest } from '../../support/requests';
 import { until } from '../../support/until';
@@ -76,6 +77,22 @@ it('The list skips issues that Temporal has or the filter excludes; a torn repor
   expect(await walk(10, { issue: 'in-' })).toEqual(['in-2', 'in-1']);
   expect(await walk(10, { stage: 'failed' })).toEqual([]);
 });
+
+it.each([issueFolder('denied'), `${issueFolder('denied')}aaaaaaaaaaaa/1/report.json`])(
+  'The list shows the other exports when %s may not be read',
+  async (denied) => {
+    await report('denied', 2);
+    await report('shown', 1);
+    const reports = createReportIndex(withDenied(store, (key) => key === denied));
+    const { rows } = await storedRows(
+      { hasRun: async () => false, store, links, reports },
+      { limit: 9 },
+      '',
+      9,
+    );
+    expect(rows.map(({ issueId }) => issueId)).toEqual(['shown']);
+  },
+);
 
 it('Reports may come and go between two pages: no export is listed twice, and none that stays is missed', async () => {
   for (const [at, issueId] of ['e', 'd', 'c', 'b', 'a'].entries()) await report(issueId, at);

@@ -2,6 +2,7 @@ import { folderOfIssueKey } from '../../../payloads/keys';
 import { listIssueKeys } from '../../../payloads/list-issue-keys';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { byNewest, readHeadAt, type ReportHead, reportKeysIn } from '../../../payloads/report-head';
+import { skipDenied } from '../../../payloads/skip-denied';
 import { cacheAsync } from '../../../collections/cache-async';
 
 /** The fields of a report that a list filters and sorts by: a few hundred bytes of memory per issue. */
@@ -47,7 +48,7 @@ async function scanReports(
   const folders = (await listIssueKeys(store)).values();
   const scanFolders = async (): Promise<void> => {
     for (const folder of folders)
-      for (const key of await reportKeysIn(store, folderOfIssueKey(folder))) {
+      for (const key of (await skipDenied(reportKeysIn(store, folderOfIssueKey(folder)))) ?? []) {
         const report = indexed.get(key) ?? (await readIndexed(store, folder, key));
         if (report) found.set(key, report);
       }
@@ -61,7 +62,7 @@ async function readIndexed(
   folder: string,
   key: string,
 ): Promise<IndexedReport | undefined> {
-  const head = await readHeadAt(store, key);
+  const head = await skipDenied(readHeadAt(store, key));
   if (!head) return undefined;
   const { issueId, project, outcome, receivedAt, attempt, endedAt } = head;
   return {

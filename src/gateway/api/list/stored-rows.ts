@@ -2,6 +2,7 @@ import { labelsDone } from '../../../domain/label-outcome';
 import type { PayloadStore } from '../../../payloads/payload-store';
 import { readHeadAt, type ReportHead } from '../../../payloads/report-head';
 import { exportWorkflowId } from '../../../temporal/names';
+import { skipDenied } from '../../../payloads/skip-denied';
 import type { Links } from '../../links';
 import type { ExportRow, ListFilter } from '../operator-api';
 import type { IndexedReport, ReportIndex } from './report-index';
@@ -35,7 +36,7 @@ export async function storedRows(
   const candidates = (await reports()).filter((report) => matches(report, filter) && isAfter(report, after));
   const rows: ExportRow[] = [];
   for (const [index, report] of candidates.entries()) {
-    const head = (await hasRun(report.issueId)) ? undefined : await readHeadAt(store, report.key);
+    const head = (await hasRun(report.issueId)) ? undefined : await skipDenied(readHeadAt(store, report.key));
     if (head) rows.push(rowFromReport(head, links));
     const isLast = index === candidates.length - 1;
     if (!isLast && (rows.length >= limit || index + 1 >= maxChecks))

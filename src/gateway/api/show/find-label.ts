@@ -8,6 +8,7 @@ import { openReport } from '../../../payloads/open-report';
 import { PayloadIsFolder, type PayloadStore } from '../../../payloads/payload-store';
 import { objectExists } from '../../../payloads/small-objects';
 import { labelsLine, readHeadAt, type ReportHead } from '../../../payloads/report-head';
+import { skipDenied } from '../../../payloads/skip-denied';
 import { exportWorkflowId } from '../../../temporal/names';
 import type { Links } from '../../links';
 import type { FoundLabel, FoundLabels } from '../operator-api';
@@ -48,8 +49,9 @@ async function findInReport(
   bytesToEnd?: number,
 ): Promise<FoundLabel | 'changed' | undefined> {
   const key = reportKeyOfName(report);
-  const head = await readHeadAt(store, key);
-  if (!head) return (await isFile(store, key)) ? 'changed' : undefined;
+  const head = await skipDenied(readHeadAt(store, key).then((found) => found ?? 'none'));
+  if (head === undefined) return undefined; // it may not be read: doctor names it
+  if (head === 'none') return (await isFile(store, key)) ? 'changed' : undefined;
   const file = await openReport(store, head, 'json');
   if (!file) return 'changed';
   const match = `"labelId":${JSON.stringify(labelId)},`;
