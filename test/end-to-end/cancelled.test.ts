@@ -1,3 +1,8 @@
+import { watchExport } from '../../src/cli/client/watch-export';
+import type { ExportDetail } from '../../src/gateway/api/operator-api';
+import { describeIdle } from '../../src/gateway/api/show/describe-idle';
+import { describeNextStep } from '../../src/gateway/api/show/describe-next-step';
+import { fakePipes } from '../cli/fake-streams';
 import { exportBody, ids } from '../support/builders';
 import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
@@ -105,6 +110,36 @@ it('A terminated run is seen by show and list at once, and its request can be dr
   });
   await stack.clearFaults();
 });
+
+it.each(['completed', 'cancelled'])(
+  'A terminated request beside an older %s report is what show, page and watch are about',
+  async (outcome) => {
+    const issueId = `older-${outcome}`;
+    await stack.fault({ kind: 'slow', delayMs: 400 });
+    await stack.post(exportBody(issueId, ids(`${outcome}-`, 20)));
+    await until('its first labels', () => stack.sent(`${outcome}-`).length > 0);
+    if (outcome === 'cancelled') await stack.ask('POST', `/api/exports/${issueId}/cancel`, {});
+    await stack.untilDone(issueId);
+    const { body } = await stack.post(exportBody(issueId, ids(`${outcome}-newer-`, 60)));
+    await until('labels of the newer', () => stack.sent(`${outcome}-newer-`).length > 0);
+    await stack.workflow(issueId).terminate('by a person');
+    await stack.clearFaults();
+    const shown = (await stack.ask('GET', `/api/exports/${issueId}`)).body as unknown as ExportDetail;
+    const [entry] = await stack.inbox(issueId);
+    expect(shown).toMatchObject({
+      revision: body['revision'],
+      delivery: entry?.request.sha256,
+      reports: [{ outcome }],
+    });
+    expect(shown.outcome).toBeUndefined();
+    expect(describeIdle(shown)).toBe('on hold: not retried until the delivery is replayed');
+    expect(describeNextStep(shown)).toBe('Replay the held request, or drop it.');
+    const streams = fakePipes();
+    await expect(
+      watchExport({ first: shown, fetchDetail: async () => shown, json: false, everyMs: 1 }, streams),
+    ).rejects.toThrow('The export is on hold. Release it with');
+  },
+);
 
 it('A list alone shows the hold of a terminated run before any sweep', async () => {
   await stack.fault({ kind: 'slow', delayMs: 400 });

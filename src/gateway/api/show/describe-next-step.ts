@@ -25,9 +25,11 @@ export function describeNextStep({
   inbox,
   dropped,
 }: Pick<ExportDetail, 'stage' | 'isOpen' | 'outcome' | 'inbox' | 'dropped'>): string {
+  const isHeld = inbox.some(({ held }) => held !== undefined);
+  const isWaiting = inbox.some(({ held }) => held === undefined);
+  if (!isOpen && isHeld && !isWaiting) return 'Replay the held request, or drop it.';
   if (isOpen || outcome !== undefined) return nextSteps[stage];
-  if (inbox.some(({ held }) => held === undefined)) return 'Nothing to do: it starts in a moment.';
-  if (inbox.length > 0) return 'Replay the held request, or drop it.';
+  if (isWaiting) return 'Nothing to do: it starts in a moment.';
   return dropped.length > 0
     ? 'Nothing to do: the request was dropped. Replay its delivery to export it after all.'
     : 'Its workflow ended without a report. Replay the delivery.';

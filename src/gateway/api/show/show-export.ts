@@ -48,7 +48,9 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   const inbox = await readInboxRows(deps, issueId, run !== undefined);
   const dropped = await readDroppedRows(store, issueId, inbox, reports);
   const progress =
-    (await readProgress(client, issueId, run, reports)) ?? progressFromRequests(inbox, dropped);
+    (await readHeldProgress(client, run, inbox, reports)) ??
+    (await readProgress(client, issueId, run, reports)) ??
+    progressFromRequests(inbox, dropped);
   if (!progress) return undefined;
   const { revision, attempt, workflowId } = progress;
   const { plan: _digits, ...progressWithoutPlan } = progress; // the plan's own `plan` replaces it
@@ -129,6 +131,25 @@ async function readProgress(
       pending,
     }
   );
+}
+
+/**
+ * A held request that came after the newest report is what an operator has to act on, so the export is shown as that
+ * request left it.
+ * @returns undefined when a run is open, or when there is no such request.
+ */
+async function readHeldProgress(
+  client: Client,
+  run: NewestRun | undefined,
+  inbox: ExportDetail['inbox'],
+  [report]: readonly ReportHead[],
+): Promise<ExportProgress | undefined> {
+  const held = inbox.findLast((row) => row.held !== undefined);
+  if (!held || (run && isOpenRun(run)) || (report && report.receivedAt >= held.receivedAt)) return undefined;
+  const ofRun = run && (await queryClosedRun(client, run.workflowId));
+  if (!run || !ofRun || ofRun.outcome !== undefined || ofRun.revision !== held.revision)
+    return progressFromRequests([held], []);
+  return { ...ofRun, workflowId: run.workflowId, isOpen: false, source: 'temporal', pending: run.pending };
 }
 
 /** A closed run without a report still answers queries, but its page must not need a worker. */
