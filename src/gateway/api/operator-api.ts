@@ -176,6 +176,8 @@ export interface ExportDetail extends Omit<Progress, 'plan'> {
   /** The sha256 of the delivery, which `replay` names; absent when the store has neither request nor report. */
   readonly delivery?: string | undefined;
   readonly plan?: PlanDetail;
+  /** Why the plan of an open export cannot be read: one sentence that names the file. It must be restored before an approval. */
+  readonly planFault?: string;
   /** Present when the destination of the open export is paused or asked to wait. */
   readonly destinationState?: DestinationState | undefined;
   /** At most 100 activities of the open run that have failed, or that a person paused in Temporal. */

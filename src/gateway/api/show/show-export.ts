@@ -54,12 +54,14 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   if (!progress) return undefined;
   const { revision, attempt, workflowId } = progress;
   const { plan: _digits, ...progressWithoutPlan } = progress; // the plan's own `plan` replaces it
-  const plan = attempt === undefined ? undefined : await planDetail(deps, { issueId, revision, attempt });
+  const { plan, planFault } =
+    attempt === undefined ? {} : await planDetail(deps, { issueId, revision, attempt });
   return {
     ...progressWithoutPlan,
     ...defined({
       delivery: findDelivery(revision, [...inbox, ...dropped, ...reports]),
       plan,
+      planFault: progress.isOpen ? planFault : undefined,
       destinationState: await openDestinationState(deps, progress),
     }),
     decisions: await listDecisionProofs(store, issueId),
