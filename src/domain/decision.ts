@@ -21,6 +21,13 @@ export interface Decision {
 /** How an operator reached the gateway. `command`: a `requeue` command. */
 export type Channel = 'page' | 'command' | 'api';
 
+/** How logs name the ways to the gateway. */
+export const channelPhrases: Readonly<Record<Channel, string>> = {
+  page: 'on the page',
+  command: 'with a requeue command',
+  api: 'through the API',
+};
+
 export function isChannel(value: unknown): value is Channel {
   return value === 'page' || value === 'command' || value === 'api';
 }

@@ -1,4 +1,5 @@
 import { clock } from '../clock/clock';
+import { type Channel, isChannel } from '../domain/decision';
 import { destinationPauseKey, destinationWaitKey } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { createJson, readJson, writeJson } from './small-objects';
@@ -10,6 +11,8 @@ import { createJson, readJson, writeJson } from './small-objects';
 export interface DestinationPause {
   readonly version: 1;
   readonly by: string;
+  /** Absent in pauses of earlier versions. */
+  readonly through?: Channel;
   readonly reason?: string;
   /** ISO 8601. */
   readonly at: string;
@@ -37,11 +40,12 @@ export async function readDestinationPause(
     destinationPauseKey(destination),
   );
   if (pause === undefined) return undefined;
-  const { by, reason, at } = pause ?? {};
+  const { by, through, reason, at } = pause ?? {};
   return {
     version: 1,
     by: typeof by === 'string' ? by : 'an unknown operator',
     at: typeof at === 'string' ? at : new Date(0).toISOString(),
+    ...(isChannel(through) ? { through } : {}),
     ...(typeof reason === 'string' ? { reason } : {}),
   };
 }

@@ -50,6 +50,18 @@ it('A long reason is never cut inside a character', async () => {
   });
 });
 
+it.each([
+  ['page', 'on the page'],
+  ['command', 'with a requeue command'],
+  ['api', 'through the API'],
+] as const)('The sentence names how the operator paused the destination: %s', async (through, words) => {
+  await createDestinationPause(harness.store, 'labelbox', { ...pause, through });
+  expect(await harness.relabel(ref, 0, 4)).toEqual({
+    kind: 'destination-paused',
+    because: `The destination labelbox is paused by ann (token) ${words} ("outage"). This export continues when it is resumed.`,
+  });
+});
+
 it('A pause of another destination stops nothing', async () => {
   await createDestinationPause(harness.store, 'second', pause);
   expect(await harness.relabel(ref, 0, 4)).toMatchObject({ kind: 'done' });

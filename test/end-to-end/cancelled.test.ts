@@ -1,5 +1,8 @@
+import { watchExport } from '../../src/cli/client/watch-export';
 import type { ExportDetail } from '../../src/gateway/api/operator-api';
+import { describeIdle } from '../../src/gateway/api/show/describe-idle';
 import { describeNextStep } from '../../src/gateway/api/show/describe-next-step';
+import { fakePipes } from '../cli/fake-streams';
 import { exportBody, ids } from '../support/builders';
 import { Stack } from '../support/harness/stack';
 import { until } from '../support/until';
@@ -108,23 +111,35 @@ it('A terminated run is seen by show and list at once, and its request can be dr
   await stack.clearFaults();
 });
 
-it('A terminated request is what show tells of, although an older export of the issue completed', async () => {
-  const older = await stack.post(exportBody('headline', ids('h-', 3)));
-  await stack.untilDone('headline');
-  await stack.fault({ kind: 'slow', delayMs: 400 });
-  const newer = await stack.post(exportBody('headline', ids('h-', 60)));
-  await until('its first labels', () => stack.sent('h-').length > 3);
-  await stack.workflow('headline').terminate('by a person');
-  const { body } = await stack.ask('GET', '/api/exports/headline');
-  expect(body).toMatchObject({
-    revision: newer.body['revision'],
-    delivery: expect.stringMatching(`^${String(newer.body['revision'])}`) as string,
-    reports: [{ revision: older.body['revision'] }],
-  });
-  expect(body['outcome']).toBeUndefined();
-  expect(describeNextStep(body as unknown as ExportDetail)).toBe('Replay the held request, or drop it.');
-  await stack.clearFaults();
-});
+it.each(['completed', 'cancelled'])(
+  'A terminated request beside an older %s report is what show, page and watch are about',
+  async (outcome) => {
+    const issueId = `older-${outcome}`;
+    await stack.fault({ kind: 'slow', delayMs: 400 });
+    await stack.post(exportBody(issueId, ids(`${outcome}-`, 20)));
+    await until('its first labels', () => stack.sent(`${outcome}-`).length > 0);
+    if (outcome === 'cancelled') await stack.ask('POST', `/api/exports/${issueId}/cancel`, {});
+    await stack.untilDone(issueId);
+    const { body } = await stack.post(exportBody(issueId, ids(`${outcome}-newer-`, 60)));
+    await until('labels of the newer', () => stack.sent(`${outcome}-newer-`).length > 0);
+    await stack.workflow(issueId).terminate('by a person');
+    await stack.clearFaults();
+    const shown = (await stack.ask('GET', `/api/exports/${issueId}`)).body as unknown as ExportDetail;
+    const [entry] = await stack.inbox(issueId);
+    expect(shown).toMatchObject({
+      revision: body['revision'],
+      delivery: entry?.request.sha256,
+      reports: [{ outcome }],
+    });
+    expect(shown.outcome).toBeUndefined();
+    expect(describeIdle(shown)).toBe('on hold: not retried until the delivery is replayed');
+    expect(describeNextStep(shown)).toBe('Replay the held request, or drop it.');
+    const streams = fakePipes();
+    await expect(
+      watchExport({ first: shown, fetchDetail: async () => shown, json: false, everyMs: 1 }, streams),
+    ).rejects.toThrow('The export is on hold. Release it with');
+  },
+);
 
 it('A list alone shows the hold of a terminated run before any sweep', async () => {
   await stack.fault({ kind: 'slow', delayMs: 400 });

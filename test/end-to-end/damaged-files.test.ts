@@ -1,5 +1,9 @@
-import { copyFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { detailLines } from '../../src/cli/output/detail-lines';
+import type { ExportDetail } from '../../src/gateway/api/operator-api';
+import { exportLive } from '../../src/gateway/pages/export-page';
+import { createPaths } from '../../src/gateway/pages/paths';
 import { attemptFolder } from '../../src/payloads/keys';
 import { exportBody, ids } from '../support/builders';
 import { Stack } from '../support/harness/stack';
@@ -68,3 +72,33 @@ it('Receipts that are lost during a pause stop the next call, and the report sho
   });
   expect(stack.sent('lost-')).toHaveLength(50);
 });
+
+it.each(['missing', 'changed'])(
+  'A waiting export whose plan is %s says so, names the file and offers no approval',
+  async (state) => {
+    const issueId = `plan-${state}`;
+    const { body } = await stack.post(exportBody(issueId, ids(`${issueId}-`, 60)));
+    const revision = String(body['revision']);
+    await stack.untilStage(issueId, 'awaiting-approval');
+    const plan = path(issueId, revision, 'plan.json');
+    copyFileSync(plan, `${plan}.backup`);
+    if (state === 'missing') rmSync(plan);
+    else writeFileSync(plan, '{"labels":1}');
+    const shown = (await stack.ask('GET', `/api/exports/${issueId}`)).body as unknown as ExportDetail;
+    const key = `${attemptFolder({ issueId, revision, attempt: 1 })}plan.json`;
+    expect(shown.planFault).toBe(`The plan ${state === 'missing' ? 'is missing' : 'was changed'}: ${key}.`);
+    const lines = detailLines(shown).join('\n');
+    expect(lines).toContain(shown.planFault);
+    expect(lines).toContain('Restore that file from the backup, or reject the export and ask again.');
+    const page = String(await exportLive(createPaths(stack.url), shown));
+    expect(page).toContain(shown.planFault);
+    expect(lines).toContain('requeue reject');
+    expect(page).toContain('value="reject"');
+    expect(lines).not.toContain('requeue approve');
+    expect(page).not.toContain('value="approve"');
+    renameSync(`${plan}.backup`, plan);
+    const restored = (await stack.ask('GET', `/api/exports/${issueId}`)).body as unknown as ExportDetail;
+    expect(restored.planFault).toBeUndefined();
+    expect(String(await exportLive(createPaths(stack.url), restored))).toContain('value="approve"');
+  },
+);

@@ -566,7 +566,7 @@ it('Resuming a destination resumes the exports that it paused, and no other', as
   for (const issueId of ['free-1', 'free-2']) {
     await stack.untilDone(issueId);
     expect((await show(issueId)).log).toContainEqual(
-      expect.objectContaining({ text: 'Resumed by ann (token) through the API.' }),
+      expect.objectContaining({ text: 'Resumed with its destination by ann (token) through the API.' }),
     );
   }
   expect(await show('other')).toEqual(before);

@@ -25,7 +25,7 @@ async function ask<T>(method: 'GET' | 'POST', path: string, body: object = {}) {
 }
 
 const because =
-  'The destination labelbox is paused by ann ("vendor outage"). This export continues when it is resumed.';
+  'The destination labelbox is paused by ann (token) through the API ("vendor outage"). This export continues when it is resumed.';
 
 async function pauseDestination() {
   const path = '/api/destinations/labelbox/pause';

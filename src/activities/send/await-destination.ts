@@ -2,6 +2,7 @@ import type { PayloadStore } from '../../payloads/payload-store';
 import { type DestinationPause, readDestinationPause } from '../../payloads/destination-state';
 import type { AwaitDestinationInput } from '../contracts';
 import { retryable, toActivityFailure } from '../failures';
+import { channelPhrases } from '../../domain/decision';
 import { cutToUnits } from '../../text/cut';
 
 /** In ms. Ended pauses are noticed within this time, and a random part of it more. */
@@ -24,10 +25,11 @@ export function createAwaitDestination({
 }
 
 /** A sentence for the operator, at most 300 characters. */
-export function describePause(destination: string, { by, reason }: DestinationPause): string {
+export function describePause(destination: string, { by, through, reason }: DestinationPause): string {
   const words = reason === undefined ? '' : ` ("${cutToUnits(reason, 100)}")`;
+  const channel = through === undefined ? '' : ` (token) ${channelPhrases[through]}`;
   return cutToUnits(
-    `The destination ${destination} is paused by ${by}${words}. This export continues when it is resumed.`,
+    `The destination ${destination} is paused by ${by}${channel}${words}. This export continues when it is resumed.`,
     300,
   );
 }

@@ -46,8 +46,9 @@ function isUnfinished({ isOpen, inbox }: ExportDetail): boolean {
   return isOpen || inbox.some(({ held }) => held === undefined);
 }
 
-function endSentence({ outcome, inbox: [onHold], dropped }: ExportDetail): string {
+function endSentence({ outcome, inbox, dropped }: ExportDetail): string {
   if (outcome !== undefined) return `The export ended as ${outcome}.`;
+  const onHold = inbox.findLast(({ held }) => held !== undefined);
   if (onHold)
     return `The export is on hold. Release it with ${replayCommand(onHold)}, or drop it with ${dropCommand(onHold)}`;
   const last = dropped.at(-1);

@@ -130,7 +130,7 @@ async function readPlan(
   { destinations }: DryRunDeps['config'],
   ref: AttemptRef,
 ): Promise<PlanDetail> {
-  const plan = await planDetail({ store, destinations }, ref);
+  const { plan } = await planDetail({ store, destinations }, ref);
   if (!plan) throw new Error('The plan cannot be read back.');
   return plan;
 }

@@ -13,18 +13,22 @@ const firstLabels = 100;
 export function questionLines(detail: ExportDetail): string[] {
   const { approval, issueId, revision, isOpen } = detail;
   if (!isOpen || approval.question === undefined) return [];
-  const firstPart = findFirstPart(detail);
   return [
     '',
     `${questionSentence(detail)}${expirySentence(detail)}`,
-    `  ${commandAbout(issueId, 'approve', ['--revision', revision])}`,
-    ...(firstPart === undefined
-      ? []
-      : [
-          `  ${commandAbout(issueId, 'approve', ['--revision', revision, ...planOption(detail), '--up-to', String(firstPart)])}`,
-        ]),
+    ...(detail.planFault === undefined ? approveLines(detail) : []),
     `  ${commandAbout(issueId, 'reject', ['--revision', revision, '--reason', 'why'])}`,
   ];
+}
+
+/** Not offered without a readable plan, because the operator cannot see what would be sent. */
+function approveLines(detail: ExportDetail): string[] {
+  const { issueId, revision } = detail;
+  const firstPart = findFirstPart(detail);
+  const upTo = firstPart === undefined ? [] : [[...planOption(detail), '--up-to', String(firstPart)]];
+  return [[], ...upTo].map(
+    (options) => `  ${commandAbout(issueId, 'approve', ['--revision', revision, ...options])}`,
+  );
 }
 
 /** A position belongs to one plan, so a decision with `--up-to` names it. */

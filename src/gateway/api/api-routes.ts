@@ -53,7 +53,7 @@ export function mountApi(
     const reason = parseReasonField(await readSmallJson(ctx.req));
     ctx.body = await api.pauseDestination({
       destination: param(ctx, 'destination'),
-      by: operatorName(ctx),
+      ...sender(ctx),
       reason,
     });
   });

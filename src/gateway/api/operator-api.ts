@@ -24,11 +24,7 @@ export interface OperatorApi {
   /** Pauses, resumes or cancels an open export. */
   steer(request: SteerRequest): Promise<Steered>;
   /** Pauses a destination: no call to it begins until it is resumed. Needs the store. */
-  pauseDestination(request: {
-    readonly destination: string;
-    readonly by: string;
-    readonly reason?: string | undefined;
-  }): Promise<DestinationPaused>;
+  pauseDestination(request: PauseDestinationRequest): Promise<DestinationPaused>;
   /**
    * Ends the pause of a destination, and resumes every export that the destination paused, for example after its
    * key or project was repaired.
@@ -180,6 +176,8 @@ export interface ExportDetail extends Omit<Progress, 'plan'> {
   /** The sha256 of the delivery, which `replay` names; absent when the store has neither request nor report. */
   readonly delivery?: string | undefined;
   readonly plan?: PlanDetail;
+  /** Why the plan of an open export cannot be read: one sentence that names the file. It must be restored before an approval. */
+  readonly planFault?: string;
   /** Present when the destination of the open export is paused or asked to wait. */
   readonly destinationState?: DestinationState | undefined;
   /** At most 100 activities of the open run that have failed, or that a person paused in Temporal. */
@@ -195,6 +193,14 @@ export interface ExportDetail extends Omit<Progress, 'plan'> {
   /** At most 50 requests of this issue that were dropped, oldest first. */
   readonly dropped: readonly DroppedRow[];
   readonly links: ExportLinks;
+}
+
+export interface PauseDestinationRequest {
+  readonly destination: string;
+  readonly by: string;
+  /** Absent when it is unknown. */
+  readonly through?: Channel | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** The plan as the approver sees it. */

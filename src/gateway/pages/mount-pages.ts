@@ -64,7 +64,7 @@ export function mountPages(
   router.post('/destinations/:destination/pause', ...signedIn, async (ctx) => {
     const reason = parseReasonForm(await readForm(ctx.req));
     const destination = param(ctx, 'destination');
-    await api.pauseDestination({ destination, by: signedInOperator(ctx), reason });
+    await api.pauseDestination({ destination, by: signedInOperator(ctx), through: 'page', reason });
     seeOther(ctx, deps.paths.list, 'destination-paused');
   });
   router.post('/destinations/:destination/resume', ...signedIn, async (ctx) => {

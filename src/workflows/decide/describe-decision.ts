@@ -1,13 +1,6 @@
-import { type Channel, type Decision, isChannel } from '../../domain/decision';
+import { channelPhrases, type Decision, isChannel } from '../../domain/decision';
 import { formatNumber } from '../../text/format-number';
 import { cutWithEllipsis } from '../../text/cut';
-
-/** How the log names the ways to the gateway. */
-const channelPhrases: Readonly<Record<Channel, string>> = {
-  page: 'on the page',
-  command: 'with a requeue command',
-  api: 'through the API',
-};
 
 /** What is known about a decision or a steering that came by Temporal, or through the gateway. */
 type Sender = Pick<Decision, 'by' | 'proven' | 'through'>;

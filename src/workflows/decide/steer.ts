@@ -50,11 +50,12 @@ export function resume(run: Run, args: readonly unknown[]): void | Promise<void>
   if (isForDestination && ended.by === 'person')
     return logNoChange(run, 'resume', steering, 'a person paused the export');
   endPause(run, ended);
+  const resumed = isForDestination ? 'Resumed with its destination' : 'Resumed';
   return logSteering(
     run,
     'resume',
     steering,
-    (sender, isProven) => `Resumed${isProven ? '' : ' by signal'}${sender}.`,
+    (sender, isProven) => `${resumed}${isProven ? '' : ' by signal'}${sender}.`,
   );
 }
 

@@ -20,7 +20,7 @@ const unknown = { name: 'labelbox', waiting: [], hasMore: false };
 it('A store without any delivery has no paused destination, and one can be paused in it', async () => {
   const store = newStore();
   expect(await destinationState({ client, store }, 'labelbox')).toEqual(unknown);
-  const paused = await pauseDestination({ store }, { destination: 'labelbox', by: 'ann' });
+  const paused = await pauseDestination({ store }, { destination: 'labelbox', by: 'ann', through: 'page' });
   expect(await destinationState({ client, store }, 'labelbox')).toEqual({
     ...unknown,
     paused: { by: 'ann', since: paused.paused },
@@ -29,7 +29,9 @@ it('A store without any delivery has no paused destination, and one can be pause
 
 it('The first of two pauses stays, and the second says so', async () => {
   const store = newStore();
-  const requests = ['ann', 'bob'].map((by) => pauseDestination({ store }, { destination: 'labelbox', by }));
+  const requests = ['ann', 'bob'].map((by) =>
+    pauseDestination({ store }, { destination: 'labelbox', by, through: 'api' }),
+  );
   const [first, second] = (await Promise.all(requests)).toSorted((a, b) => (a.message < b.message ? -1 : 1));
   expect(first?.message).toMatch(/^Paused labelbox: /);
   expect(second?.message).toMatch(/^labelbox was already paused by (ann|bob) at .* UTC\.$/);
@@ -42,7 +44,7 @@ it('A store that cannot be read leaves the state unknown', async () => {
   writeFileSync(join(root, 'a-file'), '');
   const store = createFolderStore({ folder: join(root, 'a-file') });
   expect(await destinationState({ client, store }, 'labelbox')).toEqual(unknown);
-  await expect(pauseDestination({ store }, { destination: 'labelbox', by: 'ann' })).rejects.toThrow(
-    /ENOTDIR|EEXIST/,
-  );
+  await expect(
+    pauseDestination({ store }, { destination: 'labelbox', by: 'ann', through: 'page' }),
+  ).rejects.toThrow(/ENOTDIR|EEXIST/);
 });

@@ -370,7 +370,7 @@ describe('the list', () => {
     const resumed = await post('/destinations/labelbox/resume', {});
     expect([resumed.status, resumed.headers['location']]).toEqual([303, '/?said=destination-resumed']);
     expect(destinationRequests).toEqual([
-      { destination: 'second', by: 'ada', reason: 'vendor outage' },
+      { destination: 'second', by: 'ada', through: 'page', reason: 'vendor outage' },
       { destination: 'labelbox', by: 'ada', through: 'page' },
     ]);
     expect((await get('/destinations/second/pause')).status).toBe(303);

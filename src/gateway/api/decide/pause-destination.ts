@@ -2,7 +2,7 @@ import { nowIso } from '../../../clock/clock';
 import { defined } from '../../../collections/defined';
 import { createDestinationPause, readDestinationPause } from '../../../payloads/destination-state';
 import type { PayloadStore } from '../../../payloads/payload-store';
-import type { DestinationPaused } from '../operator-api';
+import type { DestinationPaused, PauseDestinationRequest } from '../operator-api';
 import { formatUtc, pausePromise } from '../../../text/sentences';
 
 /**
@@ -11,10 +11,10 @@ import { formatUtc, pausePromise } from '../../../text/sentences';
  */
 export async function pauseDestination(
   { store }: { readonly store: PayloadStore },
-  { destination, by, reason }: { destination: string; by: string; reason?: string | undefined },
+  { destination, by, through, reason }: PauseDestinationRequest,
 ): Promise<DestinationPaused> {
   const at = nowIso();
-  const pause = { version: 1, by, at, ...defined({ reason }) } as const;
+  const pause = { version: 1, by, at, ...defined({ through, reason }) } as const;
   if (await createDestinationPause(store, destination, pause))
     return { destination, paused: at, message: `Paused ${destination}: ${pausePromise}.` };
   const known = (await readDestinationPause(store, destination)) ?? pause; // missing: it has just been resumed

@@ -25,10 +25,15 @@ export function describeNextStep({
   outcome,
   inbox,
   dropped,
-}: Pick<ExportDetail, 'stage' | 'isOpen' | 'outcome' | 'inbox' | 'dropped'>): string {
+  planFault,
+}: Pick<ExportDetail, 'stage' | 'isOpen' | 'outcome' | 'inbox' | 'dropped' | 'planFault'>): string {
+  const isHeld = inbox.some(({ held }) => held !== undefined);
+  const isWaiting = inbox.some(({ held }) => held === undefined);
+  if (!isOpen && isHeld && !isWaiting) return 'Replay the held request, or drop it.';
+  if (stage === 'awaiting-approval' && planFault !== undefined)
+    return 'Restore that file from the backup, or reject the export and ask again.';
   if (isOpen || outcome !== undefined) return nextSteps[stage];
-  if (inbox.some(({ held }) => held === undefined)) return 'Nothing to do: it starts in a moment.';
-  if (inbox.length > 0) return 'Replay the held request, or drop it.';
+  if (isWaiting) return 'Nothing to do: it starts in a moment.';
   return dropped.length > 0
     ? 'Nothing to do: the request was dropped. Replay its delivery to export it after all.'
     : 'Its workflow ended without a report. Replay the delivery.';

@@ -8,16 +8,18 @@ import type { ExportDetail, PendingActivity } from '../operator-api';
 const maxSentences = 10;
 
 /**
- * Everything that keeps an export waiting, one sentence each: its destination, that it is stuck, then its
+ * Everything that keeps an export waiting, one sentence each: its destination, an unreadable plan, that it is stuck, then its
  * activities.
  */
 export function describeWaiting({
   destinationState,
+  planFault,
   stuck,
   pending,
-}: Pick<ExportDetail, 'destinationState' | 'stuck' | 'pending'>): string[] {
+}: Pick<ExportDetail, 'destinationState' | 'planFault' | 'stuck' | 'pending'>): string[] {
   return [
     ...(destinationState ? describeDestination(destinationState) : []),
+    ...(planFault === undefined ? [] : [planFault]),
     ...(stuck ? [describeStuck(stuck)] : []),
     ...describePending(pending),
   ];

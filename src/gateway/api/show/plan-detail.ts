@@ -1,25 +1,30 @@
 import { defined } from '../../../collections/defined';
-import { planDigits } from '../../../domain/plan';
+import { type Plan, planDigits } from '../../../domain/plan';
 import type { AttemptRef } from '../../../domain/attempt-ref';
 import type { Config } from '../../../config/config';
 import { ChangedFile } from '../../../payloads/changed-file';
+import { planKey } from '../../../payloads/keys';
 import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../../../payloads/payload-store';
 import { readPlan } from '../../../payloads/plan-file';
-import type { PlanDetail } from '../operator-api';
+import type { ExportDetail, PlanDetail } from '../operator-api';
 
-/** Reads an attempt's plan as an approver sees it. @returns undefined when it is missing or changed. */
+/** Reads an attempt's plan as an approver sees it, or says why it cannot be read. */
 export async function planDetail(
   { store, destinations }: { store: PayloadStore; destinations: Config['destinations'] },
   ref: AttemptRef,
-): Promise<PlanDetail | undefined> {
-  const plan = await readPlan(store, ref).catch((error: unknown) => {
-    const isUnreadable = [PayloadNotFound, PayloadIsFolder, ChangedFile].some(
-      (kind) => error instanceof kind,
-    );
-    if (isUnreadable) return undefined;
+): Promise<Pick<ExportDetail, 'plan' | 'planFault'>> {
+  try {
+    return { plan: describePlan(await readPlan(store, ref), destinations) };
+  } catch (error) {
+    const path = planKey(ref);
+    if (error instanceof PayloadNotFound) return { planFault: `The plan is missing: ${path}.` };
+    if (error instanceof ChangedFile || error instanceof PayloadIsFolder)
+      return { planFault: `The plan was changed: ${path}.` };
     throw error;
-  });
-  if (!plan) return undefined;
+  }
+}
+
+function describePlan(plan: Plan, destinations: Config['destinations']): PlanDetail {
   const {
     revision,
     attempt,

@@ -48,17 +48,20 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
   const inbox = await readInboxRows(deps, issueId, run !== undefined);
   const dropped = await readDroppedRows(store, issueId, inbox, reports);
   const progress =
-    (isNewestHeld(run, inbox, reports) ? undefined : await readProgress(client, issueId, run, reports)) ??
+    (await readHeldProgress(client, run, inbox, reports)) ??
+    (await readProgress(client, issueId, run, reports)) ??
     progressFromRequests(inbox, dropped);
   if (!progress) return undefined;
   const { revision, attempt, workflowId } = progress;
   const { plan: _digits, ...progressWithoutPlan } = progress; // the plan's own `plan` replaces it
-  const plan = attempt === undefined ? undefined : await planDetail(deps, { issueId, revision, attempt });
+  const { plan, planFault } =
+    attempt === undefined ? {} : await planDetail(deps, { issueId, revision, attempt });
   return {
     ...progressWithoutPlan,
     ...defined({
       delivery: findDelivery(revision, [...inbox, ...dropped, ...reports]),
       plan,
+      planFault: progress.isOpen ? planFault : undefined,
       destinationState: await openDestinationState(deps, progress),
     }),
     decisions: await listDecisionProofs(store, issueId),
@@ -68,17 +71,6 @@ export async function showExport(deps: ShowDeps, issueId: string): Promise<Expor
     dropped,
     links: { self: links.self(issueId), temporal: links.temporal(workflowId) },
   };
-}
-
-/** A held request, for example of a terminated run, is what waits for the operator, whatever ended before it. */
-function isNewestHeld(
-  run: NewestRun | undefined,
-  inbox: ExportDetail['inbox'],
-  [report]: readonly ReportHead[],
-): boolean {
-  if (run && isOpenRun(run)) return false;
-  const newest = inbox.at(-1);
-  return newest?.held !== undefined && (!report || newest.receivedAt > report.receivedAt);
 }
 
 /** The sha256 of the body whose export is shown. */
@@ -141,6 +133,25 @@ async function readProgress(
       pending,
     }
   );
+}
+
+/**
+ * A held request that came after the newest report is what an operator has to act on, so the export is shown as that
+ * request left it.
+ * @returns undefined when a run is open, or when there is no such request.
+ */
+async function readHeldProgress(
+  client: Client,
+  run: NewestRun | undefined,
+  inbox: ExportDetail['inbox'],
+  [report]: readonly ReportHead[],
+): Promise<ExportProgress | undefined> {
+  const held = inbox.findLast((row) => row.held !== undefined);
+  if (!held || (run && isOpenRun(run)) || (report && report.receivedAt >= held.receivedAt)) return undefined;
+  const ofRun = run && (await queryClosedRun(client, run.workflowId));
+  if (!run || !ofRun || ofRun.outcome !== undefined || ofRun.revision !== held.revision)
+    return progressFromRequests([held], []);
+  return { ...ofRun, workflowId: run.workflowId, isOpen: false, source: 'temporal', pending: run.pending };
 }
 
 /** A closed run without a report still answers queries, but its page must not need a worker. */

@@ -75,12 +75,13 @@ function deadlineOrEnd({
   source,
   approval: { expiresAt, remainingMs },
   isOpen,
+  outcome,
   reports,
 }: ExportDetail): Html {
   const [report] = reports;
   if (isOpen && expiresAt !== undefined) return expiry(expiresAt);
   if (isOpen && remainingMs !== undefined) return html`<p>${pausedDeadline(remainingMs)}</p>`;
-  if (!isOpen && report) {
+  if (!isOpen && outcome !== undefined && report) {
     const reason = report.reason === undefined ? '' : html`: ${untrusted(report.reason)}`;
     return html`<p>Ended ${ago(report.endedAt)}${reason}</p>
       ${source === 'store' ? storeNote : ''}`;

@@ -13,7 +13,7 @@ export interface Typed {
 
 /** Renders the open question with its form. Empty when no question is open. */
 export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = {}): Html {
-  const { isOpen, approval, labels, revision, issueId, plan } = detail;
+  const { isOpen, approval, labels, revision, issueId, plan, planFault } = detail;
   if (!isOpen || approval.question === undefined) return html``;
   const rest = labels.planned - approval.upTo;
   return html`<section class="card question">
@@ -35,26 +35,34 @@ export function questionPart(paths: Paths, detail: ExportDetail, typed: Typed = 
         <label for="reason">Reason <span class="hint">for the log and the report</span></label>
         <textarea id="reason" name="reason" rows="3" maxlength="2000">${typed.reason ?? ''}</textarea>
       </p>
-      <p>
-        <label for="up-to">Approve only labels 1 to</label>
-        <input
-          id="up-to"
-          name="upTo"
-          type="number"
-          inputmode="numeric"
-          min="1"
-          max="${labels.planned}"
-          step="1"
-          value="${typed.upTo ?? ''}"
-          placeholder="all ${formatNumber(labels.planned)}"
-          aria-describedby="up-to-hint"
-        />
-        <span class="hint" id="up-to-hint">The remaining labels will need another decision.</span>
-      </p>
+      ${planFault === undefined ? upToField(labels.planned, typed) : ''}
       <p class="buttons">
-        <button class="primary" name="decision" value="approve">Approve</button>
+        ${
+          planFault === undefined
+            ? html`<button class="primary" name="decision" value="approve">Approve</button>`
+            : ''
+        }
         <button class="danger" name="decision" value="reject" formnovalidate>Reject</button>
       </p>
     </form>
   </section>`;
+}
+
+function upToField(planned: number, typed: Typed): Html {
+  return html`<p>
+    <label for="up-to">Approve only labels 1 to</label>
+    <input
+      id="up-to"
+      name="upTo"
+      type="number"
+      inputmode="numeric"
+      min="1"
+      max="${planned}"
+      step="1"
+      value="${typed.upTo ?? ''}"
+      placeholder="all ${formatNumber(planned)}"
+      aria-describedby="up-to-hint"
+    />
+    <span class="hint" id="up-to-hint">The remaining labels will need another decision.</span>
+  </p>`;
 }
