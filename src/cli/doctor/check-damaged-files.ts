@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config';
 import { findDamagedFiles } from '../../payloads/damage/find-damaged-files';
 import type { DamagedPath } from '../../payloads/damage/damaged-path';
 import { createFolderStore } from '../../payloads/folder/folder-store';
@@ -5,7 +6,6 @@ import { formatDuration } from '../../text/duration';
 import { formatNumber } from '../../text/format-number';
 import { pluralize } from '../../text/pluralize';
 import type { Finding } from './finding';
-import type { Subject } from './subject';
 
 const part = 'damaged files';
 /** Time limit for looking through the store, in ms. A check has 5 s. */
@@ -14,7 +14,11 @@ const lookMs = 3000;
 const maxNamed = 10;
 
 /** Names files of the store that are missing or were changed. Empty when everything was checked and is as written. */
-export async function checkDamagedFiles({ config }: Pick<Subject, 'config'>): Promise<Finding[]> {
+export async function checkDamagedFiles({
+  config,
+}: {
+  readonly config: Pick<Config, 'storeFolder'>;
+}): Promise<Finding[]> {
   const store = createFolderStore({ folder: config.storeFolder });
   const { damaged, accepted, checked, isComplete } = await findDamagedFiles(store, Date.now() + lookMs);
   return [
