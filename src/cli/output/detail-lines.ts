@@ -119,5 +119,5 @@ function inboxLine(row: ExportDetail['inbox'][number]): string {
 }
 
 function droppedLine(row: ExportDetail['dropped'][number]): string {
-  return `  ${row.at} revision ${row.revision} ${printable(describeDrop(row))}. It was held: ${printable(row.held)}`;
+  return `  ${row.at} revision ${row.revision} ${printable(describeDrop(row)).replace(/\.$/, '')}. It was held: ${printable(row.held)}`;
 }
