@@ -124,7 +124,9 @@ it.each([
   [`https://images.example/${'a'.repeat(2000)}`, undefined],
 ])('The image %j becomes the link %j', (image_url, imageUrl) => {
   const found = find([sensor('cam', { data_urls: { image_url } })], 'cam');
-  expect(found).toEqual(imageUrl === undefined ? { noImage: 'its address is not a web link' } : { imageUrl });
+  const noImage =
+    image_url.length > 2000 ? 'its address has more than 2,000 characters' : 'its address is not a web link';
+  expect(found).toEqual(imageUrl === undefined ? { noImage } : { imageUrl });
 });
 
 it('A preview is shown in place of an image that a browser cannot open', () => {

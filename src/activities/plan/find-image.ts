@@ -39,10 +39,13 @@ function onlyImage(sensors: readonly Json[], ifSeveral: string): LabelImage {
   const [image, another] = plain.length > 0 ? plain : images;
   if (image === undefined) return { noImage: onNoImage };
   if (another !== undefined) return { noImage: ifSeveral };
-  const imageUrl = imageTexts(image)
-    .map(httpUrl)
-    .find((url) => url !== undefined);
-  return imageUrl === undefined ? { noImage: 'its address is not a web link' } : { imageUrl };
+  const texts = imageTexts(image);
+  const imageUrl = texts.map(httpUrl).find((url) => url !== undefined);
+  if (imageUrl !== undefined) return { imageUrl };
+  const isTooLong = texts.some((text) => text.length > maxLength);
+  return {
+    noImage: isTooLong ? 'its address has more than 2,000 characters' : 'its address is not a web link',
+  };
 }
 
 /** A label in the world, such as a cuboid, is on no image. */
