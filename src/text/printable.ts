@@ -30,6 +30,14 @@ export function escapeUnstorable(text: string): string {
   return text.replace(/(?![\t\r\n])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, escaped);
 }
 
+/** The reverse of `escapeUnstorable`, for a text that a person copied from a file or a terminal. */
+export function unescapeUnstorable(text: string): string {
+  const plain = text.replace(/\\u([0-9a-f]{4})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return escapeUnstorable(plain) === text ? plain : text;
+}
+
 /** @returns whether `text` contains a C0 or C1 control character or DEL. */
 export function hasControlCharacter(text: string): boolean {
   for (const character of text) {

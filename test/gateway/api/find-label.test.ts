@@ -63,6 +63,16 @@ async function expectRightAnswers(): Promise<void> {
   expect(await find('own')).toEqual([]);
 }
 
+it('A label is found by the form in which report.csv prints it, and first by its exact id', async () => {
+  await report('lone', ['a\ud83e']);
+  await report('nul', ['b\0']);
+  await report('text', ['c\\ud83e']);
+  const found = aFind(store);
+  expect(await found('a\\ud83e')).toEqual(['lone']);
+  expect(await found('b\\u0000')).toEqual(['nul']);
+  expect(await found('c\\ud83e')).toEqual(['text']);
+});
+
 it('A find reads the index and the reports that it points to, and no other report', async () => {
   await expectRightAnswers();
   await find('own-7');

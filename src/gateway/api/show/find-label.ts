@@ -10,6 +10,7 @@ import { objectExists } from '../../../payloads/small-objects';
 import { labelsLine, readHeadAt, type ReportHead } from '../../../payloads/report-head';
 import { skipDenied } from '../../../payloads/skip-denied';
 import { exportWorkflowId } from '../../../temporal/names';
+import { unescapeUnstorable } from '../../../text/printable';
 import type { Links } from '../../links';
 import type { FoundLabel, FoundLabels } from '../operator-api';
 
@@ -27,6 +28,12 @@ interface Deps {
  * line decides. A report that was changed decides nothing: it is named instead.
  */
 export async function findLabel(deps: Deps, labelId: string): Promise<FoundLabels> {
+  const found = await findExactly(deps, labelId);
+  const meant = unescapeUnstorable(labelId); // as report.csv and `show` print an id that no terminal can hold
+  return found.exports.length > 0 || meant === labelId ? found : findExactly(deps, meant);
+}
+
+async function findExactly(deps: Deps, labelId: string): Promise<FoundLabels> {
   const { hits, notIndexed } = await deps.labelIndex(labelId);
   const found = new Map<string, FoundLabel>();
   const changed = new Set<string>();
