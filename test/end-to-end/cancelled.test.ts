@@ -132,7 +132,7 @@ it.each(['completed', 'cancelled'])(
       reports: [{ outcome }],
     });
     expect(shown.outcome).toBeUndefined();
-    expect(describeIdle(shown)).toBe('on hold: not retried until the delivery is replayed');
+    expect(describeIdle(shown)).toBe('on hold: not retried; replay the delivery or drop it');
     expect(describeNextStep(shown)).toBe('Replay the held request, or drop it.');
     const streams = fakePipes();
     await expect(
