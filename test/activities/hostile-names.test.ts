@@ -17,12 +17,15 @@ const elements = [
   ...texts.map((text) => aFrame(text, [])),
 ];
 
-/** A cell as a spreadsheet should show it; a UTF-8 file cannot hold a lone surrogate. */
+/** A cell as a spreadsheet should show it, without characters that it or the file cannot hold. */
 const cell = (text: string) =>
   text
     .replace(/(^|[,;\t\r\n])(?=[" ]*[=+\-@＝＋－＠])/g, "$1'")
     .replace(/^(?=[\t\r\n])/, "'")
-    .replace(/\p{Cs}/gu, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
+    .replace(
+      /(?![\t\r\n])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 
 let harness: ActivityHarness;
 let plan: Awaited<ReturnType<ActivityHarness['complete']>>;
