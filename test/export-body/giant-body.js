@@ -98,7 +98,7 @@ async function asWorker(chunks, counts) {
     const next = await batches.next();
     if (next.done) return next.value;
     for (const { value } of next.value)
-      counts[parseElement(value).why?.includes('too many values') ? 'tooHeavy' : 'parsed'] += 1;
+      counts[parseElement({ value }).why?.includes('too many values') ? 'tooHeavy' : 'parsed'] += 1;
   }
 }
 

@@ -29,8 +29,8 @@ const noLookBack: Plant = {
   changes: [
     {
       file: 'src/activities/send/relabel-chunk.ts',
-      before: `const mayOverlap = input.mayOverlap || input.lookBack || activityInfo().attempt > 1;`,
-      after: `const mayOverlap = false;`,
+      before: `return mayOverlap ? receiptFiles(store, input.ref) : receiptFilesForRange(store, input.ref, input);`,
+      after: `void mayOverlap;\n  return receiptFilesForRange(store, input.ref, input);`,
     },
     {
       file: 'src/activities/send/relabel-chunk.ts',
