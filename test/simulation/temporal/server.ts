@@ -199,12 +199,9 @@ export class TemporalServer {
       else this.offerActivity(run, activity);
     }
     const bytes = Array.from({ length: 8 }, () => this.random.integer(0, 255));
+    const start = later.find(({ initializeWorkflow }) => initializeWorkflow);
+    if (keep === 0 && start) this.addJob(run, start);
     this.addJob(run, { updateRandomSeed: { randomnessSeed: { toBytes: () => bytes } as never } });
-    if (keep === 0)
-      this.addJob(
-        run,
-        later.find(({ initializeWorkflow }) => initializeWorkflow)!,
-      );
     for (const job of later) {
       const isAccepted = job.doUpdate?.runValidator === false;
       if (job.signalWorkflow) this.addJob(run, job);
