@@ -19,7 +19,7 @@ export function againPart(paths: Paths, { isOpen, inbox, issueId, stage }: Expor
 
 function form(paths: Paths, issueId: string): Html {
   return html`<form method="post" action="${paths.of(issueId, 'again')}">
-    <p>Only what was not done is planned, and the question is asked as before.</p>
+    <p>Only what was not done is planned, and the route's policy decides again whether a person is asked.</p>
     <p>
       <label for="again-reason">Reason</label>
       <textarea id="again-reason" name="reason" rows="2" maxlength="2000"></textarea>
