@@ -12,6 +12,11 @@ export function mergeRanges(ranges: readonly Range[]): Range[] {
   return merged;
 }
 
+/** @param ranges without overlap. */
+export function countPositions(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
 /** @returns the positions of `ranges` that are not in `removed`, sorted. */
 export function subtractRanges(ranges: readonly Range[], removed: readonly Range[]): Range[] {
   const holes = mergeRanges(removed);

@@ -1,5 +1,5 @@
 import type { AttemptRef } from '../domain/attempt-ref';
-import { addedRequestKey, addedRequestsFolder, reportKey } from './keys';
+import { addedRequestKey, addedRequestsFolder, reportKey, requestIdsOf } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { afterFirstLine } from './report-content';
 import { formatFirstLine, type ReportHead, readReportHead } from './report-head';
@@ -22,7 +22,9 @@ export async function addReportRequests(
   for (const requestId of requestIds)
     if (!head.requests.includes(requestId)) await createJson(store, addedRequestKey(ref, requestId), {});
   for (;;) {
-    const requests = [...new Set([...head.requests, ...(await listAdded(store, ref))])];
+    const requests = [
+      ...new Set([...head.requests, ...requestIdsOf(await store.list(addedRequestsFolder(ref)))]),
+    ];
     if (requests.length === head.requests.length) return head;
     await replaceFirstLine(store, reportKey(ref), formatFirstLine({ ...head, requests }));
     head = await requireHead(store, ref);
@@ -33,11 +35,6 @@ async function requireHead(store: PayloadStore, ref: AttemptRef): Promise<Report
   const head = await readReportHead(store, ref);
   if (!head) throw new PayloadNotFound(reportKey(ref));
   return head;
-}
-
-async function listAdded(store: PayloadStore, ref: AttemptRef): Promise<string[]> {
-  const names = await store.list(addedRequestsFolder(ref));
-  return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
 }
 
 async function replaceFirstLine(store: PayloadStore, key: string, line: string): Promise<void> {

@@ -40,6 +40,19 @@ export async function listRevisions(store: PayloadStore, issueId: string): Promi
   return (await store.list(issueFolder(issueId))).filter(isShortRevision);
 }
 
+/** Lists the numbers of the attempts' folders at one revision, in ascending order. */
+export async function listAttemptNumbers(
+  store: PayloadStore,
+  issueId: string,
+  revision: string,
+): Promise<number[]> {
+  const names = await store.list(revisionFolder(issueId, revision));
+  return names
+    .filter(isAttemptNumber)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
 /**
  * Lists the attempts at one revision, oldest first. A folder with nothing but staged plan files doesn't
  * count.
@@ -49,9 +62,8 @@ export async function listAttempts(
   issueId: string,
   revision: string,
 ): Promise<Attempt[]> {
-  const numbers = (await store.list(revisionFolder(issueId, revision))).filter(isAttemptNumber).map(Number);
   const attempts: Attempt[] = [];
-  for (const attempt of numbers.sort((a, b) => a - b)) {
+  for (const attempt of await listAttemptNumbers(store, issueId, revision)) {
     const found = await readAttempt(store, { issueId, revision, attempt });
     if (found) attempts.push(found);
   }

@@ -1,4 +1,4 @@
-import { mergeRanges } from '../domain/ranges';
+import { countPositions, mergeRanges } from '../domain/ranges';
 import type { Range } from '../domain/receipt';
 import { pluralize } from '../text/pluralize';
 
@@ -8,8 +8,7 @@ const maxRanges = 5;
 /** @returns for example `7 labels (1-5, 9-10)`: positions count from 1. */
 export function describePositions(ranges: readonly Range[]): string {
   const merged = mergeRanges(ranges);
-  const count = merged.reduce((sum, { from, to }) => sum + to - from, 0);
   const named = merged.slice(0, maxRanges).map(({ from, to }) => `${from + 1}-${to}`);
   const more = merged.length - named.length;
-  return `${pluralize(count, 'label')} (${named.join(', ')}${more > 0 ? ` and ${pluralize(more, 'more range')}` : ''})`;
+  return `${pluralize(countPositions(merged), 'label')} (${named.join(', ')}${more > 0 ? ` and ${pluralize(more, 'more range')}` : ''})`;
 }

@@ -3,7 +3,7 @@ import { defined } from '../collections/defined';
 import type { ExportRequest } from '../domain/request';
 import { withoutHash, writeHashedJson, recordHashName } from './hashed-json';
 import { type InboxEntry, readInboxEntry, removeInboxEntry } from './inbox-entry';
-import { droppedRequestKey, droppedRequestsFolder } from './keys';
+import { droppedRequestKey, droppedRequestsFolder, requestIdsOf } from './keys';
 import type { PayloadStore } from './payload-store';
 import { readJson } from './small-objects';
 
@@ -62,9 +62,7 @@ export async function dropHeldEntry(
 
 /** Lists an issue's records, oldest request first; of more than 50, the newest. Skips unreadable ones. */
 export async function listDroppedRequests(store: PayloadStore, issueId: string): Promise<DroppedRequest[]> {
-  const requestIds = (await store.list(droppedRequestsFolder(issueId))).flatMap(
-    (name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? [],
-  );
+  const requestIds = requestIdsOf(await store.list(droppedRequestsFolder(issueId)));
   const records: DroppedRequest[] = [];
   for (const requestId of requestIds.slice(-maxRead)) {
     const record = await readRecord(store, issueId, requestId);

@@ -1,16 +1,15 @@
 import type { AttemptRef } from '../domain/attempt-ref';
 import { isShortRevision } from '../domain/revision';
+import { listAttemptNumbers, listRevisions } from './attempts';
 import { listDecisionProofs } from './decision-proofs';
 import {
   attemptFolder,
   isAttemptNumber,
-  issueFolder,
   planKey,
   receiptsFolder,
   reportKey,
   reportName,
   reportNamesFolder,
-  revisionFolder,
 } from './keys';
 import type { PayloadStore } from './payload-store';
 
@@ -35,7 +34,7 @@ export async function findVanishedAttempts(
   { revision, after }: { readonly revision: string; readonly after: number },
 ): Promise<VanishedAttempt[]> {
   const named = await listNamedAttempts(store, issueId);
-  const revisions = (await store.list(issueFolder(issueId))).filter(isShortRevision);
+  const revisions = await listRevisions(store, issueId);
   const found: VanishedAttempt[] = [];
   for (const each of new Set([...revisions, ...named.keys(), revision])) {
     const known = { names: named.get(each) ?? new Set<number>(), after: each === revision ? after : 0 };
@@ -59,9 +58,7 @@ async function findAtRevision(
   { names, after }: KnownAttempts,
   limit: number,
 ): Promise<VanishedAttempt[]> {
-  const folders = new Set(
-    (await store.list(revisionFolder(issueId, revision))).filter(isAttemptNumber).map(Number),
-  );
+  const folders = new Set(await listAttemptNumbers(store, issueId, revision));
   const last = Math.max(after, ...folders, ...names);
   const found: VanishedAttempt[] = [];
   for (let attempt = 1; attempt <= last && found.length < limit; attempt += 1) {

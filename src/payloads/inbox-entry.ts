@@ -1,6 +1,6 @@
 import { readAhead } from '../collections/read-ahead';
 import type { ExportRequest } from '../domain/request';
-import { inboxFolder, inboxKey } from './keys';
+import { inboxFolder, inboxKey, requestIdsOf } from './keys';
 import { PayloadNotFound, type PayloadStore } from './payload-store';
 import { readBytes, writeBytes } from './small-objects';
 
@@ -107,8 +107,7 @@ function isInboxEntry(entry: Partial<InboxEntry> | null, requestId: string): boo
 
 /** Lists the request ids of all entries, oldest first. Skips other files in the folder. */
 export async function listInbox(store: Pick<PayloadStore, 'list'>): Promise<string[]> {
-  const names = await store.list(inboxFolder);
-  return names.flatMap((name) => /^([0-9A-Za-z-]{1,80})\.json$/.exec(name)?.[1] ?? []);
+  return requestIdsOf(await store.list(inboxFolder));
 }
 
 /** Entries read concurrently. With more, the reads wait for the threads of the file system. */

@@ -159,6 +159,14 @@ function escapeByte(byte: number): string {
   return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
 }
 
+/** The name of a file that is about one request: in the inbox, `dropped/`, or `requests/` of an attempt. */
+export const requestFileName = /^([0-9A-Za-z-]{1,80})\.json$/;
+
+/** @returns the request ids in the names of a folder, in their order. Other names are not Requeue's. */
+export function requestIdsOf(names: readonly string[]): string[] {
+  return names.flatMap((name) => requestFileName.exec(name)?.[1] ?? []);
+}
+
 function checkedRequestId(requestId: string): string {
   return checked(/^[0-9A-Za-z-]{1,80}$/, requestId, 'a request id');
 }

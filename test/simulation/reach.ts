@@ -1,7 +1,7 @@
 import { LabelingError } from '../../src/labeling/labeling-error';
 import type { LabelingService } from '../../src/labeling/labeling-service';
 import { allStages, isOutcome } from '../../src/domain/stage';
-import { deedKinds, allFaultKinds, type DeedKind, type Fault } from './scenario';
+import { deedKinds, allFaultKinds, refusals, type DeedKind, type Fault } from './scenario';
 import type { Task } from './temporal/history';
 import { isOpen, type WorkflowRun } from './temporal/run';
 import { readKeyword, searchAttributesOfTask } from './temporal/search-attributes';
@@ -37,19 +37,7 @@ type PartState = (typeof partStates)[number];
 
 const deedAnswers = ['accepted', 'refused'] as const;
 
-const serviceAnswers = [
-  'relabeled',
-  'retryable',
-  'key-refused',
-  'project-unknown',
-  'call-refused',
-  'too-large',
-  'bad-items',
-  'items-unknown',
-  'no-answer',
-  'unreadable',
-  'server-error',
-] as const;
+const serviceAnswers = ['relabeled', ...refusals, 'no-answer', 'server-error'] as const;
 
 /** Counts how often each fault, state, deed and answer was met, and each fault in each state. */
 export class Reach {

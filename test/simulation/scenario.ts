@@ -205,7 +205,8 @@ function planDeliveries(random: Random, issue: number, own: readonly string[]): 
   return deliveries;
 }
 
-const refusals: readonly LabelingErrorKind[] = [
+/** How a service refuses a call, without an effect. */
+export const refusals = [
   'retryable',
   'key-refused',
   'project-unknown',
@@ -214,7 +215,7 @@ const refusals: readonly LabelingErrorKind[] = [
   'bad-items',
   'items-unknown',
   'unreadable',
-];
+] as const satisfies readonly LabelingErrorKind[];
 
 export function serviceFault({ kind, draw }: Fault): ServiceFault {
   switch (kind) {

@@ -1,12 +1,12 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
-import { subtractRanges } from '../../domain/ranges';
+import { countPositions, subtractRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
 import type { Plan } from '../../domain/plan';
 import type { Attempt } from '../../payloads/attempts';
 import { ChangedFile } from '../../payloads/changed-file';
 import { CheckedFile } from '../../payloads/checked-file';
 import { labelsKey } from '../../payloads/keys';
-import type { PayloadStore } from '../../payloads/payload-store';
+import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
 import { readLines } from '../../payloads/read-lines';
 import { readUnchangedReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
 import { pluralize } from '../../text/pluralize';
@@ -77,8 +77,8 @@ export async function countNotRelabeled(
     }
     return count;
   } catch (error) {
-    if (!(error instanceof ChangedFile)) throw error;
-    return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (!(error instanceof ChangedFile || error instanceof PayloadNotFound)) throw error;
+    return countPositions(ranges);
   }
 }
 

@@ -10,7 +10,7 @@ import { ChangedFile, orChanged } from '../../payloads/changed-file';
 import { receiptsFolder } from '../../payloads/keys';
 import { acceptLoss, checkLossNote } from '../../payloads/loss-note';
 import { findVanishedAttempts } from '../../payloads/find-vanished-attempts';
-import { PayloadNotFound, type PayloadStore } from '../../payloads/payload-store';
+import type { PayloadStore } from '../../payloads/payload-store';
 import { readReceipt, type ReceiptFile, receiptFiles } from '../../payloads/receipts';
 import { ReceiptsDigest } from '../../payloads/receipts-digest';
 import { isReportUnchanged, readReportLabels } from '../../payloads/report-content';
@@ -115,27 +115,14 @@ async function describeLostReceipts(
 ): Promise<string[]> {
   const messages: string[] = [];
   for (const report of reports) {
-    const labels = await countUnknown(store, labelsSeen, report);
+    const lost = report.lostReceipts ?? [];
+    const labels = await countNotRelabeled(readReportLabels(store, report), lost, labelsSeen);
     if (labels > 0)
       messages.push(
         `${pluralize(labels, 'label')} of attempt ${report.attempt} at revision ${report.revision} (request ${report.requestId}) lost their receipts before its report was written: they were sent, the report shows them as unconfirmed, and this plan may send them again.`,
       );
   }
   return messages;
-}
-
-async function countUnknown(
-  store: PayloadStore,
-  labelsSeen: LabelsSeen,
-  report: ReportHead,
-): Promise<number> {
-  const lost = report.lostReceipts ?? [];
-  try {
-    return await countNotRelabeled(readReportLabels(store, report), lost, labelsSeen);
-  } catch (error) {
-    if (!(error instanceof PayloadNotFound)) throw error;
-    return lost.reduce((sum, { from, to }) => sum + to - from, 0);
-  }
 }
 
 /** Attempts of which so little is left that not even their destination is known. */

@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../../domain/attempt-ref';
 import { approvedPositions } from '../../domain/decision-log';
 import type { Plan } from '../../domain/plan';
-import { mergeRanges } from '../../domain/ranges';
+import { countPositions, mergeRanges } from '../../domain/ranges';
 import type { Range } from '../../domain/receipt';
 import { readAppliedDecisions } from '../../payloads/applied-decisions';
 import type { Attempt } from '../../payloads/attempts';
@@ -88,7 +88,7 @@ async function readAnsweredPositions(
 ): Promise<Range[]> {
   const { planned, withheld } = report.counts;
   const receipts = mergeRanges(files.filter(({ kind }) => kind === 'receipt'));
-  if (receipts.reduce((sum, { from, to }) => sum + to - from, 0) >= planned - withheld) return [];
+  if (countPositions(receipts) >= planned - withheld) return [];
   const answered: Range[] = [];
   let position = 0;
   for await (const { outcome } of readReportLabels(store, report)) {

@@ -26,25 +26,33 @@ export function createStamps(
   now: () => number = clock.now,
 ): () => Promise<Stamp> {
   let last = 0;
-  let listing: Promise<number> | undefined;
+  let listing: Promise<readonly string[]> | undefined;
   /** Requests that arrive together share a listing, and so keep their order. */
-  const newestWaiting = (): Promise<number> =>
-    (listing ??= findNewestWaiting(store).finally(() => {
-      listing = undefined;
-    }));
+  const waiting = (): Promise<readonly string[]> =>
+    (listing ??= listInbox(store)
+      .catch(() => [])
+      .finally(() => {
+        listing = undefined;
+      }));
   return async () => {
     const arrived = now();
-    const waiting = await newestWaiting();
-    last = Math.max(arrived, last + 1, waiting > arrived + maxLeadMs ? 0 : waiting + 1);
+    const newest = newestTime(await waiting());
+    last = Math.max(arrived, last + 1, newest > arrived + maxLeadMs ? 0 : newest + 1);
     const receivedAt = new Date(last).toISOString();
     return { receivedAt, requestId: `${receivedAt.replace(/[-:.]/g, '')}-${clock.randomHex(6)}` };
   };
 }
 
-/** @returns ms since 1970; 0 when the inbox is empty or can't be listed. */
-async function findNewestWaiting(store: Pick<PayloadStore, 'list'>): Promise<number> {
-  const requestIds = await listInbox(store).catch(() => []);
-  return requestIds.reduce((newest, requestId) => Math.max(newest, timeOf(requestId)), 0);
+/**
+ * @param requestIds sorted, and so by time: the search begins at the end, because each delivery makes it.
+ * @returns ms since 1970; 0 when no id has a time.
+ */
+function newestTime(requestIds: readonly string[]): number {
+  for (const requestId of requestIds.toReversed()) {
+    const time = timeOf(requestId);
+    if (time > 0) return time;
+  }
+  return 0;
 }
 
 function timeOf(requestId: string): number {

@@ -11,6 +11,7 @@ import {
   isReportName,
   reportKeyOfName,
   reportNamesFolder,
+  requestFileName,
 } from '../keys';
 import { listIssueKeys } from '../list-issue-keys';
 import { PayloadIsFolder, PayloadNotFound, type PayloadStore } from '../payload-store';
@@ -122,7 +123,7 @@ async function checkIssue(store: PayloadStore, key: string): Promise<DamagedPath
   if (issueId === undefined) return []; // no file in the folder says which issue it is
   const damaged = [
     ...(await checkRecords(store, decisionProofsFolder(issueId), /^[0-9a-f]{1,64}\.json$/)),
-    ...(await checkRecords(store, droppedRequestsFolder(issueId), /^[0-9A-Za-z-]{1,80}\.json$/)),
+    ...(await checkRecords(store, droppedRequestsFolder(issueId), requestFileName)),
   ];
   for (const revision of await listRevisions(store, issueId))
     for (const attempt of await listAttempts(store, issueId, revision))

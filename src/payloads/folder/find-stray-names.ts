@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { clock } from '../../clock/clock';
 import { isShortRevision } from '../../domain/revision';
 import { isStrayCopy } from '../damage/is-stray-copy';
-import { isAttemptNumber, isIssueKey } from '../keys';
+import { isAttemptNumber, isIssueKey, requestFileName } from '../keys';
 import { isDenied } from '../skip-denied';
 import { createFolderStore } from './folder-store';
 
@@ -32,7 +32,7 @@ const is =
     expected.includes(name);
 
 /** One file for each request. */
-const requestFiles: Level = { files: /^[0-9A-Za-z-]{1,80}\.json$/ };
+const requestFiles: Level = { files: requestFileName };
 const attempt: Level = {
   files:
     /^(?:plan\.json|labels\.ndjson|labels\.index|left-out\.ndjson|report\.json|report\.csv|lost\.json|again-\d{1,9}\.json|notices\.ndjson)$/,

@@ -23,7 +23,7 @@ import { Timeline } from '../timeline';
 import { createSimulatedClient } from './client';
 import { TemporalServer } from './server';
 import { SimulatedWorker } from './worker';
-import type { Sandbox } from './workflow-host';
+import { activityNames, type Sandbox } from './workflow-host';
 
 /** One workflow id of the real workflow with scripted activities: on a real server or on the stand-in. */
 export interface Stage {
@@ -115,17 +115,6 @@ async function observe(stage: Stage, calls: readonly string[], said: unknown): P
     said,
   });
 }
-
-const activityNames = [
-  'prepareExport',
-  'writeReport',
-  'relabelChunk',
-  'notify',
-  'noteNotice',
-  'checkDecision',
-  'keepDecision',
-  'awaitDestination',
-] as const;
 
 /** Keeps the order of the calls across all activities. */
 function recordCalls(activities: ScriptedActivities): readonly string[] {

@@ -12,7 +12,7 @@ import { cancelInCore, type Command, commandText, inOrderOfCore, type Task } fro
 /** Creates workflows in the SDK's own sandbox, from the product's own bundle. */
 export type Sandbox = ReusableVMWorkflowCreator;
 
-const activityNames = new Set([
+export const activityNames = [
   'prepareExport',
   'writeReport',
   'relabelChunk',
@@ -21,7 +21,7 @@ const activityNames = new Set([
   'checkDecision',
   'keepDecision',
   'awaitDestination',
-]);
+] as const;
 
 /** @param codePath path of the workflow bundle. */
 export async function createSandbox(codePath: string): Promise<Sandbox> {
@@ -30,7 +30,7 @@ export async function createSandbox(codePath: string): Promise<Sandbox> {
   globalHandlers.addWorkflowBundle = async () => undefined;
   const bundle = parseWorkflowCode(readFileSync(codePath, 'utf8'), codePath);
   const noLimit = undefined as unknown as number; // a limit starts a thread for each call into the sandbox
-  return ReusableVMWorkflowCreator.create(bundle, noLimit, activityNames);
+  return ReusableVMWorkflowCreator.create(bundle, noLimit, new Set(activityNames));
 }
 
 /** What a worker gets to know about a run. */
